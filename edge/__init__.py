@@ -1,0 +1,1 @@
+"""The caching edge, its shield role and the balancer before it."""

@@ -1,0 +1,1 @@
+"""The media origin: signed uploads in, transformed images out."""

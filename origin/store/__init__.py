@@ -1,0 +1,1 @@
+"""Where bytes are kept: one interface, several stores, one contract suite."""

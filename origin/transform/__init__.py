@@ -1,0 +1,1 @@
+"""The meaning of a chain: text in, resolved integers out. Pure: no Twisted, no PIL, no clock."""

@@ -1,0 +1,173 @@
+"""What the renderer must do: named operations with resolved integers, and nothing left to decide.
+
+A `Plan` is the whole contract between `origin.transform` (which decides) and `origin.render` (which
+paints). It travels to a worker as JSON, so every field is a plain value.
+"""
+
+from typing import Any
+
+from attrs import asdict, frozen
+
+Rgba = tuple[int, int, int, int]
+"""Straight (not premultiplied) 8-bit red, green, blue, alpha."""
+
+WHITE: Rgba = (255, 255, 255, 255)
+TRANSPARENT: Rgba = (0, 0, 0, 0)
+
+
+@frozen
+class SourceFacts:
+    """What is known of a stored image without decoding it."""
+
+    width: int  # stored pixels, before EXIF orientation
+    height: int
+    format: str  # canonical name: jpg png webp avif gif bmp tiff ico …
+    bytes: int = 0
+    frames: int = 1
+    has_alpha: bool = False
+    orientation: int = 1  # EXIF 1..8
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """Width and height as a viewer sees the image, EXIF orientation applied."""
+        return (self.height, self.width) if self.orientation >= 5 else (self.width, self.height)
+
+
+@frozen
+class Resample:
+    """Cut `box` (left, top, right, bottom; pixels of the current image, may be fractional) and resample to a size."""
+
+    box: tuple[float, float, float, float]
+    width: int
+    height: int
+
+
+@frozen
+class Pad:
+    """Place the image at (left, top) on a canvas of the given size. `colour` None: white if opaque, else transparent."""
+
+    width: int
+    height: int
+    left: int
+    top: int
+    colour: Rgba | None = None
+
+
+@frozen
+class Rotate:
+    """Turn clockwise; the canvas grows to the bounding box, new area transparent."""
+
+    degrees: float
+
+
+@frozen
+class Flip:
+    """Mirror left-right, or top-bottom."""
+
+    horizontal: bool
+
+
+@frozen
+class RoundCorners:
+    """Cut corners to these radii in pixels (clockwise from top left), or, with `ellipse`, to the inscribed ellipse."""
+
+    radii: tuple[int, int, int, int] = (0, 0, 0, 0)
+    ellipse: bool = False
+
+
+@frozen
+class Grayscale:
+    """Luma in all channels."""
+
+
+@frozen
+class Sepia:
+    """Blend towards the sepia matrix by `level` percent, 1..100."""
+
+    level: int
+
+
+@frozen
+class Blur:
+    """Gaussian blur of the given sigma in pixels."""
+
+    sigma: float
+
+
+@frozen
+class Flatten:
+    """Composite over a colour."""
+
+    colour: Rgba
+
+
+Operation = Resample | Pad | Rotate | Flip | RoundCorners | Grayscale | Sepia | Blur | Flatten
+
+OPERATIONS: dict[str, type[Any]] = {
+    "resample": Resample,
+    "pad": Pad,
+    "rotate": Rotate,
+    "flip": Flip,
+    "round_corners": RoundCorners,
+    "grayscale": Grayscale,
+    "sepia": Sepia,
+    "blur": Blur,
+    "flatten": Flatten,
+}
+_NAMES = {kind: name for name, kind in OPERATIONS.items()}
+
+
+@frozen
+class Output:
+    """How the result is encoded. `quality` 1..100, or None when `auto` (best, good, eco, low) decides by content."""
+
+    format: str
+    quality: int | None = None
+    auto: str | None = "good"
+    subsampling: str | None = None  # "420", "444" or None for the encoder's rule
+    progressive: bool = False
+    background: Rgba = WHITE  # under transparency, when the format has no alpha
+
+
+@frozen
+class Plan:
+    """One render, from opening the source to the last byte."""
+
+    orient: bool  # apply EXIF orientation on load
+    operations: tuple[Operation, ...]
+    output: Output
+    width: int  # of the result
+    height: int
+    passthrough: bool = False  # the stored bytes already are the answer; nothing to render
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-ready dict; every operation carries its name under `op`."""
+        return {
+            "orient": self.orient,
+            "operations": [{"op": _NAMES[type(each)], **asdict(each)} for each in self.operations],
+            "output": asdict(self.output),
+            "width": self.width,
+            "height": self.height,
+            "passthrough": self.passthrough,
+        }
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "Plan":
+        """The inverse of `to_json`, for the worker's side of the pipe."""
+        operations = tuple(
+            OPERATIONS[each["op"]](**{name: _tupled(value) for name, value in each.items() if name != "op"})
+            for each in document["operations"]
+        )
+        output = Output(**{name: _tupled(value) for name, value in document["output"].items()})
+        return cls(
+            orient=document["orient"],
+            operations=operations,
+            output=output,
+            width=document["width"],
+            height=document["height"],
+            passthrough=document["passthrough"],
+        )
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

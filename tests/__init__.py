@@ -1,0 +1,1 @@
+"""Tests mirror the packages; `contracts`, `scenarios` and `support` stand beside them."""

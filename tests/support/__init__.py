@@ -1,0 +1,1 @@
+"""What several test modules share: servers started for real, and fakes."""
