@@ -1,0 +1,52 @@
+"""What belongs to one connection and not to the message, and the marks a hop leaves: Via, CDN-Loop."""
+
+from __future__ import annotations
+
+from wire.http.fields import Fields
+from wire.http.structured import write_name
+
+CDN_LOOP_TOKEN = "pixeledge"  # noqa: S105 (a name, no secret)
+HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+PROXY_ONLY = frozenset({"proxy-authenticate", "proxy-authentication-info", "proxy-authorization"})
+
+
+def nominated(fields: Fields) -> frozenset[str]:
+    """The names that Connection lists, in lower case."""
+    return frozenset(name.lower() for name in fields.members("connection"))
+
+
+def end_to_end(fields: Fields) -> Fields:
+    """The fields less the connection's own: hop-by-hop ones and whatever Connection lists (RFC 9110
+    §7.6.1)."""
+    return fields.without(HOP_BY_HOP | nominated(fields))
+
+
+def with_via(fields: Fields, version: str, node: str) -> Fields:
+    """One more hop in Via; `version` is that of the message received (RFC 9110 §7.6.3)."""
+    mark = f"{version} {node}"
+    before = fields.joined("via")
+    return fields.replacing("Via", f"{before}, {mark}" if before else mark)
+
+
+def with_loop_mark(fields: Fields, node: str) -> Fields:
+    """This node's own mark in CDN-Loop (RFC 8586), after those already there."""
+    mark = f"{CDN_LOOP_TOKEN}; node={write_name(node)}"
+    before = fields.joined("cdn-loop")
+    return fields.replacing("CDN-Loop", f"{before}, {mark}" if before else mark)
+
+
+def has_passed(fields: Fields, node: str) -> bool:
+    """Whether the request went through this very node before."""
+    mark = f"node={write_name(node)}"
+    return any(
+        mark in (part.strip(" \t") for part in member.split(";")[1:]) for member in fields.members("cdn-loop")
+    )
+
+
+def is_from_our_edge(fields: Fields) -> bool:
+    """Whether a node of ours asks, so that surrogate keys may be passed on."""
+    return any(
+        member.split(";")[0].strip(" \t").lower() == CDN_LOOP_TOKEN for member in fields.members("cdn-loop")
+    )
