@@ -1,0 +1,72 @@
+"""Twisted's HTTP client with persistent connections, over whatever way out a node was given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.interfaces import IConsumer, IStreamClientEndpoint
+from twisted.internet.ssl import optionsForClientTLS
+from twisted.web.client import URI, Agent, HTTPConnectionPool
+from twisted.web.iweb import IAgentEndpointFactory, IBodyProducer
+from zope.interface import implementer
+
+ConnectFactory = IAgentEndpointFactory
+
+
+@implementer(IAgentEndpointFactory)
+class PlainConnect:
+    """The way out of a node that nobody shapes: TCP, and TLS for https."""
+
+    def __init__(self, reactor: Any, connect_seconds: float = 5.0) -> None:
+        self._reactor = reactor
+        self._connect_seconds = connect_seconds
+
+    def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:
+        """An endpoint to the URI's host and port."""
+        host, port = uri.host.decode("ascii"), uri.port
+        # Asked by name, answered by whichever of its addresses takes the call first (RFC 8305).
+        endpoint = HostnameEndpoint(self._reactor, host, port, timeout=self._connect_seconds)
+        if uri.scheme == b"https":
+            return wrapClientTLS(optionsForClientTLS(host), endpoint)
+        return endpoint
+
+
+@implementer(IBodyProducer)
+class BytesProducer:
+    """A request's body that is at hand."""
+
+    def __init__(self, content: bytes) -> None:
+        self.length = len(content)
+        self._content = content
+
+    def startProducing(self, consumer: IConsumer) -> Deferred[None]:
+        """Write it all."""
+        consumer.write(self._content)
+        return succeed(None)
+
+    def pauseProducing(self) -> None:
+        """It is written already."""
+
+    def resumeProducing(self) -> None:
+        """It is written already."""
+
+    def stopProducing(self) -> None:
+        """It is written already."""
+
+
+def make_agent(
+    reactor: Any,
+    connect: IAgentEndpointFactory | None = None,
+    *,
+    connect_seconds: float = 5.0,
+    per_host: int = 16,
+    idle_seconds: float = 55.0,
+) -> tuple[Agent, HTTPConnectionPool]:
+    """An agent and its pool. Close the pool (`pool.closeCachedConnections()`) when the node stops."""
+    pool = HTTPConnectionPool(reactor)
+    pool.maxPersistentPerHost = per_host
+    pool.cachedConnectionTimeout = idle_seconds  # type: ignore[assignment]  # seconds, any number
+    factory = connect or PlainConnect(reactor, connect_seconds)
+    return Agent.usingEndpointFactory(reactor, factory, pool), pool
