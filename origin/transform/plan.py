@@ -35,7 +35,7 @@ class SourceFacts:
 
 @frozen
 class Resample:
-    """Cut `box` (left, top, right, bottom; pixels of the current image, may be fractional) and resample to a size."""
+    """Cut `box` (left, top, right, bottom in pixels of the current image, maybe fractional) and resample."""
 
     box: tuple[float, float, float, float]
     width: int
@@ -44,7 +44,7 @@ class Resample:
 
 @frozen
 class Pad:
-    """Place the image at (left, top) on a canvas of the given size. `colour` None: white if opaque, else transparent."""
+    """Lay the image at (left, top) on a canvas. `colour` None: white under an opaque image, else clear."""
 
     width: int
     height: int
@@ -69,7 +69,7 @@ class Flip:
 
 @frozen
 class RoundCorners:
-    """Cut corners to these radii in pixels (clockwise from top left), or, with `ellipse`, to the inscribed ellipse."""
+    """Cut corners to these radii in pixels, clockwise from top left; `ellipse`: to the inscribed one."""
 
     radii: tuple[int, int, int, int] = (0, 0, 0, 0)
     ellipse: bool = False
@@ -119,13 +119,14 @@ _NAMES = {kind: name for name, kind in OPERATIONS.items()}
 
 @frozen
 class Output:
-    """How the result is encoded. `quality` 1..100, or None when `auto` (best, good, eco, low) decides by content."""
+    """How the result is encoded. `quality` 1..100; None: `auto` (best, good, eco, low) decides by content."""
 
     format: str
     quality: int | None = None
     auto: str | None = "good"
     subsampling: str | None = None  # "420", "444" or None for the encoder's rule
     progressive: bool = False
+    animated: bool = False  # webp of an animated source keeps its frames (fl_awebp, f_auto); gif always does
     background: Rgba = WHITE  # under transparency, when the format has no alpha
 
 

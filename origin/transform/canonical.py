@@ -1,0 +1,33 @@
+"""The text that names a derived asset: equivalent chains share it. Sheet: delivery-urls.md §9.
+
+Never used for signatures: those cover the text as written. Steps keep their order; the settings, which
+hold for the whole chain wherever they stand, close it as a component of their own.
+"""
+
+import json
+
+from origin.transform.parse import Chain, Step
+from origin.transform.plan import Plan
+
+
+def canonical(chain: Chain) -> str:
+    """The one spelling of a chain. Parsing it gives the same chain."""
+    components = [",".join(sorted(_spelled(step))) for step in chain.steps]
+    if settings := chain.settings.spelled():
+        components.append(",".join(sorted(settings)))
+    return "/".join(components)
+
+
+def identity(plan: Plan) -> str:
+    """The text that names a derived file: every negotiated value by its outcome, output format included.
+
+    Plans equal in it give equal bytes from one original and one renderer, so chains that only differ in what
+    changes no byte (`fl_attachment`, `d_`, a limit that never bites) share a file. Hash it with the asset,
+    its revision and the renderer's version, and the derived asset has its key.
+    """
+    return json.dumps(plan.to_json(), sort_keys=True, separators=(",", ":"))
+
+
+def _spelled(step: Step) -> list[str]:
+    parts = (step.resize, step.effect, step.turns, step.corners, step.background)
+    return [text for part in parts if part is not None for text in part.spelled()]

@@ -1,0 +1,224 @@
+"""Where pixels come from and where they go: the crop modes in exact rationals (transformations.md §4, §5).
+
+Boxes are in pixels of the current image. A mode described as "scale, then cut" is expressed as the box
+of the current image that the cut shows, so the renderer cuts and resamples in one pass.
+"""
+
+import math
+from fractions import Fraction
+
+from attrs import frozen
+
+from origin.transform.params.size import PADDING, Resize
+from origin.transform.values import Length, Original, Pixels, half_up
+
+Size = tuple[int, int]
+Box = tuple[Fraction, Fraction, Fraction, Fraction]  # left, top, right, bottom
+
+
+@frozen
+class Canvas:
+    """A larger or smaller ground, and where the image lies on it."""
+
+    width: int
+    height: int
+    left: int
+    top: int
+
+
+@frozen
+class Placement:
+    """Cut `box`, resample it to width × height, lay that on `canvas` if there is one."""
+
+    box: Box
+    width: int
+    height: int
+    canvas: Canvas | None = None
+
+
+def placed(resize: Resize, current: Size, original: Size, dpr: Fraction) -> Placement:
+    """What a resize does to an image of the `current` size."""
+    wanted = target(resize, current, original, dpr)
+    grid = _Grid(resize, original, dpr)
+    match resize.mode:
+        case "scale":
+            return _whole(current, wanted)
+        case "fit" | "limit" | "mfit":
+            return _whole(current, _scaled(current, _factor(resize, current, wanted)))
+        case "fill" | "lfill":
+            return _filled(grid, current, wanted, may_enlarge=resize.mode == "fill")
+        case "thumb":
+            return _zoomed(_filled(grid, current, wanted, may_enlarge=True), current, resize.zoom)
+        case "crop":
+            return _cropped(grid, current, wanted)
+        case _:
+            return _padded(grid, current, wanted)
+
+
+def target(resize: Resize, current: Size, original: Size, dpr: Fraction) -> Size:
+    """The size asked for: what is missing follows from the ratio, or from the image's own (§4.1)."""
+    width = _side(resize.width, current[0], original, dpr)
+    height = _side(resize.height, current[1], original, dpr)
+    ratio = resize.ratio or Fraction(*current)
+    if width is not None and height is not None:
+        return width, height
+    if width is not None:
+        return width, current[1] if resize.stretch else _at_least_one(width / ratio)
+    if height is not None:
+        return current[0] if resize.stretch else _at_least_one(height * ratio), height
+    too_wide = Fraction(*current) > ratio
+    if too_wide == (resize.mode in PADDING):
+        return current[0], _at_least_one(current[0] / ratio)
+    return _at_least_one(current[1] * ratio), current[1]
+
+
+def rotated_size(width: int, height: int, degrees: Fraction) -> Size:
+    """The bounding box of a turned image, exactly as Pillow's `rotate(expand=True)` computes it."""
+    if degrees % 180 == 0:
+        return width, height
+    if degrees % 90 == 0:
+        return height, width
+    angle = math.radians(float(degrees))
+    cosine, sine = round(math.cos(angle), 15), round(math.sin(angle), 15)
+    middle_x, middle_y = width / 2, height / 2
+    shift_x = cosine * -middle_x + sine * -middle_y + middle_x
+    shift_y = -sine * -middle_x + cosine * -middle_y + middle_y
+    corners = [(0, 0), (width, 0), (width, height), (0, height)]
+    xs = [cosine * x + sine * y + shift_x for x, y in corners]
+    ys = [-sine * x + cosine * y + shift_y for x, y in corners]
+    return math.ceil(max(xs)) - math.floor(min(xs)), math.ceil(max(ys)) - math.floor(min(ys))
+
+
+@frozen
+class _Grid:
+    """Gravity with its offsets: where a window or an image of one size lies in or on another (§5.1)."""
+
+    resize: Resize
+    original: Size
+    dpr: Fraction
+
+    def corner(
+        self, outer: Size, inner: Size, scale: tuple[Fraction, Fraction] = (Fraction(1), Fraction(1))
+    ) -> Size:
+        """Left and top of `inner` on `outer`; `scale` carries a point of the input along (xy_center)."""
+        gravity = self.resize.gravity
+        x = self._offset(self.resize.x, outer[0])
+        y = self._offset(self.resize.y, outer[1])
+        if gravity == "xy_center":
+            if isinstance(self.resize.x, Pixels):
+                x *= scale[0]
+            if isinstance(self.resize.y, Pixels):
+                y *= scale[1]
+            return math.floor(x - Fraction(inner[0], 2)), math.floor(y - Fraction(inner[1], 2))
+        left = _anchored(gravity, "west", "east", outer[0], inner[0], half_up(x))
+        top = _anchored(gravity, "north", "south", outer[1], inner[1], half_up(y))
+        return left, top
+
+    def _offset(self, length: Length | None, reference: int) -> Fraction:
+        if length is None:
+            return Fraction(0)
+        if isinstance(length, Pixels):
+            return length.count * self.dpr
+        if isinstance(length, Original):
+            return Fraction(self.original["wh".index(length.side)])
+        return length.of * reference
+
+
+def _anchored(gravity: str, near: str, far: str, outer: int, inner: int, offset: int) -> int:
+    if near in gravity:
+        return offset
+    if far in gravity:
+        return outer - inner - offset
+    return (outer - inner) // 2 + offset
+
+
+def _factor(resize: Resize, current: Size, wanted: Size) -> Fraction:
+    factor = min(_factors(resize, current, wanted))
+    if resize.mode in ("limit", "lpad"):
+        return min(factor, Fraction(1))
+    return max(factor, Fraction(1)) if resize.mode == "mfit" else factor
+
+
+def _factors(resize: Resize, current: Size, wanted: Size) -> tuple[Fraction, ...]:
+    """How each side would scale. A side that only follows from the other one, rounded, has no say."""
+    across, down = Fraction(wanted[0], current[0]), Fraction(wanted[1], current[1])
+    if resize.ratio is not None or resize.stretch:
+        return across, down
+    return (down,) if resize.width is None else (across,) if resize.height is None else (across, down)
+
+
+def _filled(grid: _Grid, current: Size, wanted: Size, *, may_enlarge: bool) -> Placement:
+    factor = max(_factors(grid.resize, current, wanted))
+    if not may_enlarge:
+        factor = min(factor, Fraction(1))
+    scaled = _scaled(current, factor)
+    size = (min(wanted[0], scaled[0]), min(wanted[1], scaled[1]))
+    back = (Fraction(current[0], scaled[0]), Fraction(current[1], scaled[1]))
+    left, top = grid.corner(scaled, size, (1 / back[0], 1 / back[1]))
+    left, top = _held(left, scaled[0] - size[0]), _held(top, scaled[1] - size[1])
+    box = (left * back[0], top * back[1], (left + size[0]) * back[0], (top + size[1]) * back[1])
+    return Placement(box, *size)
+
+
+def _zoomed(filled: Placement, current: Size, zoom: Fraction) -> Placement:
+    """The same result from a tighter or wider region about the same centre, shifted, then shrunk to fit."""
+    left, top, right, bottom = filled.box
+    shrink = min(1 / zoom, current[0] / (right - left), current[1] / (bottom - top))
+    width, height = (right - left) * shrink, (bottom - top) * shrink
+    new_left = min(max((left + right - width) / 2, Fraction(0)), current[0] - width)
+    new_top = min(max((top + bottom - height) / 2, Fraction(0)), current[1] - height)
+    return Placement((new_left, new_top, new_left + width, new_top + height), filled.width, filled.height)
+
+
+def _cropped(grid: _Grid, current: Size, wanted: Size) -> Placement:
+    left, top = grid.corner(current, wanted)
+    if grid.resize.gravity == "xy_center":  # the window keeps its size and moves in
+        left, top = _held(left, current[0] - wanted[0]), _held(top, current[1] - wanted[1])
+    start_x, stop_x = _overlap(left, wanted[0], current[0])
+    start_y, stop_y = _overlap(top, wanted[1], current[1])
+    box = (Fraction(start_x), Fraction(start_y), Fraction(stop_x), Fraction(stop_y))
+    return Placement(box, stop_x - start_x, stop_y - start_y)
+
+
+def _padded(grid: _Grid, current: Size, wanted: Size) -> Placement:
+    if grid.resize.mode == "mpad":
+        canvas, size = (max(current[0], wanted[0]), max(current[1], wanted[1])), current
+    else:
+        canvas, size = wanted, _scaled(current, _factor(grid.resize, current, wanted))
+    whole = _whole(current, size)
+    return Placement(whole.box, *size, canvas=Canvas(*canvas, *grid.corner(canvas, size)))
+
+
+def _whole(current: Size, size: Size) -> Placement:
+    return Placement((Fraction(0), Fraction(0), Fraction(current[0]), Fraction(current[1])), *size)
+
+
+def _scaled(current: Size, factor: Fraction) -> Size:
+    return _at_least_one(current[0] * factor), _at_least_one(current[1] * factor)
+
+
+def _side(length: Length | None, reference: int, original: Size, dpr: Fraction) -> int | None:
+    if length is None:
+        return None
+    if isinstance(length, Pixels):
+        return _at_least_one(length.count * dpr)
+    if isinstance(length, Original):
+        return original["wh".index(length.side)]
+    return _at_least_one(length.of * reference)
+
+
+def _overlap(start: int, length: int, limit: int) -> tuple[int, int]:
+    """The part of a window that lies on the image; a window beside it shows the nearest pixel."""
+    first, last = max(start, 0), min(start + length, limit)
+    if first < last:
+        return first, last
+    nearest = min(max(start, 0), limit - 1)
+    return nearest, nearest + 1
+
+
+def _held(offset: int, most: int) -> int:
+    return min(max(offset, 0), max(most, 0))
+
+
+def _at_least_one(value: Fraction) -> int:
+    return max(1, half_up(value))

@@ -1,0 +1,60 @@
+"""How large a result may become and how long a chain may be. Each refusal names its limit."""
+
+from attrs import field, frozen
+from attrs.validators import ge
+
+from wire.errors import InvalidRequest
+
+FORMAT_SIDES = {"jpg": 65_500, "webp": 16_383, "avif": 65_536, "gif": 65_535}
+"""The longest side each format can carry, where that is less than no limit."""
+
+
+@frozen
+class Limits:
+    """Settings with the documented defaults (delivery-urls.md §8.2)."""
+
+    output_side: int = field(default=10_000, validator=ge(1))
+    output_pixels: int = field(default=25_000_000, validator=ge(1))
+    all_frames_pixels: int = field(default=50_000_000, validator=ge(1))
+    chain_length: int = field(default=60, validator=ge(1))
+
+    def check_size(self, width: int, height: int) -> None:
+        """Nothing, or 400 for an image no step may produce."""
+        if max(width, height) > self.output_side:
+            raise InvalidRequest(
+                f"Maximum image side is {self.output_side} pixels. Requested {max(width, height)} pixels"
+            )
+        if width * height > self.output_pixels:
+            raise InvalidRequest(
+                f"Maximum image size is {_megapixels(self.output_pixels)} Megapixels. "
+                f"Requested {_megapixels(width * height)} Megapixels"
+            )
+
+    def check_frames(self, width: int, height: int, frames: int) -> None:
+        """Nothing, or 400 for an animation of too many pixels in all."""
+        if width * height * frames > self.all_frames_pixels:
+            raise InvalidRequest(
+                "Maximum total number of pixels in all frames/pages is "
+                f"{_megapixels(self.all_frames_pixels)} Megapixels. "
+                f"Requested {_megapixels(width * height * frames)} Megapixels"
+            )
+
+    def check_format(self, width: int, height: int, format: str) -> None:  # noqa: A002 - the SDKs' word
+        """Nothing, or 400 for an image the format cannot carry."""
+        side = FORMAT_SIDES.get(format)
+        if side is not None and max(width, height) > side:
+            raise InvalidRequest(
+                f"Maximum side of a {format} image is {side} pixels. Requested {max(width, height)} pixels"
+            )
+
+    def check_chain(self, components: int) -> None:
+        """Nothing, or 400 for a chain of too many components."""
+        if components > self.chain_length:
+            raise InvalidRequest(
+                f"Maximum chain length is {self.chain_length} components. Requested {components}"
+            )
+
+
+def _megapixels(pixels: int) -> str:
+    hundredths = -(-pixels // 10_000)  # rounded up, or a refusal could name two equal numbers
+    return f"{hundredths // 100}.{hundredths % 100:02d}".rstrip("0").rstrip(".")

@@ -1,0 +1,164 @@
+"""Sizes, crop modes, gravity: `c w h ar g x y z`, `fl_ignore_aspect_ratio` (transformations.md §4, §5)."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from attrs import frozen
+
+from origin.transform.params.flags import read_flags
+from origin.transform.values import (
+    Length,
+    Pixels,
+    Share,
+    half_up,
+    invalid,
+    is_expression,
+    read_length,
+    read_number,
+    read_ratio,
+    refused,
+    spelled_number,
+    unsupported,
+)
+
+FITTING = frozenset({"scale", "fit", "limit", "mfit"})  # the whole image survives, gravity has no say
+CUTTING = frozenset({"fill", "lfill", "crop", "thumb"})
+PADDING = frozenset({"pad", "lpad", "mpad"})
+MODES = FITTING | CUTTING | PADDING
+_LATER_MODES = frozenset({"auto", "fill_pad", "auto_pad", "imagga_crop", "imagga_scale"})
+
+_COMPASS_NAMES = "north_west north north_east west center east south_west south south_east"
+COMPASS = frozenset(_COMPASS_NAMES.split())
+_LATER_GRAVITY_NAMES = (
+    "face faces adv_face adv_faces adv_eyes auto custom liquid ocr_text cld-decompose_tile clipping_path "
+    "region track_person object"
+)
+_LATER_GRAVITIES = frozenset(_LATER_GRAVITY_NAMES.split())
+
+
+@frozen
+class Resize:
+    """One resize or crop, sizes still as asked."""
+
+    mode: str
+    width: Length | None = None
+    height: Length | None = None
+    ratio: Fraction | None = None  # only while one of width and height is free
+    stretch: bool = False  # fl_ignore_aspect_ratio: the free side keeps its length
+    gravity: str = "center"
+    x: Length | None = None
+    y: Length | None = None
+    zoom: Fraction = Fraction(1)
+
+    @property
+    def is_padding(self) -> bool:
+        """Whether `b_` in the same component is the colour of the frame."""
+        return self.mode in PADDING
+
+    def spelled(self) -> tuple[str, ...]:
+        """The canonical params."""
+        texts = [f"c_{self.mode}"]
+        if self.width is not None:
+            texts.append(f"w_{self.width}")
+        if self.height is not None:
+            texts.append(f"h_{self.height}")
+        if self.ratio is not None:
+            texts.append(f"ar_{self.ratio.numerator}:{self.ratio.denominator}")
+        if self.stretch:
+            texts.append("fl_ignore_aspect_ratio")
+        if self.gravity != "center" or (self.mode == "crop" and (self.x or self.y)):
+            texts.append(f"g_{self.gravity}")
+        texts.extend(f"{key}_{value}" for key, value in (("x", self.x), ("y", self.y)) if value is not None)
+        if self.zoom != 1:
+            texts.append(f"z_{spelled_number(self.zoom)}")
+        return tuple(texts)
+
+
+def read(values: Mapping[str, str]) -> Resize | None:
+    """The resize a component asks for; None when it names no size (§4.1)."""
+    mode = _mode(values.get("c"))
+    width, height = _side(values, "w", "width"), _side(values, "h", "height")
+    ratio = _ratio(values.get("ar"))
+    x, y = _offset(values, "x"), _offset(values, "y")
+    gravity = _gravity(values.get("g"), mode or "scale")
+    zoom = _zoom(values.get("z"))
+    if width is None and height is None and ratio is None:
+        return None
+    both = width is not None and height is not None
+    neither = width is None and height is None
+    mode = mode or "scale"
+    if mode in FITTING:
+        gravity, x, y = None, None, None
+    if gravity is None and mode == "crop" and (x is not None or y is not None):
+        gravity = "north_west"  # §5.1: x and y without g count from the corner
+    return Resize(
+        mode,
+        width,
+        height,
+        ratio=None if both else ratio,
+        stretch=not both and not neither and ratio is None and "ignore_aspect_ratio" in read_flags(values),
+        gravity=gravity or "center",
+        x=x,
+        y=y,
+        zoom=zoom if mode == "thumb" else Fraction(1),
+    )
+
+
+def _mode(text: str | None) -> str | None:
+    if text is None or text in MODES:
+        return text
+    raise unsupported(f"c_{text}") if text in _LATER_MODES else invalid("crop", text)
+
+
+def _side(values: Mapping[str, str], key: str, name: str) -> Length | None:
+    text = values.get(key)
+    if text is None:
+        return None
+    length = read_length(text)
+    if length is None:
+        raise unsupported(f"{key}_{text}") if text.split(":")[0] == "auto" else refused(key, name, text)
+    if (isinstance(length, Pixels) and length.count <= 0) or (isinstance(length, Share) and length.of <= 0):
+        raise invalid(name, text)
+    return length
+
+
+def _offset(values: Mapping[str, str], key: str) -> Length | None:
+    text = values.get(key)
+    if text is None:
+        return None
+    length = read_length(text)
+    if length is None:
+        raise refused(key, key, text)
+    if isinstance(length, Share) and abs(length.of) >= 1:  # §5.1: factors lie in (-1, 1)
+        return Pixels(half_up(length.of))
+    return length
+
+
+def _ratio(text: str | None) -> Fraction | None:
+    if text is None:
+        return None
+    ratio = read_ratio(text)
+    if ratio is None:
+        later = is_expression(text) or text in ("iar", "ar")
+        raise unsupported(f"ar_{text}") if later else invalid("aspect_ratio", text)
+    return ratio
+
+
+def _gravity(text: str | None, mode: str) -> str | None:
+    if text is None or text in COMPASS or text == "xy_center":
+        return text
+    name = text.split(":")[0]
+    if name in _LATER_GRAVITIES or name.startswith(("region_", "clipping_path_", "track_person_")):
+        if mode in FITTING and name not in ("auto", "liquid"):
+            return None  # a qualifier of nothing: harmless in older URLs
+        raise unsupported(f"g_{text}")
+    raise refused("g", "gravity", text)
+
+
+def _zoom(text: str | None) -> Fraction:
+    if text is None:
+        return Fraction(1)
+    zoom = read_number(text)
+    if zoom is None or zoom <= 0:
+        raise refused("z", "zoom", text)
+    return zoom
