@@ -1,0 +1,80 @@
+"""Why a picture was not made. Each refusal has a name of its own, by which it crosses the worker's pipe."""
+
+from wire.errors import InternalError, InvalidRequest, MediaError, Unavailable
+
+
+class InvalidImage(InvalidRequest):
+    """The source cannot be read as an image: not one, damaged, or cut short."""
+
+    def __init__(self, public: str = "Invalid image file", *, log: str | None = None) -> None:
+        super().__init__(public, log=log)
+
+
+class TooManyPixels(InvalidRequest):
+    """The source or the result holds more pixels than we handle."""
+
+
+class OutputTooLarge(InvalidRequest):
+    """The result has a side longer than the format, or we, allow."""
+
+
+class OutOfMemory(InvalidRequest):
+    """The job needed more memory than one worker may have."""
+
+    def __init__(self, public: str = "File size too large", *, log: str | None = None) -> None:
+        super().__init__(public, log=log)
+
+
+class UnsupportedFormat(InvalidRequest):
+    """We cannot encode that format."""
+
+
+class RenderFailed(InternalError):
+    """Our own bug, or a worker that died under the job."""
+
+    def __init__(self, public: str = "Transformation failed", *, log: str | None = None) -> None:
+        super().__init__(public, log=log)
+
+
+class RenderTimedOut(Unavailable):
+    """The job overran its deadline and its worker was killed. The machine may just be busy, hence 503."""
+
+    def __init__(self, public: str = "Transformation timed out", *, log: str | None = None) -> None:
+        super().__init__(public, retry_after_seconds=10, log=log)
+
+
+class RenderQueueFull(Unavailable):
+    """As many jobs run and wait as we allow."""
+
+    def __init__(self, public: str = "Too many transformations at once", *, log: str | None = None) -> None:
+        super().__init__(public, retry_after_seconds=1, log=log)
+
+
+class RenderStopped(Unavailable):
+    """The pool is not running, or stopped before the job's turn came."""
+
+    def __init__(self, public: str = "Shutting down", *, log: str | None = None) -> None:
+        super().__init__(public, retry_after_seconds=1, log=log)
+
+
+REFUSALS: dict[str, type[MediaError]] = {
+    "invalid_image": InvalidImage,
+    "too_many_pixels": TooManyPixels,
+    "output_too_large": OutputTooLarge,
+    "out_of_memory": OutOfMemory,
+    "unsupported_format": UnsupportedFormat,
+    "render_failed": RenderFailed,
+}
+"""What a worker may answer instead of a result."""
+
+_REASONS = {kind: reason for reason, kind in REFUSALS.items()}
+
+
+def reason_of(error: MediaError) -> str:
+    """The name under which a refusal crosses the pipe; one we do not know is our own fault."""
+    return _REASONS.get(type(error), "render_failed")
+
+
+def refusal(reason: str, public: str, log: str) -> MediaError:
+    """The refusal a worker meant, rebuilt on the node's side."""
+    return REFUSALS.get(reason, RenderFailed)(public, log=log)

@@ -1,0 +1,1 @@
+"""Plan → pixels, with Pillow. Runs only inside a worker process, under its limits."""

@@ -1,0 +1,92 @@
+"""One render from an opened file to a written one: decode, operations in order, encode, sum."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedRandom
+from pathlib import Path
+
+from attrs import frozen
+from PIL import Image
+
+from origin.render.errors import RenderFailed
+from origin.render.limits import RenderLimits
+from origin.render.pillow import animation, encoding
+from origin.render.pillow.decoding import decode
+from origin.render.pillow.opening import Source, opened, reading
+from origin.render.pillow.operations import apply
+from origin.transform.plan import Plan, Resample, SourceFacts
+
+LOSSY = frozenset({"jpg", "webp", "avif"})
+
+
+@frozen
+class Painted:
+    """A finished file."""
+
+    size: int
+    width: int
+    height: int
+    md5: str
+
+
+def paint(plan: Plan, source: str, facts: SourceFacts, target: str, limits: RenderLimits) -> Painted:
+    """Carry out a plan. The target must not exist yet; a failure leaves none behind."""
+    encoding.encoder_of(plan.output.format)
+    with opened(source, limits) as opening:
+        found = opening.facts
+        if (found.width, found.height, found.orientation) != (facts.width, facts.height, facts.orientation):
+            raise RenderFailed(log=f"planned for {facts}, found {found}")
+        request = encoding.Request(plan.output, is_photographic=found.format in LOSSY)
+        if animation.is_animated(plan, found):
+            frames = _paint_frames(plan, opening, limits)
+        else:
+            canvas = _paint_frame(plan, opening, limits)
+            frames = animation.Frames([canvas], [0], None)
+    with _created(target) as file:
+        if len(frames.canvases) > 1:
+            animation.encode(frames, request, file)
+        else:
+            encoding.encode(frames.canvases[0], request, file)
+        size = file.tell()
+        file.seek(0)
+        md5 = hashlib.file_digest(file, "md5").hexdigest()
+    width, height = frames.canvases[0].size
+    return Painted(size, width, height, md5)
+
+
+def _paint_frame(plan: Plan, source: Source, limits: RenderLimits, frames: int = 1) -> Image.Image:
+    """The source's current frame through all operations. What fails while decoding is the source's fault."""
+    orientation = source.facts.orientation if plan.orient else 1
+    first, operations = None, plan.operations
+    if operations and isinstance(operations[0], Resample):
+        first, operations = operations[0], operations[1:]
+        limits.admit_result(first.width, first.height, frames)
+    with reading(limits):
+        canvas = decode(source.image, orientation, first)
+    for operation in operations:
+        canvas = apply(canvas, operation, limits, frames)
+    return canvas
+
+
+def _paint_frames(plan: Plan, source: Source, limits: RenderLimits) -> animation.Frames:
+    count = source.facts.frames
+    canvases, milliseconds = [], []
+    for number in range(count):
+        with reading(limits):
+            source.image.seek(number)
+            source.image.load()  # only then are its times known
+        milliseconds.append(animation.milliseconds(source.image))
+        canvases.append(_paint_frame(plan, source, limits, count))
+    return animation.Frames(canvases, milliseconds, source.image.info.get("loop"))
+
+
+@contextmanager
+def _created(target: str) -> Iterator[BufferedRandom]:
+    """A new file, gone again if what is done with it fails."""
+    with open(target, "x+b") as file:
+        try:
+            yield file
+        except BaseException:
+            Path(target).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,197 @@
+"""The origin's door to rendering: a bounded queue before a workforce of confined processes."""
+
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from attrs import asdict, define, frozen
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall
+
+from origin.render.backlog import Backlog, Ticket
+from origin.render.child import spawn
+from origin.render.errors import RenderFailed, RenderQueueFull, RenderStopped, refusal
+from origin.render.frames import Answer, Job, JobRefused, ProbeDone, ProbeJob, RenderDone, RenderJob
+from origin.render.limits import RenderLimits
+from origin.render.memory import estimate, estimate_probe
+from origin.render.scratch import new_name, sweep
+from origin.render.workforce import RenderCounters, Workforce
+from origin.transform.plan import Plan, SourceFacts
+from wire.errors import MediaError
+
+
+@frozen
+class Rendered:
+    """A result file and what is known of it. Whoever receives it owns the file: moves or removes it."""
+
+    path: Path
+    size: int
+    width: int
+    height: int
+    format: str
+    md5: str  # hex, of the file's bytes
+    seconds: float  # in the worker
+
+
+@define(eq=False)
+class _Work:
+    """A job, until somebody has its answer or nobody wants it."""
+
+    job: Job
+    result: Deferred[Answer]
+    patience: IDelayedCall
+    is_abandoned: bool = False
+
+
+class RenderPool(Service):
+    """Renders and probes in `workers` processes; `scratch` receives the results and may be shared.
+
+    Jobs alike are not joined here: that is the caller's flight. Cancelling a job that waits takes it from the
+    queue; a running one is let finish (a worker is dearer than a picture) and its result removed.
+    """
+
+    def __init__(self, reactor: Any, limits: RenderLimits, workers: int, scratch: Path) -> None:
+        self.counters = RenderCounters()
+        self._clock = reactor
+        self._limits = limits
+        self._scratch = scratch
+        self._owner = uuid4().hex
+        self._numbers = count(1)
+        self._backlog = Backlog(limit=limits.queue, concurrent_bytes=limits.concurrent_bytes)
+        self._works: dict[int, _Work] = {}
+        self._workforce = Workforce(
+            reactor, partial(spawn, reactor, limits), limits, workers, self, self.counters
+        )
+
+    async def render(self, plan: Plan, source: Path, facts: SourceFacts) -> Rendered:
+        """Paint a plan. The result is a new file in `scratch`, now the caller's."""
+        self._limits.admit_source(facts.width, facts.height)
+        self._limits.admit_result(plan.width, plan.height)
+        number = next(self._numbers)
+        target = self._scratch / new_name(self._owner, number, plan.output.format)
+        job = RenderJob(
+            number=number, plan=plan.to_json(), facts=asdict(facts), source=str(source), target=str(target)
+        )
+        done = await self._submit(job, estimate(plan, facts))
+        if not isinstance(done, RenderDone):
+            raise RenderFailed(log=f"a render was answered with {done!r}")
+        return Rendered(target, done.size, done.width, done.height, done.format, done.md5, done.seconds)
+
+    async def probe(self, path: Path, *, verify: bool = False) -> SourceFacts:
+        """What an image file is, by its header; with `verify`, its pixels are decoded once to find damage."""
+        job = ProbeJob(number=next(self._numbers), source=str(path), verify=verify)
+        done = await self._submit(job, estimate_probe(path.stat().st_size, verify=verify))
+        if not isinstance(done, ProbeDone):
+            raise RenderFailed(log=f"a probe was answered with {done!r}")
+        return SourceFacts(**done.facts)
+
+    @property
+    def jobs_running(self) -> int:
+        """Jobs in the hands of a worker."""
+        return self._backlog.running
+
+    @property
+    def jobs_waiting(self) -> int:
+        """Jobs in the queue."""
+        return self._backlog.waiting
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether at least one worker can take jobs."""
+        return self.workers_ready > 0
+
+    @property
+    def workers_ready(self) -> int:
+        """How many workers can take jobs, now or after the one in hand."""
+        return self._workforce.ready
+
+    def pids(self) -> list[int]:
+        """Every worker process alive, oldest first."""
+        return self._workforce.pids()
+
+    # Its life as a service.
+
+    def startService(self) -> None:
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        sweep(self._scratch)
+        super().startService()
+        self._workforce.start()
+
+    def stopService(self) -> Deferred[None]:
+        """Nothing new; what runs may finish for a while; then every process is ended and reaped."""
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        super().stopService()
+        for number in [each for each in self._works if self._backlog.drop(each)]:
+            self._settle(number, RenderStopped())
+        await self._workforce.stop()
+
+    # A job's way: submitted, taken, answered or failed; settled once.
+
+    def _submit(self, job: Job, size: int) -> Deferred[Answer]:
+        if not self.running:
+            raise RenderStopped
+        try:
+            self._backlog.add(Ticket(job.number, size))
+        except RenderQueueFull:
+            self.counters.turned_away += 1
+            raise
+        result: Deferred[Answer] = Deferred(lambda _: self._abandon(job.number))
+        patience = self._clock.callLater(self._limits.waiting_seconds, self._wait_is_over, job.number)
+        self._works[job.number] = _Work(job, result, patience)
+        self.worker_is_idle()
+        return result
+
+    def worker_is_idle(self) -> None:
+        """Hand out what may run."""
+        while self._workforce.has_idle() and (ticket := self._backlog.take()) is not None:
+            work = self._works[ticket.number]
+            work.patience.cancel()
+            self._workforce.assign(work.job)
+
+    def answered(self, answer: Answer) -> None:
+        """A worker has answered its job, with a result or a refusal."""
+        self._backlog.finish(answer.number)
+        if isinstance(answer, JobRefused):
+            self.counters.refused += 1
+            self._settle(answer.number, refusal(answer.reason, answer.public, answer.log))
+        else:
+            self.counters.completed += 1
+            self._settle(answer.number, answer)
+        self.worker_is_idle()
+
+    def failed(self, number: int, error: MediaError) -> None:
+        """A worker has died under its job."""
+        self._backlog.finish(number)
+        self._settle(number, error)
+        self.worker_is_idle()
+
+    def _wait_is_over(self, number: int) -> None:
+        if self._backlog.drop(number):
+            self.counters.turned_away += 1
+            self._settle(number, RenderQueueFull(log=f"job {number} waited too long"))
+
+    def _abandon(self, number: int) -> None:
+        self.counters.abandoned += 1
+        if self._backlog.drop(number):
+            self._works.pop(number).patience.cancel()
+        else:
+            self._works[number].is_abandoned = True
+
+    def _settle(self, number: int, outcome: Answer | MediaError) -> None:
+        """Tell whoever waits. A result file nobody will own, or half of one, is removed."""
+        work = self._works.pop(number)
+        if work.patience.active():
+            work.patience.cancel()
+        if isinstance(work.job, RenderJob) and (work.is_abandoned or isinstance(outcome, MediaError)):
+            Path(work.job.target).unlink(missing_ok=True)
+        if work.is_abandoned:
+            return
+        if isinstance(outcome, MediaError):
+            work.result.errback(outcome)
+        else:
+            work.result.callback(outcome)

@@ -1,0 +1,42 @@
+from origin.render.memory import BASE_BYTES, estimate, estimate_probe
+from origin.transform.plan import Output, Pad, Plan, Resample, SourceFacts
+
+PHOTO = SourceFacts(4000, 3000, "jpg")
+
+
+def plan(*operations: Resample | Pad, to: str = "jpg") -> Plan:
+    return Plan(True, operations, Output(to), 400, 300)
+
+
+SMALL = Resample((0, 0, 4000, 3000), 400, 300)
+
+
+def test_a_webp_source_counts_twice() -> None:
+    """There is no scaled WebP decode, and libwebp holds the canvas beside Pillow's."""
+    webp = SourceFacts(4000, 3000, "webp")
+    assert estimate(plan(SMALL), webp) - estimate(plan(SMALL), PHOTO) == 4000 * 3000 * 4
+
+
+def test_the_largest_canvas_of_the_plan_counts() -> None:
+    """A chain may grow the picture before it shrinks it again."""
+    grown = plan(Resample((0, 0, 4000, 3000), 5000, 4000), SMALL)
+    assert estimate(grown, PHOTO) > estimate(plan(SMALL), PHOTO) + 5000 * 4000 * 4
+
+
+def test_every_frame_of_an_animation_counts_when_all_are_kept() -> None:
+    """A JPEG of a GIF holds one frame; a GIF of it holds them all before the first is written."""
+    moving = SourceFacts(400, 300, "gif", frames=100)
+    still, whole = estimate(plan(SMALL), moving), estimate(plan(SMALL, to="gif"), moving)
+    assert whole - still == 99 * 400 * 300 * 4
+
+
+def test_probing_a_header_costs_no_more_than_the_process_itself() -> None:
+    """Only verification decodes."""
+    assert estimate_probe(100_000_000, verify=False) == BASE_BYTES
+    assert estimate_probe(1_000_000, verify=True) > BASE_BYTES
+
+
+def test_encoding_avif_counts_more() -> None:
+    """Its encoder takes half a gigabyte for 16 megapixels."""
+    whole = Plan(True, (), Output("avif"), 5312, 2988)
+    assert estimate(whole, SourceFacts(5312, 2988, "jpg")) > 500_000_000
