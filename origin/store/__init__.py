@@ -1,1 +1,6 @@
-"""Where bytes are kept: one interface, several stores, one contract suite."""
+"""Where the bytes are: objects under keys, in a folder, in memory or in an S3-compatible server."""
+
+from origin.store.interface import ObjectInfo, ObjectMissing, ObjectStore, StoreUnavailable
+from origin.store.making import StorageSettings, make_store
+
+__all__ = ["ObjectInfo", "ObjectMissing", "ObjectStore", "StorageSettings", "StoreUnavailable", "make_store"]

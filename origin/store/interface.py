@@ -36,7 +36,10 @@ class ObjectStore(Protocol):
     """
 
     async def put(self, key: str, source: Path) -> None:
-        """Keep the file's bytes under `key`, atomically and durably; `source` is consumed (moved or removed)."""
+        """Keep the file's bytes under `key`, atomically and durably; `source` is consumed (moved or removed).
+
+        After an error `source` may still be there, and whoever made it removes it.
+        """
 
     async def stat(self, key: str) -> ObjectInfo:
         """Size and time of an object, or `ObjectMissing`."""
@@ -45,11 +48,13 @@ class ObjectStore(Protocol):
         """Write bytes `start..stop` (stop exclusive, None: to the end) to `consumer` under its back-pressure.
 
         Registers and unregisters a producer; does not finish the consumer. Raises `ObjectMissing` before
-        the first byte. Cancelling the awaiting Deferred stops the transfer.
+        the first byte. Cancelling the awaiting Deferred stops the transfer; a consumer that stops it makes
+        this raise `CancelledError`. An object that turns out shorter than asked is `StoreUnavailable`,
+        perhaps after some bytes: the caller must then break its own response off.
         """
 
     def local(self, key: str) -> AbstractAsyncContextManager[Path]:
-        """A readable local file with the object's bytes, valid inside the `async with`; `ObjectMissing` on entry."""
+        """A local file with the object's bytes, to be read inside the `async with`; or `ObjectMissing`."""
 
     async def delete(self, key: str) -> None:
         """Forget an object; a missing one is no error."""
@@ -58,7 +63,7 @@ class ObjectStore(Protocol):
         """Every object whose key starts with `prefix`, in key order."""
 
     async def check(self) -> None:
-        """Return when the store can serve (creating the bucket or folder if missing), else `StoreUnavailable`."""
+        """Return when it can serve (bucket or folder made if missing), else `StoreUnavailable`."""
 
     async def close(self) -> None:
         """Release connections and threads."""

@@ -1,0 +1,34 @@
+"""What the origin knows of its assets: rows in SQLite or PostgreSQL, behind a noun a file."""
+
+from origin.catalogue.assets import Assets, Outcome, Stored, Tell
+from origin.catalogue.catalogue import Catalogue
+from origin.catalogue.database import CatalogueTooNewError, CatalogueUnavailable
+from origin.catalogue.derived import Derivatives, Derived, DerivedDraft, derived_key
+from origin.catalogue.listing import Page, Query
+from origin.catalogue.objects import Objects
+from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
+from origin.catalogue.values import Asset, AssetDraft, Identity
+
+__all__ = [
+    "REMOVE_OBJECT",
+    "Asset",
+    "AssetDraft",
+    "Assets",
+    "Catalogue",
+    "CatalogueTooNewError",
+    "CatalogueUnavailable",
+    "Derivatives",
+    "Derived",
+    "DerivedDraft",
+    "Identity",
+    "Message",
+    "Objects",
+    "Outbox",
+    "OutboxEntry",
+    "Outcome",
+    "Page",
+    "Query",
+    "Stored",
+    "Tell",
+    "derived_key",
+]

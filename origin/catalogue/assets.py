@@ -1,0 +1,183 @@
+"""Assets: one row each, changed in one transaction with everything that follows from the change."""
+
+import json
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Any
+
+from attrs import asdict, fields, frozen
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+
+from origin.catalogue.database import Database
+from origin.catalogue.derived import drop_of
+from origin.catalogue.listing import Page, Place, Query
+from origin.catalogue.outbox import Message, enqueue, garbage
+from origin.catalogue.schema import assets
+from origin.catalogue.values import Asset, AssetDraft, Identity
+from origin.transform.plan import SourceFacts
+
+# Built once: putting a statement together costs more than SQLite needs to answer it.
+BY_IDENTITY = select(assets).where(
+    *(assets.c[each.name] == bindparam(each.name) for each in fields(Identity))
+)
+BY_IDENTITY_LOCKED = BY_IDENTITY.with_for_update()
+BY_ASSET_ID = select(assets).where(
+    assets.c.cloud == bindparam("cloud"), assets.c.asset_id == bindparam("asset_id")
+)
+
+
+class Outcome(Enum):
+    """What a put found."""
+
+    CREATED = "created"
+    OVERWRITTEN = "overwritten"
+    EXISTING = "existing"  # overwrite was False: nothing changed
+    REPEATED = "repeated"  # this very revision was already there: nothing changed
+
+
+@frozen
+class Stored:
+    """The row after a put, and the one it replaced."""
+
+    asset: Asset
+    outcome: Outcome
+    replaced: Asset | None = None
+
+
+Tell = Callable[[Stored], Sequence[Message]]
+"""Decides, inside the transaction (on a thread; pure), what the outbox must tell about a change."""
+
+TellDeleted = Callable[[Asset], Sequence[Message]]
+"""The same for an asset that went."""
+
+
+def tell_nothing(_: object) -> Sequence[Message]:
+    """No messages."""
+    return ()
+
+
+class Assets:
+    """The assets of every cloud."""
+
+    def __init__(self, database: Database, *, linger_seconds: float, new_id: Callable[[], str]) -> None:
+        self._database = database
+        self._linger_seconds = linger_seconds
+        self._new_id = new_id
+
+    async def get(self, identity: Identity) -> Asset | None:
+        """The asset of that identity."""
+        return await self._one(BY_IDENTITY, asdict(identity))
+
+    async def by_asset_id(self, cloud: str, asset_id: str) -> Asset | None:
+        """The asset of that immutable id."""
+        return await self._one(BY_ASSET_ID, {"cloud": cloud, "asset_id": asset_id})
+
+    async def _one(self, wanted: Select[Any], values: dict[str, str]) -> Asset | None:
+        row = await self._database.read(lambda connection: connection.execute(wanted, values).one_or_none())
+        return _asset_of(row) if row is not None else None
+
+    async def list(self, query: Query) -> Page:
+        """One page of a listing. All pages together show every asset that stayed, exactly once."""
+        statement = query.statement()
+        rows = await self._database.read(lambda connection: connection.execute(statement).all())
+        shown = rows[: query.limit]
+        has_more = len(rows) > len(shown)
+        cursor = Place(shown[-1].created_at, shown[-1].id).to_cursor() if has_more else None
+        return Page(tuple(_asset_of(row) for row in shown), cursor)
+
+    async def put(
+        self, draft: AssetDraft, *, now: float, overwrite: bool = True, tell: Tell = tell_nothing
+    ) -> Stored:
+        """Make the draft the asset's revision of now, or, without `overwrite`, leave an existing asset alone.
+
+        One transaction: the row (same `asset_id` and `created_at`, version at least one higher), the old
+        revision's derived rows dropped, their objects and the old original's queued for removal, and what
+        `tell` says of a CREATED or OVERWRITTEN asset queued in the outbox. When the draft loses (EXISTING)
+        its own object is queued for removal. So the caller never removes an object itself, not even
+        after an error: the change may have been made before the answer was lost. Orphans are swept.
+        """
+        return await self._database.write(
+            lambda connection: self._put(connection, draft, now, overwrite, tell)
+        )
+
+    def _put(
+        self, connection: Connection, draft: AssetDraft, now: float, overwrite: bool, tell: Tell
+    ) -> Stored:
+        old = _locked(connection, draft.identity)
+        if old is None:
+            stored = Stored(_insert(connection, draft, self._new_id(), now), Outcome.CREATED)
+        elif old.revision == draft.revision:
+            return Stored(old, Outcome.REPEATED)
+        elif not overwrite:
+            enqueue(connection, garbage([draft.store_key], self._linger_seconds), now)
+            return Stored(old, Outcome.EXISTING)
+        else:
+            unneeded = [old.store_key, *drop_of(connection, old.asset_id)]
+            enqueue(connection, garbage(unneeded, self._linger_seconds), now)
+            stored = Stored(_overwrite(connection, draft, old, now), Outcome.OVERWRITTEN, old)
+        enqueue(connection, tell(stored), now)
+        return stored
+
+    async def delete(
+        self, identity: Identity, *, now: float, tell: TellDeleted = tell_nothing
+    ) -> Asset | None:
+        """Forget an asset with its derived rows, queueing their objects for removal; returns what it was."""
+        return await self._database.write(lambda connection: self._delete(connection, identity, now, tell))
+
+    def _delete(
+        self,
+        connection: Connection,
+        identity: Identity,
+        now: float,
+        tell: Callable[[Asset], Sequence[Message]],
+    ) -> Asset | None:
+        old = _locked(connection, identity)
+        if old is None:
+            return None
+        unneeded = [old.store_key, *drop_of(connection, old.asset_id)]
+        connection.execute(delete(assets).where(assets.c.asset_id == old.asset_id))
+        enqueue(connection, garbage(unneeded, self._linger_seconds), now)
+        enqueue(connection, tell(old), now)
+        return old
+
+
+def _locked(connection: Connection, identity: Identity) -> Asset | None:
+    """The asset as it is and, until this transaction ends, stays."""
+    row = connection.execute(BY_IDENTITY_LOCKED, asdict(identity)).one_or_none()
+    return _asset_of(row) if row is not None else None
+
+
+def _insert(connection: Connection, draft: AssetDraft, asset_id: str, now: float) -> Asset:
+    values = dict(asset_id=asset_id, version=int(now), created_at=now, uploaded_at=now, **_columns_of(draft))
+    return _asset_of(connection.execute(insert(assets).values(values).returning(assets)).one())
+
+
+def _overwrite(connection: Connection, draft: AssetDraft, old: Asset, now: float) -> Asset:
+    version = max(int(now), old.version + 1)
+    changed = update(assets).where(assets.c.asset_id == old.asset_id)
+    changed = changed.values(version=version, uploaded_at=now, **_columns_of(draft))
+    return _asset_of(connection.execute(changed.returning(assets)).one())
+
+
+def _columns_of(draft: AssetDraft) -> dict[str, Any]:
+    columns = {each.name: getattr(draft, each.name) for each in fields(AssetDraft)}
+    columns |= asdict(columns.pop("identity"))
+    columns["facts"] = None if draft.facts is None else json.dumps(asdict(draft.facts))
+    columns["tags"] = json.dumps(draft.tags)
+    columns["context"] = json.dumps(dict(draft.context))
+    columns["details"] = json.dumps(dict(draft.details))
+    return columns
+
+
+def _asset_of(row: Row[Any]) -> Asset:
+    columns = dict(row._mapping)
+    del columns["id"]
+    identity = Identity(*(columns.pop(each.name) for each in fields(Identity)))
+    for name in ("context", "details"):
+        columns[name] = json.loads(columns[name])
+    columns["tags"] = tuple(json.loads(columns["tags"]))
+    for name in ("created_at", "uploaded_at"):
+        columns[name] = float(columns[name])  # SQLite's RETURNING shows 5.0 as 5
+    if columns["facts"] is not None:
+        columns["facts"] = SourceFacts(**json.loads(columns["facts"]))
+    return Asset(identity=identity, **columns)

@@ -1,0 +1,59 @@
+"""The catalogue as a node holds it: one database, four nouns."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from origin.catalogue.assets import Assets
+from origin.catalogue.database import Database
+from origin.catalogue.derived import Derivatives
+from origin.catalogue.objects import Objects
+from origin.catalogue.outbox import Outbox
+
+
+def fresh_id() -> str:
+    """32 hex digits nobody had before."""
+    return uuid4().hex
+
+
+class Catalogue:
+    """Rows of assets, their derived files and what must still be told, by SQLAlchemy URL.
+
+    `sqlite:///var/catalogue.db` (made when missing) or `postgresql+psycopg://user@host/database`. Opens
+    lazily: the first call creates or upgrades the schema, so a database that comes up later is simply
+    used then. Every call raises `CatalogueUnavailable` while the database is out of reach. Cancelling a
+    call never leaves half a change: it happened whole or not at all.
+
+    `linger_seconds`: how long an object that lost its row stays, for those who looked just before.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        reactor: Any,
+        threads: int = 4,
+        lock_seconds: float = 5.0,
+        deadline_seconds: float = 10.0,
+        linger_seconds: float = 60.0,
+        new_id: Callable[[], str] = fresh_id,
+    ) -> None:
+        self._database = Database(
+            url,
+            reactor=reactor,
+            threads=threads,
+            lock_seconds=lock_seconds,
+            deadline_seconds=deadline_seconds,
+        )
+        self.assets = Assets(self._database, linger_seconds=linger_seconds, new_id=new_id)
+        self.derived = Derivatives(self._database, linger_seconds=linger_seconds, new_id=new_id)
+        self.outbox = Outbox(self._database)
+        self.objects = Objects(self._database)
+
+    async def check(self) -> None:
+        """Return when it can serve (created or upgraded if need be), else `CatalogueUnavailable`."""
+        await self._database.check()
+
+    async def close(self) -> None:
+        """Release connections and threads."""
+        await self._database.close()

@@ -1,0 +1,137 @@
+"""What must still be told or done for changes already made: at least once, whoever dies meanwhile."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from origin.catalogue.database import Database
+from origin.catalogue.schema import outbox
+
+REMOVE_OBJECT = "remove-object"
+"""Kind of the entries that name a store object no row needs any more: payload `{"key": …}`."""
+
+
+@frozen
+class Message:
+    """Something to tell once the change that caused it is committed. `payload` is JSON."""
+
+    kind: str
+    payload: Mapping[str, Any] = field(factory=dict)
+    delay_seconds: float = 0.0
+
+
+@frozen
+class OutboxEntry:
+    """A message as claimed: ours until the lease ends."""
+
+    id: int
+    kind: str
+    payload: Mapping[str, Any]
+    attempts: int  # this one included
+    created_at: float
+    leased_until: float
+
+
+def enqueue(connection: Connection, messages: Sequence[Message], now: float) -> None:
+    """Add messages within a running transaction."""
+    if messages:
+        connection.execute(
+            insert(outbox),
+            [
+                {
+                    "kind": each.kind,
+                    "payload": dumped(each.payload),
+                    "attempts": 0,
+                    "created_at": now,
+                    "due_at": now + each.delay_seconds,
+                }
+                for each in messages
+            ],
+        )
+
+
+def dumped(payload: Mapping[str, Any]) -> str:
+    """A payload as its row holds it: the same payload is always the same text."""
+    return json.dumps(payload, sort_keys=True)
+
+
+def removal(store_key: str) -> Mapping[str, Any]:
+    """The payload of a REMOVE_OBJECT entry."""
+    return {"key": store_key}
+
+
+def garbage(store_keys: Sequence[str], linger_seconds: float) -> list[Message]:
+    """Messages that have objects removed, after those who just looked them up had time to read."""
+    return [Message(REMOVE_OBJECT, removal(key), linger_seconds) for key in store_keys]
+
+
+class Outbox:
+    """Entries are claimed under a lease, then done or put off; a claim nobody ends comes back by itself."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, messages: Sequence[Message], *, now: float) -> None:
+        """Queue messages that belong to no other change."""
+        await self._database.write(lambda connection: enqueue(connection, messages, now))
+
+    async def claim(
+        self, limit: int, *, now: float, lease_seconds: float, kinds: Sequence[str] | None = None
+    ) -> tuple[OutboxEntry, ...]:
+        """Up to `limit` due entries, oldest first, hidden from every other claim until the lease ends."""
+        return await self._database.write(
+            lambda connection: _claim(connection, limit, now, lease_seconds, kinds)
+        )
+
+    async def done(self, *entries: OutboxEntry) -> None:
+        """Forget entries that were told; one already forgotten is no error."""
+        ids = [each.id for each in entries]
+        if ids:
+            await self._database.write(
+                lambda connection: connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
+            )
+
+    async def later(self, entry: OutboxEntry, when: float) -> None:
+        """Put an entry off until `when`; without effect once somebody else has claimed it."""
+        mine = (outbox.c.id == entry.id) & (outbox.c.attempts == entry.attempts)
+        await self._database.write(
+            lambda connection: connection.execute(update(outbox).where(mine).values(due_at=when))
+        )
+
+    async def waiting(self) -> int:
+        """How many entries are still to be told, claimed ones included."""
+        return await self._database.read(
+            lambda connection: connection.execute(select(func.count()).select_from(outbox)).scalar_one()
+        )
+
+
+def _claim(
+    connection: Connection, limit: int, now: float, lease_seconds: float, kinds: Sequence[str] | None
+) -> tuple[OutboxEntry, ...]:
+    due = select(outbox).where(outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.id).limit(limit)
+    if kinds is not None:
+        due = due.where(outbox.c.kind.in_(kinds))
+    # PostgreSQL: two claims at once pass over each other's rows. SQLite: one writer at a time anyway.
+    rows = connection.execute(due.with_for_update(skip_locked=True)).all()
+    if not rows:
+        return ()
+    until = now + lease_seconds
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id.in_([row.id for row in rows]))
+        .values(due_at=until, attempts=outbox.c.attempts + 1)
+    )
+    return tuple(
+        OutboxEntry(
+            id=row.id,
+            kind=row.kind,
+            payload=json.loads(row.payload),
+            attempts=row.attempts + 1,
+            created_at=row.created_at,
+            leased_until=until,
+        )
+        for row in rows
+    )

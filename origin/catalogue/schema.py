@@ -1,0 +1,68 @@
+"""The tables as the code of today sees them. `migrations/` makes them; a test holds the two together."""
+
+from sqlalchemy import BigInteger, Column, Double, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+# Byte order everywhere, so that prefixes and cursors mean the same in both databases.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+SERIAL = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts by itself only in INTEGER PRIMARY KEY
+JSON = Text()  # our own dumps: ASCII, so no NUL and no lone surrogate can reach a database
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("asset_id", String(32), nullable=False),
+    Column("cloud", TEXT, nullable=False),
+    Column("resource_type", TEXT, nullable=False),
+    Column("type", TEXT, nullable=False),
+    Column("public_id", TEXT, nullable=False),
+    Column("revision", TEXT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("store_key", TEXT, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("etag", TEXT, nullable=False),
+    Column("format", TEXT),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("facts", JSON),
+    Column("original_filename", TEXT),
+    Column("asset_folder", TEXT, nullable=False),
+    Column("display_name", TEXT, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("context", JSON, nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("uploaded_at", Double, nullable=False),
+)
+
+derived = Table(
+    "derived",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("derived_id", String(32), nullable=False),
+    Column("derived_key", TEXT, nullable=False),
+    Column("asset_id", String(32), nullable=False),
+    Column("revision", TEXT, nullable=False),
+    Column("transformation", TEXT, nullable=False),
+    Column("format", TEXT, nullable=False),
+    Column("store_key", TEXT, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("etag", TEXT, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("details", JSON, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("kind", TEXT, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("due_at", Double, nullable=False),
+)

@@ -1,0 +1,74 @@
+"""What a stored asset is: an identity, the revision it shows now, and what people said about it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import Attribute, field, frozen
+
+from origin.transform.plan import SourceFacts
+from wire.errors import InvalidRequest
+
+LONGEST = 2048
+
+
+def storable(_: object, attribute: "Attribute[str]", value: str | None) -> None:
+    """Text that both databases can hold: PostgreSQL refuses NUL, neither takes half a surrogate pair."""
+    if value is not None and ("\0" in value or any("\ud800" <= each <= "\udfff" for each in value)):
+        raise InvalidRequest(
+            f"{attribute.name} is invalid", log=f"{attribute.name} cannot be stored: {value!r}"
+        )
+
+
+def _indexable(_: object, attribute: "Attribute[str]", value: str) -> None:
+    """A PostgreSQL index row ends at 2,704 bytes; the longest names are the URLs of fetched assets."""
+    if len(value.encode()) > LONGEST:
+        raise InvalidRequest(f"{attribute.name} is too long")
+
+
+@frozen
+class Identity:
+    """What an asset is addressed by; no two assets share one."""
+
+    cloud: str = field(validator=storable)
+    resource_type: str = field(validator=storable)  # image, video, raw
+    type: str = field(validator=storable)  # upload, private, authenticated, …
+    public_id: str = field(validator=[storable, _indexable])
+
+    def __str__(self) -> str:
+        return f"{self.cloud}/{self.resource_type}/{self.type}/{self.public_id}"
+
+
+@frozen(kw_only=True)
+class AssetDraft:
+    """An asset as its uploader knows it, before it has a row.
+
+    `revision` names this upload (`version_id` in answers): 32 hex digits, made once per upload, so that
+    putting the same draft again after a lost answer changes nothing. `store_key` belongs to this revision
+    alone: when the revision goes, its object goes.
+    """
+
+    identity: Identity
+    revision: str = field(validator=storable)
+    store_key: str = field(validator=storable)
+    bytes: int
+    etag: str = field(validator=storable)  # lower-case hex MD5 of the stored bytes
+    format: str | None = field(default=None, validator=storable)
+    width: int | None = None  # as shown, EXIF orientation applied, or whatever the answers shall say
+    height: int | None = None
+    facts: SourceFacts | None = None
+    original_filename: str | None = field(default=None, validator=storable)
+    asset_folder: str = field(default="", validator=storable)
+    display_name: str = field(default="", validator=storable)
+    tags: tuple[str, ...] = ()
+    context: Mapping[str, str] = field(factory=dict)
+    details: Mapping[str, Any] = field(factory=dict)  # JSON: whatever else answers must repeat
+
+
+@frozen(kw_only=True)
+class Asset(AssetDraft):
+    """An asset as its row shows it."""
+
+    asset_id: str  # 32 hex digits, for the asset's whole life
+    version: int  # unix seconds of storage, strictly increasing per asset
+    created_at: float  # unix seconds of the first revision
+    uploaded_at: float  # unix seconds of this revision

@@ -1,0 +1,1 @@
+"""One suite an interface, run over every implementation."""

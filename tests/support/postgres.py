@@ -1,0 +1,135 @@
+"""A real PostgreSQL for tests.
+
+`postgres_server` (session): a cluster in a temporary folder on a free loopback port, run as user `postgres`
+when we are root. `postgres_url` (function): the SQLAlchemy URL of a fresh, empty database in it. Binaries
+come from PATH or /usr/lib/postgresql/*/bin; without them tests are skipped, or fail with
+PIXELEDGE_REQUIRE_SERVERS=1.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from attrs import define, field
+
+from tests.support.servers import absent, free_port, wait_until
+
+# The tests ask whether we commit, not whether PostgreSQL survives a power cut.
+SETTINGS = ("fsync=off", "full_page_writes=off", "listen_addresses=127.0.0.1")
+
+
+@define
+class PostgresServer:
+    """A `postgres` process and its cluster; everybody on loopback is trusted."""
+
+    binaries: Path
+    folder: Path
+    account: str | None = None  # whom to be, when we are root
+    port: int = field(factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def url(self, database: str) -> str:
+        """For SQLAlchemy."""
+        return f"postgresql+psycopg://pixeledge@127.0.0.1:{self.port}/{database}"
+
+    def execute(self, statement: str) -> None:
+        """As superuser, outside any transaction."""
+        address = f"host=127.0.0.1 port={self.port} user=pixeledge dbname=postgres connect_timeout=2"
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def create(self) -> None:
+        """Make the cluster."""
+        command = [str(self.binaries / "initdb"), "-D", str(self.folder / "data"), "-U", "pixeledge"]
+        command += ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **self._as_whom())
+
+    def start(self) -> None:
+        """Run it and return when it serves."""
+        options = [f"-c{each}" for each in (*SETTINGS, f"unix_socket_directories={self.folder}")]
+        command = [
+            str(self.binaries / "postgres"),
+            "-D",
+            str(self.folder / "data"),
+            "-p",
+            str(self.port),
+            *options,
+        ]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, cwd=self.folder, **self._as_whom()
+            )
+        wait_until(self._is_ready, "postgres to be ready")
+
+    def stop(self) -> None:
+        """Let it go down at once, as a crash would; its data stay."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait()
+            self.process = None
+
+    def _as_whom(self) -> dict[str, Any]:
+        if self.account is None:
+            return {}
+        group = pwd.getpwnam(self.account).pw_gid
+        return {"user": self.account, "group": group, "extra_groups": [group]}
+
+    def _is_ready(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            raise RuntimeError((self.folder / "log").read_text())
+        try:
+            self.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def find_postgres() -> Path | None:
+    """The folder of the newest installed binaries."""
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda each: float(each.parts[-3]))
+    return found[-1].parent if found else None
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One cluster for the whole session."""
+    binaries = find_postgres() or absent("no PostgreSQL (initdb on PATH or in /usr/lib/postgresql/*/bin)")
+    folder = Path(tempfile.mkdtemp(prefix="pixeledge-postgres-"))  # pytest's own is closed to others
+    account = None
+    if os.getuid() == 0:
+        account = "postgres"  # PostgreSQL refuses to run as root
+        try:
+            shutil.chown(folder, account, account)
+        except LookupError:
+            absent("running as root, and there is no user `postgres`")
+    server = PostgresServer(binaries, folder, account)
+    try:
+        server.create()
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """An empty database, dropped afterwards."""
+    name = f"test_{uuid4().hex}"
+    postgres_server.execute(f"CREATE DATABASE {name}")
+    yield postgres_server.url(name)
+    postgres_server.execute(f"DROP DATABASE {name} WITH (FORCE)")
