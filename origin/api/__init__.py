@@ -1,0 +1,1 @@
+"""The origin's two APIs: uploads (signed) and administration (Basic)."""

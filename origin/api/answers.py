@@ -1,0 +1,169 @@
+"""What the APIs answer: assets as JSON, and the header fields around them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from attrs import frozen
+
+from origin.api.credentials import Caller
+from origin.catalogue import Asset, Derived, Outcome, Stored
+from wire.delivery import asset_url
+from wire.signing import response_signature
+
+RATE_LIMIT = 500
+CORS = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "X-Request-Id, X-Cld-Error"),
+)
+PREFLIGHT = (
+    *CORS,
+    ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS"),
+    (
+        "Access-Control-Allow-Headers",
+        "X-Requested-With, X-Unique-Upload-Id, Content-Range, Content-Type, Authorization",
+    ),
+    ("Access-Control-Max-Age", "86400"),
+    ("Content-Length", "0"),
+)
+
+Json = dict[str, Any]
+
+
+@frozen
+class Answers:
+    """Shapes assets for callers. URLs are those the SDK would build against `delivery_url`."""
+
+    delivery_url: str
+    fixed_folders: frozenset[str] = frozenset()  # clouds in fixed folder mode
+
+    def uploaded(self, stored: Stored, caller: Caller) -> Json:
+        """The answer to an upload (upload-api §3.5)."""
+        asset = stored.asset
+        answer: Json = {
+            "asset_id": asset.asset_id,
+            "public_id": asset.identity.public_id,
+            "version": asset.version,
+            "version_id": asset.revision,
+            "signature": response_signature(asset.identity.public_id, asset.version, caller.api_secret),
+            **self._facts(asset),
+            "tags": list(asset.tags),
+            **({"pages": asset.facts.frames} if asset.facts else {}),
+            "bytes": asset.bytes,
+            "type": asset.identity.type,
+            "etag": asset.etag,
+            "placeholder": False,
+            **self._urls(asset, caller.api_secret),
+            **self._folders(asset),
+            **self._said(asset),
+            **({"original_filename": asset.original_filename} if asset.original_filename else {}),
+            "api_key": caller.api_key,
+        }
+        if stored.outcome is Outcome.OVERWRITTEN:
+            answer["overwritten"] = True
+        elif stored.outcome is Outcome.EXISTING:
+            answer["existing"] = True
+        return answer
+
+    def listed(self, asset: Asset, secret: str, *, tags: bool = False, context: bool = False) -> Json:
+        """One asset of a listing (admin-api §4)."""
+        answer: Json = {
+            "asset_id": asset.asset_id,
+            "public_id": asset.identity.public_id,
+            "version": asset.version,
+            **self._facts(asset),
+            "type": asset.identity.type,
+            "bytes": asset.bytes,
+            **self._folders(asset),
+            **({"access_mode": asset.details["access_mode"]} if "access_mode" in asset.details else {}),
+            **self._urls(asset, secret),
+        }
+        if tags:
+            answer["tags"] = list(asset.tags)
+        if context and asset.context:
+            answer["context"] = {"custom": dict(asset.context)}
+        return answer
+
+    def detailed(self, asset: Asset, derived: Sequence[Derived], secret: str) -> Json:
+        """One asset, whole (admin-api §5)."""
+        answer = self.listed(asset, secret, context=True)
+        if asset.tags:
+            answer["tags"] = sorted(asset.tags)
+        answer["etag"] = asset.etag
+        answer["derived"] = [self.derived(asset, each, secret) for each in derived]
+        return answer
+
+    def derived(self, asset: Asset, derived: Derived, secret: str) -> Json:
+        """A derived asset as a detail lists it."""
+        return {
+            "transformation": derived.transformation,
+            "format": derived.format,
+            "bytes": derived.bytes,
+            "id": derived.derived_id,
+            **self._urls(asset, secret, chain=derived.transformation, extension=derived.format),
+        }
+
+    def eager(self, asset: Asset, derived: Derived, secret: str) -> Json:
+        """A derived asset as an upload's answer lists it."""
+        return {
+            "transformation": derived.transformation,
+            "width": derived.width,
+            "height": derived.height,
+            "bytes": derived.bytes,
+            "format": derived.format,
+            **self._urls(asset, secret, chain=derived.transformation, extension=derived.format),
+        }
+
+    def _facts(self, asset: Asset) -> Json:
+        facts: Json = {}
+        if asset.width is not None and asset.height is not None:
+            facts |= {"width": asset.width, "height": asset.height}
+        if asset.format is not None:
+            facts["format"] = asset.format
+        return {**facts, "resource_type": asset.identity.resource_type, "created_at": iso(asset.created_at)}
+
+    def _said(self, asset: Asset) -> Json:
+        said: Json = {}
+        if asset.context:
+            said["context"] = {"custom": dict(asset.context)}
+        if "access_mode" in asset.details:
+            said["access_mode"] = asset.details["access_mode"]
+        return said
+
+    def _folders(self, asset: Asset) -> Json:
+        if asset.identity.cloud in self.fixed_folders:
+            return {"folder": asset.identity.public_id.rpartition("/")[0]}
+        return {"asset_folder": asset.asset_folder, "display_name": asset.display_name}
+
+    def _urls(self, asset: Asset, secret: str, *, chain: str = "", extension: str | None = None) -> Json:
+        identity = asset.identity
+        url = asset_url(
+            self.delivery_url,
+            identity.cloud,
+            identity.public_id,
+            version=asset.version,
+            format=extension or asset.format,
+            asset_type=identity.resource_type,
+            delivery_type=identity.type,
+            chain=chain,
+            secret=secret,
+        )
+        rest = url.partition("://")[2]
+        # A laptop has no certificate for its delivery host unless it says so: both URLs must open.
+        is_secure = url.startswith("https://")
+        return {"url": f"http://{rest}" if is_secure else url, "secure_url": url}
+
+
+def iso(seconds: float) -> str:
+    """UTC as `YYYY-MM-DDTHH:MM:SSZ`."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def rate_limit(now: float) -> tuple[tuple[str, str], ...]:
+    """The Admin API's counters: always generous here, but clients parse them (admin-api §1)."""
+    hour = datetime.fromtimestamp(now, UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return (
+        ("X-FeatureRateLimit-Limit", str(RATE_LIMIT)),
+        ("X-FeatureRateLimit-Remaining", str(RATE_LIMIT - 1)),
+        ("X-FeatureRateLimit-Reset", hour.strftime("%a, %d %b %Y %H:%M:%S GMT")),
+    )

@@ -1,0 +1,157 @@
+"""What an upload request asks for, read from its parameters; what we cannot do is refused, not ignored."""
+
+from collections.abc import Mapping
+
+from origin.api.params import Params, flag, listed, text
+from origin.api.spooling import SpooledFile
+from origin.assets.context import parse_context, unique_tags
+from origin.assets.ingest import Upload
+from origin.assets.naming import checked_display_name, checked_folder, stem_and_extension
+from wire.components import printable
+from wire.errors import InvalidRequest
+from wire.public_ids import FORMATS, MAX_CHARACTERS, check_public_id
+
+DELIVERY_TYPES = ("upload", "private", "authenticated")
+MAX_TAGS = 1000
+
+# Each promises an effect; to answer 200 without it would be a lie. Booleans are refused only when true.
+_PROMISES = frozenset(
+    {
+        "accessibility_analysis",
+        "access_control",
+        "async",
+        "auto_chaptering",
+        "auto_tagging",
+        "auto_transcription",
+        "auto_video_details",
+        "background_removal",
+        "callback",
+        "categorization",
+        "cinemagraph_analysis",
+        "colors",
+        "custom_coordinates",
+        "detection",
+        "eager_async",
+        "eager_notification_url",
+        "eval",
+        "exif",
+        "face_coordinates",
+        "faces",
+        "headers",
+        "image_metadata",
+        "media_metadata",
+        "metadata",
+        "moderation",
+        "notification_url",
+        "ocr",
+        "on_success",
+        "phash",
+        "proxy",
+        "quality_analysis",
+        "quality_override",
+        "raw_convert",
+        "regions",
+        "responsive_breakpoints",
+        "return_delete_token",
+        "similarity_search",
+        "unique_display_name",
+        "visual_search",
+        "backup",
+    }
+)
+_OFF = frozenset({"", "0", "false", "none", "[]", "{}"})
+
+
+def refuse_promises(params: Params) -> None:
+    """400 for the first parameter whose effect does not exist here."""
+    for name in sorted(_PROMISES & params.keys()):
+        value = text(params, name)
+        if value is not None and value.lower() not in _OFF:
+            raise InvalidRequest(f"Parameter {name} is not supported by this server")
+
+
+def delivery_type(params: Params) -> str:
+    """`type`: one of those an upload may have (upload-api §2)."""
+    value = text(params, "type") or "upload"
+    if value not in DELIVERY_TYPES:
+        raise InvalidRequest(f"Invalid type {printable(value)}")
+    return value
+
+
+def upload_wish(
+    cloud: str, resource_type: str, params: Params, file: SpooledFile, *, fixed_folders: bool = False
+) -> Upload:
+    """The upload those parameters describe (upload-api §3.2)."""
+    refuse_promises(params)
+    if text(params, "upload_preset") is not None:
+        raise InvalidRequest("Upload preset not found")
+    filename = text(params, "filename_override") or file.filename
+    public_id = text(params, "public_id")
+    if public_id is not None:
+        check_public_id(public_id)
+    prefix, asset_folder = _places(params, fixed_folders)
+    return Upload(
+        cloud=cloud,
+        resource_type=resource_type,
+        type=delivery_type(params),
+        public_id=public_id,
+        prefix=prefix,
+        filename=filename[-MAX_CHARACTERS:] if filename else None,
+        keeps_filename=not flag(params, "discard_original_filename"),
+        use_filename=flag(params, "use_filename"),
+        unique_filename=flag(params, "unique_filename", default=True),
+        asset_folder=asset_folder,
+        display_name=_display_name(params, filename),
+        overwrite=flag(params, "overwrite", default=True),
+        invalidate=flag(params, "invalidate"),
+        tags=_tags(params),
+        context=parse_context(text(params, "context")),
+        allowed_formats=listed(params, "allowed_formats"),
+        format=_format(params),
+        transformation=text(params, "transformation") or "",
+        access_mode=_access_mode(params),
+    )
+
+
+def _places(params: Mapping[str, str | tuple[str, ...]], fixed_folders: bool) -> tuple[str, str]:
+    """(prefix of the public id, asset folder): upload-api §3.3, §10."""
+    folder = checked_folder(text(params, "folder") or "", "folder")
+    if fixed_folders:
+        return folder, ""
+    asset_folder = checked_folder(text(params, "asset_folder") or "", "asset_folder")
+    prefix = checked_folder(text(params, "public_id_prefix") or "", "public_id_prefix")
+    if prefix or folder:
+        return prefix or folder, asset_folder or folder
+    return asset_folder if flag(params, "use_asset_folder_as_public_id_prefix") else "", asset_folder
+
+
+def _display_name(params: Params, filename: str | None) -> str | None:
+    name = text(params, "display_name")
+    if name is not None:
+        return checked_display_name(name)
+    if flag(params, "use_filename_as_display_name") and filename:
+        return stem_and_extension(filename)[0][:MAX_CHARACTERS] or None
+    return None
+
+
+def _tags(params: Params) -> tuple[str, ...]:
+    tags = unique_tags(listed(params, "tags"))
+    if len(tags) > MAX_TAGS or any(len(tag) > MAX_CHARACTERS for tag in tags):
+        raise InvalidRequest("Too many or too long tags")
+    return tags
+
+
+def _format(params: Params) -> str | None:
+    value = text(params, "format")
+    if value is None:
+        return None
+    if value.lower() not in FORMATS:
+        raise InvalidRequest(f"Unsupported output format {printable(value)}")
+    return FORMATS[value.lower()]
+
+
+def _access_mode(params: Params) -> str | None:
+    value = text(params, "access_mode")
+    if value not in (None, "public"):  # `authenticated` would promise a protection that is not there
+        raise InvalidRequest("Parameter access_mode is not supported by this server")
+    return value

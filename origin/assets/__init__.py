@@ -1,0 +1,1 @@
+"""The verbs on assets: ingest, destroy, and telling the caches afterwards."""

@@ -1,0 +1,22 @@
+"""An asset goes: its row, its derived assets, their objects, and (when asked) what caches hold of it."""
+
+from collections.abc import Callable
+
+from origin.assets.purging import purge_of
+from origin.catalogue import Asset, Catalogue, Identity
+
+
+class Destroy:
+    """Removes assets. The catalogue queues the removal of their objects in the same transaction."""
+
+    def __init__(self, *, catalogue: Catalogue, now: Callable[[], float]) -> None:
+        self._catalogue = catalogue
+        self._now = now
+
+    async def one(self, identity: Identity, *, invalidate: bool) -> Asset | None:
+        """Forget one asset; returns what it was, None if there was none."""
+        return await self._catalogue.assets.delete(
+            identity,
+            now=self._now(),
+            tell=lambda asset: purge_of(asset.identity) if invalidate else (),
+        )

@@ -1,0 +1,203 @@
+"""An uploaded file becomes an asset: named, looked at, stored; its row is the moment it exists."""
+
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+from attrs import evolve, field, frozen
+
+from origin.assets.naming import chosen_public_id, stem_and_extension
+from origin.assets.purging import purge_of
+from origin.catalogue import AssetDraft, Catalogue, Identity, Message, Outcome, Stored
+from origin.render.errors import InvalidImage
+from origin.render.pool import RenderPool
+from origin.store.interface import ObjectStore
+from origin.store.keys import original_key
+from origin.transform.limits import Limits
+from origin.transform.parse import parse_chain
+from origin.transform.plan import SourceFacts
+from origin.transform.resolve import plan
+from wire.errors import InvalidRequest
+from wire.negotiation import NOTHING
+from wire.public_ids import FORMATS
+
+
+@frozen(kw_only=True)
+class Upload:
+    """What the uploader asks for, every value checked."""
+
+    cloud: str
+    resource_type: str  # image, raw or auto
+    type: str = "upload"
+    public_id: str | None = None
+    prefix: str = ""
+    filename: str | None = None
+    keeps_filename: bool = True
+    use_filename: bool = False
+    unique_filename: bool = True
+    asset_folder: str = ""
+    display_name: str | None = None
+    overwrite: bool = True
+    invalidate: bool = False
+    tags: tuple[str, ...] = ()
+    context: dict[str, str] = field(factory=dict)
+    allowed_formats: tuple[str, ...] = ()
+    format: str | None = None  # convert to this before storage
+    transformation: str = ""  # applied before storage
+    access_mode: str | None = None
+
+
+@frozen
+class Received:
+    """A file on our disk, ours to move or remove."""
+
+    path: Path
+    size: int
+    md5: str
+
+
+class Ingest:
+    """Takes uploads in. Objects are stored before the row; what never got its row is swept."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        store: ObjectStore,
+        renders: RenderPool,
+        rng: Random,
+        limits: Limits,
+        now: Callable[[], float],
+    ) -> None:
+        self._catalogue = catalogue
+        self._store = store
+        self._renders = renders
+        self._rng = rng
+        self._limits = limits
+        self._now = now
+
+    async def take(self, upload: Upload, file: Received) -> Stored:
+        """Make the file an asset. The file is consumed, whatever comes of it."""
+        mine = [file.path]
+        try:
+            return await self._take(upload, file, mine)
+        finally:
+            for path in mine:
+                path.unlink(missing_ok=True)
+
+    async def _take(self, upload: Upload, file: Received, mine: list[Path]) -> Stored:
+        if file.size == 0:
+            raise InvalidRequest("Empty file")
+        resource_type, facts = await self._look_at(upload, file)
+        _check_format(upload, resource_type, facts)
+        public_id = chosen_public_id(
+            public_id=upload.public_id,
+            filename=upload.filename,
+            use_filename=upload.use_filename,
+            unique_filename=upload.unique_filename,
+            prefix=upload.prefix,
+            is_raw=resource_type == "raw",
+            rng=self._rng,
+        )
+        identity = Identity(upload.cloud, resource_type, upload.type, public_id)
+        if not upload.overwrite and (existing := await self._catalogue.assets.get(identity)) is not None:
+            return Stored(existing, Outcome.EXISTING)
+        if facts is not None and (upload.transformation or upload.format not in (None, facts.format)):
+            file, facts = await self._transformed(upload, file, facts)
+            mine.append(file.path)
+        draft = self._draft(upload, identity, file, facts)
+        await self._store.put(draft.store_key, file.path)
+        return await self._catalogue.assets.put(
+            draft,
+            now=self._now(),
+            overwrite=upload.overwrite,
+            tell=lambda stored: _told(stored, upload.invalidate),
+        )
+
+    async def _look_at(self, upload: Upload, file: Received) -> tuple[str, SourceFacts | None]:
+        if upload.resource_type == "raw":
+            return "raw", None
+        try:
+            return "image", await self._renders.probe(file.path, verify=True)
+        except InvalidImage:
+            claimed = stem_and_extension(upload.filename or "")[1]
+            if upload.resource_type == "auto" and claimed not in _PICTURES:
+                return "raw", None
+            raise
+
+    async def _transformed(
+        self, upload: Upload, file: Received, facts: SourceFacts
+    ) -> tuple[Received, SourceFacts]:
+        """The incoming transformation and conversion (upload-api §3.2)."""
+        chain = parse_chain(upload.transformation, self._limits)
+        wanted = plan(chain, facts, NOTHING, upload.format, self._limits)
+        if wanted.passthrough:
+            return file, facts
+        rendered = await self._renders.render(wanted, file.path, facts)
+        try:
+            after = await self._renders.probe(rendered.path)
+        except BaseException:
+            rendered.path.unlink(missing_ok=True)
+            raise
+        return Received(rendered.path, rendered.size, rendered.md5), after
+
+    def _draft(
+        self, upload: Upload, identity: Identity, file: Received, facts: SourceFacts | None
+    ) -> AssetDraft:
+        revision = UUID(int=self._rng.getrandbits(128)).hex
+        stem = stem_and_extension(upload.filename)[0] if upload.filename else None
+        name = identity.public_id.rpartition("/")[2]
+        draft = AssetDraft(
+            identity=identity,
+            revision=revision,
+            store_key=original_key(identity.cloud, revision, facts.format if facts else None),
+            bytes=file.size,
+            etag=file.md5,
+            original_filename=stem if upload.keeps_filename else None,
+            asset_folder=upload.asset_folder,
+            display_name=upload.display_name or name,
+            tags=upload.tags,
+            context=upload.context,
+            details={"access_mode": upload.access_mode} if upload.access_mode else {},
+        )
+        if facts is None:
+            return draft
+        width, height = facts.shown
+        return evolve(
+            draft, format=facts.format, width=width, height=height, facts=evolve(facts, bytes=file.size)
+        )
+
+
+_PICTURES = frozenset(
+    {
+        "jpg",
+        "jpeg",
+        "jpe",
+        "png",
+        "webp",
+        "avif",
+        "gif",
+        "bmp",
+        "tif",
+        "tiff",
+        "ico",
+        "heic",
+    }
+)
+
+
+def _check_format(upload: Upload, resource_type: str, facts: SourceFacts | None) -> None:
+    if not upload.allowed_formats or upload.format is not None:  # with `format`, files are converted instead
+        return
+    found = facts.format if facts else stem_and_extension(upload.filename or "")[1]
+    allowed = {FORMATS.get(each.lower(), each.lower()) for each in upload.allowed_formats}
+    if FORMATS.get(found, found) not in allowed:
+        raise InvalidRequest(f"{resource_type.capitalize()} file format {found} not allowed")
+
+
+def _told(stored: Stored, invalidate: bool) -> tuple[Message, ...]:
+    """A new asset ends the 404s cached for its name; a changed one ends its old pictures when asked to."""
+    if invalidate or stored.outcome is Outcome.CREATED:
+        return purge_of(stored.asset.identity)
+    return ()

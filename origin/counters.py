@@ -1,0 +1,14 @@
+"""What an origin has done since it started, for `/status`."""
+
+from attrs import define
+
+
+@define
+class Counters:
+    """Plain numbers; probes are not requests."""
+
+    requests: int = 0
+    errors: int = 0  # answered with 5xx
+    renders: int = 0  # asked of the render pool for delivery
+    renders_stored: int = 0
+    uploads: int = 0

@@ -1,0 +1,1 @@
+"""Images by URL: found, rendered once, and sent."""

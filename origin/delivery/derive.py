@@ -1,0 +1,111 @@
+"""The bytes a chain comes to: the original, a derived asset made before, or one rendered now, once."""
+
+from collections.abc import Callable
+
+from origin.catalogue import Asset, Catalogue, Derived, DerivedDraft, derived_key
+from origin.counters import Counters
+from origin.delivery.flights import Flights
+from origin.delivery.heads import Delivered
+from origin.render.pool import RenderPool
+from origin.store.interface import ObjectStore
+from origin.store.keys import derived_object_key
+from origin.transform.canonical import canonical, identity
+from origin.transform.parse import Chain
+from origin.transform.plan import Plan
+from wire.errors import Unavailable
+
+RENDERER_VERSION = "1"
+"""Raised whenever a plan gives other pixels than before: derived assets of old are then not found again."""
+
+
+class AssetChanged(Unavailable):
+    """The asset was overwritten or deleted while we rendered: look again."""
+
+    def __init__(self) -> None:
+        super().__init__("The asset is changing, ask again", retry_after_seconds=1)
+
+
+class Derivatives:
+    """Derived assets by plan. A plan is resolved integers: equal plans share a file, whatever their URLs."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        store: ObjectStore,
+        renders: RenderPool,
+        counters: Counters,
+        now: Callable[[], float],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._catalogue = catalogue
+        self._store = store
+        self._renders = renders
+        self._counters = counters
+        self._now = now
+        self._new_id = new_id
+        self._flights: Flights[Derived] = Flights()
+
+    async def derived(self, asset: Asset, chain: Chain, plan: Plan) -> Derived:
+        """The derived asset of that plan; rendered if it was not yet, once however many ask meanwhile."""
+        key = derived_key(asset, identity(plan), RENDERER_VERSION)
+        return await self._flights.join(key, lambda: self._found_or_rendered(key, asset, chain, plan))
+
+    async def _found_or_rendered(self, key: str, asset: Asset, chain: Chain, plan: Plan) -> Derived:
+        found = await self._catalogue.derived.get(key)
+        return found if found is not None else await self._rendered(key, asset, chain, plan)
+
+    async def _rendered(self, key: str, asset: Asset, chain: Chain, plan: Plan) -> Derived:
+        assert asset.facts is not None
+        self._counters.renders += 1
+        async with self._store.local(asset.store_key) as source:
+            rendered = await self._renders.render(plan, source, asset.facts)
+        store_key = derived_object_key(asset.identity.cloud, key, self._new_id(), rendered.format)
+        try:
+            await self._store.put(store_key, rendered.path)
+        finally:
+            rendered.path.unlink(missing_ok=True)
+        draft = DerivedDraft(
+            derived_key=key,
+            asset_id=asset.asset_id,
+            revision=asset.revision,
+            transformation=canonical(chain),
+            format=rendered.format,
+            store_key=store_key,
+            bytes=rendered.size,
+            etag=rendered.md5,
+            width=rendered.width,
+            height=rendered.height,
+        )
+        row = await self._catalogue.derived.add(draft, now=self._now())
+        if row is None:
+            raise AssetChanged
+        self._counters.renders_stored += 1
+        return row
+
+
+def original(asset: Asset) -> Delivered:
+    """The stored bytes as they are."""
+    return Delivered(
+        key=asset.store_key,
+        size=asset.bytes,
+        md5=asset.etag,
+        format=asset.format or "",
+        modified=asset.uploaded_at,
+        width=asset.width,
+        height=asset.height,
+        name=asset.identity.public_id if asset.format is None else "",
+    )
+
+
+def of_row(row: Derived) -> Delivered:
+    """A derived asset's bytes."""
+    return Delivered(
+        key=row.store_key,
+        size=row.bytes,
+        md5=row.etag,
+        format=row.format,
+        modified=row.created_at,
+        width=row.width,
+        height=row.height,
+    )

@@ -1,0 +1,105 @@
+"""From a delivery URL to the asset it may show: types, signature, look-up, in the sheet's order (§8.2)."""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from origin.catalogue import Asset, Catalogue, Identity
+from origin.delivery.chains import is_only_attachment
+from origin.settings import Cloud
+from origin.transform.parse import parse_chain
+from wire.components import printable
+from wire.delivery import DeliveryUrl
+from wire.errors import MediaError, NotFound, Unauthorized
+from wire.public_ids import split_extension
+from wire.signing import verify_delivery
+from wire.surrogates import keys_of
+
+REFUSED = "deny or ACL failure"
+
+
+@frozen
+class Found:
+    """The asset that answers, and how it was asked for."""
+
+    asset: Asset
+    extension: str | None  # requested format
+    is_signed: bool
+    stands_in_for: str | None = None  # the refusal that a default image replaces
+
+
+class Finder:
+    """Knows which URLs may see which assets."""
+
+    def __init__(self, catalogue: Catalogue, clouds: Mapping[str, Cloud]) -> None:
+        self._catalogue = catalogue
+        self._clouds = clouds
+
+    def check_cloud(self, target: bytes) -> None:
+        """404 for a cloud that does not exist, before anything else is said about the URL."""
+        first = target.partition(b"?")[0].lstrip(b"/").partition(b"/")[0].decode("utf-8", "replace")
+        if first not in self._clouds:
+            raise NotFound(f"Invalid cloud_name {printable(first)}")
+
+    def check_access(self, url: DeliveryUrl) -> bool:
+        """Whether the URL is signed; 401 where it must be and is not, or is wrongly."""
+        if url.signature is not None:
+            if not verify_delivery(url, (self._clouds[url.cloud].api_secret,)):
+                raise Unauthorized(REFUSED)
+            return True
+        match url.delivery_type:
+            case "fetch":
+                raise Unauthorized("Images of type fetch are restricted in this account")
+            case "authenticated":
+                raise Unauthorized(REFUSED)
+            case "private" if is_only_attachment(url.chain):
+                raise Unauthorized(REFUSED)
+        return False
+
+    async def find(self, url: DeliveryUrl) -> Found:
+        """The asset, or its stand-in, or 404."""
+        is_signed = self.check_access(url)
+        if url.delivery_type == "fetch":
+            raise NotFound(
+                f"Resource not found - {printable(url.public_id)}"
+            )  # signed, but we do not fetch yet
+        for reading in url.readings():
+            for public_id, extension in reading.candidates():
+                asset = await self._get(reading, reading.delivery_type, public_id)
+                if asset is not None:
+                    return Found(asset, extension, is_signed)
+        reason = f"Resource not found - {printable(url.public_id)}"
+        return await self._stand_in(url, is_signed, reason)
+
+    async def _stand_in(self, url: DeliveryUrl, is_signed: bool, reason: str) -> Found:
+        named = _default_image(url)
+        if named is not None:
+            public_id, extension = split_extension(named)
+            asset = await self._get(url, "upload", public_id)
+            if asset is not None:
+                return Found(asset, url.extension or extension, is_signed, stands_in_for=reason)
+        raise NotFound(reason)
+
+    async def _get(self, url: DeliveryUrl, delivery_type: str, public_id: str) -> Asset | None:
+        if "\0" in public_id or any("\ud800" <= each <= "\udfff" for each in public_id):
+            return None  # nothing of that name can have been stored
+        return await self._catalogue.assets.get(Identity(url.cloud, url.asset_type, delivery_type, public_id))
+
+
+def _default_image(url: DeliveryUrl) -> str | None:
+    if url.asset_type != "image":
+        return None
+    try:
+        return parse_chain(url.chain).default_image
+    except MediaError:  # asset first: a bad value on a missing asset is a 404 (§8.2)
+        return None
+
+
+def surrogate_keys(url: DeliveryUrl, asset: Asset | None = None) -> tuple[str, ...]:
+    """The keys of every asset the answer may depend on, so that any change of theirs can end it."""
+    names = [public_id for reading in url.readings() for public_id, _ in reading.candidates()]
+    keys = [key for name in names for key in keys_of(url.cloud, url.asset_type, url.delivery_type, name)]
+    if asset is not None:
+        identity = asset.identity
+        keys += keys_of(identity.cloud, identity.resource_type, identity.type, identity.public_id)
+    return tuple(dict.fromkeys(keys))

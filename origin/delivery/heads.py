@@ -1,0 +1,172 @@
+"""The header fields of delivery answers (delivery-urls §8.1, §8.2), as values."""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from attrs import frozen
+
+from wire.errors import MediaError, Unavailable
+from wire.http.dates import format_date
+
+Heads = list[tuple[str, str]]
+
+EDGE_SECONDS = 30 * 24 * 3600
+BRIEF_SECONDS = 60
+SERVER = "pixeledge"
+CONTENT_TYPES = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "gif": "image/gif",
+    "bmp": "image/bmp",
+    "tiff": "image/tiff",
+    "tif": "image/tiff",
+    "ico": "image/x-icon",
+    "svg": "image/svg+xml",
+    "heic": "image/heic",
+    "heif": "image/heif",
+    "jxl": "image/jxl",
+    "jp2": "image/jp2",
+    "pdf": "application/pdf",
+    "json": "application/json",
+    "txt": "text/plain; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "zip": "application/zip",
+    "mp4": "video/mp4",
+    "csv": "text/csv; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "xml": "application/xml",
+    "woff2": "font/woff2",
+}
+_EXPOSED = "Content-Length,ETag,Server-Timing,Vary,X-Content-Type-Options"
+_EXPOSED_ON_ERRORS = "X-Cld-Error,Content-Length,Content-Disposition,Server-Timing,Vary"
+_UNQUOTABLE = re.compile(r'[^\x20-\x7e]|["\\]')
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+
+
+@frozen
+class Delivered:
+    """The bytes of an answer: where they lie and what they are."""
+
+    key: str  # in the object store
+    size: int
+    md5: str
+    format: str
+    modified: float  # unix seconds
+    width: int | None = None
+    height: int | None = None
+    name: str = ""  # of a raw file, whose extension tells its type
+
+    @property
+    def content_type(self) -> str:
+        """The media type; for raw files by their name's extension."""
+        return CONTENT_TYPES.get(
+            self.format or self.name.rpartition(".")[2].lower(), "application/octet-stream"
+        )
+
+
+@frozen
+class Terms:
+    """What the URL and the negotiation say about an answer's caching and naming."""
+
+    negotiated: bool = False
+    vary: tuple[str, ...] = ()  # field names
+    is_brief: bool = False  # may soon be wrong: asked for a version newer than ours, or a stand-in
+    disposition: str | None = None  # Content-Disposition
+
+
+def success(delivered: Delivered, terms: Terms, keys: Iterable[str], request_id: str) -> Heads:
+    """Everything but the framing of a 200, 206, 304 or 416."""
+    fields: Heads = [
+        ("Content-Type", delivered.content_type),
+        ("ETag", f'"{delivered.md5}"'),
+        ("Last-Modified", format_date(delivered.modified)),
+        *caching(terms),
+        ("Accept-Ranges", "bytes"),
+        ("Surrogate-Key", " ".join(keys)),
+        ("Server-Timing", _content_info(delivered)),
+        *everywhere(_EXPOSED, request_id),
+    ]
+    if terms.vary:
+        fields.append(("Vary", ",".join(terms.vary)))
+    if terms.disposition is not None:
+        fields.append(("Content-Disposition", terms.disposition))
+    if delivered.name or delivered.format == "svg":
+        # Served from the host of every other picture, a script inside a file must stay inert.
+        fields.append(("Content-Security-Policy", "script-src 'none'; sandbox"))
+    return fields
+
+
+def caching(terms: Terms) -> Heads:
+    """How long browsers and edges may keep an answer."""
+    if terms.is_brief:
+        scope = "private" if terms.negotiated else "public"
+        value = f"max-age={BRIEF_SECONDS}"
+        return [("Cache-Control", f"{scope}, no-transform, {value}"), ("CDN-Cache-Control", value)]
+    scope = "private" if terms.negotiated else "public"
+    return [
+        ("Cache-Control", f"{scope}, no-transform, immutable, max-age={EDGE_SECONDS}"),
+        ("CDN-Cache-Control", f"max-age={EDGE_SECONDS}"),
+    ]
+
+
+def refusal(error: MediaError, keys: Iterable[str], request_id: str) -> Heads:
+    """An error: no body, the reason in `X-Cld-Error`."""
+    reason = header_text(error.public)
+    fields: Heads = [
+        ("Content-Type", "image/gif"),
+        ("Content-Length", "0"),
+        ("Content-Disposition", "inline"),
+        ("Cache-Control", "private, no-transform, max-age=0, no-cache"),
+        ("Pragma", "no-cache"),
+        ("Vary", "Save-Data"),
+        ("X-Cld-Error", reason),
+        ("Server-Timing", f'cld-error;desc="{_UNQUOTABLE.sub("", reason)}"'),
+        *everywhere(_EXPOSED_ON_ERRORS, request_id),
+    ]
+    purged_by = " ".join(keys)
+    if purged_by:
+        fields.append(("Surrogate-Key", purged_by))  # an upload must be able to end a cached 404
+    if isinstance(error, Unavailable):
+        fields.append(("Retry-After", str(error.retry_after_seconds)))
+    return fields
+
+
+def preflight(request_id: str) -> Heads:
+    """The answer to a CORS preflight of a delivery URL."""
+    return [
+        ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
+        ("Access-Control-Allow-Headers", "Range, If-None-Match, If-Modified-Since, If-Range"),
+        ("Access-Control-Max-Age", "86400"),
+        ("Content-Length", "0"),
+        *everywhere(_EXPOSED, request_id),
+    ]
+
+
+def everywhere(exposed: str, request_id: str) -> Heads:
+    """The fields that every delivery answer carries."""
+    return [
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Expose-Headers", exposed),
+        ("Timing-Allow-Origin", "*"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Strict-Transport-Security", "max-age=604800"),
+        ("X-Request-Id", request_id),
+        ("Server", SERVER),
+    ]
+
+
+def header_text(text: str) -> str:
+    """A sentence fit for a field value: control characters to spaces, the rest of Unicode percent-encoded."""
+    plain = _UNPRINTABLE.sub(" ", text).strip()
+    return "".join(each if each.isascii() else quote(each, errors="replace") for each in plain)[:1000]
+
+
+def _content_info(delivered: Delivered) -> str:
+    parts = [f"bytes={delivered.size}", f"format={delivered.format}", f"crt={int(delivered.modified)}"]
+    if delivered.width and delivered.height:
+        parts[:0] = [f"width={delivered.width}", f"height={delivered.height}"]
+    return f'content-info;desc="{",".join(parts)}"'

@@ -1,0 +1,192 @@
+"""GET and HEAD of any delivery URL, over the raw request target."""
+
+from collections.abc import Callable
+
+from attrs import frozen
+from twisted.logger import Logger
+
+from origin.delivery.chains import is_only_attachment
+from origin.delivery.derive import AssetChanged, Derivatives, of_row, original
+from origin.delivery.finding import REFUSED, Finder, Found, surrogate_keys
+from origin.delivery.heads import Delivered, Heads, Terms, preflight, refusal, success
+from origin.store.interface import ObjectMissing, ObjectStore
+from origin.transform.attachment import content_disposition
+from origin.transform.limits import Limits
+from origin.transform.parse import Chain, parse_chain
+from origin.transform.resolve import plan
+from wire.delivery import DeliveryUrl, parse
+from wire.errors import InvalidRequest, MediaError, MethodNotAllowed, Unauthorized, Unavailable
+from wire.http.conditional import if_range_holds, is_not_modified
+from wire.http.dates import format_date
+from wire.http.fields import Fields
+from wire.http.ranges import content_range, parse_ranges, resolve
+from wire.negotiation import HeaderClass, classify, negotiates, vary_fields
+from wire.web.resource import CoroutineResource
+from wire.web.site import StreamingRequest
+
+log = Logger()
+
+METHODS = "GET, HEAD, OPTIONS"
+_PRIVATE = frozenset({HeaderClass.ACCEPT, HeaderClass.DPR, HeaderClass.WIDTH})
+_LONGEST_VERSION = 15  # digits; unix seconds have ten
+_ATTEMPTS = 2  # an overwrite may take the asset's row or object away under a look-up or a render
+
+
+@frozen
+class Gallery:
+    """What delivery needs: who may see what, the bytes, and how they are made."""
+
+    finder: Finder
+    derivatives: Derivatives
+    store: ObjectStore
+    limits: Limits
+    now: Callable[[], float]
+    new_id: Callable[[], str]
+
+
+@frozen
+class Picture:
+    """An answer found: bytes, terms, and the keys it is purged by."""
+
+    delivered: Delivered
+    terms: Terms
+    keys: tuple[str, ...]
+    excuse: str | None = None  # X-Cld-Error of a stand-in
+
+
+class DeliveryResource(CoroutineResource):
+    """One delivery request, from URL to last byte. Refusals have no body, but a reason in `X-Cld-Error`."""
+
+    def __init__(self, gallery: Gallery) -> None:
+        super().__init__()
+        self._gallery = gallery
+
+    async def answer(self, request: StreamingRequest) -> None:
+        keys: tuple[str, ...] = ()
+        try:
+            match request.method:
+                case b"OPTIONS":
+                    self._write_head(request, 204, preflight(self._gallery.new_id()))
+                    return
+                case b"GET" | b"HEAD":
+                    self._gallery.finder.check_cloud(request.uri)
+                    url = parse(request.uri)
+                    keys = surrogate_keys(url)
+                    await self._deliver(request, url)
+                case _:
+                    raise MethodNotAllowed("Only GET, HEAD and OPTIONS are answered here")
+        except MediaError as error:
+            if request.startedWriting or request.is_gone:
+                raise
+            self._refuse_with(request, error, keys)
+
+    def explain(self, request: StreamingRequest, error: MediaError) -> None:
+        self._refuse_with(request, error, ())
+
+    async def _deliver(self, request: StreamingRequest, url: DeliveryUrl) -> None:
+        asked = fields_of(request)
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                await self._send(request, await self._picture(url, asked), asked)
+            except (AssetChanged, ObjectMissing) as error:
+                if request.startedWriting or attempt == _ATTEMPTS:
+                    raise Unavailable("The stored file is out of reach", log=str(error)) from error
+            else:
+                return
+
+    async def _picture(self, url: DeliveryUrl, fields: Fields) -> Picture:
+        found = await self._gallery.finder.find(url)
+        asset = found.asset
+        if asset.facts is None:
+            if not is_only_attachment(url.chain):
+                raise InvalidRequest("Transformations are not supported for raw files")
+            chain = parse_chain(url.chain, self._gallery.limits)
+            delivered = original(asset)
+        else:
+            chain = parse_chain(url.chain, self._gallery.limits)
+            wanted = plan(chain, asset.facts, classify(fields), found.extension, self._gallery.limits)
+            if wanted.passthrough:
+                if url.delivery_type == "private" and not found.is_signed:
+                    raise Unauthorized(REFUSED)  # a chain that leaves the original's bytes shows the original
+                delivered = original(asset)
+            else:
+                delivered = of_row(await self._gallery.derivatives.derived(asset, chain, wanted))
+        terms = _terms(url, found, chain, delivered)
+        return Picture(delivered, terms, surrogate_keys(url, asset), found.stands_in_for)
+
+    async def _send(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:
+        delivered, now = picture.delivered, self._gallery.now()
+        heads = success(delivered, picture.terms, picture.keys, self._gallery.new_id())
+        if picture.excuse is not None:
+            heads.append(("X-Cld-Error", picture.excuse))
+        modified = float(int(delivered.modified))
+        etag = f'"{delivered.md5}"'
+        if is_not_modified(asked, etag=etag, last_modified=modified, date=now, now=now):
+            self._write_head(request, 304, heads)
+            return
+        start, stop = 0, delivered.size
+        status = 200
+        ranges = asked.get("range") if request.method == b"GET" else None
+        condition = asked.get("if-range")
+        if ranges is not None and (
+            condition is None or if_range_holds(condition, Fields(heads), date=now, now=now)
+        ):
+            parts = resolve(parse_ranges(ranges), delivered.size)
+            if parts == ():
+                framing = [("Content-Range", f"bytes */{delivered.size}"), ("Content-Length", "0")]
+                self._write_head(request, 416, heads + framing)
+                return
+            if parts is not None and len(parts) == 1:  # several: the whole body is a fair answer
+                status, (start, stop) = 206, parts[0]
+                heads.append(("Content-Range", content_range(parts[0], delivered.size)))
+        self._write_head(request, status, [*heads, ("Content-Length", str(stop - start))])
+        if request.method == b"GET" and stop > start:
+            await self._gallery.store.send(delivered.key, request, start, stop)
+
+    def _refuse_with(self, request: StreamingRequest, error: MediaError, keys: tuple[str, ...]) -> None:
+        if error.status >= 500:
+            log.warn(
+                "{uri} is answered with {status}: {why}", uri=request.uri, status=error.status, why=str(error)
+            )
+        heads = refusal(error, keys, self._gallery.new_id())
+        if isinstance(error, MethodNotAllowed):
+            heads.append(("Allow", METHODS))
+        self._write_head(request, error.status, heads)
+
+    def _write_head(self, request: StreamingRequest, status: int, heads: Heads) -> None:
+        request.setResponseCode(status)
+        for stale, _ in tuple(request.responseHeaders.getAllRawHeaders()):
+            request.responseHeaders.removeHeader(stale)  # of an attempt that came to nothing
+        for name, value in [("Date", format_date(self._gallery.now())), *heads]:
+            request.responseHeaders.addRawHeader(name.encode("ascii"), value.encode("latin-1", "replace"))
+
+
+def fields_of(request: StreamingRequest) -> Fields:
+    """A request's header section as a value."""
+    lines = request.requestHeaders.getAllRawHeaders()
+    return Fields.from_bytes((name, value) for name, values in lines for value in values)
+
+
+def _terms(url: DeliveryUrl, found: Found, chain: Chain, delivered: Delivered) -> Terms:
+    classes = negotiates(url.chain) if found.asset.facts is not None else frozenset()
+    attachment = chain.settings.attachment
+    disposition = None
+    if attachment is not None:
+        public_id = found.asset.identity.public_id
+        name = found.asset.original_filename or public_id.rpartition("/")[2]
+        if found.asset.facts is None:
+            name, _, extension = (public_id.rpartition("/")[2]).rpartition(".")
+            disposition = content_disposition(attachment.name or name or extension, extension if name else "")
+        else:
+            disposition = content_disposition(attachment.name or name, delivered.format)
+    return Terms(
+        negotiated=bool(classes & _PRIVATE) or found.stands_in_for is not None,
+        vary=vary_fields(classes),
+        is_brief=found.stands_in_for is not None or _is_ahead(url.version, found.asset.version),
+        disposition=disposition,
+    )
+
+
+def _is_ahead(asked: str | None, version: int) -> bool:
+    """Whether the URL asks for an upload we have not seen: what we send may be about to be replaced (§4)."""
+    return asked is not None and (len(asked) > _LONGEST_VERSION or int(asked) > version)

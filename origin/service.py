@@ -1,0 +1,246 @@
+"""An origin node, wired: the only place where its parts meet."""
+
+import os
+import time
+from pathlib import Path
+from random import Random, SystemRandom
+from typing import Any, cast
+from uuid import uuid4
+
+from attrs import asdict, define
+from prometheus_client import CollectorRegistry
+from twisted.application.service import MultiService
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.interfaces import IListeningPort
+from twisted.logger import Logger
+from twisted.web.iweb import IAgentEndpointFactory
+
+from origin.api.admin import Archive
+from origin.api.answers import Answers
+from origin.api.credentials import Doorkeeper
+from origin.api.resource import Desk
+from origin.api.routes import ApiRoutes
+from origin.api.upload import Intake
+from origin.assets.destroy import Destroy
+from origin.assets.eager import Eager
+from origin.assets.ingest import Ingest
+from origin.assets.orphans import OrphanSweep
+from origin.assets.outbox import Courier
+from origin.catalogue import Catalogue
+from origin.counters import Counters
+from origin.delivery.derive import Derivatives
+from origin.delivery.finding import Finder
+from origin.delivery.resource import DeliveryResource, Gallery
+from origin.front import Front
+from origin.readiness import Readiness
+from origin.render.pool import RenderPool
+from origin.settings import Settings
+from origin.store.interface import ObjectStore
+from origin.store.making import make_store
+from origin.transform.limits import Limits
+from wire.errors import Unavailable
+from wire.web.agent import make_agent
+from wire.web.draining import InFlight
+from wire.web.metrics import RequestMetrics
+from wire.web.probes import ControlSite, Probes
+from wire.web.site import StreamingSite
+
+log = Logger()
+MEGA = 1_000_000
+
+
+class OriginNode(MultiService):
+    """One origin instance. Stops in three breaths: no new work, finish the old, then the children."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        reactor: Any,
+        connect: IAgentEndpointFactory | None = None,
+        store: ObjectStore | None = None,
+        rng: Random | None = None,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.counters = Counters()
+        self._reactor = reactor
+        self._began = reactor.seconds()
+        self._in_flight = InFlight()
+        self._ports: list[IListeningPort] = []
+        state = Path(settings.state)
+        # Instances may share `state`: each has folders of its own, and sweeps there what it left when killed.
+        self.spool = state / "spool" / settings.name
+        self.scratch = state / "scratch" / settings.name
+        self.store = store or make_store(
+            settings.storage, reactor=reactor, scratch=self.scratch, connect=connect
+        )
+        self.catalogue = Catalogue(settings.catalogue, reactor=reactor)
+        agent, self._pool = make_agent(reactor, connect)
+        renders = RenderPool(reactor, settings.render, settings.workers, self.scratch)
+        courier = Courier(
+            catalogue=self.catalogue,
+            store=self.store,
+            agent=agent,
+            nodes=settings.invalidate,
+            clock=reactor,
+            now=_now,
+        )
+        self.readiness = Readiness(
+            {
+                "store": self.store.check,
+                "catalogue": self.catalogue.check,
+                "renderer": _StartedOnce(renders).check,
+            },
+            reactor,
+            every_seconds=settings.check_seconds,
+            node=settings.name,
+        )
+        sweep = OrphanSweep(
+            catalogue=self.catalogue, store=self.store, clouds=settings.clouds, clock=reactor, now=_now
+        )
+        for child in (renders, courier, self.readiness, sweep):
+            child.setServiceParent(self)
+        self._sites = self._wired(renders, courier, rng or SystemRandom())
+
+    def _wired(
+        self, renders: RenderPool, courier: Courier, rng: Random
+    ) -> tuple[StreamingSite, StreamingSite]:
+        settings = self.settings
+        limits = Limits(
+            output_side=settings.render.output_side,
+            output_pixels=int(settings.render.output_megapixels * MEGA),
+        )
+        derivatives = Derivatives(
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            counters=self.counters,
+            now=_now,
+            new_id=_new_id,
+        )
+        ingest = Ingest(
+            catalogue=self.catalogue, store=self.store, renders=renders, rng=rng, limits=limits, now=_now
+        )
+        fixed = frozenset(name for name, cloud in settings.clouds.items() if cloud.folder_mode == "fixed")
+        desk = Desk(
+            doorkeeper=Doorkeeper(settings.clouds, settings.signature_window_seconds),
+            answers=Answers(settings.delivery_url, fixed),
+            spool=self.spool,
+            max_upload_bytes=settings.max_upload_bytes,
+            now=_now,
+            new_id=_new_id,
+        )
+        gallery = Gallery(
+            finder=Finder(self.catalogue, settings.clouds),
+            derivatives=derivatives,
+            store=self.store,
+            limits=limits,
+            now=_now,
+            new_id=_new_id,
+        )
+        registry = CollectorRegistry()
+        probes = Probes(not_ready=lambda: self.readiness.reasons, status=self.status, registry=registry)
+        front = Front(
+            probes=probes,
+            api=ApiRoutes(
+                desk,
+                Intake(ingest, Eager(derivatives, limits), courier, self.counters),
+                Archive(self.catalogue, Destroy(catalogue=self.catalogue, now=_now), courier),
+            ),
+            delivery=lambda: DeliveryResource(gallery),
+            counters=self.counters,
+            in_flight=self._in_flight,
+            metrics=RequestMetrics(registry, settings.name),
+            clock=self._reactor,
+        )
+        return (
+            StreamingSite(front.resource_for, reactor=self._reactor),
+            StreamingSite(ControlSite(probes).resource_for, reactor=self._reactor),
+        )
+
+    def status(self) -> dict[str, Any]:
+        """`/status`."""
+        settings = self.settings
+        return {
+            "name": settings.name,
+            "role": "origin",
+            "region": settings.region,
+            "pid": os.getpid(),
+            "uptime_seconds": round(self._reactor.seconds() - self._began, 3),
+            **asdict(self.counters),
+            "in_flight": self._in_flight.count,
+        }
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """host:port of the main and the control endpoint, once started (the port asked for may be 0)."""
+        hosts = (cast(IPv4Address, port.getHost()) for port in self._ports)
+        return tuple(f"{host.host}:{host.port}" for host in hosts)
+
+    def startService(self) -> None:
+        swept = emptied(self.spool) + emptied(self.scratch)
+        if swept:
+            log.info("{node} removed {count} abandoned files", node=self.settings.name, count=swept)
+        for site, address in zip(self._sites, (self.settings.listen, self.settings.control), strict=True):
+            host, _, port = address.rpartition(":")
+            self._ports.append(
+                self._reactor.listenTCP(int(port), site, backlog=1024, interface=host.strip("[]"))
+            )
+        super().startService()
+
+    def stopService(self) -> Deferred[None]:
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        self.readiness.is_draining = True
+        main, control = self._sites
+        main_port, control_port = self._ports
+        await maybeDeferred(main_port.stopListening)
+        main.close_idle()
+        await self._in_flight.drained(self._reactor, self.settings.grace_seconds)
+        main.abort_all()
+        await maybeDeferred(super().stopService)
+        await maybeDeferred(control_port.stopListening)
+        control.abort_all()
+        closing = (self.store.close(), self.catalogue.close())
+        await DeferredList([self._pool.closeCachedConnections(), *map(Deferred.fromCoroutine, closing)])
+        self._ports = []
+
+
+def make_service(
+    settings: Settings, *, reactor: Any, connect: IAgentEndpointFactory | None = None
+) -> OriginNode:
+    """The node those settings describe; `connect` is its way out (None: plain TCP and TLS)."""
+    return OriginNode(settings, reactor=reactor, connect=connect)
+
+
+@define
+class _StartedOnce:
+    """Whether a worker has ever been up: one that is being replaced takes no node out of service."""
+
+    pool: RenderPool
+    was_ready: bool = False
+
+    async def check(self) -> None:
+        self.was_ready = self.was_ready or self.pool.is_ready
+        if not self.was_ready:
+            raise Unavailable("no worker is up yet")
+
+
+def emptied(folder: Path) -> int:
+    """Remove what a killed process of the same name left; returns how many files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    left = [path for path in folder.iterdir() if path.is_file()]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
+def _now() -> float:
+    return time.time()
+
+
+def _new_id() -> str:
+    return uuid4().hex

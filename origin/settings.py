@@ -1,0 +1,52 @@
+"""What one origin instance is told: frozen, plain values, as the node document names them."""
+
+from attrs import Factory, frozen
+
+from origin.render.limits import RenderLimits
+
+__all__ = ["Cloud", "RenderLimits", "Settings", "Storage"]
+
+
+@frozen
+class Cloud:
+    """One customer: the key pair that signs and authenticates."""
+
+    api_key: str
+    api_secret: str
+    folder_mode: str = "dynamic"  # or "fixed" (upload-api §10)
+
+
+@frozen
+class Storage:
+    """Where originals and derived files are kept."""
+
+    kind: str = "filesystem"  # filesystem, memory or minio
+    path: str = ""  # filesystem
+    endpoint: str = ""  # minio, host:port
+    access_key: str = ""
+    secret_key: str = ""
+    bucket: str = "pixeledge"
+    region: str = "us-east-1"
+    secure: bool = False
+
+
+@frozen
+class Settings:
+    """An origin node, whole."""
+
+    name: str
+    listen: str  # host:port of delivery and API
+    control: str  # host:port of probes and counters
+    state: str  # folder for spools and scratch files; instances may share it
+    clouds: dict[str, Cloud]
+    catalogue: str  # SQLAlchemy URL
+    region: str = ""
+    storage: Storage = Factory(Storage)
+    delivery_url: str = "http://127.0.0.1:8000"  # public base of the `url`s in answers
+    workers: int = 1
+    render: RenderLimits = Factory(RenderLimits)
+    max_upload_bytes: int = 100_000_000
+    invalidate: tuple[str, ...] = ()  # control URLs of every edge and shield
+    signature_window_seconds: float = 3600.0
+    grace_seconds: float = 3.0  # for requests in flight when the node stops
+    check_seconds: float = 1.0  # between looks at store and catalogue

@@ -1,0 +1,332 @@
+"""Delivery over real sockets: what is sent, to whom, and under which terms."""
+
+import hashlib
+from io import BytesIO
+from typing import Any
+
+import cloudinary.utils
+import pytest
+import pytest_twisted
+from PIL import Image
+from twisted.internet.defer import Deferred, gatherResults
+
+from tests.support.images import ASTRONAUT, as_bytes, quartered
+from tests.support.origins import SECRET, Answer, RunningOrigin
+
+GOOD = ASTRONAUT.read_bytes()
+MD5 = hashlib.md5(GOOD).hexdigest()
+ORIGINAL = "/demo/image/upload/delivered.jpg"
+
+
+@pytest_twisted.async_yield_fixture(scope="module", autouse=True)
+async def _assets(origin: RunningOrigin) -> Any:
+    for kind in ("upload", "private", "authenticated"):
+        await origin.upload(GOOD, public_id="delivered", type=kind, filename_override="Ünser Bild.jpg")
+    await origin.upload(as_bytes(quartered(), "PNG"), public_id="stand/in")
+    await origin.upload(("manual.txt", b"read me"), public_id="docs/manual.txt", resource_type="raw")
+    yield
+
+
+def picture(answer: Answer) -> Image.Image:
+    assert answer.status == 200, answer.headers
+    return Image.open(BytesIO(answer.body))
+
+
+def signed(path: str, **parts: Any) -> str:
+    """The SDK's signed URL path of `delivered.jpg`."""
+    url, _ = cloudinary.utils.cloudinary_url(
+        "delivered.jpg", cloud_name="demo", api_secret=SECRET, sign_url=True, type=path, **parts
+    )
+    return str(url).partition("cloudinary.com")[2]
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_original_is_sent_byte_for_byte_with_the_sheets_fields(origin: RunningOrigin) -> None:
+    answer = await origin.get(ORIGINAL)
+    assert answer.body == GOOD
+    assert answer.headers["etag"] == f'"{MD5}"'
+    assert answer.headers["cache-control"] == "public, no-transform, immutable, max-age=2592000"
+    assert answer.headers["cdn-cache-control"] == "max-age=2592000"
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["accept-ranges"] == "bytes"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "vary" not in answer.headers
+    assert len(answer.headers["x-request-id"]) == 32
+    assert "demo/image/upload/delivered" in answer.headers["surrogate-key"].split()
+    assert 'content-info;desc="width=512,height=512,bytes=68052,format=jpg' in answer.headers["server-timing"]
+
+
+@pytest.mark.parametrize(
+    ("chain", "extension", "size", "kind"),
+    [
+        ("w_100", "jpg", (100, 100), "JPEG"),
+        ("c_fill,h_60,w_90", "png", (90, 60), "PNG"),
+        ("c_scale,w_0.5/e_grayscale", "webp", (256, 256), "WEBP"),
+        ("c_pad,b_red,h_50,w_100", "jpg", (100, 50), "JPEG"),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_a_chain_is_painted_in_the_format_asked_for(
+    origin: RunningOrigin, chain: str, extension: str, size: tuple[int, int], kind: str
+) -> None:
+    image = picture(await origin.get(f"/demo/image/upload/{chain}/delivered.{extension}"))
+    assert (image.size, image.format) == (size, kind)
+
+
+@pytest_twisted.ensureDeferred
+async def test_f_auto_follows_accept_and_says_so(origin: RunningOrigin) -> None:
+    """Private for browsers, since they would mix the variants up; edges hold it by CDN-Cache-Control."""
+    path = "/demo/image/upload/f_auto,w_120/delivered"
+    webp = await origin.get(path, Accept="image/webp,*/*")
+    plain = await origin.get(path, Accept="*/*")
+    assert (picture(webp).format, picture(plain).format) == ("WEBP", "JPEG")
+    for answer in (webp, plain):
+        assert answer.headers["vary"] == "Accept"
+        assert answer.headers["cache-control"].startswith("private, no-transform")
+        assert answer.headers["cdn-cache-control"] == "max-age=2592000"
+
+
+@pytest_twisted.ensureDeferred
+async def test_fifty_viewers_of_one_cold_picture_cost_one_render(origin: RunningOrigin) -> None:
+    before = origin.node.counters.renders
+    asked = [Deferred.fromCoroutine(origin.get("/demo/image/upload/w_333/delivered.png")) for _ in range(50)]
+    answers = await gatherResults(asked, consumeErrors=True)
+    assert {each.status for each in answers} == {200}
+    assert len({each.body for each in answers}) == 1
+    assert origin.node.counters.renders == before + 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_spellings_of_one_picture_share_one_file(origin: RunningOrigin) -> None:
+    """Order of params, defaults written out, version, a name to save it under: none changes a byte."""
+    before = origin.node.counters.renders
+    paths = ("c_fill,h_70,w_70", "w_70,h_70,c_fill", "c_fill,h_70,w_70/v1", "c_fill,fl_attachment,h_70,w_70")
+    bodies = {(await origin.get(f"/demo/image/upload/{path}/delivered.jpg")).body for path in paths}
+    assert len(bodies) == 1
+    assert origin.node.counters.renders == before + 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_head_answers_gets_fields_without_its_body(origin: RunningOrigin) -> None:
+    path = "/demo/image/upload/w_77/delivered.jpg"
+    head, got = await origin.get(path, method="HEAD"), await origin.get(path)
+    assert head.body == b""
+    ignored = {
+        "x-request-id",
+        "date",
+        "content-encoding",
+        "content-length",
+    }  # the client hides the last on GET
+    assert {n: v for n, v in head.headers.items() if n not in ignored} == {
+        n: v for n, v in got.headers.items() if n not in ignored
+    }
+    assert int(head.headers["content-length"]) == len(got.body)
+
+
+@pytest_twisted.ensureDeferred
+async def test_validators_spare_the_body(origin: RunningOrigin) -> None:
+    first = await origin.get(ORIGINAL)
+    for condition in (
+        {"If_None_Match": first.headers["etag"]},
+        {"If_None_Match": f'"x", W/{first.headers["etag"]}'},
+        {"If_Modified_Since": first.headers["last-modified"]},
+    ):
+        again = await origin.get(ORIGINAL, **condition)
+        assert (again.status, again.body) == (304, b"")
+        for name in (
+            "etag",
+            "cache-control",
+            "last-modified",
+            "access-control-allow-origin",
+            "surrogate-key",
+        ):
+            assert again.headers[name] == first.headers[name]
+    stale = await origin.get(ORIGINAL, If_None_Match='"x"', If_Modified_Since=first.headers["last-modified"])
+    assert stale.status == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "condition", "status", "told", "body"),
+    [
+        ("bytes=0-9", None, 206, "bytes 0-9/68052", GOOD[:10]),
+        ("bytes=-5", None, 206, "bytes 68047-68051/68052", GOOD[-5:]),
+        ("bytes=68000-", None, 206, "bytes 68000-68051/68052", GOOD[68000:]),
+        ("bytes=68052-", None, 416, "bytes */68052", b""),
+        ("bytes=0-1,60000-60001", None, 200, None, GOOD),
+        ("bytes=x", None, 200, None, GOOD),
+        ("bytes=0-9", f'"{MD5}"', 206, "bytes 0-9/68052", GOOD[:10]),
+        ("bytes=0-9", '"other"', 200, None, GOOD),
+        ("bytes=0-9", f'W/"{MD5}"', 200, None, GOOD),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_one_range_is_served_as_a_range(
+    origin: RunningOrigin, asked: str, condition: str | None, status: int, told: str | None, body: bytes
+) -> None:
+    named = {"Range": asked} | ({"If_Range": condition} if condition else {})
+    answer = await origin.get(ORIGINAL, **named)
+    assert (answer.status, answer.headers.get("content-range"), answer.body) == (status, told, body)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (signed("upload"), 200),
+        (signed("upload", transformation={"width": 20}), 200),
+        (signed("upload", long_url_signature=True), 200),
+        (signed("authenticated"), 200),
+        (signed("authenticated", transformation={"width": 20}), 200),
+        (signed("private"), 200),
+        ("/demo/image/private/w_20/delivered.jpg", 200),
+        ("/demo/image/private/delivered.jpg", 401),
+        ("/demo/image/private/fl_attachment/delivered.jpg", 401),
+        ("/demo/image/private/f_jpg/delivered", 401),
+        ("/demo/image/private/c_limit,w_5000/delivered.jpg", 401),
+        ("/demo/image/authenticated/delivered.jpg", 401),
+        ("/demo/image/authenticated/w_20/delivered.jpg", 401),
+        ("/demo/image/upload/s--AAAAAAAA--/delivered.jpg", 401),
+        ("/demo/image/upload/s--AAA--/delivered.jpg", 401),
+        (signed("upload").replace("/delivered", "/w_10/delivered"), 401),
+        ("/demo/image/fetch/https://example.com/a.jpg", 401),
+        ("/demo/image/authenticated/nothing.jpg", 401),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_a_signature_opens_what_it_covers_and_no_more(
+    origin: RunningOrigin, path: str, status: int
+) -> None:
+    answer = await origin.get(path)
+    assert answer.status == status, answer.headers
+    if status == 401:
+        reason = (
+            "Images of type fetch are restricted in this account"
+            if "fetch" in path
+            else "deny or ACL failure"
+        )
+        assert answer.headers["x-cld-error"] == reason
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "reason"),
+    [
+        ("/demo/image/upload/nothing.jpg", 404, "Resource not found - nothing"),
+        ("/demo/image/upload/w_abc/nothing.jpg", 404, "Resource not found - nothing"),
+        ("/demo/image/upload/zz_1/nothing.jpg", 400, "Invalid transformation component - zz_1"),
+        ("/demo/image/upload/w_abc/delivered.jpg", 400, "Invalid width in transformation: abc"),
+        ("/demo/image/upload/w_0/delivered.jpg", 400, "Invalid width in transformation: 0"),
+        ("/demo/image/upload/fl_pdf/delivered.jpg", 400, "Invalid flag in transformation: pdf"),
+        ("/demo/image/upload/c_scale,h_30000,w_30000/delivered.jpg", 400, "30000"),
+        ("/demo/image/upload/delivered.svg", 400, "Unsupported output format svg"),
+        ("/demo/raw/upload/w_10/docs/manual.txt", 400, "Transformations are not supported for raw files"),
+        ("/demo/video/upload/delivered.mp4", 404, "Resource not found - delivered"),
+        ("/demo/image/nonsense/delivered.jpg", 404, "Resource not found - delivered"),
+        ("/nobody/image/upload/delivered.jpg", 404, "Invalid cloud_name nobody"),
+        ("/nobody/image/upload/zz_1/delivered.jpg", 404, "Invalid cloud_name nobody"),
+        ("/", 404, "Invalid cloud_name"),
+        ("/favicon.ico", 404, "Invalid cloud_name favicon.ico"),
+        ("/demo/image/upload/%ff%fe.jpg", 400, "Invalid URL encoding"),
+        ("/demo/image/upload/..%2f..%2fetc/passwd", 404, "Resource not found"),
+        ("/demo/image/upload/%E9%9B%AA.jpg", 404, "Resource not found - %E9%9B%AA"),
+        ("/demo/image/upload/a%0D%0AX-Evil:1.jpg", 400, "is invalid"),
+        (
+            "/demo/image/upload/fl_attachment:a%0D%0AX-Evil:1/delivered.jpg",
+            400,
+            "Invalid flag in transformation",
+        ),
+        ("/demo/image/upload/" + "x" * 300 + ".jpg", 400, "public_id is too long"),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_a_refusal_has_no_body_and_says_why_in_one_field(
+    origin: RunningOrigin, path: str, status: int, reason: str
+) -> None:
+    answer = await origin.get(path)
+    assert (answer.status, answer.body) == (status, b""), answer.headers
+    assert reason in answer.headers["x-cld-error"]
+    assert "x-evil" not in answer.headers
+    assert answer.headers["content-type"] == "image/gif"
+    assert answer.headers["cache-control"] == "private, no-transform, max-age=0, no-cache"
+    assert "etag" not in answer.headers
+    assert (await origin.get(ORIGINAL)).status == 200
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_404_can_be_purged_by_the_upload_that_ends_it(origin: RunningOrigin) -> None:
+    """Edges keep 40x for a while: the keys of every asset the URL may mean travel with it."""
+    answer = await origin.get("/demo/image/upload/w_10/later.jpg")
+    keys = set(answer.headers["surrogate-key"].split())
+    assert {"demo/image/upload/later", "demo/image/upload/later.jpg"} <= keys
+
+
+@pytest_twisted.ensureDeferred
+async def test_other_methods_are_told_which_ones_there_are(origin: RunningOrigin) -> None:
+    answer = await origin.get(ORIGINAL, method="DELETE")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+    preflight = await origin.get(ORIGINAL, method="OPTIONS")
+    assert preflight.status == 204
+    assert preflight.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("version", "seconds"), [("v1", 2592000), ("v99999999999", 60), ("v" + "9" * 5000, 60)]
+)
+@pytest_twisted.ensureDeferred
+async def test_a_version_not_seen_yet_is_not_kept_long(
+    origin: RunningOrigin, version: str, seconds: int
+) -> None:
+    """It may be the old bytes of a file about to be replaced."""
+    answer = await origin.get(f"/demo/image/upload/{version}/delivered.jpg")
+    assert answer.status == 200
+    assert answer.headers["cdn-cache-control"] == f"max-age={seconds}"
+    assert f"max-age={seconds}" in answer.headers["cache-control"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_stand_in_is_shown_briefly_and_says_what_is_missing(origin: RunningOrigin) -> None:
+    answer = await origin.get("/demo/image/upload/c_scale,d_stand:in.png,w_32/nothing.png")
+    assert picture(answer).size == (32, 24)
+    assert answer.headers["x-cld-error"] == "Resource not found - nothing"
+    assert answer.headers["cache-control"] == "private, no-transform, max-age=60"
+    keys = answer.headers["surrogate-key"].split()
+    assert {"demo/image/upload/nothing", "demo/image/upload/stand/in"} <= set(keys)
+    missing = await origin.get("/demo/image/upload/d_none.png,w_32/nothing.png")
+    assert (missing.status, missing.headers["x-cld-error"]) == (404, "Resource not found - nothing")
+
+
+@pytest.mark.parametrize(
+    ("path", "plain", "extended"),
+    [
+        ("image/upload/fl_attachment/delivered.jpg", 'filename="_nser Bild.jpg"', "%C3%9Cnser%20Bild.jpg"),
+        (
+            "image/upload/f_webp,fl_attachment:caf%C3%A9,w_9/delivered",
+            'filename="caf_.webp"',
+            "caf%C3%A9.webp",
+        ),
+        ("raw/upload/fl_attachment/docs/manual.txt", 'filename="manual.txt"', "manual.txt"),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_an_attachment_is_named_in_both_spellings(
+    origin: RunningOrigin, path: str, plain: str, extended: str
+) -> None:
+    answer = await origin.get(f"/demo/{path}")
+    assert answer.status == 200
+    disposition = answer.headers["content-disposition"]
+    assert disposition.startswith("attachment; ")
+    assert plain in disposition
+    assert disposition.endswith(extended)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "images/delivered/words-for-engines.jpg",
+        "iu/w_33/delivered.jpg",
+        "w_33/delivered.jpg",
+        "image/upload//w_33//delivered.jpg",
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_every_spelling_of_the_path_finds_the_asset(origin: RunningOrigin, path: str) -> None:
+    assert (await origin.get(f"/demo/{path}")).status == 200

@@ -1,0 +1,162 @@
+"""A real origin node in the test's own reactor (real sockets, SQLite, renders), and ways to ask it."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import cloudinary
+import cloudinary.api
+import cloudinary.uploader
+import cloudinary.utils
+from attrs import evolve, frozen
+from treq.client import HTTPClient
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.task import deferLater
+from twisted.internet.threads import deferToThread
+from twisted.web.client import Agent, HTTPConnectionPool
+from urllib3 import encode_multipart_formdata
+
+from origin.render.limits import RenderLimits
+from origin.service import OriginNode
+from origin.settings import Cloud, Settings, Storage
+from origin.store.interface import ObjectStore
+
+CLOUD = "demo"
+KEY = "123456789012345"
+SECRET = "demo-secret-for-this-laptop-only"
+PATIENCE_SECONDS = 15.0
+
+
+def settings_in(folder: Path, **changes: Any) -> Settings:
+    """An origin on free ports with everything under `folder`."""
+    plain = Settings(
+        name="origin-1",
+        listen="127.0.0.1:0",
+        control="127.0.0.1:0",
+        state=str(folder / "state"),
+        clouds={CLOUD: Cloud(KEY, SECRET), "other": Cloud("999", "other-secret")},
+        catalogue=f"sqlite:///{folder / 'catalogue.db'}",
+        region="us-east",
+        storage=Storage(kind="filesystem", path=str(folder / "media")),
+        delivery_url="http://127.0.0.1:8000",
+        render=RenderLimits(deadline_seconds=15.0),
+        check_seconds=0.1,
+    )
+    return evolve(plain, **changes)
+
+
+@frozen
+class Answer:
+    """A whole response."""
+
+    status: int
+    headers: dict[str, str]  # lower-case names
+    body: bytes
+    json: Any = None
+
+
+@frozen
+class RunningOrigin:
+    """A started node and its clients."""
+
+    node: OriginNode
+    http: HTTPClient
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.node.addresses[0]}"
+
+    @property
+    def control_url(self) -> str:
+        return f"http://{self.node.addresses[1]}"
+
+    async def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
+        """Ask for a path; header names with `_` for `-`."""
+        named = {name.replace("_", "-"): [value] for name, value in headers.items()}
+        return await self.ask(method, self.url + path, headers=named)
+
+    async def ask(self, method: str, url: str, **options: Any) -> Answer:
+        """Any request, the body read whole."""
+        response = await self.http.request(method, url, timeout=PATIENCE_SECONDS, **options)
+        body = await response.content()
+        headers = {
+            name.decode().lower(): ", ".join(value.decode("latin-1") for value in values)
+            for name, values in response.headers.getAllRawHeaders()
+        }
+        is_json = headers.get("content-type", "").startswith("application/json")
+        return Answer(response.code, headers, body, await response.json() if is_json and body else None)
+
+    def sdk(self) -> dict[str, Any]:
+        """The SDK's per-call configuration."""
+        return {"cloud_name": CLOUD, "api_key": KEY, "api_secret": SECRET, "upload_prefix": self.url}
+
+    async def upload(self, file: Any, **parameters: Any) -> dict[str, Any]:
+        """The official SDK's upload, in a thread."""
+        answer: dict[str, Any] = await deferToThread(
+            cloudinary.uploader.upload, file, **{**self.sdk(), **parameters}
+        )
+        return answer
+
+    async def called(self, function: Callable[..., Any], *arguments: Any, **parameters: Any) -> Any:
+        """Any call of the official SDK, in a thread."""
+        return await deferToThread(function, *arguments, **self.sdk(), **parameters)
+
+    async def post(self, path: str, fields: dict[str, Any], file: Any = None, **late: Any) -> Answer:
+        """A signed call by hand; `late` fields are added after signing."""
+        signed = {"timestamp": str(int(time.time())), **fields}
+        signed["signature"] = cloudinary.utils.api_sign_request(signed, SECRET)
+        sent = {**signed, "api_key": KEY, **late}
+        if file is not None:
+            sent["file"] = ("photo.jpg", file) if isinstance(file, bytes) else file
+        body, content_type = encode_multipart_formdata(sent)
+        return await self.ask("POST", self.url + path, data=body, headers={"Content-Type": content_type})
+
+    def spooled(self) -> list[Path]:
+        """Files of uploads that are still there."""
+        return [
+            path
+            for folder in (self.node.spool, self.node.scratch)
+            for path in folder.rglob("*")
+            if path.is_file()
+        ]
+
+    async def eventually(self, condition: Callable[[], Any], what: str) -> None:
+        """Ask until it holds."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            holds = condition()
+            if hasattr(holds, "__await__"):
+                holds = await holds
+            if holds:
+                return
+            assert time.monotonic() < deadline, what
+            await pause(0.02)
+
+
+def pause(seconds: float) -> "Deferred[None]":
+    """Let the reactor run."""
+    from twisted.internet import reactor
+
+    return deferLater(reactor, seconds, lambda: None)
+
+
+@asynccontextmanager
+async def running_origin(
+    folder: Path, store: ObjectStore | None = None, is_ready: bool = True, **changes: Any
+) -> AsyncIterator[RunningOrigin]:
+    """A node started and, after, stopped with everything it opened."""
+    from twisted.internet import reactor  # not above: conftest is read before pytest installs the reactor
+
+    node = OriginNode(settings_in(folder, **changes), reactor=reactor, store=store)
+    pool = HTTPConnectionPool(reactor, persistent=False)
+    running = RunningOrigin(node, HTTPClient(Agent(reactor, pool=pool)))
+    node.startService()
+    try:
+        if is_ready:
+            await running.eventually(lambda: not node.readiness.reasons, f"ready: {node.readiness.reasons}")
+        yield running
+    finally:
+        await pool.closeCachedConnections()
+        await maybeDeferred(node.stopService)
