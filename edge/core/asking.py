@@ -1,0 +1,85 @@
+"""The request that goes upstream in a viewer's place (sheet 9.1, 11.6, 16, 22.2)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import evolve
+
+from edge.core.entry import Entry
+from edge.core.key import Address
+from edge.core.policy import Policy
+from wire.http.accept import reduced_accept, reduced_encoding
+from wire.http.conditional import CONDITIONALS
+from wire.http.fields import Fields, RequestHead
+from wire.http.hops import end_to_end, with_loop_mark, with_via
+
+RANGE_FIELDS = ("range", "if-range")
+UNKEYED = frozenset(
+    {"x-forwarded-host", "x-forwarded-scheme", "x-forwarded-port", "x-forwarded-prefix", "x-host"}
+    | {"x-original-url", "x-rewrite-url", "x-http-method-override", "x-http-method", "x-method-override"}
+)
+"""What origins are known to obey and no key holds: it must not shape what others will be served."""
+
+
+class Ask(Enum):
+    """How a viewer's request is put to the upstream."""
+
+    AS_IS = "as-is"
+    """Preconditions and ranges and all: nothing of ours depends on the answer."""
+    FILL = "fill"
+    """The whole representation, under the viewer's own preconditions: we hold nothing to judge them by
+    (10.1)."""
+    VALIDATE = "validate"
+    """Our preconditions in place of the viewer's."""
+    PLAIN = "plain"
+    """The whole representation, no preconditions."""
+
+
+def reduced(request: RequestHead, policy: Policy) -> RequestHead:
+    """The request with its negotiation reduced to the site's classes, for key and upstream alike (8.6)."""
+    fields = request.fields
+    if policy.encodings and (encoding := fields.joined("accept-encoding")) is not None:
+        fields = fields.replacing("Accept-Encoding", reduced_encoding(encoding, policy.encodings))
+    if policy.accept_classes and (accept := fields.joined("accept")) is not None:
+        fields = fields.replacing("Accept", reduced_accept(accept, policy.accept_classes))
+    return request if fields is request.fields else evolve(request, fields=fields)
+
+
+def upstream_request(
+    request: RequestHead, address: Address, policy: Policy, ask: Ask, entry: Entry | None = None
+) -> RequestHead:
+    """What to send; `entry` is what VALIDATE wants confirmed."""
+    fields = end_to_end(request.fields).without(UNKEYED - {name.lower() for name in policy.key.headers})
+    fields = fields.without(("host", "proxy-authorization", "expect"))
+    if ask is not Ask.AS_IS:
+        fields = fields.without(("content-length", *RANGE_FIELDS))
+    if ask in (Ask.VALIDATE, Ask.PLAIN):
+        fields = fields.without(CONDITIONALS)
+    if ask is Ask.VALIDATE and entry is not None:
+        fields = _with_validators(fields, entry)
+    host = policy.upstream_host or address.authority
+    fields = Fields((("Host", host), *fields)) if host else fields
+    fields = with_loop_mark(with_via(fields, request.version, policy.node), policy.node)
+    return RequestHead(request.method, address.target, address.scheme, address.authority, "1.1", fields)
+
+
+def _with_validators(fields: Fields, entry: Entry) -> Fields:
+    """Both, as they were received (RFC 9111 §4.3.1)."""
+    if entry.etag is not None:
+        fields = fields.adding("If-None-Match", entry.etag)
+    modified = entry.fields.get("last-modified")
+    return fields if modified is None else fields.adding("If-Modified-Since", modified)
+
+
+def has_validator(entry: Entry) -> bool:
+    """Whether a 304 could be asked for."""
+    return entry.etag is not None or "last-modified" in entry.fields
+
+
+def refresh_request(request: RequestHead, entry: Entry) -> RequestHead:
+    """What a background validation asks with: the target, and only what chose the variant (9.1)."""
+    kept = request.fields.only({"host", "user-agent", *(name for name, _ in entry.vary)})
+    loop = request.fields.joined("cdn-loop")
+    fields = kept if loop is None else kept.replacing("CDN-Loop", loop)
+    return evolve(request, method="GET", fields=fields)

@@ -1,0 +1,261 @@
+"""What an exchange wants done. Imperative, frozen; the shell carries a list out in order, each before the
+next."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from edge.core.entry import Entry
+from edge.core.events import Failure
+from edge.core.outcome import Outcome
+from wire.http.fields import RequestHead, ResponseHead
+
+
+@frozen
+class Span:
+    """Bytes `start` up to, not including, `stop` of a stored or arriving body; `stop` None is its end."""
+
+    start: int = 0
+    stop: int | None = None
+
+
+Piece = bytes | Span
+WHOLE: tuple[Piece, ...] = (Span(),)
+
+
+# The store. Answered by StoreAnswered, or by nothing.
+
+
+@frozen
+class LookUp:
+    """Read every variant under the key → StoreAnswered."""
+
+    key: str
+
+
+@frozen
+class Store:
+    """Insert the entry with the current fetch's finished spool as its body (adopt it), unless a purge beat it
+    (`PurgeLog.beats(mark_at_fetch, entry)`, sheet 20.5)."""
+
+    entry: Entry
+
+
+@frozen
+class Freshen:
+    """Replace the stored head of `entry.body_id`; the body stays. Same purge rule as Store."""
+
+    entry: Entry
+
+
+@frozen
+class Drop:
+    """Remove one stored response: `entry.body_id` under `entry.key`."""
+
+    entry: Entry
+
+
+@frozen
+class Invalidate:
+    """Remove all variants of these keys; tell PurgeLog and Flights (`purge(keys)`), so that no fetch under
+    way stores or shares them. Then take the mark of this exchange's own fetch anew: a POST's answer may be
+    stored after it (13.2).
+    """
+
+    keys: tuple[str, ...]
+
+
+# The flight table. JoinFlight is answered by FlightJoined; the rest become notices to other exchanges.
+
+
+@frozen
+class JoinFlight:
+    """Ask `Flights.join(key, waiter, now, since=…, background=…)`; the notices it answers hold our
+    FlightJoined.
+
+    Pass `since` on: when the store was asked. A flight that landed after it means the store knows more by
+    now.
+    """
+
+    key: str
+    since: float
+    background: bool = False
+
+
+@frozen
+class LeaveFlight:
+    """A follower wants nothing more of the flight: `Flights.leave`."""
+
+    key: str
+
+
+@frozen
+class ShareFlight:
+    """The leader's answer may be shared: `Flights.share`. Followers drink from this fetch's spool."""
+
+    key: str
+    entry: Entry
+
+
+@frozen
+class FreshenFlight:
+    """The leader's validation confirmed a stored response: `Flights.freshen`. Ends the flight."""
+
+    key: str
+    entry: Entry
+
+
+@frozen
+class ReleaseFlight:
+    """Nothing for followers: `Flights.release`. Ends the flight; `remember` makes it hit-for-miss."""
+
+    key: str
+    remember: bool = False
+
+
+@frozen
+class FailFlight:
+    """The leader failed: `Flights.fail`. Before the head one follower is promoted, once; after it the shell
+    fails the spool, which cuts whoever drinks from it."""
+
+    key: str
+    reason: Failure
+
+
+@frozen
+class ForgetUnshareable:
+    """The answer to a lone fetch could be shared after all: `Flights.forget`."""
+
+    key: str
+
+
+@frozen
+class CompleteFlight:
+    """The leader's body is whole, though not stored yet: `Flights.complete(waiter)`. Who joins from now on has
+    a hit: nothing has to come from anywhere."""
+
+    key: str
+
+
+@frozen
+class LandFlight:
+    """All arrived and stored: `Flights.land(waiter, now)`. Later requests find the entry in the store."""
+
+    key: str
+
+
+# Upstream. Answered by ResponseHeadArrived, then ResponseBodyCompleted; or by ResponseFailed at any time.
+
+
+@frozen
+class Fetch:
+    """Send the request upstream, hop-by-hop fields already right. The body goes to a new spool.
+
+    Take `PurgeLog.mark` before it leaves. `body`: the viewer's request body goes along (unsafe methods). Read
+    no body bytes before the core has answered the head: only then `Forward.keep` tells where they go.
+    """
+
+    head: RequestHead
+    body: bool = False
+
+
+@frozen
+class CancelFetch:
+    """Stop the current fetch and forget its events; its spool is failed."""
+
+
+# The viewer. Exactly one of these four begins the answer. Heads are ready to send, Content-Length included.
+
+
+@frozen
+class Respond:
+    """An answer the core made whole: 304, 416, 504, a HEAD …"""
+
+    head: ResponseHead
+    body: bytes = b""
+
+
+@frozen
+class Deliver:
+    """Send pieces of a stored body; carried out once the body is open, while it is sent the next may go
+    ahead.
+
+    Evicted meanwhile? Start anew: a fresh Exchange for the same request, its StoreAnswered without this
+    entry.
+    """
+
+    entry: Entry
+    head: ResponseHead
+    pieces: tuple[Piece, ...] = WHOLE
+
+
+@frozen
+class Forward:
+    """Send pieces of the current fetch's body, as it arrives. No Content-Length in the head: chunked, or
+    close.
+
+    `keep` False: nobody else will ever read these bytes; let the viewer's pace hold back the upstream.
+    """
+
+    head: ResponseHead
+    pieces: tuple[Piece, ...] = WHOLE
+    keep: bool = True
+
+
+@frozen
+class Follow:
+    """Send pieces of the flight leader's body, as it arrives. If it fails midway, cut the viewer's
+    connection."""
+
+    head: ResponseHead
+    pieces: tuple[Piece, ...] = WHOLE
+    key: str = ""
+
+
+@frozen
+class Abort:
+    """The answer under way can never be whole: cut the viewer's connection so that it sees so (12.1)."""
+
+
+@frozen
+class Refresh:
+    """Start a background exchange for this stale entry: `Exchange.refreshing(entry, request, policy)`
+    (14.6)."""
+
+    entry: Entry
+    request: RequestHead
+
+
+@frozen
+class Done:
+    """The core has nothing more to say; the last command. A body begun may still be on its way to the
+    viewer."""
+
+    outcome: Outcome
+
+
+Command = (
+    LookUp
+    | Store
+    | Freshen
+    | Drop
+    | Invalidate
+    | JoinFlight
+    | LeaveFlight
+    | ShareFlight
+    | FreshenFlight
+    | ReleaseFlight
+    | FailFlight
+    | CompleteFlight
+    | LandFlight
+    | ForgetUnshareable
+    | Fetch
+    | CancelFetch
+    | Respond
+    | Deliver
+    | Forward
+    | Follow
+    | Abort
+    | Refresh
+    | Done
+)

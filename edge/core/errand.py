@@ -1,0 +1,354 @@
+"""One trip to the upstream on a viewer's behalf: what its answer means for viewer, store and flight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from attrs import define, evolve, field
+
+from edge.core.asking import Ask, upstream_request
+from edge.core.commands import (
+    Abort,
+    CancelFetch,
+    Command,
+    CompleteFlight,
+    Done,
+    Drop,
+    FailFlight,
+    Fetch,
+    ForgetUnshareable,
+    Freshen,
+    FreshenFlight,
+    Invalidate,
+    LandFlight,
+    ReleaseFlight,
+    ShareFlight,
+    Store,
+)
+from edge.core.entry import Entry
+from edge.core.events import (
+    Event,
+    Failure,
+    ResponseBodyCompleted,
+    ResponseBodyOutgrew,
+    ResponseFailed,
+    ResponseHeadArrived,
+    ViewerLeft,
+)
+from edge.core.invalidation import SAFE, invalidated_keys, prospect_of_post
+from edge.core.key import Address
+from edge.core.outcome import Verdict
+from edge.core.policy import Policy
+from edge.core.reuse import ERROR_STATUSES, Terms, may_serve_on_error
+from edge.core.storing import Filling, Refusal, promised_length, prospect_of, received
+from edge.core.validation import after_head, freshened, named_by, served_once
+from edge.core.viewer import Viewer
+from wire.http.cache_status import CacheStatus
+from wire.http.fields import RequestHead, ResponseHead
+
+
+class UnexpectedEvent(Exception):
+    """An event that this step does not know. Our bug, never the viewer's."""
+
+
+class Leg(Enum):
+    """Where the trip stands."""
+
+    ASKING = "asking"  # no head yet
+    RECEIVING = "receiving"  # the body that answers the viewer, or fills the store, is arriving
+    SETTLING = "settling"  # all is decided; only the end of the upstream message is awaited
+    OVER = "over"
+
+
+@define
+class Errand:
+    """A fetch and its consequences. Who shares it, and what it is to replace, was settled before it
+    leaves."""
+
+    viewer: Viewer
+    policy: Policy
+    request: RequestHead
+    address: Address
+    terms: Terms
+    entries: tuple[Entry, ...] = ()
+    """All that is stored under the key; `selected` among them, if the request had one to be validated."""
+    selected: Entry | None = None
+    reason: str = ""
+    """Of going forward, as Cache-Status spells it."""
+    flight: str = ""
+    leads: bool = False
+    collapsed: bool | None = None
+    is_refresh: bool = False
+    leg: Leg = Leg.ASKING
+    _ask: Ask = field(default=Ask.AS_IS, init=False)
+    _requested_at: float = field(default=0.0, init=False)
+    _prospect: Entry | None = field(default=None, init=False)
+    _was_stored: bool = field(default=False, init=False)
+
+    def ask(self, ask: Ask) -> list[Command]:
+        """Set out, or set out again with another question."""
+        self._ask = ask
+        self.leg = Leg.ASKING
+        head = upstream_request(self.request, self.address, self.policy, ask, self.selected)
+        return [Fetch(head, body=self.request.method not in ("GET", "HEAD"))]
+
+    def receive(self, event: Event) -> list[Command]:
+        """What to do now that this happened."""
+        told = _TOLD.get((self.leg, type(event)))
+        if told is None:
+            raise UnexpectedEvent(self.leg, event)
+        return told(self, event)
+
+    def _head_arrived(self, event: ResponseHeadArrived) -> list[Command]:
+        head, now = event.head, event.now
+        self._requested_at = event.requested_at
+        if head.status in ERROR_STATUSES and self.is_refresh:
+            return [CancelFetch(), *self.fail(now, Failure.SERVER_ERROR)]
+        if head.status in ERROR_STATUSES and self.may_stand_in(now, is_unreachable=False):
+            return self._stand_in(now, Failure.SERVER_ERROR, head.status)
+        if self.request.method == "HEAD" or self.reason in ("method", "bypass"):
+            return self._head_of_other(head, now)
+        if head.status == 304 and self._ask is Ask.VALIDATE:
+            return self._confirmed(head, now)
+        if head.status == 304 and not self._asked_conditionally():
+            return [CancelFetch(), *self.fail(now, Failure.MALFORMED)]
+        if head.status == 206 and self._ask is not Ask.AS_IS:
+            return [CancelFetch(), *self.fail(now, Failure.MALFORMED)]
+        return self._answered(head, now)
+
+    def _asked_conditionally(self) -> bool:
+        fields = self.request.fields
+        asked = "if-none-match" in fields or "if-modified-since" in fields
+        return asked and self._ask in (Ask.FILL, Ask.AS_IS)
+
+    def _head_of_other(self, head: ResponseHead, now: float) -> list[Command]:
+        """HEAD, unsafe and unknown methods, and what was passed: relayed, with what it does to the store."""
+        before: list[Command] = []
+        filling = self._filling(now)
+        entry = self.selected
+        if self.request.method == "HEAD" and entry is not None and self.reason != "bypass":
+            after = after_head(entry, head, filling, self.policy)
+            before += [Freshen(after)] if after is not None and after != entry else []
+        keys = invalidated_keys(self.request, self.address, head, self.policy)
+        before += [Invalidate(keys)] if keys else []
+        self._prospect = prospect_of_post(self.request, self.address, head, filling, self.policy)
+        status = self._status(head.status, now, self._prospect)
+        self.leg = Leg.RECEIVING
+        if self._prospect is not None:
+            fields = received(head, now).fields.without(("content-length",))
+            said = self.viewer.from_fetch(self._prospect, fields, now, Verdict.PASS, status)
+        else:
+            verdict = (
+                Verdict.MISS if self.request.method == "HEAD" and self.reason != "bypass" else Verdict.PASS
+            )
+            said = self.viewer.relay(received(head, now), promised_length(head), now, verdict, status)
+        return [*before, *said]
+
+    def _confirmed(self, head: ResponseHead, now: float) -> list[Command]:
+        """A 304 to our own precondition (sheet 9.3–9.5)."""
+        assert self.selected is not None
+        asked, filling = self.selected, self._filling(now)
+        named = named_by(head, asked, self.entries)
+        if not any(entry is asked for entry in named):  # not ours: ask again, without preconditions
+            return [CancelFetch(), *self.ask(Ask.PLAIN)]
+        served = served_once(asked, head, filling)
+        updates: list[Command] = []
+        drops: list[Command] = []
+        for entry in named:
+            after = freshened(entry, head, filling.selecting(entry), self.policy)
+            if isinstance(after, Entry):
+                updates.append(Freshen(after))
+                served = after if entry is asked else served
+                self._was_stored = self._was_stored or entry is asked
+            elif after.reason not in ("authorization", "request no-store"):  # those say nothing of the entry
+                drops.append(Drop(entry))
+        if self.leads:
+            self.leads = False
+            shared = self._was_stored and served.is_fresh(now) and not served.no_cache
+            over = FreshenFlight(self.flight, served) if shared else ReleaseFlight(self.flight, remember=True)
+            updates.append(over)
+        status = CacheStatus(
+            self.policy.node, self.reason, 304, collapsed=self.collapsed, ttl=served.ttl_at(now)
+        )
+        self.leg = Leg.SETTLING
+        said = self.viewer.from_store(served, now, Verdict.REVALIDATED, status)
+        return [*updates, *said, *drops]  # the body is opened before it may go
+
+    def _answered(self, head: ResponseHead, now: float) -> list[Command]:
+        """A final answer with a body of its own, to a GET."""
+        judged = prospect_of(head, self._filling(now), self.policy)
+        if isinstance(judged, Entry) and head.status >= 500 and self.selected is not None:
+            judged = Refusal("an error does not replace")  # 9.2: leave the entry alone
+        if self._should_have_asked_for_range(head, judged):
+            released = self._release(remember=True)
+            return [CancelFetch(), *released, *self.ask(Ask.AS_IS)]
+        if isinstance(judged, Refusal):
+            return self._answered_for_one(head, judged, now)
+        self._prospect = judged
+        self.leg = Leg.RECEIVING
+        status = self._status(head.status, now, judged)
+        fields = received(head, now).fields.without(("content-length",))
+        said = self.viewer.from_fetch(judged, fields, now, Verdict.MISS, status)
+        return [*self._share(judged, now), *said]
+
+    def _should_have_asked_for_range(self, head: ResponseHead, judged: Entry | Refusal) -> bool:
+        """The viewer wants a part, and the whole we asked for will not be kept or is too far to wait for
+        (11.6)."""
+        if "range" not in self.request.fields or self._ask is not Ask.FILL or head.status != 200:
+            return False
+        return isinstance(judged, Refusal) or judged.size > self.policy.range_fill_bytes
+
+    def _share(self, entry: Entry, now: float) -> list[Command]:
+        shareable = entry.is_fresh(now) and not entry.no_cache
+        if not shareable:
+            return self._release(remember=True)
+        if self.leads:
+            return [ShareFlight(self.flight, entry)]
+        return [ForgetUnshareable(self.flight)] if self.flight else []
+
+    def _answered_for_one(self, head: ResponseHead, refusal: Refusal, now: float) -> list[Command]:
+        commands = self._release(remember=head.status < 500 and head.status != 304)
+        superseded = head.status < 500 and head.status not in (206, 304, 416) and not self.terms.no_store
+        if self.selected is not None and superseded:
+            commands.append(Drop(self.selected))  # 3.2
+        self.leg = Leg.RECEIVING
+        verdict = Verdict.PASS if self._ask is Ask.AS_IS else Verdict.MISS
+        status = self._status(head.status, now, None, refusal.reason)
+        said = self.viewer.relay(received(head, now), promised_length(head), now, verdict, status)
+        return [*commands, *said]
+
+    def _release(self, *, remember: bool) -> list[Command]:
+        if not self.leads:
+            return []
+        self.leads = False
+        return [ReleaseFlight(self.flight, remember)]
+
+    def _body_completed(self, event: ResponseBodyCompleted) -> list[Command]:
+        if self.leg is Leg.SETTLING:
+            return self._done(event.now)
+        commands: list[Command] = []
+        if self._prospect is not None and event.size <= self.policy.object_bytes:
+            entry = evolve(self._prospect, size=event.size)
+            if self.leads:
+                commands.append(CompleteFlight(self.flight))
+            commands += [Store(entry), *self._making_room(entry)]
+            self._was_stored = True
+        if self.leads:
+            commands.append(LandFlight(self.flight))
+        return [*commands, *self._done(event.now)]
+
+    def _making_room(self, entry: Entry) -> list[Command]:
+        """The variant this one was asked in place of, and the oldest ones beyond the limit (8.4, 9.2)."""
+        drops: list[Command] = []
+        others = [other for other in self.entries if other.variant != entry.variant]
+        if self.selected is not None and self.selected in others:
+            others.remove(self.selected)
+            drops.append(Drop(self.selected))
+        excess = len(others) + 1 - self.policy.variants_per_key
+        oldest = sorted(others, key=lambda other: other.response_time)
+        return [*drops, *(Drop(other) for other in oldest[: max(0, excess)])]
+
+    def _body_outgrew(self, _event: ResponseBodyOutgrew) -> list[Command]:
+        self._prospect = None
+        return [ReleaseFlight(self.flight, remember=True)] if self.leads else []
+
+    def _failed(self, event: ResponseFailed) -> list[Command]:
+        if self.leg is Leg.ASKING:
+            return self.fail(event.now, event.reason)
+        if self.leg is Leg.SETTLING:
+            return self._done(event.now)
+        cuts = self.viewer.is_present and self.viewer.is_following_upstream
+        cut: list[Command] = [Abort()] if cuts else []
+        return [*cut, *self._fail_flight(event.reason), *self._done(event.now, complete=False)]
+
+    def _fail_flight(self, reason: Failure) -> list[Command]:
+        failed: list[Command] = [FailFlight(self.flight, reason)] if self.leads else []
+        self.leads = False
+        return failed
+
+    def may_stand_in(self, now: float, *, is_unreachable: bool) -> bool:
+        """Whether what is stored may be served in place of an error."""
+        entry = self.selected
+        return entry is not None and may_serve_on_error(
+            entry, self.terms, now, is_unreachable=is_unreachable, policy=self.policy
+        )
+
+    def _stand_in(self, now: float, reason: Failure, fwd_status: int | None = None) -> list[Command]:
+        """The stored response in place of an error (14.3, 14.4)."""
+        assert self.selected is not None
+        failed = self._fail_flight(reason)
+        entry = self.selected
+        status = CacheStatus(
+            self.policy.node, self.reason, fwd_status, ttl=entry.ttl_at(now), detail=reason.value
+        )
+        verdict = (
+            Verdict.HIT if entry.is_fresh(now) else Verdict.STALE
+        )  # fresh: the viewer wanted it confirmed
+        said = self.viewer.from_store(entry, now, verdict, status)
+        if fwd_status is None:
+            return [*failed, *said, *self._done(now)]
+        self.leg = Leg.SETTLING
+        return [*failed, *said]
+
+    def fail(self, now: float, reason: Failure) -> list[Command]:
+        """No answer worth the name came from upstream: the stored one, or an error of ours."""
+        is_unreachable = reason not in (Failure.MALFORMED, Failure.SERVER_ERROR)
+        if self.may_stand_in(now, is_unreachable=is_unreachable):
+            return self._stand_in(now, reason)
+        timed_out = reason is Failure.TIMED_OUT or (is_unreachable and self.selected is not None)
+        member = CacheStatus(self.policy.node, self.reason, collapsed=self.collapsed, detail=reason.value)
+        said = self.viewer.refuse(504 if timed_out else 502, now, reason.value, member)
+        return [*self._fail_flight(reason), *said, *self._done(now, complete=False)]
+
+    def _viewer_left(self, event: ViewerLeft) -> list[Command]:
+        self.viewer.is_present = False
+        if event.followers or self._is_worth_finishing(event.received):
+            return []
+        commands: list[Command] = [CancelFetch()]
+        if self.leg is Leg.ASKING and self.request.method not in SAFE:
+            commands.append(Invalidate((self.address.key,)))  # it may have been carried out: believe nothing
+        if self.leg is Leg.RECEIVING:
+            commands += self._fail_flight(Failure.CUT)
+        return [*commands, *self._release(remember=False), *self._done(event.now, complete=False)]
+
+    def _is_worth_finishing(self, got: int) -> bool:
+        """Sheet 12.6: small, or more than half done."""
+        if self._prospect is None or self.leg is not Leg.RECEIVING:
+            return self.leg is Leg.SETTLING
+        size = self._prospect.size
+        small = self.policy.finish_abandoned_bytes
+        return (0 <= size <= small or size < 2 * got) if size >= 0 else got <= small
+
+    def _filling(self, now: float) -> Filling:
+        return Filling(self.address, self.request.fields, self._requested_at, now, self.terms.no_store)
+
+    def _status(self, status: int, now: float, entry: Entry | None, detail: str | None = None) -> CacheStatus:
+        return CacheStatus(
+            self.policy.node,
+            self.reason,
+            fwd_status=status if status != 200 or self.reason in ("stale", "request") else None,
+            ttl=entry.ttl_at(now) if entry is not None else None,
+            stored=entry is not None,
+            collapsed=self.collapsed,
+            key=self.address.key if self.policy.debug else None,
+            detail=detail if self.policy.debug else None,
+        )
+
+    def _done(self, now: float, *, complete: bool = True) -> list[Command]:
+        self.leg = Leg.OVER
+        return [Done(self.viewer.outcome(now, stored=self._was_stored, complete=complete))]
+
+
+_TOLD: dict[tuple[Leg, type], Callable[..., list[Command]]] = {
+    (Leg.ASKING, ResponseHeadArrived): Errand._head_arrived,
+    (Leg.ASKING, ResponseFailed): Errand._failed,
+    (Leg.ASKING, ViewerLeft): Errand._viewer_left,
+    (Leg.RECEIVING, ResponseBodyCompleted): Errand._body_completed,
+    (Leg.RECEIVING, ResponseBodyOutgrew): Errand._body_outgrew,
+    (Leg.RECEIVING, ResponseFailed): Errand._failed,
+    (Leg.RECEIVING, ViewerLeft): Errand._viewer_left,
+    (Leg.SETTLING, ResponseBodyCompleted): Errand._body_completed,
+    (Leg.SETTLING, ResponseFailed): Errand._failed,
+    (Leg.SETTLING, ViewerLeft): Errand._viewer_left,
+}

@@ -1,0 +1,156 @@
+"""What an exchange is told. Past tense, frozen; `now` in wall seconds (see `Entry`)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import frozen
+
+from edge.core.entry import Entry
+from wire.http.fields import ResponseHead
+
+
+class Role(Enum):
+    """What became of a wish to join a flight."""
+
+    LEADER = "leader"
+    FOLLOWER = "follower"
+    ALONE = "alone"
+    """No flight for you: known to be unshareable, or too many wait. Fetch for yourself, tell no one."""
+    LATE = "late"
+    """A flight for this key landed since the store was asked: look up again."""
+    DECLINED = "declined"
+    """Background refreshes only: one is under way, or the last one failed a moment ago."""
+
+
+class Failure(Enum):
+    """Why no whole answer came from upstream."""
+
+    UNREACHABLE = "unreachable"
+    """Name, connect or TLS failed, or no upstream is healthy."""
+    TIMED_OUT = "timed-out"
+    CUT = "cut"
+    """The connection ended before the message did."""
+    MALFORMED = "malformed"
+    """What came is not HTTP, or two parsers could read it in two ways."""
+    SERVER_ERROR = "server-error"
+    """Told among exchanges only: the upstream answered 500, 502, 503 or 504, and the leader went without
+    it."""
+
+
+@frozen
+class StoreAnswered:
+    """Answers LookUp: every variant stored under the key, in any order."""
+
+    now: float
+    entries: tuple[Entry, ...] = ()
+
+
+@frozen
+class FlightJoined:
+    """Answers JoinFlight."""
+
+    now: float
+    role: Role
+
+
+@frozen
+class FlightHeadArrived:
+    """To a follower: the leader's answer may be shared; its body is growing in the leader's spool."""
+
+    now: float
+    entry: Entry
+    """A prospect: what will be stored if the body turns out whole."""
+    is_whole: bool = False
+    """Every byte is here already; only the store does not have it yet."""
+
+
+@frozen
+class FlightFreshened:
+    """To a follower: the leader's validation confirmed this stored response (read it from the store)."""
+
+    now: float
+    entry: Entry
+
+
+@frozen
+class FlightReleased:
+    """To a follower: wait no more, fetch for yourself."""
+
+    now: float
+    reason: str = "unshareable"
+
+
+@frozen
+class FlightPromoted:
+    """To one follower: the leader failed before a head came; you lead now (once a flight)."""
+
+    now: float
+
+
+@frozen
+class FlightFailed:
+    """To a follower: the flight failed for good before a head came."""
+
+    now: float
+    reason: Failure
+
+
+@frozen
+class ResponseHeadArrived:
+    """The final response's head. Interim (1xx) heads are not told."""
+
+    now: float
+    head: ResponseHead
+    requested_at: float
+    """When the request left this node (sheet 6.1)."""
+
+
+@frozen
+class ResponseBodyCompleted:
+    """The whole message came (sheet 12.1). Also after heads that have no body (HEAD, 204, 304): size 0."""
+
+    now: float
+    size: int
+
+
+@frozen
+class ResponseBodyOutgrew:
+    """The body is larger than `Policy.object_bytes`; it goes on arriving."""
+
+    now: float
+
+
+@frozen
+class ResponseFailed:
+    """No head, or no whole body, will come for the current Fetch."""
+
+    now: float
+    reason: Failure
+
+
+@frozen
+class ViewerLeft:
+    """The viewer hung up before the end."""
+
+    now: float
+    followers: int = 0
+    """How many others wait for or drink from this exchange's flight (`Flights.followers_of`)."""
+    received: int = 0
+    """Body bytes that came from upstream so far."""
+
+
+Event = (
+    StoreAnswered
+    | FlightJoined
+    | FlightHeadArrived
+    | FlightFreshened
+    | FlightReleased
+    | FlightPromoted
+    | FlightFailed
+    | ResponseHeadArrived
+    | ResponseBodyCompleted
+    | ResponseBodyOutgrew
+    | ResponseFailed
+    | ViewerLeft
+)

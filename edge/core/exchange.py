@@ -1,0 +1,376 @@
+"""One viewer request, from arrival to the last decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from math import inf
+
+from edge.core.asking import Ask, has_validator, reduced, refresh_request
+from edge.core.commands import Command, Done, JoinFlight, LeaveFlight, LookUp, Refresh, ReleaseFlight
+from edge.core.entry import Entry, variant_of
+from edge.core.errand import Errand, Leg, UnexpectedEvent
+from edge.core.events import (
+    Event,
+    Failure,
+    FlightFailed,
+    FlightFreshened,
+    FlightHeadArrived,
+    FlightJoined,
+    FlightPromoted,
+    FlightReleased,
+    Role,
+    StoreAnswered,
+    ViewerLeft,
+)
+from edge.core.flights import flight_key
+from edge.core.key import Address, BadRequest, address_of
+from edge.core.outcome import Verdict
+from edge.core.policy import Policy
+from edge.core.reuse import Reuse, reuse_of, terms_of
+from edge.core.vary import current_names, matches, selected, values_of
+from edge.core.viewer import Viewer
+from wire.http.cache_status import CacheStatus
+from wire.http.fields import RequestHead
+from wire.http.hops import has_passed
+
+__all__ = ["Exchange", "Step", "UnexpectedEvent"]
+
+
+class Step(Enum):
+    """Where an exchange stands. Named here, defined below in this order."""
+
+    NEW = "new"
+    LOOKING_UP = "looking up"
+    JOINING = "joining"
+    WAITING = "waiting"  # a follower, no head yet
+    UPSTREAM = "upstream"  # an Errand has the word
+    DONE = "done"
+
+
+class Exchange:
+    """One viewer request, decided. No socket, no clock, no store.
+
+    `start(now)` and `receive(event)` answer commands; the shell carries them out in order, each finished
+    before the next (Store and Freshen too), and tells what came of them:
+
+    ```
+    start          → LookUp                              (GET, HEAD)
+                   → Fetch(body=True)                    (everything else: written through)
+                   → Respond, Done                       (400, 405, 508: never a look-up)
+    StoreAnswered  → [Refresh], Deliver | Respond, Done  (hit, 304, 416; stale with a background refresh)
+                   → JoinFlight                          (miss, or stale: may be shared)
+                   → Fetch                               (not shareable: HEAD, Authorization, no-cache …)
+    FlightJoined   LEADER, ALONE → Fetch;  FOLLOWER → nothing;  LATE → LookUp;  DECLINED → Done
+      to followers only:
+      FlightHeadArrived → Follow | Respond, LeaveFlight; Done
+                   → LeaveFlight, then JoinFlight (another variant) or Fetch
+      FlightFreshened → Deliver | Respond, Done
+      FlightReleased → Fetch
+      FlightPromoted → Fetch, as leader
+      FlightFailed → Deliver stale | Respond 502/504, Done
+    ResponseHeadArrived → ShareFlight, Forward           (storable; leader)
+                   → ReleaseFlight, Forward              (not storable; `keep=False`)
+                   → Freshen, FreshenFlight, Deliver     (304 to our own validation)
+                   → FailFlight, Deliver                 (5xx, stale-if-error)
+                   → CancelFetch, Fetch                  (304 that names nothing we have; range too large)
+                   → Invalidate, Forward                 (unsafe method, 2xx/3xx)
+    ResponseBodyCompleted → [CompleteFlight], [Store], [LandFlight], Done
+    ResponseFailed → before the head: FailFlight, Deliver stale | Respond 502/504, Done
+                   → after it: Abort, FailFlight, Done
+    ViewerLeft     → nothing (the fill goes on)
+                   → LeaveFlight, Done | CancelFetch, ReleaseFlight, Done
+    ```
+
+    Laws: at most one of Respond, Deliver, Forward, Follow (none if the viewer left, or in a refresh); `Done`
+    once and last; no event is due after Done. While a Deliver or Follow still runs, a leaving viewer is the
+    shell's own business (`Flights.leave` for a follower whose viewer is served or gone). A 304 or a 5xx that
+    was answered from the store is still followed by its ResponseBodyCompleted or ResponseFailed, and only
+    then Done. Events of a fetch that was cancelled, or replaced by another Fetch, must not be told.
+    """
+
+    def __init__(self, request: RequestHead, policy: Policy) -> None:
+        self._request = reduced(request, policy)
+        self._policy = policy
+        self._step = Step.NEW
+        self._viewer = Viewer(self._request, policy)
+        self._terms = terms_of(request.fields, policy)
+        self._address = Address("", "", "", "", "")
+        self._entries: tuple[Entry, ...] = ()
+        self._selected: Entry | None = None
+        self._reason = ""  # of going forward, as Cache-Status spells it
+        self._flight = ""
+        self._leads = False
+        self._is_alone = False
+        self._collapsed: bool | None = None
+        self._since = -inf
+        self._is_refresh = False
+        self._errand: Errand | None = None
+
+    @classmethod
+    def refreshing(cls, entry: Entry, request: RequestHead, policy: Policy) -> Exchange:
+        """A background validation of a stale entry (the Refresh command): no viewer, else the same
+        conversation."""
+        exchange = cls(refresh_request(request, entry), policy)
+        exchange._viewer.is_present = False
+        exchange._is_refresh = True
+        exchange._entries, exchange._selected, exchange._reason = (entry,), entry, "stale"
+        return exchange
+
+    @property
+    def key(self) -> str:
+        """The cache key; empty before `start` and for refused requests."""
+        return self._address.key
+
+    @property
+    def step(self) -> Step:
+        """Where it stands, for the log and for tests."""
+        return self._step
+
+    def start(self, now: float) -> list[Command]:
+        """The first commands."""
+        if self._step is not Step.NEW:
+            raise UnexpectedEvent(self._step, "start")
+        self._viewer.started_at = now
+        request = self._request
+        try:
+            self._address = address_of(request, self._policy.key)
+        except BadRequest as wrong:
+            return self._refuse(400, now, str(wrong))
+        self._viewer.key = self._address.key
+        if request.method in ("CONNECT", "TRACE"):
+            return self._refuse(405, now, request.method)
+        if has_passed(request.fields, self._policy.node):
+            return self._refuse(508, now, "the request came round")
+        if self._is_refresh:
+            self._flight = flight_key(self.key, self._selected.variant if self._selected else "")
+            self._step = Step.JOINING
+            return [JoinFlight(self._flight, inf, background=True)]
+        if request.method not in ("GET", "HEAD"):
+            self._reason = "method"
+            return self._fetch(Ask.AS_IS)
+        if request.fields.get("content-length") not in (None, "0") or "transfer-encoding" in request.fields:
+            return self._refuse(400, now, "a body on a method that has none")  # 22.2
+        if "if-match" in request.fields or "if-unmodified-since" in request.fields:
+            self._reason = "bypass"  # preconditions for the origin alone (10.2)
+            return self._fetch(Ask.AS_IS)
+        return self._look_up(now)
+
+    def receive(self, event: Event) -> list[Command]:
+        """What to do now that this happened."""
+        if self._step is Step.UPSTREAM and self._errand is not None:
+            return self._ended(self._errand, self._errand.receive(event))
+        told = _TOLD.get((self._step, type(event)))
+        if told is None:
+            raise UnexpectedEvent(self._step, event)
+        return told(self, event)
+
+    def _look_up(self, now: float) -> list[Command]:
+        self._step = Step.LOOKING_UP
+        self._since = now
+        return [LookUp(self.key)]
+
+    def _store_answered(self, event: StoreAnswered) -> list[Command]:
+        self._entries = event.entries
+        entry = self._selected = selected(event.entries, self._request.fields)
+        if entry is None:
+            self._reason = "vary-miss" if event.entries else "uri-miss"
+            return self._go_forward(event.now)
+        reuse = reuse_of(entry, self._terms, event.now)
+        if reuse is Reuse.FRESH:
+            return self._serve(entry, event.now, Verdict.HIT)
+        if reuse is Reuse.STALE or (reuse is Reuse.STALE_REFRESH and self._terms.only_if_cached):
+            return self._serve(entry, event.now, Verdict.STALE)
+        if reuse is Reuse.STALE_REFRESH:
+            return [Refresh(entry, self._request), *self._serve(entry, event.now, Verdict.STALE)]
+        self._reason = "request" if reuse is Reuse.VALIDATE_REQUEST else "stale"
+        return self._go_forward(event.now)
+
+    def _serve(self, entry: Entry, now: float, verdict: Verdict) -> list[Command]:
+        status = CacheStatus(
+            self._policy.node,
+            ttl=entry.ttl_at(now),
+            key=self.key if self._policy.debug else None,
+        )
+        commands = self._viewer.from_store(entry, now, verdict, status)
+        return [*commands, *self._done(now)]
+
+    def _go_forward(self, now: float) -> list[Command]:
+        if self._terms.only_if_cached:
+            return self._refuse(504, now, "only-if-cached")
+        if not self._may_share():
+            return self._fetch(self._own_ask())
+        variant = ""
+        if self._entries:
+            variant = variant_of(values_of(current_names(self._entries), self._request.fields))
+        return self._join(flight_key(self.key, variant))
+
+    def _may_share(self) -> bool:
+        """Whether another's answer could do, or ours for others (18.3)."""
+        if self._request.method != "GET" or "authorization" in self._request.fields:
+            return False
+        if (
+            self._terms.no_store
+            or self._terms.no_cache
+            or self._terms.max_age <= 0
+            or self._reason == "request"
+        ):
+            return False
+        return self._selected is not None or not self._forwards_range()
+
+    def _forwards_range(self) -> bool:
+        return "range" in self._request.fields and (self._policy.range_fill == "forward" or self._is_alone)
+
+    def _join(self, flight: str) -> list[Command]:
+        self._flight = flight
+        self._step = Step.JOINING
+        return [JoinFlight(flight, self._since, background=self._is_refresh)]
+
+    def _flight_joined(self, event: FlightJoined) -> list[Command]:
+        if not self._viewer.is_present and not self._is_refresh:
+            return self._joined_in_vain(event)
+        match event.role:
+            case Role.FOLLOWER:
+                self._step = Step.WAITING
+                return []
+            case Role.LATE:
+                commands = self._look_up(event.now)
+                self._since = (
+                    inf  # once is enough: what the store does not know now, it will not learn by itself
+                )
+                return commands
+            case Role.DECLINED:
+                return self._done(event.now)
+            case Role.LEADER:
+                self._leads = True
+            case Role.ALONE:
+                self._is_alone = True
+        return self._fetch(self._own_ask())
+
+    def _joined_in_vain(self, event: FlightJoined) -> list[Command]:
+        """The viewer left while the table was asked."""
+        out: list[Command] = []
+        if event.role is Role.LEADER:
+            out.append(ReleaseFlight(self._flight))
+        elif event.role is Role.FOLLOWER:
+            out.append(LeaveFlight(self._flight))
+        return [*out, *self._done(event.now, complete=False)]
+
+    def _flight_head_arrived(self, event: FlightHeadArrived) -> list[Command]:
+        entry, now = event.entry, event.now
+        if not matches(entry, self._request.fields):
+            variant = variant_of(values_of((name for name, _ in entry.vary), self._request.fields))
+            left = LeaveFlight(self._flight)
+            if flight_key(self.key, variant) != self._flight and "\n~" not in self._flight:
+                return [left, *self._join(flight_key(self.key, variant))]
+            return [left, *self._fetch_released()]
+        too_far = "range" in self._request.fields and entry.size > self._policy.range_fill_bytes
+        if too_far or reuse_of(entry, self._terms, now) is not Reuse.FRESH:
+            return [LeaveFlight(self._flight), *self._fetch_released()]
+        if event.is_whole:
+            verdict, status = Verdict.HIT, CacheStatus(self._policy.node, ttl=entry.ttl_at(now))
+        else:
+            verdict, status = (
+                Verdict.MISS,
+                CacheStatus(
+                    self._policy.node, self._reason, collapsed=True, stored=True, ttl=entry.ttl_at(now)
+                ),
+            )
+        said = self._viewer.from_flight(entry, self._flight, now, verdict, status)
+        return [*said, *self._done(now)]
+
+    def _flight_freshened(self, event: FlightFreshened) -> list[Command]:
+        entry = event.entry
+        if (
+            not matches(entry, self._request.fields)
+            or reuse_of(entry, self._terms, event.now) is not Reuse.FRESH
+        ):
+            return self._fetch_released()
+        status = CacheStatus(self._policy.node, "stale", 304, collapsed=True, ttl=entry.ttl_at(event.now))
+        self._viewer.collapsed = True
+        commands = self._viewer.from_store(entry, event.now, Verdict.REVALIDATED, status)
+        return [*commands, *self._done(event.now)]
+
+    def _flight_released(self, _event: FlightReleased) -> list[Command]:
+        return self._fetch_released()
+
+    def _flight_promoted(self, _event: FlightPromoted) -> list[Command]:
+        self._leads = True
+        return self._fetch(self._own_ask())
+
+    def _flight_failed(self, event: FlightFailed) -> list[Command]:
+        errand = self._set_out()
+        if event.reason is Failure.SERVER_ERROR and not errand.may_stand_in(event.now, is_unreachable=False):
+            return self._fetch_released()  # an error the leader could go without: see for ourselves
+        return self._ended(errand, errand.fail(event.now, event.reason))
+
+    def _fetch_released(self) -> list[Command]:
+        self._is_alone, self._collapsed = True, False
+        return self._fetch(self._own_ask())
+
+    def _own_ask(self) -> Ask:
+        if self._request.method == "HEAD":
+            return Ask.AS_IS
+        if self._selected is not None:
+            return Ask.VALIDATE if has_validator(self._selected) else Ask.PLAIN
+        return Ask.AS_IS if self._forwards_range() else Ask.FILL
+
+    def _fetch(self, ask: Ask) -> list[Command]:
+        return self._set_out().ask(ask)
+
+    def _set_out(self) -> Errand:
+        self._step = Step.UPSTREAM
+        self._errand = Errand(
+            viewer=self._viewer,
+            policy=self._policy,
+            request=self._request,
+            address=self._address,
+            terms=self._terms,
+            entries=self._entries,
+            selected=self._selected,
+            reason=self._reason,
+            flight=self._flight,
+            leads=self._leads,
+            collapsed=self._collapsed,
+            is_refresh=self._is_refresh,
+        )
+        return self._errand
+
+    def _ended(self, errand: Errand, commands: list[Command]) -> list[Command]:
+        if errand.leg is Leg.OVER:
+            self._step = Step.DONE
+        return commands
+
+    def _viewer_left(self, event: ViewerLeft) -> list[Command]:
+        self._viewer.is_present = False
+        left: list[Command] = [LeaveFlight(self._flight)] if self._step is Step.WAITING else []
+        return [*left, *self._done(event.now, complete=False)]
+
+    def _viewer_left_joining(self, _event: ViewerLeft) -> list[Command]:
+        self._viewer.is_present = False
+        return []  # what the table answers must still be undone
+
+    def _viewer_served(self, _event: ViewerLeft) -> list[Command]:
+        return []  # it left after the last decision
+
+    def _refuse(self, status: int, now: float, cause: str) -> list[Command]:
+        return [*self._viewer.refuse(status, now, cause), *self._done(now)]
+
+    def _done(self, now: float, *, complete: bool = True) -> list[Command]:
+        self._step = Step.DONE
+        return [Done(self._viewer.outcome(now, stored=False, complete=complete))]
+
+
+_TOLD: dict[tuple[Step, type], Callable[..., list[Command]]] = {
+    (Step.LOOKING_UP, StoreAnswered): Exchange._store_answered,
+    (Step.LOOKING_UP, ViewerLeft): Exchange._viewer_left,
+    (Step.JOINING, FlightJoined): Exchange._flight_joined,
+    (Step.JOINING, ViewerLeft): Exchange._viewer_left_joining,
+    (Step.WAITING, FlightHeadArrived): Exchange._flight_head_arrived,
+    (Step.WAITING, FlightFreshened): Exchange._flight_freshened,
+    (Step.WAITING, FlightReleased): Exchange._flight_released,
+    (Step.WAITING, FlightPromoted): Exchange._flight_promoted,
+    (Step.WAITING, FlightFailed): Exchange._flight_failed,
+    (Step.WAITING, ViewerLeft): Exchange._viewer_left,
+    (Step.DONE, ViewerLeft): Exchange._viewer_served,
+}

@@ -1,0 +1,59 @@
+"""What an unsafe request makes invalid (sheet 13)."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+from attrs import evolve
+
+from edge.core.entry import Entry
+from edge.core.key import Address, BadRequest, address_of
+from edge.core.policy import Policy
+from edge.core.storing import Filling, Refusal, prospect_of
+from edge.core.targeted import ruling_of
+from wire.http.fields import RequestHead, ResponseHead
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "REPORT", "SEARCH", "QUERY", "PRI"})
+
+
+def invalidated_keys(
+    request: RequestHead, address: Address, head: ResponseHead, policy: Policy
+) -> tuple[str, ...]:
+    """Keys that the answer to an unsafe request makes invalid: its own, and those of Location and
+    Content-Location on the same origin. Nothing where the answer is an error (RFC 9111 §4.4)."""
+    if request.method in SAFE or not 200 <= head.status < 400:
+        return ()
+    keys = {address.key: None}
+    for name in ("location", "content-location"):
+        text = head.fields.get(name)
+        other = _same_origin(text, request, address, policy) if text else None
+        if other is not None:
+            keys[other.key] = None
+    return tuple(keys)
+
+
+def _same_origin(text: str, request: RequestHead, address: Address, policy: Policy) -> Address | None:
+    try:
+        url = urljoin(f"{address.scheme}://{address.authority}{address.target}", text).partition("#")[0]
+        other = address_of(evolve(request, method="GET", target=url), policy.key)
+    except (BadRequest, ValueError):
+        return None
+    same = (other.scheme, other.authority) == (address.scheme, address.authority)
+    return other if same else None
+
+
+def prospect_of_post(
+    request: RequestHead, address: Address, head: ResponseHead, filling: Filling, policy: Policy
+) -> Entry | None:
+    """A POST's answer that may serve later GETs: explicitly fresh, and Content-Location is the target
+    (13.2)."""
+    location = head.fields.get("content-location")
+    if request.method != "POST" or location is None or not 200 <= head.status < 300:
+        return None
+    other = _same_origin(location, request, address, policy)
+    control = ruling_of(head.fields, policy).control
+    explicit = control.has("max-age") or control.has("s-maxage") or "expires" in head.fields
+    if other is None or other.key != address.key or not explicit:
+        return None
+    judged = prospect_of(head, filling, policy)
+    return None if isinstance(judged, Refusal) or judged.vary else judged

@@ -1,0 +1,144 @@
+"""The cache key of a request, and the target that goes upstream with it (sheet 2)."""
+
+from __future__ import annotations
+
+import re
+
+from attrs import frozen
+
+from edge.core.policy import KeyPolicy
+from wire.http.fields import Fields, RequestHead
+
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_ENCODED = re.compile("%([0-9A-Fa-f]{2})")
+_BAD_IN_TARGET = re.compile(r"[\x00-\x20\x7f#]")
+_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+_ABSOLUTE = re.compile(r"(https?)://([^/?#]*)([^#]*)", re.IGNORECASE)
+
+
+class BadRequest(Exception):
+    """A request that two parsers could read in two ways: 400, never a look-up."""
+
+
+@frozen
+class Address:
+    """Where a request points: the key of what is stored, and what to ask upstream for."""
+
+    key: str
+    scheme: str
+    authority: str
+    target: str
+    """To be forwarded: as the viewer spelled it, since signatures cover the raw text, unless it had dot
+    segments or the key leaves parameters out."""
+    normal: str
+    """Path and query in their one normal spelling."""
+
+
+def address_of(request: RequestHead, policy: KeyPolicy) -> Address:
+    """The address of a request; BadRequest where Host or target do not stand up (sheet 2.4)."""
+    scheme, authority, raw = _split(request)
+    if _BAD_IN_TARGET.search(raw) or not raw.startswith("/"):
+        raise BadRequest("invalid target")
+    normal, moved = _normal_path_and_query(raw)
+    chosen = _chosen_query(normal, policy)
+    target = chosen if moved or chosen != normal else raw
+    place = policy.site or f"{scheme}://{authority}"
+    key = f"{place}{_sorted_query(chosen) if policy.sort else chosen}"
+    return Address(key + _extras(request.fields, policy), scheme, authority, target, chosen)
+
+
+def normal_target(target: str, policy: KeyPolicy | None = None) -> str:
+    """A bare path and query as keys spell them: what to hand to `path_tag` for a purge."""
+    return _chosen_query(_normal_path_and_query(target)[0], policy or KeyPolicy())
+
+
+def key_of_url(url: str, policy: KeyPolicy) -> str:
+    """The key of a plain GET for an absolute URL: what to purge."""
+    return address_of(RequestHead("GET", url), policy).key
+
+
+def _split(request: RequestHead) -> tuple[str, str, str]:
+    """Scheme, authority and raw path of the target URI; an absolute target wins over Host (RFC 9112 §3.2)."""
+    hosts = request.fields.all("host")
+    if len(hosts) > 1 or (
+        not hosts and not request.authority and request.version == "1.1" and request.target[:1] == "/"
+    ):
+        raise BadRequest("exactly one Host is wanted")
+    scheme, target = request.scheme.lower(), request.target
+    authority = request.authority or (hosts[0] if hosts else "")
+    if not target.startswith("/"):
+        absolute = _ABSOLUTE.fullmatch(target)
+        if absolute is None:
+            raise BadRequest("invalid target")
+        scheme, authority, target = absolute[1].lower(), absolute[2], absolute[3]
+        target = target if target.startswith("/") else "/" + target
+    authority = authority.lower()
+    if authority and not _AUTHORITY.fullmatch(authority):
+        raise BadRequest("invalid Host")
+    return scheme, authority.removesuffix(DEFAULT_PORTS.get(scheme, ":")).removesuffix(":"), target
+
+
+def _normal_path_and_query(raw: str) -> tuple[str, bool]:
+    """The normal spelling (RFC 3986 §6.2.2), and whether dot segments were taken out."""
+    normal = _ENCODED.sub(_decode_unreserved, raw) if "%" in raw else raw
+    if "/." not in normal:
+        return normal, False
+    path, mark, query = normal.partition("?")
+    straight = _without_dots(path)
+    return straight + mark + query, straight != path
+
+
+def _decode_unreserved(found: re.Match[str]) -> str:
+    code = int(found[1], 16)
+    return chr(code) if code in _UNRESERVED else found[0].upper()
+
+
+def _without_dots(path: str) -> str:
+    """RFC 3986 §5.2.4 for a path that starts with a slash."""
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _chosen_query(target: str, policy: KeyPolicy) -> str:
+    """The target with the parameters that the policy lets count."""
+    if policy.query == "all" or "?" not in target:
+        return target
+    path, _, query = target.partition("?")
+    if policy.query == "none":
+        return path
+    wanted = policy.query == "only"
+    kept = [p for p in query.split("&") if _is_listed(p.partition("=")[0], policy.parameters) is wanted]
+    return path + "?" + "&".join(kept) if kept else path
+
+
+def _is_listed(name: str, listed: tuple[str, ...]) -> bool:
+    return any(name == known or (known.endswith("*") and name.startswith(known[:-1])) for known in listed)
+
+
+def _sorted_query(target: str) -> str:
+    path, mark, query = target.partition("?")
+    return path + mark + "&".join(sorted(query.split("&"))) if mark else target
+
+
+def _extras(fields: Fields, policy: KeyPolicy) -> str:
+    """What headers and cookies add to the key; a line feed cannot occur in a target, so nothing else looks
+    so."""
+    if not policy.headers and not policy.cookies:
+        return ""
+    parts = [
+        f"\n{name.lower()}:{value}" for name in policy.headers if (value := fields.joined(name)) is not None
+    ]
+    if policy.cookies:
+        pairs = (pair.strip().partition("=") for line in fields.all("cookie") for pair in line.split(";"))
+        held = {name: value for name, _, value in pairs}
+        parts += [f"\n={name}:{held[name]}" for name in policy.cookies if name in held]
+    return "".join(parts)

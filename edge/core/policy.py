@@ -1,0 +1,97 @@
+"""Every knob of the cache core, as one frozen value. The defaults are the sheet's decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from attrs import field, frozen
+from attrs.validators import ge, in_
+
+QueryRule = Literal["all", "none", "only", "except"]
+
+
+@frozen
+class KeyPolicy:
+    """What of a request names the stored response, beyond scheme, host and path (sheet 2.3).
+
+    What is left out of the key is left out of the forwarded request too, or it would be an unkeyed input
+    (22.2).
+    """
+
+    query: QueryRule = field(default="all", validator=in_(("all", "none", "only", "except")))
+    """The query in the key: all of it, none, only the named `parameters`, or all except them (`utm_*`
+    matches)."""
+    parameters: tuple[str, ...] = ()
+    sort: bool = False
+    """Sort the parameters, so that `?a=1&b=2` and `?b=2&a=1` share one entry."""
+    headers: tuple[str, ...] = ()
+    """Request headers whose values join the key."""
+    cookies: tuple[str, ...] = ()
+    """Request cookies whose values join the key."""
+    site: str = ""
+    """One name in place of scheme and host, for hosts that are aliases of one site. Empty: scheme and host
+    count."""
+
+
+@frozen
+class Policy:
+    """How one cache node decides. A value: two nodes with equal policies decide alike."""
+
+    node: str = "edge"
+    """The name in Via, Cache-Status, X-PoP and CDN-Loop."""
+    key: KeyPolicy = field(factory=KeyPolicy)
+    upstream_host: str = ""
+    """The Host to send upstream; empty passes the viewer's through."""
+    client_cc: Literal["honour", "ignore"] = field(default="honour", validator=in_(("honour", "ignore")))
+    """`ignore`: viewers cannot force origin traffic by no-cache, max-age, min-fresh or Pragma (7.2)."""
+    targeted_fields: tuple[str, ...] = ("Pixeledge-CDN-Cache-Control", "CDN-Cache-Control")
+    """RFC 9213 target list, most specific first; Surrogate-Control comes after them (15.1)."""
+    surrogate_control: bool = True
+    strip_targeted: bool = False
+    """Take CDN-Cache-Control off what viewers see; product-specific fields and Surrogate-Control always go
+    (15.5)."""
+    heuristic_fraction: float = field(default=0.1, validator=ge(0))
+    heuristic_limit_seconds: float = field(default=86_400.0, validator=ge(0))
+    strict_age: bool = False
+    conservative_age: bool = False
+    negative_ttl: Mapping[int, float] = field(factory=dict)
+    """Status → seconds, only where the origin said nothing (19.2)."""
+    set_cookie: Literal["replay", "strip", "bypass"] = field(
+        default="replay", validator=in_(("replay", "strip", "bypass"))
+    )
+    stale_if_unreachable_seconds: float = field(default=3600.0, validator=ge(0))
+    """How long past its lifetime a response may serve when there is no way to the origin (14.4)."""
+    range_fill: Literal["whole", "forward"] = field(default="whole", validator=in_(("whole", "forward")))
+    range_fill_bytes: int = field(default=64 << 20, validator=ge(0))
+    """A range of something larger than this is forwarded rather than filled as a whole (11.6)."""
+    object_bytes: int = field(default=1 << 30, validator=ge(0))
+    """A larger body streams through and is not stored (12.7)."""
+    variants_per_key: int = field(default=64, validator=ge(1))
+    finish_abandoned_bytes: int = field(default=1 << 20, validator=ge(0))
+    """A fill whose viewer left is finished when it is no larger than this, or more than half done (12.6)."""
+    encodings: tuple[str, ...] = ()
+    """Reduce Accept-Encoding to these codings, in the forwarded request too (8.6); empty leaves it alone."""
+    accept_classes: tuple[str, ...] = ()
+    """Reduce Accept to the listed types a viewer names (such as image/avif) and `*/*`; empty leaves it
+    alone."""
+    debug: bool = False
+    """Show the cache key in Cache-Status (22.4)."""
+    pop_fields: bool = True
+    """Write X-PoP, X-Cache and Server-Timing."""
+
+
+@frozen
+class FlightPolicy:
+    """The limits of coalescing (18)."""
+
+    wait_seconds: float = field(default=5.0, validator=ge(0))
+    """A follower that saw no head by then fetches for itself."""
+    waiters: int = field(default=10_000, validator=ge(0))
+    """Followers before the head, per flight; one more fetches for itself."""
+    hit_for_miss_seconds: float = field(default=120.0, validator=ge(0))
+    """How long "not shareable" is remembered, so that such requests do not queue behind each other."""
+    hit_for_miss_entries: int = field(default=100_000, validator=ge(0))
+    refresh_retry_seconds: float = field(default=1.0, validator=ge(0))
+    refresh_retry_limit_seconds: float = field(default=30.0, validator=ge(0))
+    """Back-off of background refreshes that failed (14.6)."""

@@ -1,0 +1,191 @@
+"""May this response be stored, and what of it (sheet 3, 4): a prospect, or the reason why not."""
+
+from __future__ import annotations
+
+from attrs import evolve, frozen
+
+from edge.core.entry import Entry
+from edge.core.freshness import HEURISTIC_STATUSES, date_of, initial_age_of, lifetime_of
+from edge.core.key import Address
+from edge.core.policy import Policy
+from edge.core.tags import path_tag, tags_of
+from edge.core.targeted import Ruling, ruling_of
+from edge.core.vary import selecting_values
+from wire.http.cache_control import CacheControl
+from wire.http.dates import format_date, parse_date
+from wire.http.fields import Fields, ResponseHead
+from wire.http.hops import PROXY_ONLY, end_to_end
+
+UNDERSTOOD = frozenset(
+    {200, 203, 204, 206, 300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 410, 414, 416, 500, 501}
+    | {502, 503, 504}
+)
+
+
+@frozen
+class Refusal:
+    """Not to be stored; `reason` for Cache-Status detail and the log."""
+
+    reason: str
+
+
+@frozen
+class Filling:
+    """The request side of a response to be judged: what it asked for and when it left."""
+
+    address: Address
+    fields: Fields
+    """The viewer's, reduced as the policy says: what Vary selects by."""
+    requested_at: float
+    received_at: float
+    no_store: bool = False
+
+    def selecting(self, entry: Entry) -> Filling:
+        """The same as if asked for this very variant, for judging it anew beside the one that was asked
+        for."""
+        if not entry.vary:
+            return self
+        others = self.fields.without(name for name, _ in entry.vary)
+        chosen = [(name, value) for name, value in entry.vary if value is not None]
+        return evolve(self, fields=Fields((*others, *chosen)))
+
+
+def received(head: ResponseHead, now: float) -> ResponseHead:
+    """The head as it may go on: hop-by-hop fields gone, a usable Date in place (sheet 4.2, 4.7)."""
+    fields = end_to_end(head.fields)
+    text = fields.get("date")
+    if text is None or parse_date(text, now) is None:
+        fields = fields.replacing("Date", format_date(now))
+    return evolve(head, fields=fields)
+
+
+def prospect_of(head: ResponseHead, filling: Filling, policy: Policy) -> Entry | Refusal:
+    """What would be stored of this answer to a GET, judged on the head as it was received (4.2: also on what
+    a hostile Connection field tries to hide)."""
+    ruling = ruling_of(head.fields, policy)
+    refusal = _prohibition(head, ruling.control, filling, policy)
+    if refusal is not None:
+        return Refusal(refusal)
+    entry = _entry(head, ruling, filling, policy)
+    if entry is None:
+        return Refusal("no freshness, no heuristic")
+    if 0 <= policy.object_bytes < entry.size:
+        return Refusal("too large")
+    return entry if _is_worth_keeping(entry) else Refusal("stale and no validator")
+
+
+def _prohibition(head: ResponseHead, control: CacheControl, filling: Filling, policy: Policy) -> str | None:
+    """The first rule that forbids storing (RFC 9111 §3)."""
+    understands = control.has("must-understand")
+    if filling.no_store:
+        return "request no-store"
+    if head.status < 200 or head.status in (206, 304, 416):
+        return f"status {head.status}"
+    if understands and head.status not in UNDERSTOOD:
+        return "must-understand"
+    if control.has("no-store") and not understands:
+        return "no-store"
+    if control.names("private") == frozenset():
+        return "private"
+    if "authorization" in filling.fields and not any(
+        control.has(name) for name in ("public", "s-maxage", "must-revalidate")
+    ):
+        return "authorization"
+    if "*" in head.fields.members("vary"):
+        return "vary *"
+    if "transfer-encoding" in head.fields and "content-length" in head.fields:
+        return "both lengths"  # RFC 9112 §6.3: one of two readers is wrong about where it ends
+    if policy.set_cookie == "bypass" and "set-cookie" in head.fields:
+        return "set-cookie"
+    return None
+
+
+def _entry(head: ResponseHead, ruling: Ruling, filling: Filling, policy: Policy) -> Entry | None:
+    now, control = filling.received_at, ruling.control
+    date = date_of(head.fields, now)
+    freshness = lifetime_of(head.status, head.fields, ruling, date=date, now=now, policy=policy)
+    if not freshness.is_explicit and (freshness.lifetime <= 0 and not _has_validator(head.fields, now)):
+        return None
+    if not freshness.is_explicit and not _may_guess(head, control):
+        return None
+    if not freshness.is_explicit and "set-cookie" in head.fields and policy.set_cookie != "strip":
+        return None  # sheet 21.2: a guess is no permission to replay cookies
+    age = initial_age_of(
+        head.fields, date=date, requested_at=filling.requested_at, received_at=now, policy=policy
+    )
+    grace = {
+        name: max(0, control.seconds(name) or 0) for name in ("stale-while-revalidate", "stale-if-error")
+    }
+    no_cache = control.names("no-cache") == frozenset()
+    modified = head.fields.get("last-modified")
+    fields = stored_fields(received(head, now).fields, control, policy)
+    return Entry(
+        key=filling.address.key,
+        status=head.status,
+        reason=head.reason,
+        fields=fields,
+        request_time=filling.requested_at,
+        response_time=now,
+        date=date,
+        lifetime=freshness.lifetime if age is not None else 0.0,
+        initial_age=age or 0.0,
+        size=promised_length(head),
+        no_cache=no_cache,
+        stale_forbidden=no_cache or _forbids_stale(control),
+        heuristic=not freshness.is_explicit,
+        stale_while_revalidate=float(grace["stale-while-revalidate"]),
+        stale_if_error=float(grace["stale-if-error"]),
+        etag=head.fields.get("etag"),
+        last_modified=parse_date(modified, now) if modified is not None else None,
+        vary=selecting_values(head.fields, filling.fields),
+        surrogate_keys=(*tags_of(head.fields), path_tag(filling.address.normal)),
+    )
+
+
+def _may_guess(head: ResponseHead, control: CacheControl) -> bool:
+    return head.status in HEURISTIC_STATUSES or control.has("public")
+
+
+def _has_validator(fields: Fields, now: float) -> bool:
+    modified = fields.get("last-modified")
+    return "etag" in fields or (modified is not None and parse_date(modified, now) is not None)
+
+
+def _forbids_stale(control: CacheControl) -> bool:
+    """Sheet 14.2: s-maxage implies proxy-revalidate, unless an explicit grace stands beside it."""
+    if control.has("must-revalidate") or control.has("proxy-revalidate"):
+        return True
+    has_grace = control.has("stale-while-revalidate") or control.has("stale-if-error")
+    return control.has("s-maxage") and not has_grace
+
+
+def _is_worth_keeping(entry: Entry) -> bool:
+    """Fresh, or to be validated, or servable stale in a window of its own (sheet 3.6, 14.5)."""
+    if entry.is_fresh(entry.response_time) and not entry.no_cache:
+        return True
+    if entry.etag is not None or entry.last_modified is not None:
+        return True
+    grace = max(entry.stale_while_revalidate, entry.stale_if_error)
+    return not entry.stale_forbidden and entry.staleness_at(entry.response_time) < grace
+
+
+def stored_fields(fields: Fields, control: CacheControl, policy: Policy) -> Fields:
+    """Everything but what the origin, the protocol or the site excludes (sheet 4). Length is written anew at
+    each hit, from the body's."""
+    excluded = set(PROXY_ONLY) | {"content-length"}
+    excluded |= control.names("private") or frozenset()
+    excluded |= control.names("no-cache") or frozenset()
+    if policy.set_cookie == "strip":
+        excluded.add("set-cookie")
+    return fields.without(excluded)
+
+
+def promised_length(head: ResponseHead) -> int:
+    """Content-Length where it will be kept, -1 where nothing is promised."""
+    if head.status in (204, 304):
+        return 0
+    if "transfer-encoding" in head.fields:
+        return -1
+    text = head.fields.get("content-length")
+    first = text.split(",")[0].strip() if text is not None else ""
+    return int(first) if first.isascii() and first.isdigit() else -1

@@ -1,0 +1,72 @@
+"""What a 304, or the answer to a HEAD, makes of what is stored (sheet 9, 13.3)."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from edge.core.entry import Entry
+from edge.core.policy import Policy
+from edge.core.storing import Filling, Refusal, promised_length, prospect_of, received
+from wire.http.conditional import is_strong, strong_match, weak_match
+from wire.http.fields import Fields, ResponseHead
+from wire.http.hops import HOP_BY_HOP, PROXY_ONLY
+
+NEVER_UPDATED = HOP_BY_HOP | PROXY_ONLY | {"content-length", "content-encoding", "content-range"}
+"""The stored bytes depend on these (RFC 9111 §3.2), or they never belonged to the response."""
+
+
+def named_by(head: ResponseHead, asked: Entry, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The stored responses that a 304 speaks of (RFC 9111 §4.3.4); `asked` is the one we named in our
+    request."""
+    tag, modified = head.fields.get("etag"), head.fields.get("last-modified")
+    if tag is not None and is_strong(tag):
+        return tuple(entry for entry in entries if entry.etag is not None and strong_match(entry.etag, tag))
+    if tag is not None:
+        same = [entry for entry in entries if entry.etag is not None and weak_match(entry.etag, tag)]
+        return (max(same, key=lambda entry: (entry.date, entry.response_time)),) if same else ()
+    if modified is not None and asked.etag is None:
+        return (asked,) if asked.fields.get("last-modified") == modified else ()
+    return (asked,)  # origins often leave validators out; our request named exactly one
+
+
+def merged(entry: Entry, head: ResponseHead, now: float) -> Fields:
+    """The stored fields with each field of the new head in place of its old lines (RFC 9111 §3.2)."""
+    update = received(head, now).fields.without(NEVER_UPDATED)
+    # Age is the old message's: it restarts from the new one's own (9.5).
+    return Fields((*entry.fields.without(update.names() | {"age"}), *update))
+
+
+def freshened(entry: Entry, head: ResponseHead, filling: Filling, policy: Policy) -> Entry | Refusal:
+    """The stored response after an update, judged anew; a Refusal where it must not be kept any longer."""
+    now = filling.received_at
+    judged = prospect_of(ResponseHead(entry.status, merged(entry, head, now), entry.reason), filling, policy)
+    if isinstance(judged, Refusal):
+        return judged
+    return evolve(judged, size=entry.size, body_id=entry.body_id)
+
+
+def served_once(entry: Entry, head: ResponseHead, filling: Filling) -> Entry:
+    """A confirmed response that may serve this request and then no other."""
+    now = filling.received_at
+    return evolve(entry, fields=merged(entry, head, now), response_time=now, initial_age=0.0)
+
+
+def after_head(entry: Entry, head: ResponseHead, filling: Filling, policy: Policy) -> Entry | None:
+    """What a HEAD's answer makes of the GET entry it would select: freshened, or stale; None leaves it
+    alone."""
+    now = filling.received_at
+    if head.status in (404, 410):
+        return entry.expired(now)
+    if head.status != 200 or entry.status != 200:
+        return None
+    etag, modified = head.fields.get("etag"), head.fields.get("last-modified")
+    length = promised_length(head)
+    same = (
+        (etag is None or etag == entry.etag)
+        and (modified is None or modified == entry.fields.get("last-modified"))
+        and (length < 0 or length == entry.size)
+    )
+    if not same:
+        return entry.expired(now)
+    updated = freshened(entry, head, filling, policy)
+    return entry.expired(now) if isinstance(updated, Refusal) else updated

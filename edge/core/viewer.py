@@ -1,0 +1,139 @@
+"""The viewer's side of an exchange: at most one answer, its marks, and what the log will say of it."""
+
+from __future__ import annotations
+
+from math import floor
+
+from attrs import define, field
+
+from edge.core.answering import Answer, Marks, answer_from
+from edge.core.commands import Command, Deliver, Follow, Forward, LeaveFlight, Respond
+from edge.core.entry import Entry
+from edge.core.outcome import Outcome, Verdict
+from edge.core.policy import Policy
+from wire.http.cache_status import CacheStatus
+from wire.http.dates import format_date
+from wire.http.fields import Fields, RequestHead, ResponseHead
+from wire.http.hops import is_from_our_edge
+
+REASONS = {
+    400: "Bad Request",
+    405: "Method Not Allowed",
+    502: "Bad Gateway",
+    504: "Gateway Timeout",
+    508: "Loop Detected",
+}
+
+
+@define
+class Viewer:
+    """Who asked. Answers become commands only while somebody is there to read them (`is_present`)."""
+
+    request: RequestHead
+    policy: Policy
+    started_at: float = 0.0
+    is_present: bool = True
+    is_answered: bool = False
+    is_following_upstream: bool = False
+    """The answer under way feeds on our own fetch: it breaks when that breaks."""
+    key: str = ""
+    verdict: Verdict = Verdict.ERROR
+    status: int = 0
+    answered_at: float = 0.0
+    cache_status: str = ""
+    collapsed: bool = False
+    _to_our_edge: bool = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._to_our_edge = is_from_our_edge(self.request.fields)
+
+    def from_store(self, entry: Entry, now: float, verdict: Verdict, status: CacheStatus) -> list[Command]:
+        """All or part of a stored response, or a 304 made of it. Age always (6.4)."""
+        marks = self._marks(verdict, status, now, age=floor(entry.age_at(now)))
+        answer = answer_from(entry, entry.fields, self.request, marks, now)
+        return self._say(answer, now, Deliver(entry, answer.head, answer.pieces))
+
+    def from_flight(
+        self, entry: Entry, key: str, now: float, verdict: Verdict, status: CacheStatus
+    ) -> list[Command]:
+        """The leader's response, as it arrives. Followers get what hits will get, nothing of the initiator's
+        (18.4)."""
+        self.collapsed = verdict is Verdict.MISS
+        marks = self._marks(verdict, status, now, age=floor(entry.age_at(now)))
+        answer = answer_from(entry, entry.fields, self.request, marks, now)
+        if not answer.pieces:
+            return [*self._say(answer, now, None), LeaveFlight(key)]
+        return self._say(answer, now, Follow(answer.head, answer.pieces, key))
+
+    def from_fetch(
+        self, entry: Entry, fields: Fields, now: float, verdict: Verdict, status: CacheStatus
+    ) -> list[Command]:
+        """Our own fetch's storable answer, as it arrives; `fields` hold what only the initiator gets
+        (4.4)."""
+        slow = floor(entry.response_time - entry.request_time)
+        age = slow if slow >= 1 and "age" not in fields else None
+        answer = answer_from(entry, fields, self.request, self._marks(verdict, status, now, age=age), now)
+        self.is_following_upstream = bool(answer.pieces)
+        return self._say(answer, now, Forward(answer.head, answer.pieces))
+
+    def relay(
+        self, head: ResponseHead, length: int, now: float, verdict: Verdict, status: CacheStatus
+    ) -> list[Command]:
+        """Our own fetch's answer as it is, for this viewer alone."""
+        fields = self._marks(verdict, status, now).on(head.fields.without(("content-length",)))
+        has_body = self.request.method != "HEAD" and head.status not in (204, 304)
+        if length >= 0 and head.status not in (204, 304):
+            fields = fields.adding("Content-Length", str(length))
+        sent = ResponseHead(head.status, fields, head.reason)
+        self.is_following_upstream = has_body
+        return self._say(Answer(sent, (b"",) if has_body else ()), now, Forward(sent, keep=False))
+
+    def refuse(self, status: int, now: float, cause: str, member: CacheStatus | None = None) -> list[Command]:
+        """An answer made from nothing. `member` where a fetch was tried."""
+        marks = self._marks(Verdict.ERROR, member, now)
+        body = f"{status} {REASONS[status]}: {cause}\n".encode()
+        lines = [("Date", format_date(now)), ("Content-Type", "text/plain; charset=utf-8")]
+        lines += [("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
+        if status == 405:
+            lines.append(("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
+        head = ResponseHead(status, marks.on(Fields(lines)), REASONS[status])
+        return self._say(Answer(head, (), b"" if self.request.method == "HEAD" else body), now, None)
+
+    def outcome(self, now: float, *, stored: bool, complete: bool) -> Outcome:
+        """For Done."""
+        return Outcome(
+            verdict=self.verdict,
+            status=self.status,
+            key=self.key,
+            cache_status=self.cache_status,
+            started_at=self.started_at,
+            answered_at=self.answered_at or now,
+            ended_at=now,
+            stored=stored,
+            collapsed=self.collapsed,
+            complete=complete,
+        )
+
+    def _marks(
+        self, verdict: Verdict, status: CacheStatus | None, now: float, age: int | None = None
+    ) -> Marks:
+        self.verdict = verdict
+        self.cache_status = "" if status is None else str(status)
+        return Marks(
+            policy=self.policy,
+            verdict=verdict,
+            cache_status=self.cache_status,
+            milliseconds=1000 * max(0.0, now - self.started_at),
+            age=age,
+            to_our_edge=self._to_our_edge,
+        )
+
+    def _say(self, answer: Answer, now: float, streaming: Command | None) -> list[Command]:
+        if not self.is_present or self.is_answered:
+            return []
+        self.is_answered = True
+        self.status = answer.head.status
+        self.answered_at = now
+        if answer.pieces and streaming is not None:
+            return [streaming]
+        return [Respond(answer.head, answer.body)]

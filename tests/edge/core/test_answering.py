@@ -1,0 +1,198 @@
+"""Heads for viewers (sheet 6.4, 10, 11, 17)."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+
+import pytest
+from attrs import evolve
+
+from edge.core.answering import Answer, Marks, answer_from
+from edge.core.commands import WHOLE, Span
+from edge.core.entry import Entry
+from edge.core.outcome import Verdict
+from edge.core.policy import Policy
+from tests.edge.core.playbook import get
+from wire.http.fields import Fields, RequestHead
+
+MARKS = Marks(Policy(node="fra"), Verdict.HIT, "fra; hit; ttl=9", milliseconds=1.25, age=7)
+BODY = b"0123456789"
+
+
+def stored(status: int = 200, /, size: int = 10, **fields: str) -> Entry:
+    return Entry(
+        "k", status, Fields.of(**fields), 0.0, 0.0, 0.0, 60.0, 0.0, size=size, etag=fields.get("ETag")
+    )
+
+
+def answered(entry: Entry, request: RequestHead, marks: Marks = MARKS) -> Answer:
+    return answer_from(entry, entry.fields, request, marks, 0.0)
+
+
+def body_of(answer: Answer, body: bytes = BODY) -> bytes:
+    return b"".join(
+        piece if isinstance(piece, bytes) else body[piece.start : piece.stop] for piece in answer.pieces
+    )
+
+
+def test_the_marks_of_this_node() -> None:
+    """17: one Age, Via and Cache-Status appended, the edge's own view in place of the shield's."""
+    head = answered(
+        stored(
+            X="1",
+            Age="99",
+            Via="1.1 sin",
+            Cache_Status="sin; hit",
+            X_Cache="MISS",
+            X_PoP="sin",
+            Server_Timing="render;dur=9",
+            Surrogate_Key="a b",
+            Surrogate_Control="max-age=9",
+            CDN_Cache_Control="max-age=9",
+            Access_Control_Allow_Origin="*",
+        ),
+        get(),
+    ).head.fields
+    assert head.all("age") == ("7",)
+    assert head.all("via") == ("1.1 sin, 1.1 fra",)
+    assert head.all("cache-status") == ("sin; hit, fra; hit; ttl=9",)
+    assert head.all("x-cache") == ("HIT",)
+    assert head.all("x-pop") == ("fra",)
+    assert head.get("server-timing") == "render;dur=9, edge;dur=1.2;desc=hit"
+    assert "surrogate-key" not in head
+    assert "surrogate-control" not in head
+    assert head.get("cdn-cache-control") == "max-age=9"
+    assert "X-PoP" in str(head.get("access-control-expose-headers"))
+    assert head.get("x") == "1"
+    assert head.get("accept-ranges") == "bytes"
+
+
+def test_our_own_edges_get_the_keys_and_measure_for_themselves() -> None:
+    """A shield strips nothing that its edges index."""
+    entry = stored(Surrogate_Key="a b", Surrogate_Control="max-age=9")
+    head = answered(entry, get(), evolve(MARKS, to_our_edge=True)).head.fields
+    assert head.get("surrogate-key") == "a b"
+    assert head.get("surrogate-control") == "max-age=9"
+    assert "server-timing" not in head
+
+
+def test_targeted_fields_can_be_kept_from_viewers() -> None:
+    """15.5."""
+    marks = evolve(MARKS, policy=Policy(strip_targeted=True))
+    assert (
+        "cdn-cache-control" not in answered(stored(CDN_Cache_Control="max-age=9"), get(), marks).head.fields
+    )
+
+
+def test_a_bare_edge_writes_no_pop_fields() -> None:
+    """As a plain reverse proxy: only what the RFCs know."""
+    head = answered(
+        stored(X_Cache="theirs"), get(), evolve(MARKS, policy=Policy(pop_fields=False))
+    ).head.fields
+    assert head.get("x-cache") == "theirs"
+    assert "x-pop" not in head
+
+
+def test_length_is_the_stored_bodys() -> None:
+    """4.6; HEAD has the same head and no body (13.3); 204 has neither (12.4)."""
+    answer = answered(stored(), get())
+    assert answer.pieces == WHOLE
+    assert answer.head.fields.get("content-length") == "10"
+    head = answered(stored(), get(method="HEAD"))
+    assert head.head.fields.get("content-length") == "10"
+    assert head.pieces == ()
+    empty = answered(stored(204, size=0), get())
+    assert "content-length" not in empty.head.fields
+    assert empty.pieces == ()
+    arriving = answered(stored(size=-1), get(Range="bytes=0-1"))
+    assert "content-length" not in arriving.head.fields
+    assert arriving.pieces == WHOLE
+
+
+def test_a_304_carries_what_the_client_needs_and_no_more() -> None:
+    """10.6: with 304 before any range (11.4)."""
+    entry = stored(
+        ETag='"v1"',
+        Last_Modified="D",
+        Cache_Control="max-age=60",
+        Vary="X",
+        Set_Cookie="a=b",
+        Content_Type="x",
+        X="1",
+    )
+    answer = answered(entry, get(If_None_Match='"v1"', Range="bytes=0-1"))
+    assert answer.head.status == 304
+    assert answer.pieces == ()
+    assert {"etag", "cache-control", "vary", "age", "via", "cache-status"} <= answer.head.fields.names()
+    left_out = ("set-cookie", "content-type", "content-length", "x", "last-modified", "transfer-encoding")
+    assert not answer.head.fields.names() & set(left_out)
+
+
+def test_preconditions_are_for_200s() -> None:
+    """10.7."""
+    answer = answered(stored(404, ETag='"v1"'), get(If_None_Match='"v1"', Range="bytes=0-1"))
+    assert answer.head.status == 404
+    assert answer.pieces == WHOLE
+
+
+def test_a_part_of_a_whole() -> None:
+    """11.2: stored headers, Content-Range, the part's length, Age."""
+    answer = answered(stored(X="1"), get(Range="bytes=-3"))
+    assert answer.head.status == 206
+    assert answer.pieces == (Span(7, 10),)
+    assert answer.head.fields.get("content-range") == "bytes 7-9/10"
+    assert answer.head.fields.all("content-length") == ("3",)
+    assert answer.head.fields.get("x") == "1"
+
+
+def test_a_range_beyond_the_end() -> None:
+    """11.12: 416 with the length, without the stored type."""
+    answer = answered(stored(Content_Type="x"), get(Range="bytes=10-"))
+    assert answer.head.status == 416
+    assert answer.head.fields.get("content-range") == "bytes */10"
+    assert "content-type" not in answer.head.fields
+    assert answer.pieces == ()
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        get(method="HEAD", Range="bytes=0-1"),
+        get(Range="items=0-1"),
+        get(Range="bytes=5-2"),
+        get(Range="bytes=0-1", If_Range='"v0"'),
+        get(Range="bytes=0-1", If_Range='W/"v1"'),
+        get(If_Range='"v1"'),
+    ],
+    ids=str,
+)
+def test_ranges_that_are_ignored(request_head: RequestHead) -> None:
+    """11.1, 11.5."""
+    assert answered(stored(ETag='"v1"'), request_head).head.status == 200
+
+
+def test_if_range_that_holds() -> None:
+    """11.5."""
+    assert answered(stored(ETag='"v1"'), get(Range="bytes=0-1", If_Range='"v1"')).head.status == 206
+
+
+def test_several_parts_are_a_multipart() -> None:
+    """11.3: each with its own type and range, in the order asked; the length is exact."""
+    body = bytes(range(256)) * 4
+    answer = answered(stored(size=len(body), Content_Type="image/x"), get(Range="bytes=900-909, 0-4"))
+    sent = body_of(answer, body)
+    kind = answer.head.fields.get("content-type")
+    assert "content-range" not in answer.head.fields
+    assert answer.head.fields.get("content-length") == str(len(sent))
+    message = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + sent)
+    parts = list(message.walk())[1:]
+    assert [part["Content-Range"] for part in parts] == ["bytes 900-909/1024", "bytes 0-4/1024"]
+    assert [part["Content-Type"] for part in parts] == ["image/x", "image/x"]
+    assert body[900:910] in sent
+    assert body[0:5] in sent
+
+
+def test_one_part_left_is_a_plain_206() -> None:
+    """11.3."""
+    answer = answered(stored(), get(Range="bytes=0-1, 50-"))
+    assert answer.pieces == (Span(0, 2),)

@@ -1,0 +1,85 @@
+"""What goes upstream (sheet 9.1, 16, 22.2)."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from edge.core.asking import Ask, has_validator, reduced, refresh_request, upstream_request
+from edge.core.key import address_of
+from edge.core.policy import KeyPolicy, Policy
+from tests.edge.core.playbook import get
+from tests.edge.core.test_exchange import stored
+from wire.http.fields import Fields, RequestHead
+
+
+def sent(request: RequestHead, ask: Ask = Ask.FILL, policy: Policy | None = None) -> RequestHead:
+    rules = policy or Policy()
+    return upstream_request(request, address_of(request, rules.key), rules, ask, stored(ETag='"v1"'))
+
+
+def test_hop_by_hop_fields_stay_behind() -> None:
+    """16.1."""
+    fields = sent(get(Connection="close, X-Trace", X_Trace="1", TE="trailers", X="1")).fields
+    assert fields.names() == {"host", "x", "via", "cdn-loop"}
+
+
+def test_this_node_marks_the_request() -> None:
+    """16.2: Via with the version received; CDN-Loop is appended to, never removed."""
+    fields = sent(evolve(get(CDN_Loop="otherCDN", Via="1.0 a"), version="1.0")).fields
+    assert fields.get("via") == "1.0 a, 1.0 edge"
+    assert fields.get("cdn-loop") == "otherCDN, pixeledge; node=edge"
+
+
+def test_host_is_the_keys_host_and_comes_once() -> None:
+    """2.4: the absolute target wins; a site may set its own."""
+    request = RequestHead("GET", "http://ex.com/a", fields=Fields.of(Host="other"))
+    assert sent(request).fields.all("host") == ("ex.com",)
+    assert sent(request, policy=Policy(upstream_host="origin")).fields.all("host") == ("origin",)
+
+
+def test_unkeyed_input_does_not_shape_the_answer() -> None:
+    """22.2: unless it is keyed."""
+    request = get(X_Forwarded_Host="evil", X_HTTP_Method_Override="DELETE", X_Original_URL="/admin")
+    assert sent(request).fields.names() == {"host", "via", "cdn-loop"}
+    keyed = Policy(key=KeyPolicy(headers=("X-Forwarded-Host",)))
+    assert "x-forwarded-host" in sent(request, policy=keyed).fields
+
+
+def test_a_fill_asks_for_the_whole_under_the_viewers_conditions() -> None:
+    """10.1, 11.6."""
+    request = get(Range="bytes=0-1", If_Range="x", If_None_Match='"v0"', Content_Length="0")
+    assert sent(request, Ask.FILL).fields.names() == {"host", "via", "cdn-loop", "if-none-match"}
+    assert "range" in sent(request, Ask.AS_IS).fields
+    assert "if-none-match" not in sent(request, Ask.PLAIN).fields
+    assert sent(request, Ask.VALIDATE).fields.all("if-none-match") == ('"v1"',)
+
+
+def test_credentials_and_cookies_go_along() -> None:
+    """3.3, 21.1: forwarded with them."""
+    assert {"authorization", "cookie"} <= sent(get(Authorization="x", Cookie="a=b")).fields.names()
+    assert "proxy-authorization" not in sent(get(Proxy_Authorization="x")).fields
+
+
+def test_negotiation_is_reduced_for_key_and_origin_alike() -> None:
+    """8.6: so that the origin's choice fits the key."""
+    policy = Policy(encodings=("gzip",), accept_classes=("image/webp",))
+    request = reduced(get(Accept_Encoding="gzip, deflate, br", Accept="image/webp,image/*"), policy)
+    assert request.fields.get("accept-encoding") == "gzip"
+    assert request.fields.get("accept") == "image/webp, */*"
+    plain = get(Accept="a/b")
+    assert reduced(plain, Policy()) is plain
+
+
+def test_a_refresh_asks_with_what_chose_the_variant() -> None:
+    """9.1: GET, the target, and the headers that Vary names; no cookie of whoever came by."""
+    request = get(method="HEAD", X_Shape="1", Cookie="s=1", Authorization="x", CDN_Loop="other")
+    asked = refresh_request(request, stored(vary="1"))
+    assert asked.method == "GET"
+    assert asked.fields.names() == {"host", "x-shape", "cdn-loop"}
+
+
+def test_validators() -> None:
+    """9.1: either will do."""
+    assert has_validator(stored(ETag='"v"'))
+    assert has_validator(stored(Last_Modified="D"))
+    assert not has_validator(stored())

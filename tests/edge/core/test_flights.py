@@ -1,0 +1,346 @@
+"""Coalescing (sheet 18): one fetch a key, and nobody is forgotten."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from edge.core.entry import Entry
+from edge.core.events import (
+    Failure,
+    FlightFailed,
+    FlightFreshened,
+    FlightHeadArrived,
+    FlightJoined,
+    FlightPromoted,
+    FlightReleased,
+    Role,
+)
+from edge.core.flights import Flights, Notice, flight_key, primary_key_of
+from edge.core.policy import FlightPolicy
+from wire.http.fields import Fields
+
+ENTRY = Entry("k", 200, Fields(), 0.0, 0.0, 0.0, 60.0, 0.0, surrogate_keys=("shoes",))
+
+
+def role(notices: list[Notice]) -> Role:
+    event = notices[0].event
+    assert isinstance(event, FlightJoined)
+    return event.role
+
+
+def flying(*followers: str, policy: FlightPolicy | None = None) -> Flights:
+    """A flight for `k`, led by `leader`."""
+    flights = Flights(policy or FlightPolicy())
+    assert role(flights.join("k", "leader", 0.0)) is Role.LEADER
+    for follower in followers:
+        assert role(flights.join("k", follower, 0.0)) is Role.FOLLOWER
+    return flights
+
+
+def test_the_first_leads_and_the_rest_follow() -> None:
+    """18.1: a hundred at once cost one fetch."""
+    flights = flying("a", "b")
+    assert flights.followers_of("leader") == 2
+    assert flights.waiting == 2
+
+
+def test_a_head_is_told_to_each_follower_and_to_who_comes_later() -> None:
+    """18.1: decide when the head arrives, not when the body ends; late comers drink from the growing body
+    too."""
+    flights = flying("a")
+    assert flights.share("leader", ENTRY, 1.0) == [Notice("a", FlightHeadArrived(1.0, ENTRY))]
+    assert flights.join("k", "b", 2.0)[1] == Notice("b", FlightHeadArrived(2.0, ENTRY))
+    assert flights.waiting == 0
+
+
+def test_an_unshareable_answer_releases_all_at_once_and_is_remembered() -> None:
+    """18.1, 18.2: released together, in parallel; for 120 s such requests do not queue, and each use
+    refreshes it."""
+    flights = flying("a", "b")
+    assert flights.release("leader", 1.0, remember=True) == [
+        Notice("a", FlightReleased(1.0)),
+        Notice("b", FlightReleased(1.0)),
+    ]
+    assert role(flights.join("k", "c", 100.0)) is Role.ALONE
+    assert role(flights.join("k", "d", 210.0)) is Role.ALONE
+    assert role(flights.join("k", "e", 331.0)) is Role.LEADER
+
+
+def test_a_shareable_answer_clears_the_memory() -> None:
+    """18.2."""
+    flights = flying()
+    flights.release("leader", 1.0, remember=True)
+    flights.forget("k")
+    assert role(flights.join("k", "a", 2.0)) is Role.LEADER
+
+
+def test_a_leader_that_fails_before_the_head_is_followed_by_one_other_once() -> None:
+    """18.5: promote one waiter once; if that fails too, everyone gets the error."""
+    flights = flying("a", "b", "c")
+    assert flights.fail("leader", Failure.CUT, 1.0) == [Notice("a", FlightPromoted(1.0))]
+    assert flights.followers_of("a") == 2
+    assert flights.fail("a", Failure.TIMED_OUT, 2.0) == [
+        Notice("b", FlightFailed(2.0, Failure.TIMED_OUT)),
+        Notice("c", FlightFailed(2.0, Failure.TIMED_OUT)),
+    ]
+    assert len(flights) == 0
+
+
+def test_a_confirmed_entry_is_told_to_all() -> None:
+    """18.6: one validation, the others wait for it."""
+    flights = flying("a")
+    assert flights.freshen("leader", ENTRY, 1.0) == [Notice("a", FlightFreshened(1.0, ENTRY))]
+    assert len(flights) == 0
+
+
+def test_who_waits_too_long_fetches_for_itself() -> None:
+    """18.5: five seconds, then an own fetch."""
+    flights = flying("a")
+    flights.join("k", "b", 3.0)
+    assert flights.next_deadline() == 5.0
+    assert flights.tick(5.0) == [Notice("a", FlightReleased(5.0, "waited too long"))]
+    assert flights.next_deadline() == 8.0
+    flights.share("leader", ENTRY, 6.0)
+    assert flights.next_deadline() is None
+
+
+def test_waiters_are_limited() -> None:
+    """18.5, 22.5: one more than the limit fetches for itself; drinkers are not counted."""
+    flights = flying("a", policy=FlightPolicy(waiters=1))
+    assert role(flights.join("k", "b", 0.0)) is Role.ALONE
+    flights.share("leader", ENTRY, 1.0)
+    assert role(flights.join("k", "c", 1.0)) is Role.FOLLOWER
+
+
+def test_a_purge_closes_the_flight_to_new_comers_only() -> None:
+    """20.5, 20.6: it may still answer its own waiters, but nobody who asks after the purge."""
+    flights = flying("a")
+    flights.purge(keys=("k",))
+    assert role(flights.join("k", "b", 1.0)) is Role.LEADER
+    assert flights.share("leader", ENTRY, 2.0) == [Notice("a", FlightHeadArrived(2.0, ENTRY))]
+    flights.land("leader", 3.0)
+    assert flights.followers_of("b") == 0
+    assert len(flights) == 1
+
+
+@pytest.mark.parametrize(("tag", "is_closed"), [("shoes", True), ("hats", False)])
+def test_a_purge_by_tag_reaches_flights_by_what_they_carry(tag: str, is_closed: bool) -> None:
+    """20.5: by any of the tags it turned out to have."""
+    flights = flying()
+    flights.share("leader", ENTRY, 1.0)
+    flights.purge(tags=(tag,))
+    assert (len(flights) == 0) is is_closed
+
+
+def test_a_purge_by_tag_reaches_flights_that_have_no_head_yet() -> None:
+    """20.5: it may turn out to have any tag."""
+    flights = flying()
+    flights.purge(tags=("hats",))
+    assert len(flights) == 0
+
+
+def test_a_purge_reaches_the_flights_of_variants() -> None:
+    """20.1: all variants of the key."""
+    flights = Flights(FlightPolicy())
+    flights.join(flight_key("k", "abc"), "leader", 0.0)
+    flights.purge(keys=("k",))
+    assert len(flights) == 0
+    assert primary_key_of(flight_key("k", "abc")) == "k"
+
+
+def test_who_joins_a_whole_body_is_told_that_it_is_whole() -> None:
+    """Between the last byte and the store nothing has to come from anywhere: such a viewer has a hit."""
+    flights = Flights(FlightPolicy())
+    flights.join("k", "leader", 0.0)
+    flights.share("leader", ENTRY, 1.0)
+    flights.complete("stranger")
+    assert flights.join("k", "early", 2.0)[1] == Notice("early", FlightHeadArrived(2.0, ENTRY))
+    flights.complete("leader")
+    assert flights.join("k", "late", 3.0)[1] == Notice("late", FlightHeadArrived(3.0, ENTRY, is_whole=True))
+
+
+def test_who_asked_the_store_before_a_landing_asks_again() -> None:
+    """Else a viewer whose look-up began just before the landing would fetch what is stored."""
+    flights = flying()
+    flights.share("leader", ENTRY, 1.0)
+    flights.land("leader", 2.0)
+    assert role(flights.join("k", "a", 3.0, since=1.5)) is Role.LATE
+    assert role(flights.join("k", "a", 3.0, since=2.5)) is Role.LEADER
+
+
+def test_a_background_refresh_goes_once_at_a_time_and_backs_off() -> None:
+    """14.6: one validation; a failed one is not retried for 1 s, then 2, up to 30."""
+    flights = Flights(FlightPolicy())
+    assert role(flights.join("k", "a", 0.0, background=True)) is Role.LEADER
+    assert role(flights.join("k", "b", 0.0, background=True)) is Role.DECLINED
+    flights.fail("a", Failure.UNREACHABLE, 1.0)
+    assert role(flights.join("k", "b", 1.9, background=True)) is Role.DECLINED
+    assert role(flights.join("k", "b", 2.0, background=True)) is Role.LEADER
+    flights.fail("b", Failure.UNREACHABLE, 2.0)
+    assert role(flights.join("k", "c", 3.9, background=True)) is Role.DECLINED
+    assert role(flights.join("k", "c", 4.0, background=True)) is Role.LEADER
+
+
+def test_an_abandoned_leader_makes_room() -> None:
+    """An exchange that broke must not hold its followers for ever; nor is that a failure of the upstream."""
+    flights = flying("a", "b")
+    assert flights.abandon("leader", 1.0) == [Notice("a", FlightPromoted(1.0))]
+    assert flights.fail("a", Failure.CUT, 2.0) == [Notice("b", FlightPromoted(2.0))]
+    assert flights.abandon("b", 3.0) == []
+    assert flights.abandon("stranger", 3.0) == []
+    assert len(flights) == 0
+
+
+def test_a_waiter_is_in_one_flight_at_a_time() -> None:
+    """Anything else is a bug of the shell's."""
+    flights = flying()
+    with pytest.raises(ValueError, match="already"):
+        flights.join("other", "leader", 0.0)
+
+
+KEYS = st.sampled_from(["k", "l", flight_key("k", "v")])
+
+
+class FlightsKeepEveryone(RuleBasedStateMachine):
+    """A model that only counts: who is waiting for a word, who leads what, and who has been told."""
+
+    @initialize(waiters=st.integers(0, 3))
+    def begin(self, waiters: int) -> None:
+        self.flights = Flights(FlightPolicy(waiters=waiters, wait_seconds=5, hit_for_miss_seconds=20))
+        self.now = 0.0
+        self.number = 0
+        self.waiting: set[int] = set()
+        self.drinking: dict[int, int] = {}
+        self.leading: dict[int, str] = {}
+        self.headed: set[int] = set()
+        self.purged: set[int] = set()
+        self.told: dict[int, int] = {}
+
+    def hear(self, notices: list[Notice], source: int | None = None) -> None:
+        for notice in notices:
+            waiter = notice.waiter
+            assert isinstance(waiter, int)
+            match notice.event:
+                case FlightJoined():
+                    pass
+                case FlightHeadArrived():
+                    assert waiter in self.waiting
+                    self.waiting.discard(waiter)
+                    self.drinking[waiter] = -1 if source is None else source
+                case FlightPromoted():
+                    assert waiter in self.waiting
+                    self.waiting.discard(waiter)
+                    assert source is not None
+                    self.leading[waiter] = self.gone
+                    if self.gone_was_closed:
+                        self.purged.add(waiter)
+                case FlightReleased() | FlightFailed() | FlightFreshened():
+                    assert waiter in self.waiting, "told twice, or told after a head"
+                    self.waiting.discard(waiter)
+                case other:
+                    raise AssertionError(other)
+
+    def end(self, leader: int) -> None:
+        self.gone = self.leading.pop(leader)
+        self.gone_was_closed = leader in self.purged
+        self.headed.discard(leader)
+        self.purged.discard(leader)
+
+    @rule(key=KEYS, background=st.booleans(), lag=st.floats(0, 3))
+    def join(self, key: str, background: bool, lag: float) -> None:
+        self.number += 1
+        me = self.number
+        notices = self.flights.join(key, me, self.now, since=self.now - lag, background=background)
+        leaders = [other for other, led in self.leading.items() if led == key and other not in self.purged]
+        said = role(notices)
+        if said is Role.LEADER:
+            assert not leaders, "two leaders for one key"
+            self.leading[me] = key
+        elif said is Role.FOLLOWER:
+            assert len(leaders) == 1
+            self.waiting.add(me)
+        self.hear(notices, leaders[0] if leaders else None)
+
+    @precondition(lambda self: self.leading)
+    @rule(
+        data=st.data(),
+        how=st.sampled_from(["share", "freshen", "release", "forget", "fail", "land", "abandon"]),
+    )
+    def lead(self, data: st.DataObject, how: str) -> None:
+        leader = data.draw(st.sampled_from(sorted(self.leading)))
+        flights, now = self.flights, self.now
+        if how == "share":
+            if leader not in self.headed:
+                self.hear(flights.share(leader, ENTRY, now), leader)
+                self.headed.add(leader)
+            return
+        if how == "release" and leader in self.headed:
+            assert flights.release(leader, now, remember=True) == []
+            self.purged.add(leader)
+            return
+        if how == "freshen" and leader in self.headed:
+            return
+        if how == "land" and leader not in self.headed:
+            return
+        self.end(leader)
+        if how == "freshen":
+            self.hear(flights.freshen(leader, ENTRY, now), leader)
+        elif how in ("release", "forget"):
+            self.hear(flights.release(leader, now, remember=how == "forget"), leader)
+        elif how == "land":
+            flights.land(leader, now)
+        elif how == "fail":
+            self.hear(flights.fail(leader, Failure.CUT, now), leader)
+        else:
+            self.hear(flights.abandon(leader, now), leader)
+
+    @precondition(lambda self: self.waiting or self.drinking)
+    @rule(data=st.data())
+    def leave(self, data: st.DataObject) -> None:
+        waiter = data.draw(st.sampled_from(sorted(self.waiting | set(self.drinking))))
+        self.flights.leave(waiter)
+        self.waiting.discard(waiter)
+        self.drinking.pop(waiter, None)
+
+    @rule(keys=st.sets(st.sampled_from(["k", "l"])), everything=st.booleans())
+    def purge(self, keys: set[str], everything: bool) -> None:
+        self.flights.purge(keys, everything=everything)
+        for leader, led in self.leading.items():
+            if everything or primary_key_of(led) in keys:
+                self.purged.add(leader)
+
+    @rule(seconds=st.floats(0, 4))
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+        deadline = self.flights.next_deadline()
+        notices = self.flights.tick(self.now)
+        assert bool(notices) == (deadline is not None and deadline <= self.now)
+        self.hear(notices)
+
+    @invariant()
+    def nobody_is_lost(self) -> None:
+        """Who waits is counted; a flight without a leader holds nobody."""
+        if not hasattr(self, "flights"):
+            return
+        assert self.flights.waiting == len(self.waiting)
+        followers = sum(self.flights.followers_of(leader) for leader in self.leading)
+        live = sum(source in self.leading for source in self.drinking.values())
+        assert followers == len(self.waiting) + live
+
+    def teardown(self) -> None:
+        """However it went, once every leader has ended nobody waits."""
+        if not hasattr(self, "flights"):
+            return
+        while self.leading:
+            leader = next(iter(self.leading))
+            self.end(leader)
+            self.hear(self.flights.fail(leader, Failure.CUT, self.now), leader)
+        assert self.waiting == set()
+        assert len(self.flights) == 0
+
+
+TestFlightsKeepEveryone = FlightsKeepEveryone.TestCase
+TestFlightsKeepEveryone.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

@@ -1,0 +1,148 @@
+"""The cache key (sheet 2)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.core.key import BadRequest, address_of, key_of_url, normal_target
+from edge.core.policy import KeyPolicy
+from tests.edge.core.playbook import get
+from wire.http.fields import Fields, RequestHead
+
+PLAIN = KeyPolicy()
+
+
+def key(target: str, policy: KeyPolicy = PLAIN, **fields: str) -> str:
+    return address_of(get(target, **fields), policy).key
+
+
+def hosted(host: str, scheme: str = "http") -> str:
+    return address_of(RequestHead("GET", "/a", scheme, fields=Fields.of(Host=host)), PLAIN).key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/%7euser", "/~user"),
+        ("/a/../b", "/b"),
+        ("/a/./b/", "/a/b/"),
+        ("/a/%2e%2e/b", "/b"),
+        ("/a/..", "/"),
+        ("/%c3%a9", "/%C3%A9"),
+    ],
+)
+def test_one_resource_one_key(one: str, other: str) -> None:
+    """2.2: what RFC 3986 §6.2.2 makes equal."""
+    assert key(one) == key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/%2f", "//"),
+        ("/a%20b", "/a+b"),
+        ("/A", "/a"),
+        ("/a", "/a?"),
+        ("/a?x=1&y=2", "/a?y=2&x=1"),
+        ("/a?x=1", "/a?x=2"),
+        ("/account%2fx.css", "/account"),
+        ("/a?b=/../c", "/a?b=/c"),
+    ],
+)
+def test_other_resources_have_other_keys(one: str, other: str) -> None:
+    """2.2, 22.3: nothing that an origin may tell apart is made equal."""
+    assert key(one) != key(other)
+
+
+def test_hosts() -> None:
+    """2.1, 2.2: case and the default port do not count; the scheme does."""
+    assert hosted("EX.com:80") == hosted("ex.com") == hosted("ex.com:")
+    assert hosted("ex.com:8080") != hosted("ex.com")
+    assert hosted("ex.com", "https") != hosted("ex.com")
+    assert hosted("[::1]:80") == hosted("[::1]")
+
+
+def test_an_absolute_target_wins_over_host() -> None:
+    """2.4: RFC 9112 §3.2."""
+    request = RequestHead("GET", "http://EX.com/a", fields=Fields.of(Host="other"))
+    assert address_of(request, PLAIN).key == hosted("ex.com")
+    assert address_of(RequestHead("GET", "http://ex.com", fields=Fields.of(Host="x")), PLAIN).target == "/"
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        RequestHead("GET", "/a", fields=Fields([("Host", "a"), ("Host", "a")])),
+        RequestHead("GET", "/a"),
+        RequestHead("GET", "/a", fields=Fields.of(Host="a b")),
+        RequestHead("GET", "/a", fields=Fields.of(Host="a/b")),
+        RequestHead("GET", "/a", fields=Fields.of(Host="a,b c")),
+        RequestHead("GET", "a", fields=Fields.of(Host="a")),
+        RequestHead("GET", "/a#b", fields=Fields.of(Host="a")),
+        RequestHead("GET", "/a b", fields=Fields.of(Host="a")),
+        RequestHead("GET", "/a\r\nX: 1", fields=Fields.of(Host="a")),
+        RequestHead("GET", "ftp://a/b", fields=Fields.of(Host="a")),
+    ],
+)
+def test_ambiguous_targets_are_refused(request_head: RequestHead) -> None:
+    """2.4, 22.1: 400, never a look-up."""
+    with pytest.raises(BadRequest):
+        address_of(request_head, PLAIN)
+
+
+def test_the_raw_spelling_goes_upstream() -> None:
+    """Signatures cover the raw text; only dot segments may not reach the origin when the key has none
+    (2.2)."""
+    assert address_of(get("/%7euser"), PLAIN).target == "/%7euser"
+    assert address_of(get("/a/../%7euser"), PLAIN).target == "/~user"
+
+
+@pytest.mark.parametrize(
+    ("policy", "one", "other", "forwarded"),
+    [
+        (KeyPolicy(query="none"), "/a?x=1", "/a", "/a"),
+        (KeyPolicy(query="only", parameters=("x",)), "/a?y=2&x=1", "/a?x=1", "/a?x=1"),
+        (KeyPolicy(query="except", parameters=("utm_*",)), "/a?utm_source=m&x=1", "/a?x=1", "/a?x=1"),
+        (KeyPolicy(query="except", parameters=("x",)), "/a?x=1", "/a", "/a"),
+        (KeyPolicy(sort=True), "/a?y=2&x=1", "/a?x=1&y=2", "/a?y=2&x=1"),
+    ],
+)
+def test_what_the_key_leaves_out_is_not_forwarded(
+    policy: KeyPolicy, one: str, other: str, forwarded: str
+) -> None:
+    """2.3: or it would be an unkeyed input. Sorting leaves nothing out."""
+    assert key(one, policy) == key(other, policy)
+    assert address_of(get(one), policy).target == forwarded
+
+
+def test_headers_and_cookies_join_the_key() -> None:
+    """2.3, 2.5: only when the site says so."""
+    policy = KeyPolicy(headers=("X-Tier",), cookies=("ab",))
+    assert key("/a", X_Tier="1", Cookie="ab=x") != key("/a", policy, X_Tier="1", Cookie="ab=x")
+    assert key("/a", policy, Cookie="z=1; ab=x") == key("/a", policy, Cookie="ab=x")
+    assert key("/a", policy, X_Tier="1") != key("/a", policy, X_Tier="2")
+    assert key("/a", Cookie="ab=x") == key("/a")
+
+
+def test_a_site_is_one_whatever_the_host() -> None:
+    """2.1: hosts that are aliases share their entries."""
+    policy = KeyPolicy(site="media")
+    request = RequestHead("GET", "/a", "https", fields=Fields.of(Host="other"))
+    assert key("/a", policy) == address_of(request, policy).key == key_of_url("http://any/a", policy)
+
+
+def test_purges_use_the_same_spelling() -> None:
+    """20.1: the same normalisation as look-ups."""
+    assert normal_target("/x/../%7ea?b") == address_of(get("/~a?b"), PLAIN).normal
+    assert key_of_url("http://EX.com:80/%7ea", PLAIN) == key("/~a")
+
+
+@given(st.text("/.%2eEfF~aA?=&", min_size=1, max_size=24))
+def test_normalising_twice_is_normalising_once(path: str) -> None:
+    """Else a purge could miss what a look-up finds."""
+    once = address_of(get("/" + path), PLAIN)
+    again = address_of(get(once.normal), PLAIN)
+    assert again.key == once.key
+    assert "/../" not in once.normal.partition("?")[0]
