@@ -1,0 +1,1 @@
+"""Where an edge keeps responses: a memory tier over a disk tier, behind one interface."""

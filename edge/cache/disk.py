@@ -1,0 +1,252 @@
+"""The disk tier: a shelf on threads of its own, one that writes and a few that read, behind the cache's
+interface.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, TypeVar, cast
+
+from attrs import evolve
+from twisted.internet.defer import CancelledError, Deferred, fail, gatherResults
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.python.threadpool import ThreadPool
+
+from edge.cache.body import FileBody, MemoryBody
+from edge.cache.hot import length_of, new_body_id
+from edge.cache.interface import Body, BodyMissing, CacheStats, CacheUnavailable
+from edge.cache.shelf import BROKEN, Shelf, open_shelf
+from edge.core.entry import Entry
+
+READERS = 3
+HANG_UP_SECONDS = 2.0
+
+T = TypeVar("T")
+log = Logger()
+
+
+class DiskCache:
+    """Everything about a file or a database happens on a thread; order is kept by there being one that
+    writes.
+    """
+
+    def __init__(
+        self, shelf: Shelf, reactor: IReactorFromThreads, readers: ThreadPool, writer: ThreadPool
+    ) -> None:
+        self._shelf = shelf
+        self._reactor = reactor
+        self._readers = readers
+        self._writer = writer
+        self._is_closing = False
+        self._is_failing = False
+        self._insertions = self._failures = 0
+        self._occupied_bytes = self._entries = 0
+
+    @classmethod
+    async def opened(cls, reactor: IReactorFromThreads, directory: Path, capacity_bytes: int) -> DiskCache:
+        """The tier in `directory`, with what an earlier process left there; may raise OSError."""
+        readers = ThreadPool(1, READERS, name="cache-read")
+        writer = ThreadPool(1, 1, name="cache-write")
+        readers.start()
+        writer.start()
+        try:
+            shelf = await deferToThreadPool(reactor, writer, open_shelf, directory, capacity_bytes)
+        except BaseException:
+            readers.stop()
+            writer.stop()
+            raise
+        cache = cls(shelf, reactor, readers, writer)
+        await cache._write(cache._take_stock)
+        return cache
+
+    @property
+    def spool_directory(self) -> Path:
+        """Where spools should be made, so that a finished one is moved in rather than copied. Emptied at each
+        start.
+        """
+        return self._shelf.spools
+
+    async def sweep(self) -> int:
+        """Clear away what a killed process left behind; how much. In the background: it takes turns with
+        readers.
+        """
+        swept = 0
+        steps = self._shelf.leftovers.steps()
+        try:
+            while not self._is_closing and (step := await self._read(lambda: next(steps, None))) is not None:
+                swept += await self._read(step)
+        except BROKEN:
+            if not self._is_closing:
+                self._failed("sweeping")
+        return swept
+
+    # The interface of every tier
+
+    async def variants(self, key: str) -> tuple[Entry, ...]:
+        try:
+            return await self._read(lambda: self._shelf.entries(key))
+        except BROKEN:
+            self._failed("looking up")
+            return ()
+
+    async def insert(self, key: str, entry: Entry, body: bytes | Path) -> Entry | None:
+        stored = evolve(entry, key=key, body_id=new_body_id())
+        kept = await self.put(stored, body)
+        return next((other for other in kept or () if other.body_id == stored.body_id), None)
+
+    async def put(self, entry: Entry, body: bytes | Path) -> tuple[Entry, ...] | None:
+        """Insert under a name given already; all variants now under the key, None if it was not kept."""
+        try:
+            return await self._write(lambda: self._put(entry, body))
+        except BROKEN:
+            self._failed("storing")
+            return None
+
+    def _put(self, entry: Entry, body: bytes | Path) -> tuple[Entry, ...] | None:
+        entry = evolve(entry, size=length_of(body))
+        if not self._shelf.admits(entry.size):
+            if isinstance(body, Path):
+                body.unlink(missing_ok=True)
+            superseded = [
+                other.body_id for other in self._shelf.entries(entry.key) if other.variant == entry.variant
+            ]
+            self._shelf.drop(entry.key, superseded)
+            return None
+        kept = self._shelf.put(entry, body)
+        self._insertions += 1
+        self._is_failing = False
+        return kept
+
+    async def update(self, key: str, entry: Entry) -> None:
+        try:
+            await self._write(lambda: self._shelf.renew(evolve(entry, key=key)))
+        except BROKEN:
+            self._failed("updating")
+
+    async def open(self, entry: Entry) -> Body:
+        try:
+            found = await self._hand_over(lambda: self._shelf.open(entry))
+        except BROKEN as broken:
+            self._failed("reading")
+            raise BodyMissing(entry.body_id) from broken
+        except BodyMissing as missing:
+            log.info("removed from the cache: {reason}", reason=str(missing))
+            self._write(lambda: self._shelf.drop(entry.key, (entry.body_id,))).addErrback(self._drop_failed)
+            raise
+        self.touch(entry.body_id)
+        if isinstance(found, bytes):
+            return MemoryBody(found)
+        return FileBody(found, entry.size, self._read)
+
+    def touch(self, body_id: str) -> None:
+        """Note a use; a hit in the tier above counts here too, or this tier would evict what is hottest."""
+        if self._shelf.touch(body_id) and not self._is_closing:
+            self._write(self._shelf.flush).addErrback(self._drop_failed)
+
+    async def remove(self, key: str) -> int:
+        return await self._promised(lambda: self._shelf.remove(key))
+
+    async def drop(self, entry: Entry) -> bool:
+        return await self._promised(lambda: self._shelf.drop(entry.key, (entry.body_id,))) > 0
+
+    async def tagged(self, surrogate_keys: tuple[str, ...]) -> tuple[Entry, ...]:
+        # On the writer: after every insert that was asked for before.
+        return await self._promised(lambda: self._shelf.tagged(surrogate_keys))
+
+    async def purge_tags(self, surrogate_keys: tuple[str, ...]) -> int:
+        return await self._promised(lambda: self._shelf.purge_tags(surrogate_keys))
+
+    def stats(self) -> CacheStats:
+        return CacheStats(
+            disk_bytes=self._occupied_bytes,
+            disk_limit=self._shelf.capacity_bytes,
+            entries=self._entries,
+            insertions=self._insertions,
+            evictions=self._shelf.evictions,
+            failures=self._failures,
+        )
+
+    async def close(self) -> None:
+        if self._is_closing:
+            return
+        self._is_closing = True
+        try:
+            await self._hang_up_readers()
+            await deferToThreadPool(self._reactor, self._writer, self._shelf.close)
+        except BROKEN:
+            self._failed("closing")
+        self._readers.stop()
+        self._writer.stop()
+
+    # Threads
+
+    async def _hang_up_readers(self) -> None:
+        """Have each reading thread close its own connection, which else lives until a garbage collection."""
+        all_here = threading.Barrier(READERS)  # a pool with fewer threads grows to that
+
+        def hang_up() -> None:
+            self._shelf.disconnect()
+            with suppress(threading.BrokenBarrierError):
+                all_here.wait(HANG_UP_SECONDS)  # nobody takes a second turn before all had one
+
+        hang_ups = [deferToThreadPool(self._reactor, self._readers, hang_up) for _ in range(READERS)]
+        await gatherResults(hang_ups)
+
+    def _read(self, job: Callable[[], T]) -> Deferred[T]:
+        if self._is_closing:  # a stopped pool would never answer
+            return fail(OSError("the cache is closed"))
+        return cast("Deferred[T]", deferToThreadPool(self._reactor, self._readers, job))
+
+    def _write(self, job: Callable[[], T]) -> Deferred[T]:
+        if self._is_closing:
+            return fail(OSError("the cache is closed"))
+
+        def job_then_stock() -> T:
+            done = job()
+            self._take_stock()
+            return done
+
+        return cast("Deferred[T]", deferToThreadPool(self._reactor, self._writer, job_then_stock))
+
+    def _take_stock(self) -> None:
+        self._occupied_bytes, self._entries = self._shelf.occupied_bytes, len(self._shelf)
+
+    def _hand_over(self, job: Callable[[], bytes | BinaryIO]) -> Deferred[bytes | BinaryIO]:
+        """As `_read`, but a file nobody waits for any more is closed."""
+        taking: Deferred[bytes | BinaryIO] = Deferred()
+
+        def give(found: bytes | BinaryIO | Failure) -> None:
+            if not taking.called:
+                taking.callback(found)
+            elif not isinstance(found, bytes | Failure):
+                found.close()
+
+        self._read(job).addBoth(give)
+        return taking
+
+    async def _promised(self, job: Callable[[], T]) -> T:
+        """What whoever purges relies on: done, or an error."""
+        try:
+            return await self._write(job)
+        except BROKEN as broken:
+            self._failed("purging")
+            raise CacheUnavailable("The disk cache cannot forget right now", log=str(broken)) from broken
+
+    def _failed(self, doing: str) -> None:
+        self._failures += 1
+        if not self._is_failing:  # one line when it begins to fail, not one a request
+            self._is_failing = True
+            log.failure("cache on disk failed while {doing}; going on without", doing=doing)
+
+    def _drop_failed(self, failure: Failure) -> None:
+        if failure.check(CancelledError):
+            return
+        failure.trap(*BROKEN, sqlite3.ProgrammingError)
+        self._failures += 1

@@ -1,0 +1,213 @@
+"""The memory tier: small bodies within reach of the reactor, the least recently used gone first, bounded in
+bytes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+from attrs import evolve, frozen
+
+from edge.cache.body import MemoryBody
+from edge.cache.eviction import Lru
+from edge.cache.interface import BodyMissing, CacheStats
+from edge.core.entry import Entry
+
+LARGEST_SHARE = 1 / 16  # of the tier, for one body: a giant must not flush a thousand thumbnails
+ENTRY_BYTES = 1400  # an Entry with its attributes, its places in four dicts and an OrderedDict link; measured
+LINE_BYTES = 170  # a field line: two strings, their tuple, their share of the index
+
+
+@frozen
+class Held:
+    """A variant in memory: its head and all its bytes."""
+
+    entry: Entry
+    data: bytes
+
+
+def weight_of(entry: Entry, length: int) -> int:
+    """What a variant costs in memory, overhead included: many small entries must not outgrow the limit."""
+    text = sum(len(name) + len(value) + LINE_BYTES for name, value in entry.fields)
+    tags = sum(len(tag) + LINE_BYTES for tag in entry.surrogate_keys)
+    return ENTRY_BYTES + length + text + tags + 2 * len(entry.key)
+
+
+def new_body_id() -> str:
+    """A name no other body has or will have."""
+    return uuid4().hex
+
+
+class HotCache:
+    """All in dicts on the reactor's thread. The express lane asks it without awaiting: `at_hand`, `held`,
+    `touch`.
+    """
+
+    def __init__(self, capacity_bytes: int, *, largest_share: float = LARGEST_SHARE) -> None:
+        self._order = Lru(capacity_bytes, largest_share=largest_share)
+        self._held: dict[str, Held] = {}
+        self._keys: dict[str, dict[str, str]] = {}  # key → variant → body_id
+        self._tags: dict[str, set[str]] = {}  # surrogate key → body_ids
+        self._insertions = self._evictions = 0
+
+    # Without waiting, for the express lane and the tier above
+
+    def at_hand(self, key: str) -> tuple[Entry, ...]:
+        """The variants in memory, oldest insertion first."""
+        return tuple(self._held[body_id].entry for body_id in self._keys.get(key, {}).values())
+
+    def held(self, body_id: str) -> bytes | None:
+        """The bytes, if in memory; counts as a use."""
+        if not self._order.find(body_id):
+            return None
+        return self._held[body_id].data
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __contains__(self, body_id: str) -> bool:
+        return body_id in self._held
+
+    def admits(self, entry: Entry, length: int) -> bool:
+        """Whether a body of this length may be held."""
+        return self._order.admits(weight_of(entry, length))
+
+    def hold(self, entry: Entry, data: bytes) -> bool:
+        """Take in a named variant in place of its predecessor; False (and no predecessor either) if too
+        large.
+        """
+        self.supersede(entry)
+        weight = weight_of(entry, len(data))
+        if not self._order.admits(weight):
+            return False
+        for leaving in self._order.insert(entry.body_id, weight):
+            self._forget(leaving)
+            self._evictions += 1
+        self._held[entry.body_id] = Held(entry, data)
+        self._keys.setdefault(entry.key, {})[entry.variant] = entry.body_id
+        self._tag(entry)
+        self._insertions += 1
+        return True
+
+    def supersede(self, entry: Entry) -> None:
+        """Let go of the variant whose place this one takes."""
+        predecessor = self._keys.get(entry.key, {}).get(entry.variant)
+        if predecessor is not None:
+            self.release(predecessor)
+
+    def release(self, body_id: str) -> bool:
+        """Let go of one variant; whether it was here."""
+        if not self._order.remove(body_id):
+            return False
+        self._forget(body_id)
+        return True
+
+    def release_key(self, key: str) -> int:
+        """Let go of every variant under a key."""
+        return sum(self.release(body_id) for body_id in tuple(self._keys.get(key, {}).values()))
+
+    def release_tagged(self, surrogate_keys: tuple[str, ...]) -> int:
+        """Let go of every variant with one of these surrogate keys."""
+        return sum(self.release(body_id) for body_id in self._with_tags(surrogate_keys))
+
+    def renew(self, entry: Entry) -> bool:
+        """Give a held variant another head."""
+        held = self._held.get(entry.body_id)
+        if held is None or held.entry.key != entry.key:
+            return False
+        if held.entry.variant != entry.variant or weight_of(entry, 0) != weight_of(held.entry, 0):
+            self.release(entry.body_id)
+            return self.hold(entry, held.data)
+        self._untag(held.entry)
+        self._held[entry.body_id] = Held(entry, held.data)
+        self._tag(entry)
+        return True
+
+    def _with_tags(self, surrogate_keys: tuple[str, ...]) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for tag in surrogate_keys:
+            found.update(dict.fromkeys(sorted(self._tags.get(tag, ()))))
+        return tuple(found)
+
+    def _forget(self, body_id: str) -> None:
+        entry = self._held.pop(body_id).entry
+        variants = self._keys[entry.key]
+        del variants[entry.variant]
+        if not variants:
+            del self._keys[entry.key]
+        self._untag(entry)
+
+    def _tag(self, entry: Entry) -> None:
+        for tag in entry.surrogate_keys:
+            self._tags.setdefault(tag, set()).add(entry.body_id)
+
+    def _untag(self, entry: Entry) -> None:
+        for tag in entry.surrogate_keys:
+            carriers = self._tags.get(tag)
+            if carriers is not None:
+                carriers.discard(entry.body_id)
+                if not carriers:
+                    del self._tags[tag]
+
+    # The interface of every tier
+
+    async def variants(self, key: str) -> tuple[Entry, ...]:
+        return self.at_hand(key)
+
+    async def insert(self, key: str, entry: Entry, body: bytes | Path) -> Entry | None:
+        stored = evolve(entry, key=key, size=length_of(body), body_id=new_body_id())
+        if not self.admits(stored, stored.size):
+            self.supersede(stored)
+            if isinstance(body, Path):
+                body.unlink(missing_ok=True)
+            return None
+        self.hold(stored, take(body))
+        return stored
+
+    async def update(self, key: str, entry: Entry) -> None:
+        self.renew(evolve(entry, key=key))
+
+    async def open(self, entry: Entry) -> MemoryBody:
+        data = self.held(entry.body_id)
+        if data is None:
+            raise BodyMissing(entry.body_id)
+        return MemoryBody(data)
+
+    async def remove(self, key: str) -> int:
+        return self.release_key(key)
+
+    async def drop(self, entry: Entry) -> bool:
+        return self.release(entry.body_id)
+
+    async def tagged(self, surrogate_keys: tuple[str, ...]) -> tuple[Entry, ...]:
+        return tuple(self._held[body_id].entry for body_id in self._with_tags(surrogate_keys))
+
+    async def purge_tags(self, surrogate_keys: tuple[str, ...]) -> int:
+        return self.release_tagged(surrogate_keys)
+
+    def stats(self) -> CacheStats:
+        return CacheStats(
+            hot_bytes=self._order.occupied_bytes,
+            hot_limit=self._order.capacity_bytes,
+            entries=len(self._held),
+            insertions=self._insertions,
+            evictions=self._evictions,
+        )
+
+    async def close(self) -> None:
+        """Nothing is held outside memory."""
+
+
+def length_of(body: bytes | Path) -> int:
+    """Bytes of a body, without reading it."""
+    return len(body) if isinstance(body, bytes) else body.stat().st_size
+
+
+def take(body: bytes | Path) -> bytes:
+    """The bytes of a body; a file is consumed. Only small ones come here."""
+    if isinstance(body, bytes):
+        return body
+    data = body.read_bytes()
+    body.unlink()
+    return data

@@ -1,0 +1,313 @@
+"""The disk tier as its threads see it: heads as JSON, bodies as bytes or files, all under one byte limit.
+
+    h:<key>      JSON list of the key's entries, oldest insertion first
+    b:<body_id>  bytes up to INLINE_BYTES, else an adopted file; the row's tag is a digest of bodies up to
+    DIGEST_BYTES
+
+Writes come from one thread, in the order in which the reactor asked for them, so a purge always comes after
+the inserts that were asked for before it. Reads come from any thread.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+from typing import BinaryIO, cast
+from uuid import uuid4
+
+import diskcache
+from attrs import evolve
+
+from edge.cache.bytesdisk import Adopted, BytesDisk, NotBytes, space_of
+from edge.cache.index import Index
+from edge.cache.interface import BodyMissing
+from edge.cache.leftovers import Leftovers, throw_away
+from edge.core.entry import Entry
+
+INLINE_BYTES = 16 * 1024
+DIGEST_BYTES = 1024 * 1024
+VARIANTS = 64  # per key (sheet 8.4)
+LARGEST_SHARE = 1 / 2
+TOUCHES = 512  # uses kept in memory before they are written down in one go
+
+BROKEN = (OSError, sqlite3.Error, diskcache.Timeout, NotBytes)
+
+
+class Shelf:
+    """Entries and bodies in a folder. Survives kill -9: a row is written after its file, and checked when
+    read.
+    """
+
+    def __init__(self, directory: Path, capacity_bytes: int) -> None:
+        self.capacity_bytes = capacity_bytes
+        self.evictions = 0
+        self._touched: dict[str, None] = {}
+        self._touching = threading.Lock()
+        self._writing = threading.RLock()
+        self.spools = directory / "spools"
+        trash = directory / "trash"
+        throw_away(self.spools, trash)  # half-written ones of an earlier life
+        self.spools.mkdir(parents=True)
+        self._index = Index(directory / "index.db")
+        try:
+            self._store = diskcache.Cache(
+                str(directory / "store"),
+                timeout=10,
+                disk=BytesDisk,
+                eviction_policy="none",  # ours is in the index
+                cull_limit=0,
+                size_limit=2**62,
+                statistics=0,
+                tag_index=0,
+                sqlite_auto_vacuum=0,  # free pages are used again
+                sqlite_cache_size=1024,
+                sqlite_mmap_size=0,  # a file truncated under a map is a SIGBUS, not an error
+            )
+            if len(self._store) and not len(self._index):
+                raise sqlite3.DatabaseError("bodies without an index")
+        except BaseException:
+            self._index.close()
+            raise
+        self._disk = cast(BytesDisk, self._store.disk)
+        mark = self.spools / "opened"
+        mark.touch()
+        self.leftovers = Leftovers(trash, self._store, self._disk, self._index, mark.stat().st_ctime)
+
+    # Reading
+
+    def entries(self, key: str) -> tuple[Entry, ...]:
+        """The variants under a key; a head that cannot be read is none."""
+        head = self._store.get("h:" + key)
+        if head is None:
+            return ()
+        try:
+            found = tuple(Entry.from_json(stored) for stored in json.loads(head))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return ()
+        return found if all(entry.key == key for entry in found) else ()
+
+    def open(self, entry: Entry) -> bytes | BinaryIO:
+        """The body, checked by its size and its digest, if it has one. `BodyMissing` if gone or damaged."""
+        value, digest = self._store.get("b:" + entry.body_id, read=True, tag=True)
+        if value is None:
+            raise BodyMissing(f"{entry.body_id} is gone")
+        if not isinstance(value, bytes | str):
+            file = cast(BinaryIO, value)
+            try:
+                size = os.fstat(file.fileno()).st_size
+                if size == entry.size and digest is None:
+                    return file
+                value = read_whole(file, size) if size == entry.size else b""
+            except BaseException:
+                file.close()
+                raise
+            file.close()
+        if not isinstance(value, bytes) or len(value) != entry.size or digest != digest_of(value):
+            raise BodyMissing(f"{entry.body_id} is damaged")
+        return value
+
+    def tagged(self, surrogate_keys: Iterable[str]) -> tuple[Entry, ...]:
+        """Every variant with one of these surrogate keys."""
+        carriers = self._index.tagged(surrogate_keys)
+        body_ids = {body_id for _, body_id in carriers}
+        keys = dict.fromkeys(key for key, _ in carriers)
+        return tuple(entry for key in keys for entry in self.entries(key) if entry.body_id in body_ids)
+
+    @property
+    def occupied_bytes(self) -> int:
+        """Room taken by heads and bodies, as `space_of` counts."""
+        return int(self._store.reset("size"))
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    # Writing
+
+    def admits(self, size: int) -> bool:
+        """Whether a body of this size may be stored at all."""
+        return space_of(size, inline=size <= INLINE_BYTES) <= self.capacity_bytes * LARGEST_SHARE
+
+    def put(self, entry: Entry, body: bytes | Path) -> tuple[Entry, ...]:
+        """Store a named variant; all variants now under its key. The body is consumed, whatever happens."""
+        value = self._value_of(entry, body)
+        try:
+            digest = self._digest_of(value, entry.size)
+            self._index.add(entry.body_id, entry.key, entry.surrogate_keys)  # before it can be seen
+            with self._writing:
+                return self._put(entry, value, digest)
+        except BaseException:
+            for path in (body, self._disk.path_of(entry.body_id)):
+                if isinstance(path, Path):
+                    path.unlink(missing_ok=True)
+            raise
+
+    def _value_of(self, entry: Entry, body: bytes | Path) -> bytes | Adopted:
+        if isinstance(body, Path) and entry.size <= INLINE_BYTES:
+            data = body.read_bytes()
+            body.unlink()
+            return data
+        if isinstance(body, bytes) and entry.size > INLINE_BYTES:
+            spilled = self.spools / entry.body_id
+            spilled.write_bytes(body)
+            return Adopted(spilled, entry.body_id)
+        return body if isinstance(body, bytes) else Adopted(body, entry.body_id)
+
+    def _digest_of(self, value: bytes | Adopted, size: int) -> str | None:
+        if size > DIGEST_BYTES:
+            return None
+        return digest_of(value if isinstance(value, bytes) else value.source.read_bytes())
+
+    def _put(self, entry: Entry, value: bytes | Adopted, digest: str | None) -> tuple[Entry, ...]:
+        head = as_json((entry,))
+        self._make_room(
+            space_of(entry.size, inline=isinstance(value, bytes)) + space_of(2 * len(head), inline=True)
+        )
+        with self._store.transact():
+            others = self.entries(entry.key)
+            leaving = [other.body_id for other in others if other.variant == entry.variant]
+            if len(others) - len(leaving) >= VARIANTS:
+                leaving += [b for b in self._index.by_use(entry.key) if b not in (entry.body_id, *leaving)][
+                    :1
+                ]
+            kept = (*(other for other in others if other.body_id not in leaving), entry)
+            self._store.set("b:" + entry.body_id, value, tag=digest)
+            self._store.set("h:" + entry.key, as_json(kept))
+            for body_id in leaving:
+                self._store.delete("b:" + body_id)
+        self._index.forget(leaving)
+        return kept
+
+    def renew(self, entry: Entry) -> bool:
+        """Replace the head of a stored variant; whether it is still stored."""
+        with self._writing:
+            others = self.entries(entry.key)
+            if entry.body_id not in {other.body_id for other in others}:
+                return False
+            size = next(other.size for other in others if other.body_id == entry.body_id)
+            entry = evolve(entry, size=size)  # the bytes have not changed
+            # Another that answers to the same selecting values would be in its way.
+            clash = [o.body_id for o in others if o.variant == entry.variant and o.body_id != entry.body_id]
+            renewed = (entry if other.body_id == entry.body_id else other for other in others)
+            self._index.retag(entry.body_id, entry.surrogate_keys)
+            with self._store.transact():
+                self._store.set("h:" + entry.key, as_json(e for e in renewed if e.body_id not in clash))
+                for body_id in clash:
+                    self._store.delete("b:" + body_id)
+            self._index.forget(clash)
+            self._make_room(0)
+            return True
+
+    def remove(self, key: str) -> int:
+        """Forget a key; how many variants it had."""
+        with self._writing:
+            stored = (entry.body_id for entry in self.entries(key))
+            return self.drop(key, {*self._index.by_use(key), *stored})
+
+    def drop(self, key: str, body_ids: Iterable[str]) -> int:
+        """Forget some variants of a key; how many were stored."""
+        body_ids = tuple(body_ids)
+        with self._writing:
+            with self._store.transact():
+                dropped = self._drop(key, body_ids)
+            self._index.forget(body_ids)
+        return dropped
+
+    def _drop(self, key: str, body_ids: tuple[str, ...]) -> int:
+        entries = self.entries(key)
+        kept = tuple(entry for entry in entries if entry.body_id not in body_ids)
+        if not kept:
+            self._store.delete("h:" + key)
+        elif len(kept) < len(entries):
+            self._store.set("h:" + key, as_json(kept))
+        for body_id in body_ids:
+            self._store.delete("b:" + body_id)
+        return len(entries) - len(kept)
+
+    def purge_tags(self, surrogate_keys: Iterable[str]) -> int:
+        """Forget every variant with one of these surrogate keys."""
+        with self._writing:
+            by_key: dict[str, list[str]] = {}
+            for key, body_id in self._index.tagged(surrogate_keys):
+                by_key.setdefault(key, []).append(body_id)
+            return sum(self.drop(key, body_ids) for key, body_ids in by_key.items())
+
+    # Recency and room
+
+    def touch(self, body_id: str) -> bool:
+        """Note a use, in memory; whether it is time to write them down."""
+        with self._touching:
+            self._touched.pop(body_id, None)
+            self._touched[body_id] = None
+            return len(self._touched) >= TOUCHES
+
+    def flush(self) -> None:
+        """Write down the uses noted since last time."""
+        with self._touching:
+            touched, self._touched = self._touched, {}
+        if touched:
+            self._index.touch(touched)
+
+    def _make_room(self, needed: int) -> None:
+        if self.occupied_bytes + needed <= self.capacity_bytes:
+            return
+        self.flush()
+        while self.occupied_bytes + needed > self.capacity_bytes:
+            leaving = self._index.oldest(16)
+            gone = []
+            with self._store.transact():
+                for body_id, key in leaving:
+                    self.evictions += self._drop(key, (body_id,))
+                    gone.append(body_id)
+                    if self.occupied_bytes + needed <= self.capacity_bytes:
+                        break
+            self._index.forget(gone)
+            if not leaving:
+                return
+
+    def disconnect(self) -> None:
+        """Close the calling thread's connection."""
+        self._store.close()
+
+    def close(self) -> None:
+        """Write down what is pending; the calling thread's connections end here, the others' with their
+        threads.
+        """
+        self.flush()
+        self._index.close()
+        self._store.close()
+
+
+def digest_of(data: bytes) -> str:
+    """What a stored body must still amount to."""
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def read_whole(file: BinaryIO, size: int) -> bytes:
+    """All of an unbuffered file."""
+    parts = []
+    while part := file.read(size + 1):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def as_json(entries: Iterable[Entry]) -> str:
+    """A head as it is stored."""
+    return json.dumps([entry.to_json() for entry in entries], separators=(",", ":"))
+
+
+def open_shelf(directory: Path, capacity_bytes: int) -> Shelf:
+    """The shelf in a folder; one that cannot be opened is thrown away and begun anew. It is a cache."""
+    try:
+        return Shelf(directory, capacity_bytes)
+    except sqlite3.Error:
+        damaged = directory / "trash" / uuid4().hex
+        damaged.mkdir(parents=True)
+        for path in directory.iterdir():
+            if path.name != "trash":
+                path.rename(damaged / path.name)
+        return Shelf(directory, capacity_bytes)

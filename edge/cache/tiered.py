@@ -1,0 +1,199 @@
+"""Memory over disk as one cache: what is small is in both, what is asked for again rises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import evolve
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.logger import Logger
+
+from edge.cache.body import MemoryBody
+from edge.cache.disk import DiskCache
+from edge.cache.hot import HotCache, length_of, new_body_id, take
+from edge.cache.interface import Body, CacheStats
+from edge.core.entry import Entry
+
+LOOKUPS = 3  # how often a lookup that a purge overtook is tried again
+
+log = Logger()
+
+
+class TieredCache:
+    """The hot tier answers alone for a key when it is known to hold all that the disk holds under it.
+
+    Hot changes at once, on the reactor; the disk follows on its thread, in order. An answer that was under
+    way on a thread when something was removed is stale: `_removals` tells, and nothing rises into memory from
+    it.
+    """
+
+    def __init__(self, hot: HotCache, disk: DiskCache | None) -> None:
+        self.hot = hot
+        self.disk = disk
+        self._on_disk: dict[
+            str, frozenset[str]
+        ] = {}  # key → its body_ids there; only for keys that are also hot
+        self._removals = 0
+        self._removing = 0
+
+    @property
+    def spool_directory(self) -> Path | None:
+        """Where spools should be made to be moved in; None without a disk."""
+        return self.disk.spool_directory if self.disk is not None else None
+
+    # Without waiting, for the express lane
+
+    def at_hand(self, key: str) -> tuple[Entry, ...]:
+        """All variants, if memory alone can tell; `()` says nothing: ask `variants`."""
+        entries = self.hot.at_hand(key)
+        if not entries or self.disk is None:
+            return entries
+        on_disk = self._on_disk.get(key)
+        if on_disk is None or not all(body_id in self.hot for body_id in on_disk):
+            return ()
+        return entries
+
+    def held(self, entry: Entry) -> bytes | None:
+        """The body, if in memory; a use in both tiers."""
+        data = self.hot.held(entry.body_id)
+        if data is not None and self.disk is not None:
+            self.disk.touch(entry.body_id)
+        return data
+
+    # The interface of every tier
+
+    async def variants(self, key: str) -> tuple[Entry, ...]:
+        entries = self.at_hand(key)
+        if entries or self.disk is None:
+            return entries
+        stored = await self._stored(self.disk, key)
+        hot = self.hot.at_hand(key)
+        newer = {entry.variant for entry in hot}
+        return (*(entry for entry in stored if entry.variant not in newer), *hot)
+
+    async def _stored(self, disk: DiskCache, key: str) -> tuple[Entry, ...]:
+        """What the disk holds and no purge overtook while it was read."""
+        for _ in range(LOOKUPS):
+            removals = self._removals
+            stored = await disk.variants(key)
+            if removals == self._removals:
+                if not self._removing:
+                    self._note(key, stored)
+                return stored
+        return ()  # purges come faster than we can read: a miss is always right
+
+    async def insert(self, key: str, entry: Entry, body: bytes | Path) -> Entry | None:
+        stored = evolve(entry, key=key, size=length_of(body), body_id=new_body_id())
+        self._on_disk.pop(key, None)
+        if self.hot.admits(stored, stored.size):
+            body = take(body)
+            self.hot.hold(stored, body)
+        else:
+            self.hot.supersede(stored)
+            if self.disk is None and isinstance(body, Path):
+                body.unlink(missing_ok=True)
+        if self.disk is None:
+            return stored if stored.body_id in self.hot else None
+        removals = self._removals
+        kept = await self.disk.put(stored, body)
+        if kept is not None and self._nothing_went_since(removals):
+            self._note(key, kept)
+        return stored if kept is not None or stored.body_id in self.hot else None
+
+    async def update(self, key: str, entry: Entry) -> None:
+        with self._going(key):  # what is being read now has the old head
+            self.hot.renew(evolve(entry, key=key))
+            if self.disk is not None:
+                await self.disk.update(key, entry)
+
+    async def open(self, entry: Entry) -> Body:
+        data = self.held(entry)
+        if data is not None or self.disk is None:
+            return MemoryBody(data) if data is not None else await self.hot.open(entry)
+        removals = self._removals
+        body = await self.disk.open(entry)
+        if self.hot.admits(entry, body.size) and self._nothing_went_since(removals):
+            return await self._risen(entry, body, removals)
+        return body
+
+    async def _risen(self, entry: Entry, body: Body, removals: int) -> Body:
+        """Promotion: the body in memory from now on, unless a purge came while it was read."""
+        with body:
+            data = body.data if body.data is not None else await body.read()
+        if self._nothing_went_since(removals) and entry.body_id not in self.hot:
+            newer = {other.variant for other in self.hot.at_hand(entry.key)}
+            if entry.variant not in newer:
+                self.hot.hold(entry, data)
+        return MemoryBody(data)
+
+    async def remove(self, key: str) -> int:
+        with self._going(key):
+            hot = self.hot.release_key(key)
+            return max(hot, await self.disk.remove(key)) if self.disk is not None else hot
+
+    async def drop(self, entry: Entry) -> bool:
+        with self._going(entry.key):
+            hot = self.hot.release(entry.body_id)
+            return (await self.disk.drop(entry) or hot) if self.disk is not None else hot
+
+    async def tagged(self, surrogate_keys: tuple[str, ...]) -> tuple[Entry, ...]:
+        found = {entry.body_id: entry for entry in await self.hot.tagged(surrogate_keys)}
+        if self.disk is not None:
+            for entry in await self.disk.tagged(surrogate_keys):
+                found.setdefault(entry.body_id, entry)
+        return tuple(found.values())
+
+    async def purge_tags(self, surrogate_keys: tuple[str, ...]) -> int:
+        with self._going():
+            hot = self.hot.release_tagged(surrogate_keys)
+            return max(hot, await self.disk.purge_tags(surrogate_keys)) if self.disk is not None else hot
+
+    def stats(self) -> CacheStats:
+        hot = self.hot.stats()
+        if self.disk is None:
+            return hot
+        return evolve(self.disk.stats(), hot_bytes=hot.hot_bytes, hot_limit=hot.hot_limit)
+
+    async def close(self) -> None:
+        if self.disk is not None:
+            await self.disk.close()
+
+    def _note(self, key: str, stored: tuple[Entry, ...]) -> None:
+        """Remember what the disk holds under a key, while that key is in memory or may soon be."""
+        self._on_disk[key] = frozenset(entry.body_id for entry in stored)
+        if len(self._on_disk) > 2 * len(self.hot) + 64:
+            self._on_disk = {known: ids for known, ids in self._on_disk.items() if self.hot.at_hand(known)}
+
+    @contextmanager
+    def _going(self, key: str = "") -> Iterator[None]:
+        """While something leaves both tiers, and for whatever is being read meanwhile, nothing rises."""
+        self._removals += 1
+        self._removing += 1
+        self._on_disk.pop(key, None)
+        try:
+            yield
+        finally:
+            self._removals += 1
+            self._removing -= 1
+
+    def _nothing_went_since(self, removals: int) -> bool:
+        return removals == self._removals and not self._removing
+
+
+async def open_cache(
+    reactor: IReactorFromThreads, *, hot_bytes: int, disk_bytes: int, directory: Path | None
+) -> TieredCache:
+    """An edge's cache: memory, and a disk tier if there is a folder for it that can be opened.
+
+    Await `cache.disk.sweep()` in the background once the node serves.
+    """
+    hot = HotCache(hot_bytes)
+    if directory is None or not disk_bytes:
+        return TieredCache(hot, None)
+    try:
+        return TieredCache(hot, await DiskCache.opened(reactor, directory, disk_bytes))
+    except OSError:
+        log.failure("no cache on disk in {directory}; going on with memory alone", directory=directory)
+        return TieredCache(hot, None)

@@ -1,0 +1,165 @@
+"""Memory over disk: what rises, and what must never rise."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_twisted
+from twisted.internet import reactor as installed
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThread
+
+from edge.cache.shelf import Shelf
+from edge.cache.tiered import open_cache
+from tests.support.caches import bodies, entry_of, opened, pattern
+
+reactor: Any = installed
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_hit_on_disk_rises_into_memory(tmp_path: Path) -> None:
+    """After a restart the second viewer is served without a thread."""
+    async with opened("tiered", reactor, tmp_path) as cache:
+        await cache.insert("/a", entry_of("/a"), b"meow")
+    async with opened("tiered", reactor, tmp_path) as cache:
+        assert cache.at_hand("/a") == ()
+        assert await bodies(cache, "/a") == [b"meow"]
+        (entry,) = cache.at_hand("/a")
+        assert cache.held(entry) == b"meow"
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_fresh_insert_is_at_hand_at_once(tmp_path: Path) -> None:
+    """The express lane needs no thread for what was just fetched."""
+    async with opened("tiered", reactor, tmp_path) as cache:
+        stored = await cache.insert("/a", entry_of("/a"), pattern(10_000))
+        assert cache.at_hand("/a") == (stored,)
+        assert cache.held(stored) == pattern(10_000)
+
+
+@pytest_twisted.ensureDeferred
+async def test_memory_alone_does_not_answer_when_the_disk_holds_more(tmp_path: Path) -> None:
+    """A variant that only the disk has must not look like a miss."""
+    async with opened("tiered", reactor, tmp_path) as cache:
+        await cache.insert("/a", entry_of("/a", variant="big"), pattern(500_000))
+        small = await cache.insert("/a", entry_of("/a", variant="small"), b"x")
+        assert cache.at_hand("/a") == ()
+        assert {entry.size for entry in await cache.variants("/a")} == {500_000, 1}
+        assert cache.held(small) == b"x"
+
+
+@pytest.mark.parametrize("verb", ["open", "entries"])
+@pytest.mark.parametrize("forget", ["remove", "purge_tags", "drop"])
+@pytest_twisted.ensureDeferred
+async def test_what_is_purged_while_it_is_read_stays_gone(
+    verb: str, forget: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread had read it when the purge came: who asked before may get it, nothing rises, nobody gets it
+    after.
+    """
+    async with opened("tiered", reactor, tmp_path) as cache:
+        await cache.insert("/a", entry_of("/a", tags=("t",)), pattern(20_000))
+    async with opened("tiered", reactor, tmp_path) as cache:
+        (entry,) = await cache.variants("/a")
+        has_read, may_answer = threading.Event(), threading.Event()
+        reading = getattr(Shelf, verb)
+
+        def slowly(shelf: Shelf, what: Any) -> Any:
+            found = reading(shelf, what)
+            if threading.current_thread().name.startswith("PoolThread-cache-read") and not has_read.is_set():
+                has_read.set()
+                may_answer.wait(10)
+            return found
+
+        monkeypatch.setattr(Shelf, verb, slowly)
+        asking = Deferred.fromCoroutine(cache.open(entry) if verb == "open" else cache.variants("/a"))
+        await deferToThread(has_read.wait, 10)
+        argument: Any = {"remove": "/a", "purge_tags": ("t",), "drop": entry}[forget]
+        await getattr(cache, forget)(argument)
+        may_answer.set()
+        answer = await asking
+        if verb == "open":
+            assert await answer.read() == pattern(20_000)
+        else:
+            assert answer == ()
+        assert cache.at_hand("/a") == ()
+        assert await cache.variants("/a") == ()
+
+
+@pytest_twisted.ensureDeferred
+async def test_nothing_rises_while_a_purge_is_under_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The purge is called, the disk has not got to it: what is read now is served once and forgotten."""
+    async with opened("tiered", reactor, tmp_path) as cache:
+        await cache.insert("/a", entry_of("/a"), pattern(20_000))
+    async with opened("tiered", reactor, tmp_path) as cache:
+        (entry,) = await cache.variants("/a")
+        may_go = threading.Event()
+        remove = Shelf.remove
+        monkeypatch.setattr(Shelf, "remove", lambda shelf, key: (may_go.wait(10), remove(shelf, key))[1])
+        removing = Deferred.fromCoroutine(cache.remove("/a"))
+        with await cache.open(entry) as body:
+            assert await body.read() == pattern(20_000)
+        assert cache.at_hand("/a") == ()
+        may_go.set()
+        assert await removing == 1
+        assert await cache.variants("/a") == ()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_hit_in_memory_counts_on_disk_too(tmp_path: Path) -> None:
+    """Or the disk would evict what is asked for most, and a restart would find it gone."""
+    async with opened("tiered", reactor, tmp_path, 1_000_000) as cache:
+        beloved = await cache.insert("/beloved", entry_of("/beloved"), pattern(9_000))
+        for at in range(150):
+            await cache.insert(f"/{at}", entry_of(f"/{at}"), pattern(9_000, at))
+            cache.held(beloved)
+    async with opened("tiered", reactor, tmp_path, 1_000_000) as cache:
+        assert await bodies(cache, "/beloved") == [pattern(9_000)]
+
+
+@pytest_twisted.ensureDeferred
+async def test_memory_serves_on_when_the_disk_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Degraded to one tier, not to none."""
+
+    def broken(*args: object) -> None:
+        raise OSError("no space")
+
+    async with opened("tiered", reactor, tmp_path) as cache:
+        with monkeypatch.context() as patched:
+            patched.setattr(Shelf, "_put", broken)
+            patched.setattr(Shelf, "entries", broken)
+            stored = await cache.insert("/a", entry_of("/a"), b"meow")
+            assert await cache.variants("/a") == (stored,)
+            assert await bodies(cache, "/a") == [b"meow"]
+            assert await cache.insert("/b", entry_of("/b"), pattern(500_000)) is None
+        assert cache.stats().failures >= 2
+
+
+@pytest_twisted.ensureDeferred
+async def test_without_a_usable_folder_memory_is_all(tmp_path: Path) -> None:
+    """A read-only disk must not keep an edge from starting."""
+    (tmp_path / "file").write_bytes(b"")
+    for directory in (None, tmp_path / "file" / "cache"):
+        cache = await open_cache(reactor, hot_bytes=1_000_000, disk_bytes=1_000_000, directory=directory)
+        assert (cache.disk, cache.spool_directory) == (None, None)
+        stored = await cache.insert("/a", entry_of("/a"), b"meow")
+        assert await cache.variants("/a") == (stored,)
+        spool = tmp_path / "spool"
+        spool.write_bytes(pattern(500_000))
+        assert await cache.insert("/b", entry_of("/b"), spool) is None
+        assert not spool.exists()
+        await cache.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_remembered_of_the_disk_stays_small(tmp_path: Path) -> None:
+    """A crawler that asks for a million unknown URLs must not fill memory with their absence."""
+    async with opened("tiered", reactor, tmp_path) as cache:
+        for at in range(2_000):
+            await cache.variants(f"/unknown/{at}")
+        assert len(cache._on_disk) < 200
