@@ -1,0 +1,110 @@
+"""What all conversations of one node share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from attrs import define, field
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+
+from edge.cache.interface import Cache, CacheUnavailable
+from edge.control.tally import AccessLog, Tally
+from edge.core.entry import Entry
+from edge.core.events import Event
+from edge.core.flights import Flights, Notice
+from edge.core.policy import Policy
+from edge.core.purges import PurgeLog
+from edge.http.express import ExpressLane
+from edge.upstream.fetch import Upstreams
+from wire.web.draining import InFlight
+from wire.web.spool import Spool
+
+log = Logger()
+
+
+class Hearer:
+    """A waiter in the flight table: an exchange that can be told something."""
+
+    def hear(self, event: Event) -> None:
+        """An event from another exchange's doings."""
+        raise TypeError(f"{self!r} hears nothing")
+
+
+@define
+class Machinery:
+    """One node's cache, flights, purges and upstreams, and the clock they go by."""
+
+    policy: Policy
+    cache: Cache
+    flights: Flights
+    purges: PurgeLog
+    upstreams: Upstreams
+    now: Callable[[], float]
+    clock: IReactorTime
+    tally: Tally
+    access_log: AccessLog | None = None
+    spool_folder: Path | None = None
+    lane: ExpressLane | None = None
+    in_flight: InFlight = field(factory=InFlight)
+    spools: dict[int, Spool] = field(factory=dict)
+    """The growing body behind each shared prospect, by the prospect's identity."""
+    _looking_up: dict[str, set[object]] = field(factory=dict, init=False)
+    _alarm: IDelayedCall | None = field(default=None, init=False)
+
+    def hand_round(self, notices: Iterable[Notice]) -> None:
+        """Tell each exchange what another's step means for it."""
+        for notice in notices:
+            if isinstance(notice.waiter, Hearer):
+                notice.waiter.hear(notice.event)
+
+    def watch_flights(self) -> None:
+        """See to it that followers who wait too long are told so."""
+        deadline = self.flights.next_deadline()
+        if deadline is None or (self._alarm is not None and self._alarm.active()):
+            return
+        self._alarm = self.clock.callLater(max(0.01, deadline - self.now()), self._tick)
+
+    def stop(self) -> None:
+        """No more alarms."""
+        if self._alarm is not None and self._alarm.active():
+            self._alarm.cancel()
+
+    def _tick(self) -> None:
+        self._alarm = None
+        self.hand_round(self.flights.tick(self.now()))
+        self.watch_flights()
+
+    async def variants(self, key: str) -> tuple[Entry, ...]:
+        """What is stored under a key, read again if a flight for it landed meanwhile.
+
+        Or else a viewer whose look-up began before the landing, and ended after it, would find neither.
+        """
+        mark = object()
+        self._looking_up.setdefault(key, set()).add(mark)
+        try:
+            entries = await self.cache.variants(key)
+            while mark not in self._looking_up.get(key, ()):
+                self._looking_up.setdefault(key, set()).add(mark)
+                entries = await self.cache.variants(key)
+        finally:
+            marks = self._looking_up.get(key, set())
+            marks.discard(mark)
+            if not marks:
+                self._looking_up.pop(key, None)
+        return entries
+
+    def stored(self, key: str) -> None:
+        """A fetch has left its answer under this key: look-ups under way are outdated."""
+        self._looking_up.pop(key, None)
+
+    async def invalidate(self, keys: tuple[str, ...]) -> None:
+        """Forget these keys now, and let no fetch under way bring them back."""
+        self.purges.purge(keys)
+        self.flights.purge(keys)
+        for key in keys:
+            try:
+                await self.cache.remove(key)
+            except CacheUnavailable as error:
+                log.warn("could not invalidate {key}: {error}", key=key, error=error)

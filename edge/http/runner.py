@@ -1,0 +1,321 @@
+"""Carries out what an exchange decides: a talk with the store, the flights, the upstreams and a viewer.
+
+The conversation belongs to the cache, not to its viewer: that one left is told to the core, which decides
+whether the fill goes on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from edge.cache.interface import BodyMissing
+from edge.core import commands as do
+from edge.core import events as ev
+from edge.core.entry import Entry
+from edge.core.exchange import Exchange
+from edge.core.outcome import Outcome
+from edge.http.answering import Answering
+from edge.http.express import ExpressChannel
+from edge.http.fill import Fill
+from edge.http.machinery import Hearer, Machinery
+from wire.http.fields import RequestHead
+from wire.web.site import StreamingRequest, refuse
+from wire.web.spool import Reader, Spool, SpoolFailed
+
+log = Logger()
+
+FROM_UPSTREAM = (ev.ResponseHeadArrived, ev.ResponseBodyCompleted, ev.ResponseBodyOutgrew, ev.ResponseFailed)
+
+
+class Conversation(Hearer):
+    """One exchange, from its first command to its last. A refresh is one without a viewer."""
+
+    def __init__(
+        self,
+        machinery: Machinery,
+        exchange: Exchange,
+        head: RequestHead | None = None,
+        request: StreamingRequest | None = None,
+    ) -> None:
+        self._node = machinery
+        self._exchange = exchange
+        self._head = head
+        self._request = request
+        self._answering = Answering(request) if request is not None else None
+        self._inbox: deque[ev.Event] = deque()
+        self._waiting: Deferred[None] | None = None
+        self._outcome: Outcome | None = None
+        self._fill = Fill(machinery, self.hear)
+        self._offered: tuple[Spool, Reader] | None = None
+        self._missing: set[str] = set()
+        self._variants: tuple[Entry, ...] = ()
+
+    @property
+    def _name(self) -> str:
+        return self._head.target if self._head is not None else "a refresh"
+
+    # Its life
+
+    def begin(self) -> None:
+        """Converse. Nobody needs to wait for it; whatever goes wrong ends here."""
+        self._node.in_flight.entered()
+        conversing = Deferred.fromCoroutine(self._converse())
+        if not conversing.called and self._request is not None and not self._request.finished:
+            self._request.notifyFinish().addErrback(self._viewer_left)
+        conversing.addErrback(self._broke)
+        conversing.addBoth(lambda _: self._ended())
+
+    async def _converse(self) -> None:
+        commands = self._exchange.start(self._node.now())
+        while True:
+            try:
+                for command in commands:
+                    step = CARRY_OUT[type(command)](self, command)
+                    if step is not None:
+                        await step
+            except BodyMissing:
+                commands = self._anew()
+                continue
+            if self._outcome is not None:
+                break
+            event = await self._next_event()
+            commands = self._exchange.receive(event)
+        if self._answering is not None and not self._answering.is_over:
+            await self._answering.done
+
+    async def _next_event(self) -> ev.Event:
+        if not any(isinstance(event, ev.ResponseHeadArrived) for event in self._inbox):
+            self._fill.settle()
+        while not self._inbox:
+            self._waiting = Deferred()
+            await self._waiting
+        return self._inbox.popleft()
+
+    def _anew(self) -> list[do.Command]:
+        """A body was evicted between its look-up and its use: it is a miss after all."""
+        self._stop_fetching()
+        self._node.hand_round(self._node.flights.abandon(self, self._node.now()))
+        self._inbox.clear()
+        if self._head is None:
+            raise BodyMissing("the entry to refresh is gone")
+        self._exchange = Exchange(self._head, self._node.policy)
+        return self._exchange.start(self._node.now())
+
+    def _ended(self) -> None:
+        """The last of it: counted, and nothing left behind."""
+        node = self._node
+        self._decline_offer()
+        self._fill.end()
+        node.hand_round(node.flights.abandon(self, node.now()))
+        node.in_flight.left()
+        outcome, request = self._outcome, self._request
+        if outcome is None or request is None:
+            return
+        now = node.now()
+        node.tally.answered(outcome, request.sentLength, now - outcome.started_at)
+        if node.access_log is not None:
+            node.access_log.write(
+                outcome,
+                viewer=str(getattr(request.client, "host", "")),
+                method=request.method.decode("latin-1"),
+                uri=request.uri.decode("latin-1"),
+                sent_bytes=request.sentLength,
+                ended=now,
+            )
+
+    def _broke(self, failure: Failure) -> None:
+        """Our bug. This viewer gets an error, its followers another chance, and the node serves on."""
+        if not failure.check(BodyMissing):
+            log.failure("while answering {uri}", failure, uri=self._name)
+        self._stop_fetching()
+        self._node.hand_round(self._node.flights.abandon(self, self._node.now()))
+        if self._request is not None and not self._request.finished:
+            refuse(self._request, 500, "Internal error")
+        if self._answering is not None:
+            self._answering.stop()
+
+    def _viewer_left(self, _: Failure) -> None:
+        if self._answering is not None:
+            self._answering.stop()
+        if self._outcome is None:
+            followers = self._node.flights.followers_of(self)
+            self.hear(ev.ViewerLeft(self._node.now(), followers, self._fill.received))
+
+    def hear(self, event: ev.Event) -> None:
+        if self._outcome is not None:
+            return
+        if isinstance(event, ev.FlightHeadArrived):
+            self._decline_offer()
+            spool = self._node.spools[id(event.entry)]
+            self._offered = spool, spool.reader()  # held open: the leader may be done before we are asked
+        self._inbox.append(event)
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.callback(None)
+
+    def _decline_offer(self) -> None:
+        if self._offered is not None:
+            self._offered[1].close()
+            self._offered = None
+
+    # The store
+
+    async def _look_up(self, command: do.LookUp) -> None:
+        entries = await self._node.variants(command.key)
+        if self._missing:
+            entries = tuple(entry for entry in entries if entry.body_id not in self._missing)
+        self._variants = entries
+        self.hear(ev.StoreAnswered(self._node.now(), entries))
+
+    async def _store(self, command: do.Store) -> None:
+        await self._fill.store(command.entry)
+
+    async def _freshen(self, command: do.Freshen) -> None:
+        await self._fill.freshen(command.entry)
+
+    async def _drop(self, command: do.Drop) -> None:
+        await self._fill.drop(command.entry)
+
+    async def _invalidate(self, command: do.Invalidate) -> None:
+        await self._node.invalidate(command.keys)
+        self._fill.outlive_purges()  # our own answer to an unsafe request is not what it invalidates (13.2)
+
+    # The flights
+
+    def _join_flight(self, command: do.JoinFlight) -> None:
+        node = self._node
+        node.hand_round(
+            node.flights.join(
+                command.key, self, node.now(), since=command.since, background=command.background
+            )
+        )
+        node.watch_flights()
+
+    def _leave_flight(self, _: do.LeaveFlight) -> None:
+        self._decline_offer()
+        self._node.flights.leave(self)
+
+    def _share_flight(self, command: do.ShareFlight) -> None:
+        self._fill.offer(command.entry)
+        self._node.hand_round(self._node.flights.share(self, command.entry, self._node.now()))
+
+    def _freshen_flight(self, command: do.FreshenFlight) -> None:
+        self._node.hand_round(self._node.flights.freshen(self, command.entry, self._node.now()))
+
+    def _release_flight(self, command: do.ReleaseFlight) -> None:
+        node = self._node
+        node.hand_round(node.flights.release(self, node.now(), remember=command.remember))
+
+    def _fail_flight(self, command: do.FailFlight) -> None:
+        self._fill.fail(command.reason.value)
+        self._node.hand_round(self._node.flights.fail(self, command.reason, self._node.now()))
+
+    def _complete_flight(self, _: do.CompleteFlight) -> None:
+        self._node.flights.complete(self)
+
+    def _land_flight(self, _: do.LandFlight) -> None:
+        self._node.flights.land(self, self._node.now())
+
+    def _forget_unshareable(self, command: do.ForgetUnshareable) -> None:
+        self._node.flights.forget(command.key)
+
+    # The upstream
+
+    def _fetch(self, command: do.Fetch) -> None:
+        body = self._request.body if command.body and self._request is not None else None
+        self._fill.fetch(command.head, body)
+
+    def _cancel_fetch(self, _: do.CancelFetch) -> None:
+        self._stop_fetching()
+
+    def _stop_fetching(self) -> None:
+        if self._fill.was_asked:
+            self._fill.stop()
+            self._inbox = deque(event for event in self._inbox if not isinstance(event, FROM_UPSTREAM))
+
+    def _refresh(self, command: do.Refresh) -> None:
+        refreshing = Exchange.refreshing(command.entry, command.request, self._node.policy)
+        Conversation(self._node, refreshing).begin()
+
+    # The viewer
+
+    def _respond(self, command: do.Respond) -> None:
+        if self._answering is not None and not self._answering.is_over:
+            self._answering.with_bytes(command.head, command.body)
+
+    async def _deliver(self, command: do.Deliver) -> None:
+        answering = self._answering
+        if answering is None:
+            return
+        try:
+            body = await self._node.cache.open(command.entry)
+        except BodyMissing:
+            self._missing.add(command.entry.body_id)
+            raise
+        if answering.is_over:
+            body.close()
+            return
+        channel = self._request.channel if self._request is not None else None
+        start = answering.with_body(command.head, body, command.pieces)
+        self._teach(channel, command.entry, start)
+
+    def _teach(self, channel: object, entry: Entry, start: bytes | None) -> None:
+        """Let the express lane know a plain hit, if this connection came through it and stays."""
+        lane, variants = self._node.lane, self._variants
+        if lane is None or start is None or not variants or self._fill.was_asked:
+            return
+        if isinstance(channel, ExpressChannel) and channel.raw is not None and channel.persistent:
+            lane.learn(channel.raw, entry.key, entry, variants, start)
+
+    def _forward(self, command: do.Forward) -> None:
+        spool = self._fill.spool(keep=command.keep)
+        if self._answering is not None and not self._answering.is_over:
+            self._answering.with_spool(command.head, spool, command.pieces)
+
+    def _follow(self, command: do.Follow) -> None:
+        offered = self._offered
+        if offered is None:
+            raise SpoolFailed("no flight's body was offered")
+        if self._answering is not None and not self._answering.is_over:
+            self._answering.with_spool(command.head, offered[0], command.pieces)
+        self._decline_offer()
+
+    def _abort(self, _: do.Abort) -> None:
+        if self._answering is not None:
+            self._answering.cut()
+
+    def _done(self, command: do.Done) -> None:
+        self._outcome = command.outcome
+
+
+CARRY_OUT: dict[type, Callable[[Conversation, Any], Awaitable[None] | None]] = {
+    do.LookUp: Conversation._look_up,
+    do.Store: Conversation._store,
+    do.Freshen: Conversation._freshen,
+    do.Drop: Conversation._drop,
+    do.Invalidate: Conversation._invalidate,
+    do.JoinFlight: Conversation._join_flight,
+    do.LeaveFlight: Conversation._leave_flight,
+    do.ShareFlight: Conversation._share_flight,
+    do.FreshenFlight: Conversation._freshen_flight,
+    do.ReleaseFlight: Conversation._release_flight,
+    do.FailFlight: Conversation._fail_flight,
+    do.CompleteFlight: Conversation._complete_flight,
+    do.LandFlight: Conversation._land_flight,
+    do.ForgetUnshareable: Conversation._forget_unshareable,
+    do.Fetch: Conversation._fetch,
+    do.CancelFetch: Conversation._cancel_fetch,
+    do.Refresh: Conversation._refresh,
+    do.Respond: Conversation._respond,
+    do.Deliver: Conversation._deliver,
+    do.Forward: Conversation._forward,
+    do.Follow: Conversation._follow,
+    do.Abort: Conversation._abort,
+    do.Done: Conversation._done,
+}

@@ -1,0 +1,52 @@
+"""The viewers' door: every request, whatever its target, becomes an exchange."""
+
+from __future__ import annotations
+
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+from edge.core.exchange import Exchange
+from edge.http.express import ExpressChannel, ExpressLane
+from edge.http.machinery import Machinery
+from edge.http.runner import Conversation
+from wire.http.fields import Fields, RequestHead
+from wire.web.site import StreamingRequest, StreamingSite
+
+
+class EdgeResource(Resource):
+    """Answers everything, by conversation."""
+
+    isLeaf = True
+
+    def __init__(self, machinery: Machinery, scheme: str = "http") -> None:
+        super().__init__()
+        self._machinery = machinery
+        self._scheme = scheme
+
+    def render(self, request: StreamingRequest) -> int:
+        head = head_of(request, self._scheme)
+        Conversation(self._machinery, Exchange(head, self._machinery.policy), head, request).begin()
+        return NOT_DONE_YET
+
+
+def head_of(request: StreamingRequest, scheme: str) -> RequestHead:
+    """The request as the core wants it: raw target, latin-1 text."""
+    fields = Fields(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in request.requestHeaders.getAllRawHeaders()
+        for value in values
+    )
+    return RequestHead(
+        method=request.method.decode("ascii"),
+        target=request.uri.decode("latin-1"),
+        scheme=scheme,
+        version=request.clientproto[5:].decode("ascii"),
+        fields=fields,
+    )
+
+
+class ViewersSite(StreamingSite):
+    """The viewers' connections: first the express lane, if there is one."""
+
+    protocol = ExpressChannel
+    lane: ExpressLane | None = None

@@ -1,0 +1,296 @@
+"""One edge or shield: the wiring of its parts, and the order in which they stop."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from attrs import evolve
+from twisted.application.service import MultiService
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
+from twisted.internet.interfaces import IListeningPort
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.web.iweb import IAgentEndpointFactory
+from twisted.web.resource import IResource
+
+from edge.cache.tiered import TieredCache, open_cache
+from edge.control.purge import Fanout, PurgeResource
+from edge.control.tally import AccessLog, Tally, registry_of
+from edge.core.flights import Flights
+from edge.core.policy import Policy
+from edge.core.purges import PurgeLog
+from edge.http.express import ExpressLane
+from edge.http.machinery import Machinery
+from edge.http.site import EdgeResource, ViewersSite
+from edge.settings import Settings
+from edge.upstream.fetch import Upstreams
+from edge.upstream.health import Health
+from edge.upstream.pool import Pool
+from wire.errors import Unavailable
+from wire.web.agent import PlainConnect, make_agent
+from wire.web.probes import ControlSite, Probes, Refusal
+from wire.web.site import StreamingRequest, StreamingSite
+
+log = Logger()
+
+BACKLOG = 1024
+LARGEST_SHARE = 16  # of the memory tier, for one body where there is no disk
+
+
+class EdgeNode(MultiService):
+    """One cache node. Stops in three breaths: no new work, finish the old, then the parts.
+
+    `ready` fires when the cache is open and viewers are listened for.
+    """
+
+    def __init__(
+        self, settings: Settings, reactor: Any, connect: IAgentEndpointFactory | None = None
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.tally = Tally()
+        self.machinery: Machinery | None = None
+        self.ready: Deferred[None] = Deferred()
+        self._reactor = reactor
+        self._now = steady_clock()
+        self._started_at = self._now()
+        self._connect = connect or PlainConnect(reactor, settings.limits.connect_seconds)
+        self._agent, self._agents_pool = make_agent(reactor, self._connect)
+        self._pool = Pool(reactor, self._connect, connect_seconds=settings.limits.connect_seconds)
+        self._cache: TieredCache | None = None
+        self._resource: IResource = Refusal(Unavailable("Starting"))
+        self._viewers: ViewersSite
+        self._control: StreamingSite
+        self._trouble = "the cache is being opened"
+        self._ports: list[IListeningPort] = []
+        self._starting: Deferred[None] | None = None
+        self._flushing: LoopingCall | None = None
+        self._is_stopping = False
+
+    # Where it can be reached
+
+    @property
+    def port(self) -> int:
+        """The viewers' port."""
+        return port_of(self._ports[1])
+
+    @property
+    def control_port(self) -> int:
+        """The operators' port."""
+        return port_of(self._ports[0])
+
+    # Starting
+
+    def startService(self) -> None:
+        """Bind both endpoints at once, so that a taken port is told to who starts us; then open the cache."""
+        super().startService()
+        probes = Probes(
+            not_ready=self._not_ready,
+            status=self.status,
+            registry=registry_of(self.settings.name, self.tally, self._gauges),
+        )
+        self._control = StreamingSite(
+            lambda request: ControlSite(probes, self._commands()).resource_for(request), reactor=self._reactor
+        )
+        self._viewers = ViewersSite(
+            self._viewers_resource, reactor=self._reactor, idle_seconds=self.settings.limits.idle_seconds
+        )
+        self._listen(self.settings.control, self._control)
+        self._listen(self.settings.listen, self._viewers)
+        self._starting = Deferred.fromCoroutine(self._start())
+        self._starting.addErrback(self._could_not_start)
+
+    async def _start(self) -> None:
+        settings = self.settings
+        directory = Path(settings.cache_dir) if settings.cache_dir else None
+        self._cache = await open_cache(
+            self._reactor,
+            hot_bytes=settings.hot_bytes,
+            disk_bytes=settings.disk_bytes,
+            directory=directory,
+        )
+        if self._is_stopping:
+            return
+        self.machinery = self._machinery(self._cache)
+        self._resource = EdgeResource(self.machinery)
+        self._viewers.lane = self.machinery.lane
+        if self.machinery.access_log is not None:
+            self._flushing = LoopingCall(self.machinery.access_log.flush)
+            self._flushing.clock = self._reactor
+            self._flushing.start(1.0, now=False)
+        log.info(
+            "{node} serves {listen} for {upstreams}",
+            node=settings.name,
+            listen=settings.listen,
+            upstreams=settings.upstreams,
+        )
+        self.ready.callback(None)
+        if self._cache.disk is not None:
+            await self._cache.disk.sweep()
+
+    def _could_not_start(self, failure: Any) -> None:
+        if self.ready.called:
+            log.failure("while tidying the cache", failure)
+            return
+        log.failure("{node} cannot open its cache", failure, node=self.settings.name)
+        self._trouble = f"the cache cannot be opened: {failure.getErrorMessage()}"
+        self.ready.errback(failure)
+
+    def _machinery(self, cache: TieredCache) -> Machinery:
+        settings = self.settings
+        limits = settings.limits
+        if cache.disk is None:  # nothing larger fits anywhere: do not gather it in memory
+            limits = evolve(
+                limits, object_bytes=min(limits.object_bytes, settings.hot_bytes // LARGEST_SHARE)
+            )
+        access_log = AccessLog(Path(settings.access_log), settings.name) if settings.access_log else None
+        return Machinery(
+            policy=Policy(
+                node=settings.name,
+                key=settings.key,
+                upstream_host=settings.host,
+                object_bytes=limits.object_bytes,
+                accept_classes=settings.accept_classes,
+                client_cc=settings.client_cc,
+            ),
+            cache=cache,
+            flights=Flights(settings.flights),
+            purges=PurgeLog(),
+            upstreams=Upstreams(
+                urls=settings.upstreams,
+                pool=self._pool,
+                health=Health(self._now),
+                clock=self._reactor,
+                now=self._now,
+                limits=limits,
+                balance=settings.balance,
+            ),
+            now=self._now,
+            clock=self._reactor,
+            tally=self.tally,
+            access_log=access_log,
+            lane=ExpressLane(cache, self.tally, self._now) if access_log is None else None,
+            spool_folder=cache.spool_directory,
+        )
+
+    def _commands(self) -> dict[bytes, Any]:
+        """What an operator may ask beside the probes, once there is something to ask it of."""
+        if self.machinery is None:
+            return {}
+        settings = self.settings
+        fanout = Fanout(
+            self._agent, self._reactor, settings.peers, settings.limits.purge_seconds, settings.name
+        )
+        return {b"/purge": PurgeResource(self.machinery, fanout)}
+
+    def _viewers_resource(self, _: StreamingRequest) -> IResource:
+        return self._resource
+
+    def _listen(self, where: str, site: StreamingSite) -> None:
+        host, _, port = where.rpartition(":")
+        self._ports.append(
+            self._reactor.listenTCP(int(port), site, backlog=BACKLOG, interface=host.strip("[]"))
+        )
+
+    # What it tells of itself
+
+    def _not_ready(self) -> list[str]:
+        if self._is_stopping:
+            return ["draining"]
+        return [] if self.machinery is not None else [self._trouble]
+
+    def status(self) -> dict[str, Any]:
+        """The node in figures, for /status."""
+        told: dict[str, Any] = {
+            "name": self.settings.name,
+            "role": self.settings.role,
+            "region": self.settings.region,
+            "pop": self.settings.pop or self.settings.name,
+            "pid": os.getpid(),
+            "uptime_seconds": round(self._now() - self._started_at, 3),
+            "requests": self.tally.total,
+            "hits": self.tally.hits,
+            "misses": self.tally.misses,
+            "errors": self.tally.errors,
+            "upstream_requests": self.tally.upstream_requests,
+            "in_flight": 0,
+        }
+        if self.machinery is not None and self._cache is not None:
+            stats = self._cache.stats()
+            told["in_flight"] = self.machinery.in_flight.count
+            told["waiting_for_flight"] = self.machinery.flights.waiting
+            told["cache"] = {
+                "hot_bytes": stats.hot_bytes,
+                "hot_limit": stats.hot_limit,
+                "disk_bytes": stats.disk_bytes,
+                "disk_limit": stats.disk_limit,
+                "entries": stats.entries,
+            }
+        return told
+
+    def _gauges(self) -> dict[str, float]:
+        if self.machinery is None or self._cache is None:
+            return {}
+        stats = self._cache.stats()
+        return {
+            "in_flight": self.machinery.in_flight.count,
+            "waiting_for_flight": self.machinery.flights.waiting,
+            "upstream_connections": self._pool.open_count,
+            "cache_hot_bytes": stats.hot_bytes,
+            "cache_disk_bytes": stats.disk_bytes,
+            "cache_entries": stats.entries,
+        }
+
+    # Stopping
+
+    def stopService(self) -> Deferred[None]:
+        """No new viewers, let the running ones end, then close what they used. Twice is once."""
+        if self._is_stopping:
+            return succeed(None)
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        self._is_stopping = True
+        if self._starting is not None and self._cache is None:
+            await self._starting  # a cache half open cannot be closed
+        for port in self._ports[1:]:
+            await maybeDeferred(port.stopListening)
+        await self._viewers.drain(self.settings.limits.drain_seconds)
+        if self.machinery is not None:  # what runs without a viewer: fills, refreshes
+            await self.machinery.in_flight.drained(self._reactor, self.settings.limits.drain_seconds / 4)
+            self.machinery.stop()
+        for port in self._ports[:1]:
+            await maybeDeferred(port.stopListening)
+        self._control.abort_all()
+        await self._pool.close()
+        await self._agents_pool.closeCachedConnections()
+        if self._flushing is not None:
+            self._flushing.stop()
+        if self.machinery is not None and self.machinery.access_log is not None:
+            self.machinery.access_log.close()
+        if self._cache is not None:
+            await self._cache.close()
+        await maybeDeferred(super().stopService)
+
+
+def port_of(port: IListeningPort) -> int:
+    """The number the system gave it."""
+    return int(cast(IPv4Address, port.getHost()).port)
+
+
+def steady_clock() -> Callable[[], float]:
+    """Wall seconds that run on the monotonic clock: a jump of the wall clock ages nothing (sheet 22.6)."""
+    offset = time.time() - time.monotonic()
+    return lambda: time.monotonic() + offset
+
+
+def make_service(
+    settings: Settings, *, reactor: Any, connect: IAgentEndpointFactory | None = None
+) -> EdgeNode:
+    """The node that these settings describe. `connect` is the way out: None for plain TCP and TLS."""
+    return EdgeNode(settings, reactor, connect)

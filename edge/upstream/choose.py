@@ -1,0 +1,53 @@
+"""Whom to ask, and whom next when that fails. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from typing import Literal
+
+Balance = Literal["first", "hash", "round-robin"]
+
+
+def in_order(
+    upstreams: Sequence[str],
+    balance: Balance,
+    *,
+    key: str,
+    turn: int,
+    ejected_until: Callable[[str], float],
+    now: float,
+) -> tuple[str, ...]:
+    """Every upstream, in the order to try them.
+
+    `first` keeps the given preference (a shield, then its bypass), `hash` is rendezvous hashing by `key` (a
+    URL always goes to the same instance, and only the lost one's URLs move), `round-robin` rotates by `turn`.
+    Ejected ones come last, the one that returns soonest first: when all are ejected, asking beats refusing.
+    """
+    ordered = BALANCES[balance](upstreams, key, turn)
+    healthy = [upstream for upstream in ordered if ejected_until(upstream) <= now]
+    ejected = sorted((upstream for upstream in ordered if ejected_until(upstream) > now), key=ejected_until)
+    return (*healthy, *ejected)
+
+
+def _first(upstreams: Sequence[str], _key: str, _turn: int) -> Sequence[str]:
+    return upstreams
+
+
+def _hash(upstreams: Sequence[str], key: str, _turn: int) -> Sequence[str]:
+    def weight(upstream: str) -> bytes:
+        return blake2b(f"{upstream}\0{key}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+    return sorted(upstreams, key=weight, reverse=True)
+
+
+def _round_robin(upstreams: Sequence[str], _key: str, turn: int) -> Sequence[str]:
+    first = turn % max(1, len(upstreams))
+    return (*upstreams[first:], *upstreams[:first])
+
+
+BALANCES: dict[Balance, Callable[[Sequence[str], str, int], Sequence[str]]] = {
+    "first": _first,
+    "hash": _hash,
+    "round-robin": _round_robin,
+}

@@ -1,0 +1,295 @@
+"""One question put to the upstreams, and its answer brought home whole or declared lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Protocol
+
+from attrs import evolve, field, frozen
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from edge.core.events import Failure as Reason
+from edge.settings import Limits
+from edge.upstream.answer import Answer
+from edge.upstream.choose import Balance, in_order
+from edge.upstream.connection import UpstreamConnection, UpstreamFailed, framed
+from edge.upstream.health import Health
+from edge.upstream.pool import Pool
+from wire.http.fields import RequestHead, ResponseHead
+from wire.web.body import RequestBody
+from wire.web.spool import Spool
+
+log = Logger()
+
+REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # idempotent, RFC 9110 §9.2.2
+MOST_RESUMES = 3
+CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
+
+
+@frozen
+class Upstreams:
+    """Those a node asks, and what asking them needs."""
+
+    urls: tuple[str, ...]
+    pool: Pool
+    health: Health
+    clock: IReactorTime
+    now: Callable[[], float]
+    limits: Limits = field(factory=Limits)
+    balance: Balance = "first"
+    turns: Iterator[int] = field(factory=count)
+
+    def in_order(self, key: str) -> tuple[str, ...]:
+        """Whom to try for this key, the best first."""
+        return in_order(
+            self.urls,
+            self.balance,
+            key=key,
+            turn=next(self.turns),
+            ejected_until=self.health.ejected_until,
+            now=self.health.now(),
+        )
+
+
+class Listener(Protocol):
+    """Who asked."""
+
+    def head_arrived(self, head: ResponseHead, requested_at: float) -> None:
+        """The final head. The body waits for `Fetching.proceed`."""
+
+    def body_outgrew(self) -> None:
+        """The body passed the object limit."""
+
+    def body_completed(self, size: int) -> None:
+        """The whole message came."""
+
+    def fetch_failed(self, reason: Reason, sentence: str) -> None:
+        """No whole answer will come."""
+
+
+class Fetching:
+    """A question under way. Tries the next upstream where that is allowed; after `proceed`, fills a spool.
+
+    When an upstream dies in the middle of a body that has a strong ETag and a known length, the rest is asked
+    of the next healthy one by Range and If-Range and appended: whoever drinks from the spool never notices.
+    """
+
+    def __init__(
+        self, upstreams: Upstreams, head: RequestHead, listener: Listener, body: RequestBody | None = None
+    ) -> None:
+        self.received = 0
+        self.upstream = ""
+        self._has_head = False
+        self._upstreams = upstreams
+        self._head = head
+        self._body = body
+        self._listener = listener
+        self._spool: Spool | None = None
+        self._answer: Answer | None = None
+        self._proceeding: Deferred[None] = Deferred()
+        self._is_cancelled = False
+        self._has_outgrown = False
+
+    def start(self) -> None:
+        """Ask. The listener hears what comes of it, never before this returns unless all of it is at hand."""
+        running = Deferred.fromCoroutine(self._run())
+        running.addErrback(
+            lambda failure: log.failure("while fetching {uri}", failure, uri=self._head.target)
+        )
+
+    def proceed(self, spool: Spool | None) -> None:
+        """The head was considered: the body goes to `spool`, or falls when there is none."""
+        self._spool = spool
+        if spool is not None:
+            spool.source = self
+        if not self._proceeding.called:
+            self._proceeding.callback(None)
+
+    @property
+    def awaits_decision(self) -> bool:
+        """Whether the head is here, and not settled yet where the body goes."""
+        return self._has_head and not self._proceeding.called
+
+    def cancel(self) -> None:
+        """Nobody wants the answer. The listener hears no more."""
+        self._is_cancelled = True
+        if self._answer is not None:
+            self._answer.drop()
+        self.proceed(None)
+
+    # The spool's brake
+
+    def pause(self) -> None:
+        answer = self._answer
+        if answer is not None and answer.connection is not None and not answer.end.called:
+            answer.held_back(True)
+            answer.connection.pause()
+
+    def resume(self) -> None:
+        answer = self._answer
+        if answer is not None and answer.connection is not None and not answer.end.called:
+            answer.held_back(False)
+            answer.connection.resume()
+
+    # How it goes
+
+    async def _run(self) -> None:
+        try:
+            requested_at = self._upstreams.now()
+            answer, head = await self._first_answer()
+            self._has_head = True
+            self._listener.head_arrived(head, requested_at)
+            await self._proceeding
+            await self._whole_body(answer, head)
+        except UpstreamFailed as failure:
+            if not self._is_cancelled:
+                self._listener.fetch_failed(failure.reason, str(failure))
+        except Exception:
+            if not self._is_cancelled:
+                self._listener.fetch_failed(Reason.CUT, "Internal error")
+                raise
+        else:
+            if not self._is_cancelled:
+                self._listener.body_completed(self.received)
+
+    async def _first_answer(self) -> tuple[Answer, ResponseHead]:
+        """The first head that any upstream answers."""
+        failure = UpstreamFailed(Reason.UNREACHABLE, "no upstream is configured")
+        for upstream in self._upstreams.in_order(self._head.authority + self._head.target):
+            try:
+                return await self._ask(upstream, self._head)
+            except UpstreamFailed as failed:
+                failure = failed
+                if self._is_cancelled or not self._may_repeat(failed):
+                    break
+        raise failure
+
+    async def _ask(self, upstream: str, head: RequestHead) -> tuple[Answer, ResponseHead]:
+        """One upstream's answer; on a kept connection that turns out dead, asked once more on a fresh one."""
+        health, pool = self._upstreams.health, self._upstreams.pool
+        self.upstream = upstream
+        try:
+            connection = await pool.take(upstream)
+            try:
+                answered = await self._ask_on(connection, upstream, head)
+            except UpstreamFailed as failed:
+                is_stale = (
+                    connection.is_used and failed.reason is Reason.CUT and not connection.answer_has_begun
+                )
+                if self._is_cancelled or not is_stale or not self._may_repeat(failed):
+                    raise
+                answered = await self._ask_on(await pool.take(upstream, fresh=True), upstream, head)
+        except UpstreamFailed:
+            if not self._is_cancelled:
+                health.failed(upstream)
+            raise
+        health.succeeded(upstream)
+        return answered
+
+    async def _ask_on(
+        self, connection: UpstreamConnection, upstream: str, head: RequestHead
+    ) -> tuple[Answer, ResponseHead]:
+        answer = self._answer = Answer(self._upstreams.clock, self._upstreams.limits, self._data_arrived)
+        if self._is_cancelled:
+            connection.abort()
+            raise UpstreamFailed(Reason.CUT, "nobody waits for it")
+        answer.connection = connection
+        has_body = self._body is not None and self._body.length != 0
+        connection.ask(framed(head, upstream, self._body), answer, has_body=has_body)
+        if has_body and self._body is not None:
+            sending = Deferred.fromCoroutine(self._send_body(connection, self._body, answer))
+            sending.addErrback(self._body_failed, answer)
+        else:
+            answer.expect_head()
+        return answer, await answer.head
+
+    async def _send_body(self, connection: UpstreamConnection, body: RequestBody, answer: Answer) -> None:
+        is_chunked = body.length is None
+        async for chunk in body.chunks():
+            if answer.end.called or not connection.is_open:
+                break
+            await connection.send(b"%x\r\n%b\r\n" % (len(chunk), chunk) if is_chunked else chunk)
+        if answer.end.called or not body.is_complete:
+            connection.abort()  # answered before we were done: what we owe it will never come
+            return
+        if is_chunked:
+            await connection.send(b"0\r\n\r\n")
+        connection.sent()
+        answer.expect_head()
+
+    def _body_failed(self, failure: object, answer: Answer) -> None:
+        """The viewer's body was cut: the upstream must not take it for a whole one."""
+        if answer.connection is not None:
+            answer.connection.abort()
+        answer.failed(UpstreamFailed(Reason.CUT, "the request's body was cut short"))
+
+    def _may_repeat(self, failed: UpstreamFailed) -> bool:
+        """Whether the same question may be put again (RFC 9110 §9.2.2)."""
+        body_is_unspent = self._body is None or self._body.received == 0 or self._body.length == 0
+        if failed.reason is Reason.UNREACHABLE:
+            return body_is_unspent
+        return failed.reason is Reason.CUT and self._head.method in REPEATABLE and body_is_unspent
+
+    # The body
+
+    def _data_arrived(self, data: bytes) -> None:
+        self.received += len(data)
+        if self._spool is not None:
+            self._spool.write(data)
+        if self.received > self._upstreams.limits.object_bytes and not self._has_outgrown:
+            self._has_outgrown = True
+            self._listener.body_outgrew()
+
+    async def _whole_body(self, answer: Answer, head: ResponseHead) -> None:
+        resumes = 0
+        while not self._is_cancelled:
+            answer.held_back(False)
+            if answer.connection is not None:
+                answer.connection.read_on()
+            try:
+                await answer.end
+            except UpstreamFailed as failed:
+                resumes += 1
+                if self._is_cancelled or resumes > MOST_RESUMES or not self._may_resume(head):
+                    raise
+                answer = await self._resumed(failed, head)
+            else:
+                return
+
+    def _may_resume(self, head: ResponseHead) -> bool:
+        """Whether the rest can be asked for and trusted to fit (RFC 9110 §13.1.5: strong validators only)."""
+        etag = head.fields.get("etag") or ""
+        return (
+            self._head.method == "GET"
+            and head.status == 200
+            and etag.startswith('"')
+            and head.fields.get("content-length") is not None
+            and self._spool is not None
+        )
+
+    async def _resumed(self, failed: UpstreamFailed, head: ResponseHead) -> Answer:
+        """The rest of the body from the next upstream that has the very same one; else the failure stands."""
+        self._upstreams.health.failed(self.upstream)
+        etag, length = head.fields.get("etag") or "", int(head.fields.get("content-length") or 0)
+        fields = self._head.fields.without(["range", "if-range", "if-none-match", "if-modified-since"])
+        fields = fields.adding("Range", f"bytes={self.received}-").adding("If-Range", etag)
+        rest = evolve(self._head, fields=fields)
+        for upstream in self._upstreams.in_order(self._head.authority + self._head.target):
+            if self._is_cancelled:
+                break
+            try:
+                answer, again = await self._ask(upstream, rest)
+            except UpstreamFailed:
+                continue
+            span = CONTENT_RANGE.fullmatch(again.fields.get("content-range") or "")
+            expected = (str(self.received), str(length - 1), str(length))
+            fits = span is not None and span.groups() == expected and again.fields.get("etag") == etag
+            if again.status == 206 and fits:
+                log.info("resumed {uri} at byte {at}", uri=rest.target, at=self.received)
+                return answer
+            answer.drop()
+        raise failed

@@ -1,0 +1,42 @@
+"""What is known of the upstreams from how they behaved: who failed lately is left alone for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import define, field
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 15.0
+
+
+@define
+class _Record:
+    failures: int = 0
+    ejected_until: float = 0.0
+
+
+@define
+class Health:
+    """Passive health: each failure in a row ejects for twice as long; one success forgives all."""
+
+    now: Callable[[], float]
+    first_pause_seconds: float = FIRST_PAUSE_SECONDS
+    longest_pause_seconds: float = LONGEST_PAUSE_SECONDS
+    _records: dict[str, _Record] = field(factory=dict, init=False)
+
+    def failed(self, upstream: str) -> None:
+        """It refused, was cut off before it answered, or took too long."""
+        record = self._records.setdefault(upstream, _Record())
+        record.failures += 1
+        pause = self.first_pause_seconds * 2 ** min(record.failures - 1, 16)
+        record.ejected_until = self.now() + min(pause, self.longest_pause_seconds)
+
+    def succeeded(self, upstream: str) -> None:
+        """It answered; any answer will do."""
+        self._records.pop(upstream, None)
+
+    def ejected_until(self, upstream: str) -> float:
+        """When it may be asked again; 0 for one in good standing."""
+        record = self._records.get(upstream)
+        return record.ejected_until if record is not None else 0.0

@@ -1,0 +1,134 @@
+"""A node's life: bound at once, ready when its cache is, gone when told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_twisted
+from twisted.internet import reactor as real_reactor
+from twisted.internet.error import CannotListenError, ConnectError
+from twisted.web.client import URI
+
+from edge.service import make_service, steady_clock
+from edge.settings import Settings
+from tests.support.edge_node import QUICK, get, running_edge, until
+from tests.support.scripted_origin import ScriptedOrigin, reply
+from tests.support.viewer import ask, connect
+from wire.web.agent import PlainConnect
+
+reactor: Any = real_reactor
+
+
+@pytest_twisted.ensureDeferred
+async def test_until_its_cache_is_open_a_node_says_so(tmp_path: Path) -> None:
+    """Viewers get 503 with Retry-After, readyz a reason; then all is well."""
+    settings = Settings(upstreams=("http://127.0.0.1:9",), listen="127.0.0.1:0", cache_dir=str(tmp_path))
+    node = make_service(settings, reactor=reactor)
+    node.startService()
+    assert node.machinery is None
+    early, ready = ask(node.port, "/a"), ask(node.control_port, "/readyz")
+    assert node._not_ready() == ["the cache is being opened"]
+    assert (await early).status in (502, 503)
+    await node.ready
+    assert (await ready).status in (200, 503)
+    assert json.loads((await ask(node.control_port, "/readyz")).body) == {"ready": True}
+    await node.stopService()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_cache_that_cannot_be_opened_leaves_a_node_that_serves_from_memory(tmp_path: Path) -> None:
+    """A file where the folder should be: logged, and done without."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(b"x", Cache_Control="max-age=60"))
+    (tmp_path / "file").write_text("not a folder")
+    async with running_edge(origin.url, cache_dir=str(tmp_path / "file" / "cache")) as edge:
+        assert [(await get(edge, "/a")).cache for _ in range(2)] == ["MISS", "HIT"]
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_taken_port_is_told_to_who_starts_the_node() -> None:
+    """At once, so that a supervisor can report it."""
+    async with running_edge("http://127.0.0.1:9") as edge:
+        settings = Settings(upstreams=("http://127.0.0.1:9",), listen=f"127.0.0.1:{edge.port}")
+        other = make_service(settings, reactor=reactor)
+        with pytest.raises(CannotListenError):
+            other.startService()
+        await other.stopService()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_stopped_node_is_gone_from_both_ports() -> None:
+    """Twice stopped is once stopped; an idle viewer is let go."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(b"x"))
+    async with running_edge(origin.url, limits=QUICK) as edge:
+        idle = await connect(edge.port)
+        idle.send(b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+        await until(lambda: idle.received.endswith(b"x"))
+        ports = edge.port, edge.control_port
+        await edge.stopService()
+        await idle.ended
+        for port in ports:
+            with pytest.raises(ConnectError):
+                await connect(port)
+    await until(lambda: not origin.lines)  # kept connections are closed too
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_node_goes_out_only_the_way_it_was_given() -> None:
+    """The injected factory makes every outgoing connection: links are shaped there."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(b"x"))
+    asked: list[bytes] = []
+
+    class Watched(PlainConnect):
+        def endpointForURI(self, uri: URI) -> Any:
+            asked.append(uri.netloc)
+            return super().endpointForURI(uri)
+
+    settings = Settings(upstreams=(origin.url,), listen="127.0.0.1:0", limits=QUICK)
+    node = make_service(settings, reactor=reactor, connect=Watched(reactor))
+    node.startService()
+    await node.ready
+    assert (await get(node, "/a")).status == 200
+    assert asked == [origin.url.removeprefix("http://").encode()]
+    await node.stopService()
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_access_log_has_a_line_of_json_for_each_request(tmp_path: Path) -> None:
+    """Outcome, bytes and time, whole when the node has stopped."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(b"12345", Cache_Control="max-age=60"))
+    path = tmp_path / "logs" / "access.json"
+    async with running_edge(origin.url, access_log=str(path)) as edge:
+        for _ in range(2):
+            await get(edge, "/a")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [(line["cache"], line["status"], line["bytes"], line["uri"]) for line in lines] == [
+        ("MISS", 200, 5, "/a"),
+        ("HIT", 200, 5, "/a"),
+    ]
+    await origin.stop()
+
+
+def test_a_node_needs_an_upstream() -> None:
+    """And a limit is never negative."""
+    with pytest.raises(ValueError):
+        Settings(upstreams=())
+    with pytest.raises(ValueError):
+        Settings(upstreams=("http://x",), hot_bytes=-1)
+
+
+def test_the_steady_clock_starts_at_wall_time_and_never_runs_back() -> None:
+    """A jump of the wall clock ages nothing (sheet 22.6)."""
+    clock = steady_clock()
+    readings = [clock() for _ in range(100)]
+    assert readings == sorted(readings)
+    assert readings[0] > 1_700_000_000

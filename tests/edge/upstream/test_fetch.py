@@ -1,0 +1,209 @@
+"""Several upstreams behind one edge: refused, reset, dead midway, and back again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest_twisted
+
+from tests.support.edge_node import get, pause, running_edge, until
+from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, held, reply
+from tests.support.viewer import ask
+
+BODY = bytes(range(256)) * 400
+
+
+def dies_after(count: int, **fields: str) -> object:
+    """A script that sends so many bytes of the body, then resets."""
+
+    async def script(asked: Asked, line: Line) -> None:
+        line.send(head(200, len(BODY), **fields) + BODY[:count])
+        await pause(0.05)
+        line.cut()
+
+    return script
+
+
+async def by_range(asked: Asked, line: Line) -> None:
+    """An origin that honours Range with If-Range."""
+    wanted = asked.get("Range")
+    fields = {"ETag": '"v1"', "Cache_Control": "max-age=60"}
+    if wanted is None or asked.get("If-Range") != '"v1"':
+        line.send(head(200, len(BODY), **fields) + BODY)
+        return
+    start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+    part = BODY[start:]
+    fields["Content_Range"] = f"bytes {start}-{len(BODY) - 1}/{len(BODY)}"
+    line.send(head(206, len(part), **fields) + part)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_dead_shield_is_bypassed_and_returned_to() -> None:
+    """Viewers do not notice; once it answers again, it is asked first again."""
+    shield, origin = ScriptedOrigin().listen(), ScriptedOrigin().listen()
+    for upstream in (shield, origin):
+        upstream.on("/a", reply(BODY))
+    port = shield.port
+    async with running_edge(shield.url, origin.url) as edge:
+        assert (await get(edge, "/a")).status == 200
+        await shield.stop()
+        for _ in range(3):
+            assert (await get(edge, "/a")).status == 200
+        assert (shield.count(), origin.count()) == (1, 3)
+        shield.listen(port)
+        await pause(0.6)  # its first ejection has run out
+        assert (await get(edge, "/a")).status == 200
+        assert shield.count() == 2
+    await shield.stop()
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_reset_before_the_head_is_retried_at_the_next_upstream() -> None:
+    """Idempotent requests only (RFC 9110 §9.2.2)."""
+    first, second = ScriptedOrigin().listen(), ScriptedOrigin().listen()
+
+    async def reset(asked: Asked, line: Line) -> None:
+        line.cut()
+
+    first.on("/a", reset)
+    second.on("/a", reply(BODY))
+    async with running_edge(first.url, second.url) as edge:
+        answer = await get(edge, "/a")
+        assert (answer.status, answer.body) == (200, BODY)
+        await pause(0.6)
+        posted = await ask(edge.port, "/a", "POST", b"once only")
+        assert posted.status == 502
+    assert [asked.method for asked in first.requests] == ["GET", "POST"]
+    assert [asked.method for asked in second.requests] == ["GET"]
+    await first.stop()
+    await second.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_kept_connection_that_died_is_replaced_without_blame() -> None:
+    """The race of a keep-alive close is nobody's fault: the same upstream is asked on a fresh connection."""
+    origin = ScriptedOrigin().listen()
+
+    async def reset(asked: Asked, line: Line) -> None:
+        line.cut()
+
+    origin.once("/a", reply(b"one"))
+    origin.once("/a", reset)
+    origin.on("/a", reply(b"two"))
+    async with running_edge(origin.url) as edge:
+        assert (await get(edge, "/a")).body == b"one"
+        assert (await get(edge, "/a")).body == b"two"
+    assert (origin.count(), origin.connections) == (3, 2)
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_connections_are_kept_and_used_again() -> None:
+    """Twenty misses in a row cost one connection."""
+    origin = ScriptedOrigin().listen()
+    async with running_edge(origin.url) as edge:
+        for number in range(20):
+            await get(edge, f"/{number}")
+        await ask(edge.port, "/a", "HEAD")
+    assert (origin.count(), origin.connections) == (21, 1)
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_body_is_resumed_at_the_next_upstream_unnoticed(tmp_path: Path) -> None:
+    """Same strong ETag, known length: the rest comes by Range and If-Range, and is a HIT after."""
+    first, second = ScriptedOrigin().listen(), ScriptedOrigin().listen()
+    first.on("/a", dies_after(5000, ETag='"v1"', Cache_Control="max-age=60"))  # type: ignore[arg-type]
+    second.on("/a", by_range)
+    async with running_edge(first.url, second.url, cache_dir=str(tmp_path)) as edge:
+        answer = await get(edge, "/a")
+        assert answer.is_whole
+        assert answer.body == BODY
+        hit = await get(edge, "/a")
+        assert (hit.cache, hit.body) == ("HIT", BODY)
+    (rest,) = second.requests
+    assert (rest.get("Range"), rest.get("If-Range")) == ("bytes=5000-", '"v1"')
+    await first.stop()
+    await second.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_changed_body_is_never_spliced(tmp_path: Path) -> None:
+    """The other upstream has another version: the viewer is cut off, nothing is stored."""
+    first, second = ScriptedOrigin().listen(), ScriptedOrigin().listen()
+    first.once("/a", dies_after(5000, ETag='"v0"', Cache_Control="max-age=60"))  # type: ignore[arg-type]
+    first.on("/a", by_range)
+    second.on("/a", by_range)
+    async with running_edge(first.url, second.url, cache_dir=str(tmp_path)) as edge:
+        answer = await get(edge, "/a")
+        assert not answer.is_whole
+        assert answer.body == BODY[:5000]
+        whole = await get(edge, "/a")
+        assert (whole.cache, whole.body) == ("MISS", BODY)
+    await first.stop()
+    await second.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_without_a_strong_tag_a_body_is_not_resumed() -> None:
+    """A weak tag says nothing of bytes (RFC 9110 §13.1.5)."""
+    first, second = ScriptedOrigin().listen(), ScriptedOrigin().listen()
+    first.on("/a", dies_after(5000, ETag='W/"v1"', Cache_Control="max-age=60"))  # type: ignore[arg-type]
+    second.on("/a", by_range)
+    async with running_edge(first.url, second.url) as edge:
+        assert not (await get(edge, "/a")).is_whole
+    assert second.count() == 0
+    await first.stop()
+    await second.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_answer_before_the_upload_is_done_is_passed_on() -> None:
+    """A refusal by the head alone does not wait for the body."""
+    origin, never = ScriptedOrigin().listen(), Gate()
+    origin.on("/up", held(never, reply(b"")))
+    async with running_edge(origin.url) as edge:
+        posting = ask(edge.port, "/up", "POST", b"x" * 100_000)
+        never.open()
+        assert (await posting).status == 200
+        await until(lambda: edge.status()["in_flight"] == 0)
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_garbage_is_a_502_and_is_not_stored() -> None:
+    """What is not HTTP is refused in a sentence (sheet 12.5)."""
+    origin = ScriptedOrigin().listen()
+
+    async def garbage(asked: Asked, line: Line) -> None:
+        line.send(b"HTTP/1.1 200 OK\r\nCache-Control : max-age=60\r\nContent-Length: 2\r\n\r\nhi")
+
+    origin.on("/a", garbage)
+    async with running_edge(origin.url) as edge:
+        answer = await get(edge, "/a")
+        assert answer.status == 502
+        assert edge.status()["cache"]["entries"] == 0
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_at_every_byte_an_upstream_may_die_and_no_wrong_body_is_whole() -> None:
+    """Cut after each byte of a small chunked answer: never passed off as whole unless it was."""
+    raw = head(200, Cache_Control="max-age=60", Transfer_Encoding="chunked")
+    raw += b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+    origin = ScriptedOrigin().listen()
+
+    async def cut_at(asked: Asked, line: Line) -> None:
+        line.send(raw[: int(asked.target[1:])])
+        line.close()
+
+    async with running_edge(origin.url) as edge:
+        for count in range(len(raw) + 1):
+            origin.on(f"/{count}", cut_at)
+            answer = await get(edge, f"/{count}")
+            if count == len(raw):
+                assert (answer.status, answer.body, answer.is_whole) == (200, b"abcde", True)
+            else:
+                assert answer.status in (502, 504) or not answer.is_whole
+    await origin.stop()

@@ -1,0 +1,155 @@
+"""The response parser: strict, and indifferent to how the bytes are cut."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.upstream.response import MalformedResponse, ResponseParser
+from wire.http.fields import ResponseHead
+
+
+class Notes:
+    """A sink that writes down what it is told, and releases the parser at once."""
+
+    def __init__(self) -> None:
+        self.head: ResponseHead | None = None
+        self.body = b""
+        self.ended = 0
+
+    def head_arrived(self, head: ResponseHead) -> None:
+        assert self.head is None
+        self.head = head
+
+    def data_arrived(self, data: bytes) -> None:
+        assert self.head is not None
+        assert not self.ended
+        self.body += data
+
+    def message_ended(self) -> None:
+        self.ended += 1
+
+
+def parsed(raw: bytes, method: str = "GET", cuts: tuple[int, ...] = ()) -> tuple[Notes, ResponseParser]:
+    """Feed it in pieces, released after each."""
+    notes = Notes()
+    parser = ResponseParser(method, notes)
+    places = sorted({0, len(raw), *(cut % (len(raw) + 1) for cut in cuts)})
+    for start, stop in pairwise(places):
+        parser.feed(raw[start:stop])
+        if parser.is_held:
+            parser.release()
+    return notes, parser
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n"
+EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+WHOLE = {
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello": b"hello",
+    b"HTTP/1.1 200\r\ncontent-length: 5, 5\r\n\r\nhello": b"hello",
+    CHUNKED + b"3;x=y\r\nhel\r\n02\r\nlo\r\n0\r\nTrail: er\r\n\r\n": b"hello",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n" + EMPTY: b"",
+    b"HTTP/1.1 204 No\r\nContent-Length: 7\r\n\r\n": b"",
+    b"HTTP/1.1 304 Not\r\nContent-Length: 7\r\n\r\n": b"",
+    b"HTTP/1.1 200 OK\r\nX: a\r\n  b\r\nContent-Length: 2\r\n\r\nhi": b"hi",
+}
+
+MALFORMED = (
+    b"HTTP/2.0 200 OK\r\n\r\n",
+    b"200 OK\r\n\r\n",
+    b"HTTP/1.1 20 OK\r\n\r\n",
+    b"HTTP/1.1 101 Switching\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+    b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello",
+    b"HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\nhello",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n+3\r\nabc\r\n0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nX : y\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nX: a\x00b\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nX: a\nY: b\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\n: y\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
+)
+
+
+@given(raw=st.sampled_from(sorted(WHOLE)), cuts=st.lists(st.integers(0, 300), max_size=8))
+def test_a_whole_message_reads_the_same_however_it_is_cut(raw: bytes, cuts: list[int]) -> None:
+    """TCP keeps no boundaries."""
+    notes, parser = parsed(raw, cuts=tuple(cuts))
+    assert notes.body == WHOLE[raw]
+    assert notes.ended == 1
+    assert parser.may_reuse
+    assert not parser.leftover
+
+
+@given(raw=st.sampled_from(sorted(WHOLE)), kept=st.integers(0, 300))
+def test_a_message_cut_short_is_never_whole(raw: bytes, kept: int) -> None:
+    """Neither an orderly close nor a reset makes up for bytes that are missing."""
+    notes, parser = parsed(raw[: kept % len(raw)])
+    assert not notes.ended
+    assert not parser.closed(cleanly=True)
+
+
+@pytest.mark.parametrize("raw", MALFORMED)
+def test_what_could_be_read_in_two_ways_is_refused(raw: bytes) -> None:
+    """Better a 502 than a guess (sheet 12.3, 12.5)."""
+    with pytest.raises(MalformedResponse):
+        parsed(raw)
+
+
+@given(raw=st.binary(max_size=200))
+def test_no_bytes_do_more_than_malform(raw: bytes) -> None:
+    """Garbage raises one exception, or waits for more."""
+    for prefix in (b"", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"):
+        with suppress(MalformedResponse):
+            parsed(prefix + raw)
+
+
+def test_a_body_without_framing_ends_with_an_orderly_close_only() -> None:
+    """A reset may have eaten its tail (sheet 12.1)."""
+    raw = b"HTTP/1.0 200 OK\r\n\r\nhello"
+    notes, parser = parsed(raw)
+    assert not notes.ended
+    assert not parser.closed(cleanly=False)
+    notes, parser = parsed(raw)
+    assert parser.closed(cleanly=True)
+    assert (notes.body, notes.ended, parser.may_reuse) == (b"hello", 1, False)
+
+
+def test_bytes_after_the_message_are_dropped_with_the_connection() -> None:
+    """The first N bytes are the body; the rest answers no question (sheet 12.2)."""
+    notes, parser = parsed(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi there")
+    assert (notes.body, notes.ended, parser.leftover, parser.may_reuse) == (b"hi", 1, True, False)
+
+
+def test_chunked_wins_over_a_length_and_the_connection_is_not_kept() -> None:
+    """Somebody in between is confused (sheet 12.3)."""
+    notes, parser = parsed(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+    )
+    assert notes.head is not None
+    assert "content-length" not in notes.head.fields
+    assert (notes.body, notes.ended, parser.may_reuse) == (b"hi", 1, False)
+
+
+def test_nothing_of_the_body_is_told_while_the_head_is_considered() -> None:
+    """The core first decides where the bytes go."""
+    notes = Notes()
+    parser = ResponseParser("GET", notes)
+    parser.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel")
+    parser.feed(b"lo")
+    assert (notes.body, notes.ended) == (b"", 0)
+    parser.release()
+    assert (notes.body, notes.ended) == (b"hello", 1)
+
+
+def test_a_head_asked_for_alone_has_no_body_whatever_it_announces() -> None:
+    """RFC 9110 §9.3.2."""
+    notes, parser = parsed(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", method="HEAD")
+    assert (notes.body, notes.ended, parser.may_reuse) == (b"", 1, True)
