@@ -1,0 +1,100 @@
+"""Asks every PoP and origin, twice a second, whether it is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from treq import content
+from twisted.application.service import Service
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import ConnectError
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.web.client import Agent, ResponseFailed
+
+from edge.balancer.standings import Standing, Standings
+
+log = Logger()
+
+
+class Checks(Service):
+    """One loop for each upstream that has a control endpoint: `{base URL: control URL}`."""
+
+    def __init__(
+        self,
+        standings: Standings,
+        controls: Mapping[str, str],
+        agent: Agent,
+        clock: IReactorTime,
+        *,
+        interval_seconds: float,
+        timeout_seconds: float,
+    ) -> None:
+        self._standings = standings
+        self._controls = {url: control.rstrip("/") for url, control in controls.items()}
+        self._agent = agent
+        self._clock = clock
+        self._interval_seconds = interval_seconds
+        self._timeout_seconds = timeout_seconds
+        self._loops: list[LoopingCall] = []
+        self.on_silent: Callable[[str], None] = lambda url: None
+        """Told of an upstream that is down and does not even say so."""
+        self._checking: dict[str, Deferred[None]] = {}
+        standings.on_suspect = self.check_soon
+        standings.on_change = self._tell
+
+    def startService(self) -> None:
+        super().startService()
+        for url in self._controls:
+            loop = LoopingCall(self.check_soon, url)
+            loop.clock = self._clock
+            loop.start(self._interval_seconds, now=True)
+            self._loops.append(loop)
+
+    def stopService(self) -> None:
+        super().stopService()
+        for loop in self._loops:
+            loop.stop()
+        self._loops.clear()
+        for checking in tuple(self._checking.values()):
+            checking.cancel()
+
+    def check_soon(self, url: str) -> None:
+        """Ask now, unless it is being asked."""
+        if not self.running or url in self._checking or url not in self._controls:
+            return
+        asking = Deferred.fromCoroutine(self._ask(url))
+        asking.addTimeout(self._timeout_seconds, self._clock)
+        self._checking[url] = asking
+        asking.addBoth(self._asked, url)
+        asking.addCallbacks(
+            lambda _: self._standings.check_passed(url), lambda failure: self._missed(url, failure.value)
+        )
+        asking.addErrback(lambda failure: log.failure("while checking {url}", failure, url=url))
+
+    def _asked(self, result: object, url: str) -> object:
+        del self._checking[url]
+        return result
+
+    async def _ask(self, url: str) -> None:
+        response = await self._agent.request(b"GET", f"{self._controls[url]}/readyz".encode())
+        told = await content(response)
+        if response.code != 200:
+            raise NotReady(f"not ready: {told[:200].decode('utf-8', 'replace').strip()}")
+
+    def _missed(self, url: str, error: BaseException) -> None:
+        if isinstance(error, CancelledError) and not self.running:
+            return
+        if not isinstance(error, NotReady | ConnectError | ResponseFailed | OSError):
+            log.debug("{url} missed a check: {error!r}", url=url, error=error)
+        self._standings.check_missed(url, str(error) or type(error).__name__)
+        if not (isinstance(error, NotReady) or self._standings.may_serve(url)):
+            self.on_silent(url)  # a draining one still finishes what it has begun
+
+    def _tell(self, url: str, standing: Standing, reason: str) -> None:
+        log.info("{url} is {standing} {reason}", url=url, standing=standing.value, reason=reason)
+
+
+class NotReady(Exception):
+    """It answers, but not with 200."""

@@ -1,0 +1,211 @@
+"""What viewers and SDKs talk to: places them, and redirects or carries their requests."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from attrs import evolve, field, frozen
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from edge.balancer.choose import nearest
+from edge.balancer.geo import rtt_ms
+from edge.balancer.heads import API_PREFIX, IDEMPOTENT, Asked, asked
+from edge.balancer.place import HEADER, Whereabouts
+from edge.balancer.relay import Relay
+from edge.balancer.settings import Pop, Settings
+from edge.balancer.standings import Standings
+from edge.balancer.upload import TakenBody
+from edge.core.events import Failure as Reason
+from edge.upstream.connection import UpstreamFailed
+from edge.upstream.fetch import Upstreams
+from wire.errors import MediaError, Unavailable
+from wire.http.fields import Fields
+from wire.web.draining import InFlight
+from wire.web.metrics import RequestMetrics
+from wire.web.resource import CoroutineResource
+from wire.web.sending import send_json
+from wire.web.site import StreamingRequest
+from wire.web.spool import SpoolFailed
+
+log = Logger()
+
+RETRY_AFTER_SECONDS = 2  # a node that was restarted is back by then
+
+
+class BadGateway(MediaError):
+    """Whoever was asked gave no answer that could be passed on."""
+
+    status = 502
+
+
+class GatewayTimeout(MediaError):
+    """Whoever was asked took too long."""
+
+    status = 504
+
+
+@frozen
+class Front:
+    """The balancer's decisions with what carrying them out needs. One for all requests."""
+
+    settings: Settings
+    whereabouts: Whereabouts
+    standings: Standings
+    pops: Upstreams
+    origins: Upstreams
+    clock: IReactorTime
+    metrics: RequestMetrics
+    in_flight: InFlight
+    counted: Counter[str]
+    rtts: dict[tuple[str, str], float] = field(factory=dict)
+
+    def rtt_between(self, here: str, there: str) -> float:
+        """Milliseconds, as given or by distance."""
+        known = self.rtts.get((here, there))
+        if known is None:
+            places = {name: region.at for name, region in self.settings.regions.items()}
+            known = self.rtts[here, there] = rtt_ms(here, there, self.settings.rtt_ms, places)
+        return known
+
+    def pops_for(self, region: str, path: str) -> tuple[Pop, ...]:
+        """PoPs to try for a viewer, best first: those that are up, after them those that may be."""
+
+        def choice(is_healthy: Callable[[str], bool]) -> tuple[Pop, ...]:
+            return nearest(
+                self.settings.pops,
+                rtt_to=lambda there: self.rtt_between(region, there),
+                path=path,
+                is_healthy=lambda pop: is_healthy(pop.url),
+            )
+
+        standings = self.standings
+        suspects = choice(lambda url: standings.may_serve(url) and not standings.is_up(url))
+        return choice(standings.is_up) + suspects
+
+    def origins_in_turn(self) -> tuple[str, ...]:
+        """Origins to try for an API call, those that are up first, each in its turn."""
+        urls = [origin.url for origin in self.settings.origins if self.standings.may_serve(origin.url)]
+        first = next(self.origins.turns) % max(1, len(urls))
+        return tuple(sorted((*urls[first:], *urls[:first]), key=lambda url: not self.standings.is_up(url)))
+
+
+class FrontResource(CoroutineResource):
+    """Every request a viewer sends."""
+
+    def __init__(self, front: Front) -> None:
+        super().__init__()
+        self._front = front
+
+    async def answer(self, request: StreamingRequest) -> None:
+        front, started = self._front, self._front.clock.seconds()
+        outcome = "refused"
+        sent = 0
+        front.counted["requests"] += 1
+        front.in_flight.entered()
+        request.notifyFinish().addBoth(lambda _: front.in_flight.left())
+        try:
+            wanted = self._asked(request)
+            region = self._place(wanted)
+            request.setHeader(HEADER.encode(), region.encode("latin-1", "replace"))
+            if wanted.is_for_api and front.settings.origins:
+                outcome = "api"
+                sent = await self._call(wanted, region, request)
+            elif front.settings.mode == "redirect":
+                outcome = "redirected"
+                self._redirect(wanted, region, request)
+            else:
+                outcome = "proxied"
+                sent = await self._proxy(wanted, region, request)
+        except BaseException:
+            front.counted["errors"] += 1
+            raise
+        finally:
+            front.metrics.answered(outcome, request.code, sent, front.clock.seconds() - started)
+
+    def explain(self, request: StreamingRequest, error: MediaError) -> None:
+        request.setHeader(b"Cache-Control", b"no-store")
+        if request.uri.startswith(API_PREFIX.encode()):
+            send_json(request, error.status, {"error": {"message": error.public}})
+        else:
+            super().explain(request, error)
+
+    def _asked(self, request: StreamingRequest) -> Asked:
+        peer = request.getClientAddress()
+        return asked(
+            request.method.decode("latin-1"),
+            request.uri.decode("latin-1"),
+            request.clientproto.decode("latin-1").rpartition("/")[2],
+            Fields.from_bytes(
+                (name, value)
+                for name, values in request.requestHeaders.getAllRawHeaders()
+                for value in values
+            ),
+            str(getattr(peer, "host", "unknown")),
+            self._front.settings.name,
+        )
+
+    def _place(self, wanted: Asked) -> str:
+        # An API's own parameters are its own business.
+        target = "" if wanted.is_for_api else wanted.head.target
+        return self._front.whereabouts.place(target, wanted.head.fields.get(HEADER), wanted.client)
+
+    def _redirect(self, wanted: Asked, region: str, request: StreamingRequest) -> None:
+        pops = self._front.pops_for(region, wanted.path)
+        if not pops:
+            raise nobody("PoP")
+        request.setResponseCode(302 if wanted.head.method in ("GET", "HEAD") else 307)
+        request.setHeader(b"Location", (pops[0].url.rstrip("/") + wanted.path).encode("latin-1"))
+        request.setHeader(b"Cache-Control", b"no-store")  # the answer is about this moment's health
+        request.setHeader(b"Content-Length", b"0")
+        request.finish()
+
+    async def _proxy(self, wanted: Asked, region: str, request: StreamingRequest) -> int:
+        pops = self._front.pops_for(region, wanted.path)
+        if not pops:
+            raise nobody("PoP")
+        upstreams = evolve(self._front.pops, urls=tuple(pop.url for pop in pops))
+        return await self._carry(upstreams, wanted, region, request)
+
+    async def _call(self, wanted: Asked, region: str, request: StreamingRequest) -> int:
+        urls = self._front.origins_in_turn()
+        if not urls:
+            raise nobody("origin")
+        return await self._carry(evolve(self._front.origins, urls=urls), wanted, region, request)
+
+    async def _carry(
+        self, upstreams: Upstreams, wanted: Asked, region: str, request: StreamingRequest
+    ) -> int:
+        settings = self._front.settings
+        relay = Relay(settings.name, region, settings.collect_bytes)
+        onward = wanted.onward(settings.name)
+        try:
+            if request.body.length == 0 and wanted.head.method in IDEMPOTENT:
+                return await relay.carry(upstreams, onward, request)
+            with TakenBody(settings.spool_directory) as body:
+                await body.take(request.body, settings.api_body_bytes)
+                return await relay.carry(upstreams, onward, request, body)
+        except UpstreamFailed as failed:
+            raise self._unanswered(failed, wanted) from failed
+        except SpoolFailed as cut:
+            self._front.counted["cut"] += 1
+            log.info("cut {target}: {reason}", target=wanted.head.target, reason=str(cut))
+            return 0
+
+    def _unanswered(self, failed: UpstreamFailed, wanted: Asked) -> MediaError:
+        whom = "origin" if wanted.is_for_api else "edge"
+        if failed.reason is Reason.UNREACHABLE and not wanted.is_for_api:
+            return nobody("PoP")
+        if failed.reason is Reason.UNREACHABLE:
+            return nobody("origin")
+        if failed.reason is Reason.TIMED_OUT:
+            return GatewayTimeout(f"The {whom} took too long to answer", log=str(failed))
+        return BadGateway(f"The {whom} broke off before it answered", log=str(failed))
+
+
+def nobody(kind: str) -> Unavailable:
+    """Nobody is there to be asked."""
+    return Unavailable(
+        f"No healthy {kind} right now; please try again", retry_after_seconds=RETRY_AFTER_SECONDS
+    )

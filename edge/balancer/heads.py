@@ -1,0 +1,80 @@
+"""What the balancer changes in the heads that pass through it. Pure."""
+
+from __future__ import annotations
+
+from attrs import evolve, frozen
+
+from edge.balancer.place import HEADER, without_region
+from wire.errors import InvalidRequest, MediaError, MethodNotAllowed
+from wire.http.fields import Fields, RequestHead, ResponseHead
+from wire.http.hops import end_to_end, with_via
+
+API_PREFIX = "/v1_1/"
+IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class LoopDetected(MediaError):
+    """The request has been here before."""
+
+    status = 508
+
+
+@frozen
+class Asked:
+    """A viewer's request, judged fit to be passed on."""
+
+    head: RequestHead
+    client: str
+
+    @property
+    def is_for_api(self) -> bool:
+        """Whether it is for an origin's API, which no cache has a say in."""
+        return self.head.target.startswith(API_PREFIX)
+
+    @property
+    def path(self) -> str:
+        """What decides which edge of a region is at home with it."""
+        return without_region(self.head.target)
+
+    def onward(self, node: str) -> RequestHead:
+        """The head as the upstream gets it (sheet 16.1–16.3)."""
+        fields = end_to_end(self.head.fields).without(["expect", HEADER])
+        before = fields.joined("x-forwarded-for")
+        fields = fields.replacing("X-Forwarded-For", f"{before}, {self.client}" if before else self.client)
+        target = self.head.target if self.is_for_api else self.path
+        return evolve(self.head, target=target, fields=with_via(fields, self.head.version, node))
+
+
+def asked(method: str, target: str, version: str, fields: Fields, client: str, node: str) -> Asked:
+    """The request as a value; raises `MediaError` for one that cannot be passed on."""
+    if method in ("CONNECT", "TRACE"):
+        raise MethodNotAllowed(f"{method} is not for this server")
+    if not target.startswith("/"):
+        scheme, colon, rest = target.partition("://")
+        if not colon or scheme.lower() not in ("http", "https"):
+            raise InvalidRequest("The request target must be a path")
+        path = rest[len(rest.partition("/")[0].partition("?")[0]) :]  # absolute form (RFC 9112 §3.2.2)
+        target = path if path.startswith("/") else "/" + path
+    if any(member.split()[1:2] == [node] for member in fields.members("via")):
+        raise LoopDetected("This request has been here before")
+    authority = fields.get("host") or ""
+    return Asked(RequestHead(method, target, "http", authority, version, fields), client)
+
+
+def answered(head: ResponseHead, node: str, region: str) -> ResponseHead:
+    """The upstream's head as the viewer gets it."""
+    fields = with_via(end_to_end(head.fields), head.version, node).replacing(HEADER, region)
+    if "access-control-allow-origin" in fields:
+        exposed = fields.joined("access-control-expose-headers")
+        fields = fields.replacing(
+            "Access-Control-Expose-Headers", f"{exposed}, {HEADER}" if exposed else HEADER
+        )
+    return evolve(head, fields=fields)
+
+
+def body_length(method: str, head: ResponseHead) -> int | None:
+    """How many body bytes will come; None when only their end will tell."""
+    if method == "HEAD" or head.status in (204, 304):
+        return 0
+    length = head.fields.get("content-length")
+    return int(length) if length is not None and length.isdigit() else None

@@ -1,0 +1,96 @@
+"""Where a viewer lives, told by the request. Pure.
+
+In this order: `?region=` (a person at a browser), `X-Viewer-Region` (a program), the address the viewer comes
+from (on a laptop every region has a range of loopback addresses), else where the balancer stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import unquote_plus
+
+from attrs import frozen
+
+from edge.balancer.settings import Region
+from wire.errors import InvalidRequest
+
+PARAMETER = "region"
+HEADER = "X-Viewer-Region"
+
+
+class UnknownRegion(InvalidRequest):
+    """Nobody lives there. 400, naming where one may live."""
+
+    def __init__(self, named: str, known: Mapping[str, Region]) -> None:
+        super().__init__(f"Unknown region {printable(named)}. Known regions: {', '.join(sorted(known))}")
+
+
+@frozen
+class Whereabouts:
+    """The map by which viewers are placed. An impossible CIDR or default cannot be built."""
+
+    regions: Mapping[str, Region]
+    default: str
+    ranges: tuple[tuple[IPv4Network | IPv6Network, str], ...]
+
+    @classmethod
+    def of(cls, regions: Mapping[str, Region], default: str = "") -> Whereabouts:
+        """From the settings; the narrowest range wins."""
+        ranges = [(ip_network(cidr), name) for name, region in regions.items() for cidr in region.viewers]
+        if default and default not in regions:
+            raise ValueError(f"no region {default!r}")
+        return cls(
+            dict(regions),
+            default or next(iter(regions), ""),
+            tuple(sorted(ranges, key=lambda pair: pair[0].prefixlen, reverse=True)),
+        )
+
+    def place(self, target: str, header: str | None, client: str) -> str:
+        """The viewer's region; raises `UnknownRegion` for a name that is none."""
+        for named in (asked_region(target), header):
+            if named:
+                if named not in self.regions:
+                    raise UnknownRegion(named, self.regions)
+                return named
+        return self._by_address(client)
+
+    def _by_address(self, client: str) -> str:
+        try:
+            address: IPv4Address | IPv6Address = ip_address(client)
+        except ValueError:
+            return self.default
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        return next((name for network, name in self.ranges if address in network), self.default)
+
+
+def asked_region(target: str) -> str | None:
+    """The `region` parameter of a raw request target, decoded; None without one."""
+    for name, value in _parameters(target):
+        if name == PARAMETER:
+            return unquote_plus(value.partition("=")[2])
+    return None
+
+
+def without_region(target: str) -> str:
+    """The raw target less its `region` parameter; every other byte stays, since signatures cover them."""
+    path, mark, _ = target.partition("?")
+    if not mark:
+        return target
+    parameters = list(_parameters(target))
+    kept = [raw for name, raw in parameters if name != PARAMETER]
+    if len(kept) == len(parameters):
+        return target
+    return f"{path}?{'&'.join(kept)}" if kept else path
+
+
+def _parameters(target: str) -> list[tuple[str, str]]:
+    query = target.partition("?")[2]
+    return [(raw.partition("=")[0], raw) for raw in query.split("&")]
+
+
+def printable(text: str) -> str:
+    """A viewer's words, safe to repeat."""
+    shown = "".join(letter if " " < letter < "\x7f" else "?" for letter in text[:40])
+    return f'"{shown}"'

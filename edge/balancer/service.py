@@ -1,0 +1,182 @@
+"""A balancer node, wired: two ports, checks of everything behind it, and an orderly end."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+from twisted.application.service import MultiService
+from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
+from twisted.internet.interfaces import IListeningPort
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+from twisted.web.client import Agent
+
+from edge.balancer.checks import Checks
+from edge.balancer.front import Front, FrontResource
+from edge.balancer.lines import Lines
+from edge.balancer.place import Whereabouts
+from edge.balancer.settings import Pop, Settings, Upstream
+from edge.balancer.standings import Standings
+from edge.settings import Limits
+from edge.upstream.fetch import Upstreams
+from edge.upstream.pool import Pool
+from wire.web.agent import ConnectFactory, PlainConnect
+from wire.web.draining import InFlight
+from wire.web.metrics import RequestMetrics
+from wire.web.probes import ControlSite, Probes
+from wire.web.site import StreamingSite
+
+FLUSH_SECONDS = 1.0
+UNLIMITED = 1 << 62  # nothing is stored here, so no body is too large
+
+log = Logger()
+
+
+class BalancerNode(MultiService):
+    """The front door. Stops in three breaths: no new viewers, the running ones finish, then the checks."""
+
+    def __init__(self, settings: Settings, reactor: Any, connect: ConnectFactory) -> None:
+        super().__init__()
+        self.settings = settings
+        self.standings = Standings(now=reactor.seconds, fall=settings.fall, rise=settings.rise)
+        self._reactor = reactor
+        self._in_flight = InFlight()
+        self._pool = Lines(reactor, connect, connect_seconds=settings.connect_seconds)
+        # A call that may not be repeated must not be sent down a connection that may have just been closed.
+        self._fresh = Pool(reactor, connect, connect_seconds=settings.connect_seconds, idle_per_upstream=0)
+        self._registry = CollectorRegistry()
+        watched: tuple[Pop | Upstream, ...] = (*settings.pops, *settings.origins)
+        for upstream in watched:
+            self.standings.watch([upstream.url], is_probed=bool(upstream.control))
+        self.checks = Checks(
+            self.standings,
+            {upstream.url: upstream.control for upstream in watched if upstream.control},
+            Agent.usingEndpointFactory(reactor, connect),
+            reactor,
+            interval_seconds=settings.check_interval_seconds,
+            timeout_seconds=settings.check_timeout_seconds,
+        )
+        self.checks.on_silent = self._went_silent
+        self.checks.setServiceParent(self)
+        self.front = Front(
+            settings,
+            Whereabouts.of(settings.regions, settings.region),
+            self.standings,
+            self._upstreams(self._pool),
+            self._upstreams(self._fresh),
+            reactor,
+            RequestMetrics(self._registry, settings.name),
+            self._in_flight,
+            Counter(),
+        )
+        resource = FrontResource(self.front)
+        self._site = StreamingSite(lambda request: resource, reactor=reactor)
+        probes = Probes(not_ready=self.not_ready, status=self.status, registry=self._registry)
+        self._control_site = StreamingSite(ControlSite(probes).resource_for, reactor=reactor)
+        self.port: IListeningPort | None = None
+        self.control_port: IListeningPort | None = None
+        self._started_at = 0.0
+        self._is_stopping = False
+
+    def _went_silent(self, url: str) -> None:
+        """Who waits there for an answer is helped elsewhere, if there is an elsewhere."""
+        if any(self.standings.is_up(pop.url) for pop in self.settings.pops):
+            self._pool.hang_up(url)
+
+    def _upstreams(self, pool: Pool) -> Upstreams:
+        told = self.settings
+        limits = Limits(
+            connect_seconds=told.connect_seconds,
+            first_byte_seconds=told.first_byte_seconds,
+            between_bytes_seconds=told.between_bytes_seconds,
+            object_bytes=UNLIMITED,
+        )
+        return Upstreams((), pool, self.standings, self._reactor, self._reactor.seconds, limits)
+
+    def startService(self) -> None:
+        self._started_at = self._reactor.seconds()
+        self.control_port = self._listen(self.settings.control, self._control_site)
+        self.port = self._listen(self.settings.listen, self._site)
+        super().startService()
+
+    def stopService(self) -> Deferred[None]:
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        self._is_stopping = True
+        if self.port is not None:
+            await maybeDeferred(self.port.stopListening)
+        self._site.close_idle()
+        await self._in_flight.drained(self._reactor, self.settings.grace_seconds)
+        await self._flushed()
+        self._site.abort_all()
+        await gatherResults([Deferred.fromCoroutine(pool.close()) for pool in (self._pool, self._fresh)])
+        if self.control_port is not None:
+            await maybeDeferred(self.control_port.stopListening)
+        self._control_site.abort_all()
+        await maybeDeferred(super().stopService)
+
+    async def _flushed(self) -> None:
+        """Return when the last answers have left, or their viewers were too slow for them."""
+        deadline = self._reactor.seconds() + FLUSH_SECONDS
+        while self._site.channels and self._reactor.seconds() < deadline:
+            await deferLater(self._reactor, 0.02)
+
+    def _listen(self, address: str, site: StreamingSite) -> IListeningPort:
+        host, _, port = address.rpartition(":")
+        listening: IListeningPort = self._reactor.listenTCP(int(port), site, interface=host.strip("[]"))
+        return listening
+
+    # The control endpoint
+
+    def not_ready(self) -> list[str]:
+        """Why it should not get viewers; empty when it should."""
+        reasons = ["draining"] if self._is_stopping else []
+        if not any(self._is_proven(pop.url) for pop in self.settings.pops):
+            reasons.append("no healthy PoP")
+        if self.settings.origins and not any(self._is_proven(origin.url) for origin in self.settings.origins):
+            reasons.append("no healthy origin")
+        return reasons
+
+    def _is_proven(self, url: str) -> bool:
+        record = self.standings.records[url]
+        return self.standings.is_up(url) and (record.has_passed or not record.is_probed)
+
+    def status(self) -> dict[str, Any]:
+        """What the page and `pixeledge` show of it."""
+        counted = self.front.counted
+        return {
+            "name": self.settings.name,
+            "role": "balancer",
+            "region": self.settings.region,
+            "mode": self.settings.mode,
+            "pid": os.getpid(),
+            "uptime_seconds": round(self._reactor.seconds() - self._started_at, 3),
+            "requests": counted["requests"],
+            "errors": counted["errors"],
+            "cut": counted["cut"],
+            "in_flight": self._in_flight.count,
+            "pops": [self._told_of(pop) for pop in self.settings.pops],
+            "origins": [self._told_of(origin) for origin in self.settings.origins],
+        }
+
+    def _told_of(self, upstream: Pop | Upstream) -> dict[str, Any]:
+        record = self.standings.records[upstream.url]
+        return {
+            "name": upstream.name,
+            "region": upstream.region,
+            "url": upstream.url,
+            "healthy": self.standings.is_up(upstream.url),
+            "standing": record.standing.value,
+            "reason": record.reason,
+            "requests": record.requests,
+            "failures": record.failures,
+        }
+
+
+def make_service(settings: Settings, *, reactor: Any, connect: ConnectFactory | None = None) -> BalancerNode:
+    """A balancer from its settings. `connect` opens what it opens; None: plain TCP, TLS for https."""
+    return BalancerNode(settings, reactor, connect or PlainConnect(reactor, settings.connect_seconds))

@@ -1,0 +1,80 @@
+"""Everything a balancer is told. Plain values: a node document structures straight into them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import field, frozen
+from attrs.validators import deep_mapping, ge, gt, in_, instance_of
+
+Mode = Literal["proxy", "redirect"]
+
+
+@frozen
+class Region:
+    """A place where viewers live: (latitude, longitude), and the source addresses that mean "from there"."""
+
+    at: tuple[float, float]
+    viewers: tuple[str, ...] = ()
+    """CIDR ranges, e.g. `127.2.0.0/16`."""
+
+
+@frozen
+class Pop:
+    """An edge that may be given to viewers. `url` is where viewers reach it, `control` tells its health."""
+
+    name: str
+    region: str
+    url: str
+    control: str = ""
+    """Empty: it is not probed, and only its failures tell."""
+
+
+@frozen
+class Upstream:
+    """An origin instance, for API calls, which no cache has a say in."""
+
+    name: str
+    url: str
+    control: str = ""
+    region: str = ""
+
+
+@frozen
+class Settings:
+    """A balancer node."""
+
+    name: str
+    listen: str
+    control: str
+    pops: tuple[Pop, ...]
+    regions: dict[str, Region] = field(
+        factory=dict, validator=deep_mapping(instance_of(str), instance_of(Region))
+    )
+    origins: tuple[Upstream, ...] = ()
+    mode: Mode = field(default="proxy", validator=in_(("proxy", "redirect")))
+    route: Literal["nearest"] = field(default="nearest", validator=in_(("nearest",)))
+    region: str = ""
+    """Where the balancer itself stands: viewers of unknown whereabouts are taken to live there, else in the
+    first.
+    """
+    rtt_ms: dict[str, dict[str, float]] = field(factory=dict)
+    """Round trips between regions; a pair that is missing both ways is estimated from the distance."""
+    check_interval_seconds: float = field(default=0.5, validator=gt(0))
+    check_timeout_seconds: float = field(default=1.0, validator=gt(0))
+    fall: int = field(default=2, validator=ge(1))
+    """Checks in a row that must fail before a PoP gets no more viewers."""
+    rise: int = field(default=2, validator=ge(1))
+    """Checks in a row that must pass before it gets them back."""
+    connect_seconds: float = field(default=2.0, validator=gt(0))
+    first_byte_seconds: float = field(default=60.0, validator=gt(0))
+    between_bytes_seconds: float = field(default=30.0, validator=gt(0))
+    collect_bytes: int = field(default=64 * 1024, validator=ge(0))
+    """Bodies up to this size are taken in whole before the viewer is told anything: then any failure can be
+    hidden.
+    """
+    api_body_bytes: int = field(default=2 * 1024**3, validator=ge(0))
+    spool_directory: str = ""
+    """Where request bodies wait for an origin; empty: the system's temporary folder."""
+    grace_seconds: float = field(default=5.0, validator=ge(0))
+    """How long running requests may take to end when the node stops."""

@@ -1,0 +1,119 @@
+"""Who is up, as far as the balancer knows: from checks it makes and from what happens to viewers' requests.
+Pure.
+
+    UP ──fall checks missed──▶ DOWN          a PoP that does not answer its readiness check gets no viewers
+    UP ──a request failed────▶ SUSPECT       refused or reset: out at once, and checked at once
+    SUSPECT ──check missed───▶ DOWN
+    SUSPECT, DOWN ──rise checks passed──▶ UP
+
+A suspect is asked when nobody else is left: a connection may be cut for reasons that are not the PoP's own
+(an origin that broke off in the middle), and then all are suspects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import Enum
+
+from attrs import define, field
+
+from edge.upstream.health import Health
+
+UNPROBED_PAUSE_SECONDS = 2.0
+
+
+class Standing(Enum):
+    """What viewers may expect of an upstream."""
+
+    UP = "up"
+    SUSPECT = "suspect"
+    DOWN = "down"
+
+
+@define
+class Record:
+    """One upstream's."""
+
+    is_probed: bool = True
+    standing: Standing = Standing.UP
+    reason: str = ""
+    passed: int = 0
+    missed: int = 0
+    requests: int = 0
+    failures: int = 0
+    suspected_at: float = 0.0
+    has_passed: bool = False
+
+
+@define
+class Standings(Health):
+    """By base URL. Innocent until checked: a balancer that starts sends viewers, and learns from the first
+    refusal.
+    """
+
+    fall: int = 2
+    rise: int = 2
+    on_suspect: Callable[[str], None] = field(default=lambda url: None)
+    on_change: Callable[[str, Standing, str], None] = field(default=lambda url, standing, reason: None)
+    records: dict[str, Record] = field(factory=dict)
+
+    def watch(self, urls: Iterable[str], *, is_probed: bool = True) -> None:
+        """Know these from now on."""
+        for url in urls:
+            self.records.setdefault(url, Record(is_probed=is_probed))
+
+    def is_up(self, url: str) -> bool:
+        """Whether viewers go there."""
+        record = self.records[url]
+        if record.standing is Standing.SUSPECT and not record.is_probed:
+            return self.now() - record.suspected_at >= UNPROBED_PAUSE_SECONDS  # only trying can tell
+        return record.standing is Standing.UP
+
+    def may_serve(self, url: str) -> bool:
+        """Whether to ask there when nobody is up."""
+        return self.records[url].standing is not Standing.DOWN
+
+    # From the checks
+
+    def check_passed(self, url: str) -> None:
+        """It said that it is ready."""
+        record = self.records[url]
+        record.has_passed = True
+        record.missed, record.passed = 0, record.passed + 1
+        if record.standing is not Standing.UP and record.passed >= self.rise:
+            self._become(url, Standing.UP, "")
+
+    def check_missed(self, url: str, reason: str) -> None:
+        """It refused, did not answer in time, or said that it is not ready."""
+        record = self.records[url]
+        record.passed, record.missed = 0, record.missed + 1
+        if record.standing is Standing.SUSPECT or record.missed >= self.fall:
+            self._become(url, Standing.DOWN, reason)
+
+    # From viewers' requests (the part of `Health` that a fetch tells)
+
+    def failed(self, upstream: str) -> None:
+        record = self.records[upstream]
+        record.requests += 1
+        record.failures += 1
+        record.passed = 0
+        record.suspected_at = self.now()
+        if record.standing is Standing.UP:
+            self._become(upstream, Standing.SUSPECT, "a request failed")
+            self.on_suspect(upstream)
+
+    def succeeded(self, upstream: str) -> None:
+        record = self.records[upstream]
+        record.requests += 1
+        if record.standing is Standing.SUSPECT and not record.is_probed:
+            self._become(upstream, Standing.UP, "")
+
+    def ejected_until(self, upstream: str) -> float:
+        return 0.0 if self.is_up(upstream) else float("inf")
+
+    def _become(self, url: str, standing: Standing, reason: str) -> None:
+        record = self.records[url]
+        record.reason = reason
+        if record.standing is not standing:
+            record.standing = standing
+            self.on_change(url, standing, reason)

@@ -1,0 +1,101 @@
+"""Who is up."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.balancer.standings import UNPROBED_PAUSE_SECONDS, Standing, Standings
+
+URL = "http://fra"
+
+
+class Watcher:
+    """Standings of one upstream at a time of our own."""
+
+    def __init__(self, *, is_probed: bool = True) -> None:
+        self.time = 0.0
+        self.changes: list[Standing] = []
+        self.suspected: list[str] = []
+        self.standings = Standings(now=lambda: self.time, fall=2, rise=2)
+        self.standings.on_change = lambda url, standing, reason: self.changes.append(standing)
+        self.standings.on_suspect = self.suspected.append
+        self.standings.watch([URL], is_probed=is_probed)
+
+
+def test_two_missed_checks_eject_and_two_passed_ones_return() -> None:
+    """One missed check is noise."""
+    watcher = Watcher()
+    for step, standing in (
+        (watcher.standings.check_missed, Standing.UP),
+        (watcher.standings.check_missed, Standing.DOWN),
+    ):
+        step(URL, "refused")
+        assert watcher.standings.records[URL].standing is standing
+    watcher.standings.check_passed(URL)
+    assert not watcher.standings.is_up(URL)
+    watcher.standings.check_passed(URL)
+    assert watcher.standings.is_up(URL)
+    assert watcher.changes == [Standing.DOWN, Standing.UP]
+
+
+def test_a_pass_between_forgives_a_miss() -> None:
+    """Only misses in a row count."""
+    watcher = Watcher()
+    for _ in range(5):
+        watcher.standings.check_missed(URL, "late")
+        watcher.standings.check_passed(URL)
+    assert watcher.changes == []
+
+
+def test_a_failed_request_ejects_at_once_and_asks_for_a_check() -> None:
+    """A killed edge must not see a second viewer; who is innocent is back after two checks."""
+    watcher = Watcher()
+    watcher.standings.failed(URL)
+    assert not watcher.standings.is_up(URL)
+    assert watcher.standings.may_serve(URL)
+    assert watcher.suspected == [URL]
+    watcher.standings.check_passed(URL)
+    watcher.standings.check_passed(URL)
+    assert watcher.standings.is_up(URL)
+
+
+def test_a_suspect_that_misses_a_check_is_down() -> None:
+    """Two witnesses agree."""
+    watcher = Watcher()
+    watcher.standings.failed(URL)
+    watcher.standings.check_missed(URL, "refused")
+    assert not watcher.standings.may_serve(URL)
+
+
+def test_an_unprobed_suspect_gets_another_chance_after_a_pause() -> None:
+    """Nothing but a viewer's request can tell that it is back."""
+    watcher = Watcher(is_probed=False)
+    watcher.standings.failed(URL)
+    assert not watcher.standings.is_up(URL)
+    watcher.time += UNPROBED_PAUSE_SECONDS
+    assert watcher.standings.is_up(URL)
+    watcher.standings.succeeded(URL)
+    assert watcher.changes == [Standing.SUSPECT, Standing.UP]
+
+
+@given(st.lists(st.sampled_from(["passed", "missed", "failed", "succeeded"]), max_size=40))
+def test_an_upstream_is_up_exactly_when_nothing_bad_came_after_two_passes(events: list[str]) -> None:
+    """A reference in words: replay the events, compare at every step."""
+    watcher = Watcher()
+    is_up, passes, misses = True, 0, 0
+    for event in events:
+        match event:
+            case "passed":
+                watcher.standings.check_passed(URL)
+                passes, misses = passes + 1, 0
+                is_up = is_up or passes >= 2
+            case "missed":
+                watcher.standings.check_missed(URL, "late")
+                passes, misses = 0, misses + 1
+                is_up = is_up and misses < 2
+            case "failed":
+                watcher.standings.failed(URL)
+                passes, is_up = 0, False
+            case _:
+                watcher.standings.succeeded(URL)
+        assert watcher.standings.is_up(URL) == is_up
+        assert not (is_up and not watcher.standings.may_serve(URL))
