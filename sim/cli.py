@@ -1,0 +1,299 @@
+"""`pixeledge …`: run a world, check its file, tell SDKs where it is, or run one edge alone."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import sys
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+from rich.console import Console
+
+from sim.topology import ports
+from sim.topology.model import Topology
+from sim.topology.quantities import Address, Size
+from sim.topology.read import default_file, read
+from sim.topology.settle import Settlement
+from sim.world import PreparationError, World, exports
+from wire.document import Document, DocumentError
+
+T = TypeVar("T")
+BAD_TOPOLOGY = 2
+
+FILE = click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="pixeledge")
+def main() -> None:
+    """A media cloud that fits on a laptop: a Cloudinary-compatible image origin behind a multi-region CDN.
+
+    Without FILE, commands take ./topology.yaml if there is one, else the topology that comes with pixeledge.
+    """
+
+
+@main.command()
+@FILE
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var"),
+    show_default=True,
+    help="Folder of everything that outlives a run: images, catalogue, caches, logs.",
+)
+@click.option(
+    "--ports",
+    "which_ports",
+    type=click.Choice(["fixed", "auto"]),
+    default="fixed",
+    show_default=True,
+    help="fixed: the ports of the file. auto: any free ones, so that several worlds can run.",
+)
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Once every node is ready, write all URLs, process ids and keys there, as JSON.",
+)
+@click.option(
+    "--links/--no-links",
+    default=True,
+    show_default=True,
+    help="Make traffic between regions take the time and rate of its link.",
+)
+@click.option(
+    "--seed/--no-seed",
+    default=True,
+    show_default=True,
+    help="Upload the demo photographs if the cloud has no assets yet.",
+)
+def up(
+    file: Path | None, state: Path, which_ports: str, ready_file: Path | None, links: bool, seed: bool
+) -> NoReturn:
+    """Run the whole media cloud that FILE describes, until Ctrl-C.
+
+    Every node is a process of its own under a supervisor that starts it again when it falls. Exits with 0
+    when it was asked to end, 1 when a node cannot start, 2 when FILE is wrong or a port it names is taken.
+    """
+    console = Console()
+    path, topology, document = load(file)
+    try:
+        placement = ports.place(topology, document, auto=which_ports == "auto")
+    except DocumentError as error:
+        refuse(path, error)
+    world = World(Settlement(topology, placement, state.resolve(), with_links=links))
+    if ready_file is not None:
+        ready_file = ready_file.absolute()
+        ready_file.unlink(missing_ok=True)
+    try:
+        world.prepare()
+        world.storage_programs()
+    except PreparationError as error:
+        click.echo(f"pixeledge: {error}", err=True)
+        sys.exit(1)
+    sys.exit(run_world(world, console, ready_file, with_seed=seed))
+
+
+def run_world(world: World, console: Console, ready_file: Path | None, *, with_seed: bool) -> int:
+    """Run the reactor until the world has ended; the exit code."""
+    from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+    from twisted.internet.defer import Deferred
+    from twisted.internet.main import installReactor
+
+    from sim.node import begin_logging
+
+    reactor: Any = AsyncioSelectorReactor()
+    installReactor(reactor)
+    log = world.log_path("up")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    begin_logging(log.open("a", encoding="utf-8"))
+
+    from sim.report.live import Terminal
+    from sim.up import Up
+
+    run = Up(reactor, world, Terminal(console), ready_file, with_seed)
+    reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(run.end()))
+    reactor.callWhenRunning(run.begin)
+    hear_ctrl_c()
+    if hasattr(signal, "SIGHUP"):  # the terminal was closed
+        reactor.callWhenRunning(
+            signal.signal, signal.SIGHUP, lambda *_: reactor.callFromThread(stop_once, reactor)
+        )
+    reactor.run()
+    return run.exit_code
+
+
+def hear_ctrl_c() -> None:
+    """A shell script starts what it puts in the background deaf to SIGINT, and Twisted leaves it so."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def stop_once(reactor: Any) -> None:
+    """Stop a reactor that may be stopping already."""
+    if reactor.running and not getattr(reactor, "_stopped", False):
+        reactor.stop()
+
+
+@main.command()
+@FILE
+def check(file: Path | None) -> None:
+    """Tell everything that is wrong with FILE, with line and path. Exits with 2 if anything is."""
+    path, topology, _ = load(file)
+    instances = sum(origin.instances for origin in topology.origins.values())
+    counts = f"{len(topology.regions)} regions, {instances} origin instances, {len(topology.pops)} PoPs"
+    click.echo(f"{path}: {counts}: all is well")
+
+
+@main.command()
+@FILE
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Speak of the world that wrote this file (needed after `up --ports auto`).",
+)
+def env(file: Path | None, ready_file: Path | None) -> None:
+    """Print what the SDKs read from their environment, as shell exports: eval "$(pixeledge env)"."""
+    if ready_file is not None:
+        ready = json.loads(ready_file.read_text("utf-8"))
+        variables = exports(ready["api_url"], ready["cloud_name"], ready["api_key"], ready["api_secret"])
+    else:
+        path, topology, document = load(file)
+        world = World(Settlement(topology, ports.fixed(topology), Path("var").resolve()))
+        if not world.settlement.address("balancer").port:
+            problem = document.problem(
+                ("balancer", "listen"), "any free port: give --ready-file of the running world"
+            )
+            refuse(path, DocumentError([problem]))
+        variables = world.exports()
+    for name, value in variables.items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+def parsed(kind: type[T]) -> Any:
+    """An option's value read as one of our quantities."""
+
+    def convert(context: click.Context, parameter: click.Parameter, value: str | None) -> T | None:
+        try:
+            return None if value is None else kind.parse(value)  # type: ignore[attr-defined]
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+    return convert
+
+
+@main.command()
+@click.option(
+    "--upstream",
+    "upstreams",
+    multiple=True,
+    required=True,
+    metavar="URL",
+    help="The base URL of any HTTP server. Given again: whom to ask when that one is down.",
+)
+@click.option(
+    "--listen", required=True, callback=parsed(Address), metavar="HOST:PORT", help="Where viewers ask."
+)
+@click.option(
+    "--control",
+    callback=parsed(Address),
+    metavar="HOST:PORT",
+    default="127.0.0.1:0",
+    show_default=True,
+    help="Where to answer /healthz, /readyz, /metrics, /status and POST /purge.",
+)
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the disk cache, which outlives the process. Without it, memory only.",
+)
+@click.option(
+    "--hot",
+    callback=parsed(Size),
+    metavar="SIZE",
+    default="64MiB",
+    show_default=True,
+    help="How much memory the cache may use.",
+)
+@click.option(
+    "--disk",
+    callback=parsed(Size),
+    metavar="SIZE",
+    default="1GiB",
+    show_default=True,
+    help="How much disk the cache may use.",
+)
+@click.option(
+    "--name", default="edge", show_default=True, help="The name it signs answers with (X-PoP, Via)."
+)
+@click.option(
+    "--host", default="", metavar="HOST", help="Send this Host upstream instead of the viewer's own."
+)
+def edge(
+    upstreams: tuple[str, ...],
+    listen: Address,
+    control: Address,
+    cache: Path | None,
+    hot: Size,
+    disk: Size,
+    name: str,
+    host: str,
+) -> NoReturn:
+    """Run one caching edge alone, in front of any HTTP server, until Ctrl-C."""
+    from edge.settings import Settings
+    from sim.node import EdgeNode, make_service, run
+
+    try:
+        settings = Settings(
+            name=name,
+            pop=name,
+            upstreams=upstreams,
+            listen=str(listen),
+            control=str(control),
+            host=host,
+            cache_dir=str(cache.resolve()) if cache else "",
+            hot_bytes=hot.bytes,
+            disk_bytes=disk.bytes,
+        )
+        node = EdgeNode("edge", settings)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    if cache is not None:
+        cache.mkdir(parents=True, exist_ok=True)
+
+    def started() -> None:
+        click.echo(f"{name} listens on {listen.url} and asks {', '.join(upstreams)}")
+
+    hear_ctrl_c()
+    sys.exit(run(lambda reactor: make_service(node, reactor), started=started))
+
+
+def load(file: Path | None) -> tuple[Path, Topology, Document]:
+    """The topology of a file; what is wrong with it ends the program."""
+    path = file if file is not None else default_file(Path.cwd())
+    try:
+        topology, document = read(path.read_text("utf-8"))
+    except DocumentError as error:
+        refuse(path, error)
+    except (OSError, UnicodeDecodeError) as error:
+        click.echo(f"{path}: {getattr(error, 'strerror', None) or error}", err=True)
+        sys.exit(BAD_TOPOLOGY)
+    return path, topology, document
+
+
+def refuse(path: Path, error: DocumentError) -> NoReturn:
+    """Every problem on a line of its own, as compilers do."""
+    for problem in error.problems:
+        where = f"{path}:{problem.line}"
+        click.echo(
+            f"{where}: {problem.where}: {problem.message}" if problem.path else f"{where}: {problem.message}",
+            err=True,
+        )
+    count = len(error.problems)
+    click.echo(f"{count} problem{'s' if count != 1 else ''}", err=True)
+    sys.exit(BAD_TOPOLOGY)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The distance between nodes, felt: connections that take the time their link would."""

@@ -1,0 +1,255 @@
+"""What a supervised process runs: one node's service, with the links of the place where it lives.
+
+`python -m sim.node DOCUMENT` runs the node that the document describes, until SIGTERM. With `--supervised` it
+also ends when its stdin does, and leaves Ctrl-C to its supervisor. Logs go to stderr as plain lines.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import IO, Any, Literal, TypeVar
+
+from attrs import Factory, frozen
+from twisted.application.service import IService
+from twisted.internet import process
+from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.main import installReactor
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.stdio import StandardIO
+from twisted.logger import (
+    FileLogObserver,
+    FilteringLogObserver,
+    LogEvent,
+    LogLevel,
+    LogLevelFilterPredicate,
+    formatEvent,
+    globalLogBeginner,
+)
+from twisted.python.failure import Failure
+
+import edge.balancer.settings
+import edge.settings
+import origin.settings
+from sim.links.schedule import Link
+from sim.links.shaped import ShapedConnect
+from sim.supervise import leash
+from wire import document
+from wire.document import DocumentError
+from wire.web.agent import ConnectFactory, PlainConnect
+
+T = TypeVar("T")
+CANNOT_START = 3
+LONGEST_GOODBYE_SECONDS = 9.0  # a supervisor's patience, and a second
+CHATTY = ("twisted", "log_legacy", "wire.web.site")
+
+MakeService = Callable[[Any, ConnectFactory], IService]
+
+
+@frozen
+class OriginNode:
+    """The document of an origin instance."""
+
+    kind: Literal["origin"]
+    settings: origin.settings.Settings
+    links: dict[str, Link] = Factory(dict)
+
+
+@frozen
+class EdgeNode:
+    """The document of an edge or a shield."""
+
+    kind: Literal["edge"]
+    settings: edge.settings.Settings
+    links: dict[str, Link] = Factory(dict)
+
+
+@frozen
+class BalancerNode:
+    """The document of a balancer."""
+
+    kind: Literal["balancer"]
+    settings: edge.balancer.settings.Settings
+    links: dict[str, Link] = Factory(dict)
+
+
+@frozen
+class Kind:
+    """Any node's document, looked at for its kind alone."""
+
+    kind: Literal["origin", "edge", "balancer"]
+
+
+SHAPES: dict[str, type[OriginNode | EdgeNode | BalancerNode]] = {
+    "origin": OriginNode,
+    "edge": EdgeNode,
+    "balancer": BalancerNode,
+}
+
+
+def read(text: str) -> OriginNode | EdgeNode | BalancerNode:
+    """The node a document describes, or DocumentError with all that is wrong with it."""
+    plain = document.load(text).plain
+    kind = plain.get("kind") if isinstance(plain, dict) else None
+    if kind not in SHAPES:
+        raise DocumentError([document.Problem(("kind",), 1, f"expected one of {', '.join(SHAPES)}")])
+    return document.read(text, SHAPES[kind])
+
+
+def make_service(node: OriginNode | EdgeNode | BalancerNode, reactor: Any) -> IService:
+    """The node's service, its way out shaped by its links. Imports only what this kind of node needs."""
+    plain = PlainConnect(reactor)
+    rng = Random(node.settings.name)  # noqa: S311  which segments a link loses; the same ones on every run
+    connect: Any = ShapedConnect(plain, node.links, reactor, rng) if node.links else plain
+    match node:
+        case OriginNode():
+            from origin import service as origin_service
+
+            return origin_service.make_service(node.settings, reactor=reactor, connect=connect)
+        case EdgeNode():
+            from edge import service as edge_service
+
+            return edge_service.make_service(node.settings, reactor=reactor, connect=connect)
+        case BalancerNode():
+            from edge.balancer import service as balancer_service
+
+            return balancer_service.make_service(node.settings, reactor=reactor, connect=connect)
+
+
+def install_reactor() -> Any:
+    """Twisted's asyncio reactor, on a uvloop loop where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        reactor: Any = AsyncioSelectorReactor()
+    else:
+        reactor = AsyncioSelectorReactor(uvloop.new_event_loop())
+        # uvloop keeps SIGCHLD's wake-up to itself, so Twisted would not hear of the end of its children
+        reactor.callWhenRunning(
+            signal.signal,
+            signal.SIGCHLD,
+            lambda *_: reactor.callFromThread(process.reapAllProcesses),
+        )
+    installReactor(reactor)
+    return reactor
+
+
+def line_of(event: LogEvent) -> str | None:
+    """`2026-01-02T03:04:05.678Z info edge.service: frankfurt-a listens`, and a failure's traceback below."""
+    text = formatEvent(event)
+    failure = event.get("log_failure")
+    if failure is not None:
+        text = f"{text}\n{failure.getTraceback()}".strip()
+    if not text:
+        return None
+    moment = datetime.fromtimestamp(event["log_time"], UTC).isoformat(timespec="milliseconds")[:-6]
+    level = getattr(event.get("log_level"), "name", "info")
+    return f"{moment}Z {level} {event.get('log_namespace', '-')}: {text}\n"
+
+
+def begin_logging(stream: IO[str]) -> None:
+    """Plain lines from info up; of Twisted's own chatter about factories and ports only the warnings."""
+    levels = LogLevelFilterPredicate(defaultLogLevel=LogLevel.info)
+    for chatty in CHATTY:
+        levels.setLogLevelForNamespace(chatty, LogLevel.warn)
+    observer = FilteringLogObserver(FileLogObserver(stream, line_of), [levels])
+    globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
+
+
+class Stdin(Protocol):
+    """Held open by the supervisor for as long as it lives."""
+
+    def __init__(self, ended: Callable[[], None]) -> None:
+        self._ended = ended
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._ended()
+
+
+def run(
+    make: Callable[[Any], IService], *, supervised: bool = False, started: Callable[[], None] = lambda: None
+) -> int:
+    """Run a service until a signal ends it; the exit code. Why it cannot start is told in one line."""
+    reactor = install_reactor()
+    begin_logging(sys.stderr)
+    outcome: list[str] = []
+
+    def cannot_start(failure: Failure) -> None:
+        outcome.append(reason_of(failure))
+        if failure.check(CannotListenError, OSError) is None:
+            sys.stderr.write(failure.getTraceback())
+        stop()
+
+    def stop() -> None:
+        if reactor.running:
+            with suppress(Exception):
+                reactor.stop()
+
+    def start() -> None:
+        if supervised:
+            StandardIO(Stdin(stop), reactor=reactor)
+        starting: Deferred[Any] = maybeDeferred(build_and_start)
+        starting.addCallbacks(lambda _: started(), cannot_start)
+
+    def build_and_start() -> Any:
+        service = make(reactor)
+        service.privilegedStartService()
+        service.startService()
+        reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
+        return getattr(service, "ready", None)  # an edge has yet to open its cache
+
+    reactor.callWhenRunning(start)
+    if supervised:
+        reactor.addSystemEventTrigger("before", "shutdown", end_at_last)
+    reactor.run()
+    if outcome:
+        sys.stderr.write(f"cannot start: {outcome[0]}\n")
+        return CANNOT_START
+    return 0
+
+
+def end_at_last() -> None:
+    """A node whose supervisor is gone has nobody to end it by force when its own end hangs."""
+    last = threading.Timer(LONGEST_GOODBYE_SECONDS, os._exit, (1,))
+    last.daemon = True
+    last.start()
+
+
+def reason_of(failure: Failure) -> str:
+    """One line for a person: `127.0.0.1:9001: Address already in use`."""
+    error = failure.value
+    if isinstance(error, CannotListenError):
+        said = getattr(error.socketError, "strerror", None) or error.socketError
+        return f"{error.interface or '*'}:{error.port}: {said}"
+    text = str(error).strip().replace("\n", "; ")
+    return text or type(error).__name__
+
+
+def main(arguments: list[str]) -> int:
+    """`[--supervised] DOCUMENT`."""
+    supervised = "--supervised" in arguments
+    paths = [argument for argument in arguments if not argument.startswith("--")]
+    if len(paths) != 1:
+        sys.stderr.write("usage: python -m sim.node [--supervised] DOCUMENT\n")
+        return 2
+    if supervised:
+        leash.wear(os.getppid())
+    try:
+        node = read(Path(paths[0]).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, DocumentError) as error:
+        sys.stderr.write(f"cannot start: {paths[0]}: {error}\n")
+        return CANNOT_START
+    return run(lambda reactor: make_service(node, reactor), supervised=supervised)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

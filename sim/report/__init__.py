@@ -1,0 +1,1 @@
+"""What a world is doing, gathered and shown."""

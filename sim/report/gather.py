@@ -1,0 +1,86 @@
+"""What every node counted, and what that makes per second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import define, field, frozen
+
+SMOOTHING_SECONDS = 3.0
+
+
+@frozen
+class Counted:
+    """A node's `/status` at one moment. What a node does not count is 0."""
+
+    at: float
+    pid: int = 0
+    requests: int = 0
+    hits: int = 0
+    misses: int = 0
+    errors: int = 0
+    in_flight: int = 0
+    cache_bytes: int = 0
+    cache_limit: int = 0
+    entries: int = 0
+
+    @classmethod
+    def parse(cls, status: Mapping[str, Any], at: float) -> Counted:
+        """Take what is there and is a number; a node of another version must not break the view."""
+
+        def number(source: Any, name: str) -> int:
+            value = source.get(name, 0) if isinstance(source, Mapping) else 0
+            return int(value) if isinstance(value, (int, float)) else 0
+
+        cache = status.get("cache")
+        return cls(
+            at=at,
+            **{
+                name: number(status, name)
+                for name in ("pid", "requests", "hits", "misses", "errors", "in_flight")
+            },
+            cache_bytes=number(cache, "hot_bytes") + number(cache, "disk_bytes"),
+            cache_limit=number(cache, "hot_limit") + number(cache, "disk_limit"),
+            entries=number(cache, "entries"),
+        )
+
+
+@define
+class Tally:
+    """One node's counts over time."""
+
+    last: Counted | None = None
+    requests_per_second: float = 0.0
+    _recent: list[Counted] = field(factory=list)
+
+    def add(self, counted: Counted) -> None:
+        """Take a new count in. A restarted node begins at nothing, and so do its rates."""
+        if self.last is not None and (counted.pid != self.last.pid or counted.requests < self.last.requests):
+            self._recent.clear()
+        self._recent.append(counted)
+        while counted.at - self._recent[0].at > SMOOTHING_SECONDS and len(self._recent) > 2:
+            self._recent.pop(0)
+        first = self._recent[0]
+        span = counted.at - first.at
+        self.requests_per_second = (counted.requests - first.requests) / span if span > 0 else 0.0
+        self.last = counted
+
+    def lost(self) -> None:
+        """The node does not answer."""
+        self._recent.clear()
+        self.requests_per_second = 0.0
+
+    @property
+    def hit_ratio(self) -> float | None:
+        """Hits of all that was asked of the cache since the node started; None before the first."""
+        if self.last is None or not self.last.hits + self.last.misses:
+            return None
+        return self.last.hits / (self.last.hits + self.last.misses)
+
+    @property
+    def cache_fill(self) -> float | None:
+        """How full the cache is, 0 to 1; None where there is none."""
+        if self.last is None or not self.last.cache_limit:
+            return None
+        return self.last.cache_bytes / self.last.cache_limit

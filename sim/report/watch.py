@@ -1,0 +1,95 @@
+"""A running world as others see it: every node's health and figures, asked for once a second."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.web.client import Agent
+
+from sim.demo.photographs import PHOTOGRAPHS
+from sim.report.gather import Counted, Tally
+from sim.supervise.lifecycle import State
+from sim.supervise.ready import get
+from sim.supervise.supervisor import Supervisor
+from sim.world import World
+
+
+@define
+class Watch:
+    """The tallies of a world, and one picture of it all."""
+
+    world: World
+    supervisor: Supervisor
+    agent: Agent
+    clock: Any
+    tallies: dict[str, Tally] = field(factory=dict)
+
+    def look(self) -> Deferred[Any]:
+        """Ask every node once, all at the same time."""
+        return DeferredList([Deferred.fromCoroutine(self._look_at(node.name)) for node in self.world.nodes])
+
+    async def _look_at(self, name: str) -> None:
+        tally = self.tallies.setdefault(name, Tally())
+        control = self.world.settlement.address(name, "control")
+        code, status = await get(self.agent, self.clock, f"{control.url}/status")
+        if code == 200 and isinstance(status, dict):
+            tally.add(Counted.parse(status, self.clock.seconds()))
+        else:
+            tally.lost()
+
+    def health(self, name: str) -> str:
+        """`ready`, `not ready` or where its life stands."""
+        child = self.supervisor.children.get(name)
+        if child is None:
+            return "new"
+        if child.life.state is State.READY and not child.health.is_ready:
+            return "not ready" if child.health.is_answering else "no answer"
+        return child.life.state.value
+
+    def picture(self) -> dict[str, Any]:
+        """Everything the page shows, as JSON."""
+        topology = self.world.settlement.topology
+        regions = list(topology.regions)
+        return {
+            "front": self.world.front,
+            "cloud": self.world.cloud,
+            "api_key": topology.clouds[self.world.cloud].api_key,
+            "regions": regions,
+            "links": [
+                {
+                    "ends": [one, other],
+                    "rtt_ms": round(self.world.settlement.link(one, other).rtt_seconds * 1000),
+                }
+                for number, one in enumerate(regions)
+                for other in regions[number + 1 :]
+            ],
+            "with_links": self.world.settlement.with_links,
+            "nodes": [self._node(node.name) for node in self.world.nodes],
+            "photographs": [
+                {"public_id": photograph.public_id, "title": photograph.title, "credit": photograph.credit}
+                for photograph in PHOTOGRAPHS
+            ],
+        }
+
+    def _node(self, name: str) -> dict[str, Any]:
+        node = next(node for node in self.world.nodes if node.name == name)
+        tally, child = self.tallies.get(name, Tally()), self.supervisor.children.get(name)
+        pop = self.world.settlement.topology.pops.get(name)
+        return {
+            "name": name,
+            "kind": node.kind,
+            "region": node.region,
+            "url": node.listen.url,
+            "asks": (pop.parent or pop.upstream) if pop else None,
+            "health": self.health(name),
+            "reasons": list(child.health.reasons) if child else [],
+            "pid": child.pid if child else None,
+            "restarts": child.life.restarts if child else 0,
+            "requests": tally.last.requests if tally.last else 0,
+            "requests_per_second": round(tally.requests_per_second, 1),
+            "hit_ratio": tally.hit_ratio,
+            "cache_fill": tally.cache_fill,
+            "cache_bytes": tally.last.cache_bytes if tally.last else 0,
+        }

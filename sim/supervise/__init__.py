@@ -1,0 +1,1 @@
+"""Processes under care: started, watched, started again, and none left behind."""

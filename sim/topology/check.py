@@ -1,0 +1,212 @@
+"""What the parts of a topology must be to each other. Every rule yields findings; none stops at the first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import combinations
+
+from sim.topology.model import Topology
+from sim.topology.quantities import Address
+from wire.document import Document, Path, Problem, did_you_mean
+
+NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+CLOUD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
+Findings = Iterator[tuple[Path, str]]
+
+RESERVED = ("balancer", "page", "minio", "default")
+
+
+def problems(topology: Topology, document: Document) -> Iterator[Problem]:
+    """All that is wrong with the relations between sound parts."""
+    for rule in RULES:
+        for path, message in rule(topology, document):
+            yield document.problem(path, message)
+
+
+def _presence(topology: Topology, document: Document) -> Findings:
+    for part in ("clouds", "regions", "origins", "pops"):
+        if not document.keys_at(part):
+            yield (part,), "at least one is needed"
+    if topology.pops and not any(pop.role == "edge" for pop in topology.pops.values()):
+        yield ("pops",), "at least one must have role: edge"
+
+
+def _names(topology: Topology, document: Document) -> Findings:
+    for part in ("regions", "origins", "pops"):
+        for name in document.keys_at(part):
+            if not NAME.fullmatch(name):
+                yield (part, name), "a name is made of a-z, 0-9 and single hyphens between them"
+            elif "--" in name:
+                yield (part, name), "a name has no double hyphen: that joins the two ends of a link"
+            if part != "regions" and name in RESERVED:
+                yield (part, name), f'"{name}" is the name of another part of every world'
+    for name in document.keys_at("clouds"):
+        if not CLOUD_NAME.fullmatch(name):
+            yield ("clouds", name), "a cloud's name is made of letters, digits, _ and -"
+
+
+def _shared_names(topology: Topology, document: Document) -> Findings:
+    taken: dict[str, str] = {}
+    for origin, settings in topology.origins.items():
+        for name in {origin, *instance_names(origin, settings.instances)}:
+            taken.setdefault(name, origin)
+            if taken[name] != origin:
+                yield ("origins", origin), f'its instance "{name}" has a name that {taken[name]} uses'
+    for pop in topology.pops:
+        if pop in taken:
+            yield ("pops", pop), f'the name is taken by the origin "{taken[pop]}"'
+
+
+def instance_names(origin: str, instances: int) -> tuple[str, ...]:
+    """`main-1`, `main-2`."""
+    return tuple(f"{origin}-{number}" for number in range(1, instances + 1))
+
+
+def _unknown(what: str, name: str, known: tuple[str, ...]) -> str:
+    return f'there is no {what} "{name}"{did_you_mean(name, known)}'
+
+
+def _places(topology: Topology, document: Document) -> Findings:
+    known = document.keys_at("regions")
+    for part, nodes in (("origins", topology.origins), ("pops", topology.pops)):
+        for name, node in nodes.items():
+            if node.region not in known:
+                yield (part, name, "region"), _unknown("region", node.region, known)
+
+
+def _parents(topology: Topology, document: Document) -> Findings:
+    origins, pops = document.keys_at("origins"), document.keys_at("pops")
+    for name, pop in topology.pops.items():
+        if (pop.parent is None) == (pop.upstream is None):
+            yield ("pops", name), "give either a parent (another PoP) or an upstream (an origin)"
+        if pop.upstream is not None and pop.upstream not in origins:
+            hint = " (that is a PoP: say parent)" if pop.upstream in pops else ""
+            yield ("pops", name, "upstream"), _unknown("origin", pop.upstream, origins) + hint
+        if pop.parent is not None and pop.parent not in pops:
+            hint = " (that is an origin: say upstream)" if pop.parent in origins else ""
+            yield ("pops", name, "parent"), _unknown("PoP", pop.parent, pops) + hint
+
+
+def _cycles(topology: Topology, document: Document) -> Findings:
+    told: set[str] = set()
+    for start in topology.pops:
+        walk = [start]
+        while (
+            (pop := topology.pops.get(walk[-1])) is not None
+            and pop.parent is not None
+            and pop.parent not in walk
+        ):
+            walk.append(pop.parent)
+        if pop is None or pop.parent is None:
+            continue
+        ring = walk[walk.index(pop.parent) :]
+        if told.isdisjoint(ring):
+            told.update(ring)
+            yield ("pops", ring[0], "parent"), f"goes round in a circle: {' → '.join([*ring, ring[0]])}"
+
+
+def _links(topology: Topology, document: Document) -> Findings:
+    known = document.keys_at("regions")
+    seen: dict[frozenset[str], str] = {}
+    for name in topology.links:
+        if name == "default":
+            continue
+        ends = tuple(name.split("--"))
+        if len(ends) != 2:
+            yield ("links", name), "a link is named after its two regions, like na-east--se-asia (or default)"
+            continue
+        for end in ends:
+            if end not in known:
+                yield ("links", name), _unknown("region", end, known)
+        if frozenset(ends) in seen:
+            yield ("links", name), f"is the link {seen[frozenset(ends)]} again: a link goes both ways"
+        seen.setdefault(frozenset(ends), name)
+
+
+def addresses(topology: Topology) -> Iterator[tuple[Path, Address]]:
+    """Every fixed address of the document and where it stands; each of an origin's instances has its own."""
+    for origin, settings in topology.origins.items():
+        for side, first in (("listen", settings.listen), ("control", settings.control)):
+            if first is not None and first.port:
+                for number in range(settings.instances):
+                    yield ("origins", origin, side), Address(first.host, first.port + number)
+    single: list[tuple[Path, Address | None]] = [
+        *((("pops", pop, "listen"), node.listen) for pop, node in topology.pops.items()),
+        *((("pops", pop, "control"), node.control) for pop, node in topology.pops.items()),
+        (("balancer", "listen"), topology.balancer.listen),
+        (("balancer", "control"), topology.balancer.control),
+        (("page",), topology.page),
+    ]
+    yield from ((path, address) for path, address in single if address is not None and address.port)
+
+
+def _ports(topology: Topology, document: Document) -> Findings:
+    taken: dict[int, tuple[Address, str]] = {}
+    for path, address in addresses(topology):
+        where = ".".join(map(str, path))
+        if address.port > 65535:
+            yield path, f"its last instance would need port {address.port}: there is none"
+            continue
+        if address.port in taken:
+            other, user = taken[address.port]
+            anywhere = {"0.0.0.0", "::"} & {address.host, other.host}  # noqa: S104  compared, not bound
+            if address.host == other.host or anywhere:
+                yield path, f"port {address.port} is also used by {user}"
+                continue
+        taken.setdefault(address.port, (address, where))
+    if topology.page is not None and topology.page.host not in ("127.0.0.1", "::1"):
+        yield ("page",), "the page is for this machine only: use tcp:PORT"
+
+
+def _storage(topology: Topology, document: Document) -> Findings:
+    storage = topology.storage
+    if storage.kind == "minio":
+        written = document.keys_at("storage")
+        for name in ("access_key", "secret_key"):
+            if not getattr(storage, name):
+                yield ("storage", name) if name in written else ("storage",), f'minio needs "{name}"'
+    elif storage.start:
+        yield ("storage", "start"), "only minio can be started"
+    if storage.kind == "memory" and sum(origin.instances for origin in topology.origins.values()) > 1:
+        yield ("storage", "kind"), "memory is not shared: it serves a single origin instance"
+
+
+def _started_minio(topology: Topology, document: Document) -> Findings:
+    storage = topology.storage
+    if storage.kind != "minio" or not storage.start:
+        return
+    try:
+        Address.parse(storage.endpoint)
+    except ValueError as error:
+        yield ("storage", "endpoint"), f"to start minio here: {error}"
+    if 0 < len(storage.access_key) < 3:
+        yield ("storage", "access_key"), "minio wants 3 characters at least"
+    if 0 < len(storage.secret_key) < 8:
+        yield ("storage", "secret_key"), "minio wants 8 characters at least"
+    if storage.secure:
+        yield ("storage", "secure"), "a minio started here speaks plain HTTP"
+
+
+def _catalogue(topology: Topology, document: Document) -> Findings:
+    if not re.match(r"(sqlite|postgresql)(\+\w+)?://", topology.catalogue, re.ASCII):
+        yield ("catalogue",), "expected sqlite:///FILE or postgresql+psycopg://…"
+    elif re.fullmatch(r"sqlite(\+\w+)?://(/?:memory:|/)?", topology.catalogue, re.ASCII):
+        yield ("catalogue",), "a catalogue in memory is lost when its node ends: use sqlite:///FILE"
+
+
+def _viewers(topology: Topology, document: Document) -> Findings:
+    ranges = [
+        (name, index, network)
+        for name, region in topology.regions.items()
+        for index, network in enumerate(region.viewers)
+    ]
+    for (one, _, first), (two, index, second) in combinations(ranges, 2):
+        if first.overlaps(second):
+            yield ("regions", two, "viewers", index), f"{second} overlaps {first} of {one}"
+
+
+RULES = (
+    *(_presence, _names, _shared_names, _places, _parents, _cycles, _links),
+    *(_ports, _storage, _started_minio, _catalogue, _viewers),
+)

@@ -1,0 +1,148 @@
+"""What `topology.yaml` may say: regions, clouds, origins, PoPs, a balancer and the links between regions."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import Factory, field, frozen
+from attrs.validators import and_, ge, le
+
+from sim.topology.quantities import Address, Duration, Network, Rate, Share, Size
+
+BY_DISTANCE = "by-distance"
+
+
+@frozen
+class Place:
+    """A point on the globe, in degrees."""
+
+    latitude: float
+    longitude: float
+
+    @classmethod
+    def parse(cls, written: object) -> Place:
+        """`[50.1, 8.7]`."""
+        match written:
+            case [int() | float() as latitude, int() | float() as longitude] if (
+                abs(latitude) <= 90 and abs(longitude) <= 180
+            ):
+                return cls(float(latitude), float(longitude))
+        raise ValueError("expected [latitude, longitude] in degrees, like [50.1, 8.7]")
+
+
+@frozen
+class RoundTrip:
+    """A round-trip time as written: a duration, or `by-distance` (seconds is None)."""
+
+    seconds: float | None = None
+
+    @classmethod
+    def parse(cls, written: object) -> RoundTrip:
+        return cls() if written == BY_DISTANCE else cls(Duration.parse(written).seconds)
+
+
+@frozen
+class Cloud:
+    """One customer of the origin: the key pair that signs and authenticates."""
+
+    api_key: str
+    api_secret: str
+    folder_mode: Literal["dynamic", "fixed"] = "dynamic"
+
+
+@frozen
+class Storage:
+    """Where originals and derived files are kept. Only `filesystem` reads `path`; the rest is for `minio`."""
+
+    kind: Literal["filesystem", "memory", "minio"] = "filesystem"
+    path: str = "media"
+    start: bool = False  # run a `minio server` at `endpoint` as part of this world
+    endpoint: str = "127.0.0.1:9000"
+    # a minio of this world's own, on loopback, needs no keys of the user's
+    access_key: str = Factory(lambda self: "pixeledge" if self.start else "", takes_self=True)
+    secret_key: str = Factory(lambda self: "pixeledge-on-this-laptop" if self.start else "", takes_self=True)
+    bucket: str = "pixeledge"
+    region: str = "us-east-1"
+    secure: bool = False
+
+
+@frozen
+class Region:
+    """A part of the world: where it lies, and the source addresses of the viewers who live there."""
+
+    at: Place
+    viewers: tuple[Network, ...] = ()
+
+
+@frozen
+class Origin:
+    """A pool of origin instances in one region. Instance n listens n - 1 ports above the first."""
+
+    region: str
+    instances: int = field(default=1, validator=and_(ge(1), le(64)))
+    workers: int = field(default=1, validator=and_(ge(1), le(64)))  # rendering processes of each instance
+    listen: Address | None = None
+    control: Address | None = None
+    max_upload: Size = Factory(lambda: Size(100_000_000))
+
+
+@frozen
+class Pop:
+    """A caching node. It asks its parent (another PoP) or its upstream (an origin)."""
+
+    region: str
+    role: Literal["edge", "shield"] = "edge"
+    parent: str | None = None
+    upstream: str | None = None
+    listen: Address | None = None
+    control: Address | None = None
+    hot: Size = Factory(lambda: Size(64 * 1024 * 1024))
+    disk: Size = Factory(lambda: Size(1024 * 1024 * 1024))
+
+
+@frozen
+class Balancer:
+    """The front door: which PoP answers a viewer, and whether they are served or sent there."""
+
+    listen: Address | None = None
+    control: Address | None = None
+    mode: Literal["proxy", "redirect"] = "proxy"
+    route: Literal["nearest"] = "nearest"
+
+
+@frozen
+class Link:
+    """What lies between two regions, both ways."""
+
+    rtt: RoundTrip | None = None
+    rate: Rate | None = None
+    loss: Share | None = None
+
+
+@frozen
+class Topology:
+    """The whole world, as its file describes it."""
+
+    clouds: dict[str, Cloud]
+    regions: dict[str, Region]
+    origins: dict[str, Origin]
+    pops: dict[str, Pop]
+    balancer: Balancer = Factory(Balancer)
+    page: Address | None = None
+    storage: Storage = Factory(Storage)
+    catalogue: str = "sqlite:///catalogue.db"
+    links: dict[str, Link] = Factory(dict)
+
+    def rank(self, pop: str) -> tuple[str, ...]:
+        """The PoPs between `pop` and its origin, nearest first, itself left out."""
+        passed: list[str] = []
+        parent = self.pops[pop].parent
+        while parent is not None and parent in self.pops and parent not in passed and parent != pop:
+            passed.append(parent)
+            parent = self.pops[parent].parent
+        return tuple(passed)
+
+    def origin_of(self, pop: str) -> str | None:
+        """The origin that answers what `pop` and its parents do not hold."""
+        *_, last = (pop, *self.rank(pop))
+        return self.pops[last].upstream

@@ -1,0 +1,86 @@
+"""Which ports the nodes of a world use: those of the document, or any that are free."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+
+from attrs import frozen
+
+from sim.topology.check import instance_names
+from sim.topology.model import Topology
+from sim.topology.quantities import Address
+from wire.document import Document, DocumentError, Path, Problem
+
+ANY = Address("127.0.0.1", 0)
+
+
+@frozen
+class Slot:
+    """Something that listens: whose, for what, and where the document speaks of it."""
+
+    node: str
+    side: str  # listen or control
+    wanted: Address
+    path: Path
+
+
+Placement = Mapping[tuple[str, str], Address]  # (node, side) → where
+
+
+def slots(topology: Topology) -> Iterator[Slot]:
+    """Everything in this world that needs a port."""
+    for origin, settings in topology.origins.items():
+        for side, first in (("listen", settings.listen), ("control", settings.control)):
+            for number, name in enumerate(instance_names(origin, settings.instances)):
+                wanted = Address(first.host, first.port and first.port + number) if first else ANY
+                yield Slot(name, side, wanted, ("origins", origin, side))
+    for pop, node in topology.pops.items():
+        yield Slot(pop, "listen", node.listen or ANY, ("pops", pop, "listen"))
+        yield Slot(pop, "control", node.control or ANY, ("pops", pop, "control"))
+    yield Slot("balancer", "listen", topology.balancer.listen or ANY, ("balancer", "listen"))
+    yield Slot("balancer", "control", topology.balancer.control or ANY, ("balancer", "control"))
+    yield Slot("page", "listen", topology.page or ANY, ("page",))
+    if topology.storage.start:
+        endpoint = Address.parse(topology.storage.endpoint)
+        yield Slot("minio", "listen", endpoint, ("storage", "endpoint"))
+
+
+def place(topology: Topology, document: Document, *, auto: bool = False) -> Placement:
+    """An address for every slot: all are bound at once, so that no two get the same, then released.
+
+    With `auto` the document's hosts are kept, not its ports. Raises DocumentError naming each taken port.
+    """
+    placed: dict[tuple[str, str], Address] = {}
+    problems: list[Problem] = []
+    with ExitStack() as bound:
+        # fixed ports first: a free one must not be picked from among those the document names
+        for slot in sorted(slots(topology), key=lambda slot: auto or not slot.wanted.port):
+            try:
+                port = _bind(slot.wanted.host, 0 if auto else slot.wanted.port, bound)
+            except OSError as error:
+                said = f"{slot.wanted} cannot be used: {error.strerror or error} (try --ports auto)"
+                problems.append(document.problem(slot.path, said))
+            else:
+                placed[slot.node, slot.side] = Address(slot.wanted.host, port)
+    if problems:
+        raise DocumentError(problems)
+    return placed
+
+
+def fixed(topology: Topology) -> Placement:
+    """The document's own addresses, nothing bound; port 0 where it leaves the choice."""
+    return {(slot.node, slot.side): slot.wanted for slot in slots(topology)}
+
+
+def _bind(host: str, port: int, bound: ExitStack) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = bound.enter_context(socket.socket(family, socket.SOCK_STREAM))
+    listener.setsockopt(
+        socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+    )  # as the nodes do: a port lately used is free
+    listener.bind((host, port))
+    listener.listen(1)  # with SO_REUSEADDR, two may bind; only one may listen
+    chosen: int = listener.getsockname()[1]
+    return chosen

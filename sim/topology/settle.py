@@ -1,0 +1,208 @@
+"""From one picture of the world to one small document per node; no node hears of the others' settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import attrs
+import yaml
+from attrs import frozen
+
+from sim.links.schedule import Link
+from sim.topology.check import instance_names
+from sim.topology.distance import round_trip_ms
+from sim.topology.model import Pop, Topology
+from sim.topology.ports import Placement
+from sim.topology.quantities import Address
+
+DEFAULT_BITS_PER_SECOND = 1e9
+
+Settings = dict[str, Any]  # plain values under exactly the field names of the node's own `settings.py`
+
+
+@frozen
+class Node:
+    """One process of the world: what it is told, and what we must know of it."""
+
+    name: str
+    kind: str  # origin, edge, shield or balancer
+    region: str
+    listen: Address
+    control: Address
+    settings: Settings
+    links: dict[str, Link]  # host:port of an upstream → what lies between
+
+    def document(self) -> str:
+        """The node's own document, as `sim.node` reads it."""
+        service = {"shield": "edge"}.get(self.kind, self.kind)
+        links = {address: attrs.asdict(link) for address, link in self.links.items()}
+        return yaml.safe_dump({"kind": service, "settings": self.settings, "links": links}, sort_keys=False)
+
+
+@frozen
+class Settlement:
+    """A topology with every port and folder decided."""
+
+    topology: Topology
+    placement: Placement
+    state: Path
+    with_links: bool = True
+
+    def address(self, node: str, side: str = "listen") -> Address:
+        return self.placement[node, side]
+
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node, those that others ask first."""
+        origins = [
+            self._origin(origin, number, name)
+            for origin, settings in self.topology.origins.items()
+            for number, name in enumerate(instance_names(origin, settings.instances))
+        ]
+        depth = {name: len(self.topology.rank(name)) for name in self.topology.pops}
+        pops = [self._pop(name) for name in sorted(self.topology.pops, key=lambda name: depth[name])]
+        return (*origins, *pops, self._balancer())
+
+    def link(self, one: str, other: str) -> Link:
+        """What lies between two regions: as given, else as the default says."""
+        links = self.topology.links
+        given = links.get(f"{one}--{other}") or links.get(f"{other}--{one}")
+        default = links.get("default")
+        told = [link for link in (given, default) if link is not None]
+        rtt = next((link.rtt.seconds for link in told if link.rtt is not None), None)
+        places = {name: region.at for name, region in self.topology.regions.items()}
+        return Link(
+            rtt_seconds=rtt if rtt is not None else round_trip_ms(one, other, places) / 1000,
+            bits_per_second=next(
+                (link.rate.bits_per_second for link in told if link.rate), DEFAULT_BITS_PER_SECOND
+            ),
+            loss=next((link.loss.part for link in told if link.loss), 0.0),
+        )
+
+    def _links(self, region: str, upstreams: dict[str, str]) -> dict[str, Link]:
+        """The links from `region` to each upstream (host:port → its region)."""
+        if not self.with_links:
+            return {}
+        return {address: self.link(region, other) for address, other in upstreams.items()}
+
+    def _instances(self, origin: str) -> dict[str, str]:
+        """host:port → region of an origin's instances."""
+        settings = self.topology.origins[origin]
+        return {
+            str(self.address(name)): settings.region for name in instance_names(origin, settings.instances)
+        }
+
+    def _controls(self, *, but: str = "") -> list[str]:
+        return [self.address(pop, "control").url for pop in self.topology.pops if pop != but]
+
+    def _origin(self, origin: str, number: int, name: str) -> Node:
+        told = self.topology.origins[origin]
+        settings: Settings = {
+            "name": name,
+            "region": told.region,
+            "listen": str(self.address(name)),
+            "control": str(self.address(name, "control")),
+            "state": str(self.state / "nodes" / name),
+            "clouds": {cloud: attrs.asdict(keys) for cloud, keys in self.topology.clouds.items()},
+            "storage": self.storage(),
+            "catalogue": self.catalogue(),
+            "delivery_url": self.address("balancer").url,
+            "workers": told.workers,
+            "max_upload_bytes": told.max_upload.bytes,
+            "invalidate": self._controls(),
+        }
+        return Node(
+            name, "origin", told.region, self.address(name), self.address(name, "control"), settings, {}
+        )
+
+    def _pop(self, name: str) -> Node:
+        told = self.topology.pops[name]
+        origin = self.topology.origin_of(name)
+        instances = self._instances(origin) if origin else {}
+        parent = (
+            {str(self.address(told.parent)): self.topology.pops[told.parent].region} if told.parent else {}
+        )
+        upstreams = {**parent, **instances}
+        settings: Settings = {
+            "name": name,
+            "pop": name,
+            "region": told.region,
+            "role": told.role,
+            "listen": str(self.address(name)),
+            "control": str(self.address(name, "control")),
+            "upstreams": [f"http://{address}" for address in upstreams],
+            # a parent comes before the origins behind it; among instances, one URL always asks the same one,
+            # so that many misses for it meet in one flight and cost one render
+            "balance": "first" if parent else "hash",
+            "hot_bytes": told.hot.bytes,
+            "disk_bytes": told.disk.bytes,
+            "cache_dir": str(self.state / "nodes" / name / "cache"),
+            # every host is an alias of the one site behind it, and a query never changes a picture
+            "key": {"site": origin or name, "query": "none"},
+            # a reload in a browser shows what a viewer of a CDN sees: a hit
+            "client_cc": "ignore",
+            "accept_classes": ["image/avif", "image/webp"],
+            # a follower waits as long as a render may take before it asks for itself
+            "flights": {"wait_seconds": 30.0},
+            "peers": self._controls(but=name),
+        }
+        links = self._links(told.region, upstreams)
+        return Node(
+            name, told.role, told.region, self.address(name), self.address(name, "control"), settings, links
+        )
+
+    def _balancer(self) -> Node:
+        told = self.topology
+        listen, control = self.address("balancer"), self.address("balancer", "control")
+
+        def upstream(name: str, pop: Pop | None = None) -> Settings:
+            place = {"region": pop.region} if pop else {}
+            return {
+                "name": name,
+                **place,
+                "url": self.address(name).url,
+                "control": self.address(name, "control").url,
+            }
+
+        settings: Settings = {
+            "name": "balancer",
+            "listen": str(listen),
+            "control": str(control),
+            "mode": told.balancer.mode,
+            "route": told.balancer.route,
+            "spool_directory": str(self.state / "nodes" / "balancer"),
+            "regions": {
+                name: {
+                    "at": [region.at.latitude, region.at.longitude],
+                    "viewers": [str(range_) for range_ in region.viewers],
+                }
+                for name, region in told.regions.items()
+            },
+            "pops": [upstream(name, pop) for name, pop in told.pops.items() if pop.role == "edge"],
+            "origins": [
+                upstream(name)
+                for origin, origin_told in told.origins.items()
+                for name in instance_names(origin, origin_told.instances)
+            ],
+            "rtt_ms": {
+                one: {other: round(self.link(one, other).rtt_seconds * 1000, 3) for other in told.regions}
+                for one in told.regions
+            },
+        }
+        return Node("balancer", "balancer", "", listen, control, settings, {})
+
+    def storage(self) -> Settings:
+        """The `storage` of an origin's settings: paths under the state folder, and where our own minio is."""
+        told = self.topology.storage
+        settings: Settings = attrs.asdict(told, filter=lambda field, _: field.name != "start")
+        settings["path"] = str(self.state / told.path)
+        if told.start:
+            settings["endpoint"] = str(self.address("minio"))
+        return settings
+
+    def catalogue(self) -> str:
+        """The catalogue's URL; a SQLite file lies under the state folder unless its path is absolute."""
+        head, slashes, path = self.topology.catalogue.partition(":///")
+        if head.split("+")[0] != "sqlite" or not slashes:
+            return self.topology.catalogue
+        return f"{head}:///{self.state / path}"

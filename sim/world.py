@@ -1,0 +1,199 @@
+"""A settled topology on this machine: its folders, the programs it is made of, and where to find what."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlencode
+
+from attrs import define, field
+
+from sim.supervise.child import Program
+from sim.topology.settle import Node, Settlement
+
+WAVES = {"balancer": 0, "edge": 1, "shield": 2, "origin": 3, "minio": 4}
+HOME_OF_GO = Path.home() / "go" / "bin"
+
+
+class PreparationError(Exception):
+    """Something this world needs of the machine is not there."""
+
+
+@define(slots=False)
+class World:
+    """One world in its state folder."""
+
+    settlement: Settlement
+    _lock: IO[str] | None = field(default=None, init=False)
+
+    @property
+    def state(self) -> Path:
+        return self.settlement.state
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        return self.settlement.nodes()
+
+    def prepare(self) -> None:
+        """Make the folders, write every node's document, and make sure that nobody else runs this state."""
+        try:
+            self.state.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.state / "up.lock").open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PreparationError(f"another pixeledge runs with the state in {self.state}") from None
+        except OSError as error:
+            raise PreparationError(
+                f"the state folder {self.state} cannot be used: {error.strerror}"
+            ) from None
+        for node in self.nodes:
+            (self.state / "nodes" / node.name).mkdir(parents=True, exist_ok=True)
+            path = self.document_path(node.name)
+            path.touch(mode=0o600)  # it holds secrets
+            path.write_text(node.document(), "utf-8")
+
+    def document_path(self, node: str) -> Path:
+        return self.state / "nodes" / f"{node}.yaml"
+
+    def log_path(self, node: str) -> Path:
+        return self.state / "log" / f"{node}.log"
+
+    def node_programs(self) -> list[Program]:
+        """Every node, as a process of its own."""
+        python = (sys.executable, "-P", "-m", "sim.node", "--supervised")
+        return [
+            Program(
+                name=node.name,
+                arguments=(*python, str(self.document_path(node.name))),
+                probe_url=f"{node.control.url}/readyz",
+                log=self.log_path(node.name),
+                environment={**os.environ, "PYTHONUNBUFFERED": "1"},
+                wave=WAVES[node.kind],
+            )
+            for node in self.nodes
+        ]
+
+    def storage_programs(self) -> list[Program]:
+        """The minio of this world, if it is to have one of its own."""
+        storage = self.settlement.topology.storage
+        if not storage.start:
+            return []
+        minio = shutil.which("minio") or shutil.which("minio", path=str(HOME_OF_GO))
+        if minio is None:
+            raise PreparationError(
+                "storage.start: there is no minio on PATH (https://github.com/minio/minio)"
+            )
+        address = self.settlement.address("minio")
+        data = self.state / "minio"
+        data.mkdir(parents=True, exist_ok=True)
+        serve = (
+            minio,
+            "server",
+            "--quiet",
+            "--address",
+            str(address),
+            "--console-address",
+            "127.0.0.1:0",
+            str(data),
+        )
+        return [
+            Program(
+                name="minio",
+                arguments=(sys.executable, "-P", "-m", "sim.supervise.leash", *serve),
+                probe_url=f"{address.url}/minio/health/live",
+                log=self.log_path("minio"),
+                environment={
+                    **os.environ,
+                    "MINIO_ROOT_USER": storage.access_key,
+                    "MINIO_ROOT_PASSWORD": storage.secret_key,
+                    "MINIO_BROWSER": "off",
+                    "MINIO_UPDATE": "off",
+                },
+                wave=WAVES["minio"],
+            )
+        ]
+
+    @property
+    def front(self) -> str:
+        """The front door's URL."""
+        return self.settlement.address("balancer").url
+
+    @property
+    def page_url(self) -> str:
+        return self.settlement.address("page").url
+
+    @property
+    def cloud(self) -> str:
+        """The first cloud: the one we speak of."""
+        return next(iter(self.settlement.topology.clouds))
+
+    def exports(self) -> dict[str, str]:
+        """What an SDK reads from its environment."""
+        keys = self.settlement.topology.clouds[self.cloud]
+        return exports(self.front, self.cloud, keys.api_key, keys.api_secret)
+
+    def ready_document(self, pids: Mapping[str, int | None]) -> dict[str, Any]:
+        """Where everything is, for programs."""
+
+        def pop(node: Node) -> dict[str, Any]:
+            return {
+                "name": node.name,
+                "region": node.region,
+                "url": node.listen.url,
+                "control_url": node.control.url,
+                "pid": pids.get(node.name),
+            }
+
+        keys = self.settlement.topology.clouds[self.cloud]
+        minio: dict[str, Any] = {}
+        if self.settlement.topology.storage.start:
+            minio = {"minio": {"url": self.settlement.address("minio").url, "pid": pids.get("minio")}}
+        return {
+            **minio,
+            "balancer": {"url": self.front, "pid": pids.get("balancer")},
+            "edges": [pop(node) for node in self.nodes if node.kind == "edge"],
+            "shields": [pop(node) for node in self.nodes if node.kind == "shield"],
+            "origins": [
+                {"name": node.name, "url": node.listen.url, "pid": pids.get(node.name)}
+                for node in self.nodes
+                if node.kind == "origin"
+            ],
+            "api_url": self.front,
+            "page_url": self.page_url,
+            "cloud_name": self.cloud,
+            "api_key": keys.api_key,
+            "api_secret": keys.api_secret,
+        }
+
+
+def exports(front: str, cloud: str, api_key: str, api_secret: str) -> dict[str, str]:
+    """`CLOUDINARY_URL` and the parts of it that some SDKs read apart.
+
+    `upload_prefix` is where the official SDKs send API calls; `cname` is the host (and port) of the delivery
+    URLs they build, as long as these are http.
+    """
+    host = front.removeprefix("http://")
+    query = urlencode({"upload_prefix": front, "cname": host}, safe=":/")
+    return {
+        "CLOUDINARY_URL": f"cloudinary://{api_key}:{api_secret}@{cloud}?{query}",
+        "PIXELEDGE_API_URL": front,
+        "PIXELEDGE_DELIVERY_URL": f"{front}/{cloud}",
+    }
+
+
+def write_whole(path: Path, document: Mapping[str, Any]) -> None:
+    """Write JSON so that a reader finds all of it or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # it holds a secret
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(document, file, indent=2)
+        file.write("\n")
+    unfinished.replace(path)

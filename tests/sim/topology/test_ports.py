@@ -1,0 +1,49 @@
+"""sim.topology.ports: a port for everyone, and no two alike."""
+
+import socket
+
+import pytest
+
+from sim.topology import ports
+from sim.topology.quantities import Address
+from sim.topology.read import AT_HOME, read
+from wire.document import DocumentError
+
+SHIPPED = AT_HOME.read_text("utf-8")
+
+
+def test_auto_gives_everyone_a_port_of_their_own() -> None:
+    """All are held at once before any is released, or the system could hand the same one out twice."""
+    placed = ports.place(*read(SHIPPED), auto=True)
+    numbers = [address.port for address in placed.values()]
+    assert len(set(numbers)) == len(numbers) == 2 * 2 + 5 * 2 + 2 + 1
+    assert all(address.host == "127.0.0.1" and address.port > 1023 for address in placed.values())
+
+
+def test_instances_listen_one_above_the_other() -> None:
+    topology, _ = read(SHIPPED)
+    placed = ports.fixed(topology)
+    assert placed["main-1", "listen"] == Address("127.0.0.1", 9001)
+    assert placed["main-2", "listen"] == Address("127.0.0.1", 9002)
+    assert placed["main-2", "control"] == Address("127.0.0.1", 9102)
+
+
+def test_every_taken_port_is_told_with_its_line() -> None:
+    """Not only the first, so that one look tells whether another world is still running."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        taken = [server.getsockname()[1] for server in (one, two)]
+        text = SHIPPED.replace("tcp:9203", f"tcp:{taken[0]}").replace(
+            "page: tcp:8001", f"page: tcp:{taken[1]}"
+        )
+        with pytest.raises(DocumentError) as refused:
+            ports.place(*read(text))
+    wheres = {problem.where: problem.message for problem in refused.value.problems}
+    assert {"pops.frankfurt-a.listen", "page"} <= set(wheres)
+    assert f"127.0.0.1:{taken[1]} cannot be used: Address already in use (try --ports auto)" == wheres["page"]
+
+
+def test_a_minio_of_ours_gets_a_port_too() -> None:
+    keys = "access_key: abc, secret_key: abcdefgh"
+    storage = f'storage: {{kind: minio, endpoint: "127.0.0.1:9000", {keys}, start: true}}'
+    text = SHIPPED.replace("storage: {kind: filesystem, path: media}", storage)
+    assert ("minio", "listen") in ports.place(*read(text), auto=True)

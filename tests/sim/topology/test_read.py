@@ -1,0 +1,146 @@
+"""sim.topology.read and .check: every mistake of a topology at once, with path and line."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.topology.quantities import BYTES
+from sim.topology.read import AT_HOME, default_file, read
+from wire.document import DocumentError
+
+SHIPPED = AT_HOME.read_text("utf-8")
+
+NO_ADDRESS = "expected an IP address before the port, got 'minio.example'"
+
+SMALL = """clouds: {demo: {api_key: "1", api_secret: secret}}
+regions: {east: {at: [39, -77]}, west: {at: [46, -120]}}
+origins: {main: {region: east}}
+pops:
+  shield: {region: east, role: shield, upstream: main}
+  edge: {region: west, parent: shield}
+"""
+
+
+def told(text: str) -> list[str]:
+    with pytest.raises(DocumentError) as refused:
+        read(text)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_the_shipped_topology_is_what_the_readme_says() -> None:
+    """3 regions, 1 origin of 2 instances, 1 shield, 4 edges of which one region has two, storage on disk."""
+    topology, _ = read(SHIPPED)
+    edges = [pop.region for pop in topology.pops.values() if pop.role == "edge"]
+    assert sorted(edges) == ["eu-central", "eu-central", "na-east", "se-asia"]
+    assert [pop.role for pop in topology.pops.values()].count("shield") == 1
+    assert [origin.instances for origin in topology.origins.values()] == [2]
+    assert (topology.storage.kind, topology.catalogue) == ("filesystem", "sqlite:///catalogue.db")
+    assert set(topology.clouds) == {"demo"}
+    assert topology.balancer.listen is not None
+    assert (topology.balancer.listen.port, topology.balancer.mode) == (8000, "proxy")
+
+
+def test_a_small_topology_will_do() -> None:
+    """Ports, sizes and links have defaults."""
+    topology, _ = read(SMALL)
+    assert topology.rank("edge") == ("shield",)
+    assert topology.origin_of("edge") == "main"
+
+
+def test_all_kinds_of_mistakes_are_told_in_one_go() -> None:
+    """A wrong type does not hide a dangling reference, nor that a clash of ports."""
+    text = """clouds: {demo: {api_key: 123, api_secret: x}}
+regions:
+  east: {at: [39, 200]}
+  west: {at: [46, -120], viewers: [127.1.0.0/16, 127.1.2.0/24]}
+origins:
+  main: {region: eeast, instances: 2, listen: tcp:9001}
+pops:
+  a: {region: east, parent: b, hot: 64}
+  b: {region: east, parent: c}
+  c: {region: east, parent: b, listen: tcp:9002}
+  d: {region: west, upstream: mian, rolle: edge}
+  e: {region: west, parent: main}
+  f: {region: west}
+  G: {region: west, upstream: main}
+balancer: {mode: teleport}
+page: 0.0.0.0:8001
+links:
+  east--wst: {rtt: 3}
+  west--east: {}
+  east--west: {}
+  nowhere: {}
+storage: {kind: minio, start: true, endpoint: "minio.example:9000", secret_key: short, access_key: abc}
+catalogue: mysql://x
+"""
+    assert told(text) == [
+        "line 1: clouds.demo.api_key: expected text, got the number 123; quote it",
+        "line 3: regions.east.at: expected [latitude, longitude] in degrees, like [50.1, 8.7]",
+        "line 4: regions.west.viewers[1]: 127.1.2.0/24 overlaps 127.1.0.0/16 of west",
+        'line 6: origins.main.region: there is no region "eeast" (did you mean "east"?)',
+        f"line 8: pops.a.hot: expected a size like 256MiB, got 64; units: {', '.join(BYTES)}",
+        "line 9: pops.b.parent: goes round in a circle: b → c → b",
+        "line 10: pops.c.listen: port 9002 is also used by origins.main.listen",
+        'line 11: pops.d.rolle: unknown key (did you mean "role"?)',
+        'line 11: pops.d.upstream: there is no origin "mian" (did you mean "main"?)',
+        'line 12: pops.e.parent: there is no PoP "main" (that is an origin: say upstream)',
+        "line 13: pops.f: give either a parent (another PoP) or an upstream (an origin)",
+        "line 14: pops.G: a name is made of a-z, 0-9 and single hyphens between them",
+        'line 15: balancer.mode: expected one of proxy, redirect; got "teleport"',
+        "line 16: page: the page is for this machine only: use tcp:PORT",
+        'line 18: links.east--wst: there is no region "wst" (did you mean "west"?)',
+        "line 18: links.east--wst.rtt: expected a duration like 160ms, got 3; units: us, ms, s, min, h, d",
+        "line 20: links.east--west: is the link west--east again: a link goes both ways",
+        "line 21: links.nowhere: a link is named after its two regions, like na-east--se-asia (or default)",
+        f"line 22: storage.endpoint: to start minio here: {NO_ADDRESS}",
+        "line 22: storage.secret_key: minio wants 8 characters at least",
+        "line 23: catalogue: expected sqlite:///FILE or postgresql+psycopg://…",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("{main: {region: east}}", "{}"), 'line 5: pops.shield.upstream: there is no origin "main"'),
+        (("{main: {region: east}}", "{main: {region: east, instances: 0}}"), "instances: must be >= 1: 0"),
+        (("edge:", "main-1:"), 'line 6: pops.main-1: the name is taken by the origin "main"'),
+        (("edge:", "balancer:"), '"balancer" is the name of another part of every world'),
+        (("edge: {", "edge: {role: shield, "), "at least one must have role: edge"),
+        (("upstream: main", "parent: edge"), "goes round in a circle: shield → edge → shield"),
+        (("parent: shield", "parent: shield, listen: tcp:1, control: tcp:1"), "port 1 is also used by"),
+        (("region: east}}", "region: east, instances: 9, listen: tcp:65530}}"), "port 65536: there is none"),
+    ],
+)  # fmt: skip
+def test_one_mistake_is_told_where_it_stands(change: tuple[str, str], problem: str) -> None:
+    assert problem in "\n".join(told(SMALL.replace(*change)))
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("storage: {kind: minio}", 'storage: minio needs "secret_key"'),
+        ("storage: {kind: filesystem, start: true}", "storage.start: only minio can be started"),
+        ("storage: {kind: minio, start: true, secure: true}", "plain HTTP"),
+        ('catalogue: "sqlite:///:memory:"', "a catalogue in memory is lost"),
+        ("catalogue: sqlite://", "a catalogue in memory is lost"),
+    ],
+)  # fmt: skip
+def test_storage_and_catalogue_must_be_of_use(line: str, problem: str) -> None:
+    assert problem in "\n".join(told(SMALL + line))
+
+
+def test_memory_storage_is_for_one_instance() -> None:
+    """Two would each hold half of the assets."""
+    text = SMALL.replace("{main: {region: east}}", "{main: {region: east, instances: 2}}")
+    assert "memory is not shared" in told(text + "storage: {kind: memory}")[0]
+
+
+def test_an_empty_file_asks_for_everything() -> None:
+    assert told("") == [f'line 1: "{part}" is missing' for part in ("clouds", "regions", "origins", "pops")]
+
+
+def test_the_file_of_the_folder_comes_before_the_shipped_one(tmp_path: Path) -> None:
+    """`pixeledge up` without FILE."""
+    assert default_file(tmp_path).read_text("utf-8") == SHIPPED
+    (tmp_path / "topology.yaml").write_text(SMALL)
+    assert default_file(tmp_path) == tmp_path / "topology.yaml"

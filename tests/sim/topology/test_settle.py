@@ -1,0 +1,115 @@
+"""sim.topology.settle: one picture in, one document per node out, in the words of the nodes' own settings."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import edge.balancer.settings
+import edge.settings
+import origin.settings
+from sim import node
+from sim.topology import ports
+from sim.topology.read import AT_HOME, read
+from sim.topology.settle import Settlement
+from tests.sim.topology.test_read import SMALL
+
+STATE = Path("/somewhere/var")
+SHIPPED = AT_HOME.read_text("utf-8")
+
+
+def settled(text: str = SHIPPED, **told: Any) -> Settlement:
+    topology, _ = read(text)
+    return Settlement(topology, ports.fixed(topology), STATE, **told)
+
+
+def settings_of(settlement: Settlement, name: str) -> Any:
+    """A node's settings, through its document, as the node itself will read them."""
+    (found,) = [each for each in settlement.nodes() if each.name == name]
+    return node.read(found.document()).settings
+
+
+def test_every_document_is_read_by_its_node() -> None:
+    """The words here are exactly the words of the nodes' settings; a changed name fails this test."""
+    kinds = {each.name: type(settings_of(settled(), each.name)) for each in settled().nodes()}
+    assert kinds["main-1"] is kinds["main-2"] is origin.settings.Settings
+    assert kinds["shield"] is kinds["singapore"] is edge.settings.Settings
+    assert kinds["balancer"] is edge.balancer.settings.Settings
+
+
+def test_an_origin_knows_its_clouds_and_whom_to_tell_of_changes() -> None:
+    told: origin.settings.Settings = settings_of(settled(), "main-2")
+    assert told.clouds["demo"].api_key == "123456789012345"
+    assert told.catalogue == "sqlite:////somewhere/var/catalogue.db"
+    assert (told.storage.kind, told.storage.path) == ("filesystem", "/somewhere/var/media")
+    assert told.delivery_url == "http://127.0.0.1:8000"
+    assert set(told.invalidate) == {f"http://127.0.0.1:{port}" for port in range(9301, 9306)}
+
+
+def test_an_edge_asks_its_parent_first_and_the_origin_when_that_is_down() -> None:
+    told: edge.settings.Settings = settings_of(settled(), "singapore")
+    assert told.upstreams == ("http://127.0.0.1:9201", "http://127.0.0.1:9001", "http://127.0.0.1:9002")
+    assert (told.balance, told.role, told.region) == ("first", "edge", "se-asia")
+    assert told.cache_dir == "/somewhere/var/nodes/singapore/cache"
+    assert "http://127.0.0.1:9305" not in told.peers
+    assert len(told.peers) == 4
+
+
+def test_a_shield_spreads_urls_over_the_instances() -> None:
+    """Always the same instance for the same URL: many misses for it cost one render."""
+    told: edge.settings.Settings = settings_of(settled(), "shield")
+    assert told.upstreams == ("http://127.0.0.1:9001", "http://127.0.0.1:9002")
+    assert (told.balance, told.role) == ("hash", "shield")
+
+
+def test_the_balancer_sends_viewers_to_edges_alone() -> None:
+    told: edge.balancer.settings.Settings = settings_of(settled(), "balancer")
+    assert [pop.name for pop in told.pops] == ["ashburn", "frankfurt-a", "frankfurt-b", "singapore"]
+    assert [upstream.name for upstream in told.origins] == ["main-1", "main-2"]
+    assert told.regions["se-asia"].viewers == ("127.3.0.0/16",)
+    assert told.rtt_ms["na-east"]["eu-central"] == 92
+
+
+def test_a_link_is_as_given_or_as_the_default_says() -> None:
+    """The shipped file gives one pair; the others go by distance, at the default rate."""
+    settlement = settled()
+    given, default = settlement.link("se-asia", "na-east"), settlement.link("eu-central", "se-asia")
+    assert (given.rtt_seconds, given.bits_per_second) == (0.212, 100e6)
+    assert (default.rtt_seconds, default.bits_per_second) == (0.158, 200e6)
+
+
+def test_a_link_may_override_a_part_of_the_default() -> None:
+    text = SMALL + "links: {default: {rtt: 10ms, rate: 1Mbit, loss: 1%}, west--east: {loss: 0%}}"
+    settlement = settled(text)
+    assert settlement.link("east", "west").loss == 0
+    assert settlement.link("east", "west").rtt_seconds == 0.01
+    assert settlement.link("east", "east").loss == 0.01
+
+
+def test_every_upstream_has_its_link_and_no_links_means_none() -> None:
+    """What sim.node shapes is found by host:port."""
+    (singapore,) = [each for each in settled().nodes() if each.name == "singapore"]
+    assert {address: link.rtt_seconds for address, link in singapore.links.items()} == dict.fromkeys(
+        ("127.0.0.1:9201", "127.0.0.1:9001", "127.0.0.1:9002"), 0.212
+    )
+    assert all(not each.links for each in settled(with_links=False).nodes())
+
+
+@pytest.mark.parametrize(
+    ("written", "settled_as"),
+    [
+        ("sqlite:///catalogue.db", "sqlite:////somewhere/var/catalogue.db"),
+        ("sqlite:////abs/c.db", "sqlite:////abs/c.db"),
+        ("postgresql+psycopg://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql+psycopg:///d", "postgresql+psycopg:///d"),
+    ],
+)
+def test_a_relative_sqlite_file_lies_under_the_state_folder(written: str, settled_as: str) -> None:
+    text = SHIPPED.replace("catalogue: sqlite:///catalogue.db", f"catalogue: {written}")
+    assert settled(text).catalogue() == settled_as
+
+
+def test_nodes_come_in_the_order_in_which_they_are_asked() -> None:
+    assert [each.kind for each in settled().nodes()] == ["origin"] * 2 + ["shield"] + ["edge"] * 4 + [
+        "balancer"
+    ]
