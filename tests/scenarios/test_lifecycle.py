@@ -1,0 +1,85 @@
+"""Starting, ending and refusing to start."""
+
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.world import ROOT, command, eventually, is_alive, world
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_every_child_and_exits_zero(tmp_path: Path, sign: signal.Signals) -> None:
+    with world(tmp_path, "--no-seed") as running:
+        assert running.stop(sign) == 0
+
+
+def test_no_child_outlives_a_killed_supervisor(tmp_path: Path) -> None:
+    """kill -9 of `up` itself: each node sees its standard input close and goes."""
+    with world(tmp_path, "--no-seed") as running:
+        nodes = running.nodes()
+        assert running.process is not None
+        running.process.kill()
+        running.process.wait(timeout=15)
+        eventually(lambda: not any(is_alive(pid) for pid in nodes.values()), "every node is gone", 15)
+
+
+def test_a_killed_node_comes_back_on_the_same_address(tmp_path: Path) -> None:
+    with world(tmp_path, "--no-seed") as running:
+        before = running.ready
+        for name, pid in running.nodes().items():
+            os.kill(pid, signal.SIGKILL)
+            eventually(lambda: running.nodes()[name] != pid, f"{name} is restarted")  # noqa: B023 - called at once
+        after = running.ready
+        assert [each["url"] for each in after["edges"]] == [each["url"] for each in before["edges"]]
+        for edge in after["edges"]:
+            eventually(lambda: running.get(edge["control_url"], "/readyz").status == 200, edge["name"])  # noqa: B023
+
+
+def run(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*command(), *arguments], capture_output=True, text=True, timeout=60, cwd=cwd, check=False
+    )
+
+
+def test_check_tells_all_problems_at_once_with_path_and_line(tmp_path: Path) -> None:
+    document = yaml.safe_load((ROOT / "topology.yaml").read_text("utf-8"))
+    document["colour"] = "blue"
+    pops = document["pops"]
+    first, second, *_ = pops
+    pops[first]["parent"] = "nowhere"
+    pops[second]["disk"] = "a lot"
+    path = tmp_path / "broken.yaml"
+    path.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
+    for verb in ("check", "up"):
+        answer = run(verb, str(path), cwd=tmp_path)
+        assert answer.returncode == 2
+        told = answer.stderr + answer.stdout
+        lines = path.read_text().splitlines()
+        for needle, words in {
+            "colour:": "colour",
+            "parent: nowhere": "nowhere",
+            "disk: a lot": "a lot",
+        }.items():
+            line = next(number for number, text in enumerate(lines, 1) if needle in text)
+            assert any(words in each and f":{line}" in each for each in told.splitlines()), (needle, told)
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_taken_port_is_told_with_its_reason(tmp_path: Path) -> None:
+    """Nothing is left running when one node cannot start."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        document = yaml.safe_load((ROOT / "topology.yaml").read_text("utf-8"))
+        document["balancer"]["listen"] = f"tcp:{port}"
+        path = tmp_path / "clash.yaml"
+        path.write_text(yaml.safe_dump(document), "utf-8")
+        answer = run("up", str(path), "--state", str(tmp_path / "var"), "--no-seed", cwd=tmp_path)
+        assert answer.returncode not in (0, None)
+        assert str(port) in answer.stdout + answer.stderr
