@@ -29,6 +29,7 @@ from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
+from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives
 from origin.delivery.finding import Finder
 from origin.delivery.resource import DeliveryResource, Gallery
@@ -112,6 +113,7 @@ class OriginNode(MultiService):
             output_side=settings.render.output_side,
             output_pixels=int(settings.render.output_megapixels * MEGA),
         )
+        chains = ChainReader(settings.clouds, limits)
         derivatives = Derivatives(
             catalogue=self.catalogue,
             store=self.store,
@@ -121,7 +123,7 @@ class OriginNode(MultiService):
             new_id=_new_id,
         )
         ingest = Ingest(
-            catalogue=self.catalogue, store=self.store, renders=renders, rng=rng, limits=limits, now=_now
+            catalogue=self.catalogue, store=self.store, renders=renders, rng=rng, chains=chains, now=_now
         )
         fixed = frozenset(name for name, cloud in settings.clouds.items() if cloud.folder_mode == "fixed")
         desk = Desk(
@@ -133,10 +135,10 @@ class OriginNode(MultiService):
             new_id=_new_id,
         )
         gallery = Gallery(
-            finder=Finder(self.catalogue, settings.clouds),
+            finder=Finder(self.catalogue, settings.clouds, chains),
             derivatives=derivatives,
             store=self.store,
-            limits=limits,
+            chains=chains,
             now=_now,
             new_id=_new_id,
         )
@@ -146,7 +148,7 @@ class OriginNode(MultiService):
             probes=probes,
             api=ApiRoutes(
                 desk,
-                Intake(ingest, Eager(derivatives, limits), courier, self.counters),
+                Intake(ingest, Eager(derivatives, chains), courier, self.counters),
                 Archive(self.catalogue, Destroy(catalogue=self.catalogue, now=_now), courier),
             ),
             delivery=lambda: DeliveryResource(gallery),

@@ -14,6 +14,7 @@ class Cloud:
     api_key: str
     api_secret: str
     folder_mode: str = "dynamic"  # or "fixed" (upload-api §10)
+    transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
 
 
 @frozen

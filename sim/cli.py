@@ -6,8 +6,9 @@ import json
 import shlex
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from rich.console import Console
@@ -19,6 +20,9 @@ from sim.topology.read import default_file, read
 from sim.topology.settle import Settlement
 from sim.world import PreparationError, World, exports
 from wire.document import Document, DocumentError
+
+if TYPE_CHECKING:
+    from origin.transform.plan import SourceFacts
 
 T = TypeVar("T")
 BAD_TOPOLOGY = 2
@@ -267,6 +271,83 @@ def edge(
 
     hear_ctrl_c()
     sys.exit(run(lambda reactor: make_service(node, reactor), started=started))
+
+
+def read_with(read: Callable[[str], T]) -> Any:
+    """An option's value read by a function that says what is wrong by ValueError."""
+
+    def convert(context: click.Context, parameter: click.Parameter, value: str) -> T:
+        try:
+            return read(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+    return convert
+
+
+def source(text: str) -> SourceFacts:
+    """The facts that --source tells."""
+    from sim.explain import read_source
+
+    return read_source(text)
+
+
+@main.command()
+@click.argument("question", metavar="URL-OR-CHAIN", required=False)
+@click.option(
+    "--source",
+    "facts",
+    callback=read_with(source),
+    metavar="WxH[:alpha][:frames=N]",
+    default="4000x3000",
+    show_default=True,
+    help="The stored image that is assumed; also :format=NAME and :orientation=1..8.",
+)
+@click.option("--accept", default="", metavar="TYPES", help="The viewer's Accept header, for f_auto.")
+@click.option("--save-data", is_flag=True, help="The viewer sends Save-Data: on, for q_auto.")
+@click.option("--dpr", default="", metavar="N", help="The viewer's Sec-CH-DPR, for dpr_auto and w_auto.")
+@click.option("--width", default="", metavar="N", help="The viewer's Sec-CH-Width, for w_auto.")
+@click.option(
+    "--named",
+    multiple=True,
+    metavar="NAME=CHAIN",
+    help="A named transformation, for t_NAME. May be given several times.",
+)
+@click.option(
+    "--jsonl", is_flag=True, help="Read one URL or chain a line from stdin, answer one JSON a line."
+)
+def explain(
+    question: str | None,
+    facts: SourceFacts,
+    accept: str,
+    save_data: bool,
+    dpr: str,
+    width: str,
+    named: tuple[str, ...],
+    jsonl: bool,
+) -> None:
+    """Tell what a delivery URL or a chain comes to, as JSON.
+
+    Its components, its canonical text, the plan a renderer would carry out, the output's size and format;
+    or the refusal with its status. Exits with 1 when the answer is a refusal (with --jsonl always 0).
+    """
+    from sim.explain import Question, as_json
+    from wire.http.fields import Fields
+    from wire.negotiation import classify
+
+    if (question is None) != jsonl:
+        raise click.UsageError("give either URL-OR-CHAIN or --jsonl")
+    said = (("Accept", accept), ("Save-Data", "on" if save_data else ""), ("Sec-CH-DPR", dpr))
+    headers = Fields((name, value) for name, value in (*said, ("Sec-CH-Width", width)) if value)
+    definitions = dict(pair.partition("=")[::2] for pair in named)
+    asker = Question(facts, classify(headers), named=definitions)
+    if question is not None:
+        answer = asker.answer(question.encode("utf-8", "surrogateescape"))
+        click.echo(as_json(answer, indent=2))
+        sys.exit("error" in answer)
+    for line in sys.stdin.buffer:
+        sys.stdout.write(as_json(asker.answer(line.rstrip(b"\r\n"))) + "\n")
+        sys.stdout.flush()  # whoever asks line by line waits for it
 
 
 def load(file: Path | None) -> tuple[Path, Topology, Document]:

@@ -93,6 +93,8 @@ def split_chain(chain: str) -> tuple[Component, ...]:
 
 
 def _param(part: str, segment: str) -> Param:
+    if part == "end_if":  # a synonym (transformations.md §8)
+        return Param("if", "end")
     key, underscore, raw = part.partition("_")
     known = key in KEYS or (key.startswith("$") and _LOOKS_LIKE_PARAM.match(part) is not None)
     if not (known and underscore and raw):

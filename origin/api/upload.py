@@ -10,7 +10,7 @@ from origin.api.params import text
 from origin.api.resource import ApiResource, Desk, header
 from origin.api.spooling import RemoteFile, SpooledFile
 from origin.api.wishes import upload_wish
-from origin.assets.eager import Eager, EagerWish, parse_eager
+from origin.assets.eager import Eager, EagerWish
 from origin.assets.ingest import Ingest, Received
 from origin.assets.outbox import Courier
 from origin.catalogue import Stored
@@ -50,7 +50,7 @@ class UploadResource(ApiResource):
         file = self._file(request, form)
         is_fixed = caller.cloud in self.desk.answers.fixed_folders
         wish = upload_wish(caller.cloud, self._resource_type, form.params, file, fixed_folders=is_fixed)
-        eager = parse_eager(text(form.params, "eager"))
+        eager = self._intake.eager.parse(caller.cloud, text(form.params, "eager"))
         stored = await self._intake.ingest.take(wish, Received(file.path, file.size, file.md5))
         self._intake.counters.uploads += 1
         if wish.invalidate:

@@ -3,9 +3,8 @@
 from attrs import frozen
 
 from origin.catalogue import Asset, Derived
+from origin.delivery.chains import ChainReader, about
 from origin.delivery.derive import Derivatives
-from origin.transform.limits import Limits
-from origin.transform.parse import parse_chain
 from origin.transform.resolve import plan
 from wire.components import is_component
 from wire.errors import InvalidRequest
@@ -28,26 +27,26 @@ class Eager:
     """Makes derived assets before anyone asks."""
 
     derivatives: Derivatives
-    limits: Limits
+    chains: ChainReader
 
     async def derive(self, asset: Asset, wish: EagerWish) -> Derived:
         """The derived asset of one wish."""
         if asset.facts is None:
             raise InvalidRequest("Transformations are not supported for raw files")
-        chain = parse_chain(wish.chain, self.limits)
-        return await self.derivatives.derived(
-            asset, chain, plan(chain, asset.facts, NOTHING, wish.extension, self.limits)
+        chain = self.chains.read(asset.identity.cloud, wish.chain)
+        wanted = plan(
+            chain, asset.facts, NOTHING, wish.extension, limits=self.chains.limits, about=about(asset)
         )
+        return await self.derivatives.derived(asset, chain, wanted)
 
-
-def parse_eager(text: str | None) -> tuple[EagerWish, ...]:
-    """`c_fill,w_1|w_2/png|w_3/`: transformations, each perhaps with an extension; a bad one is refused."""
-    wishes = tuple(_wish(each) for each in (text or "").split("|") if each.strip("/ "))
-    if len(wishes) > MAX_EAGER:
-        raise InvalidRequest(f"Too many eager transformations. Maximum is {MAX_EAGER}.")
-    for wish in wishes:
-        parse_chain(wish.chain)
-    return wishes
+    def parse(self, cloud: str, text: str | None) -> tuple[EagerWish, ...]:
+        """`c_fill,w_1|w_2/png|w_3/`: transformations, each perhaps with an extension; a bad one is refused."""
+        wishes = tuple(_wish(each) for each in (text or "").split("|") if each.strip("/ "))
+        if len(wishes) > MAX_EAGER:
+            raise InvalidRequest(f"Too many eager transformations. Maximum is {MAX_EAGER}.")
+        for wish in wishes:
+            self.chains.read(cloud, wish.chain)
+        return wishes
 
 
 def _wish(text: str) -> EagerWish:

@@ -10,12 +10,12 @@ from attrs import evolve, field, frozen
 from origin.assets.naming import chosen_public_id, stem_and_extension
 from origin.assets.purging import purge_of
 from origin.catalogue import AssetDraft, Catalogue, Identity, Message, Outcome, Stored
+from origin.delivery.chains import ChainReader
 from origin.render.errors import InvalidImage
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.store.keys import original_key
-from origin.transform.limits import Limits
-from origin.transform.parse import parse_chain
+from origin.transform.language.about import About
 from origin.transform.plan import SourceFacts
 from origin.transform.resolve import plan
 from wire.errors import InvalidRequest
@@ -67,14 +67,14 @@ class Ingest:
         store: ObjectStore,
         renders: RenderPool,
         rng: Random,
-        limits: Limits,
+        chains: ChainReader,
         now: Callable[[], float],
     ) -> None:
         self._catalogue = catalogue
         self._store = store
         self._renders = renders
         self._rng = rng
-        self._limits = limits
+        self._chains = chains
         self._now = now
 
     async def take(self, upload: Upload, file: Received) -> Stored:
@@ -130,8 +130,9 @@ class Ingest:
         self, upload: Upload, file: Received, facts: SourceFacts
     ) -> tuple[Received, SourceFacts]:
         """The incoming transformation and conversion (upload-api §3.2)."""
-        chain = parse_chain(upload.transformation, self._limits)
-        wanted = plan(chain, facts, NOTHING, upload.format, self._limits)
+        chain = self._chains.read(upload.cloud, upload.transformation)
+        said = About(tags=frozenset(upload.tags), context=upload.context)
+        wanted = plan(chain, facts, NOTHING, upload.format, self._chains.limits, said)
         if wanted.passthrough:
             return file, facts
         rendered = await self._renders.render(wanted, file.path, facts)

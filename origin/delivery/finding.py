@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from origin.catalogue import Asset, Catalogue, Identity
-from origin.delivery.chains import is_only_attachment
+from origin.delivery.chains import ChainReader, is_only_attachment
 from origin.settings import Cloud
-from origin.transform.parse import parse_chain
 from wire.components import printable
 from wire.delivery import DeliveryUrl
 from wire.errors import MediaError, NotFound, Unauthorized
@@ -31,9 +30,10 @@ class Found:
 class Finder:
     """Knows which URLs may see which assets."""
 
-    def __init__(self, catalogue: Catalogue, clouds: Mapping[str, Cloud]) -> None:
+    def __init__(self, catalogue: Catalogue, clouds: Mapping[str, Cloud], chains: ChainReader) -> None:
         self._catalogue = catalogue
         self._clouds = clouds
+        self._chains = chains
 
     def check_cloud(self, target: bytes) -> None:
         """404 for a cloud that does not exist, before anything else is said about the URL."""
@@ -72,7 +72,7 @@ class Finder:
         return await self._stand_in(url, is_signed, reason)
 
     async def _stand_in(self, url: DeliveryUrl, is_signed: bool, reason: str) -> Found:
-        named = _default_image(url)
+        named = self._default_image(url)
         if named is not None:
             public_id, extension = split_extension(named)
             asset = await self._get(url, "upload", public_id)
@@ -85,14 +85,13 @@ class Finder:
             return None  # nothing of that name can have been stored
         return await self._catalogue.assets.get(Identity(url.cloud, url.asset_type, delivery_type, public_id))
 
-
-def _default_image(url: DeliveryUrl) -> str | None:
-    if url.asset_type != "image":
-        return None
-    try:
-        return parse_chain(url.chain).default_image
-    except MediaError:  # asset first: a bad value on a missing asset is a 404 (§8.2)
-        return None
+    def _default_image(self, url: DeliveryUrl) -> str | None:
+        if url.asset_type != "image":
+            return None
+        try:
+            return self._chains.read(url.cloud, url.chain).default_image
+        except MediaError:  # asset first: a bad value on a missing asset is a 404 (§8.2)
+            return None
 
 
 def surrogate_keys(url: DeliveryUrl, asset: Asset | None = None) -> tuple[str, ...]:

@@ -5,15 +5,14 @@ from collections.abc import Callable
 from attrs import frozen
 from twisted.logger import Logger
 
-from origin.delivery.chains import is_only_attachment
+from origin.delivery.chains import ChainReader, about, is_only_attachment
 from origin.delivery.derive import AssetChanged, Derivatives, of_row, original
 from origin.delivery.finding import REFUSED, Finder, Found, surrogate_keys
 from origin.delivery.heads import Delivered, Heads, Terms, preflight, refusal, success
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.attachment import content_disposition
-from origin.transform.limits import Limits
-from origin.transform.parse import Chain, parse_chain
-from origin.transform.resolve import plan
+from origin.transform.parse import Chain
+from origin.transform.resolve import plan, settle
 from wire.delivery import DeliveryUrl, parse
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed, Unauthorized, Unavailable
 from wire.http.conditional import if_range_holds, is_not_modified
@@ -39,7 +38,7 @@ class Gallery:
     finder: Finder
     derivatives: Derivatives
     store: ObjectStore
-    limits: Limits
+    chains: ChainReader
     now: Callable[[], float]
     new_id: Callable[[], str]
 
@@ -96,22 +95,24 @@ class DeliveryResource(CoroutineResource):
 
     async def _picture(self, url: DeliveryUrl, fields: Fields) -> Picture:
         found = await self._gallery.finder.find(url)
-        asset = found.asset
+        asset, chains = found.asset, self._gallery.chains
         if asset.facts is None:
             if not is_only_attachment(url.chain):
                 raise InvalidRequest("Transformations are not supported for raw files")
-            chain = parse_chain(url.chain, self._gallery.limits)
+            chain = chains.read(url.cloud, url.chain)
             delivered = original(asset)
         else:
-            chain = parse_chain(url.chain, self._gallery.limits)
-            wanted = plan(chain, asset.facts, classify(fields), found.extension, self._gallery.limits)
+            asked, viewer = chains.read(url.cloud, url.chain), classify(fields)
+            chain = settle(asked, asset.facts, viewer, about(asset))
+            wanted = plan(chain, asset.facts, viewer, found.extension, chains.limits)
             if wanted.passthrough:
                 if url.delivery_type == "private" and not found.is_signed:
                     raise Unauthorized(REFUSED)  # a chain that leaves the original's bytes shows the original
                 delivered = original(asset)
             else:
-                delivered = of_row(await self._gallery.derivatives.derived(asset, chain, wanted))
-        terms = _terms(url, found, chain, delivered)
+                delivered = of_row(await self._gallery.derivatives.derived(asset, asked, wanted))
+        classes = negotiates(chains.expanded(url.cloud, url.chain)) if asset.facts else frozenset()
+        terms = _terms(url, found, chain, delivered, classes)
         return Picture(delivered, terms, surrogate_keys(url, asset), found.stands_in_for)
 
     async def _send(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:
@@ -167,8 +168,9 @@ def fields_of(request: StreamingRequest) -> Fields:
     return Fields.from_bytes((name, value) for name, values in lines for value in values)
 
 
-def _terms(url: DeliveryUrl, found: Found, chain: Chain, delivered: Delivered) -> Terms:
-    classes = negotiates(url.chain) if found.asset.facts is not None else frozenset()
+def _terms(
+    url: DeliveryUrl, found: Found, chain: Chain, delivered: Delivered, classes: frozenset[HeaderClass]
+) -> Terms:
     attachment = chain.settings.attachment
     disposition = None
     if attachment is not None:

@@ -1,17 +1,21 @@
 """The text that names a derived asset: equivalent chains share it. Sheet: delivery-urls.md §9.
 
 Never used for signatures: those cover the text as written. Steps keep their order; the settings, which
-hold for the whole chain wherever they stand, close it as a component of their own.
+hold for the whole chain wherever they stand, close it as a component of their own. A chain that waits for
+its source keeps every param in its place: which of them will count is not known yet.
 """
 
 import json
 
+from origin.transform.language.program import spelled
 from origin.transform.parse import Chain, Step
 from origin.transform.plan import Plan
 
 
 def canonical(chain: Chain) -> str:
     """The one spelling of a chain. Parsing it gives the same chain."""
+    if chain.program is not None:
+        return "/".join(spelled(chain.program))
     components = [",".join(sorted(_spelled(step))) for step in chain.steps]
     if settings := chain.settings.spelled():
         components.append(",".join(sorted(settings)))

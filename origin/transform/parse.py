@@ -1,7 +1,11 @@
 """Components → typed `Chain`: every value read, every mistake told with the sheet's text. Needs no source."""
 
-from attrs import frozen
+from collections.abc import Iterable, Mapping
 
+from attrs import evolve, frozen
+
+from origin.transform.language.named import Definitions, expanded, nothing_named
+from origin.transform.language.program import Branches, Program, parts, read_program
 from origin.transform.limits import Limits
 from origin.transform.params import angle, background, effect, later, output, radius, size
 from origin.transform.params.angle import Turns
@@ -10,6 +14,7 @@ from origin.transform.params.effect import Effect
 from origin.transform.params.output import Settings
 from origin.transform.params.radius import Corners
 from origin.transform.params.size import Resize
+from origin.transform.values import unsupported
 from wire.components import split_chain
 
 _NO_TURNS = Turns()
@@ -34,10 +39,14 @@ class Step:
 
 @frozen
 class Chain:
-    """What a chain asks for: steps in order, and the settings that hold for all of it."""
+    """What a chain asks for: steps in order, and the settings that hold for all of it.
+
+    A chain that waits for its source is a program; its settings are then those known without one.
+    """
 
     steps: tuple[Step, ...] = ()
     settings: Settings = _NO_SETTINGS
+    program: Program | None = None
 
     @property
     def default_image(self) -> str | None:
@@ -45,13 +54,23 @@ class Chain:
         return self.settings.default_image
 
 
-def parse_chain(raw: str, limits: Limits = Limits()) -> Chain:  # noqa: B008 - frozen
+def parse_chain(
+    raw: str,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    definitions: Definitions = nothing_named,
+) -> Chain:
     """The meaning of a raw chain, or `InvalidRequest` with the sheet's text."""
-    components = split_chain(raw)
-    limits.check_chain(len(components))
+    components = split_chain(expanded(raw, definitions))
+    values = [component.last() for component in components]
+    limits.check_chain(sum(each.get("if") not in ("else", "end") for each in values))
+    program = read_program(components, values)
+    return read_chain(values) if program is None else _waiting(program)
+
+
+def read_chain(components: Iterable[Mapping[str, str]]) -> Chain:
+    """The chain of components that wait for nothing, each given by its values."""
     steps, settings = [], _NO_SETTINGS
-    for component in components:
-        values = component.last()
+    for values in components:
         later.check(values)
         turns = angle.read(values)
         step = Step(
@@ -65,3 +84,24 @@ def parse_chain(raw: str, limits: Limits = Limits()) -> Chain:  # noqa: B008 - f
         if not step.is_empty:
             steps.append(step)
     return Chain(tuple(steps), settings)
+
+
+def _waiting(program: Program) -> Chain:
+    """A program of which everything is checked that can be without a source."""
+    settings = _NO_SETTINGS
+    for part in parts(program):
+        known = read_chain([part.plain if part.is_plain else _lasting(part.plain)]).settings
+        settings = evolve(
+            settings,
+            ignore_orientation=settings.ignore_orientation or known.ignore_orientation,
+            default_image=known.default_image or settings.default_image,
+        )
+    branched = (part for node in program if isinstance(node, Branches) for part in parts((node,)))
+    if any(read_chain([_lasting(part.plain)]).settings.ignore_orientation for part in branched):
+        raise unsupported("a_ignore in a branch")
+    return Chain((), settings, program)
+
+
+def _lasting(values: Mapping[str, str]) -> dict[str, str]:
+    """The values that set something for the whole chain and can be read without their neighbours."""
+    return {key: value for key, value in values.items() if key in ("a", "d")}

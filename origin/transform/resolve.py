@@ -5,6 +5,7 @@ from fractions import Fraction
 from attrs import define, evolve, field
 
 from origin.transform.geometry import placed, rotated_size
+from origin.transform.language.about import UNKNOWN, About
 from origin.transform.limits import Limits
 from origin.transform.params.output import AUTO, Settings
 from origin.transform.params.size import Resize
@@ -26,6 +27,7 @@ from origin.transform.plan import (
     Sepia,
     SourceFacts,
 )
+from origin.transform.settle import settled
 from origin.transform.values import half_up
 from wire.components import printable
 from wire.errors import InvalidRequest
@@ -36,7 +38,19 @@ WITH_ALPHA = PRODUCIBLE - {"jpg"}
 _SMALLEST_AVIF_SIDE = 64
 _LARGEST_AVIF_PIXELS = 16_000_000
 _LARGEST_TURNED_SIDE = 3000  # transformations.md §6.1
+_BOUNDLESS = Limits(output_side=10**12, output_pixels=10**24)  # sizes before dpr, which may shrink them
 _SIGMA_PER_LEVEL = 1 / 40  # §12.2
+
+
+def settle(
+    chain: Chain, facts: SourceFacts, negotiated: Negotiated = NOTHING, about: About = UNKNOWN
+) -> Chain:
+    """The chain as it is for one source and viewer: branches chosen, variables and arithmetic worked out."""
+
+    def canvas(size: tuple[int, int]) -> _Canvas:
+        return _Canvas(*size, size, Fraction(1), facts.has_alpha, _BOUNDLESS)
+
+    return settled(chain, facts, negotiated, about, canvas)
 
 
 def plan(
@@ -45,8 +59,10 @@ def plan(
     negotiated: Negotiated = NOTHING,
     extension: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
+    about: About = UNKNOWN,
 ) -> Plan:
     """What the renderer must do, or `InvalidRequest` naming a limit or a format."""
+    chain = settle(chain, facts, negotiated, about)
     settings = chain.settings
     upright = not settings.ignore_orientation
     width, height = facts.shown if upright else (facts.width, facts.height)

@@ -89,7 +89,7 @@ def read_ratio(text: str) -> Fraction | None:
 
 
 def is_expression(text: str) -> bool:
-    """Whether a text that is no number may be arithmetic or a variable: documented, not evaluated yet."""
+    """Whether a text that is no number is meant as arithmetic or a variable."""
     return _EXPRESSION.search(text) is not None
 
 
@@ -115,5 +115,5 @@ def unsupported(thing: str) -> InvalidRequest:
 
 
 def refused(key: str, what: str, value: str) -> InvalidRequest:
-    """Arithmetic is not supported; anything else that is no value is invalid."""
+    """Arithmetic where only a plain value may stand is not supported; anything else is invalid."""
     return unsupported(f"{key}_{value}") if is_expression(value) else invalid(what, value)

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from origin.transform.parse import parse_chain
 from sim.topology.model import Topology
 from sim.topology.quantities import Address
 from wire.document import Document, Path, Problem, did_you_mean
+from wire.errors import MediaError
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 CLOUD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
+TRANSFORMATION_NAME = re.compile(r"[\w -]+")
 Findings = Iterator[tuple[Path, str]]
 
 RESERVED = ("balancer", "page", "minio", "default")
@@ -195,6 +198,18 @@ def _catalogue(topology: Topology, document: Document) -> Findings:
         yield ("catalogue",), "a catalogue in memory is lost when its node ends: use sqlite:///FILE"
 
 
+def _transformations(topology: Topology, document: Document) -> Findings:
+    for cloud, settings in topology.clouds.items():
+        for name, chain in settings.transformations.items():
+            where = ("clouds", cloud, "transformations", name)
+            if not TRANSFORMATION_NAME.fullmatch(name):
+                yield where, "a transformation's name is made of letters, digits, spaces, _ and -"
+            try:
+                parse_chain(chain, definitions=settings.transformations.get)
+            except MediaError as error:
+                yield where, error.public
+
+
 def _viewers(topology: Topology, document: Document) -> Findings:
     ranges = [
         (name, index, network)
@@ -208,5 +223,5 @@ def _viewers(topology: Topology, document: Document) -> Findings:
 
 RULES = (
     *(_presence, _names, _shared_names, _places, _parents, _cycles, _links),
-    *(_ports, _storage, _started_minio, _catalogue, _viewers),
+    *(_ports, _storage, _started_minio, _catalogue, _transformations, _viewers),
 )

@@ -48,6 +48,7 @@ class Cloud:
     api_key: str
     api_secret: str
     folder_mode: Literal["dynamic", "fixed"] = "dynamic"
+    transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
 
 
 @frozen

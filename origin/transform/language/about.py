@@ -1,0 +1,25 @@
+"""What is said of an asset beside its pixels. Conditions and variables ask for it (transformations.md §8)."""
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+Metadata = str | float | tuple[str, ...]
+"""A text, a number, or the external ids of the values selected."""
+
+
+@frozen
+class About:
+    """Whatever people stored with an asset, frozen for one plan."""
+
+    public_id: str = ""
+    tags: frozenset[str] = frozenset()
+    context: Mapping[str, str] = field(factory=dict)
+    metadata: Mapping[str, Metadata] = field(factory=dict)
+    faces: int = 0  # stored face coordinates
+    areas: int = 0  # stored custom coordinates
+    regions: tuple[str, ...] = ()  # names of stored regions
+
+
+UNKNOWN = About()
+"""An asset of which nothing is said."""

@@ -1,0 +1,96 @@
+"""Named transformations: `t_a.b` is replaced by the definitions of a and b (transformations.md §10).
+
+Text becomes text, so whatever reads a chain (params, negotiation, canonical form) sees the definition.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from attrs import define
+
+from origin.transform.language.program import read_program, spelled
+from origin.transform.values import unsupported
+from wire.components import Component, Param, printable, split_chain
+from wire.errors import InvalidRequest
+
+Definitions = Callable[[str], str | None]
+"""A name's definition as raw chain text; None if the name is unknown."""
+
+DEEPEST = 10
+MOST = 100
+_NAMED = re.compile(r"(?:\A|[,/])(?:t|bl)_")
+_WITHOUT_EFFECT = {"f": "auto", "dpr": "auto", "w": "auto"}  # inside a definition (§10)
+
+
+def nothing_named(name: str) -> str | None:
+    """A cloud without named transformations."""
+    return None
+
+
+def expanded(raw: str, definitions: Definitions) -> str:
+    """The chain with every name replaced, or `Unknown transformation <name>`."""
+    if _NAMED.search(raw) is None:
+        return raw
+    return "/".join(_Expansion(definitions).components(raw, 0))
+
+
+@define
+class _Expansion:
+    """One chain's expansion, which ends even where definitions name each other."""
+
+    definitions: Definitions
+    count: int = 0
+
+    def components(self, raw: str, depth: int) -> Iterator[str]:
+        """The components of a text, those of its definitions in their places."""
+        for component in split_chain(raw):
+            params = [param for param in component.params if not (depth and _has_no_effect(param))]
+            named = [param for param in params if param.key in ("t", "bl")]
+            if not named:
+                if params:
+                    yield ",".join(map(str, params))
+                continue
+            _check_company(component)
+            yield from _joined(param for param in params if param.key.startswith("$"))
+            for name in named[-1].value.split("."):
+                yield from self._definition(name, depth + 1)
+            yield from _joined(
+                param for param in params if param not in named and not param.key.startswith("$")
+            )
+
+    def _definition(self, name: str, depth: int) -> Iterator[str]:
+        definition = self.definitions(name)
+        if definition is None:
+            raise InvalidRequest(f"Unknown transformation {printable(name)}")
+        self.count += 1
+        if depth > DEEPEST:
+            raise InvalidRequest(
+                f"Maximum depth of named transformations is {DEEPEST}. {printable(name)} is deeper"
+            )
+        if self.count > MOST:
+            raise InvalidRequest(f"Maximum number of named transformations in a chain is {MOST}")
+        yield from _balanced(self.components(definition, depth))
+
+
+def _check_company(component: Component) -> None:
+    keys = {param.key for param in component.params}
+    if "bl" in keys:
+        raise unsupported(f"bl_{component.last()['bl']}")
+    if "if" in keys:
+        raise InvalidRequest("Named transformation and if_ in one component")
+
+
+def _has_no_effect(param: Param) -> bool:
+    return _WITHOUT_EFFECT.get(param.key) == param.value.partition(":")[0]
+
+
+def _joined(params: Iterator[Param]) -> Iterator[str]:
+    if text := ",".join(map(str, params)):
+        yield text
+
+
+def _balanced(components: Iterable[str]) -> Iterator[str]:
+    """A definition whose branches end with it, and end no others."""
+    parsed = split_chain("/".join(components))
+    program = read_program(parsed, [component.last() for component in parsed])
+    yield from (component.raw for component in parsed) if program is None else spelled(program)

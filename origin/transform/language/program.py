@@ -1,0 +1,194 @@
+"""A chain that waits for its source, as a tree: components whose values have places, and branches of them.
+
+A component is spelled `if_…`, then `$…` in their order, then all else sorted (delivery-urls.md §9).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote
+
+from attrs import define, field, frozen
+
+from origin.transform.language.assignment import Assignment, parse_assignment
+from origin.transform.language.automatic import AutomaticWidth, read_automatic
+from origin.transform.language.condition import Condition, parse_condition
+from origin.transform.language.template import Template, read_template
+from wire.components import Component
+from wire.errors import InvalidRequest
+
+_UNESCAPED = "!$:;()*._-~'@="
+
+
+@frozen
+class Part:
+    """One component: variables it assigns, then its values, decoded and sorted by key."""
+
+    assignments: tuple[Assignment, ...]
+    values: tuple[tuple[str, str | Template | AutomaticWidth], ...]
+
+    @property
+    def plain(self) -> dict[str, str]:
+        """The values that wait for nothing."""
+        return {key: value for key, value in self.values if isinstance(value, str)}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing here waits for the source."""
+        return not self.assignments and all(isinstance(value, str) for _, value in self.values)
+
+    def spelled(self) -> str:
+        """The canonical component."""
+        params = sorted(
+            f"{key}_{_quoted(value if isinstance(value, str) else value.text)}" for key, value in self.values
+        )
+        return ",".join([*(_quoted(each.text) for each in self.assignments), *params])
+
+
+@frozen
+class Branches:
+    """What is done if a condition holds, and what if not."""
+
+    condition: Condition
+    then: "Program"
+    otherwise: "Program" = ()
+
+    def spelled(self) -> Iterator[str]:
+        """The canonical components. One component without an alternative needs no `if_end`."""
+        head = f"if_{_quoted(self.condition.text)}"
+        match self.then, self.otherwise:
+            case (), ():
+                return
+            case (Part() as only,), () if only.spelled():
+                yield f"{head},{only.spelled()}"
+            case _:
+                yield head
+                yield from spelled(self.then)
+                if self.otherwise:
+                    yield "if_else"
+                    yield from spelled(self.otherwise)
+                yield "if_end"
+
+
+Program = tuple[Part | Branches, ...]
+
+
+def spelled(program: Program) -> Iterator[str]:
+    """The canonical components of a program."""
+    for node in program:
+        if isinstance(node, Branches):
+            yield from node.spelled()
+        elif text := node.spelled():
+            yield text
+
+
+def parts(program: Program) -> Iterator[Part]:
+    """Every component, whether it will be reached or not."""
+    for node in program:
+        if isinstance(node, Branches):
+            yield from parts(node.then)
+            yield from parts(node.otherwise)
+        else:
+            yield node
+
+
+def read_program(components: Sequence[Component], values: Sequence[Mapping[str, str]]) -> Program | None:
+    """The program of a chain, given each component's last values; None if nothing in it waits."""
+    blocks = _Blocks()
+    is_plain = True
+    following = [*(each.get("if") for each in values), None][1:]
+    for component, texts, next_condition in zip(components, values, following, strict=True):
+        part = _part(component, texts)
+        condition = texts.get("if")
+        is_plain = is_plain and condition is None and part.is_plain
+        match condition:
+            case None:
+                blocks.add(part)
+            case "else":
+                blocks.alternative()
+                blocks.add(part)
+            case "end":
+                blocks.end()
+                blocks.add(part)
+            case _:
+                blocks.begin(parse_condition(condition), part, has_alternative=next_condition == "else")
+    return None if is_plain else blocks.finished()
+
+
+def _part(component: Component, texts: Mapping[str, str]) -> Part:
+    assignments = (
+        tuple(
+            parse_assignment(param.key[1:], param.value)
+            for param in component.params
+            if param.key.startswith("$")
+        )
+        if "$" in component.raw
+        else ()
+    )
+    values = sorted(
+        (key, read_automatic(key, text) or read_template(key, text) or text)
+        for key, text in texts.items()
+        if key != "if" and not key.startswith("$")
+    )
+    return Part(assignments, tuple(values))
+
+
+@define
+class _Open:
+    """A block not ended yet."""
+
+    condition: Condition
+    then: list[Part | Branches] = field(factory=list)
+    otherwise: list[Part | Branches] | None = None
+
+    def closed(self) -> Branches:
+        return Branches(self.condition, tuple(self.then), tuple(self.otherwise or ()))
+
+
+@define
+class _Blocks:
+    """The tree while it is built: blocks within blocks, the innermost last."""
+
+    done: list[Part | Branches] = field(factory=list)
+    blocks: list[_Open] = field(factory=list)
+
+    def add(self, node: Part | Branches) -> None:
+        if isinstance(node, Branches) or node.values or node.assignments:
+            self._here.append(node)
+
+    def begin(self, condition: Condition, part: Part, *, has_alternative: bool) -> None:
+        """With params in it, a condition holds for its own component only; an `if_else` right after it is its
+        own too, unless a block around it still waits for one."""
+        block = _Open(condition)
+        if part.values or part.assignments:
+            block.then.append(part)
+            if not has_alternative or (self.blocks and self.blocks[-1].otherwise is None):
+                self.add(block.closed())
+                return
+        self.blocks.append(block)
+
+    def alternative(self) -> None:
+        if not self.blocks or self.blocks[-1].otherwise is not None:
+            raise InvalidRequest("if_else without if_ in transformation")
+        self.blocks[-1].otherwise = []
+
+    def end(self) -> None:
+        """One too many ends nothing."""
+        if self.blocks:
+            block = self.blocks.pop()
+            self.add(block.closed())
+
+    def finished(self) -> Program:
+        """Whatever is open still runs to the end of the chain (§8)."""
+        while self.blocks:
+            self.end()
+        return tuple(self.done)
+
+    @property
+    def _here(self) -> list[Part | Branches]:
+        if not self.blocks:
+            return self.done
+        block = self.blocks[-1]
+        return block.then if block.otherwise is None else block.otherwise
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe=_UNESCAPED)

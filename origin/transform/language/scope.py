@@ -1,0 +1,112 @@
+"""The names that mean something at one point of a chain: variables so far, the image so far, the asset."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from attrs import define, field
+
+from origin.transform.language.about import About
+from origin.transform.language.expression import Value
+from origin.transform.language.tokens import CHARACTERISTICS, SETS, Kind, Token
+from origin.transform.plan import SourceFacts
+from origin.transform.values import unsupported
+from wire.components import printable
+from wire.errors import InvalidRequest
+from wire.negotiation import Negotiated
+
+Size = tuple[int, int]
+
+
+class Image(Protocol):
+    """The image as the chain has made it so far."""
+
+    def size(self) -> Size:
+        """Width and height, before `dpr`."""
+        ...
+
+
+@define
+class Scope:
+    """Answers for every name. Variables live from their assignment to the end of the chain (§9)."""
+
+    facts: SourceFacts
+    about: About
+    image: Image
+    negotiated: Negotiated
+    original: Size  # as shown: EXIF orientation applied, unless the chain ignores it
+    variables: dict[str, Value] = field(factory=dict)
+
+    def value(self, token: Token) -> Value:
+        """The value of a name in an expression."""
+        match token.kind:
+            case Kind.VARIABLE:
+                if token.text not in self.variables:
+                    raise InvalidRequest(f"Undefined variable in transformation: {token}")
+                return self.variables[token.text]
+            case Kind.STORED:
+                return self._stored(token.text)
+            case _ if token.text in _NUMBERS:
+                return float(_NUMBERS[token.text](self))
+            case _:
+                raise _no_number(token)
+
+    def members(self, token: Token) -> frozenset[str]:
+        """The members of a set: of a text, what stands between its colons."""
+        match token.kind, token.text:
+            case Kind.CHARACTERISTIC, "tags":
+                return self.about.tags
+            case Kind.CHARACTERISTIC, "ctx":
+                return frozenset(self.about.context)
+            case Kind.CHARACTERISTIC, "md":
+                return frozenset(self.about.metadata)
+            case Kind.CHARACTERISTIC, "rn":
+                return frozenset(self.about.regions)
+            case Kind.STORED, name if name.startswith("md:"):
+                value = self.about.metadata.get(_key(name), ())
+                return frozenset(value) if isinstance(value, tuple) else _split(value)
+            case Kind.TEXT, text:
+                return _split(text)
+            case _:
+                return _split(self.value(token))
+
+    def _stored(self, name: str) -> Value:
+        key = _key(name)
+        if name.startswith("ctx:"):
+            return self.about.context.get(key, "")
+        value = self.about.metadata.get(key, "")
+        return ":".join(value) if isinstance(value, tuple) else value
+
+    @property
+    def _current(self) -> Size:
+        return self.image.size()
+
+
+_NUMBERS: Mapping[str, Callable[[Scope], float]] = {
+    "w": lambda scope: scope._current[0],
+    "h": lambda scope: scope._current[1],
+    "ar": lambda scope: scope._current[0] / scope._current[1],
+    "iw": lambda scope: scope.original[0],
+    "ih": lambda scope: scope.original[1],
+    "iar": lambda scope: scope.original[0] / scope.original[1],
+    "pc": lambda scope: scope.facts.frames,
+    "cp": lambda scope: 1,  # other pages than the first cannot be asked for yet
+    "fc": lambda scope: scope.about.faces,
+    "ccc": lambda scope: scope.about.areas,
+    "rc": lambda scope: len(scope.about.regions),
+}
+
+
+def _no_number(token: Token) -> InvalidRequest:
+    if token.text in CHARACTERISTICS - SETS:
+        return unsupported(f"{token} in an expression")
+    return InvalidRequest(f"Invalid expression in transformation: {printable(str(token))} is no number")
+
+
+def _key(stored: str) -> str:
+    """`colour` of `ctx:!colour!`."""
+    return stored.partition("!")[2][:-1]
+
+
+def _split(value: Value) -> frozenset[str]:
+    text = value if isinstance(value, str) else f"{value:g}"
+    return frozenset(filter(None, text.split(":")))

@@ -1,0 +1,98 @@
+"""The words of conditions and arithmetic: text in, tokens out, linear in the text (transformations.md §8, §9)."""
+
+import re
+from enum import Enum
+
+from attrs import frozen
+
+_LONG_NAMES = {
+    "width": "w",
+    "height": "h",
+    "aspect_ratio": "ar",
+    "current_page": "cp",
+    "initial_width": "iw",
+    "initial_height": "ih",
+    "initial_aspect_ratio": "iar",
+    "initial_density": "idn",
+    "initial_duration": "idu",
+    "trimmed_aspect_ratio": "tar",
+    "illustration_score": "ils",
+    "page_count": "pc",
+    "page_x": "px",
+    "page_y": "py",
+    "page_names": "pgnames",
+    "face_count": "fc",
+    "faces": "fc",
+    "duration": "du",
+    "context": "ctx",
+    "ow": "iw",
+    "oh": "ih",
+}
+_SHORT_NAMES = "w h ar cp iw ih iar pc fc ccc rc rn tar idn ils px py pgnames du idu"
+CHARACTERISTICS = frozenset(_SHORT_NAMES.split())
+"""What may be asked of the image; `tags`, `ctx` and `md` are asked as sets."""
+SETS = frozenset({"tags", "ctx", "md", "rn", "pgnames"})
+OPERATORS = frozenset({"add", "sub", "mul", "div", "mod", "pow"})
+_NUMBER = r"-?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})"
+_TOKEN = re.compile(
+    rf"""(?:
+      (?P<stored>(?:ctx|md):![^!]*!)
+    | !(?P<text>[^!]*)!
+    | \$(?P<variable>[A-Za-z][A-Za-z0-9]*)
+    | (?P<ratio>[0-9]{{1,15}}(?:\.[0-9]{{1,9}})?:[0-9]{{1,15}}(?:\.[0-9]{{1,9}})?)
+    | (?P<number>{_NUMBER})
+    | (?P<conversion>to_[if])
+    | (?P<operator>add|sub|mul|div|mod|pow)
+    | (?P<characteristic>{"|".join(sorted({*_LONG_NAMES, *CHARACTERISTICS, *SETS}, key=len, reverse=True))})
+    | (?P<word>[A-Za-z]+)
+    )(?:_(?=.)|\Z)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    STORED = "stored"  # ctx:!key! or md:!id!
+    TEXT = "text"  # !…!
+    VARIABLE = "variable"
+    RATIO = "ratio"
+    NUMBER = "number"
+    CONVERSION = "conversion"
+    OPERATOR = "operator"
+    CHARACTERISTIC = "characteristic"
+    WORD = "word"
+
+
+@frozen
+class Token:
+    """One word; `text` without the marks that told its kind."""
+
+    kind: Kind
+    text: str
+
+    def __str__(self) -> str:
+        match self.kind:
+            case Kind.TEXT:
+                return f"!{self.text}!"
+            case Kind.VARIABLE:
+                return f"${self.text}"
+            case _:
+                return self.text
+
+
+_KINDS = {kind.value: kind for kind in Kind}
+
+
+def tokens(text: str) -> tuple[Token, ...] | None:
+    """The tokens of a decoded text, long names of characteristics shortened; None for what is none of ours."""
+    found: list[Token] = []
+    position = 0
+    while position < len(text):
+        word = _TOKEN.match(text, position)
+        if word is None or word.lastgroup is None:
+            return None
+        content = word[word.lastgroup]
+        found.append(Token(_KINDS[word.lastgroup], _LONG_NAMES.get(content, content)))
+        position = word.end()
+    return tuple(found)

@@ -1,0 +1,82 @@
+"""A chain that waits for its source → the plain chain it comes to for one source and one viewer.
+
+Branches are chosen and sizes computed before `dpr`, which then multiplies whatever pixels came out (§8, §9).
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from attrs import define, evolve, field
+
+from origin.transform.language.about import About
+from origin.transform.language.program import Branches, Part, Program
+from origin.transform.language.scope import Scope, Size
+from origin.transform.parse import Chain, Step, read_chain
+from origin.transform.plan import SourceFacts
+from wire.negotiation import Negotiated
+
+
+class Canvas(Protocol):
+    """An image that keeps its size while steps are worked on it."""
+
+    width: int
+    height: int
+
+    def work(self, step: Step) -> None:
+        """Carry out one step."""
+        ...
+
+
+def settled(
+    chain: Chain,
+    facts: SourceFacts,
+    negotiated: Negotiated,
+    about: About,
+    canvas: Callable[[Size], Canvas],
+) -> Chain:
+    """The chain with every branch chosen and every value computed; itself if it waits for nothing."""
+    if chain.program is None:
+        return chain
+    upright = not chain.settings.ignore_orientation
+    original = facts.shown if upright else (facts.width, facts.height)
+    image = _Image(canvas(original))
+    scope = Scope(facts, about, image, negotiated, original)
+    _walk(chain.program, scope, image.components)
+    result = read_chain(image.components)
+    return evolve(result, settings=evolve(result.settings, ignore_orientation=not upright))
+
+
+def _walk(program: Program, scope: Scope, components: list[dict[str, str]]) -> None:
+    for node in program:
+        if isinstance(node, Branches):
+            _walk(node.then if node.condition.holds(scope) else node.otherwise, scope, components)
+        else:
+            _carry_out(node, scope, components)
+
+
+def _carry_out(part: Part, scope: Scope, components: list[dict[str, str]]) -> None:
+    for assignment in part.assignments:
+        assignment.carry_out(scope)
+    values: dict[str, str] = {}
+    for key, value in part.values:
+        text = value if isinstance(value, str) else value.filled(scope)
+        if text is not None:
+            values[key] = text
+    if values:
+        components.append(values)
+
+
+@define
+class _Image:
+    """The image after the components so far, worked only when somebody asks for its size."""
+
+    canvas: Canvas
+    components: list[dict[str, str]] = field(factory=list)
+    worked: int = 0
+
+    def size(self) -> Size:
+        """Width and height of the current image."""
+        for step in read_chain(self.components[self.worked :]).steps:
+            self.canvas.work(step)
+        self.worked = len(self.components)
+        return self.canvas.width, self.canvas.height

@@ -1,0 +1,132 @@
+"""What a delivery URL or a chain comes to, as JSON: components, canonical text, plan, output, or the refusal.
+
+Any bytes give an answer. Pure: nothing is stored, fetched or rendered.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import Factory, asdict, frozen
+
+from origin.delivery.chains import is_only_attachment
+from origin.transform.canonical import canonical
+from origin.transform.language.about import UNKNOWN, About
+from origin.transform.language.named import expanded
+from origin.transform.limits import Limits
+from origin.transform.parse import parse_chain
+from origin.transform.plan import SourceFacts
+from origin.transform.resolve import plan
+from wire.components import Component, printable, split_chain
+from wire.delivery import DeliveryUrl, parse
+from wire.errors import InvalidRequest, MediaError
+from wire.negotiation import NOTHING, Negotiated, negotiates, vary_fields
+from wire.public_ids import FORMATS
+
+_URL = re.compile(
+    rb"https?://|/|[^/,?]+/(?:image|video|raw|images|private_images|authenticated_images|files|videos|iu)/",
+    re.IGNORECASE,
+)
+_SOURCE = re.compile(r"(?P<width>[0-9]{1,6})x(?P<height>[0-9]{1,6})(?P<more>(?::[a-z]+(?:=[a-z0-9]+)?)*)")
+
+
+@frozen
+class Question:
+    """What is assumed of the source, the viewer and the cloud."""
+
+    facts: SourceFacts = SourceFacts(4000, 3000, "jpg")  # noqa: RUF009 - frozen
+    viewer: Negotiated = NOTHING
+    about: About = UNKNOWN
+    named: Mapping[str, str] = Factory(dict)
+    limits: Limits = Factory(Limits)
+
+    def answer(self, line: bytes) -> dict[str, Any]:
+        """The explanation of one URL or chain."""
+        text = line.decode("utf-8", "replace")
+        answer: dict[str, Any] = {"input": text}
+        try:
+            if _URL.match(line):
+                self._explain_url(line, answer)
+            else:
+                self._explain_chain(_strict(line), None, answer)
+        except MediaError as error:
+            answer["error"] = {"status": error.status, "message": error.public}
+        return answer
+
+    def _explain_url(self, line: bytes, answer: dict[str, Any]) -> None:
+        url = parse(line)
+        answer["url"] = _parts_of(url)
+        if url.asset_type == "image":
+            self._explain_chain(url.chain, url.extension, answer)
+            return
+        answer["components"] = [_params_of(component) for component in split_chain(url.chain)]
+        if not is_only_attachment(url.chain):
+            raise InvalidRequest(f"Transformations are not supported for {url.asset_type} files")
+
+    def _explain_chain(self, raw: str, extension: str | None, answer: dict[str, Any]) -> None:
+        answer["components"] = [_params_of(component) for component in split_chain(raw)]
+        whole = expanded(raw, self.named.get)
+        chain = parse_chain(whole, self.limits)
+        answer["canonical"] = canonical(chain)
+        answer["vary"] = vary_fields(negotiates(whole))
+        wanted = plan(chain, self.facts, self.viewer, extension, self.limits, self.about)
+        answer["plan"] = wanted.to_json()
+        answer["output"] = {"width": wanted.width, "height": wanted.height, "format": wanted.output.format}
+
+
+def read_source(text: str) -> SourceFacts:
+    """`4000x3000[:alpha][:frames=12][:format=png][:orientation=6]`; ValueError says what is wrong."""
+    found = _SOURCE.fullmatch(text)
+    if found is None:
+        raise ValueError(
+            "expected WIDTHxHEIGHT, perhaps with :alpha, :frames=N, :format=NAME, :orientation=N"
+        )
+    width, height = int(found["width"]), int(found["height"])
+    options = dict(option.partition("=")[::2] for option in found["more"].split(":")[1:])
+    has_alpha = options.pop("alpha", None) is not None
+    frames, orientation = (_whole(name, options.pop(name, "1")) for name in ("frames", "orientation"))
+    default = "gif" if frames > 1 else "png" if has_alpha else "jpg"
+    kind = options.pop("format", default)
+    if options:
+        raise ValueError(f"unknown: {', '.join(options)}")
+    if not (width and height and frames) or not 1 <= orientation <= 8:
+        raise ValueError("sides and frames begin at 1, orientations are 1 to 8")
+    if kind not in FORMATS:
+        raise ValueError(f"unknown format {kind}")
+    return SourceFacts(
+        width, height, FORMATS[kind], frames=frames, has_alpha=has_alpha, orientation=orientation
+    )
+
+
+def as_json(answer: Mapping[str, Any], *, indent: int | None = None) -> str:
+    """One answer as JSON text, ASCII, so that any byte of the question survives any terminal."""
+    return json.dumps(answer, indent=indent)
+
+
+def _parts_of(url: DeliveryUrl) -> dict[str, Any]:
+    parts = asdict(url)
+    parts["form"] = url.form.value
+    return {**parts, "public_id": url.public_id, "extension": url.extension}
+
+
+def _params_of(component: Component) -> list[tuple[str, str]]:
+    """As written: in order, repeated keys included."""
+    return [(param.key, param.raw) for param in component.params]
+
+
+def _strict(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(
+            "Invalid URL encoding", log=f"no UTF-8: {printable(repr(line[:200]))}"
+        ) from error
+
+
+def _whole(name: str, text: str) -> int:
+    if not text.isdecimal() or len(text) > 6:
+        raise ValueError(f"{name} must be a number: {text}")
+    return int(text)
