@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from attrs import evolve, frozen
 
 from origin.transform.language.named import Definitions, expanded, nothing_named
-from origin.transform.language.program import Branches, Program, parts, read_program
+from origin.transform.language.program import Branches, Program, parts, plain, read_program
 from origin.transform.limits import Limits
 from origin.transform.params import angle, background, effect, later, output, radius, size
 from origin.transform.params.angle import Turns
@@ -64,7 +64,8 @@ def parse_chain(
     values = [component.last() for component in components]
     limits.check_chain(sum(each.get("if") not in ("else", "end") for each in values))
     program = read_program(components, values)
-    return read_chain(values) if program is None else _waiting(program)
+    settled = plain(program)
+    return _waiting(program) if settled is None else read_chain(settled)
 
 
 def read_chain(components: Iterable[Mapping[str, str]]) -> Chain:

@@ -26,6 +26,7 @@ from origin.store.interface import ObjectStore
 CLOUD = "demo"
 KEY = "123456789012345"
 SECRET = "demo-secret-for-this-laptop-only"
+NAMED = {"thumb": "c_fill,h_40,w_60", "own": "f_auto,q_auto/w_$own"}
 PATIENCE_SECONDS = 15.0
 
 
@@ -36,7 +37,7 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
         listen="127.0.0.1:0",
         control="127.0.0.1:0",
         state=str(folder / "state"),
-        clouds={CLOUD: Cloud(KEY, SECRET), "other": Cloud("999", "other-secret")},
+        clouds={CLOUD: Cloud(KEY, SECRET, transformations=NAMED), "other": Cloud("999", "other-secret")},
         catalogue=f"sqlite:///{folder / 'catalogue.db'}",
         region="us-east",
         storage=Storage(kind="filesystem", path=str(folder / "media")),

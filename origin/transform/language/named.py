@@ -93,4 +93,4 @@ def _balanced(components: Iterable[str]) -> Iterator[str]:
     """A definition whose branches end with it, and end no others."""
     parsed = split_chain("/".join(components))
     program = read_program(parsed, [component.last() for component in parsed])
-    yield from (component.raw for component in parsed) if program is None else spelled(program)
+    yield from spelled(program)

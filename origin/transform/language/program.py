@@ -26,6 +26,11 @@ class Part:
     values: tuple[tuple[str, str | Template | AutomaticWidth], ...]
 
     @property
+    def does_something(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self.assignments or self.values)
+
+    @property
     def plain(self) -> dict[str, str]:
         """The values that wait for nothing."""
         return {key: value for key, value in self.values if isinstance(value, str)}
@@ -55,9 +60,7 @@ class Branches:
         """The canonical components. One component without an alternative needs no `if_end`."""
         head = f"if_{_quoted(self.condition.text)}"
         match self.then, self.otherwise:
-            case (), ():
-                return
-            case (Part() as only,), () if only.spelled():
+            case (Part() as only,), ():
                 yield f"{head},{only.spelled()}"
             case _:
                 yield head
@@ -76,8 +79,8 @@ def spelled(program: Program) -> Iterator[str]:
     for node in program:
         if isinstance(node, Branches):
             yield from node.spelled()
-        elif text := node.spelled():
-            yield text
+        else:
+            yield node.spelled()
 
 
 def parts(program: Program) -> Iterator[Part]:
@@ -90,15 +93,20 @@ def parts(program: Program) -> Iterator[Part]:
             yield node
 
 
-def read_program(components: Sequence[Component], values: Sequence[Mapping[str, str]]) -> Program | None:
-    """The program of a chain, given each component's last values; None if nothing in it waits."""
+def plain(program: Program) -> list[dict[str, str]] | None:
+    """The values of each component, if none waits for the source."""
+    if all(isinstance(node, Part) and node.is_plain for node in program):
+        return [part.plain for part in parts(program)]
+    return None
+
+
+def read_program(components: Sequence[Component], values: Sequence[Mapping[str, str]]) -> Program:
+    """The program of a chain, given each component's last values."""
     blocks = _Blocks()
-    is_plain = True
     following = [*(each.get("if") for each in values), None][1:]
     for component, texts, next_condition in zip(components, values, following, strict=True):
         part = _part(component, texts)
         condition = texts.get("if")
-        is_plain = is_plain and condition is None and part.is_plain
         match condition:
             case None:
                 blocks.add(part)
@@ -110,7 +118,7 @@ def read_program(components: Sequence[Component], values: Sequence[Mapping[str, 
                 blocks.add(part)
             case _:
                 blocks.begin(parse_condition(condition), part, has_alternative=next_condition == "else")
-    return None if is_plain else blocks.finished()
+    return blocks.finished()
 
 
 def _part(component: Component, texts: Mapping[str, str]) -> Part:
@@ -151,14 +159,16 @@ class _Blocks:
     blocks: list[_Open] = field(factory=list)
 
     def add(self, node: Part | Branches) -> None:
-        if isinstance(node, Branches) or node.values or node.assignments:
+        """What does nothing is left out, its condition with it."""
+        matters = (node.then or node.otherwise) if isinstance(node, Branches) else node.does_something
+        if matters:
             self._here.append(node)
 
     def begin(self, condition: Condition, part: Part, *, has_alternative: bool) -> None:
         """With params in it, a condition holds for its own component only; an `if_else` right after it is its
         own too, unless a block around it still waits for one."""
         block = _Open(condition)
-        if part.values or part.assignments:
+        if part.does_something:
             block.then.append(part)
             if not has_alternative or (self.blocks and self.blocks[-1].otherwise is None):
                 self.add(block.closed())

@@ -347,3 +347,64 @@ async def test_an_attachment_is_named_in_both_spellings(
 @pytest_twisted.ensureDeferred
 async def test_every_spelling_of_the_path_finds_the_asset(origin: RunningOrigin, path: str) -> None:
     assert (await origin.get(f"/demo/{path}")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("chain", "size"),
+    [
+        ("t_thumb", (60, 40)),
+        ("t_thumb/w_mul_2", (120, 80)),
+        ("$own_30/t_own", (30, 30)),
+        ("if_w_gt_500/c_fill,h_10,w_20/if_else/w_5/if_end", (20, 10)),
+        ("if_!portrait!_in_tags,w_33", (33, 33)),
+        ("$n_ctx:!breadth!_to_i/w_$n", (44, 44)),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_a_chain_may_ask_for_the_asset_and_name_others(
+    origin: RunningOrigin, chain: str, size: tuple[int, int]
+) -> None:
+    """Conditions, variables and named transformations, with what was said of the asset."""
+    await origin.upload(GOOD, public_id="told", tags="portrait,person", context="breadth=44")
+    assert picture(await origin.get(f"/demo/image/upload/{chain}/told.jpg")).size == size
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_names_definition_decides_what_the_answer_varies_on(origin: RunningOrigin) -> None:
+    """`f_auto` in it has no effect, `q_auto` has (transformations.md §10)."""
+    answer = await origin.get("/demo/image/upload/$own_31/t_own/delivered")
+    assert answer.headers["vary"] == "Save-Data"
+
+
+@pytest_twisted.ensureDeferred
+async def test_w_auto_follows_the_viewers_width_and_says_so(origin: RunningOrigin) -> None:
+    path = "/demo/image/upload/c_limit,w_auto/delivered.jpg"
+    assert picture(await origin.get(path, sec_ch_width="150")).size == (200, 200)
+    plain = await origin.get(path)
+    assert picture(plain).size == (512, 512)
+    assert "Sec-CH-Width" in plain.headers["vary"]
+
+
+@pytest.mark.parametrize(
+    ("chain", "reason"),
+    [
+        ("t_nobody", "Unknown transformation nobody"),
+        ("$foo_bar", "Invalid assignment to $foo: bar"),
+        ("w_$x", "Undefined variable in transformation: $x"),
+        ("w_1_div_0", "Division by zero in transformation"),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_a_chain_that_means_nothing_is_refused(origin: RunningOrigin, chain: str, reason: str) -> None:
+    answer = await origin.get(f"/demo/image/upload/{chain}/delivered.jpg")
+    assert (answer.status, answer.headers["x-cld-error"]) == (400, reason)
+
+
+@pytest_twisted.ensureDeferred
+async def test_chains_that_come_to_the_same_are_rendered_once(origin: RunningOrigin) -> None:
+    """Whatever branches, names and sums stand in their URLs."""
+    chains = ["w_83", "w_iw_sub_429", "$x_83,w_$x", "if_w_gt_1,w_83"]
+    before = origin.node.counters.renders
+    bodies = {(await origin.get(f"/demo/image/upload/{chain}/delivered.jpg")).body for chain in chains}
+    assert len(bodies) == 1
+    assert origin.node.counters.renders == before + 1

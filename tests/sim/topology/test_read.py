@@ -129,6 +129,26 @@ def test_storage_and_catalogue_must_be_of_use(line: str, problem: str) -> None:
     assert problem in "\n".join(told(SMALL + line))
 
 
+@pytest.mark.parametrize(
+    ("definitions", "problem"),
+    [
+        ("{thumb: c_foo}", "clouds.demo.transformations.thumb: Invalid crop in transformation: foo"),
+        ("{one: t_two}", "clouds.demo.transformations.one: Unknown transformation two"),
+        ("{a.b: w_1}", "clouds.demo.transformations.a.b: a transformation's name is made of"),
+    ],
+)
+def test_named_transformations_must_mean_something(definitions: str, problem: str) -> None:
+    """Better told here than to every viewer."""
+    text = SMALL.replace("api_secret: secret", f"api_secret: secret, transformations: {definitions}")
+    assert problem in "\n".join(told(text))
+
+
+def test_named_transformations_may_name_each_other() -> None:
+    text = SMALL.replace("api_secret: secret", 'api_secret: s, transformations: {a: "w_1", b: "t_a"}')
+    topology, _ = read(text)
+    assert topology.clouds["demo"].transformations == {"a": "w_1", "b": "t_a"}
+
+
 def test_memory_storage_is_for_one_instance() -> None:
     """Two would each hold half of the assets."""
     text = SMALL.replace("{main: {region: east}}", "{main: {region: east, instances: 2}}")

@@ -1,0 +1,236 @@
+"""Chains that wait for their source: branches, variables, hints, and the plain chain they come to."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from origin.transform.canonical import canonical, identity
+from origin.transform.language.about import UNKNOWN, About
+from origin.transform.parse import Chain, parse_chain
+from origin.transform.plan import Plan, SourceFacts
+from origin.transform.resolve import plan, settle
+from wire.components import decoded
+from wire.errors import InvalidRequest
+from wire.negotiation import NOTHING, Negotiated
+
+PHOTO = SourceFacts(1280, 853, "jpg")
+TALL = SourceFacts(600, 900, "jpg")
+TURNED = SourceFacts(900, 600, "jpg", orientation=6)
+
+
+def plainly(
+    chain: str, facts: SourceFacts = PHOTO, viewer: Negotiated = NOTHING, about: About = UNKNOWN
+) -> str:
+    """The canonical text of what a chain comes to, as people read it."""
+    return decoded(canonical(settle(parse_chain(chain), facts, viewer, about)))
+
+
+@pytest.mark.parametrize(
+    ("chain", "text"),
+    [
+        # arithmetic (§9)
+        ("w_iw_div_2", "c_scale,w_640"),
+        ("w_0.5_mul_iw", "c_scale,w_640"),
+        ("c_fill,h_ih_mul_0.5,w_100", "c_fill,h_427,w_100"),  # 426.5, rounded up
+        ("w_100/w_mul_2,h_mul_3", "c_scale,w_100/c_scale,h_201,w_200"),
+        ("ar_iw_div_ih,c_fill,w_100", "ar_1280:853,c_fill,w_100"),
+        ("c_crop,w_100,h_100,x_iw_sub_100,y_-5", "c_crop,g_north_west,h_100,w_100,x_1180,y_-5"),
+        ("r_w_div_10", "r_128"),
+        ("r_iw_div_128:20:$x,$x_3_mul_1.5", "r_10:20:5:20"),
+        ("a_10_add_5.hflip", "a_15.hflip"),
+        ("q_100_sub_20:444", "q_80:444"),
+        ("e_blur:10_mul_30", "e_blur:300"),
+        ("dpr_1_add_1,w_50", "c_scale,w_50/dpr_2"),
+        ("c_thumb,w_50,h_50,z_3_div_2", "c_thumb,h_50,w_50,z_1.5"),
+        ("w_w", "c_scale,w_1280"),
+        ("w_iw", "c_scale,w_iw"),
+        # variables (§9)
+        ("$big_200,c_fill,h_$big,w_$big_mul_2", "c_fill,h_200,w_400"),
+        ("c_fill,w_$w,h_50,$w_100", "c_fill,h_50,w_100"),  # assigned first, wherever written
+        ("$a_2/$b_$a_mul_3/w_$b_pow_$a", "c_scale,w_36"),
+        ("$a_2/$a_mul_5/w_$a", "c_scale,w_10"),
+        ("$a_2/w_$a/$a_30/w_$a", "c_scale,w_2/c_scale,w_30"),
+        ("$half_0.5,w_$half", "c_scale,w_0.5"),
+        ("$half_0.5,w_$half_mul_1", "c_scale,w_1"),
+        ("$wide_16:9,ar_$wide,c_fill", "ar_16:9,c_fill"),
+        ("$fx_!sepia!,$n_60/e_$fx:$n", "e_sepia:60"),
+        ("$c_!rgb:00ff00!,b_$c,c_pad,w_100,h_100", "b_rgb:00ff00,c_pad,h_100,w_100"),
+        ("$q_70,q_$q", "q_70"),
+        ("$h_ih_div_2,h_$h", "c_scale,h_427"),
+        ("$n_fc,r_$n_add_5", "r_5"),
+        ("$un_ctx:!k!,w_100", "c_scale,w_100"),
+        # conditions (§8)
+        ("if_w_gt_500,c_scale,w_500", "c_scale,w_500"),
+        ("if_w_lt_500,c_scale,w_500", ""),
+        ("if_w_lte_400/c_fill,h_220,w_180/e_sepia/if_else/c_fill,h_190,w_300/if_end", "c_fill,h_190,w_300"),
+        ("if_w_lt_200,w_80/if_else,w_100", "c_scale,w_100"),
+        ("if_w_gt_200,w_80/if_else,w_100/e_sepia/if_end/a_90", "c_scale,w_80/a_90"),
+        ("if_w_gt_200/w_80/if_else/if_w_gt_100/w_90/if_end/if_end/a_90", "c_scale,w_80/a_90"),
+        ("if_w_gt_2000/w_80/if_else/if_w_gt_100/w_90/if_end/if_end/a_90", "c_scale,w_90/a_90"),
+        ("if_w_lt_200/if_h_gt_1/w_1/if_end/if_else/w_2/if_end", "c_scale,w_2"),
+        ("if_w_gt_200/if_h_gt_1,w_1/if_else/w_2/if_end", "c_scale,w_1"),  # the outer block's alternative
+        ("if_w_lt_200/if_h_gt_1,w_1/if_else/w_2/if_end", "c_scale,w_2"),
+        ("if_w_gt_200/w_80", "c_scale,w_80"),  # the end may be missing
+        ("if_w_lt_200/w_80/a_90", ""),
+        ("w_80/if_end/a_90", "c_scale,w_80/a_90"),
+        ("if_w_gt_200/w_80/end_if/a_90", "c_scale,w_80/a_90"),
+        ("w_100/if_w_eq_100/r_5/if_end", "c_scale,w_100/r_5"),  # the current image
+        ("if_ar_gt_1/w_500,$x_1/if_else/h_500/if_end/if_isdef_$x,r_$x", "c_scale,w_500/r_1"),
+        ("if_w_gt_1,q_50/q_60/if_w_gt_1/q_70/if_end", "q_70"),  # the last setting that is reached
+        ("if_w_gt_1,$x_5,w_$x", "c_scale,w_5"),
+        ("if_w_lt_1,$x_5,w_$x", ""),
+        ("f_png/if_w_lt_1/f_webp/if_end", "f_png"),
+        # the pixels of dpr (§4.4, §8)
+        ("dpr_2.0/w_100/if_w_eq_100,h_w_mul_2", "c_scale,w_100/c_scale,h_200/dpr_2"),
+        ("w_iw_div_2,dpr_2", "c_scale,w_640/dpr_2"),
+    ],
+)  # fmt: skip
+def test_a_chain_and_what_it_comes_to(chain: str, text: str) -> None:
+    """For a photograph of 1280x853."""
+    assert plainly(chain) == text
+
+
+@pytest.mark.parametrize(
+    ("chain", "sentence"),
+    [
+        ("w_$x", r"Undefined variable in transformation: \$x"),
+        ("w_$x/$x_5", r"Undefined variable in transformation: \$x"),
+        ("if_w_lt_1,$x_5/w_$x", r"Undefined variable in transformation: \$x"),
+        ("$foo_bar", r"Invalid assignment to \$foo: bar"),
+        ("$foo_1_add", r"Invalid assignment to \$foo: 1_add"),
+        ("$x_add_1", r"Undefined variable in transformation: \$x"),
+        ("$m_ref:!path:to:file!", r"\$m_ref:!path:to:file! is not supported"),
+        ("$img_current", r"\$img_current is not supported"),
+        ("w_iw_div_0", "Division by zero in transformation"),
+        ("w_iw_sub_iw", "Invalid width in transformation: 0"),
+        ("w_0_sub_5", "Invalid width in transformation: -5"),
+        ("$t_!a!,w_$t", "Invalid width in transformation: !a!"),
+        ("$t_!a!,w_$t_mul_2", "!a! is no number for mul"),
+        ("w_10_pow_100", "result of pow is too large"),
+        ("q_$q,$q_500", "Invalid quality in transformation: 500"),
+        ("e_$fx,$fx_!nonsense!", "Invalid effect in transformation: nonsense"),
+        ("z_mul_2", "Invalid zoom in transformation: mul_2"),
+        ("w_tags", "Invalid width in transformation: tags"),
+        ("if_w_gt_1/c_nonsense,w_1/if_end", "Invalid crop in transformation: nonsense"),
+        ("if_w_lt_1/c_nonsense,w_1/if_end", "Invalid crop in transformation: nonsense"),  # never reached
+        ("if_w_gt_1/a_ignore/if_end", "a_ignore in a branch is not supported"),
+        ("if_else", "if_else without if_ in transformation"),
+        ("if_w_gt_1/w_1/if_else/w_2/if_else/w_3", "if_else without if_ in transformation"),
+    ],
+)
+def test_what_cannot_be_settled_is_refused(chain: str, sentence: str) -> None:
+    """400, with the param or the variable in it."""
+    with pytest.raises(InvalidRequest, match=sentence):
+        plainly(chain)
+
+
+def test_stored_words_steer_a_chain() -> None:
+    """Tags, context, structured metadata and the public id (§8, §9)."""
+    asset = About("shop/shoe", frozenset({"sale"}), {"breadth": "120"}, {"stock": 3.0})
+    assert plainly("if_!sale!_in_tags,w_50", about=asset) == "c_scale,w_50"
+    assert plainly("if_!sale!_in_tags,w_50") == ""
+    assert plainly("$w_ctx:!breadth!_to_i/w_$w", about=asset) == "c_scale,w_120"
+    assert plainly("w_md:!stock!_mul_10", about=asset) == "c_scale,w_30"
+    named = "$id_current:public_id/if_$id_eq_!shop%2Fshoe!,w_5"
+    assert plainly(named, about=asset) == "c_scale,w_5"
+    with pytest.raises(InvalidRequest, match="!! is no number"):
+        plainly("$w_ctx:!breadth!_to_i/w_$w")
+
+
+def test_sizes_are_those_a_viewer_sees() -> None:
+    """EXIF orientation is applied before anything is asked, unless the chain ignores it (§1)."""
+    assert plainly("if_ar_gt_1/w_10/if_else/h_10/if_end", TURNED) == "c_scale,h_10"
+    assert plainly("if_ar_gt_1/w_10/if_else/h_10/if_end/a_ignore", TURNED) == "c_scale,w_10/a_ignore"
+    assert plainly("if_ar_gt_1/w_10/if_else/h_10/if_end", TALL) == "c_scale,h_10"
+
+
+@pytest.mark.parametrize(
+    ("chain", "viewer", "text"),
+    [
+        ("c_limit,w_auto", Negotiated(width=601), "c_limit,w_700"),
+        ("c_limit,w_auto", Negotiated(width=700), "c_limit,w_700"),
+        ("c_limit,w_auto:50", Negotiated(width=601), "c_limit,w_650"),
+        ("c_limit,w_auto", Negotiated(width=1202, dpr=2), "c_limit,w_700"),
+        ("c_limit,w_auto", Negotiated(viewport_width=601, dpr=2), "c_limit,w_700"),
+        ("c_fill,w_auto:20:350", NOTHING, "c_fill,w_350"),
+        ("c_fill,w_auto:20:350", Negotiated(width=401), "c_fill,w_420"),
+        ("c_limit,w_auto,h_50", NOTHING, "c_limit,h_50"),
+        ("c_limit,w_auto", NOTHING, ""),
+    ],
+)
+def test_an_automatic_width_follows_the_viewers_hints(chain: str, viewer: Negotiated, text: str) -> None:
+    """Up to the next step; without hint or fallback it says nothing (§4.5)."""
+    assert plainly(chain, viewer=viewer) == text
+
+
+def test_an_automatic_width_meets_automatic_dpr() -> None:
+    """The hint counts device pixels; the result is that many again, rounded up by CSS pixels (§4.5)."""
+    found = plan(parse_chain("c_limit,w_auto,dpr_auto"), PHOTO, Negotiated(width=801, dpr=2))
+    assert (found.width, found.height) == (1000, 666)
+
+
+@pytest.mark.parametrize(
+    ("chain", "text"),
+    [
+        ("c_fill,w_$w,h_50,$w_100", "$w_100,c_fill,h_50,w_$w"),
+        ("$b_1,$a_$b,w_$a", "$b_1,$a_$b,w_$a"),
+        ("if_width_gt_500,w_500,c_fit", "if_w_gt_500,c_fit,w_500"),
+        ("if_w_gt_500/w_500,c_fit/if_end", "if_w_gt_500,c_fit,w_500"),
+        ("if_w_gt_500/w_500/if_else/r_5", "if_w_gt_500/w_500/if_else/r_5/if_end"),
+        ("if_w_gt_500,w_500/if_else,r_5", "if_w_gt_500/w_500/if_else/r_5/if_end"),
+        ("if_w_gt_500/if_end/w_5", "c_scale,w_5"),
+        ("w_auto:100", "w_auto"),
+        ("w_5,w_initial_width_mul_2", "w_iw_mul_2"),
+    ],
+)
+def test_a_chain_that_waits_has_one_spelling(chain: str, text: str) -> None:
+    """Condition, assignments in their order, all else sorted (delivery-urls.md §9)."""
+    assert canonical(parse_chain(chain)) == text
+
+
+operands = st.sampled_from(["w", "h", "ar", "iw", "$a", "$b", "3", "0.5", "100", "!x:y!", "ctx:!k!", "tags"])
+values = st.lists(operands, min_size=1, max_size=3).map("_mul_".join)
+conditions = st.builds(
+    "{}_{}_{}".format, values, st.sampled_from(["eq", "gt", "lte", "in", "nin", "and_w_lt"]), values
+)
+params = st.one_of(
+    st.builds("{}_{}".format, st.sampled_from(["w", "h", "x", "ar", "r", "q", "a", "$a", "$b", "o"]), values),
+    st.builds("e_{}:{}".format, st.sampled_from(["sepia", "$a", "blur"]), values),
+    st.builds("if_{}".format, conditions),
+    st.sampled_from(["if_else", "if_end", "end_if", "c_fill", "w_auto", "e_grayscale", "f_png", "w_80"]),
+)
+chains = st.lists(st.lists(params, min_size=1, max_size=4), max_size=8)
+
+
+@given(chains)
+@settings(max_examples=200)
+def test_reading_and_settling_are_total_and_the_canonical_text_is_stable(chain: list[list[str]]) -> None:
+    """A plan or a refusal, for any tangle; and the one spelling is its own and means the same."""
+    try:
+        parsed = parse_chain("/".join(",".join(component) for component in chain))
+    except InvalidRequest:
+        return
+    again = parse_chain(canonical(parsed))
+    assert canonical(again) == canonical(parsed)
+    assert outcome_of(again) == outcome_of(parsed)
+
+
+def outcome_of(chain: Chain) -> Plan | str:
+    """A plan, or the words of the refusal."""
+    try:
+        return plan(chain, PHOTO, Negotiated(width=500))
+    except InvalidRequest as refusal:
+        return refusal.public
+
+
+def test_chains_that_come_to_the_same_share_a_file() -> None:
+    """However they got there: the derived file is named by the plan."""
+    texts = ("w_640", "w_iw_div_2", "$x_640,w_$x", "if_w_gt_9,w_640", "if_w_lt_9/w_1/if_else/w_0.5/if_end")
+    assert len({identity(plan(parse_chain(text), PHOTO)) for text in texts}) == 1
+
+
+def test_nesting_is_bounded_by_the_length_of_a_chain() -> None:
+    """No depth of blocks exhausts a stack."""
+    assert plainly("/".join(["if_w_gt_1"] * 59 + ["w_5"])) == "c_scale,w_5"
+    with pytest.raises(InvalidRequest, match="Maximum chain length is 60 components"):
+        parse_chain("/".join(["if_w_gt_1"] * 61))

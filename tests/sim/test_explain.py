@@ -1,0 +1,118 @@
+"""sim.explain: what a URL or a chain comes to, for any bytes."""
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from origin.transform.plan import SourceFacts
+from sim.cli import main
+from sim.explain import Question, as_json, read_source
+
+URL = "https://res.cloudinary.com/demo/image/upload/s--abcdefgh--/c_fill,w_100,h_50/f_webp/v12/shop/shoe.jpg"
+
+
+def explained(*arguments: str, lines: bytes = b"") -> tuple[int, Any]:
+    result = CliRunner().invoke(main, ["explain", *arguments], input=lines)
+    return result.exit_code, json.loads(result.stdout)
+
+
+def test_a_url_is_told_part_by_part() -> None:
+    """Its pieces, raw and decoded; the plan; what comes out."""
+    code, told = explained(URL)
+    assert code == 0
+    url = told["url"]
+    assert (url["cloud"], url["asset_type"], url["delivery_type"]) == ("demo", "image", "upload")
+    assert (url["signature"], url["version"], url["form"]) == ("abcdefgh", "12", "full")
+    assert (url["public_id"], url["extension"]) == ("shop/shoe", "jpg")
+    assert told["components"] == [[["c", "fill"], ["w", "100"], ["h", "50"]], [["f", "webp"]]]
+    assert told["canonical"] == "c_fill,h_50,w_100/f_webp"
+    assert told["plan"]["operations"][0]["op"] == "resample"
+    assert told["output"] == {"width": 100, "height": 50, "format": "webp"}
+
+
+def test_a_chain_is_planned_for_the_source_and_the_viewer_told() -> None:
+    """So that branches, hints and formats can be tried out."""
+    viewer = ("--accept", "image/avif,*/*", "--dpr", "1.5", "--width", "590")
+    code, told = explained("c_limit,w_auto/dpr_auto,f_auto", "--source", "900x300:alpha", *viewer)
+    assert code == 0
+    assert told["output"] == {"width": 600, "height": 200, "format": "avif"}
+    assert "Accept" in told["vary"]
+    assert "url" not in told
+    code, told = explained("if_pc_gt_1,w_5", "--source", "100x100:frames=3", "--named", "a=w_1")
+    assert told["output"] == {"width": 5, "height": 5, "format": "gif"}
+    code, told = explained("t_a", "--named", "a=w_7")
+    assert told["canonical"] == "c_scale,w_7"
+
+
+@pytest.mark.parametrize(
+    ("question", "status", "message"),
+    [
+        ("w_abc", 400, "Invalid width in transformation: abc"),
+        ("foo", 400, "Invalid transformation component - foo"),
+        ("t_none", 400, "Unknown transformation none"),
+        ("/demo/image/nothing/w_1/a.jpg", 404, "Resource not found - a"),
+        ("/demo/video/upload/w_1/a.mp4", 400, "Transformations are not supported for video files"),
+        ("/demo/image/upload/s--abc--/a.jpg", 401, "deny or ACL failure"),
+    ],
+)
+def test_a_refusal_is_told_with_its_status(question: str, status: int, message: str) -> None:
+    """And the exit code says that it is one."""
+    code, told = explained(question)
+    assert code == 1
+    assert told["error"] == {"status": status, "message": message}
+    assert "plan" not in told
+
+
+def test_lines_are_answered_one_by_one() -> None:
+    """Bytes that are no text included; nothing ends the conversation."""
+    lines = [b"w_5", b"", b"\xff\xfe", URL.encode(), b"w_$x", b"/\x00", "w_5,l_text:ü".encode()]
+    result = CliRunner().invoke(main, ["explain", "--jsonl"], input=b"\r\n".join(lines))
+    assert result.exit_code == 0
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [each.get("output", {}).get("width") for each in answers[:4]] == [5, 4000, None, 100]
+    assert [each["error"]["status"] for each in answers[4:6]] == [400, 404]
+    assert len(answers) == len(lines)
+
+
+@given(st.binary(max_size=60) | st.text("if_w$t.:!/,%2Cahelu5-", max_size=60).map(str.encode))
+def test_any_bytes_get_an_answer(line: bytes) -> None:
+    """That is JSON, with an output or an error, never both."""
+    told = json.loads(as_json(Question().answer(line)))
+    if "url" not in told or told["url"]["asset_type"] == "image":
+        assert ("output" in told) != ("error" in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("4000x3000", SourceFacts(4000, 3000, "jpg")),
+        ("40x30:alpha", SourceFacts(40, 30, "png", has_alpha=True)),
+        ("40x30:frames=12", SourceFacts(40, 30, "gif", frames=12)),
+        (
+            "40x30:alpha:frames=2:format=webp:orientation=6",
+            SourceFacts(40, 30, "webp", has_alpha=True, frames=2, orientation=6),
+        ),
+    ],
+)
+def test_a_source_is_told_in_short(text: str, facts: SourceFacts) -> None:
+    """A format that can hold it, unless one is named."""
+    assert read_source(text) == facts
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "40", "0x5", "40x30:", "40x30:frames=x", "40x30:colour", "40x30:orientation=9", "1x1:format=x"],
+)
+def test_a_source_that_cannot_be_is_a_usage_error(text: str) -> None:
+    """Exit code 2, as for any option."""
+    assert CliRunner().invoke(main, ["explain", "w_5", "--source", text]).exit_code == 2
+
+
+def test_one_question_or_many() -> None:
+    """Neither is no question."""
+    assert CliRunner().invoke(main, ["explain"]).exit_code == 2
+    assert CliRunner().invoke(main, ["explain", "w_5", "--jsonl"]).exit_code == 2
