@@ -6,6 +6,7 @@ from attrs import evolve, frozen
 
 from origin.transform.language.named import Definitions, expanded, nothing_named
 from origin.transform.language.program import Branches, Program, parts, plain, read_program
+from origin.transform.language.tokens import may_wait
 from origin.transform.limits import Limits
 from origin.transform.params import angle, background, effect, later, output, radius, size
 from origin.transform.params.angle import Turns
@@ -60,9 +61,12 @@ def parse_chain(
     definitions: Definitions = nothing_named,
 ) -> Chain:
     """The meaning of a raw chain, or `InvalidRequest` with the sheet's text."""
-    components = split_chain(expanded(raw, definitions))
+    raw = expanded(raw, definitions)
+    components = split_chain(raw)
     values = [component.last() for component in components]
     limits.check_chain(sum(each.get("if") not in ("else", "end") for each in values))
+    if not may_wait(raw):
+        return read_chain(values)
     program = read_program(components, values)
     settled = plain(program)
     return _waiting(program) if settled is None else read_chain(settled)

@@ -33,6 +33,7 @@ CHARACTERISTICS = frozenset(_SHORT_NAMES.split())
 """What may be asked of the image; `tags`, `ctx` and `md` are asked as sets."""
 SETS = frozenset({"tags", "ctx", "md", "rn", "pgnames"})
 OPERATORS = frozenset({"add", "sub", "mul", "div", "mod", "pow"})
+_NAMES = "|".join(sorted({*_LONG_NAMES, *CHARACTERISTICS, *SETS}, key=len, reverse=True))
 _NUMBER = r"-?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})"
 _TOKEN = re.compile(
     rf"""(?:
@@ -43,10 +44,14 @@ _TOKEN = re.compile(
     | (?P<number>{_NUMBER})
     | (?P<conversion>to_[if])
     | (?P<operator>add|sub|mul|div|mod|pow)
-    | (?P<characteristic>{"|".join(sorted({*_LONG_NAMES, *CHARACTERISTICS, *SETS}, key=len, reverse=True))})
+    | (?P<characteristic>{_NAMES})
     | (?P<word>[A-Za-z]+)
     )(?:_(?=.)|\Z)""",
     re.VERBOSE | re.DOTALL,
+)
+# Where none of this stands in a raw chain, nothing in it waits for its source. An escape may hide anything.
+_SIGN = re.compile(
+    rf"[$%]|:!|_(?:add|sub|mul|div|mod|pow|to)_|(?:\A|[/,])(?:if|end|w_auto)|[_:.](?:{_NAMES})(?=[/,:.]|\Z)"
 )
 
 
@@ -82,6 +87,11 @@ class Token:
 
 
 _KINDS = {kind.value: kind for kind in Kind}
+
+
+def may_wait(raw: str) -> bool:
+    """Whether a raw chain has any sign of a condition, a variable or arithmetic in it; quicker than reading."""
+    return _SIGN.search(raw) is not None
 
 
 def tokens(text: str) -> tuple[Token, ...] | None:

@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from origin.transform.canonical import canonical, identity
 from origin.transform.language.about import UNKNOWN, About
+from origin.transform.language.program import plain, read_program
+from origin.transform.language.tokens import may_wait
 from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Plan, SourceFacts
 from origin.transform.resolve import plan, settle
-from wire.components import decoded
+from wire.components import decoded, split_chain
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING, Negotiated
 
@@ -221,6 +223,19 @@ def outcome_of(chain: Chain) -> Plan | str:
         return plan(chain, PHOTO, Negotiated(width=500))
     except InvalidRequest as refusal:
         return refusal.public
+
+
+@given(chains)
+def test_what_shows_no_sign_waits_for_nothing(chain: list[list[str]]) -> None:
+    """The short cut for plain chains never misses a chain that is none."""
+    text = "/".join(",".join(component) for component in chain)
+    components = split_chain(text)
+    try:
+        program = read_program(components, [component.last() for component in components])
+    except InvalidRequest:
+        assert may_wait(text)
+    else:
+        assert may_wait(text) or plain(program) is not None
 
 
 def test_chains_that_come_to_the_same_share_a_file() -> None:
