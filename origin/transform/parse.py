@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from origin.transform.language.named import Definitions, expanded, nothing_named
-from origin.transform.language.program import Branches, Program, parts, plain, read_program
+from origin.transform.language.program import Branches, Part, Program, parts, plain, read_program
 from origin.transform.language.tokens import may_wait
 from origin.transform.limits import Limits
 from origin.transform.params import angle, background, effect, later, output, radius, size
@@ -72,9 +72,9 @@ def parse_chain(
     return _waiting(program) if settled is None else read_chain(settled)
 
 
-def read_chain(components: Iterable[Mapping[str, str]]) -> Chain:
+def read_chain(components: Iterable[Mapping[str, str]], settings: Settings = _NO_SETTINGS) -> Chain:
     """The chain of components that wait for nothing, each given by its values."""
-    steps, settings = [], _NO_SETTINGS
+    steps = []
     for values in components:
         later.check(values)
         turns = angle.read(values)
@@ -95,18 +95,16 @@ def _waiting(program: Program) -> Chain:
     """A program of which everything is checked that can be without a source."""
     settings = _NO_SETTINGS
     for part in parts(program):
-        known = read_chain([part.plain if part.is_plain else _lasting(part.plain)]).settings
-        settings = evolve(
-            settings,
-            ignore_orientation=settings.ignore_orientation or known.ignore_orientation,
-            default_image=known.default_image or settings.default_image,
-        )
+        if part.is_plain:
+            read_chain([part.plain])
+        if known := _lasting(part):
+            settings = read_chain([known], settings).settings
     branched = (part for node in program if isinstance(node, Branches) for part in parts((node,)))
-    if any(read_chain([_lasting(part.plain)]).settings.ignore_orientation for part in branched):
+    if any(angle.read(_lasting(part)).ignore_orientation for part in branched):
         raise unsupported("a_ignore in a branch")
     return Chain((), settings, program)
 
 
-def _lasting(values: Mapping[str, str]) -> dict[str, str]:
-    """The values that set something for the whole chain and can be read without their neighbours."""
-    return {key: value for key, value in values.items() if key in ("a", "d")}
+def _lasting(part: Part) -> dict[str, str]:
+    """The values that hold for the whole chain from the start, and can be read without their neighbours."""
+    return {key: value for key, value in part.plain.items() if key in ("a", "d")}
