@@ -6,6 +6,7 @@ its source keeps every param in its place: which of them will count is not known
 """
 
 import json
+from collections.abc import Sequence
 
 from origin.transform.language.program import spelled
 from origin.transform.parse import Chain, Step
@@ -16,10 +17,15 @@ def canonical(chain: Chain) -> str:
     """The one spelling of a chain. Parsing it gives the same chain."""
     if chain.program is not None:
         return "/".join(spelled(chain.program))
-    components = [",".join(sorted(_spelled(step))) for step in chain.steps]
+    components = [spelled_steps(chain.steps)] if chain.steps else []
     if settings := chain.settings.spelled():
         components.append(",".join(sorted(settings)))
     return "/".join(components)
+
+
+def spelled_steps(steps: Sequence[Step]) -> str:
+    """The one spelling of some steps of a chain."""
+    return "/".join(",".join(sorted(_spelled(step))) for step in steps)
 
 
 def identity(plan: Plan) -> str:
@@ -33,5 +39,8 @@ def identity(plan: Plan) -> str:
 
 
 def _spelled(step: Step) -> list[str]:
-    parts = (step.resize, step.effect, step.turns, step.corners, step.background)
+    parts = (
+        *(step.resize, step.effect, step.turns, step.corners),
+        *(step.border, step.opacity, step.background, step.ground),
+    )
     return [text for part in parts if part is not None for text in part.spelled()]

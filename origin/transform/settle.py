@@ -13,6 +13,7 @@ from origin.transform.language.program import Branches, Part, Program
 from origin.transform.language.scope import Scope, Size
 from origin.transform.parse import Chain, Step, read_chain
 from origin.transform.plan import SourceFacts
+from origin.transform.values import unsupported
 from wire.negotiation import Negotiated
 
 
@@ -77,6 +78,8 @@ class _Image:
     def size(self) -> Size:
         """Width and height of the current image."""
         for step in read_chain(self.components[self.worked :]).steps:
+            if step.effect is not None and step.effect.name == "trim":  # only the pixels know
+                raise unsupported("A size after e_trim in a condition or an expression")
             self.canvas.work(step)
         self.worked = len(self.components)
         return self.canvas.width, self.canvas.height

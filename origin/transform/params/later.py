@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from origin.transform.values import invalid, is_expression, unsupported
+from origin.transform.values import unsupported
 
-_REFUSED = ("l", "u", "bo", "fn", "dl")
+_REFUSED = ("l", "u", "fn", "dl")
 _COLOUR_SPACES_AS_IS = frozenset({"srgb", "tinysrgb", "no_cmyk", "srgb:truecolor"})
 
 
@@ -13,9 +13,6 @@ def check(values: Mapping[str, str]) -> None:
     for key, value in values.items():
         if key in _REFUSED:
             raise unsupported(f"{key}_{value}")
-    if (opacity := values.get("o", "100")) != "100":
-        known = is_expression(opacity) or (opacity.isdecimal() and int(opacity[:4]) <= 100)
-        raise unsupported(f"o_{opacity}") if known else invalid("opacity", opacity)
     if (page := values.get("pg", "1")) != "1":
         raise unsupported(f"pg_{page}")
     if (space := values.get("cs", "srgb").lower()) not in _COLOUR_SPACES_AS_IS:

@@ -61,6 +61,10 @@ def plainly(
         ("$h_ih_div_2,h_$h", "c_scale,h_427"),
         ("$n_fc,r_$n_add_5", "r_5"),
         ("$un_ctx:!k!,w_100", "c_scale,w_100"),
+        ("$h_30,o_$h", "o_30"),
+        ("$w_4,bo_$w_solid_white", "bo_4px_solid_rgb:ffffff"),
+        ("$w_4,$c_!red!,bo_$w_add_1_solid_$c", "bo_5px_solid_rgb:ff0000"),
+        ("$c_!red!,co_$c,e_colorize:50", "co_rgb:ff0000,e_colorize:50"),
         # conditions (§8)
         ("if_w_gt_500,c_scale,w_500", "c_scale,w_500"),
         ("if_w_lt_500,c_scale,w_500", ""),
@@ -111,6 +115,7 @@ def test_a_chain_and_what_it_comes_to(chain: str, text: str) -> None:
         ("w_10_pow_100", "result of pow is too large"),
         ("q_$q,$q_500", "Invalid quality in transformation: 500"),
         ("e_$fx,$fx_!nonsense!", "Invalid effect in transformation: nonsense"),
+        ("e_trim/w_w_div_2", "A size after e_trim in a condition or an expression is not supported"),
         ("z_mul_2", "Invalid zoom in transformation: mul_2"),
         ("w_tags", "Invalid width in transformation: tags"),
         ("if_w_gt_1/c_nonsense,w_1/if_end", "Invalid crop in transformation: nonsense"),
