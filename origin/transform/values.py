@@ -3,7 +3,6 @@
 Numbers are exact rationals from the text on, so that rounding happens once, where a pixel is needed.
 """
 
-import math
 import re
 from fractions import Fraction
 from typing import Literal
@@ -55,7 +54,7 @@ Length = Pixels | Share | Original
 
 def half_up(value: Fraction) -> int:
     """The nearest integer, halves up: the rounding behind every documented size."""
-    return math.floor(value + Fraction(1, 2))
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def read_number(text: str) -> Fraction | None:

@@ -20,7 +20,9 @@ class Opacity:
 
 def read(values: Mapping[str, str]) -> Opacity | None:
     """The opacity a component asks for."""
-    text = values.get("o", "100")
+    text = values.get("o")
+    if text is None:
+        return None
     number = read_number(text)
     if number is None or not 0 <= number <= 100:
         raise refused("o", "opacity", text)

@@ -19,6 +19,7 @@ _QUALITY = re.compile(
     r"|jpegmini(?::(?P<mini>[012]))?"
     r"|(?P<level>[0-9]{1,3}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(?::(?P<chroma>420|444))?"
 )
+_KEYS = frozenset({"f", "q", "dpr", "d", "fl"})
 _JPEGMINI = {None: "best", "0": "best", "1": "good", "2": "eco"}
 
 
@@ -73,6 +74,8 @@ class Settings:
 
 def read(values: Mapping[str, str], before: Settings, *, ignore_orientation: bool) -> Settings:
     """The settings after one more component."""
+    if _KEYS.isdisjoint(values) and not ignore_orientation:
+        return before  # most components set nothing
     flags = read_flags(values)
     return evolve(
         before,

@@ -1,5 +1,8 @@
 """Chains that wait for their source: branches, variables, hints, and the plain chain they come to."""
 
+from typing import Any
+
+import cloudinary.utils
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -241,6 +244,34 @@ def test_what_shows_no_sign_waits_for_nothing(chain: list[list[str]]) -> None:
         assert may_wait(text)
     else:
         assert may_wait(text) or plain(program) is not None
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (
+            {"if": "fc = 0 && width > 5 || !a! nin tags", "width": "$w * 2", "$w": "40 + 10 ^ 2"},
+            "c_scale,w_280",
+        ),
+        (
+            {
+                "transformation": [
+                    {"if": "initial_width / 2 < height", "crop": "scale", "width": 500},
+                    {"if": "else", "radius": ["$r", 10, "width / 128"], "$r": 3},
+                    {"if": "end"},
+                    {"effect": "$fx:100", "$fx": "!sepia!"},
+                ]
+            },
+            "c_scale,w_500/e_sepia:100",
+        ),
+        ({"quality": "80 - 10", "crop": "fill", "width": "iw / 4", "x": "width * 2"}, "c_fill,w_320,x_2560/q_70"),
+        ({"width": "auto:20:350", "crop": "fill", "dpr": "auto"}, "c_fill,w_350/dpr_auto"),
+    ],
+)  # fmt: skip
+def test_what_the_official_sdk_emits_is_understood(options: dict[str, Any], text: str) -> None:
+    """It translates signs and long names, and sorts (transformations.md §8, §9)."""
+    emitted, _ = cloudinary.utils.generate_transformation_string(**options)
+    assert plainly(emitted) == text
 
 
 def test_chains_that_come_to_the_same_share_a_file() -> None:
