@@ -12,7 +12,7 @@ from origin.transform.plan import Plan
 
 def canonical(chain: Chain) -> str:
     """The one spelling of a chain. Parsing it gives the same chain."""
-    components = [",".join(sorted(_spelled(step))) for step in chain.steps]
+    components = [each for step in chain.steps for each in _components(step)]
     if settings := chain.settings.spelled():
         components.append(",".join(sorted(settings)))
     return "/".join(components)
@@ -26,6 +26,18 @@ def identity(plan: Plan) -> str:
     its revision and the renderer's version, and the derived asset has its key.
     """
     return json.dumps(plan.to_json(), sort_keys=True, separators=(",", ":"))
+
+
+def _components(step: Step) -> list[str]:
+    """One component, or those of a layer: opening, its own steps, closing."""
+    layer = step.layer
+    if layer is None:
+        return [",".join(sorted(_spelled(step)))]
+    texts = [",".join(layer.opening)]
+    if layer.ignore_orientation:
+        texts.append("a_ignore")
+    texts += [each for inner in layer.steps for each in _components(inner)]
+    return [*texts, ",".join(layer.placement.spelled())]
 
 
 def _spelled(step: Step) -> list[str]:

@@ -5,7 +5,9 @@ from fractions import Fraction
 from attrs import define, evolve, field
 
 from origin.transform.geometry import placed, rotated_size
+from origin.transform.layering import Base, Inputs, laid
 from origin.transform.limits import Limits
+from origin.transform.params.layer import Layer
 from origin.transform.params.output import AUTO, Settings
 from origin.transform.params.size import Resize
 from origin.transform.parse import Chain, Step
@@ -26,6 +28,7 @@ from origin.transform.plan import (
     Sepia,
     SourceFacts,
 )
+from origin.transform.references import NOTHING_GATHERED, Gathered
 from origin.transform.values import half_up
 from wire.components import printable
 from wire.errors import InvalidRequest
@@ -45,12 +48,19 @@ def plan(
     negotiated: Negotiated = NOTHING,
     extension: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
+    gathered: Gathered = NOTHING_GATHERED,
 ) -> Plan:
-    """What the renderer must do, or `InvalidRequest` naming a limit or a format."""
+    """What the renderer must do, or `InvalidRequest` naming a limit or a format.
+
+    `Wanted` (one too) names a layer that is not among what was `gathered`.
+    """
     settings = chain.settings
     upright = not settings.ignore_orientation
     width, height = facts.shown if upright else (facts.width, facts.height)
-    canvas = _Canvas(width, height, (width, height), _dpr(settings, negotiated), facts.has_alpha, limits)
+    inputs = Inputs(gathered)
+    canvas = _Canvas(
+        width, height, (width, height), _dpr(settings, negotiated), facts.has_alpha, limits, inputs
+    )
     for step in chain.steps:
         canvas.work(step)
     output = _output(settings, facts, negotiated, extension, canvas)
@@ -75,6 +85,7 @@ def plan(
         width=canvas.width,
         height=canvas.height,
         passthrough=as_stored,
+        inputs=tuple(inputs.found),
     )
 
 
@@ -88,11 +99,15 @@ class _Canvas:
     dpr: Fraction
     alpha: bool
     limits: Limits
+    inputs: Inputs
+    base: tuple[int, int] | None = None  # what a layer will lie on
     background: Rgba | None = None
     operations: list[Operation] = field(factory=list)
 
     def work(self, step: Step) -> None:
         """The actions of one component, in the sheet's order (§1)."""
+        if step.layer is not None:
+            self._lay(step.layer)
         if step.background is not None:
             self.background = step.background.colour
         if step.resize is not None:
@@ -111,8 +126,32 @@ class _Canvas:
         if step.background is not None and not (step.resize and step.resize.is_padding):
             self._flatten(step.background.colour)
 
+    def _lay(self, layer: Layer) -> None:
+        """A layer's own steps on its own canvas, then that on this one (§11)."""
+        base = Base((self.width, self.height), self.original, self.dpr)
+        source, facts = self.inputs.opened(layer, base)
+        inner = _Canvas(
+            *facts.shown, facts.shown, self.dpr, facts.has_alpha, self.limits, self.inputs, base.size
+        )
+        inner.limits.check_size(inner.width, inner.height)
+        for step in layer.steps:
+            inner.work(step)
+        found = laid(
+            layer,
+            source,
+            tuple(inner.operations),
+            (inner.width, inner.height),
+            base,
+            layer_alpha=inner.alpha,
+            base_alpha=self.alpha,
+        )
+        if found is not None:
+            self._become(found.composite.width, found.composite.height)
+            self.operations.append(found.composite)
+            self.alpha = found.has_alpha
+
     def _resize(self, resize: Resize, colour: Rgba | None) -> None:
-        place = placed(resize, (self.width, self.height), self.original, self.dpr)
+        place = placed(resize, (self.width, self.height), self.original, self.dpr, self.base)
         self._resample(place.box, place.width, place.height)
         canvas = place.canvas
         if canvas is not None and (canvas.width, canvas.height) != (self.width, self.height):

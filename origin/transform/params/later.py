@@ -6,7 +6,7 @@ from origin.transform.values import invalid, is_expression, unsupported
 from wire.components import printable
 from wire.errors import InvalidRequest
 
-_REFUSED = ("l", "u", "if", "bo", "fn", "dl")
+_REFUSED = ("if", "bo", "fn", "dl")
 _COLOUR_SPACES_AS_IS = frozenset({"srgb", "tinysrgb", "no_cmyk", "srgb:truecolor"})
 
 
