@@ -29,6 +29,10 @@ class UnsupportedFormat(InvalidRequest):
     """We cannot encode that format."""
 
 
+class TextRefused(InvalidRequest):
+    """Words we cannot draw: no such font, or a script that needs a shaper which is not there."""
+
+
 class RenderFailed(InternalError):
     """Our own bug, or a worker that died under the job."""
 
@@ -63,6 +67,7 @@ REFUSALS: dict[str, type[MediaError]] = {
     "output_too_large": OutputTooLarge,
     "out_of_memory": OutOfMemory,
     "unsupported_format": UnsupportedFormat,
+    "text_refused": TextRefused,
     "render_failed": RenderFailed,
 }
 """What a worker may answer instead of a result."""
