@@ -31,6 +31,7 @@ from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.delivery.derive import Derivatives
 from origin.delivery.finding import Finder
+from origin.delivery.planning import Planner
 from origin.delivery.resource import DeliveryResource, Gallery
 from origin.front import Front
 from origin.readiness import Readiness
@@ -120,8 +121,15 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
+        planner = Planner(self.catalogue, renders, limits)
         ingest = Ingest(
-            catalogue=self.catalogue, store=self.store, renders=renders, rng=rng, limits=limits, now=_now
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            planner=planner,
+            rng=rng,
+            limits=limits,
+            now=_now,
         )
         fixed = frozenset(name for name, cloud in settings.clouds.items() if cloud.folder_mode == "fixed")
         desk = Desk(
@@ -135,6 +143,7 @@ class OriginNode(MultiService):
         gallery = Gallery(
             finder=Finder(self.catalogue, settings.clouds),
             derivatives=derivatives,
+            planner=planner,
             store=self.store,
             limits=limits,
             now=_now,
@@ -146,7 +155,7 @@ class OriginNode(MultiService):
             probes=probes,
             api=ApiRoutes(
                 desk,
-                Intake(ingest, Eager(derivatives, limits), courier, self.counters),
+                Intake(ingest, Eager(derivatives, planner, limits), courier, self.counters),
                 Archive(self.catalogue, Destroy(catalogue=self.catalogue, now=_now), courier),
             ),
             delivery=lambda: DeliveryResource(gallery),

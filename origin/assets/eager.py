@@ -4,12 +4,11 @@ from attrs import frozen
 
 from origin.catalogue import Asset, Derived
 from origin.delivery.derive import Derivatives
+from origin.delivery.planning import Planner, Wish
 from origin.transform.limits import Limits
 from origin.transform.parse import parse_chain
-from origin.transform.resolve import plan
 from wire.components import is_component
 from wire.errors import InvalidRequest
-from wire.negotiation import NOTHING
 from wire.public_ids import FORMATS
 
 MAX_EAGER = 50
@@ -28,6 +27,7 @@ class Eager:
     """Makes derived assets before anyone asks."""
 
     derivatives: Derivatives
+    planner: Planner
     limits: Limits
 
     async def derive(self, asset: Asset, wish: EagerWish) -> Derived:
@@ -35,9 +35,9 @@ class Eager:
         if asset.facts is None:
             raise InvalidRequest("Transformations are not supported for raw files")
         chain = parse_chain(wish.chain, self.limits)
-        return await self.derivatives.derived(
-            asset, chain, plan(chain, asset.facts, NOTHING, wish.extension, self.limits)
-        )
+        asked = Wish(cloud=asset.identity.cloud, chain=chain, extension=wish.extension)
+        planned = await self.planner.plan(asked, asset.facts)
+        return await self.derivatives.derived(asset, chain, planned)
 
 
 def parse_eager(text: str | None) -> tuple[EagerWish, ...]:

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 from origin.assets.naming import chosen_public_id, stem_and_extension
 from origin.assets.purging import purge_of
 from origin.catalogue import AssetDraft, Catalogue, Identity, Message, Outcome, Stored
+from origin.delivery.planning import Planner, Wish, files_of
 from origin.render.errors import InvalidImage
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
@@ -17,9 +18,7 @@ from origin.store.keys import original_key
 from origin.transform.limits import Limits
 from origin.transform.parse import parse_chain
 from origin.transform.plan import SourceFacts
-from origin.transform.resolve import plan
 from wire.errors import InvalidRequest
-from wire.negotiation import NOTHING
 from wire.public_ids import FORMATS
 
 
@@ -66,6 +65,7 @@ class Ingest:
         catalogue: Catalogue,
         store: ObjectStore,
         renders: RenderPool,
+        planner: Planner,
         rng: Random,
         limits: Limits,
         now: Callable[[], float],
@@ -73,6 +73,7 @@ class Ingest:
         self._catalogue = catalogue
         self._store = store
         self._renders = renders
+        self._planner = planner
         self._rng = rng
         self._limits = limits
         self._now = now
@@ -131,10 +132,12 @@ class Ingest:
     ) -> tuple[Received, SourceFacts]:
         """The incoming transformation and conversion (upload-api §3.2)."""
         chain = parse_chain(upload.transformation, self._limits)
-        wanted = plan(chain, facts, NOTHING, upload.format, self._limits)
-        if wanted.passthrough:
+        wish = Wish(cloud=upload.cloud, chain=chain, extension=upload.format)
+        planned = await self._planner.plan(wish, facts)
+        if planned.plan.passthrough:
             return file, facts
-        rendered = await self._renders.render(wanted, file.path, facts)
+        async with files_of(self._store, planned.layers) as layers:
+            rendered = await self._renders.render(planned.plan, file.path, facts, layers)
         try:
             after = await self._renders.probe(rendered.path)
         except BaseException:

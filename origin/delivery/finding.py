@@ -6,6 +6,7 @@ from attrs import frozen
 
 from origin.catalogue import Asset, Catalogue, Identity
 from origin.delivery.chains import is_only_attachment
+from origin.delivery.planning import REFUSED
 from origin.settings import Cloud
 from origin.transform.parse import parse_chain
 from wire.components import printable
@@ -14,8 +15,6 @@ from wire.errors import MediaError, NotFound, Unauthorized
 from wire.public_ids import split_extension
 from wire.signing import verify_delivery
 from wire.surrogates import keys_of
-
-REFUSED = "deny or ACL failure"
 
 
 @frozen

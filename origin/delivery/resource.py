@@ -7,13 +7,14 @@ from twisted.logger import Logger
 
 from origin.delivery.chains import is_only_attachment
 from origin.delivery.derive import AssetChanged, Derivatives, of_row, original
-from origin.delivery.finding import REFUSED, Finder, Found, surrogate_keys
+from origin.delivery.finding import Finder, Found, surrogate_keys
 from origin.delivery.heads import Delivered, Heads, Terms, preflight, refusal, success
+from origin.delivery.planning import REFUSED, Planner, Wish
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.attachment import content_disposition
 from origin.transform.limits import Limits
 from origin.transform.parse import Chain, parse_chain
-from origin.transform.resolve import plan
+from origin.transform.references import UnknownReference
 from wire.delivery import DeliveryUrl, parse
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed, Unauthorized, Unavailable
 from wire.http.conditional import if_range_holds, is_not_modified
@@ -38,6 +39,7 @@ class Gallery:
 
     finder: Finder
     derivatives: Derivatives
+    planner: Planner
     store: ObjectStore
     limits: Limits
     now: Callable[[], float]
@@ -78,6 +80,8 @@ class DeliveryResource(CoroutineResource):
         except MediaError as error:
             if request.startedWriting or request.is_gone:
                 raise
+            if isinstance(error, UnknownReference):
+                keys = tuple(dict.fromkeys((*keys, *error.keys)))  # its upload must end this refusal
             self._refuse_with(request, error, keys)
 
     def explain(self, request: StreamingRequest, error: MediaError) -> None:
@@ -98,6 +102,7 @@ class DeliveryResource(CoroutineResource):
     async def _picture(self, url: DeliveryUrl, fields: Fields) -> Picture:
         found = await self._gallery.finder.find(url)
         asset = found.asset
+        layer_keys: tuple[str, ...] = ()
         if asset.facts is None:
             if not is_only_attachment(url.chain):
                 raise InvalidRequest("Transformations are not supported for raw files")
@@ -105,15 +110,26 @@ class DeliveryResource(CoroutineResource):
             delivered = original(asset)
         else:
             chain = parse_chain(url.chain, self._gallery.limits)
-            wanted = plan(chain, asset.facts, classify(fields), found.extension, self._gallery.limits)
-            if wanted.passthrough:
+            planned = await self._gallery.planner.plan(
+                Wish(
+                    cloud=url.cloud,
+                    chain=chain,
+                    negotiated=classify(fields),
+                    extension=found.extension,
+                    is_signed=found.is_signed,
+                ),
+                asset.facts,
+            )
+            layer_keys = planned.layer_keys
+            if planned.plan.passthrough:
                 if url.delivery_type == "private" and not found.is_signed:
                     raise Unauthorized(REFUSED)  # a chain that leaves the original's bytes shows the original
                 delivered = original(asset)
             else:
-                delivered = of_row(await self._gallery.derivatives.derived(asset, chain, wanted))
+                delivered = of_row(await self._gallery.derivatives.derived(asset, chain, planned))
         terms = _terms(url, found, chain, delivered)
-        return Picture(delivered, terms, surrogate_keys(url, asset), found.stands_in_for)
+        keys = tuple(dict.fromkeys((*surrogate_keys(url, asset), *layer_keys)))
+        return Picture(delivered, terms, keys, found.stands_in_for)
 
     async def _send_stored(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:
         """Send; a derived asset whose bytes are lost is forgotten, so that the next attempt makes it anew."""
