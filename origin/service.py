@@ -32,6 +32,7 @@ from origin.counters import Counters
 from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives
 from origin.delivery.finding import Finder
+from origin.delivery.planning import Planner
 from origin.delivery.resource import DeliveryResource, Gallery
 from origin.front import Front
 from origin.readiness import Readiness
@@ -122,8 +123,15 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
+        planner = Planner(self.catalogue, renders, limits)
         ingest = Ingest(
-            catalogue=self.catalogue, store=self.store, renders=renders, rng=rng, chains=chains, now=_now
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            planner=planner,
+            rng=rng,
+            chains=chains,
+            now=_now,
         )
         fixed = frozenset(name for name, cloud in settings.clouds.items() if cloud.folder_mode == "fixed")
         desk = Desk(
@@ -137,6 +145,7 @@ class OriginNode(MultiService):
         gallery = Gallery(
             finder=Finder(self.catalogue, settings.clouds, chains),
             derivatives=derivatives,
+            planner=planner,
             store=self.store,
             chains=chains,
             now=_now,
@@ -148,7 +157,7 @@ class OriginNode(MultiService):
             probes=probes,
             api=ApiRoutes(
                 desk,
-                Intake(ingest, Eager(derivatives, chains), courier, self.counters),
+                Intake(ingest, Eager(derivatives, planner, chains), courier, self.counters),
                 Archive(self.catalogue, Destroy(catalogue=self.catalogue, now=_now), courier),
             ),
             delivery=lambda: DeliveryResource(gallery),

@@ -5,10 +5,9 @@ from attrs import frozen
 from origin.catalogue import Asset, Derived
 from origin.delivery.chains import ChainReader, about
 from origin.delivery.derive import Derivatives
-from origin.transform.resolve import plan
+from origin.delivery.planning import Planner, Wish
 from wire.components import is_component
 from wire.errors import InvalidRequest
-from wire.negotiation import NOTHING
 from wire.public_ids import FORMATS
 
 MAX_EAGER = 50
@@ -27,6 +26,7 @@ class Eager:
     """Makes derived assets before anyone asks."""
 
     derivatives: Derivatives
+    planner: Planner
     chains: ChainReader
 
     async def derive(self, asset: Asset, wish: EagerWish) -> Derived:
@@ -34,10 +34,9 @@ class Eager:
         if asset.facts is None:
             raise InvalidRequest("Transformations are not supported for raw files")
         chain = self.chains.read(asset.identity.cloud, wish.chain)
-        wanted = plan(
-            chain, asset.facts, NOTHING, wish.extension, limits=self.chains.limits, about=about(asset)
-        )
-        return await self.derivatives.derived(asset, chain, wanted)
+        asked = Wish(cloud=asset.identity.cloud, chain=chain, extension=wish.extension, about=about(asset))
+        planned = await self.planner.plan(asked, asset.facts)
+        return await self.derivatives.derived(asset, chain, planned)
 
     def parse(self, cloud: str, text: str | None) -> tuple[EagerWish, ...]:
         """`c_fill,w_1|w_2/png|w_3/`: transformations, each perhaps with an extension; a bad one is refused."""

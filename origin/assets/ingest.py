@@ -11,15 +11,14 @@ from origin.assets.naming import chosen_public_id, stem_and_extension
 from origin.assets.purging import purge_of
 from origin.catalogue import AssetDraft, Catalogue, Identity, Message, Outcome, Stored
 from origin.delivery.chains import ChainReader
+from origin.delivery.planning import Planner, Wish, files_of
 from origin.render.errors import InvalidImage
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.store.keys import original_key
 from origin.transform.language.about import About
 from origin.transform.plan import SourceFacts
-from origin.transform.resolve import plan
 from wire.errors import InvalidRequest
-from wire.negotiation import NOTHING
 from wire.public_ids import FORMATS
 
 
@@ -66,6 +65,7 @@ class Ingest:
         catalogue: Catalogue,
         store: ObjectStore,
         renders: RenderPool,
+        planner: Planner,
         rng: Random,
         chains: ChainReader,
         now: Callable[[], float],
@@ -73,6 +73,7 @@ class Ingest:
         self._catalogue = catalogue
         self._store = store
         self._renders = renders
+        self._planner = planner
         self._rng = rng
         self._chains = chains
         self._now = now
@@ -132,10 +133,12 @@ class Ingest:
         """The incoming transformation and conversion (upload-api §3.2)."""
         chain = self._chains.read(upload.cloud, upload.transformation)
         said = About(tags=frozenset(upload.tags), context=upload.context)
-        wanted = plan(chain, facts, NOTHING, upload.format, self._chains.limits, said)
-        if wanted.passthrough:
+        wish = Wish(cloud=upload.cloud, chain=chain, extension=upload.format, about=said)
+        planned = await self._planner.plan(wish, facts)
+        if planned.plan.passthrough:
             return file, facts
-        rendered = await self._renders.render(wanted, file.path, facts)
+        async with files_of(self._store, planned.layers) as layers:
+            rendered = await self._renders.render(planned.plan, file.path, facts, layers)
         try:
             after = await self._renders.probe(rendered.path)
         except BaseException:

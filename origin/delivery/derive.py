@@ -6,12 +6,12 @@ from origin.catalogue import Asset, Catalogue, Derived, DerivedDraft, derived_ke
 from origin.counters import Counters
 from origin.delivery.flights import Flights
 from origin.delivery.heads import Delivered
+from origin.delivery.planning import Planned, files_of
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.store.keys import derived_object_key
 from origin.transform.canonical import canonical, identity
 from origin.transform.parse import Chain
-from origin.transform.plan import Plan
 from wire.errors import Unavailable
 
 RENDERER_VERSION = "1"
@@ -46,24 +46,27 @@ class Derivatives:
         self._new_id = new_id
         self._flights: Flights[Derived] = Flights()
 
-    async def derived(self, asset: Asset, chain: Chain, plan: Plan) -> Derived:
+    async def derived(self, asset: Asset, chain: Chain, planned: Planned) -> Derived:
         """The derived asset of that plan; rendered if it was not yet, once however many ask meanwhile."""
-        key = derived_key(asset, identity(plan), RENDERER_VERSION)
-        return await self._flights.join(key, lambda: self._found_or_rendered(key, asset, chain, plan))
+        key = derived_key(asset, identity(planned.plan), RENDERER_VERSION)
+        return await self._flights.join(key, lambda: self._found_or_rendered(key, asset, chain, planned))
 
     async def lost(self, delivered: Delivered) -> None:
         """The store has no such object (any more): if a derived asset's row names it, there is no such row."""
         await self._catalogue.derived.forget(delivered.key)
 
-    async def _found_or_rendered(self, key: str, asset: Asset, chain: Chain, plan: Plan) -> Derived:
+    async def _found_or_rendered(self, key: str, asset: Asset, chain: Chain, planned: Planned) -> Derived:
         found = await self._catalogue.derived.get(key)
-        return found if found is not None else await self._rendered(key, asset, chain, plan)
+        return found if found is not None else await self._rendered(key, asset, chain, planned)
 
-    async def _rendered(self, key: str, asset: Asset, chain: Chain, plan: Plan) -> Derived:
+    async def _rendered(self, key: str, asset: Asset, chain: Chain, planned: Planned) -> Derived:
         assert asset.facts is not None
         self._counters.renders += 1
-        async with self._store.local(asset.store_key) as source:
-            rendered = await self._renders.render(plan, source, asset.facts)
+        async with (
+            self._store.local(asset.store_key) as source,
+            files_of(self._store, planned.layers) as layers,
+        ):
+            rendered = await self._renders.render(planned.plan, source, asset.facts, layers)
         store_key = derived_object_key(asset.identity.cloud, key, self._new_id(), rendered.format)
         try:
             await self._store.put(store_key, rendered.path)

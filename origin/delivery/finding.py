@@ -6,6 +6,7 @@ from attrs import frozen
 
 from origin.catalogue import Asset, Catalogue, Identity
 from origin.delivery.chains import ChainReader, is_only_attachment
+from origin.delivery.planning import REFUSED
 from origin.settings import Cloud
 from wire.components import printable
 from wire.delivery import DeliveryUrl
@@ -13,8 +14,6 @@ from wire.errors import MediaError, NotFound, Unauthorized
 from wire.public_ids import split_extension
 from wire.signing import verify_delivery
 from wire.surrogates import keys_of
-
-REFUSED = "deny or ACL failure"
 
 
 @frozen

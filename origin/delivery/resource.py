@@ -7,12 +7,13 @@ from twisted.logger import Logger
 
 from origin.delivery.chains import ChainReader, about, is_only_attachment
 from origin.delivery.derive import AssetChanged, Derivatives, of_row, original
-from origin.delivery.finding import REFUSED, Finder, Found, surrogate_keys
+from origin.delivery.finding import Finder, Found, surrogate_keys
 from origin.delivery.heads import Delivered, Heads, Terms, preflight, refusal, success
+from origin.delivery.planning import REFUSED, Planner, Wish
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.attachment import content_disposition
 from origin.transform.parse import Chain
-from origin.transform.resolve import plan, settle
+from origin.transform.references import UnknownReference
 from wire.delivery import DeliveryUrl, parse
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed, Unauthorized, Unavailable
 from wire.http.conditional import if_range_holds, is_not_modified
@@ -37,6 +38,7 @@ class Gallery:
 
     finder: Finder
     derivatives: Derivatives
+    planner: Planner
     store: ObjectStore
     chains: ChainReader
     now: Callable[[], float]
@@ -77,6 +79,8 @@ class DeliveryResource(CoroutineResource):
         except MediaError as error:
             if request.startedWriting or request.is_gone:
                 raise
+            if isinstance(error, UnknownReference):
+                keys = tuple(dict.fromkeys((*keys, *error.keys)))  # its upload must end this refusal
             self._refuse_with(request, error, keys)
 
     def explain(self, request: StreamingRequest, error: MediaError) -> None:
@@ -97,24 +101,36 @@ class DeliveryResource(CoroutineResource):
     async def _picture(self, url: DeliveryUrl, fields: Fields) -> Picture:
         found = await self._gallery.finder.find(url)
         asset, chains = found.asset, self._gallery.chains
+        layer_keys: tuple[str, ...] = ()
         if asset.facts is None:
             if not is_only_attachment(url.chain):
                 raise InvalidRequest("Transformations are not supported for raw files")
             chain = chains.read(url.cloud, url.chain)
             delivered = original(asset)
         else:
-            asked, viewer = chains.read(url.cloud, url.chain), classify(fields)
-            chain = settle(asked, asset.facts, viewer, about(asset))
-            wanted = plan(chain, asset.facts, viewer, found.extension, chains.limits)
-            if wanted.passthrough:
+            asked = chains.read(url.cloud, url.chain)
+            planned = await self._gallery.planner.plan(
+                Wish(
+                    cloud=url.cloud,
+                    chain=asked,
+                    negotiated=classify(fields),
+                    extension=found.extension,
+                    is_signed=found.is_signed,
+                    about=about(asset),
+                ),
+                asset.facts,
+            )
+            chain, layer_keys = planned.chain, planned.layer_keys
+            if planned.plan.passthrough:
                 if url.delivery_type == "private" and not found.is_signed:
                     raise Unauthorized(REFUSED)  # a chain that leaves the original's bytes shows the original
                 delivered = original(asset)
             else:
-                delivered = of_row(await self._gallery.derivatives.derived(asset, asked, wanted))
+                delivered = of_row(await self._gallery.derivatives.derived(asset, asked, planned))
         classes = negotiates(chains.expanded(url.cloud, url.chain)) if asset.facts else frozenset()
         terms = _terms(url, found, chain, delivered, classes)
-        return Picture(delivered, terms, surrogate_keys(url, asset), found.stands_in_for)
+        keys = tuple(dict.fromkeys((*surrogate_keys(url, asset), *layer_keys)))
+        return Picture(delivered, terms, keys, found.stands_in_for)
 
     async def _send_stored(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:
         """Send; a derived asset whose bytes are lost is forgotten, so that the next attempt makes it anew."""

@@ -29,6 +29,10 @@ class UnsupportedFormat(InvalidRequest):
     """We cannot encode that format."""
 
 
+class TextRefused(InvalidRequest):
+    """Words we cannot draw: no such font, or a script that needs a shaper which is not there."""
+
+
 class RenderFailed(InternalError):
     """Our own bug, or a worker that died under the job."""
 
@@ -64,6 +68,7 @@ REFUSALS: dict[str, type[MediaError]] = {
     "out_of_memory": OutOfMemory,
     "unsupported_format": UnsupportedFormat,
     "invalid_request": InvalidRequest,  # what follows a trim may ask too much
+    "text_refused": TextRefused,
     "render_failed": RenderFailed,
 }
 """What a worker may answer instead of a result."""

@@ -1,17 +1,18 @@
 """The job protocol between the node and a worker: JSON lines both ways, bounded in length. No I/O.
 
-Node to worker: `RenderJob`, `ProbeJob`. Worker to node: `WorkerReady` once, then for each job exactly one of
-`RenderDone`, `ProbeDone`, `JobRefused`. Images travel by path, never through the pipe.
+Node to worker: `RenderJob`, `ProbeJob`, `MeasureJob`. Worker to node: `WorkerReady` once, then for each job
+exactly one of `RenderDone`, `ProbeDone`, `MeasureDone`, `JobRefused`. Images travel by path, never through the pipe.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from attrs import asdict, field, fields, frozen
-from attrs.validators import and_, ge, instance_of
+from attrs.validators import and_, deep_iterable, ge, instance_of
 
-LINE_BYTES = 256 * 1024
-"""The longest line either side may send. The largest plan we know takes 4 KiB."""
+LINE_BYTES = 8 << 20
+"""The longest line either side may send. The largest plan holds forty texts of ten thousand characters."""
 
 LOG_CHARACTERS = 4000
 """What a refusal may tell the log."""
@@ -26,6 +27,10 @@ COUNT = and_(instance_of(int), ge(0))
 DOCUMENT = instance_of(dict)
 
 
+def _tupled(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(texts)
+
+
 @frozen
 class RenderJob:
     """Paint `plan` from the file `source` into the new file `target`."""
@@ -35,6 +40,7 @@ class RenderJob:
     facts: dict[str, Any] = field(validator=DOCUMENT)
     source: str = field(validator=TEXT)
     target: str = field(validator=TEXT)
+    inputs: tuple[str, ...] = field(default=(), converter=_tupled, validator=deep_iterable(TEXT))
 
 
 @frozen
@@ -44,6 +50,14 @@ class ProbeJob:
     number: int = field(validator=COUNT)
     source: str = field(validator=TEXT)
     verify: bool = field(validator=instance_of(bool))
+
+
+@frozen
+class MeasureJob:
+    """Tell how large the picture of some words will be."""
+
+    number: int = field(validator=COUNT)
+    text: dict[str, Any] = field(validator=DOCUMENT)
 
 
 @frozen
@@ -77,6 +91,16 @@ class ProbeDone:
 
 
 @frozen
+class MeasureDone:
+    """Width and height in pixels."""
+
+    number: int = field(validator=COUNT)
+    width: int = field(validator=COUNT)
+    height: int = field(validator=COUNT)
+    resident_bytes: int = field(validator=COUNT)
+
+
+@frozen
 class JobRefused:
     """No result: `reason` names the error (see `errors.REFUSALS`), `public` is its sentence."""
 
@@ -87,12 +111,16 @@ class JobRefused:
     resident_bytes: int = field(validator=COUNT)
 
 
-Job = RenderJob | ProbeJob
-Answer = RenderDone | ProbeDone | JobRefused
+Job = RenderJob | ProbeJob | MeasureJob
+Answer = RenderDone | ProbeDone | MeasureDone | JobRefused
 Message = Job | WorkerReady | Answer
 
 MESSAGES: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (RenderJob, ProbeJob, WorkerReady, RenderDone, ProbeDone, JobRefused)
+    kind.__name__: kind
+    for kind in (
+        *(RenderJob, ProbeJob, MeasureJob),
+        *(WorkerReady, RenderDone, ProbeDone, MeasureDone, JobRefused),
+    )
 }
 
 

@@ -1,9 +1,15 @@
 """What a job will probably need, judged before it runs from its plan and its source's header."""
 
-from origin.transform.plan import Border, Filter, Pad, Plan, Resample, SourceFacts
+from collections.abc import Iterable, Iterator
+
+from origin.transform.composite import Composite, File
+from origin.transform.plan import Border, Filter, Operation, Pad, Plan, Resample, SourceFacts
 
 BASE_BYTES = 40 << 20
 """An idle worker with Pillow loaded."""
+
+MEASURE_BYTES = BASE_BYTES + (4 << 20)
+"""Words are measured without being drawn; a font's outlines are small."""
 
 PIXEL_BYTES = 4  # Pillow stores RGB in four bytes too
 COPIES = 3  # an operation reads one canvas and writes another; the encoder holds a third
@@ -18,14 +24,46 @@ def estimate(plan: Plan, facts: SourceFacts) -> int:
     if facts.format in WHOLE_CANVAS:
         source *= 2
     canvases = [(plan.width, plan.height)]
-    sized = [each for each in plan.operations if isinstance(each, Resample | Pad | Border | Filter)]
-    canvases += [(each.width, each.height) for each in sized]
+    canvases += _canvases(plan.operations)
+    layers = sum(width * height for width, height in _layers(plan.operations)) * PIXEL_BYTES
     result = max(width * height for width, height in canvases) * PIXEL_BYTES
     copies = AVIF_COPIES if plan.output.format == "avif" else COPIES
-    if any(isinstance(each, Filter) for each in sized):
+    if any(_filters(plan.operations)):
         copies += FILTER_COPIES
     frames = facts.frames if plan.output.format in ("gif", "webp") else 1
-    return BASE_BYTES + source + result * (copies + frames - 1)
+    return BASE_BYTES + source + layers + result * (copies + frames - 1)
+
+
+def _canvases(operations: Iterable[Operation]) -> list[tuple[int, int]]:
+    """The sizes that operations make, those of layers included."""
+    found = []
+    for each in operations:
+        if isinstance(each, Resample | Pad | Border | Filter | Composite):
+            found.append((each.width, each.height))
+        if isinstance(each, Composite):
+            found += _canvases(each.operations)
+    return found
+
+
+def _filters(operations: Iterable[Operation]) -> Iterator[Filter]:
+    """The effects, those on layers included."""
+    for each in operations:
+        if isinstance(each, Filter):
+            yield each
+        elif isinstance(each, Composite):
+            yield from _filters(each.operations)
+
+
+def _layers(operations: Iterable[Operation]) -> list[tuple[int, int]]:
+    """What each layer holds while its image is worked on: the file's pixels, and a canvas of the base's size."""
+    found = []
+    for each in operations:
+        if isinstance(each, Composite):
+            found.append((each.width, each.height))
+            if isinstance(each.source, File):
+                found.append((each.source.width, each.source.height))
+            found += _layers(each.operations)
+    return found
 
 
 def estimate_probe(size: int, *, verify: bool) -> int:

@@ -1,5 +1,6 @@
 """The origin's door to rendering: a bounded queue before a workforce of confined processes."""
 
+from collections.abc import Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -14,11 +15,22 @@ from twisted.internet.interfaces import IDelayedCall
 from origin.render.backlog import Backlog, Ticket
 from origin.render.child import spawn
 from origin.render.errors import RenderFailed, RenderQueueFull, RenderStopped, refusal
-from origin.render.frames import Answer, Job, JobRefused, ProbeDone, ProbeJob, RenderDone, RenderJob
+from origin.render.frames import (
+    Answer,
+    Job,
+    JobRefused,
+    MeasureDone,
+    MeasureJob,
+    ProbeDone,
+    ProbeJob,
+    RenderDone,
+    RenderJob,
+)
 from origin.render.limits import RenderLimits
-from origin.render.memory import estimate, estimate_probe
+from origin.render.memory import MEASURE_BYTES, estimate, estimate_probe
 from origin.render.scratch import new_name, sweep
 from origin.render.workforce import RenderCounters, Workforce
+from origin.transform.composite import Text
 from origin.transform.plan import Plan, SourceFacts
 from wire.errors import MediaError
 
@@ -66,14 +78,22 @@ class RenderPool(Service):
             reactor, partial(spawn, reactor, limits), limits, workers, self, self.counters
         )
 
-    async def render(self, plan: Plan, source: Path, facts: SourceFacts) -> Rendered:
-        """Paint a plan. The result is a new file in `scratch`, now the caller's."""
+    async def render(
+        self, plan: Plan, source: Path, facts: SourceFacts, inputs: Sequence[Path] = ()
+    ) -> Rendered:
+        """Paint a plan; `inputs` are the files of its layers, in the plan's order. The result is a new file in
+        `scratch`, now the caller's."""
         self._limits.admit_source(facts.width, facts.height)
         self._limits.admit_result(plan.width, plan.height)
         number = next(self._numbers)
         target = self._scratch / new_name(self._owner, number, plan.output.format)
         job = RenderJob(
-            number=number, plan=plan.to_json(), facts=asdict(facts), source=str(source), target=str(target)
+            number=number,
+            plan=plan.to_json(),
+            facts=asdict(facts),
+            source=str(source),
+            target=str(target),
+            inputs=tuple(str(each) for each in inputs),
         )
         done = await self._submit(job, estimate(plan, facts))
         if not isinstance(done, RenderDone):
@@ -87,6 +107,13 @@ class RenderPool(Service):
         if not isinstance(done, ProbeDone):
             raise RenderFailed(log=f"a probe was answered with {done!r}")
         return SourceFacts(**done.facts)
+
+    async def measure(self, text: Text) -> tuple[int, int]:
+        """Width and height of the picture that some words will be."""
+        done = await self._submit(MeasureJob(next(self._numbers), asdict(text)), MEASURE_BYTES)
+        if not isinstance(done, MeasureDone):
+            raise RenderFailed(log=f"a measure was answered with {done!r}")
+        return done.width, done.height
 
     @property
     def jobs_running(self) -> int:

@@ -19,6 +19,8 @@ from origin.render.frames import (
     FrameReader,
     Job,
     JobRefused,
+    MeasureDone,
+    MeasureJob,
     Message,
     ProbeDone,
     ProbeJob,
@@ -27,6 +29,7 @@ from origin.render.frames import (
     encode,
 )
 from origin.render.limits import RenderLimits, from_json
+from origin.transform.composite import text_from_json
 from origin.transform.plan import Plan, SourceFacts
 from wire.errors import MediaError
 
@@ -52,7 +55,7 @@ def main(arguments: list[str]) -> None:
 
 def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
     """Loads Pillow, under limits already set, and answers how one job is done. It never raises."""
-    from origin.render.pillow import opening, painting, probing  # not before `confine`
+    from origin.render.pillow import lettering, opening, painting, probing  # not before `confine`
 
     opening.guard(limits)
 
@@ -60,9 +63,12 @@ def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
         if isinstance(job, ProbeJob):
             facts = probing.probe(job.source, limits, verify=job.verify)
             return ProbeDone(number=job.number, facts=asdict(facts), resident_bytes=resident_bytes())
+        if isinstance(job, MeasureJob):
+            width, height = lettering.measure(text_from_json(job.text), limits)
+            return MeasureDone(job.number, width, height, resident_bytes())
         began = perf_counter()
         plan, facts = Plan.from_json(job.plan), SourceFacts(**job.facts)
-        painted = painting.paint(plan, job.source, facts, job.target, limits)
+        painted = painting.paint(plan, job.source, facts, job.target, limits, job.inputs)
         return RenderDone(
             number=job.number,
             size=painted.size,

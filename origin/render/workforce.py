@@ -11,7 +11,7 @@ from twisted.logger import Logger
 
 from origin.render.child import Keeper, RenderChild
 from origin.render.errors import RenderFailed, RenderStopped, RenderTimedOut
-from origin.render.frames import Answer, Job, Message, WorkerReady
+from origin.render.frames import Answer, Job, MeasureJob, Message, WorkerReady
 from origin.render.limits import RenderLimits
 from wire.errors import MediaError
 
@@ -165,14 +165,15 @@ class Workforce:
         seat.gone.callback(None)
 
     def _lost(self, job: Job, overran: bool, cause: str) -> None:
+        about = "words" if isinstance(job, MeasureJob) else job.source
         if not self._is_open:
-            self._employer.failed(job.number, RenderStopped(log=f"{job.source}: {cause}"))
+            self._employer.failed(job.number, RenderStopped(log=f"{about}: {cause}"))
         elif overran:
             self._counters.timed_out += 1
-            self._employer.failed(job.number, RenderTimedOut(log=f"{job.source}: {cause}"))
+            self._employer.failed(job.number, RenderTimedOut(log=f"{about}: {cause}"))
         else:
             self._counters.crashed += 1
-            self._employer.failed(job.number, RenderFailed(log=f"{job.source}: {cause}"))
+            self._employer.failed(job.number, RenderFailed(log=f"{about}: {cause}"))
 
     # Hiring and firing.
 

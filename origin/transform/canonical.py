@@ -25,7 +25,7 @@ def canonical(chain: Chain) -> str:
 
 def spelled_steps(steps: Sequence[Step]) -> str:
     """The one spelling of some steps of a chain."""
-    return "/".join(",".join(sorted(_spelled(step))) for step in steps)
+    return "/".join(text for step in steps for text in _components(step))
 
 
 def identity(plan: Plan) -> str:
@@ -36,6 +36,18 @@ def identity(plan: Plan) -> str:
     its revision and the renderer's version, and the derived asset has its key.
     """
     return json.dumps(plan.to_json(), sort_keys=True, separators=(",", ":"))
+
+
+def _components(step: Step) -> list[str]:
+    """One component, or those of a layer: opening, its own steps, closing."""
+    layer = step.layer
+    if layer is None:
+        return [",".join(sorted(_spelled(step)))]
+    texts = [",".join(layer.opening)]
+    if layer.ignore_orientation:
+        texts.append("a_ignore")
+    texts += [each for inner in layer.steps for each in _components(inner)]
+    return [*texts, ",".join(layer.placement.spelled())]
 
 
 def _spelled(step: Step) -> list[str]:

@@ -36,9 +36,11 @@ class Placement:
     canvas: Canvas | None = None
 
 
-def placed(resize: Resize, current: Size, original: Size, dpr: Fraction) -> Placement:
-    """What a resize does to an image of the `current` size."""
-    wanted = target(resize, current, original, dpr)
+def placed(
+    resize: Resize, current: Size, original: Size, dpr: Fraction, base: Size | None = None
+) -> Placement:
+    """What a resize does to an image of the `current` size, if need be relative to a `base` it will lie on."""
+    wanted = target(resize, current, original, dpr, base)
     grid = _Grid(resize, original, dpr)
     match resize.mode:
         case "scale":
@@ -55,10 +57,11 @@ def placed(resize: Resize, current: Size, original: Size, dpr: Fraction) -> Plac
             return _padded(grid, current, wanted)
 
 
-def target(resize: Resize, current: Size, original: Size, dpr: Fraction) -> Size:
+def target(resize: Resize, current: Size, original: Size, dpr: Fraction, base: Size | None = None) -> Size:
     """The size asked for: what is missing follows from the ratio, or from the image's own (§4.1)."""
-    width = _side(resize.width, current[0], original, dpr)
-    height = _side(resize.height, current[1], original, dpr)
+    whole = base if base is not None and resize.relative else current
+    width = _side(resize.width, whole[0], original, dpr)
+    height = _side(resize.height, whole[1], original, dpr)
     ratio = resize.ratio or Fraction(*current)
     if width is not None and height is not None:
         return width, height
@@ -70,6 +73,11 @@ def target(resize: Resize, current: Size, original: Size, dpr: Fraction) -> Size
     if too_wide == (resize.mode in PADDING):
         return current[0], _at_least_one(current[0] / ratio)
     return _at_least_one(current[1] * ratio), current[1]
+
+
+def corner(anchor: Resize, outer: Size, inner: Size, original: Size, dpr: Fraction) -> Size:
+    """Left and top of `inner` laid on `outer` by a gravity with its offsets; it may stick out (§5.1)."""
+    return _Grid(anchor, original, dpr).corner(outer, inner)
 
 
 def rotated_size(width: int, height: int, degrees: Fraction) -> Size:

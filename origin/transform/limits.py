@@ -17,6 +17,9 @@ class Limits:
     output_pixels: int = field(default=25_000_000, validator=ge(1))
     all_frames_pixels: int = field(default=50_000_000, validator=ge(1))
     chain_length: int = field(default=60, validator=ge(1))
+    layers: int = field(default=40, validator=ge(0))
+    layer_depth: int = field(default=4, validator=ge(1))
+    text_characters: int = field(default=10_000, validator=ge(1))
 
     def check_size(self, width: int, height: int) -> None:
         """Nothing, or 400 for an image no step may produce."""
@@ -52,6 +55,20 @@ class Limits:
         if components > self.chain_length:
             raise InvalidRequest(
                 f"Maximum chain length is {self.chain_length} components. Requested {components}"
+            )
+
+    def check_layers(self, layers: int, depth: int) -> None:
+        """Nothing, or 400 for a chain of too many layers, or layers too deep in layers."""
+        if layers > self.layers:
+            raise InvalidRequest(f"Maximum number of layers is {self.layers}. Requested {layers}")
+        if depth > self.layer_depth:
+            raise InvalidRequest(f"Maximum depth of layers is {self.layer_depth}. Requested {depth}")
+
+    def check_text(self, characters: int) -> None:
+        """Nothing, or 400 for a text layer of too many words."""
+        if characters > self.text_characters:
+            raise InvalidRequest(
+                f"Maximum text length is {self.text_characters} characters. Requested {characters}"
             )
 
 

@@ -1,9 +1,10 @@
 """Components → typed `Chain`: every value read, every mistake told with the sheet's text. Needs no source."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from attrs import frozen
+from attrs import define, evolve, frozen
 
+from origin.transform.blocks import Block, Values, blocks
 from origin.transform.language.named import Definitions, expanded, nothing_named
 from origin.transform.language.program import Branches, Part, Program, parts, plain, read_program
 from origin.transform.language.tokens import may_wait
@@ -25,6 +26,13 @@ from origin.transform.params.background import Background
 from origin.transform.params.border import Border
 from origin.transform.params.effect import Effect
 from origin.transform.params.ground import Ground
+from origin.transform.params.layer import (
+    Layer,
+    own_flags,
+    read_placement,
+    read_source,
+    without_own_flags,
+)
 from origin.transform.params.opacity import Opacity
 from origin.transform.params.output import Settings
 from origin.transform.params.radius import Corners
@@ -48,6 +56,7 @@ class Step:
     opacity: Opacity | None = None
     background: Background | None = None
     ground: Ground | None = None
+    layer: Layer | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -60,6 +69,7 @@ class Step:
             self.opacity,
             self.background,
             self.ground,
+            self.layer,
         )
         return not any(parts) and not self.turns.steps
 
@@ -92,16 +102,42 @@ def parse_chain(
     values = [component.last() for component in components]
     limits.check_chain(sum(each.get("if") not in ("else", "end") for each in values))
     if not may_wait(raw):
-        return read_chain(values)
+        return read_chain(values, limits)
     program = read_program(components, values)
     settled = plain(program)
-    return _waiting(program) if settled is None else read_chain(settled)
+    return _waiting(program) if settled is None else read_chain(settled, limits)
 
 
-def read_chain(components: Iterable[Mapping[str, str]], settings: Settings = _NO_SETTINGS) -> Chain:
+def read_chain(components: Sequence[Values], limits: Limits = Limits()) -> Chain:  # noqa: B008 - frozen
     """The chain of components that wait for nothing, each given by its values."""
-    steps = []
-    for values in components:
+    reader = _Reader(limits)
+    steps = reader.steps(blocks(components, limits))
+    return Chain(steps, reader.settings)
+
+
+@define
+class _Reader:
+    """Reads components into steps, and gathers the settings that hold for the whole chain."""
+
+    limits: Limits
+    settings: Settings = _NO_SETTINGS
+
+    def steps(self, parts: Iterable[Values | Block]) -> tuple[Step, ...]:
+        """The steps that do something."""
+        steps: list[Step] = []
+        for part in parts:
+            if isinstance(part, Block):
+                steps.append(Step(layer=self._layer(part)))
+                continue
+            step, turns = self._step(part)
+            self.settings = evolve(
+                self.settings,
+                ignore_orientation=self.settings.ignore_orientation or turns.ignore_orientation,
+            )
+            steps.append(step)
+        return tuple(each for each in steps if not each.is_empty)
+
+    def _step(self, values: Values) -> tuple[Step, Turns]:
         later.check(values)
         turns = angle.read(values)
         step = Step(
@@ -114,24 +150,59 @@ def read_chain(components: Iterable[Mapping[str, str]], settings: Settings = _NO
             background=background.read(values),
             ground=ground.read(values),
         )
-        settings = output.read(values, settings, ignore_orientation=turns.ignore_orientation)
-        if not step.is_empty:
+        self.settings = output.read(values, self.settings, ignore_orientation=False)
+        return step, turns
+
+    def _layer(self, block: Block) -> Layer:
+        """A layer of its own: every component of it speaks of it, the closing one of its place as well."""
+        placing = own_flags(block.opening, block.closing)
+        is_short = block.closing is None
+        flags = placing | own_flags(*(each for each in block.inner if not isinstance(each, Block)))
+        source, opening = read_source(block.opening, self.limits, trimmed="text_no_trim" not in flags)
+        if is_short:
+            placement, opening = read_placement(opening, placing)
+        else:
+            placement, closing = read_placement(block.closing or {}, placing)
+        steps: list[Step] = []
+        ignores = False
+        parts = (opening, *block.inner, *(() if is_short else (closing,)))
+        for part in parts:
+            if isinstance(part, Block):
+                steps.append(Step(layer=self._layer(part)))
+                continue
+            step, turns = self._step(without_own_flags(part))
+            if step.resize is not None and "relative" in own_flags(part):
+                step = evolve(step, resize=evolve(step.resize, relative=True))
             steps.append(step)
-    return Chain(tuple(steps), settings)
+            ignores = ignores or turns.ignore_orientation
+        return Layer(
+            source,
+            placement,
+            tuple(each for each in steps if not each.is_empty),
+            below="u" in block.opening,
+            ignore_orientation=ignores,
+        )
 
 
 def _waiting(program: Program) -> Chain:
     """A program of which everything is checked that can be without a source."""
     settings = _NO_SETTINGS
     for part in parts(program):
-        if part.is_plain:
+        if part.is_plain and not _is_of_a_layer(part.plain):
             read_chain([part.plain])
         if known := _lasting(part):
-            settings = read_chain([known], settings).settings
+            reader = _Reader(Limits(), settings)
+            reader.steps([known])
+            settings = reader.settings
     branched = (part for node in program if isinstance(node, Branches) for part in parts((node,)))
     if any(angle.read(_lasting(part)).ignore_orientation for part in branched):
         raise unsupported("a_ignore in a branch")
     return Chain((), settings, program)
+
+
+def _is_of_a_layer(values: Mapping[str, str]) -> bool:
+    """Whether a component cannot be read without those around it."""
+    return bool(values.keys() & {"l", "u"} or own_flags(values))
 
 
 def _lasting(part: Part) -> dict[str, str]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from attrs import asdict, frozen
 
+from origin.transform.composite import Composite
+
 Rgba = tuple[int, int, int, int]
 """Straight (not premultiplied) 8-bit red, green, blue, alpha."""
 
@@ -162,6 +164,7 @@ Operation = (
     | Opacity
     | Filter
     | Trim
+    | Composite
 )
 
 OPERATIONS: dict[str, type[Any]] = {
@@ -178,6 +181,7 @@ OPERATIONS: dict[str, type[Any]] = {
     "opacity": Opacity,
     "filter": Filter,
     "trim": Trim,
+    "composite": Composite,
 }
 _NAMES = {kind: name for name, kind in OPERATIONS.items()}
 
@@ -197,6 +201,15 @@ class Output:
 
 
 @frozen
+class Input:
+    """A stored image the plan needs beside its source; its revision makes the plan another one."""
+
+    type: str  # upload, private, authenticated
+    public_id: str  # as the chain names it
+    revision: str
+
+
+@frozen
 class Plan:
     """One render, from opening the source to the last byte."""
 
@@ -206,25 +219,24 @@ class Plan:
     width: int  # of the result; with a Trim: what it would be if nothing were trimmed
     height: int
     passthrough: bool = False  # the stored bytes already are the answer; nothing to render
+    inputs: tuple[Input, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict; every operation carries its name under `op`."""
         return {
             "orient": self.orient,
-            "operations": [{"op": _NAMES[type(each)], **asdict(each)} for each in self.operations],
+            "operations": [_spelled(each) for each in self.operations],
             "output": asdict(self.output),
             "width": self.width,
             "height": self.height,
             "passthrough": self.passthrough,
+            "inputs": [asdict(each) for each in self.inputs],
         }
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "Plan":
         """The inverse of `to_json`, for the worker's side of the pipe."""
-        operations = tuple(
-            OPERATIONS[each["op"]](**{name: _tupled(value) for name, value in each.items() if name != "op"})
-            for each in document["operations"]
-        )
+        operations = tuple(_read(each) for each in document["operations"])
         output = Output(**{name: _tupled(value) for name, value in document["output"].items()})
         return cls(
             orient=document["orient"],
@@ -233,7 +245,23 @@ class Plan:
             width=document["width"],
             height=document["height"],
             passthrough=document["passthrough"],
+            inputs=tuple(Input(**each) for each in document["inputs"]),
         )
+
+
+def _spelled(operation: Operation) -> dict[str, Any]:
+    inner = operation.to_json(_spelled) if isinstance(operation, Composite) else asdict(operation)
+    return {"op": _NAMES[type(operation)], **inner}
+
+
+def _read(document: dict[str, Any]) -> Operation:
+    fields = {name: value for name, value in document.items() if name != "op"}
+    if document["op"] == "composite":
+        return Composite.from_json(fields, _read)
+    operation: Operation = OPERATIONS[document["op"]](
+        **{name: _tupled(value) for name, value in fields.items()}
+    )
+    return operation
 
 
 def _tupled(value: Any) -> Any:

@@ -10,10 +10,12 @@ from origin.transform.canonical import spelled_steps
 from origin.transform.effects.outcome import CLEARING, SIGMA_PER_LEVEL, Stage, operation
 from origin.transform.geometry import placed, rotated_size
 from origin.transform.language.about import UNKNOWN, About
+from origin.transform.layering import Base, Inputs, laid
 from origin.transform.limits import Limits
 from origin.transform.params.border import Border
 from origin.transform.params.effect import Effect
 from origin.transform.params.ground import Automatic, Blurred, Ground
+from origin.transform.params.layer import Layer
 from origin.transform.params.output import AUTO, Settings
 from origin.transform.params.radius import Corners
 from origin.transform.params.size import Resize
@@ -35,8 +37,9 @@ from origin.transform.plan import (
     SourceFacts,
     Trim,
 )
+from origin.transform.references import NOTHING_GATHERED, Gathered
 from origin.transform.settle import settled
-from origin.transform.values import half_up
+from origin.transform.values import half_up, unsupported
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING, Negotiated
@@ -50,14 +53,19 @@ _BOUNDLESS = Limits(output_side=10**12, output_pixels=10**24)  # sizes before dp
 
 
 def settle(
-    chain: Chain, facts: SourceFacts, negotiated: Negotiated = NOTHING, about: About = UNKNOWN
+    chain: Chain,
+    facts: SourceFacts,
+    negotiated: Negotiated = NOTHING,
+    about: About = UNKNOWN,
+    gathered: Gathered = NOTHING_GATHERED,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Chain:
     """The chain as it is for one source and viewer: branches chosen, variables and arithmetic worked out."""
 
     def canvas(size: tuple[int, int]) -> _Canvas:
-        return _Canvas(*size, size, Fraction(1), facts.has_alpha, _BOUNDLESS)
+        return _Canvas(*size, size, Fraction(1), facts.has_alpha, _BOUNDLESS, Inputs(gathered))
 
-    return settled(chain, facts, negotiated, about, canvas)
+    return settled(chain, facts, negotiated, about, canvas, limits)
 
 
 def plan(
@@ -67,13 +75,20 @@ def plan(
     extension: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     about: About = UNKNOWN,
+    gathered: Gathered = NOTHING_GATHERED,
 ) -> Plan:
-    """What the renderer must do, or `InvalidRequest` naming a limit or a format."""
-    chain = settle(chain, facts, negotiated, about)
+    """What the renderer must do, or `InvalidRequest` naming a limit or a format.
+
+    `Wanted` (one too) names a layer that is not among what was `gathered`.
+    """
+    chain = settle(chain, facts, negotiated, about, gathered, limits)
     settings = chain.settings
     upright = not settings.ignore_orientation
     width, height = facts.shown if upright else (facts.width, facts.height)
-    canvas = _Canvas(width, height, (width, height), _dpr(settings, negotiated), facts.has_alpha, limits)
+    inputs = Inputs(gathered)
+    canvas = _Canvas(
+        width, height, (width, height), _dpr(settings, negotiated), facts.has_alpha, limits, inputs
+    )
     operations = canvas.through(chain.steps)
     output = _output(settings, facts, negotiated, extension, canvas)
     as_stored = (
@@ -98,6 +113,7 @@ def plan(
         width=canvas.width,
         height=canvas.height,
         passthrough=as_stored,
+        inputs=tuple(inputs.found),
     )
 
 
@@ -108,7 +124,7 @@ def remainder(
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> tuple[Operation, ...]:
     """What follows a trim, planned once the size it left is known."""
-    canvas = _Canvas(*size, trim.original, Fraction(trim.dpr), alpha, limits)
+    canvas = _Canvas(*size, trim.original, Fraction(trim.dpr), alpha, limits, Inputs(NOTHING_GATHERED))
     return canvas.through(parse_chain(trim.rest, limits).steps)
 
 
@@ -122,6 +138,8 @@ class _Canvas:
     dpr: Fraction
     alpha: bool
     limits: Limits
+    inputs: Inputs
+    base: tuple[int, int] | None = None  # what a layer will lie on
     background: Rgba | None = None
     loop: int | None = None  # extra rounds of an animation, 0 for ever
     operations: list[Operation] = field(factory=list)
@@ -133,6 +151,8 @@ class _Canvas:
             if planned is None and step.effect is not None and step.effect.name == "trim":
                 before, after = _around_effect(step)
                 self.work(before)
+                if any(each.layer for each in steps[index:]):
+                    raise unsupported("A layer after e_trim")  # its place depends on what only pixels tell
                 rest = ((after,) if not after.is_empty else ()) + steps[index + 1 :]
                 planned = (*self.operations, self._trim(step.effect, rest))
                 self.work(after)
@@ -142,6 +162,8 @@ class _Canvas:
 
     def work(self, step: Step) -> None:
         """The actions of one component, in the sheet's order (§1)."""
+        if step.layer is not None:
+            self._lay(step.layer)
         if step.background is not None:
             self.background = step.background.colour
         if step.resize is not None:
@@ -167,8 +189,34 @@ class _Canvas:
         elif step.ground is not None and self.alpha:
             self._lay_on(step.ground, self.width, self.height, 0, 0)
 
+    def _lay(self, layer: Layer) -> None:
+        """A layer's own steps on its own canvas, then that on this one (§11)."""
+        base = Base((self.width, self.height), self.original, self.dpr)
+        source, facts = self.inputs.opened(layer, base)
+        inner = _Canvas(
+            *facts.shown, facts.shown, self.dpr, facts.has_alpha, self.limits, self.inputs, base.size
+        )
+        inner.limits.check_size(inner.width, inner.height)
+        for step in layer.steps:
+            if step.effect is not None and step.effect.name == "trim":
+                raise unsupported("e_trim on a layer")
+            inner.work(step)
+        found = laid(
+            layer,
+            source,
+            tuple(inner.operations),
+            (inner.width, inner.height),
+            base,
+            layer_alpha=inner.alpha,
+            base_alpha=self.alpha,
+        )
+        if found is not None:
+            self._become(found.composite.width, found.composite.height)
+            self.operations.append(found.composite)
+            self.alpha = found.has_alpha
+
     def _resize(self, resize: Resize, ground: Rgba | Ground | None) -> None:
-        place = placed(resize, (self.width, self.height), self.original, self.dpr)
+        place = placed(resize, (self.width, self.height), self.original, self.dpr, self.base)
         self._resample(place.box, place.width, place.height)
         canvas = place.canvas
         if canvas is None or (canvas.width, canvas.height) == (self.width, self.height):

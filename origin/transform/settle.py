@@ -8,9 +8,11 @@ from typing import Protocol
 
 from attrs import define, evolve, field
 
+from origin.transform.blocks import enclosed
 from origin.transform.language.about import About
-from origin.transform.language.program import Branches, Part, Program
+from origin.transform.language.program import Branches, Part, Program, parts
 from origin.transform.language.scope import Scope, Size
+from origin.transform.limits import Limits
 from origin.transform.parse import Chain, Step, read_chain
 from origin.transform.plan import SourceFacts
 from origin.transform.values import unsupported
@@ -34,25 +36,34 @@ def settled(
     negotiated: Negotiated,
     about: About,
     canvas: Callable[[Size], Canvas],
+    limits: Limits,
 ) -> Chain:
     """The chain with every branch chosen and every value computed; itself if it waits for nothing."""
     if chain.program is None:
         return chain
     upright = not chain.settings.ignore_orientation
     original = facts.shown if upright else (facts.width, facts.height)
-    image = _Image(canvas(original))
+    image = _Image(canvas(original), _on_layers(chain.program))
     scope = Scope(facts, about, image, negotiated, original)
-    _walk(chain.program, scope, image.components)
-    result = read_chain(image.components)
+    _walk(chain.program, scope, image)
+    result = read_chain(image.components, limits)
     return evolve(result, settings=evolve(result.settings, ignore_orientation=not upright))
 
 
-def _walk(program: Program, scope: Scope, components: list[dict[str, str]]) -> None:
+def _walk(program: Program, scope: Scope, image: "_Image") -> None:
     for node in program:
+        image.at = next(parts((node,)))
         if isinstance(node, Branches):
-            _walk(node.then if node.condition.holds(scope) else node.otherwise, scope, components)
+            _walk(node.then if node.condition.holds(scope) else node.otherwise, scope, image)
         else:
-            _carry_out(node, scope, components)
+            _carry_out(node, scope, image.components)
+
+
+def _on_layers(program: Program) -> frozenset[int]:
+    """The identities of the parts that act on a layer: there, the size is not the picture's."""
+    written = list(parts(program))
+    texts = [{key: value if isinstance(value, str) else "" for key, value in part.values} for part in written]
+    return frozenset(id(written[index]) for index in enclosed(texts))
 
 
 def _carry_out(part: Part, scope: Scope, components: list[dict[str, str]]) -> None:
@@ -72,11 +83,15 @@ class _Image:
     """The image after the components so far, worked only when somebody asks for its size."""
 
     canvas: Canvas
+    on_layers: frozenset[int]
+    at: Part | None = None
     components: list[dict[str, str]] = field(factory=list)
     worked: int = 0
 
     def size(self) -> Size:
         """Width and height of the current image."""
+        if id(self.at) in self.on_layers:
+            raise unsupported("A layer's own size in a condition or an expression")
         for step in read_chain(self.components[self.worked :]).steps:
             if step.effect is not None and step.effect.name == "trim":  # only the pixels know
                 raise unsupported("A size after e_trim in a condition or an expression")

@@ -1,7 +1,7 @@
 """One render from an opened file to a written one: decode, operations in order, encode, sum."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedRandom
 from pathlib import Path
@@ -13,6 +13,7 @@ from origin.render.errors import RenderFailed
 from origin.render.limits import RenderLimits
 from origin.render.pillow import animation, encoding
 from origin.render.pillow.decoding import decode
+from origin.render.pillow.layers import Layers
 from origin.render.pillow.opening import Source, opened, reading
 from origin.render.pillow.trimming import Cuts, carried_out
 from origin.transform.plan import Plan, Resample, SourceFacts
@@ -30,8 +31,17 @@ class Painted:
     md5: str
 
 
-def paint(plan: Plan, source: str, facts: SourceFacts, target: str, limits: RenderLimits) -> Painted:
-    """Carry out a plan. The target must not exist yet; a failure leaves none behind."""
+def paint(
+    plan: Plan,
+    source: str,
+    facts: SourceFacts,
+    target: str,
+    limits: RenderLimits,
+    inputs: Sequence[str] = (),
+) -> Painted:
+    """Carry out a plan; `inputs` are the files of its layers. The target must not exist yet; a failure
+    leaves none behind."""
+    layers = Layers(inputs, limits)
     encoding.encoder_of(plan.output.format)
     with opened(source, limits) as opening:
         found = opening.facts
@@ -39,9 +49,9 @@ def paint(plan: Plan, source: str, facts: SourceFacts, target: str, limits: Rend
             raise RenderFailed(log=f"planned for {facts}, found {found}")
         request = encoding.Request(plan.output, is_photographic=found.format in LOSSY)
         if animation.is_animated(plan, found):
-            frames = _paint_frames(plan, opening, limits)
+            frames = _paint_frames(plan, opening, layers)
         else:
-            canvas = _paint_frame(plan, opening, limits, Cuts())
+            canvas = _paint_frame(plan, opening, layers, Cuts())
             frames = animation.Frames([canvas], [0], None)
     with _created(target) as file:
         if len(frames.canvases) > 1:
@@ -55,29 +65,27 @@ def paint(plan: Plan, source: str, facts: SourceFacts, target: str, limits: Rend
     return Painted(size, width, height, md5)
 
 
-def _paint_frame(
-    plan: Plan, source: Source, limits: RenderLimits, cuts: Cuts, frames: int = 1
-) -> Image.Image:
+def _paint_frame(plan: Plan, source: Source, layers: Layers, cuts: Cuts, frames: int = 1) -> Image.Image:
     """The source's current frame through all operations. What fails while decoding is the source's fault."""
     orientation = source.facts.orientation if plan.orient else 1
     first, operations = None, plan.operations
     if operations and isinstance(operations[0], Resample):
         first, operations = operations[0], operations[1:]
-        limits.admit_result(first.width, first.height, frames)
-    with reading(limits):
+        layers.limits.admit_result(first.width, first.height, frames)
+    with reading(layers.limits):
         canvas = decode(source.image, orientation, first)
-    return carried_out(canvas, operations, limits, cuts, frames)
+    return carried_out(canvas, operations, layers, cuts, frames)
 
 
-def _paint_frames(plan: Plan, source: Source, limits: RenderLimits) -> animation.Frames:
+def _paint_frames(plan: Plan, source: Source, layers: Layers) -> animation.Frames:
     count = source.facts.frames
     canvases, milliseconds, cuts = [], [], Cuts()
     for number in range(count):
-        with reading(limits):
+        with reading(layers.limits):
             source.image.seek(number)
             source.image.load()  # only then are its times known
         milliseconds.append(animation.milliseconds(source.image))
-        canvases.append(_paint_frame(plan, source, limits, cuts.again(), count))
+        canvases.append(_paint_frame(plan, source, layers, cuts.again(), count))
     loop = source.image.info.get("loop") if plan.output.loop is None else plan.output.loop
     return animation.Frames(canvases, milliseconds, loop)
 

@@ -3,9 +3,9 @@
 from attrs import define, field
 from PIL import Image
 
-from origin.render.limits import RenderLimits
 from origin.render.pillow.effects.backdrops import Box, content_box
-from origin.render.pillow.operations import apply, has_alpha
+from origin.render.pillow.layers import Layers
+from origin.render.pillow.operations import has_alpha
 from origin.transform.plan import Operation, Trim
 from origin.transform.resolve import remainder
 
@@ -30,13 +30,13 @@ class Cuts:
 
 
 def carried_out(
-    canvas: Image.Image, operations: tuple[Operation, ...], limits: RenderLimits, cuts: Cuts, frames: int = 1
+    canvas: Image.Image, operations: tuple[Operation, ...], layers: Layers, cuts: Cuts, frames: int = 1
 ) -> Image.Image:
     """The canvas after all operations."""
     for operation in operations:
         if isinstance(operation, Trim):  # always the last of a plan
             canvas = canvas.crop(cuts.box(canvas, operation))
             rest = remainder(operation, canvas.size, has_alpha(canvas))
-            return carried_out(canvas, rest, limits, cuts, frames)
-        canvas = apply(canvas, operation, limits, frames)
+            return carried_out(canvas, rest, layers, cuts, frames)
+        canvas = layers.worked(canvas, (operation,), frames)
     return canvas

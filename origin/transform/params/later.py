@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from origin.transform.values import unsupported
 
-_REFUSED = ("l", "u", "fn", "dl")
+_REFUSED = ("fn", "dl")
 _COLOUR_SPACES_AS_IS = frozenset({"srgb", "tinysrgb", "no_cmyk", "srgb:truecolor"})
 
 

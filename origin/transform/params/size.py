@@ -49,6 +49,7 @@ class Resize:
     x: Length | None = None
     y: Length | None = None
     zoom: Fraction = Fraction(1)
+    relative: bool = False  # fl_relative: factors are of the image a layer will lie on
 
     @property
     def is_padding(self) -> bool:
@@ -66,6 +67,8 @@ class Resize:
             texts.append(f"ar_{self.ratio.numerator}:{self.ratio.denominator}")
         if self.stretch:
             texts.append("fl_ignore_aspect_ratio")
+        if self.relative:
+            texts.append("fl_relative")
         if self.gravity != "center" or (self.mode == "crop" and (self.x or self.y)):
             texts.append(f"g_{self.gravity}")
         texts.extend(f"{key}_{value}" for key, value in (("x", self.x), ("y", self.y)) if value is not None)
@@ -102,6 +105,11 @@ def read(values: Mapping[str, str]) -> Resize | None:
         y=y,
         zoom=zoom if mode == "thumb" else Fraction(1),
     )
+
+
+def read_position(values: Mapping[str, str]) -> tuple[str, Length | None, Length | None]:
+    """Gravity and offsets of something laid on an image whole."""
+    return _gravity(values.get("g"), "pad") or "center", _offset(values, "x"), _offset(values, "y")
 
 
 def _mode(text: str | None) -> str | None:

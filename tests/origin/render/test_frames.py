@@ -6,6 +6,8 @@ from origin.render.frames import (
     BrokenFrame,
     FrameReader,
     JobRefused,
+    MeasureDone,
+    MeasureJob,
     Message,
     ProbeDone,
     ProbeJob,
@@ -21,7 +23,17 @@ texts = st.text(max_size=40)
 paths = st.binary(max_size=40).map(lambda raw: raw.decode("utf-8", "surrogateescape"))
 documents = st.dictionaries(texts, st.integers() | texts | st.lists(st.integers(), max_size=3), max_size=4)
 messages: st.SearchStrategy[Message] = st.one_of(
-    st.builds(RenderJob, number=counts, plan=documents, facts=documents, source=paths, target=paths),
+    st.builds(
+        RenderJob,
+        number=counts,
+        plan=documents,
+        facts=documents,
+        source=paths,
+        target=paths,
+        inputs=st.lists(paths, max_size=3),
+    ),
+    st.builds(MeasureJob, number=counts, text=documents),
+    st.builds(MeasureDone, number=counts, width=counts, height=counts, resident_bytes=counts),
     st.builds(ProbeJob, number=counts, source=paths, verify=st.booleans()),
     st.builds(WorkerReady, resident_bytes=counts),
     st.builds(

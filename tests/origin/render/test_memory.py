@@ -1,10 +1,11 @@
 from origin.render.memory import BASE_BYTES, estimate, estimate_probe
+from origin.transform.composite import Composite, File
 from origin.transform.plan import Output, Pad, Plan, Resample, SourceFacts
 
 PHOTO = SourceFacts(4000, 3000, "jpg")
 
 
-def plan(*operations: Resample | Pad, to: str = "jpg") -> Plan:
+def plan(*operations: Resample | Pad | Composite, to: str = "jpg") -> Plan:
     return Plan(True, operations, Output(to), 400, 300)
 
 
@@ -28,6 +29,13 @@ def test_every_frame_of_an_animation_counts_when_all_are_kept() -> None:
     moving = SourceFacts(400, 300, "gif", frames=100)
     still, whole = estimate(plan(SMALL), moving), estimate(plan(SMALL, to="gif"), moving)
     assert whole - still == 99 * 400 * 300 * 4
+
+
+def test_layers_count_with_their_files_and_their_own_layers() -> None:
+    """A small picture with a large logo opens the logo too."""
+    inner = Composite(File(1, 3000, 1000), (), 300, 100)
+    bare, laid = plan(SMALL), plan(SMALL, Composite(File(0, 2000, 1000), (inner,), 400, 300))
+    assert estimate(laid, PHOTO) - estimate(bare, PHOTO) >= (2000 * 1000 + 3000 * 1000) * 4
 
 
 def test_probing_a_header_costs_no_more_than_the_process_itself() -> None:

@@ -15,9 +15,11 @@ from origin.render.errors import (
     RenderQueueFull,
     RenderStopped,
     RenderTimedOut,
+    TextRefused,
     TooManyPixels,
 )
 from origin.render.limits import RenderLimits
+from origin.transform.composite import Text
 from origin.transform.plan import Flip, Output, Plan, Resample, SourceFacts
 from tests.support.images import ASTRONAUT, DOGS, cut_short, png_bomb
 from tests.support.rendering import end, endless, is_alive, running_pool, scaled_plan, until
@@ -41,6 +43,18 @@ async def test_a_photograph_is_probed_and_rendered(tmp_path: Path) -> None:
         with Image.open(result.path) as image:
             assert (image.format, image.size) == ("WEBP", (213, 320))
         assert pool.counters.completed == 2
+        assert pool.counters.spawned == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_words_are_measured_and_a_missing_font_is_named(tmp_path: Path) -> None:
+    """A plan needs their size before it can place them."""
+    async with running_pool(tmp_path / "scratch") as pool:
+        small, large = [await pool.measure(Text("words", "Arial", size)) for size in (20, 40)]
+        assert 0 < small[0] < large[0]
+        assert small[1] < large[1]
+        with pytest.raises(TextRefused, match="Font Wobbly is not installed"):
+            await pool.measure(Text("words", "Wobbly", 20))
         assert pool.counters.spawned == 1
 
 

@@ -8,6 +8,7 @@ from time import sleep
 import pytest
 
 from origin.render.frames import (
+    LINE_BYTES,
     FrameReader,
     JobRefused,
     Message,
@@ -102,7 +103,7 @@ def test_limits_are_set_before_pillow_is_loaded() -> None:
     assert result.stdout == b""
 
 
-@pytest.mark.parametrize("noise", [b"nonsense\n", b"x" * 300_000])
+@pytest.mark.parametrize("noise", [b"nonsense\n", b"x" * (LINE_BYTES + 1)])
 def test_a_node_that_speaks_nonsense_is_left(noise: bytes) -> None:
     """Nothing sensible can follow."""
     result = conversation(noise)

@@ -13,6 +13,7 @@ from origin.transform.language.program import plain, read_program
 from origin.transform.language.tokens import may_wait
 from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Plan, SourceFacts
+from origin.transform.references import Gathered, Reference, Referenced
 from origin.transform.resolve import plan, settle
 from wire.components import decoded, split_chain
 from wire.errors import InvalidRequest
@@ -285,3 +286,45 @@ def test_nesting_is_bounded_by_the_length_of_a_chain() -> None:
     assert plainly("/".join(["if_w_gt_1"] * 59 + ["w_5"])) == "c_scale,w_5"
     with pytest.raises(InvalidRequest, match="Maximum chain length is 60 components"):
         parse_chain("/".join(["if_w_gt_1"] * 61))
+
+
+BRAND = Gathered({Reference("upload", "brand/logo"): Referenced(SourceFacts(200, 100, "png"), "1")})
+
+
+@pytest.mark.parametrize(
+    ("chain", "text"),
+    [
+        ("$logo_!brand:logo!,l_$logo,w_50", "l_brand:logo/c_scale,w_50/fl_layer_apply"),
+        (
+            "$w_iw_div_4/l_brand:logo/c_scale,w_$w/fl_layer_apply,g_north,x_$w/h_h_div_2",
+            "l_brand:logo/c_scale,w_320/fl_layer_apply,g_north,x_320/c_scale,h_427",
+        ),
+        (
+            "if_w_gt_5/l_brand:logo/e_sepia/fl_layer_apply/if_end/w_w_div_2",
+            "l_brand:logo/e_sepia:80/fl_layer_apply/c_scale,w_640",
+        ),
+        ("$n_!Bo!,l_text:Arial_20:Hi%20$(n)%252C%20$n", "l_text:Arial_20:Hi Bo%2C $n/fl_layer_apply"),
+        ("$s_30,$t_!x y!,l_text:Arial_$s:$t", "l_text:Arial_30:x y/fl_layer_apply"),
+    ],
+)
+def test_layers_take_part(chain: str, text: str) -> None:
+    """Their names, their words and their places may wait for the source too (§9)."""
+    settled = settle(parse_chain(chain), PHOTO, gathered=BRAND)
+    assert decoded(decoded(canonical(settled))) == decoded(text)
+
+
+@pytest.mark.parametrize(
+    ("chain", "sentence"),
+    [
+        ("l_brand:logo/w_w_div_2/fl_layer_apply", "A layer's own size in a condition or an expression"),
+        ("l_brand:logo/if_w_gt_5,r_5/fl_layer_apply", "A layer's own size in a condition or an expression"),
+        ("l_other/fl_layer_apply/w_w_div_2", "The size of layer other is not known here"),
+        ("e_trim/l_brand:logo", "A layer after e_trim is not supported"),
+        ("l_brand:logo/e_trim/fl_layer_apply", "e_trim on a layer is not supported"),
+        ("l_$logo", r"Undefined variable in transformation: \$logo"),
+    ],
+)
+def test_what_layers_cannot_take_part_in_is_refused(chain: str, sentence: str) -> None:
+    """Rather than a wrong picture."""
+    with pytest.raises(InvalidRequest, match=sentence):
+        plan(parse_chain(chain), PHOTO, gathered=BRAND)

@@ -5,6 +5,7 @@ from origin.render.errors import TooManyPixels
 from origin.render.limits import RenderLimits
 from origin.render.pillow.operations import OPERATIONS, apply, flatten
 from origin.transform import plan
+from origin.transform.composite import Composite
 from origin.transform.plan import (
     Blur,
     Flatten,
@@ -29,8 +30,8 @@ def applied(canvas: Image.Image, *operations: Operation) -> Image.Image:
 
 
 def test_every_operation_a_plan_may_name_is_known() -> None:
-    """The planner and the painter share one list."""
-    assert {*OPERATIONS, plan.Trim} == set(plan.OPERATIONS.values())
+    """The planner and the painter share one list; trims and layers are others' work."""
+    assert {*OPERATIONS, plan.Trim, Composite} == set(plan.OPERATIONS.values())
 
 
 def test_padding_is_white_around_opaque_and_clear_around_transparent_pictures() -> None:

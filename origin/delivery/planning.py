@@ -1,0 +1,122 @@
+"""From a chain to a plan whose layers are all found: what planning wants is looked up until it wants no more."""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from attrs import define, field, frozen
+
+from origin.catalogue import Asset, Catalogue, Identity
+from origin.render.pool import RenderPool
+from origin.store.interface import ObjectStore
+from origin.transform.composite import Text
+from origin.transform.language.about import UNKNOWN, About
+from origin.transform.limits import Limits
+from origin.transform.parse import Chain
+from origin.transform.plan import Plan, SourceFacts
+from origin.transform.references import Gathered, Reference, Referenced, UnknownReference, Wanted
+from origin.transform.resolve import plan, settle
+from wire.errors import Unauthorized
+from wire.negotiation import NOTHING, Negotiated
+from wire.public_ids import split_extension
+from wire.surrogates import keys_of
+
+REFUSED = "deny or ACL failure"
+MEASURES_KEPT = 1000  # sizes of texts; the words themselves are most of what that takes
+
+
+@frozen(kw_only=True)
+class Wish:
+    """A chain asked for: whose assets it may name, for whom, and in which format."""
+
+    cloud: str
+    chain: Chain
+    negotiated: Negotiated = NOTHING
+    extension: str | None = None
+    is_signed: bool = True  # whether private and authenticated layers may be shown
+    about: About = UNKNOWN
+
+
+@frozen
+class Planned:
+    """A plan, and the assets of its layers in the order of its inputs."""
+
+    plan: Plan
+    chain: Chain  # what was planned: branches chosen, variables and arithmetic worked out
+    layers: tuple[Asset, ...] = ()
+
+    @property
+    def layer_keys(self) -> tuple[str, ...]:
+        """The surrogate keys that changes of the layers purge."""
+        return tuple(key for asset in self.layers for key in _keys(asset.identity))
+
+
+@define(eq=False)
+class Planner:
+    """Plans chains with what the catalogue knows of images, and the renderer of the size of words."""
+
+    catalogue: Catalogue
+    renders: RenderPool
+    limits: Limits
+    _sizes: OrderedDict[Text, tuple[int, int]] = field(factory=OrderedDict, init=False)
+
+    async def plan(self, wish: Wish, facts: SourceFacts) -> Planned:
+        """The plan for one source. Every round finds one thing more; the chain's length bounds them."""
+        assets: dict[Reference, Asset] = {}
+        images: dict[Reference, Referenced] = {}
+        texts: dict[Text, tuple[int, int]] = {}
+        while True:
+            try:
+                gathered = Gathered(images, texts)
+                chain = settle(wish.chain, facts, wish.negotiated, wish.about, gathered, self.limits)
+                made = plan(chain, facts, wish.negotiated, wish.extension, self.limits, gathered=gathered)
+            except Wanted as wanted:
+                thing = wanted.thing
+                if isinstance(thing, Text):
+                    texts[thing] = await self._measured(thing)
+                else:
+                    assets[thing], images[thing] = await self._found(thing, wish)
+            else:
+                return Planned(
+                    made, chain, tuple(assets[Reference(each.type, each.public_id)] for each in made.inputs)
+                )
+
+    async def _measured(self, text: Text) -> tuple[int, int]:
+        size = self._sizes.get(text)
+        if size is None:
+            size = await self.renders.measure(text)
+            self._sizes[text] = size
+            if len(self._sizes) > MEASURES_KEPT:
+                self._sizes.popitem(last=False)
+        return size
+
+    async def _found(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
+        if reference.is_restricted and not wish.is_signed:
+            raise Unauthorized(REFUSED)
+        names = [reference.public_id]
+        stem, extension = split_extension(reference.public_id)
+        if extension is not None:
+            names.insert(0, stem)
+        identities = [Identity(wish.cloud, "image", reference.type, name) for name in names if _is_name(name)]
+        for identity in identities:
+            asset = await self.catalogue.assets.get(identity)
+            if asset is not None and asset.facts is not None:
+                return asset, Referenced(asset.facts, f"{asset.asset_id}/{asset.revision}")
+        raise UnknownReference(reference, tuple(key for each in identities for key in _keys(each)))
+
+
+@asynccontextmanager
+async def files_of(store: ObjectStore, layers: Sequence[Asset]) -> AsyncIterator[tuple[Path, ...]]:
+    """Local files with the layers' bytes, to be read inside the `async with`."""
+    async with AsyncExitStack() as open_files:
+        yield tuple([await open_files.enter_async_context(store.local(each.store_key)) for each in layers])
+
+
+def _keys(identity: Identity) -> tuple[str, ...]:
+    return keys_of(identity.cloud, identity.resource_type, identity.type, identity.public_id)
+
+
+def _is_name(name: str) -> bool:
+    """Whether anything of that name can have been stored."""
+    return "\0" not in name and not any("\ud800" <= each <= "\udfff" for each in name)

@@ -1,0 +1,177 @@
+"""Fonts: a family, a weight and a slant → the installed face that comes nearest.
+
+Files are found once per process, where the system keeps them. What everybody names but few may install
+(Arial, Times …) is drawn in a free face of the same widths; the last resort is the face Pillow carries.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from attrs import frozen
+from PIL import ImageFont
+
+from origin.render.errors import TextRefused
+
+FOLDERS = {
+    "linux": ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts"),
+    "darwin": ("/System/Library/Fonts", "/Library/Fonts", "~/Library/Fonts"),
+    "win32": ("C:/Windows/Fonts",),
+}
+SUFFIXES = frozenset({".ttf", ".otf", ".ttc"})
+MOST_FILES = 5000
+
+SANS = ("Liberation Sans", "Arimo", "Arial", "Helvetica", "DejaVu Sans", "Noto Sans")
+SERIF = ("Liberation Serif", "Tinos", "Times New Roman", "DejaVu Serif", "Noto Serif")
+MONO = ("Liberation Mono", "Cousine", "Courier New", "DejaVu Sans Mono", "Noto Sans Mono")
+WIDE = ("DejaVu Sans", "Verdana", *SANS)
+STAND_INS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("arial", "helvetica", "helvetica neue", "sans-serif", "sans", "trebuchet ms"), SANS),
+    **dict.fromkeys(("open sans", "roboto", "lato", "montserrat", "source sans pro", "noto sans"), SANS),
+    **dict.fromkeys(("verdana", "tahoma"), WIDE),
+    **dict.fromkeys(("times new roman", "times", "georgia", "palatino", "garamond", "serif"), SERIF),
+    **dict.fromkeys(("courier new", "courier", "monospace", "lucida console"), MONO),
+}
+"""Families that are always drawn, and in what when they are not installed."""
+
+BROAD = ("DejaVu Sans", "Noto Sans")
+"""Faces of many scripts, asked first for letters the wanted one has not."""
+
+_WEIGHTS = (
+    (re.compile(r"extra ?light|ultra ?light"), 200),
+    (re.compile(r"thin|hairline"), 100),
+    (re.compile(r"light"), 300),
+    (re.compile(r"medium"), 500),
+    (re.compile(r"semi ?bold|demi"), 600),
+    (re.compile(r"extra ?bold|ultra ?bold"), 800),
+    (re.compile(r"black|heavy"), 900),
+    (re.compile(r"bold"), 700),
+)
+_SLANTED = re.compile(r"italic|oblique")
+_NARROW = re.compile(r"condensed|narrow")
+_NOWHERE = "\U0010ffff"  # no font has it: what is drawn for it is drawn for whatever is missing
+
+
+@frozen
+class Face:
+    """One face of a family. `path` None: the one Pillow carries."""
+
+    path: Path | None
+    family: str
+    weight: int
+    is_italic: bool
+    is_narrow: bool = False
+
+    def at(self, size: int) -> ImageFont.FreeTypeFont:
+        """The face at a size in pixels."""
+        return _opened(self.path, size)
+
+    def lacks(self, text: str) -> bool:
+        """Whether a letter of the text is none of its own. Latin is taken for granted."""
+        letters = {each for each in text if each > "\u017f" and not each.isspace()}
+        if not letters:
+            return False
+        font = self.at(20)
+        unknown = _ink(font, _NOWHERE)
+        return any(_ink(font, each) == unknown for each in letters)
+
+
+CARRIED = Face(None, "", 400, is_italic=False)
+
+
+@frozen(eq=False)
+class Fontbook:
+    """The installed faces."""
+
+    folders: tuple[Path, ...]
+
+    @cached_property
+    def families(self) -> dict[str, tuple[Face, ...]]:
+        """Faces by the lower-case name of their family."""
+        found: dict[str, list[Face]] = {}
+        for path in sorted(self._files()):
+            for face in _faces(path):
+                found.setdefault(face.family.lower(), []).append(face)
+        return {family: tuple(faces) for family, faces in found.items()}
+
+    def face(self, family: str, weight: int, text: str, *, is_italic: bool) -> Face:
+        """The face to draw a text in; `TextRefused` names a family nobody has installed."""
+        names = (family, *STAND_INS.get(family.lower(), ()))
+        faces = next((faces for each in names if (faces := self.families.get(each.lower()))), None)
+        if faces is None:
+            if family.lower() not in STAND_INS:
+                raise TextRefused(f"Font {family} is not installed")
+            faces = (CARRIED,)
+        wanted = _nearest(faces, weight, is_italic=is_italic)
+        return self._broader(wanted, weight, text, is_italic=is_italic) if wanted.lacks(text) else wanted
+
+    def _broader(self, wanted: Face, weight: int, text: str, *, is_italic: bool) -> Face:
+        """A face that has every letter of the text, or the wanted one with its boxes."""
+        names = dict.fromkeys((*(each.lower() for each in BROAD), *self.families))
+        for name in names:
+            if faces := self.families.get(name):
+                face = _nearest(faces, weight, is_italic=is_italic)
+                if not face.lacks(text):
+                    return face
+        return wanted
+
+    def _files(self) -> Iterator[Path]:
+        count = 0
+        for folder in self.folders:
+            for root, _, names in os.walk(folder):
+                for name in names:
+                    if Path(name).suffix.lower() in SUFFIXES and count < MOST_FILES:
+                        count += 1
+                        yield Path(root, name)
+
+
+@lru_cache(1)
+def installed() -> Fontbook:
+    """The system's fonts."""
+    folders = FOLDERS.get(sys.platform, FOLDERS["linux"])
+    return Fontbook(tuple(Path(each).expanduser() for each in folders))
+
+
+def _nearest(faces: tuple[Face, ...], weight: int, *, is_italic: bool) -> Face:
+    return min(
+        faces,
+        key=lambda face: (
+            face.is_narrow,
+            face.is_italic != is_italic,
+            abs(face.weight - weight),
+            str(face.path),
+        ),
+    )
+
+
+def _faces(path: Path) -> Iterator[Face]:
+    try:
+        font = ImageFont.truetype(path, 10)
+    except (OSError, ValueError):  # damaged, or bitmaps of other sizes
+        return
+    family, style = font.getname()
+    if family is None:
+        return
+    said = (style or "").lower()
+    weight = next((number for pattern, number in _WEIGHTS if pattern.search(said)), 400)
+    yield Face(
+        path, family, weight, _SLANTED.search(said) is not None, is_narrow=_NARROW.search(said) is not None
+    )
+
+
+@lru_cache(64)
+def _opened(path: Path | None, size: int) -> ImageFont.FreeTypeFont:
+    if path is not None:
+        return ImageFont.truetype(path, size)
+    carried = ImageFont.load_default(size)
+    if not isinstance(carried, ImageFont.FreeTypeFont):
+        raise TextRefused("Text is not supported: Pillow was built without FreeType")
+    return carried
+
+
+def _ink(font: ImageFont.FreeTypeFont, letter: str) -> bytes:
+    mask = font.getmask(letter)
+    return bytes(mask.size) + bytes(mask) if max(mask.size) < 256 else repr(mask.size).encode()

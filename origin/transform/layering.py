@@ -1,0 +1,155 @@
+"""A layer on an image, in numbers: its source as the plan names it, and where it comes to lie. Sheet: §11.3."""
+
+from fractions import Fraction
+
+from attrs import define, evolve, field, frozen
+
+from origin.transform.composite import KEEPING_COLOURS, Composite, File, Text
+from origin.transform.geometry import Size, corner
+from origin.transform.params.layer import Layer, Placement
+from origin.transform.params.size import Resize
+from origin.transform.params.text import Words
+from origin.transform.plan import Input, Operation, SourceFacts
+from origin.transform.references import Gathered, Reference, Wanted
+from origin.transform.values import Length, Original, Pixels, Share, half_up
+from wire.errors import InvalidRequest
+
+
+@frozen
+class Base:
+    """The image a layer is laid on, as far as sizes count."""
+
+    size: Size
+    original: Size  # of the chain's own image
+    dpr: Fraction
+
+
+@define
+class Inputs:
+    """The stored images a plan needs beside its source, numbered as they are met."""
+
+    gathered: Gathered
+    found: list[Input] = field(factory=list)
+
+    def opened(self, layer: Layer, base: Base) -> tuple[File | Text, SourceFacts]:
+        """What the renderer opens or draws for a layer, and what that will be. Raises `Wanted`."""
+        if isinstance(layer.source, Words):
+            text = _drawn(layer.source, base)
+            size = self.gathered.texts.get(text)
+            if size is None:
+                raise Wanted(text)
+            return text, SourceFacts(*size, format="png", has_alpha=True)
+        return self._file(layer.source, is_upright=not layer.ignore_orientation)
+
+    def _file(self, reference: Reference, *, is_upright: bool) -> tuple[File, SourceFacts]:
+        known = self.gathered.images.get(reference)
+        if known is None:
+            raise Wanted(reference)
+        entry = Input(reference.type, reference.public_id, known.revision)
+        if entry not in self.found:
+            self.found.append(entry)
+        facts = known.facts if is_upright else evolve(known.facts, orientation=1)
+        file = File(self.found.index(entry), facts.width, facts.height, facts.orientation)
+        return file, facts
+
+
+@frozen
+class Laid:
+    """How a layer meets its base, and whether what comes of it can be seen through."""
+
+    composite: Composite
+    has_alpha: bool
+
+
+def laid(
+    layer: Layer,
+    source: File | Text,
+    operations: tuple[Operation, ...],
+    size: Size,
+    base: Base,
+    *,
+    layer_alpha: bool,
+    base_alpha: bool,
+) -> Laid | None:
+    """A layer of the given size and transparency placed; None when nothing of it would be seen."""
+    placement = layer.placement
+    keeps_size = placement.tiled or placement.clipped or placement.blend in KEEPING_COLOURS
+    left, top = (0, 0) if placement.tiled else _corner(placement, size, base)
+    width, height = base.size
+    sticks_out = left < 0 or top < 0 or left + size[0] > width or top + size[1] > height
+    if placement.strict and sticks_out and not placement.tiled:
+        raise InvalidRequest(
+            f"The text layer of {size[0]}x{size[1]} pixels does not fit into the image of {width}x{height}"
+        )
+    is_beside = left >= width or top >= height or left + size[0] <= 0 or top + size[1] <= 0
+    if keeps_size and is_beside and placement.blend in ("over", "multiply", "screen", "overlay", "cut_out"):
+        return None
+    base_left = base_top = 0
+    if not keeps_size:
+        base_left, base_top = max(0, -left), max(0, -top)
+        width = max(width, left + size[0]) + base_left
+        height = max(height, top + size[1]) + base_top
+    composite = Composite(
+        source,
+        operations,
+        width,
+        height,
+        left + base_left,
+        top + base_top,
+        base_left,
+        base_top,
+        placement.blend,
+        layer.below,
+        placement.tiled,
+    )
+    grown = (width, height) != base.size
+    covers = placement.tiled or (
+        composite.left <= 0
+        and composite.top <= 0
+        and composite.left + size[0] >= width
+        and composite.top + size[1] >= height
+    )
+    if placement.blend in KEEPING_COLOURS:
+        return Laid(composite, has_alpha=True)
+    return Laid(composite, has_alpha=(base_alpha or grown) and (layer_alpha or not covers))
+
+
+def _corner(placement: Placement, size: Size, base: Base) -> Size:
+    anchor = Resize("pad", gravity=placement.gravity, x=placement.x, y=placement.y)
+    return corner(anchor, base.size, size, base.original, base.dpr)
+
+
+def _drawn(words: Words, base: Base) -> Text:
+    """Words with every length in pixels of the result."""
+    style, dpr = words.style, base.dpr
+    border = words.border
+    return Text(
+        text=words.text,
+        family=style.family,
+        size=max(1, half_up(style.size * dpr)),
+        weight=style.weight,
+        italic=style.italic,
+        decoration=style.decoration,
+        alignment=style.alignment,
+        letter_spacing=float(style.letter_spacing * dpr),
+        line_spacing=float(style.line_spacing * dpr),
+        smooth=style.smooth,
+        colour=words.colour,
+        background=words.background,
+        border=max(1, half_up(border.width * dpr)) if border else 0,
+        border_colour=border.colour if border else words.colour,
+        outlined=style.outlined and border is not None,
+        width=_side(words.width, 0, base),
+        height=_side(words.height, 1, base),
+        trimmed=words.trimmed,
+    )
+
+
+def _side(length: Length | None, axis: int, base: Base) -> int | None:
+    if isinstance(length, Pixels):
+        return max(1, half_up(length.count * base.dpr))
+    if isinstance(length, Share):
+        return max(1, half_up(length.of * base.size[axis]))
+    if isinstance(length, Original):
+        return base.original["wh".index(length.side)]
+    return None

@@ -1,0 +1,132 @@
+"""Layers: where one comes from (`l_ u_`) and how it is placed (`g x y`, blend, flags). Sheet: §11.2, §11.3."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from attrs import frozen
+
+from origin.transform.blocks import Values, flags_of
+from origin.transform.composite import Blend
+from origin.transform.limits import Limits
+from origin.transform.params import size, text
+from origin.transform.params.text import Words
+from origin.transform.references import Reference
+from origin.transform.values import Length, invalid, unsupported
+from wire.public_ids import escaped
+
+if TYPE_CHECKING:
+    from origin.transform.parse import Step
+
+BLENDS = frozenset({"multiply", "screen", "overlay", "mask", "cut_out"})
+_LATER_SOURCES = frozenset({"fetch", "video", "audio", "subtitles", "lut"})
+_RESTRICTED = ("private", "authenticated")
+_OWN_FLAGS = frozenset(
+    {
+        *("layer_apply", "relative", "tiled", "cutter", "no_overflow"),
+        *("text_no_trim", "text_disallow_overflow"),
+    }
+)
+
+
+@frozen
+class Placement:
+    """Where a layer comes to lie and how it mixes with what it lies on."""
+
+    gravity: str = "center"
+    x: Length | None = None
+    y: Length | None = None
+    blend: Blend = "over"
+    tiled: bool = False
+    clipped: bool = False  # fl_no_overflow: the canvas does not grow
+    strict: bool = False  # fl_text_disallow_overflow: nor may the layer stick out
+
+    def spelled(self) -> tuple[str, ...]:
+        """The canonical params of the closing component."""
+        texts = ["fl_layer_apply"]
+        if self.gravity != "center":
+            texts.append(f"g_{self.gravity}")
+        texts.extend(f"{key}_{value}" for key, value in (("x", self.x), ("y", self.y)) if value is not None)
+        if self.blend == "cutter":
+            texts.append("fl_cutter")
+        elif self.blend != "over":
+            texts.append(f"e_{self.blend}")
+        flags = (
+            ("tiled", self.tiled),
+            ("no_overflow", self.clipped),
+            ("text_disallow_overflow", self.strict),
+        )
+        texts.extend(f"fl_{name}" for name, is_set in flags if is_set)
+        return tuple(texts)
+
+
+@frozen
+class Layer:
+    """An image or words, what is done to them, and their place."""
+
+    source: Reference | Words
+    placement: Placement = Placement()
+    steps: "tuple[Step, ...]" = ()
+    below: bool = False
+    ignore_orientation: bool = False
+
+    @property
+    def opening(self) -> tuple[str, ...]:
+        """The canonical params of the opening component."""
+        key = "u" if self.below else "l"
+        if isinstance(self.source, Words):
+            return (f"{key}_{self.source.source}", *self.source.qualifiers())
+        folders = "" if self.source.type == "upload" else f"{self.source.type}:"
+        return (f"{key}_{folders}{escaped(self.source.public_id.replace('/', ':'))}",)
+
+
+def read_source(values: Values, limits: Limits, *, trimmed: bool) -> tuple[Reference | Words, Values]:
+    """Where a layer comes from, and the params of its opening that are left to act on it."""
+    rest = {key: value for key, value in values.items() if key not in ("l", "u")}
+    value = values.get("l") or values.get("u") or ""
+    kind, colon, name = value.partition(":")
+    if kind == "text" and colon:
+        taken = {"co", "b", "bo"}
+        if rest.get("c", "fit") == "fit":
+            taken |= {"w", "h"}
+        words = text.read(name, {key: rest[key] for key in taken & rest.keys()}, limits, trimmed=trimmed)
+        taken -= {"co"}  # an effect of the same component may want it too
+        if rest.get("c") == "fit":
+            taken |= {"c"}
+        return words, {key: value for key, value in rest.items() if key not in taken}
+    if (kind in _LATER_SOURCES and colon) or value.startswith("$"):
+        raise unsupported(f"l_{value}")
+    is_typed = bool(colon) and kind in _RESTRICTED
+    public_id = (name if is_typed else value).replace(":", "/").strip("/")
+    if not public_id:
+        raise invalid("overlay", value)
+    return Reference(kind if is_typed else "upload", public_id), rest
+
+
+def read_placement(values: Values, flags: set[str]) -> tuple[Placement, Values]:
+    """Where a layer goes, and the params of its closing that are left to act on it before."""
+    effect = values.get("e", "")
+    blend = "cutter" if "cutter" in flags else effect if effect in BLENDS else "over"
+    gravity, x, y = size.read_position(values)
+    placement = Placement(
+        gravity=gravity,
+        x=x,
+        y=y,
+        blend=cast(Blend, blend),
+        tiled="tiled" in flags,
+        clipped="no_overflow" in flags,
+        strict="text_disallow_overflow" in flags,
+    )
+    taken = {"g", "x", "y"} | ({"e"} if effect in BLENDS else set())
+    return placement, {key: value for key, value in values.items() if key not in taken}
+
+
+def own_flags(*components: Mapping[str, str] | None) -> set[str]:
+    """The flags among these components' that speak of a layer."""
+    return {name for each in components if each for name in flags_of(dict(each)) & _OWN_FLAGS}
+
+
+def without_own_flags(values: Values) -> Values:
+    """The component as it would act on an image that is no layer."""
+    kept = [each for each in values.get("fl", "").split(".") if each and each not in _OWN_FLAGS]
+    rest = {key: value for key, value in values.items() if key != "fl"}
+    return rest | ({"fl": ".".join(kept)} if kept else {})

@@ -1,0 +1,51 @@
+"""Which face a name comes to."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from origin.render.errors import TextRefused
+from origin.render.pillow.fonts import CARRIED, Fontbook, installed
+
+DEJAVU = installed().families.get("dejavu sans", ())
+needs_dejavu = pytest.mark.skipif(not DEJAVU, reason="DejaVu Sans is not installed (fonts-dejavu-core)")
+NO_FONTS = Fontbook(())
+
+
+def test_a_family_everybody_names_is_always_drawn() -> None:
+    """Without any font on the system, Pillow's own."""
+    assert NO_FONTS.face("Arial", 400, "x", is_italic=False) is CARRIED
+    assert CARRIED.at(20).getlength("x") > 0
+
+
+def test_a_family_nobody_installed_is_named() -> None:
+    """A silent substitute would be the wrong picture."""
+    with pytest.raises(TextRefused, match="Font Lobster is not installed"):
+        installed().face("Lobster", 400, "x", is_italic=False)
+
+
+@needs_dejavu
+def test_weight_and_slant_choose_the_nearest_face() -> None:
+    """Not the condensed one, whatever its file is called."""
+    regular = installed().face("DejaVu Sans", 400, "x", is_italic=False)
+    bold = installed().face("dejavu sans", 800, "x", is_italic=False)
+    assert (regular.weight, regular.is_italic, regular.is_narrow) == (400, False, False)
+    assert (bold.weight, bold.is_narrow) == (700, False)
+
+
+@needs_dejavu
+def test_letters_a_face_lacks_come_from_one_that_has_them(tmp_path: Path) -> None:
+    """No fall-back between fonts happens by itself: a missing glyph is a box."""
+    assert CARRIED.lacks("سلام")
+    assert not CARRIED.lacks("plain words")
+    path = next(face.path for face in DEJAVU if face.path is not None and face.path.name == "DejaVuSans.ttf")
+    shutil.copy(path, tmp_path)
+    book = Fontbook((tmp_path,))
+    assert book.face("Arial", 400, "سلام", is_italic=False).family == "DejaVu Sans"
+
+
+def test_a_damaged_font_is_no_font(tmp_path: Path) -> None:
+    """Folders of fonts are other people's."""
+    (tmp_path / "broken.ttf").write_bytes(b"not a font")
+    assert Fontbook((tmp_path, tmp_path / "missing")).families == {}
