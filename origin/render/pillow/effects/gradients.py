@@ -8,7 +8,10 @@ from origin.render.pillow.effects.bands import alpha_of, mixed, on_colours, toge
 from origin.transform.plan import Rgba
 
 Stop = tuple[float, Rgba]
-REACH, MIDDLE = 127.0, 128.0  # of Pillow's radial gradient, whose level is √2 times the pixels from its middle
+REACH, MIDDLE = (
+    127.0,
+    128.0,
+)  # of Pillow's radial gradient, whose level is √2 times the pixels from its middle
 
 
 @on_colours
