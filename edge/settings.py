@@ -19,6 +19,10 @@ class Limits:
     connect_seconds: float = field(default=5.0, validator=gt(0))
     first_byte_seconds: float = field(default=30.0, validator=gt(0))
     between_bytes_seconds: float = field(default=15.0, validator=gt(0))
+    resume_seconds: float = field(default=15.0, validator=gt(0))
+    """An upstream that is silent for so long amid a body which another may go on with is left for that one."""
+    send_seconds: float = field(default=15.0, validator=gt(0))
+    """How long an upstream may take nothing of a request's body that waits for it."""
     object_bytes: int = field(default=1 << 30, validator=ge(0))
     """A larger body streams through and is not stored."""
     idle_seconds: float = field(default=60.0, validator=gt(0))

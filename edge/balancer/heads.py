@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 from edge.balancer.place import HEADER, without_region
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed
 from wire.http.fields import Fields, RequestHead, ResponseHead
-from wire.http.hops import end_to_end, with_via
+from wire.http.hops import end_to_end, with_exposed, with_forwarder, with_via
 
 API_PREFIX = "/v1_1/"
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -39,8 +39,7 @@ class Asked:
     def onward(self, node: str) -> RequestHead:
         """The head as the upstream gets it (sheet 16.1–16.3)."""
         fields = end_to_end(self.head.fields).without(["expect", HEADER])
-        before = fields.joined("x-forwarded-for")
-        fields = fields.replacing("X-Forwarded-For", f"{before}, {self.client}" if before else self.client)
+        fields = with_forwarder(fields, self.client)
         target = self.head.target if self.is_for_api else self.path
         return evolve(self.head, target=target, fields=with_via(fields, self.head.version, node))
 
@@ -64,11 +63,11 @@ def asked(method: str, target: str, version: str, fields: Fields, client: str, n
 def answered(head: ResponseHead, node: str, region: str) -> ResponseHead:
     """The upstream's head as the viewer gets it."""
     fields = with_via(end_to_end(head.fields), head.version, node).replacing(HEADER, region)
+    if "transfer-encoding" in head.fields:
+        fields = fields.without(["content-length"])  # chunked wins (RFC 9112 §6.3)
     if "access-control-allow-origin" in fields:
         exposed = fields.joined("access-control-expose-headers")
-        fields = fields.replacing(
-            "Access-Control-Expose-Headers", f"{exposed}, {HEADER}" if exposed else HEADER
-        )
+        fields = fields.replacing("Access-Control-Expose-Headers", with_exposed(exposed, (HEADER,)))
     return evolve(head, fields=fields)
 
 
@@ -76,5 +75,7 @@ def body_length(method: str, head: ResponseHead) -> int | None:
     """How many body bytes will come; None when only their end will tell."""
     if method == "HEAD" or head.status in (204, 304):
         return 0
+    if "transfer-encoding" in head.fields:
+        return None
     length = head.fields.get("content-length")
     return int(length) if length is not None and length.isdigit() else None

@@ -92,6 +92,8 @@ class BalancerNode(MultiService):
             connect_seconds=told.connect_seconds,
             first_byte_seconds=told.first_byte_seconds,
             between_bytes_seconds=told.between_bytes_seconds,
+            resume_seconds=told.resume_seconds,
+            send_seconds=told.send_seconds,
             object_bytes=UNLIMITED,
         )
         return Upstreams((), pool, self.standings, self._reactor, self._reactor.seconds, limits)

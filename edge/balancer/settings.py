@@ -69,6 +69,11 @@ class Settings:
     connect_seconds: float = field(default=2.0, validator=gt(0))
     first_byte_seconds: float = field(default=60.0, validator=gt(0))
     between_bytes_seconds: float = field(default=30.0, validator=gt(0))
+    """How long a body may pause where nobody else could go on with it."""
+    resume_seconds: float = field(default=5.0, validator=gt(0))
+    """How long it may where another PoP can: then that one is asked for the rest."""
+    send_seconds: float = field(default=30.0, validator=gt(0))
+    """How long an upstream may take nothing of a request's body."""
     collect_bytes: int = field(default=64 * 1024, validator=ge(0))
     """Bodies up to this size are taken in whole before the viewer is told anything: then any failure can be
     hidden.

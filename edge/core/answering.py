@@ -13,6 +13,7 @@ from edge.core.outcome import Verdict
 from edge.core.policy import Policy
 from wire.http.conditional import if_range_holds, is_not_modified
 from wire.http.fields import Fields, Pair, RequestHead, ResponseHead
+from wire.http.hops import with_exposed
 from wire.http.ranges import Part, content_range, parse_ranges, resolve
 
 _FOR_EDGES = frozenset({"surrogate-key", "cache-tag", "surrogate-control"})
@@ -22,7 +23,7 @@ _JOINED = {
     "server-timing": "Server-Timing",
     "access-control-expose-headers": "Access-Control-Expose-Headers",
 }
-_OURS = "X-PoP, X-Cache, Age, Via, Cache-Status, Server-Timing"
+_OURS = ("X-PoP", "X-Cache", "Age", "Via", "Cache-Status", "Server-Timing")
 _IN_304 = ("cache-control", "content-location", "date", "etag", "expires", "vary", "cdn-cache-control")
 
 
@@ -75,13 +76,17 @@ class Marks:
             kind = "hit" if self.verdict in (Verdict.HIT, Verdict.STALE) else "miss"
             timing = f"edge;dur={self.milliseconds:.1f};desc={kind}"
             joined["server-timing"] = _more(joined.get("server-timing"), timing)
-        exposed = joined.get("access-control-expose-headers")
-        if is_shared and exposed != "*":
-            joined["access-control-expose-headers"] = _more(exposed, _OURS)
+        if is_shared:
+            joined["access-control-expose-headers"] = _exposed(joined.get("access-control-expose-headers"))
 
 
 def _more(before: str | None, last: str) -> str:
     return f"{before}, {last}" if before else last
+
+
+@lru_cache(maxsize=256)
+def _exposed(before: str | None) -> str:
+    return with_exposed(before, _OURS)
 
 
 @lru_cache(maxsize=64)

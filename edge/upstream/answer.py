@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -24,13 +25,32 @@ class Answer:
         self._limits = limits
         self._on_data = on_data
         self._alarm: IDelayedCall | None = None
+        self._room_alarm: IDelayedCall | None = None
         self._heard_at = 0.0
+        self._patience = limits.between_bytes_seconds
         self._is_waiting = True  # False while we ourselves hold the upstream back
+        self._is_over = False
 
     def expect_head(self) -> None:
         """The question is out: the first byte is awaited from now on."""
         if not self.head.called:
             self._set_alarm(self._limits.first_byte_seconds)
+
+    @contextmanager
+    def room_expected(self) -> Iterator[None]:
+        """While a piece of the question waits to be taken: that may not last for ever either."""
+        self._room_alarm = self._clock.callLater(self._limits.send_seconds, self._stuck)
+        try:
+            yield
+        finally:
+            self._cancel_room_alarm()
+
+    def expect_body(self, patience_seconds: float) -> None:
+        """The body is let come; silence of so long ends it."""
+        self._patience = patience_seconds
+        self.held_back(False)
+        if not self._is_over and self.head.called:
+            self._set_alarm(patience_seconds)
 
     def held_back(self, is_held: bool) -> None:
         """Silence is no fault of the upstream while it is held back."""
@@ -47,22 +67,29 @@ class Answer:
         self._on_data(data)
 
     def message_ended(self) -> None:
+        self._is_over = True
         self._cancel_alarm()
         self.end.callback(None)
 
     def failed(self, failure: UpstreamFailed) -> None:
+        """Told once: to whoever awaits the head, or else the end. Nobody awaits the end of what never began."""
+        if self._is_over:
+            return
+        self._is_over = True
         self._cancel_alarm()
-        if not self.head.called:
-            self.head.errback(failure)
-        elif not self.end.called:
+        self._cancel_room_alarm()
+        if self.head.called:
             self.end.errback(failure)
+        else:
+            self.head.errback(failure)
 
     def drop(self) -> None:
         """Nobody wants the rest."""
-        if self.connection is not None and not self.end.called:
+        if self.connection is not None and not self._is_over:
             self.connection.abort()
         self.failed(UpstreamFailed(Reason.CUT, "nobody waits for it"))
-        self.end.addErrback(lambda _: None)  # perhaps nobody awaited it yet, and now nobody will
+        for awaited in (self.head, self.end):
+            awaited.addErrback(lambda _: None)  # perhaps nobody awaited it yet, and now nobody will
 
     def _set_alarm(self, seconds: float) -> None:
         self._cancel_alarm()
@@ -73,13 +100,24 @@ class Answer:
             self._alarm.cancel()
         self._alarm = None
 
+    def _cancel_room_alarm(self) -> None:
+        if self._room_alarm is not None and self._room_alarm.active():
+            self._room_alarm.cancel()
+        self._room_alarm = None
+
     def _rang(self) -> None:
-        silence = self._limits.between_bytes_seconds - (self._clock.seconds() - self._heard_at)
+        left = self._patience - (self._clock.seconds() - self._heard_at)
         if self.head.called and not self._is_waiting:
-            self._set_alarm(self._limits.between_bytes_seconds)
-        elif self.head.called and silence > 0:
-            self._set_alarm(silence)
+            self._set_alarm(self._patience)
+        elif self.head.called and left > 0:
+            self._set_alarm(left)
         else:
-            if self.connection is not None:
-                self.connection.abort()
-            self.failed(UpstreamFailed(Reason.TIMED_OUT, "the upstream took too long"))
+            self._give_up("the upstream took too long")
+
+    def _stuck(self) -> None:
+        self._give_up("the upstream does not take the request's body")
+
+    def _give_up(self, sentence: str) -> None:
+        if self.connection is not None:
+            self.connection.abort()
+        self.failed(UpstreamFailed(Reason.TIMED_OUT, sentence))

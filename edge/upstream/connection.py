@@ -79,9 +79,15 @@ class UpstreamConnection(TwistedProtocol):
         self._is_sending = has_body
         self._wire.write(request_bytes(head))
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a piece sent now would have to wait for the upstream."""
+        return self._is_full and self.is_open
+
     async def send(self, data: bytes) -> None:
-        """Send a piece of the request's body, no faster than the upstream takes it."""
-        while self._is_full and self.is_open:
+        """Send a piece of the request's body, no faster than the upstream takes it. For how long it may take
+        nothing, the caller knows."""
+        while self.is_full:
             self._thirst = Deferred(self._forget_thirst)
             await self._thirst
         if self.is_open:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Protocol
@@ -19,7 +18,9 @@ from edge.upstream.choose import Balance, in_order
 from edge.upstream.connection import UpstreamConnection, UpstreamFailed, framed
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
+from wire.http.conditional import is_strong
 from wire.http.fields import RequestHead, ResponseHead
+from wire.http.ranges import parse_content_range
 from wire.web.body import RequestBody
 from wire.web.spool import Spool
 
@@ -27,7 +28,33 @@ log = Logger()
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # idempotent, RFC 9110 §9.2.2
 MOST_RESUMES = 3
-CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})")
+
+
+@frozen
+class Promise:
+    """The bytes that a head announces, so named that the rest of them can be asked for elsewhere."""
+
+    etag: str
+    start: int
+    stop: int
+    size: int
+    """Of the whole, of which this may be a part."""
+
+
+def promised_by(head: ResponseHead) -> Promise | None:
+    """What may be resumed: a whole, or one part of it, of known length under a strong validator (RFC 9110
+    §13.1.5)."""
+    fields = head.fields
+    etag, text = fields.get("etag") or "", fields.get("content-length") or ""
+    if not is_strong(etag) or "transfer-encoding" in fields or not (text.isascii() and text.isdigit()):
+        return None
+    length = int(text)
+    if head.status == 200:
+        return Promise(etag, 0, length, length)
+    span = parse_content_range(fields.get("content-range") or "") if head.status == 206 else None
+    if span is None or span[1] is None or span[0][1] - span[0][0] != length:
+        return None
+    return Promise(etag, *span[0], span[1])
 
 
 @frozen
@@ -212,14 +239,23 @@ class Fetching:
         async for chunk in body.chunks():
             if answer.end.called or not connection.is_open:
                 break
-            await connection.send(b"%x\r\n%b\r\n" % (len(chunk), chunk) if is_chunked else chunk)
+            await self._send(
+                connection, b"%x\r\n%b\r\n" % (len(chunk), chunk) if is_chunked else chunk, answer
+            )
         if answer.end.called or not body.is_complete:
             connection.abort()  # answered before we were done: what we owe it will never come
             return
         if is_chunked:
-            await connection.send(b"0\r\n\r\n")
+            await self._send(connection, b"0\r\n\r\n", answer)
         connection.sent()
         answer.expect_head()
+
+    async def _send(self, connection: UpstreamConnection, piece: bytes, answer: Answer) -> None:
+        if connection.is_full:
+            with answer.room_expected():
+                await connection.send(piece)
+        else:
+            await connection.send(piece)
 
     def _body_failed(self, failure: object, answer: Answer) -> None:
         """The viewer's body was cut: the upstream must not take it for a whole one."""
@@ -246,37 +282,31 @@ class Fetching:
 
     async def _whole_body(self, answer: Answer, head: ResponseHead) -> None:
         resumes = 0
+        promise = promised_by(head) if self._head.method == "GET" and self._spool is not None else None
+        limits = self._upstreams.limits
+        has_others = promise is not None and len(self._upstreams.urls) > 1
         while not self._is_cancelled:
-            answer.held_back(False)
+            answer.expect_body(limits.resume_seconds if has_others else limits.between_bytes_seconds)
             if answer.connection is not None:
                 answer.connection.read_on()
             try:
                 await answer.end
             except UpstreamFailed as failed:
                 resumes += 1
-                if self._is_cancelled or resumes > MOST_RESUMES or not self._may_resume(head):
+                if self._is_cancelled or resumes > MOST_RESUMES or promise is None:
                     raise
-                answer = await self._resumed(failed, head)
+                answer = await self._resumed(failed, promise)
             else:
                 return
 
-    def _may_resume(self, head: ResponseHead) -> bool:
-        """Whether the rest can be asked for and trusted to fit (RFC 9110 §13.1.5: strong validators only)."""
-        etag = head.fields.get("etag") or ""
-        return (
-            self._head.method == "GET"
-            and head.status == 200
-            and etag.startswith('"')
-            and head.fields.get("content-length") is not None
-            and self._spool is not None
-        )
-
-    async def _resumed(self, failed: UpstreamFailed, head: ResponseHead) -> Answer:
+    async def _resumed(self, failed: UpstreamFailed, promise: Promise) -> Answer:
         """The rest of the body from the next upstream that has the very same one; else the failure stands."""
         self._upstreams.health.failed(self.upstream)
-        etag, length = head.fields.get("etag") or "", int(head.fields.get("content-length") or 0)
+        first = promise.start + self.received
         fields = self._head.fields.without(["range", "if-range", "if-none-match", "if-modified-since"])
-        fields = fields.adding("Range", f"bytes={self.received}-").adding("If-Range", etag)
+        # Its end is named only where the viewer named one: a plain "from here on" is understood more widely.
+        last = "" if promise.stop == promise.size else str(promise.stop - 1)
+        fields = fields.adding("Range", f"bytes={first}-{last}").adding("If-Range", promise.etag)
         rest = evolve(self._head, fields=fields)
         for upstream in self._upstreams.in_order(self._head.authority + self._head.target):
             if self._is_cancelled:
@@ -285,11 +315,10 @@ class Fetching:
                 answer, again = await self._ask(upstream, rest)
             except UpstreamFailed:
                 continue
-            span = CONTENT_RANGE.fullmatch(again.fields.get("content-range") or "")
-            expected = (str(self.received), str(length - 1), str(length))
-            fits = span is not None and span.groups() == expected and again.fields.get("etag") == etag
+            span = parse_content_range(again.fields.get("content-range") or "")
+            fits = span == ((first, promise.stop), promise.size) and again.fields.get("etag") == promise.etag
             if again.status == 206 and fits:
-                log.info("resumed {uri} at byte {at}", uri=rest.target, at=self.received)
+                log.info("resumed {uri} at byte {at}", uri=rest.target, at=first)
                 return answer
             answer.drop()
         raise failed

@@ -172,10 +172,7 @@ class ResponseParser:
             if codings != ["chunked"]:
                 raise MalformedResponse(f"transfer codings {codings} were not asked for")
             if length is not None:  # chunked wins, and the connection is not trusted again (sheet 12.3)
-                self.may_reuse = False
-                head = ResponseHead(
-                    head.status, head.fields.without(["content-length"]), head.reason, head.version
-                )
+                self.may_reuse = False  # both stay in the head: such an answer is not stored either
             self.step = Step.CHUNK_LINE
         elif length is not None:
             self.step, self._left = Step.COUNTED, length

@@ -197,7 +197,5 @@ def _check_format(upload: Upload, resource_type: str, facts: SourceFacts | None)
 
 
 def _told(stored: Stored, invalidate: bool) -> tuple[Message, ...]:
-    """A new asset ends the 404s cached for its name; a changed one ends its old pictures when asked to."""
-    if invalidate or stored.outcome is Outcome.CREATED:
-        return purge_of(stored.asset.identity)
-    return ()
+    """Old pictures end when asked to. A new name needs no purge: no cache keeps an error of ours."""
+    return purge_of(stored.asset.identity) if invalidate else ()

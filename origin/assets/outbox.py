@@ -12,7 +12,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.web.iweb import IAgent
 
-from origin.assets.purging import PURGE
+from origin.assets.purging import LEAD_SECONDS, PURGE
 from origin.catalogue import REMOVE_OBJECT, Catalogue, Message, OutboxEntry
 from origin.store.interface import ObjectStore
 from wire.errors import Unavailable
@@ -83,7 +83,7 @@ class Courier(Service):
 
         The telling itself goes on: cut short, its entries would lie claimed until their lease ends.
         """
-        telling = Deferred.fromCoroutine(self._safely(self._purge))
+        telling = Deferred.fromCoroutine(self._safely(self._purge_soon))
         self._telling.add(telling)
         waiting: Deferred[None] = Deferred()
 
@@ -114,14 +114,17 @@ class Courier(Service):
         except Exception:  # noqa: BLE001  the border: one bad round must not end all rounds
             self._log.failure("while delivering the outbox")
 
-    async def _claimed(self, kind: str) -> tuple[OutboxEntry, ...]:
+    async def _claimed(self, kind: str, lead_seconds: float = 0.0) -> tuple[OutboxEntry, ...]:
         return await self._catalogue.outbox.claim(
-            BATCH, now=self._now(), lease_seconds=LEASE_SECONDS, kinds=(kind,)
+            BATCH, now=self._now() + lead_seconds, lease_seconds=LEASE_SECONDS, kinds=(kind,)
         )
 
-    async def _purge(self) -> None:
+    async def _purge_soon(self) -> None:
+        await self._purge(LEAD_SECONDS)
+
+    async def _purge(self, lead_seconds: float = 0.0) -> None:
         groups: dict[tuple[str, ...] | None, list[OutboxEntry]] = {}
-        for entry in await self._claimed(PURGE):
+        for entry in await self._claimed(PURGE, lead_seconds):
             late = entry.payload.get("nodes")
             groups.setdefault(tuple(late) if late is not None else None, []).append(entry)
         for late_nodes, entries in groups.items():

@@ -7,7 +7,11 @@ PURGE = "purge"
 """Kind of the entries that name surrogate keys to purge: `{"keys": […]}`, `nodes` too if some are owed."""
 
 
+LEAD_SECONDS = 2.0
+"""How long a purge is left to the node whose request caused it; if that one dies, any other tells it then."""
+
+
 def purge_of(*identities: Identity) -> tuple[Message, ...]:
     """One message that ends whatever caches hold of these assets: originals, derived files and errors."""
     keys = [asset_key(each.cloud, each.resource_type, each.type, each.public_id) for each in identities]
-    return (Message(PURGE, {"keys": keys}),) if keys else ()
+    return (Message(PURGE, {"keys": keys}, LEAD_SECONDS),) if keys else ()

@@ -101,6 +101,12 @@ class Derivatives:
         rows = await self._database.read(lambda connection: connection.execute(page).all())
         return tuple(_derived_of(row) for row in rows)
 
+    async def forget(self, store_key: str) -> None:
+        """There is no derived asset with that object: its bytes are lost. Without effect for any other key."""
+        await self._database.write(
+            lambda connection: connection.execute(delete(derived).where(derived.c.store_key == store_key))
+        )
+
     async def drop(self, asset_id: str, *, now: float) -> int:
         """Forget every derived asset of an asset, queueing their objects for removal; returns how many."""
 

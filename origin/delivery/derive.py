@@ -51,6 +51,10 @@ class Derivatives:
         key = derived_key(asset, identity(plan), RENDERER_VERSION)
         return await self._flights.join(key, lambda: self._found_or_rendered(key, asset, chain, plan))
 
+    async def lost(self, delivered: Delivered) -> None:
+        """The store has no such object (any more): if a derived asset's row names it, there is no such row."""
+        await self._catalogue.derived.forget(delivered.key)
+
     async def _found_or_rendered(self, key: str, asset: Asset, chain: Chain, plan: Plan) -> Derived:
         found = await self._catalogue.derived.get(key)
         return found if found is not None else await self._rendered(key, asset, chain, plan)

@@ -87,7 +87,8 @@ class DeliveryResource(CoroutineResource):
         asked = fields_of(request)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                await self._send(request, await self._picture(url, asked), asked)
+                picture = await self._picture(url, asked)
+                await self._send_stored(request, picture, asked)
             except (AssetChanged, ObjectMissing) as error:
                 if request.startedWriting or attempt == _ATTEMPTS:
                     raise Unavailable("The stored file is out of reach", log=str(error)) from error
@@ -113,6 +114,14 @@ class DeliveryResource(CoroutineResource):
                 delivered = of_row(await self._gallery.derivatives.derived(asset, chain, wanted))
         terms = _terms(url, found, chain, delivered)
         return Picture(delivered, terms, surrogate_keys(url, asset), found.stands_in_for)
+
+    async def _send_stored(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:
+        """Send; a derived asset whose bytes are lost is forgotten, so that the next attempt makes it anew."""
+        try:
+            await self._send(request, picture, asked)
+        except ObjectMissing:
+            await self._gallery.derivatives.lost(picture.delivered)
+            raise
 
     async def _send(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:
         delivered, now = picture.delivered, self._gallery.now()

@@ -37,7 +37,7 @@ def test_a_killed_node_comes_back_on_the_same_address(tmp_path: Path) -> None:
         after = running.ready
         assert [each["url"] for each in after["edges"]] == [each["url"] for each in before["edges"]]
         for edge in after["edges"]:
-            eventually(lambda: running.get(edge["control_url"], "/readyz").status == 200, edge["name"])  # noqa: B023
+            eventually(lambda: running.answers(edge["control_url"] + "/readyz", 200), edge["name"])  # noqa: B023
 
 
 def run(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":

@@ -82,16 +82,14 @@ def test_up_starts_a_minio_of_its_own_and_survives_its_outage(
             assert refused.status == 503
             assert int(refused.headers["Retry-After"]) >= 1
             assert refused.headers["X-Cld-Error"]
-            eventually(
-                lambda: running.get(origin, "/readyz").status == 503, "the origin says it is not ready"
-            )
+            eventually(lambda: running.answers(origin + "/readyz", 503), "the origin says it is not ready")
         finally:
             os.kill(server, signal.SIGCONT)
-        eventually(lambda: running.get(origin, "/readyz").status == 200, "the origin is ready again")
+        eventually(lambda: running.answers(origin + "/readyz", 200), "the origin is ready again")
         assert running.get(origin, path).status == 200
         assert running.nodes()[ready["origins"][0]["name"]] == ready["origins"][0]["pid"]
 
         os.kill(server, signal.SIGKILL)
         eventually(lambda: running.ready["minio"]["pid"] != server, "MinIO is restarted")
-        eventually(lambda: running.get(origin, path).status == 200, "delivery is back")
+        eventually(lambda: running.answers(origin + path, 200), "delivery is back")
         assert running.stop() == 0

@@ -146,6 +146,14 @@ class World:
         assert length is None or int(length) == len(response.data)
         return response
 
+    def answers(self, url: str, *statuses: int) -> bool:
+        """Whether anything comes back; with `statuses`, one of these."""
+        try:
+            status = self.http.request("GET", url).status
+        except urllib3.exceptions.HTTPError:
+            return False
+        return not statuses or status in statuses
+
     def status(self, control_url: str) -> dict[str, Any]:
         answer: dict[str, Any] = self.http.request("GET", control_url + "/status").json()
         return answer

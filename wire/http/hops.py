@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wire.http.fields import Fields
+from wire.http.fields import Fields, split_list
 from wire.http.structured import write_name
 
 CDN_LOOP_TOKEN = "pixeledge"  # noqa: S105 (a name, no secret)
@@ -28,6 +28,22 @@ def with_via(fields: Fields, version: str, node: str) -> Fields:
     mark = f"{version} {node}"
     before = fields.joined("via")
     return fields.replacing("Via", f"{before}, {mark}" if before else mark)
+
+
+def with_forwarder(fields: Fields, address: str) -> Fields:
+    """The address of who sent us this, after those that were told us: nobody's word is taken, nor taken
+    away."""
+    before = fields.joined("x-forwarded-for")
+    return fields.replacing("X-Forwarded-For", f"{before}, {address}" if before else address)
+
+
+def with_exposed(before: str | None, names: tuple[str, ...]) -> str:
+    """Access-Control-Expose-Headers with these names too, each once: every hop of ours wants the same."""
+    if not before:
+        return ", ".join(names)
+    known = {name.lower() for name in split_list(before)}
+    missing = [name for name in names if name.lower() not in known]
+    return before if "*" in known else ", ".join((before, *missing))
 
 
 def with_loop_mark(fields: Fields, node: str) -> Fields:

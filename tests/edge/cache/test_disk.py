@@ -161,6 +161,14 @@ async def test_a_folder_that_cannot_be_used_is_told_at_once(tmp_path: Path) -> N
     assert threading.active_count() == before
 
 
+async def whole_bodies(cache: DiskCache, key: str) -> list[bytes]:
+    """What a viewer can be served: a head whose body went first, as when a kill cut its replacing, is a miss."""
+    try:
+        return await bodies(cache, key)
+    except BodyMissing:
+        return []
+
+
 @pytest.mark.parametrize("seed", range(5))
 @pytest_twisted.ensureDeferred
 async def test_kill_9_at_any_moment_leaves_a_cache_of_whole_bodies(seed: int, tmp_path: Path) -> None:
@@ -197,7 +205,7 @@ async def test_kill_9_at_any_moment_leaves_a_cache_of_whole_bodies(seed: int, tm
         wrong = []
         for at in range(40):
             key = f"/{at}"
-            found = await bodies(cache, key)
+            found = await whole_bodies(cache, key)
             # at most one verb was under way when the child died; whatever it did, it did wholly
             allowed = [
                 [pattern(size_of(number), number)] for number in (expected.get(key, -1),) if number >= 0
@@ -206,7 +214,7 @@ async def test_kill_9_at_any_moment_leaves_a_cache_of_whole_bodies(seed: int, tm
                 wrong.append((key, [one[:8] for one in found]))
         assert len(wrong) <= 1
         for key, _ in wrong:
-            for one in await bodies(cache, key):
+            for one in await whole_bodies(cache, key):
                 assert any(one == pattern(size_of(n), n) for n in range(len(told) + 2))
         stored = sum([len(await cache.variants(f"/{at}")) for at in range(40)])
         assert cache.stats().entries == stored

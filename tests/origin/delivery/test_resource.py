@@ -10,6 +10,7 @@ import pytest_twisted
 from PIL import Image
 from twisted.internet.defer import Deferred, gatherResults
 
+from origin.catalogue import Identity
 from tests.support.images import ASTRONAUT, as_bytes, quartered
 from tests.support.origins import SECRET, Answer, RunningOrigin
 
@@ -94,6 +95,22 @@ async def test_fifty_viewers_of_one_cold_picture_cost_one_render(origin: Running
     answers = await gatherResults(asked, consumeErrors=True)
     assert {each.status for each in answers} == {200}
     assert len({each.body for each in answers}) == 1
+    assert origin.node.counters.renders == before + 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_derived_asset_whose_bytes_are_lost_is_made_again(origin: RunningOrigin) -> None:
+    """A store that lost a file that can be made anew costs one render, not the picture."""
+    path = "/demo/image/upload/w_77/delivered.png"
+    first = await origin.get(path)
+    before = origin.node.counters.renders
+    asset = await origin.node.catalogue.assets.get(Identity("demo", "image", "upload", "delivered"))
+    assert asset is not None
+    rows = [each for each in await origin.node.catalogue.derived.of(asset.asset_id) if each.width == 77]
+    assert len(rows) == 1
+    await origin.node.store.delete(rows[0].store_key)
+    again = await origin.get(path)
+    assert (again.status, again.body) == (200, first.body)
     assert origin.node.counters.renders == before + 1
 
 
