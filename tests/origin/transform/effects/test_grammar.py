@@ -48,6 +48,7 @@ def test_a_level_outside_its_range_is_clamped(name: str, level: int) -> None:
         ("e_recolor:1:0:0:0:.5:0:0:0:1", "e_recolor:1:0:0:0:0.5:0:0:0:1"),
         ("e_gradient_fade", "e_gradient_fade:20,y_0.5"),
         ("e_gradient_fade:symmetric:30,x_0.2", "e_gradient_fade:symmetric:30,x_0.2"),
+        ("e_gradient_fade:symmetric_pad,x_5", "e_gradient_fade:symmetric_pad:20,x_5"),
         ("e_simulate_colorblind", "e_simulate_colorblind:deuteranopia"),
         ("e_assist_colorblind", "e_assist_colorblind:10"),
         ("e_assist_colorblind:xray", "e_assist_colorblind:xray"),

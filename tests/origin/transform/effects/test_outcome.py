@@ -103,6 +103,28 @@ def test_what_clears_pixels_is_flattened_by_a_later_background(chain: str) -> No
     assert planned(f"{chain},f_auto").output.format == "png"
 
 
+@pytest.mark.parametrize(
+    ("padding", "laid"),
+    [
+        ("", (Pad(600, 300, 100, 0, (255, 255, 255, 255)), Flatten((255, 255, 255, 255)))),
+        (",b_red", (Pad(600, 300, 100, 0, RED), Flatten(RED))),
+        (",b_blurred:400", (Filter("blurred_ground", (100, 0, 10.0, 0), 600, 300),)),
+    ],
+)
+def test_a_fade_into_padding_comes_before_the_padding(padding: str, laid: tuple[object, ...]) -> None:
+    """The image alone fades, and what was laid around it shows through."""
+    outcome = planned(f"c_pad,w_600,h_300{padding}/e_gradient_fade:symmetric_pad,x_0.2")
+    assert outcome.operations == (Filter("gradient_fade", (20, 80, 0, 80, 0), 400, 300), *laid)
+    assert (outcome.width, outcome.height) == (600, 300)
+
+
+def test_a_fade_into_no_padding_is_a_symmetric_one() -> None:
+    """And one without strength is none."""
+    without = planned("e_gradient_fade:symmetric_pad:10,x_5").operations
+    assert without == planned("e_gradient_fade:symmetric:10,x_5").operations
+    assert len(planned("c_pad,w_600,h_300/e_gradient_fade:symmetric_pad:0").operations) == 1
+
+
 def test_border_and_corners_in_two_components_are_two_operations() -> None:
     """§6.3: only in one component does the border follow the round outline."""
     kinds = [type(each).__name__ for each in planned("r_20/bo_5px_solid_red").operations]

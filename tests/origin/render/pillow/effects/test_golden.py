@@ -3,14 +3,14 @@
 import pytest
 from PIL import Image
 
-from tests.support.golden import CHAINS, GOLDEN, distance, painted, path_of
+from tests.support.effects import CHAINS, GOLDEN, distance, painted, path_of
 
 TOLERANCE = 1.5  # levels in the mean: another libjpeg or Pillow may round otherwise
 
 
 @pytest.mark.parametrize("chain", CHAINS)
 def test_an_effect_looks_as_it_did(chain: str) -> None:
-    """A change on purpose makes its picture anew: python -m tests.support.golden."""
+    """A change on purpose makes its picture anew: python -m tests.support.effects."""
     with Image.open(path_of(chain)) as golden:
         canvas = painted(chain)
         assert ("A" in canvas.getbands()) == (golden.mode in ("LA", "RGBA"))

@@ -12,7 +12,7 @@ from origin.transform.effects.grammar import READERS
 from origin.transform.parse import parse_chain
 from origin.transform.plan import Filter, Plan, SourceFacts
 from origin.transform.resolve import plan
-from tests.support.golden import CHAINS
+from tests.support.effects import CHAINS
 from tests.support.images import quartered
 
 LIMITS = RenderLimits()

@@ -1,4 +1,4 @@
-"""Golden pictures: small, kept beside the tests, one a chain. `python -m tests.support.golden` makes them anew."""
+"""Golden pictures of effects, small, one a chain. `python -m tests.support.effects` makes them anew."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from origin.transform.plan import Plan, SourceFacts
 from origin.transform.resolve import plan
 from tests.support.images import ASTRONAUT, BRUSHES
 
-GOLDEN = Path(__file__).parents[1] / "data" / "golden"
+GOLDEN = Path(__file__).parents[1] / "data" / "golden" / "effects"
 SIDE = 72
 
 _PHOTOGRAPH = """
@@ -38,6 +38,7 @@ e_morphology:convolve:1:octagon:3 e_distort:10:5:70:0:60:70:0:50 e_distort:arc:1
 e_shear:20:10 o_40 bo_4px_solid_red bo_4px_solid_red,r_20 bo_4px_solid_rgb:0000ff80,r_max
 b_auto,c_pad,h_72,w_100 b_auto:predominant_gradient:2:diagonal_asc,c_pad,h_72,w_100
 b_auto:border_gradient:4,c_pad,h_72,w_100 b_auto:predominant_contrast,c_pad,h_72,w_100
+c_pad,h_72,w_100,b_teal/e_gradient_fade:symmetric_pad,x_0.4
 b_auto:border_gradient:2:vertical:palette_red_green,c_pad,h_72,w_100 b_blurred:200:-30,c_pad,h_72,w_100
 """
 _LOGO = """
