@@ -21,6 +21,7 @@ from origin.transform.params.radius import Corners
 from origin.transform.params.size import Resize
 from origin.transform.parse import Chain, Step, parse_chain
 from origin.transform.plan import (
+    TRANSPARENT,
     WHITE,
     Filter,
     Flatten,
@@ -46,6 +47,8 @@ from wire.negotiation import NOTHING, Negotiated
 
 PRODUCIBLE = frozenset({"jpg", "png", "webp", "avif", "gif"})
 WITH_ALPHA = PRODUCIBLE - {"jpg"}
+AUTOMATIC_GROUND, BLURRED_GROUND = "automatic_ground", "blurred_ground"
+GROUNDS = frozenset({AUTOMATIC_GROUND, BLURRED_GROUND})
 _SMALLEST_AVIF_SIDE = 64
 _LARGEST_AVIF_PIXELS = 16_000_000
 _LARGEST_TURNED_SIDE = 3000  # transformations.md §6.1
@@ -141,6 +144,7 @@ class _Canvas:
     inputs: Inputs
     base: tuple[int, int] | None = None  # what a layer will lie on
     background: Rgba | None = None
+    padded: tuple[int, int] = (1, 1)  # size of the image inside the padding that was laid last
     loop: int | None = None  # extra rounds of an animation, 0 for ever
     operations: list[Operation] = field(factory=list)
 
@@ -219,6 +223,7 @@ class _Canvas:
         place = placed(resize, (self.width, self.height), self.original, self.dpr, self.base)
         self._resample(place.box, place.width, place.height)
         canvas = place.canvas
+        self.padded = (self.width, self.height)
         if canvas is None or (canvas.width, canvas.height) == (self.width, self.height):
             return
         if isinstance(ground, Automatic | Blurred):
@@ -232,11 +237,11 @@ class _Canvas:
         """The image on a background made of its own pixels."""
         arguments: tuple[Any, ...]
         if isinstance(ground, Automatic):
-            name = "automatic_ground"
+            name = AUTOMATIC_GROUND
             arguments = (ground.mode, ground.count, ground.direction, ground.palette)
             self.alpha = False
         else:
-            name = "blurred_ground"
+            name = BLURRED_GROUND
             arguments = (ground.intensity * SIGMA_PER_LEVEL * float(self.dpr), ground.brightness)
         self._become(width, height)
         self.operations.append(Filter(name, (left, top, *arguments), width, height))
@@ -257,6 +262,8 @@ class _Canvas:
         if effect.name == "loop":
             self.loop = next((each for each in effect.arguments if isinstance(each, int)), 0)
             return
+        if effect.arguments[:1] == ("symmetric_pad",) and self._fade_into_padding(effect):
+            return
         worked = operation(effect, Stage(self.width, self.height, self.original, self.dpr, self.alpha))
         if worked is None:
             return
@@ -264,6 +271,27 @@ class _Canvas:
             self._become(worked.width, worked.height)
         self.operations.append(worked)
         self.alpha = self.alpha or effect.name in CLEARING
+
+    def _fade_into_padding(self, effect: Effect) -> bool:
+        """The image inside a padding just laid fades before it is laid there; False without a padding."""
+        padding = self.operations[-1] if self.operations else None
+        is_ground = isinstance(padding, Filter) and padding.name in GROUNDS
+        if not is_ground and not isinstance(padding, Pad):
+            return False
+        stage = Stage(*self.padded, self.original, self.dpr, self.alpha)
+        fade = operation(effect, stage)
+        if fade is None:
+            return True
+        self.operations.pop()
+        self.operations.append(fade)
+        if isinstance(padding, Pad):
+            colour = padding.colour or (TRANSPARENT if self.alpha else WHITE)
+            self.operations.append(evolve(padding, colour=colour))
+            self.alpha = True
+            self._flatten(colour)
+        elif padding is not None:
+            self.operations.append(padding)
+        return True
 
     def _trim(self, effect: Effect, rest: tuple[Step, ...]) -> Trim:
         level, colour = (*effect.arguments, None)[:2]

@@ -28,6 +28,7 @@ deuteranopia protanopia tritanopia tritanomaly deuteranomaly cone_monochromacy r
 """
 COLOUR_VISIONS = frozenset(_COLOUR_VISIONS_NAMES.split())
 KERNELS = frozenset({"octagon", "diamond", "square", "disk", "plus", "cross", "ring"})
+FADES = frozenset({"symmetric", "symmetric_pad"})
 OUTLINES = frozenset({"both", "inner", "outer", "inner_fill", "fill"})
 
 _PERCENT = Level(0, 100, 100)
@@ -200,7 +201,7 @@ READERS: dict[str, Reader] = {
     "tint": _tint,
     "recolor": _recolor,
     "replace_color": _replace_color,
-    "gradient_fade": lambda text: _worded(text, frozenset({"symmetric"}), "one_side", Level(0, 100, 20)),
+    "gradient_fade": lambda text: _worded(text, FADES, "one_side", Level(0, 100, 20)),
     "simulate_colorblind": _one_of(COLOUR_VISIONS, "deuteranopia"),
     "assist_colorblind": _assist_colorblind,
     "art": lambda text: (text,) if text in ARTS else None,

@@ -154,8 +154,9 @@ def _gradient_fade(effect: Effect, stage: Stage) -> Operation | None:
     word, strength = effect.arguments
     x = stage.along(effect.x, 0) if effect.x is not None else 0
     y = stage.along(effect.y, 1) if effect.y is not None else 0
-    left, right = (abs(x), abs(x)) if word == "symmetric" else (max(x, 0), max(-x, 0))
-    top, bottom = (abs(y), abs(y)) if word == "symmetric" else (max(y, 0), max(-y, 0))
+    both = word != "one_side"
+    left, right = (abs(x), abs(x)) if both else (max(x, 0), max(-x, 0))
+    top, bottom = (abs(y), abs(y)) if both else (max(y, 0), max(-y, 0))
     across, down = stage.width, stage.height
     depths = (min(left, across), min(top, down), min(right, across), min(bottom, down))
     return stage.filter("gradient_fade", strength, *depths) if any(depths) and strength else None

@@ -8,6 +8,7 @@ from attrs import frozen
 from origin.transform.colours import read_colour, spelled_colour
 from origin.transform.effects.arguments import Arguments, spelled
 from origin.transform.effects.grammar import LATER, READERS
+from origin.transform.params.size import COMPASS
 from origin.transform.plan import Rgba
 from origin.transform.values import (
     Length,
@@ -31,6 +32,7 @@ _REGIONAL = frozenset({"blur_region", "pixelate_region"})
 _OFFSET = frozenset({"gradient_fade", "shadow"})
 _SHADOW_OFFSET = Pixels(10)
 _FADE_DEPTH = Share(Fraction(1, 2))
+_PLAIN_GRAVITIES = COMPASS | {"xy_center"}
 _ONE_SIDED = "one_side"  # how a gradient_fade without a word is known here
 
 
@@ -70,8 +72,8 @@ def read(values: Mapping[str, str]) -> Effect | None:
     arguments = reader(argument)
     if arguments is None:
         raise unsupported(f"e_{text}") if is_expression(argument) else invalid("effect", text)
-    if name in _REGIONAL and "g" in values and "c" not in values:
-        raise unsupported(f"g_{values['g']}")
+    if name in _REGIONAL and "c" not in values and values.get("g", "center") not in _PLAIN_GRAVITIES:
+        raise unsupported(f"g_{values['g']}")  # a region found in the image
     own = {key: _length(values, key) for key in _own_keys(name, values)}
     if name == "shadow":
         own = {key: length or _SHADOW_OFFSET for key, length in own.items()}

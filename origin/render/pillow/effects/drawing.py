@@ -1,13 +1,15 @@
 """As if painted, drawn or printed. Sheet: transformations.md §12.2."""
 
+import math
 from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageFilter
 
-from origin.render.pillow.effects.bands import on_colours
+from origin.render.pillow.effects.bands import coarsely, on_colours
 from origin.render.pillow.effects.hues import saturation
 
-WIDEST_STROKE = 5  # a mode filter's cost grows with its area: wider strokes are painted on a reduced copy
+WIDEST_STROKE = 5  # a mode filter's cost grows with its area
+PAINTED_PIXELS, SMOOTHED_PIXELS = 1_000_000, 1_500_000  # more are painted on a reduced copy: a second's work
 PAINTS = 128
 CARTOON_SATURATION = 20
 
@@ -16,11 +18,13 @@ CARTOON_SATURATION = 20
 def oil_paint(colours: Image.Image, level: int) -> Image.Image:
     """Each pixel takes the most frequent colour about it, of a palette: no band may choose alone."""
     size = 2 * round(level / 12) + 1
-    factor = min(-(-size // WIDEST_STROKE), *colours.size)
-    work = colours.reduce(factor) if factor > 1 else colours
-    paints = work.quantize(PAINTS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    work = paints.filter(ImageFilter.ModeFilter(WIDEST_STROKE if factor > 1 else size)).convert("RGB")
-    return work.resize(colours.size, Image.Resampling.BICUBIC) if factor > 1 else work
+    factor = max(-(-size // WIDEST_STROKE), _factor(colours, PAINTED_PIXELS))
+
+    def painted(work: Image.Image) -> Image.Image:
+        paints = work.quantize(PAINTS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        return paints.filter(ImageFilter.ModeFilter(min(size, WIDEST_STROKE))).convert("RGB")
+
+    return coarsely(colours, factor, painted)
 
 
 @on_colours
@@ -29,12 +33,21 @@ def cartoonify(colours: Image.Image, line: int, reduction: int | str) -> Image.I
     lines = _lines(colours.convert("L"), line)
     if isinstance(reduction, str):
         return lines
-    smooth = colours.filter(ImageFilter.MedianFilter(5)).filter(ImageFilter.MedianFilter(5))
     count = max(2, 24 - round(reduction / 6))
-    flat = saturation(smooth, CARTOON_SATURATION).quantize(
-        count, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
-    )
-    return ImageChops.multiply(flat.convert("RGB"), Image.merge("RGB", (lines, lines, lines)))
+
+    def flattened(work: Image.Image) -> Image.Image:
+        smooth = work.filter(ImageFilter.MedianFilter(5)).filter(ImageFilter.MedianFilter(5))
+        vivid = saturation(smooth, CARTOON_SATURATION)
+        reduced = vivid.quantize(count, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        return reduced.convert("RGB")
+
+    flat = coarsely(colours, _factor(colours, SMOOTHED_PIXELS), flattened)
+    return ImageChops.multiply(flat, Image.merge("RGB", (lines, lines, lines)))
+
+
+def _factor(image: Image.Image, pixels: int) -> int:
+    """By how much to reduce an image to so many pixels."""
+    return math.ceil(math.sqrt(image.width * image.height / pixels))
 
 
 def _lines(luma: Image.Image, line: int) -> Image.Image:

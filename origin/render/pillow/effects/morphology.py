@@ -6,22 +6,30 @@ from functools import reduce
 
 from PIL import Image, ImageChops
 
-from origin.render.pillow.effects.bands import on_colours
+from origin.render.pillow.effects.bands import coarsely, on_colours
 
 Offset = tuple[int, int]
+
+MOST_STEPS = 500_000_000  # pixels times places, two seconds' work; what costs more is done on a reduced copy
 
 
 @on_colours
 def morphology(colours: Image.Image, method: str, iterations: int, kernel: str, radius: float) -> Image.Image:
     """The image after so many rounds."""
-    offsets = offsets_of(kernel, radius)
-    for _ in range(iterations):
-        shifted = (moved(colours, offset) for offset in offsets)
-        if method == "convolve":
-            colours = _mean(shifted)
-        else:
-            colours = reduce(ImageChops.darker if method == "erode" else ImageChops.lighter, shifted)
-    return colours
+    cost = colours.width * colours.height * len(offsets_of(kernel, radius)) * iterations
+    factor = math.ceil((cost / MOST_STEPS) ** 0.25)  # both the pixels and the kernel's places shrink squared
+    offsets = offsets_of(kernel, radius / factor)
+
+    def worked(image: Image.Image) -> Image.Image:
+        for _ in range(iterations):
+            shifted = (moved(image, offset) for offset in offsets)
+            if method == "convolve":
+                image = _mean(shifted)
+            else:
+                image = reduce(ImageChops.darker if method == "erode" else ImageChops.lighter, shifted)
+        return image
+
+    return coarsely(colours, factor, worked)
 
 
 def moved(image: Image.Image, offset: Offset) -> Image.Image:
