@@ -1,5 +1,6 @@
 """Why a picture was not made. Each refusal has a name of its own, by which it crosses the worker's pipe."""
 
+from origin.diskspace import DiskFull
 from wire.errors import InternalError, InvalidRequest, MediaError, Unavailable
 
 
@@ -63,6 +64,7 @@ REFUSALS: dict[str, type[MediaError]] = {
     "output_too_large": OutputTooLarge,
     "out_of_memory": OutOfMemory,
     "unsupported_format": UnsupportedFormat,
+    "disk_full": DiskFull,
     "render_failed": RenderFailed,
 }
 """What a worker may answer instead of a result."""
