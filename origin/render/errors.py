@@ -1,5 +1,6 @@
 """Why a picture was not made. Each refusal has a name of its own, by which it crosses the worker's pipe."""
 
+from origin.diskspace import DiskFull
 from wire.errors import InternalError, InvalidRequest, MediaError, Unavailable
 
 
@@ -69,6 +70,7 @@ REFUSALS: dict[str, type[MediaError]] = {
     "unsupported_format": UnsupportedFormat,
     "invalid_request": InvalidRequest,  # what follows a trim may ask too much
     "text_refused": TextRefused,
+    "disk_full": DiskFull,
     "render_failed": RenderFailed,
 }
 """What a worker may answer instead of a result."""

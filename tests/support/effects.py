@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 
 from origin.render.limits import RenderLimits
+from origin.render.pillow.layers import Layers
 from origin.render.pillow.trimming import Cuts, carried_out
 from origin.transform.parse import parse_chain
 from origin.transform.plan import Plan, SourceFacts
@@ -96,7 +97,7 @@ def painted(chain: str) -> Image.Image:
     canvas = CHAINS[chain]()
     facts = SourceFacts(*canvas.size, "png", has_alpha=canvas.mode == "RGBA")
     document = json.loads(json.dumps(plan(parse_chain(chain), facts).to_json()))
-    return carried_out(canvas, Plan.from_json(document).operations, RenderLimits(), Cuts())
+    return carried_out(canvas, Plan.from_json(document).operations, Layers((), RenderLimits()), Cuts())
 
 
 def path_of(chain: str) -> Path:
