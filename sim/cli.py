@@ -331,6 +331,14 @@ def source(text: str) -> SourceFacts:
     show_default=True,
     help="The stored image that is assumed; also :format=NAME and :orientation=1..8.",
 )
+@click.option(
+    "--layer",
+    callback=read_with(source),
+    metavar="WxH[:alpha]",
+    default="200x200:alpha",
+    show_default=True,
+    help="What every layer of the chain is assumed to be.",
+)
 @click.option("--accept", default="", metavar="TYPES", help="The viewer's Accept header, for f_auto.")
 @click.option("--save-data", is_flag=True, help="The viewer sends Save-Data: on, for q_auto.")
 @click.option("--dpr", default="", metavar="N", help="The viewer's Sec-CH-DPR, for dpr_auto and w_auto.")
@@ -347,6 +355,7 @@ def source(text: str) -> SourceFacts:
 def explain(
     question: str | None,
     facts: SourceFacts,
+    layer: SourceFacts,
     accept: str,
     save_data: bool,
     dpr: str,
@@ -368,7 +377,7 @@ def explain(
     said = (("Accept", accept), ("Save-Data", "on" if save_data else ""), ("Sec-CH-DPR", dpr))
     headers = Fields((name, value) for name, value in (*said, ("Sec-CH-Width", width)) if value)
     definitions = dict(pair.partition("=")[::2] for pair in named)
-    asker = Question(facts, classify(headers), named=definitions)
+    asker = Question(facts, layer, classify(headers), named=definitions)
     if question is not None:
         answer = asker.answer(question.encode("utf-8", "surrogateescape"))
         click.echo(as_json(answer, indent=2))

@@ -14,11 +14,13 @@ from attrs import Factory, asdict, frozen
 
 from origin.delivery.chains import is_only_attachment
 from origin.transform.canonical import canonical
+from origin.transform.composite import Text
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.language.named import expanded
 from origin.transform.limits import Limits
-from origin.transform.parse import parse_chain
-from origin.transform.plan import SourceFacts
+from origin.transform.parse import Chain, parse_chain
+from origin.transform.plan import Plan, SourceFacts
+from origin.transform.references import Gathered, Reference, Referenced, Wanted
 from origin.transform.resolve import plan
 from wire.components import Component, printable, split_chain
 from wire.delivery import DeliveryUrl, parse
@@ -38,6 +40,7 @@ class Question:
     """What is assumed of the source, the viewer and the cloud."""
 
     facts: SourceFacts = SourceFacts(4000, 3000, "jpg")  # noqa: RUF009 - frozen
+    layer: SourceFacts = SourceFacts(200, 200, "png", has_alpha=True)  # noqa: RUF009 - frozen
     viewer: Negotiated = NOTHING
     about: About = UNKNOWN
     named: Mapping[str, str] = Factory(dict)
@@ -72,9 +75,29 @@ class Question:
         chain = parse_chain(whole, self.limits)
         answer["canonical"] = canonical(chain)
         answer["vary"] = vary_fields(negotiates(whole))
-        wanted = plan(chain, self.facts, self.viewer, extension, self.limits, self.about)
+        wanted = self._planned(chain, extension, answer)
         answer["plan"] = wanted.to_json()
         answer["output"] = {"width": wanted.width, "height": wanted.height, "format": wanted.output.format}
+
+    def _planned(self, chain: Chain, extension: str | None, answer: dict[str, Any]) -> Plan:
+        """The plan; every layer, which only a catalogue or a renderer could measure, is taken to be one size."""
+        images: dict[Reference, Referenced] = {}
+        texts: dict[Text, tuple[int, int]] = {}
+        while True:
+            gathered = Gathered(images, texts)
+            try:
+                return plan(
+                    chain, self.facts, self.viewer, extension, self.limits, self.about, gathered=gathered
+                )
+            except Wanted as wanted:
+                if isinstance(wanted.thing, Reference):
+                    images[wanted.thing] = Referenced(self.layer, "assumed")
+                else:
+                    texts[wanted.thing] = self.layer.shown
+                answer["assumed_layers"] = [
+                    *(each.public_id for each in images),
+                    *(f"text:{each.family}_{each.size}" for each in texts),
+                ]
 
 
 def read_source(text: str) -> SourceFacts:

@@ -48,6 +48,14 @@ def test_a_chain_is_planned_for_the_source_and_the_viewer_told() -> None:
     assert told["canonical"] == "c_scale,w_7"
 
 
+def test_layers_are_assumed_to_be_of_a_size() -> None:
+    """Only a catalogue knows an image, only a renderer the size of words: the answer says what was assumed."""
+    code, told = explained("l_a:b/fl_layer_apply/l_text:Arial_20:Hi/w_w_div_2", "--layer", "5000x10")
+    assert code == 0
+    assert told["assumed_layers"] == ["a/b", "text:Arial_20"]
+    assert told["output"]["width"] == 2500
+
+
 @pytest.mark.parametrize(
     ("question", "status", "message"),
     [
