@@ -8,7 +8,7 @@ BASE_BYTES = 40 << 20
 PIXEL_BYTES = 4  # Pillow stores RGB in four bytes too
 COPIES = 3  # an operation reads one canvas and writes another; the encoder holds a third
 AVIF_COPIES = 7  # measured: 500 MB at 16 MP; the encoder works on planes of its own
-FILTER_COPIES = 3  # an effect mixes several versions of the image, or bands of it
+EFFECT_COPIES = 3  # an effect mixes several versions of the image, or bands of it
 WHOLE_CANVAS = frozenset({"webp", "avif"})  # decoded at full size, beside the decoder's own frame
 
 
@@ -22,8 +22,8 @@ def estimate(plan: Plan, facts: SourceFacts) -> int:
     canvases += [(each.width, each.height) for each in sized]
     result = max(width * height for width, height in canvases) * PIXEL_BYTES
     copies = AVIF_COPIES if plan.output.format == "avif" else COPIES
-    if any(isinstance(each, Filter) for each in sized):
-        copies += FILTER_COPIES
+    if any(isinstance(each, Filter | Border) for each in sized):
+        copies += EFFECT_COPIES
     frames = facts.frames if plan.output.format in ("gif", "webp") else 1
     return BASE_BYTES + source + result * (copies + frames - 1)
 
