@@ -6,12 +6,15 @@ import json
 import shlex
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import IO, Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
 
+from sim.holding import FolderError, hold
 from sim.topology import ports
 from sim.topology.model import Topology
 from sim.topology.quantities import Address, Size
@@ -79,6 +82,7 @@ def up(
     """
     console = Console()
     path, topology, document = load(file)
+    held = held_or_exit(state, "up.lock")  # before the ports, which another run of this state has taken
     try:
         placement = ports.place(topology, document, auto=which_ports == "auto")
     except DocumentError as error:
@@ -90,10 +94,20 @@ def up(
     try:
         world.prepare()
         world.storage_programs()
-    except PreparationError as error:
+    except (PreparationError, OSError) as error:
         click.echo(f"pixeledge: {error}", err=True)
         sys.exit(1)
-    sys.exit(run_world(world, console, ready_file, with_seed=seed))
+    with held:
+        sys.exit(run_world(world, console, ready_file, with_seed=seed))
+
+
+def held_or_exit(folder: Path, name: str) -> IO[str]:
+    """The lock of a folder that only one process may use."""
+    try:
+        return hold(folder.resolve(), name)
+    except FolderError as error:
+        click.echo(f"pixeledge: {error}", err=True)
+        sys.exit(1)
 
 
 def run_world(world: World, console: Console, ready_file: Path | None, *, with_seed: bool) -> int:
@@ -183,12 +197,26 @@ def parsed(kind: type[T]) -> Any:
     return convert
 
 
+def base_urls(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Upstreams as they must be: http or https, a host, perhaps a port and a path, nothing after it."""
+    for value in values:
+        try:
+            parts = urlsplit(value)
+            is_sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:  # a port that is none
+            is_sound = False
+        if not is_sound or parts.query or parts.fragment or parts.username:
+            raise click.BadParameter(f"{value}: a base URL looks like http://host:8080")
+    return values
+
+
 @main.command()
 @click.option(
     "--upstream",
     "upstreams",
     multiple=True,
     required=True,
+    callback=base_urls,
     metavar="URL",
     help="The base URL of any HTTP server. Given again: whom to ask when that one is down.",
 )
@@ -259,14 +287,14 @@ def edge(
         node = EdgeNode("edge", settings)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    if cache is not None:
-        cache.mkdir(parents=True, exist_ok=True)
+    held = held_or_exit(cache, "edge.lock") if cache is not None else nullcontext()
 
     def started() -> None:
         click.echo(f"{name} listens on {listen.url} and asks {', '.join(upstreams)}")
 
     hear_ctrl_c()
-    sys.exit(run(lambda reactor: make_service(node, reactor), started=started))
+    with held:
+        sys.exit(run(lambda reactor: make_service(node, reactor), started=started))
 
 
 def load(file: Path | None) -> tuple[Path, Topology, Document]:

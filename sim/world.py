@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -10,10 +9,10 @@ import sys
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from attrs import define, field
+from attrs import define
 
 from sim.supervise.child import Program
 from sim.topology.settle import Node, Settlement
@@ -31,7 +30,6 @@ class World:
     """One world in its state folder."""
 
     settlement: Settlement
-    _lock: IO[str] | None = field(default=None, init=False)
 
     @property
     def state(self) -> Path:
@@ -42,17 +40,7 @@ class World:
         return self.settlement.nodes()
 
     def prepare(self) -> None:
-        """Make the folders, write every node's document, and make sure that nobody else runs this state."""
-        try:
-            self.state.mkdir(parents=True, exist_ok=True)
-            self._lock = (self.state / "up.lock").open("w")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise PreparationError(f"another pixeledge runs with the state in {self.state}") from None
-        except OSError as error:
-            raise PreparationError(
-                f"the state folder {self.state} cannot be used: {error.strerror}"
-            ) from None
+        """Make the folders and write every node's document."""
         for node in self.nodes:
             (self.state / "nodes" / node.name).mkdir(parents=True, exist_ok=True)
             path = self.document_path(node.name)

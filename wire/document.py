@@ -29,6 +29,7 @@ Readings = Mapping[
 ]  # type → how to read it from a plain value; ValueError says what is wrong
 
 NOTHING: Readings = {}
+LARGEST = 20_000
 COLLECTION_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 
@@ -90,10 +91,15 @@ class Document:
 
     def keys_at(self, *path: str | int) -> tuple[str, ...]:
         """The keys written at `path`, whether or not what stands under them makes sense."""
+        value = self.value_at(*path)
+        return tuple(value) if isinstance(value, dict) else ()
+
+    def value_at(self, *path: str | int) -> object:
+        """The plain value written at `path`, or None."""
         value = self.plain
         for part in path:
             value = value.get(part) if isinstance(value, dict) else None
-        return tuple(value) if isinstance(value, dict) else ()
+        return value
 
 
 def load(text: str) -> Document:
@@ -113,6 +119,15 @@ def load(text: str) -> Document:
     return Document(plain, lines, tuple(problems))
 
 
+def _given_twice(node: yaml.MappingNode, path: Path) -> Iterable[Problem]:
+    written: set[str] = set()
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            if key.value in written and key.tag != "tag:yaml.org,2002:merge":
+                yield Problem((*path, str(key.value)), key.start_mark.line + 1, "is given twice")
+            written.add(key.value)
+
+
 def _plain(
     loader: yaml.SafeLoader,
     node: yaml.Node,
@@ -122,6 +137,9 @@ def _plain(
     around: tuple[yaml.Node, ...],
 ) -> object:
     lines.setdefault(path, node.start_mark.line + 1)
+    if len(lines) > LARGEST:  # seven lines of aliases of aliases can stand for millions of values
+        said = f"more than {LARGEST:,} values, aliases written out"
+        raise yaml.constructor.ConstructorError(None, None, said, node.start_mark)
     if node in around:
         problems.append(Problem(path, node.start_mark.line + 1, "holds itself"))
         return None
@@ -134,12 +152,7 @@ def _plain(
         ]
     if not isinstance(node, yaml.MappingNode):
         return loader.construct_object(node, deep=True)
-    written: set[str] = set()
-    for key, _ in node.value:
-        if key.value in written and key.tag != "tag:yaml.org,2002:merge":
-            problems.append(Problem((*path, str(key.value)), key.start_mark.line + 1, "is given twice"))
-        if isinstance(key, yaml.ScalarNode):
-            written.add(key.value)
+    problems.extend(_given_twice(node, path))
     loader.flatten_mapping(node)
     found: dict[str, object] = {}
     for key, value in node.value:

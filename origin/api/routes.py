@@ -18,6 +18,7 @@ from wire.web.site import StreamingRequest
 
 PREFIX = b"/v1_1/"
 STORED_TYPES = ("image", "raw", "video")
+OTHER_LISTINGS = ("tags", "context", "moderations")  # no delivery types: listings of their own (admin-api §2)
 Methods = Mapping[str, IResource]
 
 
@@ -68,6 +69,8 @@ class ApiRoutes:
                 return self._admin(cloud, GET=assets.types)
             case ["resources", resource_type] if resource_type in STORED_TYPES:
                 return self._admin(cloud, GET=assets.listing(resource_type, None))
+            case ["resources", _, word, *_] if word in OTHER_LISTINGS:
+                return {}
             case ["resources", resource_type, delivery_type] if resource_type in STORED_TYPES:
                 return self._admin(
                     cloud,

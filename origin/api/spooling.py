@@ -10,6 +10,7 @@ from tempfile import mkstemp
 
 from attrs import frozen
 
+from origin.diskspace import needing_space
 from wire.errors import InvalidRequest
 
 DATA_PREFIX = b"data:"
@@ -46,8 +47,9 @@ class FileSpool:
     """One file being received. Nothing is left of it unless `finish` hands it over."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor, name = mkstemp(prefix="upload-", dir=folder)
+        with needing_space():
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor, name = mkstemp(prefix="upload-", dir=folder)
         self._path = Path(name)
         self._file = os.fdopen(descriptor, "wb")
         self._md5 = hashlib.md5(usedforsecurity=False)  # the `etag` of upload-api §3.5, not a secret
@@ -55,19 +57,25 @@ class FileSpool:
 
     def write(self, data: bytes) -> None:
         """Append; the page cache takes it, the store makes it durable."""
-        self._file.write(data)
+        with needing_space():
+            self._file.write(data)
         self._md5.update(data)
         self._size += len(data)
 
     def finish(self, filename: str | None) -> SpooledFile:
         """Close the file and hand it over."""
-        self._file.close()
+        with needing_space():
+            self._file.close()
         return SpooledFile(self._path, self._size, self._md5.hexdigest(), filename)
 
     def discard(self) -> None:
         """Close and remove; safe to call twice."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        try:
+            self._file.close()
+        except OSError:
+            pass  # what did not fit is not wanted any more
+        finally:
+            self._path.unlink(missing_ok=True)
 
 
 class DataUri:

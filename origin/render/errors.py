@@ -1,5 +1,6 @@
 """Why a picture was not made. Each refusal has a name of its own, by which it crosses the worker's pipe."""
 
+from origin.diskspace import DiskFull
 from wire.errors import InternalError, InvalidRequest, MediaError, Unavailable
 
 
@@ -64,6 +65,7 @@ REFUSALS: dict[str, type[MediaError]] = {
     "out_of_memory": OutOfMemory,
     "unsupported_format": UnsupportedFormat,
     "invalid_request": InvalidRequest,  # what follows a trim may ask too much
+    "disk_full": DiskFull,
     "render_failed": RenderFailed,
 }
 """What a worker may answer instead of a result."""

@@ -11,6 +11,7 @@ from time import perf_counter
 
 from attrs import asdict
 
+from origin.diskspace import needing_space
 from origin.render.confinement import allow_processor, confine, resident_bytes
 from origin.render.errors import OutOfMemory, RenderFailed, reason_of
 from origin.render.frames import (
@@ -76,7 +77,8 @@ def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
 
     def perform(job: Job) -> Answer:
         try:
-            return attempt(job)
+            with needing_space():
+                return attempt(job)
         except MediaError as error:
             return _refused(job, error, str(error))
         except MemoryError as error:

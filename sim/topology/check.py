@@ -14,6 +14,7 @@ NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 CLOUD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
 Findings = Iterator[tuple[Path, str]]
 
+RESERVED_CLOUDS = ("v1_1", "v2", "healthz", "readyz", "metrics", "status")
 RESERVED = ("balancer", "page", "minio", "default")
 
 
@@ -44,6 +45,15 @@ def _names(topology: Topology, document: Document) -> Findings:
     for name in document.keys_at("clouds"):
         if not CLOUD_NAME.fullmatch(name):
             yield ("clouds", name), "a cloud's name is made of letters, digits, _ and -"
+        elif name in RESERVED_CLOUDS:
+            yield ("clouds", name), f'"{name}" is the beginning of other paths at the front door'
+
+
+def _keys(topology: Topology, document: Document) -> Findings:
+    for cloud in document.keys_at("clouds"):
+        for name in ("api_key", "api_secret"):
+            if document.value_at("clouds", cloud, name) == "":
+                yield ("clouds", cloud, name), "an empty key would let anyone in"
 
 
 def _shared_names(topology: Topology, document: Document) -> Findings:
@@ -207,6 +217,6 @@ def _viewers(topology: Topology, document: Document) -> Findings:
 
 
 RULES = (
-    *(_presence, _names, _shared_names, _places, _parents, _cycles, _links),
+    *(_presence, _names, _keys, _shared_names, _places, _parents, _cycles, _links),
     *(_ports, _storage, _started_minio, _catalogue, _viewers),
 )

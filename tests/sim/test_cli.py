@@ -15,6 +15,7 @@ import urllib3
 from click.testing import CliRunner
 
 from sim.cli import main
+from sim.holding import hold
 from sim.topology.read import AT_HOME
 from tests.sim.topology.test_read import SMALL
 from tests.support.world import World, command, eventually
@@ -189,6 +190,44 @@ def test_an_edge_that_cannot_listen_says_so() -> None:
     assert result.stderr.decode().splitlines()[-1] == f"cannot start: {where}: Address already in use"
 
 
+@pytest.mark.parametrize(
+    "upstream", ["ftp://x", "notaurl", "http://", "http://127.0.0.1:99999", "http://127.0.0.1:1/?q=1"]
+)
+def test_an_edge_refuses_an_upstream_it_could_never_ask(upstream: str) -> None:
+    code, output = invoke("edge", "--upstream", upstream, "--listen", "127.0.0.1:0")
+    assert code == 2
+    assert f"{upstream}: a base URL looks like" in output
+
+
+def test_a_folder_serves_one_process_at_a_time(tmp_path: Path) -> None:
+    """Two caches in one folder would eat each other's files; the second `up` is told before it asks for ports."""
+    with hold(tmp_path, "edge.lock"):
+        code, output = invoke(
+            "edge", "--upstream", "http://127.0.0.1:1", "--listen", "127.0.0.1:0", "--cache", str(tmp_path)
+        )
+        assert (code, output) == (1, f"pixeledge: another pixeledge uses the folder {tmp_path}\n")
+    with hold(tmp_path, "up.lock"):
+        code, output = invoke("up", str(AT_HOME), "--state", str(tmp_path))
+        assert (code, output) == (1, f"pixeledge: another pixeledge uses the folder {tmp_path}\n")
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    code, output = invoke("up", str(AT_HOME), "--state", str(blocked / "var"))
+    assert code == 1
+    assert "cannot be used" in output
+
+
+def test_empty_keys_and_reserved_clouds_are_refused_beside_all_else(tmp_path: Path) -> None:
+    path = tmp_path / "keys.yaml"
+    shipped = AT_HOME.read_text("utf-8")
+    start = shipped.index("  demo: {")
+    line = shipped[start : shipped.index("\n", start)]
+    path.write_text(shipped.replace(line, '  v1_1: {api_key: 5, api_secret: ""}'), "utf-8")
+    code, output = invoke("check", str(path))
+    assert code == 2
+    for said in ("clouds.v1_1:", "clouds.v1_1.api_key:", "clouds.v1_1.api_secret:"):
+        assert said in output
+
+
 def test_up_tells_the_reason_of_a_node_that_cannot_start_and_ends_the_others(tmp_path: Path) -> None:
     """Here: something lies where the origin keeps its uploads."""
     (tmp_path / "var" / "nodes" / "main-1").mkdir(parents=True)
@@ -219,7 +258,7 @@ def test_a_world_comes_up_heals_and_goes_down_without_a_trace(tmp_path: Path, si
         second = [*command(), "up", str(world.topology), "--state", str(world.state), "--ports", "auto"]
         refused = subprocess.run(second, capture_output=True, timeout=60, check=False)
         assert refused.returncode == 1
-        assert b"another pixeledge runs with the state in" in refused.stderr
+        assert b"another pixeledge uses the folder" in refused.stderr
         os.kill(before["edge"], signal.SIGKILL)
         eventually(lambda: world.nodes()["edge"] != before["edge"], "the ready file knows the new edge", 20)
         control = world.ready["edges"][0]["control_url"]

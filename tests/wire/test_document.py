@@ -146,3 +146,13 @@ def test_no_text_does_more_than_be_refused(text: str) -> None:
     except DocumentError as error:
         problems = error.problems
     assert all(problem.line >= 1 and problem.message for problem in problems)
+
+
+def test_a_few_lines_may_not_stand_for_millions_of_values() -> None:
+    """Aliases of aliases: refused before they are written out."""
+    text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 8)
+    )
+    with pytest.raises(DocumentError) as refused:
+        load(text)
+    assert "aliases" in refused.value.problems[0].message
