@@ -18,6 +18,7 @@ from twisted.logger import Logger
 from twisted.web.iweb import IAgentEndpointFactory
 from twisted.web.resource import IResource
 
+from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
 from edge.control.purge import Fanout, PurgeResource
 from edge.control.tally import AccessLog, Tally, registry_of
@@ -45,7 +46,8 @@ LARGEST_SHARE = 16  # of the memory tier, for one body where there is no disk
 class EdgeNode(MultiService):
     """One cache node. Stops in three breaths: no new work, finish the old, then the parts.
 
-    `ready` fires when the cache is open and viewers are listened for.
+    `ready` fires when the cache is open and viewers are listened for, and fails, with a sentence that
+    `/readyz` repeats, when the cache cannot be opened.
     """
 
     def __init__(
@@ -137,8 +139,13 @@ class EdgeNode(MultiService):
         if self.ready.called:
             log.failure("while tidying the cache", failure)
             return
-        log.failure("{node} cannot open its cache", failure, node=self.settings.name)
-        self._trouble = f"the cache cannot be opened: {failure.getErrorMessage()}"
+        if failure.check(CacheUnusable):
+            log.critical(
+                "{node} cannot start: {reason}", node=self.settings.name, reason=failure.getErrorMessage()
+            )
+        else:
+            log.failure("{node} cannot start", failure, node=self.settings.name)
+        self._trouble = failure.getErrorMessage()
         self.ready.errback(failure)
 
     def _machinery(self, cache: TieredCache) -> Machinery:
@@ -157,6 +164,7 @@ class EdgeNode(MultiService):
                 object_bytes=limits.object_bytes,
                 accept_classes=settings.accept_classes,
                 client_cc=settings.client_cc,
+                negative_ttl={int(status): seconds for status, seconds in settings.negative_ttl.items()},
             ),
             cache=cache,
             flights=Flights(settings.flights),

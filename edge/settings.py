@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from attrs import field, frozen
-from attrs.validators import ge, gt, in_, min_len
+from attrs.validators import deep_mapping, ge, gt, in_, matches_re, min_len
 
 from edge.core.policy import FlightPolicy, KeyPolicy
 
@@ -60,6 +60,11 @@ class Settings:
     """Whether a viewer's no-cache, max-age, min-fresh and Pragma may send a request upstream (sheet 7.2)."""
     accept_classes: tuple[str, ...] = ()
     """Reduce Accept to these types (`image/avif`), so that browsers share what varies on it; empty: as it is."""
+    negative_ttl: dict[str, float] = field(
+        factory=dict, validator=deep_mapping(matches_re("[45][0-9]{2}"), ge(0))
+    )
+    """Status → seconds for errors whose origin says nothing of caching (sheet 19.2); one that says `private`
+    is taken at its word."""
     flights: FlightPolicy = field(factory=FlightPolicy)
     limits: Limits = field(factory=Limits)
     peers: tuple[str, ...] = ()

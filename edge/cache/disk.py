@@ -82,6 +82,8 @@ class DiskCache:
         try:
             while not self._is_closing and (step := await self._read(lambda: next(steps, None))) is not None:
                 swept += await self._read(step)
+            if not self._is_closing:
+                await self._write(lambda: None)  # and take stock of what is left
         except BROKEN:
             if not self._is_closing:
                 self._failed("sweeping")

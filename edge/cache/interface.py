@@ -29,6 +29,10 @@ class BodyMissing(Exception):
     """
 
 
+class CacheUnusable(OSError):
+    """The folder cannot hold a cache; the sentence says which, and why. For whoever starts the node."""
+
+
 class CacheUnavailable(Unavailable):
     """The tier cannot promise that something is gone. 503: ask again."""
 

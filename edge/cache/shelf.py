@@ -35,6 +35,11 @@ VARIANTS = 64  # per key (sheet 8.4)
 LARGEST_SHARE = 1 / 2
 TOUCHES = 512  # uses kept in memory before they are written down in one go
 
+NOT_THE_FILES_FAULT = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL}
+    | {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM}
+)
+"""What SQLite says of its surroundings: no reason to throw a cache away."""
 BROKEN = (OSError, sqlite3.Error, diskcache.Timeout, NotBytes)
 
 
@@ -165,7 +170,8 @@ class Shelf:
     def _put(self, entry: Entry, value: bytes | Adopted, digest: str | None) -> tuple[Entry, ...]:
         head = as_json((entry,))
         self._make_room(
-            space_of(entry.size, inline=isinstance(value, bytes)) + space_of(2 * len(head), inline=True)
+            space_of(entry.size, inline=isinstance(value, bytes)) + space_of(2 * len(head), inline=True),
+            sparing=entry.body_id,
         )
         with self._store.transact():
             others = self.entries(entry.key)
@@ -252,12 +258,14 @@ class Shelf:
         if touched:
             self._index.touch(touched)
 
-    def _make_room(self, needed: int) -> None:
+    def _make_room(self, needed: int, sparing: str = "") -> None:
+        """Evict until there is; `sparing` what is known already and about to be stored: without its index row
+        no purge would find it."""
         if self.occupied_bytes + needed <= self.capacity_bytes:
             return
         self.flush()
         while self.occupied_bytes + needed > self.capacity_bytes:
-            leaving = self._index.oldest(16)
+            leaving = [row for row in self._index.oldest(16) if row[0] != sparing]
             gone = []
             with self._store.transact():
                 for body_id, key in leaving:
@@ -304,7 +312,9 @@ def open_shelf(directory: Path, capacity_bytes: int) -> Shelf:
     """The shelf in a folder; one that cannot be opened is thrown away and begun anew. It is a cache."""
     try:
         return Shelf(directory, capacity_bytes)
-    except sqlite3.Error:
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in NOT_THE_FILES_FAULT:
+            raise
         damaged = directory / "trash" / uuid4().hex
         damaged.mkdir(parents=True)
         for path in directory.iterdir():

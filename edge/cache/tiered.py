@@ -8,17 +8,15 @@ from pathlib import Path
 
 from attrs import evolve
 from twisted.internet.interfaces import IReactorFromThreads
-from twisted.logger import Logger
 
 from edge.cache.body import MemoryBody
 from edge.cache.disk import DiskCache
 from edge.cache.hot import HotCache, length_of, new_body_id, take
-from edge.cache.interface import Body, CacheStats
+from edge.cache.interface import Body, CacheStats, CacheUnusable
+from edge.cache.shelf import BROKEN
 from edge.core.entry import Entry
 
 LOOKUPS = 3  # how often a lookup that a purge overtook is tried again
-
-log = Logger()
 
 
 class TieredCache:
@@ -185,15 +183,17 @@ class TieredCache:
 async def open_cache(
     reactor: IReactorFromThreads, *, hot_bytes: int, disk_bytes: int, directory: Path | None
 ) -> TieredCache:
-    """An edge's cache: memory, and a disk tier if there is a folder for it that can be opened.
+    """An edge's cache: memory, and a disk tier if a folder is named for it; CacheUnusable if that cannot be
+    one.
 
-    Await `cache.disk.sweep()` in the background once the node serves.
+    Who was told to keep things must not forget them at the next start and say nothing. Await
+    `cache.disk.sweep()` in the background once the node serves.
     """
     hot = HotCache(hot_bytes)
     if directory is None or not disk_bytes:
         return TieredCache(hot, None)
     try:
         return TieredCache(hot, await DiskCache.opened(reactor, directory, disk_bytes))
-    except OSError:
-        log.failure("no cache on disk in {directory}; going on with memory alone", directory=directory)
-        return TieredCache(hot, None)
+    except BROKEN as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise CacheUnusable(f"the cache folder {directory} cannot be used: {reason}") from error

@@ -13,8 +13,11 @@ from attrs import define, field
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from twisted.logger import Logger
 
 from edge.core.outcome import Outcome, Verdict
+
+log = Logger()
 
 HITS = frozenset({Verdict.HIT, Verdict.STALE, Verdict.REVALIDATED})
 BUCKETS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -121,12 +124,13 @@ def registry_of(node: str, tally: Tally, gauges: Callable[[], dict[str, float]])
 
 
 class AccessLog:
-    """One JSON line per request, buffered."""
+    """One JSON line per request, buffered. A disk that takes no more costs lines, never an answer."""
 
     def __init__(self, path: Path, node: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file: TextIO = path.open("a", encoding="utf-8", buffering=64 * 1024)
         self._node = node
+        self._is_failing = False
 
     def write(
         self, outcome: Outcome, *, viewer: str, method: str, uri: str, sent_bytes: int, ended: float
@@ -144,12 +148,22 @@ class AccessLog:
             "seconds": round(ended - outcome.started_at, 6),
             "complete": outcome.complete,
         }
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._try(lambda: self._file.write(json.dumps(line, ensure_ascii=False) + "\n"))
 
     def flush(self) -> None:
         """Let readers of the file see all of it."""
-        self._file.flush()
+        self._try(self._file.flush)
 
     def close(self) -> None:
         """No more lines."""
-        self._file.close()
+        self._try(self._file.close)
+
+    def _try(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except OSError as error:
+            if not self._is_failing:  # one line when it begins to fail
+                log.warn("{node} loses lines of its access log: {error}", node=self._node, error=error)
+            self._is_failing = True
+        else:
+            self._is_failing = False

@@ -16,7 +16,8 @@ from wire.http.hops import end_to_end, with_loop_mark, with_via
 
 RANGE_FIELDS = ("range", "if-range")
 UNKEYED = frozenset(
-    {"x-forwarded-host", "x-forwarded-scheme", "x-forwarded-port", "x-forwarded-prefix", "x-host"}
+    {"x-forwarded-host", "x-forwarded-scheme", "x-forwarded-port", "x-forwarded-prefix", "x-forwarded-proto"}
+    | {"x-host", "x-forwarded-server", "x-forwarded-ssl", "x-original-host"}
     | {"x-original-url", "x-rewrite-url", "x-http-method-override", "x-http-method", "x-method-override"}
 )
 """What origins are known to obey and no key holds: it must not shape what others will be served."""

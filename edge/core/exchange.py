@@ -33,6 +33,7 @@ from edge.core.viewer import Viewer
 from wire.http.cache_status import CacheStatus
 from wire.http.fields import RequestHead
 from wire.http.hops import has_passed
+from wire.http.ranges import parse_ranges, resolve
 
 __all__ = ["Exchange", "Step", "UnexpectedEvent"]
 
@@ -133,13 +134,13 @@ class Exchange:
             raise UnexpectedEvent(self._step, "start")
         self._viewer.started_at = now
         request = self._request
+        if request.method in ("CONNECT", "TRACE"):
+            return self._refuse(405, now, request.method)
         try:
             self._address = address_of(request, self._policy.key)
         except BadRequest as wrong:
             return self._refuse(400, now, str(wrong))
         self._viewer.key = self._address.key
-        if request.method in ("CONNECT", "TRACE"):
-            return self._refuse(405, now, request.method)
         if has_passed(request.fields, self._policy.node):
             return self._refuse(508, now, "the request came round")
         if self._is_refresh:
@@ -264,7 +265,7 @@ class Exchange:
             if flight_key(self.key, variant) != self._flight and "\n~" not in self._flight:
                 return [left, *self._join(flight_key(self.key, variant))]
             return [left, *self._fetch_released()]
-        too_far = "range" in self._request.fields and entry.size > self._policy.range_fill_bytes
+        too_far = not event.is_whole and self._is_beyond_reach(entry)
         if too_far or reuse_of(entry, self._terms, now) is not Reuse.FRESH:
             return [LeaveFlight(self._flight), *self._fetch_released()]
         if event.is_whole:
@@ -278,6 +279,14 @@ class Exchange:
             )
         said = self._viewer.from_flight(entry, self._flight, now, verdict, status)
         return [*said, *self._done(now)]
+
+    def _is_beyond_reach(self, entry: Entry) -> bool:
+        """Whether the part that is wanted ends too far into a growing body to be waited for (11.6)."""
+        wanted = self._request.fields.joined("range")
+        if wanted is None or entry.size < 0:
+            return False  # of unknown length there are no parts yet: all of it is sent
+        parts = resolve(parse_ranges(wanted), entry.size) or ()
+        return any(stop > self._policy.range_fill_bytes for _, stop in parts)
 
     def _flight_freshened(self, event: FlightFreshened) -> list[Command]:
         entry = event.entry

@@ -25,6 +25,7 @@ TIMED = (
     b"\r\ncache-control:",
     b"\r\npragma:",
 )  # a request's own demands are measured in fractions of a second
+FROM = "x-forwarded-for"
 JOINED_BYTES = 64 * 1024  # up to here head and body are one write
 
 
@@ -49,14 +50,17 @@ class ExpressLane:
         self._now = now
         self._tickets: dict[bytes, Ticket] = {}
 
-    def learn(self, raw: bytes, key: str, entry: Entry, variants: tuple[Entry, ...], head: bytes) -> None:
-        """The core gave this answer to this request."""
-        now = self._now()
-        until = second_ends(entry, now)
-        if entry.status != 200 or until <= now or any(word in raw.lower() for word in TIMED):
+    def learn(
+        self, raw: bytes, entry: Entry, variants: tuple[Entry, ...], head: bytes, decided_at: float
+    ) -> None:
+        """The core gave this answer to this request, by what the clock said then."""
+        until = second_ends(entry, decided_at)
+        if entry.status != 200 or until <= self._now() or any(word in raw.lower() for word in TIMED):
             return
+        if any(name == FROM for variant in variants for name, _ in variant.vary):
+            return  # the same bytes from elsewhere are another request
         self._tickets.pop(raw, None)
-        self._tickets[raw] = Ticket(key, entry, variants, head, until)
+        self._tickets[raw] = Ticket(entry.key, entry, variants, head, until)
         if len(self._tickets) > TICKETS:
             del self._tickets[next(iter(self._tickets))]
 
@@ -118,4 +122,4 @@ def second_ends(entry: Entry, now: float) -> float:
     ttl = -entry.staleness_at(now)
     if ttl <= 0 or entry.no_cache:
         return now
-    return now + min(1 - (age - math.floor(age)), ttl - math.floor(ttl) or 1.0, ttl)
+    return now + min(1 - (age - math.floor(age)), ttl - math.floor(ttl))

@@ -100,9 +100,15 @@ class Fill:
         if spool is None or not spool.is_kept or node.purges.beats(self._mark, entry):
             return
         content = spool.content()
-        stored = await node.cache.insert(
-            entry.key, entry, content if content is not None else spool.give_away()
-        )
+        try:
+            stored = await node.cache.insert(
+                entry.key, entry, content if content is not None else spool.give_away()
+            )
+        except (
+            OSError
+        ) as error:  # the file has gone from under us; the viewers have their answer all the same
+            log.warn("could not store {key}: {error}", key=entry.key, error=error)
+            return
         node.stored(entry.key)
         if stored is not None and node.purges.beats(self._mark, entry):
             await self.drop(stored)

@@ -26,7 +26,7 @@ from edge.http.fill import Fill
 from edge.http.machinery import Hearer, Machinery
 from wire.http.fields import RequestHead
 from wire.web.site import StreamingRequest, refuse
-from wire.web.spool import Reader, Spool, SpoolFailed
+from wire.web.spool import Reader, Spool, SpoolFailed, SpoolGone
 
 log = Logger()
 
@@ -55,6 +55,7 @@ class Conversation(Hearer):
         self._offered: tuple[Spool, Reader] | None = None
         self._missing: set[str] = set()
         self._variants: tuple[Entry, ...] = ()
+        self._decided_at = 0.0
 
     @property
     def _name(self) -> str:
@@ -85,6 +86,7 @@ class Conversation(Hearer):
             if self._outcome is not None:
                 break
             event = await self._next_event()
+            self._decided_at = event.now
             commands = self._exchange.receive(event)
         if self._answering is not None and not self._answering.is_over:
             await self._answering.done
@@ -151,13 +153,23 @@ class Conversation(Hearer):
         if self._outcome is not None:
             return
         if isinstance(event, ev.FlightHeadArrived):
-            self._decline_offer()
-            spool = self._node.spools[id(event.entry)]
-            self._offered = spool, spool.reader()  # held open: the leader may be done before we are asked
+            event = self._offer_taken(event)
         self._inbox.append(event)
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             waiting.callback(None)
+
+    def _offer_taken(self, event: ev.FlightHeadArrived) -> ev.Event:
+        """The leader's body is held open from now on: it may be done before we are asked. Where its first bytes
+        are gone (no room to keep them) there is nothing to follow."""
+        self._decline_offer()
+        spool = self._node.spools[id(event.entry)]
+        try:
+            self._offered = spool, spool.reader()
+        except SpoolGone:
+            self._node.flights.leave(self)
+            return ev.FlightReleased(event.now, "its beginning is gone")
+        return event
 
     def _decline_offer(self) -> None:
         if self._offered is not None:
@@ -271,7 +283,7 @@ class Conversation(Hearer):
         if lane is None or start is None or not variants or self._fill.was_asked:
             return
         if isinstance(channel, ExpressChannel) and channel.raw is not None and channel.persistent:
-            lane.learn(channel.raw, entry.key, entry, variants, start)
+            lane.learn(channel.raw, entry, variants, start, self._decided_at)
 
     def _forward(self, command: do.Forward) -> None:
         spool = self._fill.spool(keep=command.keep)

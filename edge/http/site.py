@@ -10,6 +10,7 @@ from edge.http.express import ExpressChannel, ExpressLane
 from edge.http.machinery import Machinery
 from edge.http.runner import Conversation
 from wire.http.fields import Fields, RequestHead
+from wire.http.hops import with_forwarder
 from wire.web.site import StreamingRequest, StreamingSite
 
 
@@ -30,7 +31,11 @@ class EdgeResource(Resource):
 
 
 def head_of(request: StreamingRequest, scheme: str) -> RequestHead:
-    """The request as the core wants it: raw target, latin-1 text."""
+    """The request as the core wants it: raw target, latin-1 text, and whence it came.
+
+    The viewer's address is noted here and not on the way out, so that an answer that varies on it is never
+    another viewer's (sheet 16.3, 22.2).
+    """
     fields = Fields(
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, values in request.requestHeaders.getAllRawHeaders()
@@ -41,7 +46,7 @@ def head_of(request: StreamingRequest, scheme: str) -> RequestHead:
         target=request.uri.decode("latin-1"),
         scheme=scheme,
         version=request.clientproto[5:].decode("ascii"),
-        fields=fields,
+        fields=with_forwarder(fields, str(getattr(request.client, "host", "unknown"))),
     )
 
 

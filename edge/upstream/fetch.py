@@ -18,9 +18,8 @@ from edge.upstream.choose import Balance, in_order
 from edge.upstream.connection import UpstreamConnection, UpstreamFailed, framed
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
-from wire.http.conditional import is_strong
+from edge.upstream.promise import Promise, keeps, promised_by
 from wire.http.fields import RequestHead, ResponseHead
-from wire.http.ranges import parse_content_range
 from wire.web.body import RequestBody
 from wire.web.spool import Spool
 
@@ -28,33 +27,6 @@ log = Logger()
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # idempotent, RFC 9110 §9.2.2
 MOST_RESUMES = 3
-
-
-@frozen
-class Promise:
-    """The bytes that a head announces, so named that the rest of them can be asked for elsewhere."""
-
-    etag: str
-    start: int
-    stop: int
-    size: int
-    """Of the whole, of which this may be a part."""
-
-
-def promised_by(head: ResponseHead) -> Promise | None:
-    """What may be resumed: a whole, or one part of it, of known length under a strong validator (RFC 9110
-    §13.1.5)."""
-    fields = head.fields
-    etag, text = fields.get("etag") or "", fields.get("content-length") or ""
-    if not is_strong(etag) or "transfer-encoding" in fields or not (text.isascii() and text.isdigit()):
-        return None
-    length = int(text)
-    if head.status == 200:
-        return Promise(etag, 0, length, length)
-    span = parse_content_range(fields.get("content-range") or "") if head.status == 206 else None
-    if span is None or span[1] is None or span[0][1] - span[0][0] != length:
-        return None
-    return Promise(etag, *span[0], span[1])
 
 
 @frozen
@@ -315,9 +287,7 @@ class Fetching:
                 answer, again = await self._ask(upstream, rest)
             except UpstreamFailed:
                 continue
-            span = parse_content_range(again.fields.get("content-range") or "")
-            fits = span == ((first, promise.stop), promise.size) and again.fields.get("etag") == promise.etag
-            if again.status == 206 and fits:
+            if keeps(again, promise, self.received):
                 log.info("resumed {uri} at byte {at}", uri=rest.target, at=first)
                 return answer
             answer.drop()

@@ -70,6 +70,9 @@ class Pool:
             connection: UpstreamConnection = await dialling
         except Exception as failure:
             raise UpstreamFailed(Reason.UNREACHABLE, f"no connection to {upstream}: {failure}") from failure
+        if self._is_closed:  # while it was being dialled: nobody would close it
+            connection.abort()
+            raise UpstreamFailed(Reason.UNREACHABLE, "the node is stopping")
         connection.on_lost = lambda connection: self._forget(upstream, connection)
         connection.on_idle = lambda connection: self._put_back(upstream, connection)
         self._open.add(connection)

@@ -12,9 +12,11 @@ from twisted.internet import reactor as real_reactor
 from twisted.internet.error import CannotListenError, ConnectError
 from twisted.web.client import URI
 
+from edge.cache.interface import CacheUnusable
 from edge.service import make_service, steady_clock
 from edge.settings import Settings
 from tests.support.edge_node import QUICK, get, running_edge, until
+from tests.support.loose_ends import no_loose_ends
 from tests.support.scripted_origin import ScriptedOrigin, reply
 from tests.support.viewer import ask, connect
 from wire.web.agent import PlainConnect
@@ -39,14 +41,22 @@ async def test_until_its_cache_is_open_a_node_says_so(tmp_path: Path) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_cache_that_cannot_be_opened_leaves_a_node_that_serves_from_memory(tmp_path: Path) -> None:
-    """A file where the folder should be: logged, and done without."""
-    origin = ScriptedOrigin().listen()
-    origin.on("/a", reply(b"x", Cache_Control="max-age=60"))
-    (tmp_path / "file").write_text("not a folder")
-    async with running_edge(origin.url, cache_dir=str(tmp_path / "file" / "cache")) as edge:
-        assert [(await get(edge, "/a")).cache for _ in range(2)] == ["MISS", "HIT"]
-    await origin.stop()
+async def test_a_cache_that_cannot_be_opened_is_told_to_all_who_ask(tmp_path: Path) -> None:
+    """A file where the folder should be: who starts the node hears it, `/readyz` says it, viewers wait."""
+    path = tmp_path / "cache"
+    path.write_text("not a folder")
+    node = make_service(
+        Settings(upstreams=("http://127.0.0.1:9",), listen="127.0.0.1:0", cache_dir=str(path)),
+        reactor=reactor,
+    )
+    node.startService()
+    sentence = f"the cache folder {path} cannot be used: Not a directory"
+    with pytest.raises(CacheUnusable, match=sentence):
+        await node.ready
+    ready = await ask(node.control_port, "/readyz")
+    assert (ready.status, json.loads(ready.body)) == (503, {"ready": False, "reasons": [sentence]})
+    assert (await ask(node.port, "/a")).status == 503
+    await node.stopService()
 
 
 @pytest_twisted.ensureDeferred
@@ -118,12 +128,50 @@ async def test_the_access_log_has_a_line_of_json_for_each_request(tmp_path: Path
     await origin.stop()
 
 
+@pytest_twisted.ensureDeferred
+async def test_an_error_is_kept_for_as_long_as_the_site_says_and_a_purge_ends_it() -> None:
+    """Only where the origin says nothing (sheet 19.2); an upload purges by the key that the error carried."""
+    origin = ScriptedOrigin().listen()
+    origin.once("/new", reply(status=404, Surrogate_Key="new"))
+    origin.on("/new", reply(b"here", Cache_Control="max-age=60"))
+    origin.on("/private", reply(status=404, Cache_Control="private, max-age=0"))
+    async with running_edge(origin.url, negative_ttl={"404": 60.0}) as edge:
+        assert [(await get(edge, "/new")).cache for _ in range(2)] == ["MISS", "HIT"]
+        assert [(await get(edge, "/private")).cache for _ in range(2)] == ["MISS", "MISS"]
+        purge = b'{"keys": ["new"]}'
+        assert (
+            await ask(edge.control_port, "/purge", "POST", purge, Content_Type="application/json")
+        ).status == 200
+        assert (await get(edge, "/new")).body == b"here"
+    await origin.stop()
+    for status in ("200", "4xx"):
+        with pytest.raises(ValueError):
+            Settings(upstreams=("http://x",), negative_ttl={status: 1.0})
+
+
 def test_a_node_needs_an_upstream() -> None:
     """And a limit is never negative."""
     with pytest.raises(ValueError):
         Settings(upstreams=())
     with pytest.raises(ValueError):
         Settings(upstreams=("http://x",), hot_bytes=-1)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+@pytest_twisted.ensureDeferred
+async def test_an_access_log_on_a_full_disk_costs_no_answer() -> None:
+    """Not even when its buffer is full, nor at the end."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(b"x", Cache_Control="max-age=60"))
+    with no_loose_ends():
+        async with running_edge(origin.url, access_log="/dev/full") as edge:
+            assert edge.machinery is not None
+            for _ in range(3):
+                assert (await get(edge, "/a" + "?" * 2000)).status == 200
+                log = edge.machinery.access_log
+                assert log is not None
+                log.flush()
+    await origin.stop()
 
 
 def test_the_steady_clock_starts_at_wall_time_and_never_runs_back() -> None:

@@ -33,8 +33,10 @@ def with_via(fields: Fields, version: str, node: str) -> Fields:
 def with_forwarder(fields: Fields, address: str) -> Fields:
     """The address of who sent us this, after those that were told us: nobody's word is taken, nor taken
     away."""
-    before = fields.joined("x-forwarded-for")
-    return fields.replacing("X-Forwarded-For", f"{before}, {address}" if before else address)
+    before = [value for name, value in fields if name.lower() == "x-forwarded-for"]
+    if not before:
+        return fields.adding("X-Forwarded-For", address)
+    return fields.replacing("X-Forwarded-For", ", ".join((*before, address)))
 
 
 def with_exposed(before: str | None, names: tuple[str, ...]) -> str:

@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 import pytest_twisted
+from attrs import evolve
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
+from twisted.internet.protocol import Factory, Protocol
 
+from edge.balancer.front import FrontResource
+from edge.balancer.settings import Upstream
 from edge.balancer.standings import Standing
-from tests.support.balancer import ETAG, IMAGE, stage
+from tests.support.balancer import ETAG, IMAGE, port_of, stage
 from tests.support.scripted import Conversation, Received, Script, connect, request_bytes, seen
 
 
@@ -27,9 +31,10 @@ def image(request: Received, viewer: Conversation) -> None:
         viewer.answer(IMAGE, ETag=ETAG)
         return
     assert request.fields["if-range"] == ETAG
-    start = int(begin.removeprefix("bytes=").removesuffix("-"))
-    content_range = f"bytes {start}-{len(IMAGE) - 1}/{len(IMAGE)}"
-    viewer.answer(IMAGE[start:], "206 Partial Content", ETag=ETAG, Content_Range=content_range)
+    first, _, last = begin.removeprefix("bytes=").partition("-")
+    start, stop = int(first), int(last) + 1 if last else len(IMAGE)
+    content_range = f"bytes {start}-{stop - 1}/{len(IMAGE)}"
+    viewer.answer(IMAGE[start:stop], "206 Partial Content", ETag=ETAG, Content_Range=content_range)
 
 
 def breaks_off(at: int, length: int = len(IMAGE), end: str = "reset", **fields: str) -> Script:
@@ -139,12 +144,72 @@ async def test_head_and_not_modified_pass_without_bodies() -> None:
 async def test_a_long_body_goes_on_where_it_broke_off(end: str) -> None:
     """The rest comes from another PoP by Range and If-Range, and the viewer sees one whole answer."""
     pops = {"eu": breaks_off(300_000, end=end, ETag=ETAG), "na": image}
-    async with stage(reactor, pops, between_bytes_seconds=0.3) as world:
+    async with stage(reactor, pops, resume_seconds=0.3) as world:
         answer = await world.ask("/a?region=eu")
         rest = world.pops["na"].requests[0]
     assert answer.is_whole
     assert answer.body == IMAGE
     assert (rest.fields["range"], rest.fields["if-range"]) == ("bytes=300000-", ETAG)
+
+
+@pytest.mark.parametrize("end", ["cut", "stall"])
+@pytest_twisted.ensureDeferred
+async def test_a_viewers_own_range_goes_on_where_it_broke_off(end: str) -> None:
+    """What is left of the part, and no more, comes from another PoP that has the very same image."""
+
+    def half_a_part(request: Received, viewer: Conversation) -> None:
+        fields = {"ETag": ETAG, "Content_Range": f"bytes 100-400099/{len(IMAGE)}"}
+        viewer.begin(400_000, "206 Partial Content", **fields)
+        viewer.send(IMAGE[100:250_100])
+        if end == "cut":
+            viewer.close()
+
+    async with stage(reactor, {"eu": half_a_part, "na": image}, resume_seconds=0.3) as world:
+        answer = await world.ask("/a?region=eu", Range="bytes=100-400099")
+        rest = world.pops["na"].requests[0]
+    assert (answer.status, answer.is_whole) == (206, True)
+    assert answer.body == IMAGE[100:400_100]
+    assert answer.fields["content-range"] == f"bytes 100-400099/{len(IMAGE)}"
+    assert (rest.fields["range"], rest.fields["if-range"]) == ("bytes=250100-400099", ETAG)
+
+
+@pytest.mark.parametrize(
+    ("fields", "other"),
+    [
+        ({"ETag": ETAG, "Content_Range": "bytes 100-400099/9999999"}, image),  # not of the same whole
+        ({"ETag": ETAG}, image),  # of nobody knows which bytes: several parts, say
+        ({"Content_Range": f"bytes 100-400099/{len(IMAGE)}"}, image),
+        ({"ETag": ETAG, "Content_Range": f"bytes 100-400099/{len(IMAGE)}"}, says("it has changed")),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_a_part_that_cannot_go_on_is_cut(fields: dict[str, str], other: Script) -> None:
+    """A short 206 must not look like a whole one."""
+
+    def half_a_part(request: Received, viewer: Conversation) -> None:
+        viewer.begin(400_000, "206 Partial Content", **fields)
+        viewer.send(IMAGE[100:250_100])
+        viewer.close()
+
+    async with stage(reactor, {"eu": half_a_part, "na": other}) as world:
+        answer = await world.ask("/a?region=eu", Range="bytes=100-400099")
+    assert not answer.is_whole
+    assert IMAGE[100:].startswith(answer.body)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_slow_body_that_nobody_could_go_on_with_is_waited_for() -> None:
+    """Leaving it would only cut the viewer."""
+
+    def slow(request: Received, viewer: Conversation) -> None:
+        viewer.begin(len(IMAGE))
+        viewer.send(IMAGE[:200_000])
+        loop: Any = reactor
+        loop.callLater(0.5, viewer.send, IMAGE[200_000:])
+
+    async with stage(reactor, {"eu": slow, "na": image}, resume_seconds=0.1) as world:
+        answer = await world.ask("/a?region=eu")
+    assert answer.body == IMAGE
 
 
 @pytest.mark.parametrize(
@@ -402,6 +467,36 @@ async def test_a_post_that_broke_off_is_not_sent_twice() -> None:
         asked = sum(len(origin.requests) for origin in world.origins)
     assert (answer.status, asked) == (502, 1)
     assert json.loads(answer.body) == {"error": {"message": "The origin broke off before it answered"}}
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_origin_that_does_not_take_an_upload_is_given_up() -> None:
+    """504 in the API's own words, and nothing is held for it any more."""
+
+    class Deaf(Protocol):
+        transport: Any
+
+        def connectionMade(self) -> None:
+            self.transport.pauseProducing()
+            lines.append(self)
+
+    lines: list[Any] = []
+    loop: Any = reactor
+    deaf = loop.listenTCP(0, Factory.forProtocol(Deaf), interface="127.0.0.1")
+    limits = {"send_seconds": 0.3, "first_byte_seconds": 60.0}
+    async with stage(reactor, {"eu": says("eu")}, (says("api"),), **limits) as world:
+        upstream = Upstream("deaf", f"http://127.0.0.1:{port_of(deaf)}")
+        world.node.standings.watch([upstream.url], is_probed=False)
+        told = evolve(world.node.front.settings, origins=(upstream,))
+        world.node.front = evolve(world.node.front, settings=told)
+        world.node._site.resource_for = lambda _: FrontResource(world.node.front)
+        answer = await world.ask("/v1_1/demo/image/upload", "POST", b"x" * (16 << 20))
+        assert world.node._fresh.open_count == 0
+    assert answer.status == 504
+    assert json.loads(answer.body) == {"error": {"message": "The origin took too long to answer"}}
+    await deaf.stopListening()
+    for line in lines:
+        line.transport.abortConnection()
 
 
 @pytest_twisted.ensureDeferred

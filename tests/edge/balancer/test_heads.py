@@ -25,6 +25,13 @@ def test_the_way_on_keeps_host_and_adds_the_marks_of_a_proxy() -> None:
     assert onward.fields.all("x-forwarded-for") == ("9.9.9.9, 127.2.0.1",)
 
 
+def test_what_came_chunked_promises_no_length() -> None:
+    """Whatever else its head says: chunked wins (RFC 9112 §6.3), and one framing goes on."""
+    head = ResponseHead(200, Fields.of(Content_Length="5", Transfer_Encoding="chunked"))
+    assert body_length("GET", head) is None
+    assert answered(head, "bal", "eu").fields.names() == {"via", "x-viewer-region"}
+
+
 def test_what_belongs_to_the_viewers_connection_stays_behind() -> None:
     """Hop-by-hop fields, those that Connection names, and our own header (sheet 16.1)."""
     fields = Fields.of(

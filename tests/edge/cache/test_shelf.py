@@ -17,6 +17,7 @@ from edge.cache.interface import BodyMissing
 from edge.cache.shelf import DIGEST_BYTES, TOUCHES, VARIANTS, Shelf, open_shelf
 from edge.core.entry import Entry
 from tests.support.caches import entry_of, pattern
+from wire.http.fields import Fields
 
 
 def put(shelf: Shelf, entry: Entry, body: bytes) -> Entry:
@@ -138,6 +139,40 @@ def test_a_damaged_database_is_begun_anew(tmp_path: Path, victim: str, damage: s
     for step in again.leftovers.steps():
         step()
     assert len(files(tmp_path)) == 0
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR_WRITE])
+def test_a_full_or_read_only_disk_is_no_reason_to_throw_a_cache_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """It was not the files' fault, and they are good once there is room again."""
+    shelf = Shelf(tmp_path, 50_000_000)
+    kept = put(shelf, entry_of(), pattern(20_000))
+    shelf.close()
+
+    def fails(path: Path) -> None:
+        trouble = sqlite3.OperationalError("the disk")
+        trouble.sqlite_errorcode = code
+        raise trouble
+
+    with monkeypatch.context() as patched:
+        patched.setattr("edge.cache.shelf.Index", fails)
+        with pytest.raises(sqlite3.OperationalError):
+            open_shelf(tmp_path, 50_000_000)
+    again = open_shelf(tmp_path, 50_000_000)
+    assert read(again, kept) == pattern(20_000)
+
+
+def test_making_room_never_forgets_what_room_is_made_for(tmp_path: Path) -> None:
+    """A body whose head is as large as itself: the last to go would be its own index row, and no purge would
+    find it."""
+    shelf = Shelf(tmp_path, 200_000)
+    put(shelf, entry_of("/old", tags=("t",)), pattern(20_000))
+    entry = evolve(entry_of("/new", tags=("t",)), fields=Fields.of(X_Long="x" * 60_000))
+    put(shelf, entry, pattern(80_000))
+    assert len(shelf) == 1
+    assert shelf.purge_tags(("t",)) == 1
+    assert shelf.entries("/new") == ()
 
 
 def test_room_is_made_for_what_a_smaller_limit_leaves_over(tmp_path: Path) -> None:

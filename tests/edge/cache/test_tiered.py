@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from twisted.internet import reactor as installed
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
+from edge.cache.interface import CacheUnusable
 from edge.cache.shelf import Shelf
 from edge.cache.tiered import open_cache
 from tests.support.caches import bodies, entry_of, opened, pattern
@@ -141,19 +145,53 @@ async def test_memory_serves_on_when_the_disk_fails(tmp_path: Path, monkeypatch:
 
 
 @pytest_twisted.ensureDeferred
-async def test_without_a_usable_folder_memory_is_all(tmp_path: Path) -> None:
-    """A read-only disk must not keep an edge from starting."""
-    (tmp_path / "file").write_bytes(b"")
-    for directory in (None, tmp_path / "file" / "cache"):
-        cache = await open_cache(reactor, hot_bytes=1_000_000, disk_bytes=1_000_000, directory=directory)
-        assert (cache.disk, cache.spool_directory) == (None, None)
-        stored = await cache.insert("/a", entry_of("/a"), b"meow")
-        assert await cache.variants("/a") == (stored,)
-        spool = tmp_path / "spool"
-        spool.write_bytes(pattern(500_000))
-        assert await cache.insert("/b", entry_of("/b"), spool) is None
-        assert not spool.exists()
-        await cache.close()
+async def test_without_a_folder_memory_is_all(tmp_path: Path) -> None:
+    """Nothing was asked to be kept, and a body too large for memory leaves no file."""
+    cache = await open_cache(reactor, hot_bytes=1_000_000, disk_bytes=1_000_000, directory=None)
+    assert (cache.disk, cache.spool_directory) == (None, None)
+    stored = await cache.insert("/a", entry_of("/a"), b"meow")
+    assert await cache.variants("/a") == (stored,)
+    spool = tmp_path / "spool"
+    spool.write_bytes(pattern(500_000))
+    assert await cache.insert("/b", entry_of("/b"), spool) is None
+    assert not spool.exists()
+    await cache.close()
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def forbidden(*_: object) -> None:
+    raise PermissionError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+def locked(*_: object) -> None:
+    raise sqlite3.OperationalError("database is locked")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [(full, "No space left on device"), (forbidden, "Read-only file system"), (locked, "database is locked")],
+)
+@pytest_twisted.ensureDeferred
+async def test_a_folder_that_cannot_be_used_is_told_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Any, said: str
+) -> None:
+    """Going on without it would lose, unsaid, what the node was told to keep."""
+    monkeypatch.setattr("edge.cache.disk.open_shelf", trouble)
+    with pytest.raises(CacheUnusable, match=f"the cache folder {tmp_path} cannot be used: {said}"):
+        await open_cache(reactor, hot_bytes=1_000, disk_bytes=1_000, directory=tmp_path)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_file_where_the_folder_should_be_is_told(tmp_path: Path) -> None:
+    """And it is left as it is: whose it is, nobody here knows."""
+    path = tmp_path / "cache"
+    path.write_bytes(b"mine")
+    with pytest.raises(CacheUnusable, match="Not a directory"):
+        await open_cache(reactor, hot_bytes=1_000, disk_bytes=1_000, directory=path)
+    assert path.read_bytes() == b"mine"
 
 
 @pytest_twisted.ensureDeferred

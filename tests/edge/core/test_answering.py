@@ -67,6 +67,26 @@ def test_the_marks_of_this_node() -> None:
     assert head.get("accept-ranges") == "bytes"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "X-PoP, X-Cache, Age, Via, Cache-Status, Server-Timing"),
+        ("X-Cld-Error, age", "X-Cld-Error, age, X-PoP, X-Cache, Via, Cache-Status, Server-Timing"),
+        ("*", "*"),
+    ],
+)
+def test_scripts_may_read_what_every_node_wrote_and_are_told_once(before: str, after: str) -> None:
+    """Behind a shield that has said so already, an edge adds nothing."""
+    lines = [("Access-Control-Allow-Origin", "*")]
+    lines += [("Access-Control-Expose-Headers", before)] if before else []
+    entry = evolve(stored(), fields=Fields(lines))
+    shield = answered(entry, get(), evolve(MARKS, to_our_edge=True)).head.fields
+    edge = answered(evolve(stored(), fields=shield), get()).head.fields
+    assert (
+        shield.all("access-control-expose-headers") == edge.all("access-control-expose-headers") == (after,)
+    )
+
+
 def test_our_own_edges_get_the_keys_and_measure_for_themselves() -> None:
     """A shield strips nothing that its edges index."""
     entry = stored(Surrogate_Key="a b", Surrogate_Control="max-age=9")

@@ -234,6 +234,21 @@ def test_ranges_of_a_filling_body() -> None:
     assert len(edge.fetched) == 1
 
 
+def test_an_early_part_of_a_large_filling_body_follows_it() -> None:
+    """11.6: how far there is to wait is told by the part's own end, not by the whole's size."""
+    edge = Tabletop(Policy(range_fill_bytes=5))
+    whole, early, late = (
+        edge.begin(get()),
+        edge.begin(get(Range="bytes=2-4")),
+        edge.begin(get(Range="bytes=2-5")),
+    )
+    edge.send_head(whole, STORABLE)
+    assert (early.outcome is not None, late.outcome) == (True, None)
+    edge.send_body(whole, BODY)
+    assert (whole.body, early.body) == (BODY, b"234")
+    assert [asked.fields.get("range") for asked in edge.fetched] == [None, "bytes=2-5"]
+
+
 def test_an_old_variant_goes_when_its_place_is_taken() -> None:
     """9.2: a new answer replaces the entry it was asked for, also when Vary changed."""
     edge = Tabletop()

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest_twisted
+from twisted.internet import reactor as real_reactor
 
+from edge.cache.tiered import open_cache
+from edge.control.tally import Tally
 from edge.core.entry import Entry
-from edge.http.express import second_ends
+from edge.http.express import ExpressLane, second_ends
 from edge.service import EdgeNode
 from tests.support.edge_node import get, pause, running_edge, until
 from tests.support.scripted_origin import ScriptedOrigin, reply
 from tests.support.viewer import Answer, Connection, answer_of, ask, connect
 from wire.http.fields import Fields
 
+reactor: Any = real_reactor
 RAW = b"GET /a HTTP/1.1\r\nHost: cdn.example\r\n\r\n"
 
 
@@ -42,6 +47,20 @@ def tickets(edge: EdgeNode) -> int:
     assert edge.machinery is not None
     assert edge.machinery.lane is not None
     return len(edge.machinery.lane._tickets)
+
+
+def an_entry() -> Entry:
+    """A quarter of a second old when it came at 0; fresh until 2.25."""
+    return Entry(
+        key="k",
+        status=200,
+        fields=Fields(),
+        request_time=0,
+        response_time=0,
+        date=0,
+        lifetime=2.5,
+        initial_age=0.25,
+    )
 
 
 @pytest_twisted.ensureDeferred
@@ -130,19 +149,24 @@ async def test_a_pipeline_and_a_request_in_pieces_go_the_full_way_in_order() -> 
         assert edge.status()["hits"] == 6
 
 
+@pytest_twisted.ensureDeferred
+async def test_an_answer_that_was_decided_a_second_ago_gets_no_ticket() -> None:
+    """A body that came from the disk took its time; the Age in the head is that of the decision."""
+    cache = await open_cache(reactor, hot_bytes=1_000_000, disk_bytes=0, directory=None)
+    stored = await cache.insert("k", an_entry(), b"hello")
+    assert stored is not None
+    lane = ExpressLane(cache, Tally(), lambda: 1.1)
+    lane.learn(RAW, stored, (stored,), b"Age: 0", decided_at=0.6)
+    assert lane.answer(RAW) is None
+    lane.learn(RAW, stored, (stored,), b"Age: 1", decided_at=1.05)
+    assert lane.answer(RAW) == (b"Age: 1", b"hello")
+
+
 def test_a_ticket_ends_with_its_second_or_its_freshness() -> None:
     """Whichever comes first."""
-    entry = Entry(
-        key="k",
-        status=200,
-        fields=Fields(),
-        request_time=0,
-        response_time=0,
-        date=0,
-        lifetime=2.5,
-        initial_age=0.25,
-    )
+    entry = an_entry()
     assert second_ends(entry, 0.5) == 0.5 + 0.25  # age 0.75 → 1
     assert second_ends(entry, 1.0) == 1.0 + 0.25  # ttl 1.25 → 1
     assert second_ends(entry, 2.2) <= 2.25  # stale at 2.25
     assert second_ends(entry, 3.0) == 3.0
+    assert second_ends(entry, 1.25) == 1.25  # ttl 1 is the last moment of showing 1

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import resource
+import shutil
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
+import pytest
 import pytest_twisted
 from attrs import evolve
+from twisted.internet import reactor as real_reactor
 from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 
 from edge.settings import Limits
 from tests.support.edge_node import QUICK, get, pause, running_edge, until
 from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, held, reply
-from tests.support.viewer import Answer, answer_of, ask, connect, request
+from tests.support.viewer import Answer, Connection, answer_of, ask, connect, request
+
+reactor: Any = real_reactor
 
 BODY = bytes(range(256)) * 40
 MIB = 1 << 20
@@ -415,6 +423,104 @@ async def test_hop_by_hop_fields_stop_here() -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_reaches_the_upstream_says_whence_it_came_and_asks_for_no_other_protocol() -> None:
+    """X-Forwarded-For is added to, unkeyed forwarding fields and Upgrade are not passed on (16.1, 16.3, 22.2);
+    an upgrade that is sent all the same is an error."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(BODY, Cache_Control="max-age=60"))
+
+    async def switches(asked: Asked, line: Line) -> None:
+        line.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+
+    origin.on("/ws", switches)
+    wanted = {"Connection": "close, Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2_Settings": "AAMAAABk"}
+    told = {"X_Forwarded_For": "9.9.9.9", "X_Forwarded_Host": "evil", "X_Forwarded_Proto": "https"}
+    async with running_edge(origin.url) as edge:
+        assert (await get(edge, "/a", **wanted, **told)).status == 200
+        assert (await get(edge, "/ws", Connection="close, Upgrade", Upgrade="websocket")).status == 502
+        for line in ("CONNECT cdn.example:443", "CONNECT /a"):
+            viewer = await connect(edge.port)
+            viewer.send(f"{line} HTTP/1.1\r\nHost: cdn.example\r\nConnection: close\r\n\r\n".encode())
+            await viewer.ended
+            assert answer_of(bytes(viewer.received)).status == 405
+    plain, upgrade = origin.requests
+    names = {name.lower() for name, _ in plain.fields}
+    assert names == {"host", "x-forwarded-for", "via", "cdn-loop"}
+    assert plain.get("X-Forwarded-For") == "9.9.9.9, 127.0.0.1"
+    assert upgrade.get("Upgrade") is None
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_varies_on_the_viewers_address_is_for_that_address_alone() -> None:
+    """Even where another's request has the same bytes, and the lane is quick (22.2)."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(BODY, Cache_Control="max-age=60", Vary="X-Forwarded-For"))
+    raw = b"GET /a HTTP/1.1\r\nHost: cdn.example\r\n\r\n"
+    seen = []
+    async with running_edge(origin.url, listen="0.0.0.0:0") as edge:
+        for address in ("127.0.0.1", "127.0.0.1", "127.0.0.2", "127.0.0.2", "127.0.0.1"):
+            endpoint = TCP4ClientEndpoint(reactor, address, edge.port, bindAddress=(address, 0))
+            viewer = await connectProtocol(endpoint, Connection())
+            for _ in range(2):
+                viewer.received.clear()
+                viewer.send(raw)
+                await until(lambda viewer=viewer: viewer.received.endswith(BODY))
+            seen.append(answer_of(bytes(viewer.received)).cache)
+            viewer.leave()
+    assert seen == ["HIT"] * 5
+    assert [asked.get("X-Forwarded-For") for asked in origin.requests] == ["127.0.0.1", "127.0.0.2"]
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_answer_with_two_framings_is_passed_on_in_one_and_not_stored(tmp_path: Path) -> None:
+    """Chunked wins; who else reads this origin may see it otherwise (sheet 12.3)."""
+    origin = ScriptedOrigin().listen()
+
+    async def twofold(asked: Asked, line: Line) -> None:
+        line.send(head(200, 3, Cache_Control="max-age=60", Transfer_Encoding="chunked"))
+        line.send(b"5\r\nhello\r\n0\r\n\r\n")
+
+    origin.on("/a", twofold)
+    async with running_edge(origin.url, cache_dir=str(tmp_path)) as edge:
+        answers = [await get(edge, "/a") for _ in range(2)]
+        assert [answer.cache for answer in answers] == ["MISS", "MISS"]
+        assert {(answer.body, answer.is_whole, answer.get("Content-Length")) for answer in answers} == {
+            (b"hello", True, "")
+        }
+        assert edge.status()["cache"]["entries"] == 0
+    assert (origin.count(), origin.connections) == (2, 2)
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_part_of_what_is_being_filled_follows_it(tmp_path: Path) -> None:
+    """One fetch; and the part is whole before the fill is (sheet 11.6)."""
+    origin, end = ScriptedOrigin().listen(), Gate()
+    large = BODY * 100
+
+    async def script(asked: Asked, line: Line) -> None:
+        line.send(head(200, len(large), Cache_Control="max-age=60", ETag='"v1"') + large[:300_000])
+        await end.passed()
+        line.send(large[300_000:])
+
+    origin.on("/a", script)
+    async with running_edge(origin.url, cache_dir=str(tmp_path)) as edge:
+        whole = Deferred.fromCoroutine(get(edge, "/a"))
+        await end.arrived()
+        part = await get(edge, "/a", Range="bytes=1000-1999")
+        assert (part.status, part.body) == (206, large[1000:2000])
+        tail = Deferred.fromCoroutine(get(edge, "/a", Range="bytes=-10"))
+        await pause(0.05)
+        end.open()
+        assert (await tail).body == large[-10:]
+        assert (await whole).body == large
+    assert origin.count() == 1
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
 async def test_encodings_pass_untouched(tmp_path: Path) -> None:
     """What the origin coded stays coded, byte for byte."""
     origin = ScriptedOrigin().listen()
@@ -588,4 +694,67 @@ async def test_an_object_over_the_limit_streams_through_unstored(tmp_path: Path)
         await until(lambda: edge.status()["in_flight"] == 0)
         assert edge.status()["cache"]["entries"] == 0
         assert not list(tmp_path.rglob("spool-*"))
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_cache_folder_that_vanishes_costs_no_viewer_its_answer(tmp_path: Path) -> None:
+    """The body is whole; that it could not be stored is the cache's own trouble."""
+    origin, end = ScriptedOrigin().listen(), Gate()
+    large = BODY * 2000
+
+    async def script(asked: Asked, line: Line) -> None:
+        line.send(head(200, len(large), Cache_Control="max-age=60") + large[:500_000])
+        await end.passed()
+        line.send(large[500_000:])
+
+    origin.on("/a", script)
+    folder = tmp_path / "cache"
+    async with running_edge(origin.url, cache_dir=str(folder)) as edge:
+        viewer = await connect(edge.port)
+        viewer.send(request("/a"))
+        await until(lambda: any((folder / "spools").glob("spool-*")))
+        await end.arrived()
+        viewer.transport.pauseProducing()
+        shutil.rmtree(folder)
+        end.open()
+        flights = edge.machinery.flights if edge.machinery is not None else None
+        await until(lambda: not flights)  # all is here and dealt with, but for the viewer
+        viewer.transport.resumeProducing()
+        await viewer.ended
+        assert answer_of(bytes(viewer.received)).body == large
+        assert (await get(edge, "/a")).body == large
+        await until(lambda: edge.status()["in_flight"] == 0)
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_on_a_full_disk_a_follower_whose_beginning_is_gone_asks_for_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be kept is passed on; who comes too late for its first bytes gets them all the same."""
+    origin, end = ScriptedOrigin().listen(), Gate()
+    large = BODY * 100
+
+    async def script(asked: Asked, line: Line) -> None:
+        line.send(head(200, len(large), Cache_Control="max-age=60") + large[:500_000])
+        await end.passed()
+        line.send(large[500_000:])
+
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    origin.on("/a", script)
+    async with running_edge(origin.url, cache_dir=str(tmp_path)) as edge:
+        monkeypatch.setattr("wire.web.spool.tempfile.mkstemp", full)
+        first = await connect(edge.port)
+        first.send(request("/a"))
+        await first.until(450_000)
+        second = Deferred.fromCoroutine(get(edge, "/a"))
+        await until(lambda: origin.count() == 2)
+        end.open()
+        late = await second
+        assert (late.status, late.is_whole, late.body == large) == (200, True, True)
+        await first.ended
+        assert answer_of(bytes(first.received)).body == large
     await origin.stop()

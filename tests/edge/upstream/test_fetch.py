@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, ClassVar
 
+import pytest
 import pytest_twisted
+from attrs import evolve
+from twisted.internet import reactor as real_reactor
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.python.failure import Failure
 
-from tests.support.edge_node import get, pause, running_edge, until
-from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, held, reply
-from tests.support.viewer import ask
+from tests.support.edge_node import QUICK, get, pause, running_edge, until
+from tests.support.loose_ends import no_loose_ends
+from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, held, reactor_port, reply
+from tests.support.viewer import ask, connect
+
+reactor: Any = real_reactor
 
 BODY = bytes(range(256)) * 400
 
@@ -31,9 +40,10 @@ async def by_range(asked: Asked, line: Line) -> None:
     if wanted is None or asked.get("If-Range") != '"v1"':
         line.send(head(200, len(BODY), **fields) + BODY)
         return
-    start = int(wanted.removeprefix("bytes=").removesuffix("-"))
-    part = BODY[start:]
-    fields["Content_Range"] = f"bytes {start}-{len(BODY) - 1}/{len(BODY)}"
+    first, _, last = wanted.removeprefix("bytes=").partition("-")
+    start, stop = int(first), int(last) + 1 if last else len(BODY)
+    part = BODY[start:stop]
+    fields["Content_Range"] = f"bytes {start}-{stop - 1}/{len(BODY)}"
     line.send(head(206, len(part), **fields) + part)
 
 
@@ -129,6 +139,29 @@ async def test_a_body_is_resumed_at_the_next_upstream_unnoticed(tmp_path: Path) 
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_part_is_resumed_like_a_whole() -> None:
+    """What is left of it, by the same strong tag, up to where the viewer's own range ends."""
+    first, second = ScriptedOrigin().listen(), ScriptedOrigin().listen()
+
+    async def dies_in_the_part(asked: Asked, line: Line) -> None:
+        span = f"bytes 1000-60999/{len(BODY)}"
+        line.send(head(206, 60_000, ETag='"v1"', Content_Range=span) + BODY[1000:21_000])
+        await pause(0.05)
+        line.cut()
+
+    first.on("/a", dies_in_the_part)
+    second.on("/a", by_range)
+    async with running_edge(first.url, second.url) as edge:
+        answer = await get(edge, "/a", Range="bytes=1000-60999", If_Match='"v1"')  # not for a cache to judge
+    assert (answer.status, answer.is_whole) == (206, True)
+    assert answer.body == BODY[1000:61_000]
+    (rest,) = second.requests
+    assert (rest.get("Range"), rest.get("If-Range")) == ("bytes=21000-60999", '"v1"')
+    await first.stop()
+    await second.stop()
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_changed_body_is_never_spliced(tmp_path: Path) -> None:
     """The other upstream has another version: the viewer is cut off, nothing is stored."""
     first, second = ScriptedOrigin().listen(), ScriptedOrigin().listen()
@@ -168,6 +201,54 @@ async def test_an_answer_before_the_upload_is_done_is_passed_on() -> None:
         never.open()
         assert (await posting).status == 200
         await until(lambda: edge.status()["in_flight"] == 0)
+    await origin.stop()
+
+
+class Deaf(Protocol):
+    """An upstream that takes connections and reads nothing."""
+
+    transport: Any
+    lines: ClassVar[set[Deaf]] = set()
+
+    def connectionMade(self) -> None:
+        self.lines.add(self)
+        self.transport.pauseProducing()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.lines.discard(self)
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_upstream_that_does_not_take_the_upload_is_a_504() -> None:
+    """It is given up after a while, and everything that was held for it is free again."""
+    deaf = reactor.listenTCP(0, Factory.forProtocol(Deaf), interface="127.0.0.1")
+    limits = evolve(QUICK, send_seconds=0.3, first_byte_seconds=60.0)
+    async with running_edge(f"http://127.0.0.1:{reactor_port(deaf)}", limits=limits) as edge:
+        answer = await ask(edge.port, "/up", "POST", b"x" * (16 << 20))
+        assert answer.status == 504
+        await until(lambda: edge.status()["in_flight"] == 0)
+        assert edge._pool.open_count == 0
+    await deaf.stopListening()
+    for line in tuple(Deaf.lines):
+        line.transport.abortConnection()
+
+
+@pytest.mark.parametrize("viewer", ["leaves", "stays"])
+@pytest_twisted.ensureDeferred
+async def test_an_upstream_lost_before_the_viewers_body_is_leaves_no_loose_end(viewer: str) -> None:
+    """Two failures of one question, and one of them is told."""
+    origin = ScriptedOrigin().listen()
+    with no_loose_ends():
+        async with running_edge(origin.url) as edge:
+            posting = await connect(edge.port)
+            posting.send(b"POST /up HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\nx")
+            await until(lambda: origin.lines)
+            for line in tuple(origin.lines):
+                line.cut()
+            if viewer == "stays":
+                await until(lambda: b"502" in posting.received)
+            posting.leave()
+            await until(lambda: edge.status()["in_flight"] == 0)
     await origin.stop()
 
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from wire.http.fields import Fields
-from wire.http.hops import end_to_end, has_passed, is_from_our_edge, with_loop_mark, with_via
+from wire.http.hops import (
+    end_to_end,
+    has_passed,
+    is_from_our_edge,
+    with_exposed,
+    with_forwarder,
+    with_loop_mark,
+    with_via,
+)
 
 
 def test_the_connections_own_fields_go_no_further() -> None:
@@ -13,6 +21,21 @@ def test_the_connections_own_fields_go_no_further() -> None:
     )
     assert list(end_to_end(fields)) == [("X-End", "3")]
     assert list(end_to_end(Fields.of(TE="x", Upgrade="y", Trailer="z", Transfer_Encoding="chunked"))) == []
+
+
+def test_who_sent_it_is_noted_after_what_we_were_told() -> None:
+    """16.3: several lines become one list; nothing is believed, nothing is lost."""
+    told = Fields([("X-Forwarded-For", "9.9.9.9"), ("x-forwarded-for", "8.8.8.8")])
+    assert with_forwarder(told, "127.2.0.1").all("x-forwarded-for") == ("9.9.9.9, 8.8.8.8, 127.2.0.1",)
+    assert with_forwarder(Fields(), "::1").all("x-forwarded-for") == ("::1",)
+
+
+def test_names_are_exposed_once_whatever_their_case() -> None:
+    """Each of our nodes adds the same ones."""
+    assert with_exposed(None, ("Age", "Via")) == "Age, Via"
+    assert with_exposed("via, X", ("Age", "Via")) == "via, X, Age"
+    assert with_exposed(with_exposed("X", ("Age",)), ("Age",)) == "X, Age"
+    assert with_exposed("*", ("Age",)) == "*"
 
 
 def test_via_grows_by_one_hop() -> None:
