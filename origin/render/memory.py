@@ -14,7 +14,7 @@ MEASURE_BYTES = BASE_BYTES + (4 << 20)
 PIXEL_BYTES = 4  # Pillow stores RGB in four bytes too
 COPIES = 3  # an operation reads one canvas and writes another; the encoder holds a third
 AVIF_COPIES = 7  # measured: 500 MB at 16 MP; the encoder works on planes of its own
-FILTER_COPIES = 3  # an effect mixes several versions of the image, or bands of it
+EFFECT_COPIES = 3  # an effect mixes several versions of the image, or bands of it
 WHOLE_CANVAS = frozenset({"webp", "avif"})  # decoded at full size, beside the decoder's own frame
 
 
@@ -28,8 +28,8 @@ def estimate(plan: Plan, facts: SourceFacts) -> int:
     layers = sum(width * height for width, height in _layers(plan.operations)) * PIXEL_BYTES
     result = max(width * height for width, height in canvases) * PIXEL_BYTES
     copies = AVIF_COPIES if plan.output.format == "avif" else COPIES
-    if any(_filters(plan.operations)):
-        copies += FILTER_COPIES
+    if any(_effects(plan.operations)):
+        copies += EFFECT_COPIES
     frames = facts.frames if plan.output.format in ("gif", "webp") else 1
     return BASE_BYTES + source + layers + result * (copies + frames - 1)
 
@@ -45,13 +45,13 @@ def _canvases(operations: Iterable[Operation]) -> list[tuple[int, int]]:
     return found
 
 
-def _filters(operations: Iterable[Operation]) -> Iterator[Filter]:
-    """The effects, those on layers included."""
+def _effects(operations: Iterable[Operation]) -> Iterator[Filter | Border]:
+    """The effects and borders, those on layers included."""
     for each in operations:
-        if isinstance(each, Filter):
+        if isinstance(each, Filter | Border):
             yield each
         elif isinstance(each, Composite):
-            yield from _filters(each.operations)
+            yield from _effects(each.operations)
 
 
 def _layers(operations: Iterable[Operation]) -> list[tuple[int, int]]:

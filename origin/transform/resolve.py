@@ -223,9 +223,9 @@ class _Canvas:
         place = placed(resize, (self.width, self.height), self.original, self.dpr, self.base)
         self._resample(place.box, place.width, place.height)
         canvas = place.canvas
-        self.padded = (self.width, self.height)
         if canvas is None or (canvas.width, canvas.height) == (self.width, self.height):
             return
+        self.padded = (self.width, self.height)
         if isinstance(ground, Automatic | Blurred):
             self._lay_on(ground, canvas.width, canvas.height, canvas.left, canvas.top)
             return

@@ -44,7 +44,7 @@ def blurred_ground(
 ) -> Image.Image:
     """The canvas before a blurred copy of itself that fills the size."""
     factor = max(size[0] / canvas.width, size[1] / canvas.height)
-    across, down = size[0] / factor, size[1] / factor
+    across, down = min(size[0] / factor, canvas.width), min(size[1] / factor, canvas.height)
     x, y = (canvas.width - across) / 2, (canvas.height - down) / 2
     filled = canvas.resize(size, Image.Resampling.BICUBIC, box=(x, y, x + across, y + down))
     mode = "RGBA" if canvas.mode in ("LA", "RGBA") else "RGB"

@@ -113,7 +113,7 @@ def test_what_clears_pixels_is_flattened_by_a_later_background(chain: str) -> No
 )
 def test_a_fade_into_padding_comes_before_the_padding(padding: str, laid: tuple[object, ...]) -> None:
     """The image alone fades, and what was laid around it shows through."""
-    outcome = planned(f"c_pad,w_600,h_300{padding}/e_gradient_fade:symmetric_pad,x_0.2")
+    outcome = planned(f"c_pad,w_600,h_300{padding}/w_600/e_gradient_fade:symmetric_pad,x_0.2")
     assert outcome.operations == (Filter("gradient_fade", (20, 80, 0, 80, 0), 400, 300), *laid)
     assert (outcome.width, outcome.height) == (600, 300)
 

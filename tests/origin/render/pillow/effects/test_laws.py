@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from origin.render.limits import RenderLimits
@@ -48,6 +50,10 @@ def named(chain: str) -> str:
 
 EFFECTS = [chain for chain in CHAINS if named(chain) not in ("", "trim")]
 
+PADDINGS = [
+    f"{ground},c_pad,h_71,w_97" for ground in ("b_auto", "b_blurred:50:20", "b_auto:border_gradient:4")
+]
+
 
 def test_every_effect_that_may_be_written_is_painted() -> None:
     """The grammar and the painters share one list."""
@@ -61,6 +67,17 @@ def test_every_effect_that_may_be_written_is_painted() -> None:
 def test_every_effect_has_a_golden_picture() -> None:
     """But for the one that has no pixels."""
     assert {named(chain) for chain in CHAINS} >= set(READERS) - {"loop"}
+
+
+@given(
+    st.sampled_from([*EFFECTS, *PADDINGS]),
+    st.sampled_from(["L", "LA", "RGB", "RGBA"]),
+    st.tuples(st.integers(1, 90), st.integers(1, 90)),
+)
+@settings(max_examples=200, deadline=None)
+def test_every_effect_takes_every_size(chain: str, mode: str, size: tuple[int, int]) -> None:
+    """Rounding never leads outside an image."""
+    painted(translucent(mode).resize(size), chain)
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
