@@ -1,6 +1,6 @@
 """What a job will probably need, judged before it runs from its plan and its source's header."""
 
-from origin.transform.plan import Pad, Plan, Resample, SourceFacts
+from origin.transform.plan import Border, Filter, Pad, Plan, Resample, SourceFacts
 
 BASE_BYTES = 40 << 20
 """An idle worker with Pillow loaded."""
@@ -8,6 +8,7 @@ BASE_BYTES = 40 << 20
 PIXEL_BYTES = 4  # Pillow stores RGB in four bytes too
 COPIES = 3  # an operation reads one canvas and writes another; the encoder holds a third
 AVIF_COPIES = 7  # measured: 500 MB at 16 MP; the encoder works on planes of its own
+EFFECT_COPIES = 3  # an effect mixes several versions of the image, or bands of it
 WHOLE_CANVAS = frozenset({"webp", "avif"})  # decoded at full size, beside the decoder's own frame
 
 
@@ -17,9 +18,12 @@ def estimate(plan: Plan, facts: SourceFacts) -> int:
     if facts.format in WHOLE_CANVAS:
         source *= 2
     canvases = [(plan.width, plan.height)]
-    canvases += [(each.width, each.height) for each in plan.operations if isinstance(each, Resample | Pad)]
+    sized = [each for each in plan.operations if isinstance(each, Resample | Pad | Border | Filter)]
+    canvases += [(each.width, each.height) for each in sized]
     result = max(width * height for width, height in canvases) * PIXEL_BYTES
     copies = AVIF_COPIES if plan.output.format == "avif" else COPIES
+    if any(isinstance(each, Filter | Border) for each in sized):
+        copies += EFFECT_COPIES
     frames = facts.frames if plan.output.format in ("gif", "webp") else 1
     return BASE_BYTES + source + result * (copies + frames - 1)
 

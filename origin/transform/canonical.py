@@ -5,6 +5,7 @@ hold for the whole chain wherever they stand, close it as a component of their o
 """
 
 import json
+from collections.abc import Sequence
 
 from origin.transform.parse import Chain, Step
 from origin.transform.plan import Plan
@@ -12,10 +13,15 @@ from origin.transform.plan import Plan
 
 def canonical(chain: Chain) -> str:
     """The one spelling of a chain. Parsing it gives the same chain."""
-    components = [",".join(sorted(_spelled(step))) for step in chain.steps]
+    components = [spelled_steps(chain.steps)] if chain.steps else []
     if settings := chain.settings.spelled():
         components.append(",".join(sorted(settings)))
     return "/".join(components)
+
+
+def spelled_steps(steps: Sequence[Step]) -> str:
+    """The one spelling of some steps of a chain."""
+    return "/".join(",".join(sorted(_spelled(step))) for step in steps)
 
 
 def identity(plan: Plan) -> str:
@@ -29,5 +35,8 @@ def identity(plan: Plan) -> str:
 
 
 def _spelled(step: Step) -> list[str]:
-    parts = (step.resize, step.effect, step.turns, step.corners, step.background)
+    parts = (
+        *(step.resize, step.effect, step.turns, step.corners),
+        *(step.border, step.opacity, step.background, step.ground),
+    )
     return [text for part in parts if part is not None for text in part.spelled()]

@@ -3,10 +3,24 @@
 from attrs import frozen
 
 from origin.transform.limits import Limits
-from origin.transform.params import angle, background, effect, later, output, radius, size
+from origin.transform.params import (
+    angle,
+    background,
+    border,
+    effect,
+    ground,
+    later,
+    opacity,
+    output,
+    radius,
+    size,
+)
 from origin.transform.params.angle import Turns
 from origin.transform.params.background import Background
+from origin.transform.params.border import Border
 from origin.transform.params.effect import Effect
+from origin.transform.params.ground import Ground
+from origin.transform.params.opacity import Opacity
 from origin.transform.params.output import Settings
 from origin.transform.params.radius import Corners
 from origin.transform.params.size import Resize
@@ -24,12 +38,24 @@ class Step:
     effect: Effect | None = None
     turns: Turns = _NO_TURNS
     corners: Corners | None = None
+    border: Border | None = None
+    opacity: Opacity | None = None
     background: Background | None = None
+    ground: Ground | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether the component leaves every pixel as it is."""
-        return not (self.resize or self.effect or self.turns.steps or self.corners or self.background)
+        parts = (
+            self.resize,
+            self.effect,
+            self.corners,
+            self.border,
+            self.opacity,
+            self.background,
+            self.ground,
+        )
+        return not any(parts) and not self.turns.steps
 
 
 @frozen
@@ -55,11 +81,14 @@ def parse_chain(raw: str, limits: Limits = Limits()) -> Chain:  # noqa: B008 - f
         later.check(values)
         turns = angle.read(values)
         step = Step(
-            resize=size.read(values),
+            resize=size.read(effect.left_to_resize(values)),
             effect=effect.read(values),
             turns=Turns(turns.steps),
             corners=radius.read(values),
+            border=border.read(values),
+            opacity=opacity.read(values),
             background=background.read(values),
+            ground=ground.read(values),
         )
         settings = output.read(values, settings, ignore_orientation=turns.ignore_orientation)
         if not step.is_empty:

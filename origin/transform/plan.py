@@ -101,7 +101,68 @@ class Flatten:
     colour: Rgba
 
 
-Operation = Resample | Pad | Rotate | Flip | RoundCorners | Grayscale | Sepia | Blur | Flatten
+@frozen
+class Border:
+    """A frame of one colour around the image, which grows by `thickness` on each side; round with `radii`.
+
+    The radii are the image's own, clockwise from top left; the outer edge is rounder by the thickness.
+    """
+
+    thickness: int
+    colour: Rgba
+    width: int  # of the canvas after it
+    height: int
+    radii: tuple[int, int, int, int] = (0, 0, 0, 0)
+    ellipse: bool = False
+
+
+@frozen
+class Opacity:
+    """Alpha times `percent`, 0..100."""
+
+    percent: int
+
+
+@frozen
+class Filter:
+    """An effect by name, its arguments settled: levels clamped, lengths in pixels of this canvas."""
+
+    name: str
+    arguments: tuple[Any, ...]  # numbers, words and tuples of these
+    width: int  # of the canvas after it
+    height: int
+
+
+@frozen
+class Trim:
+    """Remove borders that look like the corners, or like `colour`, within `level` percent.
+
+    How much goes only pixels can tell, so what follows travels as the canonical text `rest`, with what it
+    takes to plan it once the size is known.
+    """
+
+    level: int
+    colour: Rgba | None
+    rest: str
+    original: tuple[int, int]
+    dpr: str  # a fraction
+
+
+Operation = (
+    Resample
+    | Pad
+    | Rotate
+    | Flip
+    | RoundCorners
+    | Grayscale
+    | Sepia
+    | Blur
+    | Flatten
+    | Border
+    | Opacity
+    | Filter
+    | Trim
+)
 
 OPERATIONS: dict[str, type[Any]] = {
     "resample": Resample,
@@ -113,6 +174,10 @@ OPERATIONS: dict[str, type[Any]] = {
     "sepia": Sepia,
     "blur": Blur,
     "flatten": Flatten,
+    "border": Border,
+    "opacity": Opacity,
+    "filter": Filter,
+    "trim": Trim,
 }
 _NAMES = {kind: name for name, kind in OPERATIONS.items()}
 
@@ -128,6 +193,7 @@ class Output:
     progressive: bool = False
     animated: bool = False  # webp of an animated source keeps its frames (fl_awebp, f_auto); gif always does
     background: Rgba = WHITE  # under transparency, when the format has no alpha
+    loop: int | None = None  # how often the format is told to repeat, 0 for ever; None: as the source does
 
 
 @frozen
@@ -137,7 +203,7 @@ class Plan:
     orient: bool  # apply EXIF orientation on load
     operations: tuple[Operation, ...]
     output: Output
-    width: int  # of the result
+    width: int  # of the result; with a Trim: what it would be if nothing were trimmed
     height: int
     passthrough: bool = False  # the stored bytes already are the answer; nothing to render
 
@@ -171,4 +237,4 @@ class Plan:
 
 
 def _tupled(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value

@@ -1,20 +1,29 @@
 """Chain + facts of the source + what the viewer takes → `Plan`: named operations, nothing left open."""
 
 from fractions import Fraction
+from typing import Any
 
 from attrs import define, evolve, field
 
+from origin.transform import plan as plan_values
+from origin.transform.canonical import spelled_steps
+from origin.transform.effects.outcome import CLEARING, SIGMA_PER_LEVEL, Stage, operation
 from origin.transform.geometry import placed, rotated_size
 from origin.transform.limits import Limits
+from origin.transform.params.border import Border
+from origin.transform.params.effect import Effect
+from origin.transform.params.ground import Automatic, Blurred, Ground
 from origin.transform.params.output import AUTO, Settings
+from origin.transform.params.radius import Corners
 from origin.transform.params.size import Resize
-from origin.transform.parse import Chain, Step
+from origin.transform.parse import Chain, Step, parse_chain
 from origin.transform.plan import (
+    TRANSPARENT,
     WHITE,
-    Blur,
+    Filter,
     Flatten,
     Flip,
-    Grayscale,
+    Opacity,
     Operation,
     Output,
     Pad,
@@ -23,8 +32,8 @@ from origin.transform.plan import (
     Rgba,
     Rotate,
     RoundCorners,
-    Sepia,
     SourceFacts,
+    Trim,
 )
 from origin.transform.values import half_up
 from wire.components import printable
@@ -33,10 +42,11 @@ from wire.negotiation import NOTHING, Negotiated
 
 PRODUCIBLE = frozenset({"jpg", "png", "webp", "avif", "gif"})
 WITH_ALPHA = PRODUCIBLE - {"jpg"}
+AUTOMATIC_GROUND, BLURRED_GROUND = "automatic_ground", "blurred_ground"
+GROUNDS = frozenset({AUTOMATIC_GROUND, BLURRED_GROUND})
 _SMALLEST_AVIF_SIDE = 64
 _LARGEST_AVIF_PIXELS = 16_000_000
 _LARGEST_TURNED_SIDE = 3000  # transformations.md §6.1
-_SIGMA_PER_LEVEL = 1 / 40  # §12.2
 
 
 def plan(
@@ -51,11 +61,11 @@ def plan(
     upright = not settings.ignore_orientation
     width, height = facts.shown if upright else (facts.width, facts.height)
     canvas = _Canvas(width, height, (width, height), _dpr(settings, negotiated), facts.has_alpha, limits)
-    for step in chain.steps:
-        canvas.work(step)
+    operations = canvas.through(chain.steps)
     output = _output(settings, facts, negotiated, extension, canvas)
     as_stored = (
-        not canvas.operations
+        not operations
+        and output.loop is None
         and output.format == facts.format
         and settings.quality is None
         and settings.progressive is None
@@ -70,12 +80,23 @@ def plan(
             limits.check_frames(canvas.width, canvas.height, facts.frames)
     return Plan(
         orient=upright,
-        operations=tuple(canvas.operations),
+        operations=operations,
         output=output,
         width=canvas.width,
         height=canvas.height,
         passthrough=as_stored,
     )
+
+
+def remainder(
+    trim: Trim,
+    size: tuple[int, int],
+    alpha: bool,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> tuple[Operation, ...]:
+    """What follows a trim, planned once the size it left is known."""
+    canvas = _Canvas(*size, trim.original, Fraction(trim.dpr), alpha, limits)
+    return canvas.through(parse_chain(trim.rest, limits).steps)
 
 
 @define
@@ -89,36 +110,77 @@ class _Canvas:
     alpha: bool
     limits: Limits
     background: Rgba | None = None
+    padded: tuple[int, int] = (1, 1)  # size of the image inside the padding that was laid last
+    loop: int | None = None  # extra rounds of an animation, 0 for ever
     operations: list[Operation] = field(factory=list)
+
+    def through(self, steps: tuple[Step, ...]) -> tuple[Operation, ...]:
+        """The operations of all steps; those after a trim can only be measured, as if it took nothing."""
+        planned: tuple[Operation, ...] | None = None
+        for index, step in enumerate(steps):
+            if planned is None and step.effect is not None and step.effect.name == "trim":
+                before, after = _around_effect(step)
+                self.work(before)
+                rest = ((after,) if not after.is_empty else ()) + steps[index + 1 :]
+                planned = (*self.operations, self._trim(step.effect, rest))
+                self.work(after)
+            else:
+                self.work(step)
+        return tuple(self.operations) if planned is None else planned
 
     def work(self, step: Step) -> None:
         """The actions of one component, in the sheet's order (§1)."""
         if step.background is not None:
             self.background = step.background.colour
         if step.resize is not None:
-            self._resize(step.resize, step.background.colour if step.background else None)
+            self._resize(step.resize, step.background.colour if step.background else step.ground)
         if step.effect is not None:
-            self._apply_effect(step.effect.name, step.effect.level)
+            self._apply_effect(step.effect)
         for turn in step.turns.steps:
             self._turn(turn)
-        if step.corners is not None:
-            radii = step.corners.at(self.dpr, min(self.width, self.height) // 2)
-            if step.corners.ellipse or any(radii):
-                self.operations.append(
-                    RoundCorners(ellipse=True) if step.corners.ellipse else RoundCorners(radii=radii)
-                )
-                self.alpha = True
-        if step.background is not None and not (step.resize and step.resize.is_padding):
-            self._flatten(step.background.colour)
+        if step.border is not None:
+            self._frame(step.border, step.corners)
+        elif step.corners is not None:
+            self._round(step.corners)
+        if step.opacity is not None:
+            self.operations.append(Opacity(step.opacity.percent))
+            self.alpha = True
+        if not (step.resize and step.resize.is_padding):
+            self._fill(step)
 
-    def _resize(self, resize: Resize, colour: Rgba | None) -> None:
+    def _fill(self, step: Step) -> None:
+        """The background under what is transparent."""
+        if step.background is not None:
+            self._flatten(step.background.colour)
+        elif step.ground is not None and self.alpha:
+            self._lay_on(step.ground, self.width, self.height, 0, 0)
+
+    def _resize(self, resize: Resize, ground: Rgba | Ground | None) -> None:
         place = placed(resize, (self.width, self.height), self.original, self.dpr)
         self._resample(place.box, place.width, place.height)
         canvas = place.canvas
-        if canvas is not None and (canvas.width, canvas.height) != (self.width, self.height):
-            self._become(canvas.width, canvas.height)
-            self.operations.append(Pad(canvas.width, canvas.height, canvas.left, canvas.top, colour))
-            self.alpha = self.alpha or (colour is not None and colour[3] < 255)
+        if canvas is None or (canvas.width, canvas.height) == (self.width, self.height):
+            return
+        self.padded = (self.width, self.height)
+        if isinstance(ground, Automatic | Blurred):
+            self._lay_on(ground, canvas.width, canvas.height, canvas.left, canvas.top)
+            return
+        self._become(canvas.width, canvas.height)
+        self.operations.append(Pad(canvas.width, canvas.height, canvas.left, canvas.top, ground))
+        self.alpha = self.alpha or (ground is not None and ground[3] < 255)
+
+    def _lay_on(self, ground: Ground, width: int, height: int, left: int, top: int) -> None:
+        """The image on a background made of its own pixels."""
+        arguments: tuple[Any, ...]
+        if isinstance(ground, Automatic):
+            name = AUTOMATIC_GROUND
+            arguments = (ground.mode, ground.count, ground.direction, ground.palette)
+            self.alpha = False
+        else:
+            name = BLURRED_GROUND
+            arguments = (ground.intensity * SIGMA_PER_LEVEL * float(self.dpr), ground.brightness)
+        self._become(width, height)
+        self.operations.append(Filter(name, (left, top, *arguments), width, height))
 
     def _resample(self, box: tuple[Fraction, Fraction, Fraction, Fraction], width: int, height: int) -> None:
         whole = (Fraction(0), Fraction(0), Fraction(self.width), Fraction(self.height))
@@ -132,14 +194,64 @@ class _Canvas:
         self._become(width, height)
         self.operations.append(Resample((left, top, right, bottom), width, height))
 
-    def _apply_effect(self, name: str, level: int) -> None:
-        match name:
-            case "grayscale":
-                self.operations.append(Grayscale())
-            case "sepia":
-                self.operations.append(Sepia(level))
-            case _:
-                self.operations.append(Blur(level * _SIGMA_PER_LEVEL * float(self.dpr)))
+    def _apply_effect(self, effect: Effect) -> None:
+        if effect.name == "loop":
+            self.loop = next((each for each in effect.arguments if isinstance(each, int)), 0)
+            return
+        if effect.arguments[:1] == ("symmetric_pad",) and self._fade_into_padding(effect):
+            return
+        worked = operation(effect, Stage(self.width, self.height, self.original, self.dpr, self.alpha))
+        if worked is None:
+            return
+        if isinstance(worked, Filter):
+            self._become(worked.width, worked.height)
+        self.operations.append(worked)
+        self.alpha = self.alpha or effect.name in CLEARING
+
+    def _fade_into_padding(self, effect: Effect) -> bool:
+        """The image inside a padding just laid fades before it is laid there; False without a padding."""
+        padding = self.operations[-1] if self.operations else None
+        is_ground = isinstance(padding, Filter) and padding.name in GROUNDS
+        if not is_ground and not isinstance(padding, Pad):
+            return False
+        stage = Stage(*self.padded, self.original, self.dpr, self.alpha)
+        fade = operation(effect, stage)
+        if fade is None:
+            return True
+        self.operations.pop()
+        self.operations.append(fade)
+        if isinstance(padding, Pad):
+            colour = padding.colour or (TRANSPARENT if self.alpha else WHITE)
+            self.operations.append(evolve(padding, colour=colour))
+            self.alpha = True
+            self._flatten(colour)
+        elif padding is not None:
+            self.operations.append(padding)
+        return True
+
+    def _trim(self, effect: Effect, rest: tuple[Step, ...]) -> Trim:
+        level, colour = (*effect.arguments, None)[:2]
+        assert isinstance(level, int)
+        assert colour is None or isinstance(colour, tuple)
+        return Trim(level, colour, spelled_steps(rest), self.original, str(self.dpr))
+
+    def _frame(self, border: Border, corners: Corners | None) -> None:
+        thickness = border.at(self.dpr)
+        rounded = corners or Corners()
+        radii = rounded.at(self.dpr, min(self.width, self.height) // 2)
+        self._become(self.width + 2 * thickness, self.height + 2 * thickness)
+        self.operations.append(
+            plan_values.Border(thickness, border.colour, self.width, self.height, radii, rounded.ellipse)
+        )
+        self.alpha = self.alpha or rounded.ellipse or any(radii) or border.colour[3] < 255
+
+    def _round(self, corners: Corners) -> None:
+        radii = corners.at(self.dpr, min(self.width, self.height) // 2)
+        if corners.ellipse or any(radii):
+            self.operations.append(
+                RoundCorners(ellipse=True) if corners.ellipse else RoundCorners(radii=radii)
+            )
+            self.alpha = True
 
     def _turn(self, turn: Fraction | str) -> None:
         if isinstance(turn, str):
@@ -168,6 +280,20 @@ class _Canvas:
         self.width, self.height = width, height
 
 
+def _around_effect(step: Step) -> tuple[Step, Step]:
+    """What a component does before its effect, and what after it (§1)."""
+    resize = step.resize
+    if resize is not None and resize.is_padding:  # the background is the padding's
+        before = Step(resize=resize, background=step.background, ground=step.ground)
+        return before, evolve(step, resize=None, effect=None, background=None, ground=None)
+    return Step(resize=resize), evolve(step, resize=None, effect=None)
+
+
+def _rounds(extra: int | None, format: str) -> int | None:  # noqa: A002 - the SDKs' word
+    """GIF counts the rounds after the first, WebP all of them."""
+    return extra + 1 if extra and format == "webp" else extra
+
+
 def _only_cuts(operation: Resample) -> bool:
     """Whether a resample keeps the scale."""
     left, top, right, bottom = operation.box
@@ -192,6 +318,7 @@ def _output(
         animated=facts.frames > 1 and stays_animated,
         background=background if background is not None and background[3] == 255 else WHITE,
         progressive=bool(settings.progressive),
+        loop=_rounds(canvas.loop, chosen) if facts.frames > 1 and stays_animated else None,
     )
     quality = settings.quality
     if quality is None:

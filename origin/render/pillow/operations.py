@@ -4,18 +4,25 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from PIL import Image, ImageFilter
+from PIL import Image
 from PIL.Image import Resampling, Transpose
 
 from origin.render.limits import RenderLimits
+from origin.render.pillow.borders import bordered
 from origin.render.pillow.corners import round_corners
 from origin.render.pillow.decoding import resample
+from origin.render.pillow.effects.blurring import gaussian
+from origin.render.pillow.effects.table import filtered
+from origin.render.pillow.effects.tones import opacity
 from origin.transform.plan import (
     WHITE,
     Blur,
+    Border,
+    Filter,
     Flatten,
     Flip,
     Grayscale,
+    Opacity,
     Operation,
     Pad,
     Resample,
@@ -27,7 +34,6 @@ from origin.transform.plan import (
 
 QUARTERS = {90: Transpose.ROTATE_270, 180: Transpose.ROTATE_180, 270: Transpose.ROTATE_90}
 SEPIA = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))  # transformations §12.1
-SIGMA_KEPT = 4.0  # a blur this wide on a reduced copy looks like the whole one
 
 
 def apply(canvas: Image.Image, operation: Operation, limits: RenderLimits, frames: int = 1) -> Image.Image:
@@ -51,7 +57,7 @@ def flatten(canvas: Image.Image, colour: Rgba) -> Image.Image:
 
 
 def _size_after(canvas: Image.Image, operation: Operation) -> tuple[int, int]:
-    if isinstance(operation, Resample | Pad):
+    if isinstance(operation, Resample | Pad | Border | Filter):
         return operation.width, operation.height
     if isinstance(operation, Rotate):
         angle = math.radians(operation.degrees)
@@ -111,24 +117,20 @@ def _sepia(canvas: Image.Image, operation: Sepia) -> Image.Image:
 
 
 def _blur(canvas: Image.Image, operation: Blur) -> Image.Image:
-    """Premultiplied, or colours under full transparency would show; wide blurs on a reduced copy."""
-    mode = canvas.mode
-    work = canvas.convert({"LA": "La", "RGBA": "RGBa"}.get(mode, mode))
-    factor = max(1, min(int(operation.sigma / SIGMA_KEPT), *canvas.size))
-    if factor > 1:
-        work = work.reduce(factor)
-    work = work.filter(ImageFilter.GaussianBlur(operation.sigma / factor))
-    if factor > 1:
-        box = (0.0, 0.0, canvas.width / factor, canvas.height / factor)
-        work = work.resize(canvas.size, Resampling.BICUBIC, box=box)
-    return work.convert(mode)
+    return gaussian(canvas, operation.sigma)
 
 
 def _flatten(canvas: Image.Image, operation: Flatten) -> Image.Image:
     return flatten(canvas, operation.colour)
 
 
-OPERATIONS: dict[type[Operation], Callable[[Image.Image, Any], Image.Image]] = {
+def _opacity(canvas: Image.Image, operation: Opacity) -> Image.Image:
+    return opacity(canvas, operation.percent)
+
+
+OPERATIONS: dict[
+    type[Operation], Callable[[Image.Image, Any], Image.Image]
+] = {  # all but Trim: see `trimming`
     Resample: _resample,
     Pad: _pad,
     Rotate: _rotate,
@@ -138,4 +140,7 @@ OPERATIONS: dict[type[Operation], Callable[[Image.Image, Any], Image.Image]] = {
     Sepia: _sepia,
     Blur: _blur,
     Flatten: _flatten,
+    Border: bordered,
+    Opacity: _opacity,
+    Filter: filtered,
 }

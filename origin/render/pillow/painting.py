@@ -14,7 +14,7 @@ from origin.render.limits import RenderLimits
 from origin.render.pillow import animation, encoding
 from origin.render.pillow.decoding import decode
 from origin.render.pillow.opening import Source, opened, reading
-from origin.render.pillow.operations import apply
+from origin.render.pillow.trimming import Cuts, carried_out
 from origin.transform.plan import Plan, Resample, SourceFacts
 
 LOSSY = frozenset({"jpg", "webp", "avif"})
@@ -41,7 +41,7 @@ def paint(plan: Plan, source: str, facts: SourceFacts, target: str, limits: Rend
         if animation.is_animated(plan, found):
             frames = _paint_frames(plan, opening, limits)
         else:
-            canvas = _paint_frame(plan, opening, limits)
+            canvas = _paint_frame(plan, opening, limits, Cuts())
             frames = animation.Frames([canvas], [0], None)
     with _created(target) as file:
         if len(frames.canvases) > 1:
@@ -55,7 +55,9 @@ def paint(plan: Plan, source: str, facts: SourceFacts, target: str, limits: Rend
     return Painted(size, width, height, md5)
 
 
-def _paint_frame(plan: Plan, source: Source, limits: RenderLimits, frames: int = 1) -> Image.Image:
+def _paint_frame(
+    plan: Plan, source: Source, limits: RenderLimits, cuts: Cuts, frames: int = 1
+) -> Image.Image:
     """The source's current frame through all operations. What fails while decoding is the source's fault."""
     orientation = source.facts.orientation if plan.orient else 1
     first, operations = None, plan.operations
@@ -64,21 +66,20 @@ def _paint_frame(plan: Plan, source: Source, limits: RenderLimits, frames: int =
         limits.admit_result(first.width, first.height, frames)
     with reading(limits):
         canvas = decode(source.image, orientation, first)
-    for operation in operations:
-        canvas = apply(canvas, operation, limits, frames)
-    return canvas
+    return carried_out(canvas, operations, limits, cuts, frames)
 
 
 def _paint_frames(plan: Plan, source: Source, limits: RenderLimits) -> animation.Frames:
     count = source.facts.frames
-    canvases, milliseconds = [], []
+    canvases, milliseconds, cuts = [], [], Cuts()
     for number in range(count):
         with reading(limits):
             source.image.seek(number)
             source.image.load()  # only then are its times known
         milliseconds.append(animation.milliseconds(source.image))
-        canvases.append(_paint_frame(plan, source, limits, count))
-    return animation.Frames(canvases, milliseconds, source.image.info.get("loop"))
+        canvases.append(_paint_frame(plan, source, limits, cuts.again(), count))
+    loop = source.image.info.get("loop") if plan.output.loop is None else plan.output.loop
+    return animation.Frames(canvases, milliseconds, loop)
 
 
 @contextmanager

@@ -8,6 +8,9 @@ from origin.transform.colours import read_colour, spelled_colour
 from origin.transform.plan import Rgba
 from origin.transform.values import refused, unsupported
 
+GROUNDS = frozenset({"auto", "blurred"})
+"""First words of the backgrounds that the image's own pixels decide: `ground` reads those."""
+
 
 @frozen
 class Background:
@@ -23,10 +26,9 @@ class Background:
 def read(values: Mapping[str, str]) -> Background | None:
     """The background a component asks for."""
     text = values.get("b")
-    if text is None:
+    if text is None or text.split(":")[0] in GROUNDS:
         return None
     colour = read_colour(text)
     if colour is None:
-        later = text.split(":")[0] in ("auto", "blurred") or text.startswith("gen_fill")
-        raise unsupported(f"b_{text}") if later else refused("b", "background", text)
+        raise unsupported(f"b_{text}") if text.startswith("gen_fill") else refused("b", "background", text)
     return Background(colour)

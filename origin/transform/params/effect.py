@@ -1,61 +1,123 @@
-"""Effects: `e_`. One a component, levels outside their range are clamped. Sheet: transformations.md §12."""
+"""Effects: `e_` with its qualifiers `co x y w h`. One a component. Sheet: transformations.md §12."""
 
 from collections.abc import Mapping
-from typing import Literal
+from fractions import Fraction
 
 from attrs import frozen
 
-from origin.transform.values import half_up, invalid, is_expression, read_number, unsupported
+from origin.transform.colours import read_colour, spelled_colour
+from origin.transform.effects.arguments import Arguments, spelled
+from origin.transform.effects.grammar import LATER, READERS
+from origin.transform.params.size import COMPASS
+from origin.transform.plan import Rgba
+from origin.transform.values import (
+    Length,
+    Pixels,
+    Share,
+    invalid,
+    is_expression,
+    read_length,
+    refused,
+    unsupported,
+)
 
-Name = Literal["grayscale", "sepia", "blur"]
-
-_LEVELS: dict[str, tuple[Name, int, int, int]] = {  # name, least, most, default
-    "sepia": ("sepia", 1, 100, 80),
-    "blur": ("blur", 1, 2000, 100),
+_GRAY: Rgba = (128, 128, 128, 255)
+_COLOURED: dict[str, Rgba | None] = {  # which effects `co_` qualifies, and what they take without it
+    "colorize": _GRAY,
+    "shadow": _GRAY,
+    "outline": (0, 0, 0, 255),
+    "make_transparent": None,
 }
-
-_LATER_NAMES = """
-negate blackwhite brightness brightness_hsb contrast saturation vibrance hue gamma red green blue
-auto_brightness auto_contrast auto_color improve fill_light colorize tint recolor replace_color gradient_fade
-vignette simulate_colorblind assist_colorblind art theme opacity_threshold lut
-blur_region blur_faces pixelate pixelate_region pixelate_faces sharpen unsharp_mask oil_paint cartoonify
-ordered_dither morphology noise vectorize redeye adv_redeye viesus_correct
-trim make_transparent bgremoval shadow outline distort shear displace zoompan loop fade dropshadow
-embed_clipping_path camera light swap_image
-background_removal enhance auto_enhance extract gen_background_replace gen_recolor gen_remove gen_replace
-gen_restore upscale style_transfer preview
-accelerate boomerang deshake reverse transition volume progressbar
-multiply screen overlay mask cut_out anti_removal
-"""
-_LATER = frozenset(_LATER_NAMES.split())
+_REGIONAL = frozenset({"blur_region", "pixelate_region"})
+_OFFSET = frozenset({"gradient_fade", "shadow"})
+_SHADOW_OFFSET = Pixels(10)
+_FADE_DEPTH = Share(Fraction(1, 2))
+_PLAIN_GRAVITIES = COMPASS | {"xy_center"}
+_ONE_SIDED = "one_side"  # how a gradient_fade without a word is known here
 
 
 @frozen
 class Effect:
-    """One effect with its level; 0 where it has none."""
+    """One effect with its arguments, defaults filled in, and the qualifiers that are its own."""
 
-    name: Name
-    level: int = 0
+    name: str
+    arguments: Arguments = ()
+    colour: Rgba | None = None
+    x: Length | None = None
+    y: Length | None = None
+    width: Length | None = None
+    height: Length | None = None
 
     def spelled(self) -> tuple[str, ...]:
-        """The canonical param, defaults written out."""
-        return (f"e_{self.name}:{self.level}" if self.level else f"e_{self.name}",)
+        """The canonical params, defaults written out."""
+        arguments = [spelled(each) for each in self.arguments if each != _ONE_SIDED]
+        texts = [":".join([f"e_{self.name}", *arguments])]
+        if self.colour is not None:
+            texts.append(f"co_{spelled_colour(self.colour)}")
+        own = (("x", self.x), ("y", self.y), ("w", self.width), ("h", self.height))
+        texts.extend(f"{key}_{length}" for key, length in own if length is not None)
+        return tuple(texts)
 
 
 def read(values: Mapping[str, str]) -> Effect | None:
     """The effect a component asks for."""
+    colour = _colour(values)
     text = values.get("e")
     if text is None:
         return None
     name, _, argument = text.partition(":")
-    if name == "grayscale" and not argument:
-        return Effect("grayscale")
-    if name not in _LEVELS:
-        raise unsupported(f"e_{name}") if name in _LATER or is_expression(text) else invalid("effect", text)
-    known, least, most, level = _LEVELS[name]
-    if argument:
-        number = read_number(argument)
-        if number is None:
-            raise unsupported(f"e_{text}") if is_expression(argument) else invalid("effect", text)
-        level = min(max(half_up(number), least), most)
-    return Effect(known, level)
+    reader = READERS.get(name)
+    if reader is None:
+        raise unsupported(f"e_{name}") if name in LATER or is_expression(text) else invalid("effect", text)
+    arguments = reader(argument)
+    if arguments is None:
+        raise unsupported(f"e_{text}") if is_expression(argument) else invalid("effect", text)
+    if name in _REGIONAL and "c" not in values and values.get("g", "center") not in _PLAIN_GRAVITIES:
+        raise unsupported(f"g_{values['g']}")  # a region found in the image
+    own = {key: _length(values, key) for key in _own_keys(name, values)}
+    if name == "shadow":
+        own = {key: length or _SHADOW_OFFSET for key, length in own.items()}
+    elif name == "gradient_fade" and own == {"x": None, "y": None}:
+        own["y"] = _FADE_DEPTH
+    return Effect(
+        name,
+        arguments,
+        colour=(colour or _COLOURED[name]) if name in _COLOURED else None,
+        x=own.get("x"),
+        y=own.get("y"),
+        width=own.get("w"),
+        height=own.get("h"),
+    )
+
+
+def left_to_resize(values: Mapping[str, str]) -> Mapping[str, str]:
+    """A component's params without the lengths that are its effect's."""
+    own = _own_keys(values.get("e", "").partition(":")[0], values)
+    return {key: value for key, value in values.items() if key not in own}
+
+
+def _own_keys(name: str, values: Mapping[str, str]) -> str:
+    """A region belongs to its effect unless a `c_` claims it; so do the offsets of a shadow or a fade."""
+    if name in _REGIONAL:
+        return "" if "c" in values else "xywh"
+    return "xy" if name in _OFFSET else ""
+
+
+def _colour(values: Mapping[str, str]) -> Rgba | None:
+    text = values.get("co")
+    if text is None:
+        return None
+    colour = read_colour(text)
+    if colour is None:
+        raise refused("co", "color", text)
+    return colour
+
+
+def _length(values: Mapping[str, str], key: str) -> Length | None:
+    text = values.get(key)
+    if text is None:
+        return None
+    length = read_length(text)
+    if length is None:
+        raise refused(key, {"w": "width", "h": "height"}.get(key, key), text)
+    return length

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from origin.transform.values import invalid, is_expression, unsupported
+from origin.transform.values import unsupported
 from wire.components import printable
 from wire.errors import InvalidRequest
 
-_REFUSED = ("l", "u", "if", "bo", "fn", "dl")
+_REFUSED = ("l", "u", "if", "fn", "dl")
 _COLOUR_SPACES_AS_IS = frozenset({"srgb", "tinysrgb", "no_cmyk", "srgb:truecolor"})
 
 
@@ -17,9 +17,6 @@ def check(values: Mapping[str, str]) -> None:
             raise unsupported(f"{key}_{value}")
         if key in ("t", "bl"):
             raise InvalidRequest(f"Unknown transformation {printable(value)}")
-    if (opacity := values.get("o", "100")) != "100":
-        known = is_expression(opacity) or (opacity.isdecimal() and int(opacity[:4]) <= 100)
-        raise unsupported(f"o_{opacity}") if known else invalid("opacity", opacity)
     if (page := values.get("pg", "1")) != "1":
         raise unsupported(f"pg_{page}")
     if (space := values.get("cs", "srgb").lower()) not in _COLOUR_SPACES_AS_IS:

@@ -85,7 +85,26 @@ params = st.one_of(
                 "dpr_auto",
             ),
             *("fl_ignore_aspect_ratio", "fl_progressive:none", "fl_attachment", "fl_attachment:ü%20%252E!"),
-            *("fl_awebp", "e_grayscale", "vc_auto", "o_100"),
+            *("fl_awebp", "e_grayscale", "vc_auto", "o_100", "o_40", "bo_5px_solid_red", "co_blue", "b_auto"),
+            *(
+                "e_shadow",
+                "e_blur_region:300",
+                "e_pixelate",
+                "e_outline:fill:3:4",
+                "e_gradient_fade:symmetric",
+            ),
+            *(
+                "e_trim:5:white",
+                "e_tint:equalize:50:red:20p:blue",
+                "e_distort:0:0:0.5:0:9:9:0:9",
+                "e_shear:5:-7",
+            ),
+            *(
+                "e_morphology:dilate",
+                "e_colorize",
+                "b_auto:border_gradient:4:palette_red_blue",
+                "b_blurred:5",
+            ),
         ]
     ),
 )
@@ -180,4 +199,4 @@ def test_planning_any_chain_gives_a_plan_or_a_named_refusal(
         assert 1 <= outcome.width * outcome.height <= 25_000_000
     else:
         assert refusal is not None
-        assert refusal.startswith(("Maximum ", "Unsupported output format"))
+        assert refusal.startswith(("Maximum ", "Unsupported output format", "Invalid effect"))

@@ -30,7 +30,7 @@ def applied(canvas: Image.Image, *operations: Operation) -> Image.Image:
 
 def test_every_operation_a_plan_may_name_is_known() -> None:
     """The planner and the painter share one list."""
-    assert set(OPERATIONS) == set(plan.OPERATIONS.values())
+    assert {*OPERATIONS, plan.Trim} == set(plan.OPERATIONS.values())
 
 
 def test_padding_is_white_around_opaque_and_clear_around_transparent_pictures() -> None:
