@@ -58,6 +58,8 @@ class Settings:
     key: KeyPolicy = field(factory=KeyPolicy)
     client_cc: Literal["honour", "ignore"] = field(default="honour", validator=in_(("honour", "ignore")))
     """Whether a viewer's no-cache, max-age, min-fresh and Pragma may send a request upstream (sheet 7.2)."""
+    head_fill: bool = True
+    """A HEAD that finds nothing stored is asked upstream as GET and fills the cache."""
     accept_classes: tuple[str, ...] = ()
     """Reduce Accept to these types (`image/avif`), so that browsers share what varies on it; empty: as it is."""
     negative_ttl: dict[str, float] = field(

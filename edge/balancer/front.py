@@ -91,6 +91,13 @@ class Front:
         return tuple(sorted((*urls[first:], *urls[:first]), key=lambda url: not self.standings.is_up(url)))
 
 
+OPEN_TO_SCRIPTS = (
+    (b"Access-Control-Allow-Origin", b"*"),
+    (b"Access-Control-Expose-Headers", HEADER.encode()),
+    (b"Timing-Allow-Origin", b"*"),
+)
+
+
 class FrontResource(CoroutineResource):
     """Every request a viewer sends."""
 
@@ -107,6 +114,10 @@ class FrontResource(CoroutineResource):
         request.notifyFinish().addBoth(lambda _: front.in_flight.left())
         try:
             wanted = self._asked(request)
+            if wanted.path == "/" and front.settings.home:
+                outcome = "home"
+                self._send_on(front.settings.home, request)
+                return
             region = self._place(wanted)
             request.setHeader(HEADER.encode(), region.encode("latin-1", "replace"))
             if wanted.is_for_api and front.settings.origins:
@@ -155,9 +166,14 @@ class FrontResource(CoroutineResource):
         pops = self._front.pops_for(region, wanted.path)
         if not pops:
             raise nobody("PoP")
-        request.setResponseCode(302 if wanted.head.method in ("GET", "HEAD") else 307)
-        request.setHeader(b"Location", (pops[0].url.rstrip("/") + wanted.path).encode("latin-1"))
+        self._send_on(pops[0].url.rstrip("/") + wanted.path, request)
+
+    def _send_on(self, url: str, request: StreamingRequest) -> None:
+        request.setResponseCode(302 if request.method in (b"GET", b"HEAD") else 307)
+        request.setHeader(b"Location", url.encode("latin-1"))
         request.setHeader(b"Cache-Control", b"no-store")  # the answer is about this moment's health
+        for name, value in OPEN_TO_SCRIPTS:  # else a page's script may not follow
+            request.setHeader(name, value)
         request.setHeader(b"Content-Length", b"0")
         request.finish()
 

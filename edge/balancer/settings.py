@@ -54,6 +54,8 @@ class Settings:
     origins: tuple[Upstream, ...] = ()
     mode: Mode = field(default="proxy", validator=in_(("proxy", "redirect")))
     route: Literal["nearest"] = field(default="nearest", validator=in_(("nearest",)))
+    home: str = ""
+    """Where a person who opens the front door itself is sent; empty: no such place."""
     region: str = ""
     """Where the balancer itself stands: viewers of unknown whereabouts are taken to live there, else in the
     first.

@@ -24,7 +24,11 @@ _JOINED = {
     "access-control-expose-headers": "Access-Control-Expose-Headers",
 }
 _OURS = ("X-PoP", "X-Cache", "Age", "Via", "Cache-Status", "Server-Timing")
-_IN_304 = ("cache-control", "content-location", "date", "etag", "expires", "vary", "cdn-cache-control")
+_IN_304 = (
+    *("cache-control", "content-location", "date", "etag", "expires", "vary", "cdn-cache-control"),
+    # a browser's script may only see an answer that says so itself (delivery-urls §8.4)
+    *("access-control-allow-origin", "access-control-expose-headers", "timing-allow-origin"),
+)
 
 
 @frozen

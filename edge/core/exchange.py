@@ -6,6 +6,8 @@ from collections.abc import Callable
 from enum import Enum
 from math import inf
 
+from attrs import evolve
+
 from edge.core.asking import Ask, has_validator, reduced, refresh_request
 from edge.core.commands import Command, Done, JoinFlight, LeaveFlight, LookUp, Refresh, ReleaseFlight
 from edge.core.entry import Entry, variant_of
@@ -95,6 +97,9 @@ class Exchange:
         self._policy = policy
         self._step = Step.NEW
         self._viewer = Viewer(self._request, policy)
+        self._question = self._request  # what is put upstream; a HEAD may stand for its GET
+        if policy.head_fill and self._request.method == "HEAD":
+            self._question = evolve(self._request, method="GET")
         self._terms = terms_of(request.fields, policy)
         self._address = Address("", "", "", "", "")
         self._entries: tuple[Entry, ...] = ()
@@ -208,7 +213,7 @@ class Exchange:
 
     def _may_share(self) -> bool:
         """Whether another's answer could do, or ours for others (18.3)."""
-        if self._request.method != "GET" or "authorization" in self._request.fields:
+        if self._question.method != "GET" or "authorization" in self._request.fields:
             return False
         if (
             self._terms.no_store
@@ -318,7 +323,7 @@ class Exchange:
         return self._fetch(self._own_ask())
 
     def _own_ask(self) -> Ask:
-        if self._request.method == "HEAD":
+        if self._question.method == "HEAD":
             return Ask.AS_IS
         if self._selected is not None:
             return Ask.VALIDATE if has_validator(self._selected) else Ask.PLAIN
@@ -332,7 +337,7 @@ class Exchange:
         self._errand = Errand(
             viewer=self._viewer,
             policy=self._policy,
-            request=self._request,
+            request=self._question,
             address=self._address,
             terms=self._terms,
             entries=self._entries,

@@ -65,6 +65,8 @@ class Policy:
     range_fill: Literal["whole", "forward"] = field(default="whole", validator=in_(("whole", "forward")))
     range_fill_bytes: int = field(default=64 << 20, validator=ge(0))
     """A range of something larger than this is forwarded rather than filled as a whole (11.6)."""
+    head_fill: bool = False
+    """Ask upstream with GET for a HEAD that finds nothing stored: it fills the cache like any other miss."""
     object_bytes: int = field(default=1 << 30, validator=ge(0))
     """A larger body streams through and is not stored (12.7)."""
     variants_per_key: int = field(default=64, validator=ge(1))

@@ -170,6 +170,7 @@ class Settlement:
             "control": str(control),
             "mode": told.balancer.mode,
             "route": told.balancer.route,
+            "home": self.address("page").url,
             "spool_directory": str(self.state / "nodes" / "balancer"),
             "regions": {
                 name: {

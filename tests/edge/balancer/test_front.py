@@ -93,9 +93,21 @@ async def test_redirect_mode_names_the_pop_and_is_never_cached() -> None:
         pop = world.pops["eu"]
     assert (got.status, got.fields["location"]) == (302, f"{pop.url}/a%20b?x=1")
     assert got.fields["cache-control"] == "no-store"
+    assert got.fields["access-control-allow-origin"] == "*"  # a page's script may follow
     assert posted.status == 307
     assert called.body == b"api /v1_1/demo/ping"
     assert pop.requests == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_opens_the_front_door_itself_is_sent_home() -> None:
+    """And nobody else is; without a home, the PoP answers for itself."""
+    async with stage(reactor, {"eu": says("eu")}, home="http://127.0.0.1:8001") as world:
+        opened, asked = await world.ask("/"), await world.ask("/a")
+    assert (opened.status, opened.fields["location"]) == (302, "http://127.0.0.1:8001")
+    assert asked.status == 200
+    async with stage(reactor, {"eu": says("eu")}) as world:
+        assert (await world.ask("/")).status == 200
 
 
 # Failures before the viewer is told anything

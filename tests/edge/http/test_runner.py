@@ -52,6 +52,21 @@ async def test_the_second_viewer_is_served_from_the_store(tmp_path: Path) -> Non
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_cold_head_fills_the_cache_like_a_get(tmp_path: Path) -> None:
+    """`curl -I` twice shows a miss and a hit."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(BODY, Cache_Control="max-age=60", ETag='"v1"'))
+    async with running_edge(origin.url, cache_dir=str(tmp_path)) as edge:
+        first, second = await ask(edge.port, "/a", "HEAD"), await ask(edge.port, "/a", "HEAD")
+        whole = await get(edge, "/a")
+    assert (first.cache, second.cache, whole.cache) == ("MISS", "HIT", "HIT")
+    assert first.get("Content-Length") == second.get("Content-Length") == str(len(BODY))
+    assert (first.body, second.body, whole.body) == (b"", b"", BODY)
+    assert origin.count("/a") == 1
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
 async def test_fifty_viewers_of_one_cold_url_cost_one_fetch(tmp_path: Path) -> None:
     """All but the first wait for its flight and drink from its spool, while it grows (sheet 18.1)."""
     origin, gate, end = ScriptedOrigin().listen(), Gate(), Gate()

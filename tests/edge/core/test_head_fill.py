@@ -1,0 +1,46 @@
+"""A HEAD that finds nothing, where the site lets it stand for its GET (sheet 13.3: else it never fills)."""
+
+import pytest
+
+from edge.core.policy import Policy
+from tests.edge.core.playbook import get
+from tests.edge.core.tabletop import Tabletop, answering
+
+STORABLE = answering(Cache_Control="max-age=60", ETag='"v1"', Content_Length="10")
+FILLING = Policy(node="edge", head_fill=True)
+
+
+def test_it_asks_with_get_and_fills() -> None:
+    """Who looks with HEAD twice sees a miss and a hit, and so does the GET after it."""
+    edge = Tabletop(FILLING)
+    first = edge.ask(get(method="HEAD"), STORABLE)
+    assert (first.verdict, first.body, first.field("content-length")) == ("MISS", b"", "10")
+    assert [asked.method for asked in edge.fetched] == ["GET"]
+    again, whole = edge.ask(get(method="HEAD")), edge.ask(get())
+    assert (again.verdict, again.body, again.field("content-length")) == ("HIT", b"", "10")
+    assert (whole.verdict, whole.body) == ("HIT", b"0123456789")
+    assert len(edge.fetched) == 1
+
+
+def test_what_cannot_be_stored_is_answered_without_its_body() -> None:
+    edge = Tabletop(FILLING)
+    visit = edge.ask(get(method="HEAD"), answering(Cache_Control="no-store", Content_Length="10"))
+    assert (visit.body, visit.field("content-length")) == (b"", "10")
+    edge.ask(get(method="HEAD"), STORABLE)
+    assert len(edge.fetched) == 2
+
+
+@pytest.mark.parametrize("fields", [{"Authorization": "x"}, {"If_Match": '"v1"'}])
+def test_what_is_not_for_others_is_still_one_question(fields: dict[str, str]) -> None:
+    """Credentials and preconditions for the origin keep their meaning."""
+    edge = Tabletop(FILLING)
+    visit = edge.ask(get(method="HEAD", **fields), STORABLE)
+    assert visit.body == b""
+    assert len(edge.fetched) == 1
+
+
+def test_without_leave_a_head_is_a_head() -> None:
+    edge = Tabletop(Policy(node="edge"))
+    edge.ask(get(method="HEAD"), STORABLE)
+    assert [asked.method for asked in edge.fetched] == ["HEAD"]
+    assert edge.ask(get(), STORABLE).verdict == "MISS"
