@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from origin.render.errors import InvalidImage, RenderFailed
 from origin.render.limits import RenderLimits
@@ -123,6 +123,7 @@ def test_a_hero_with_words_and_a_logo_looks_as_it_did(tmp_path: Path, logo: Path
 
 
 @needs_dejavu
+@pytest.mark.skipif(not features.check("raqm"), reason="raqm is missing (libfribidi0)")  # it kerns
 def test_words_cut_a_picture_out(tmp_path: Path) -> None:
     """fl_cutter with a text."""
     chain = "c_fill,h_50,w_150/l_text:DejaVu%20Sans_44_bold:SPACE/fl_layer_apply,fl_cutter"

@@ -142,6 +142,7 @@ LOOKS = {
 }
 
 
+@needs_raqm  # the golden pictures have its kerning
 @pytest.mark.parametrize("name", LOOKS)
 def test_words_look_as_they_did(name: str) -> None:
     """Golden pictures, looked at by eye."""
