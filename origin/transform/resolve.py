@@ -1,57 +1,21 @@
 """Chain + facts of the source + what the viewer takes → `Plan`: named operations, nothing left open."""
 
 from fractions import Fraction
-from typing import Any
 
-from attrs import define, evolve, field
-
-from origin.transform import plan as plan_values
-from origin.transform.canonical import spelled_steps
-from origin.transform.effects.outcome import CLEARING, SIGMA_PER_LEVEL, Stage, operation
-from origin.transform.geometry import placed, rotated_size
+from origin.transform.canvas import Canvas
+from origin.transform.delivered import PRODUCIBLE, output_of
 from origin.transform.language.about import UNKNOWN, About
-from origin.transform.layering import Base, Inputs, laid
+from origin.transform.layering import Inputs
 from origin.transform.limits import Limits
-from origin.transform.params.border import Border
-from origin.transform.params.effect import Effect
-from origin.transform.params.ground import Automatic, Blurred, Ground
-from origin.transform.params.layer import Layer
 from origin.transform.params.output import AUTO, Settings
-from origin.transform.params.radius import Corners
-from origin.transform.params.size import Resize
-from origin.transform.parse import Chain, Step, parse_chain
-from origin.transform.plan import (
-    TRANSPARENT,
-    WHITE,
-    Filter,
-    Flatten,
-    Flip,
-    Opacity,
-    Operation,
-    Output,
-    Pad,
-    Plan,
-    Resample,
-    Rgba,
-    Rotate,
-    RoundCorners,
-    SourceFacts,
-    Trim,
-)
+from origin.transform.parse import Chain, parse_chain
+from origin.transform.plan import Operation, Plan, SourceFacts, Trim
 from origin.transform.references import NOTHING_GATHERED, Gathered
 from origin.transform.settle import settled
-from origin.transform.values import half_up, unsupported
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING, Negotiated
 
-PRODUCIBLE = frozenset({"jpg", "png", "webp", "avif", "gif"})
-WITH_ALPHA = PRODUCIBLE - {"jpg"}
-AUTOMATIC_GROUND, BLURRED_GROUND = "automatic_ground", "blurred_ground"
-GROUNDS = frozenset({AUTOMATIC_GROUND, BLURRED_GROUND})
-_SMALLEST_AVIF_SIDE = 64
-_LARGEST_AVIF_PIXELS = 16_000_000
-_LARGEST_TURNED_SIDE = 3000  # transformations.md §6.1
 _BOUNDLESS = Limits(output_side=10**12, output_pixels=10**24)  # sizes before dpr, which may shrink them
 
 
@@ -65,8 +29,8 @@ def settle(
 ) -> Chain:
     """The chain as it is for one source and viewer: branches chosen, variables and arithmetic worked out."""
 
-    def canvas(size: tuple[int, int]) -> _Canvas:
-        return _Canvas(*size, size, Fraction(1), facts.has_alpha, _BOUNDLESS, Inputs(gathered))
+    def canvas(size: tuple[int, int]) -> Canvas:
+        return Canvas(*size, size, Fraction(1), facts.has_alpha, _BOUNDLESS, Inputs(gathered))
 
     return settled(chain, facts, negotiated, about, canvas, limits)
 
@@ -89,11 +53,11 @@ def plan(
     upright = not settings.ignore_orientation
     width, height = facts.shown if upright else (facts.width, facts.height)
     inputs = Inputs(gathered)
-    canvas = _Canvas(
+    canvas = Canvas(
         width, height, (width, height), _dpr(settings, negotiated), facts.has_alpha, limits, inputs
     )
     operations = canvas.through(chain.steps)
-    output = _output(settings, facts, negotiated, extension, canvas)
+    output = output_of(settings, facts, negotiated, extension, canvas)
     as_stored = (
         not operations
         and output.loop is None
@@ -127,301 +91,11 @@ def remainder(
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> tuple[Operation, ...]:
     """What follows a trim, planned once the size it left is known."""
-    canvas = _Canvas(*size, trim.original, Fraction(trim.dpr), alpha, limits, Inputs(NOTHING_GATHERED))
+    canvas = Canvas(*size, trim.original, Fraction(trim.dpr), alpha, limits, Inputs(NOTHING_GATHERED))
     return canvas.through(parse_chain(trim.rest, limits).steps)
-
-
-@define
-class _Canvas:
-    """The image as it stands after the steps so far: size, transparency, the work to get there."""
-
-    width: int
-    height: int
-    original: tuple[int, int]
-    dpr: Fraction
-    alpha: bool
-    limits: Limits
-    inputs: Inputs
-    base: tuple[int, int] | None = None  # what a layer will lie on
-    background: Rgba | None = None
-    padded: tuple[int, int] = (1, 1)  # size of the image inside the padding that was laid last
-    loop: int | None = None  # extra rounds of an animation, 0 for ever
-    operations: list[Operation] = field(factory=list)
-
-    def through(self, steps: tuple[Step, ...]) -> tuple[Operation, ...]:
-        """The operations of all steps; those after a trim can only be measured, as if it took nothing."""
-        planned: tuple[Operation, ...] | None = None
-        for index, step in enumerate(steps):
-            if planned is None and step.effect is not None and step.effect.name == "trim":
-                before, after = _around_effect(step)
-                self.work(before)
-                if any(each.layer for each in steps[index:]):
-                    raise unsupported("A layer after e_trim")  # its place depends on what only pixels tell
-                rest = ((after,) if not after.is_empty else ()) + steps[index + 1 :]
-                planned = (*self.operations, self._trim(step.effect, rest))
-                self.work(after)
-            else:
-                self.work(step)
-        return tuple(self.operations) if planned is None else planned
-
-    def work(self, step: Step) -> None:
-        """The actions of one component, in the sheet's order (§1)."""
-        if step.layer is not None:
-            self._lay(step.layer)
-        if step.background is not None:
-            self.background = step.background.colour
-        if step.resize is not None:
-            self._resize(step.resize, step.background.colour if step.background else step.ground)
-        if step.effect is not None:
-            self._apply_effect(step.effect)
-        for turn in step.turns.steps:
-            self._turn(turn)
-        if step.border is not None:
-            self._frame(step.border, step.corners)
-        elif step.corners is not None:
-            self._round(step.corners)
-        if step.opacity is not None:
-            self.operations.append(Opacity(step.opacity.percent))
-            self.alpha = True
-        if not (step.resize and step.resize.is_padding):
-            self._fill(step)
-
-    def _fill(self, step: Step) -> None:
-        """The background under what is transparent."""
-        if step.background is not None:
-            self._flatten(step.background.colour)
-        elif step.ground is not None and self.alpha:
-            self._lay_on(step.ground, self.width, self.height, 0, 0)
-
-    def _lay(self, layer: Layer) -> None:
-        """A layer's own steps on its own canvas, then that on this one (§11)."""
-        base = Base((self.width, self.height), self.original, self.dpr)
-        source, facts = self.inputs.opened(layer, base)
-        inner = _Canvas(
-            *facts.shown, facts.shown, self.dpr, facts.has_alpha, self.limits, self.inputs, base.size
-        )
-        inner.limits.check_size(inner.width, inner.height)
-        for step in layer.steps:
-            if step.effect is not None and step.effect.name == "trim":
-                raise unsupported("e_trim on a layer")
-            inner.work(step)
-        found = laid(
-            layer,
-            source,
-            tuple(inner.operations),
-            (inner.width, inner.height),
-            base,
-            layer_alpha=inner.alpha,
-            base_alpha=self.alpha,
-        )
-        if found is not None:
-            self._become(found.composite.width, found.composite.height)
-            self.operations.append(found.composite)
-            self.alpha = found.has_alpha
-
-    def _resize(self, resize: Resize, ground: Rgba | Ground | None) -> None:
-        place = placed(resize, (self.width, self.height), self.original, self.dpr, self.base)
-        self._resample(place.box, place.width, place.height)
-        canvas = place.canvas
-        if canvas is None or (canvas.width, canvas.height) == (self.width, self.height):
-            return
-        self.padded = (self.width, self.height)
-        if isinstance(ground, Automatic | Blurred):
-            self._lay_on(ground, canvas.width, canvas.height, canvas.left, canvas.top)
-            return
-        self._become(canvas.width, canvas.height)
-        self.operations.append(Pad(canvas.width, canvas.height, canvas.left, canvas.top, ground))
-        self.alpha = self.alpha or (ground is not None and ground[3] < 255)
-
-    def _lay_on(self, ground: Ground, width: int, height: int, left: int, top: int) -> None:
-        """The image on a background made of its own pixels."""
-        arguments: tuple[Any, ...]
-        if isinstance(ground, Automatic):
-            name = AUTOMATIC_GROUND
-            arguments = (ground.mode, ground.count, ground.direction, ground.palette)
-            self.alpha = False
-        else:
-            name = BLURRED_GROUND
-            arguments = (ground.intensity * SIGMA_PER_LEVEL * float(self.dpr), ground.brightness)
-        self._become(width, height)
-        self.operations.append(Filter(name, (left, top, *arguments), width, height))
-
-    def _resample(self, box: tuple[Fraction, Fraction, Fraction, Fraction], width: int, height: int) -> None:
-        whole = (Fraction(0), Fraction(0), Fraction(self.width), Fraction(self.height))
-        if (width, height) == (self.width, self.height) and box == whole:
-            return
-        left, top, right, bottom = (float(edge) for edge in box)
-        if self.operations and isinstance(cut := self.operations[-1], Resample) and _only_cuts(cut):
-            self.operations.pop()  # cutting, then resampling, is resampling a part: less to decode
-            left, right = cut.box[0] + left, cut.box[0] + right
-            top, bottom = cut.box[1] + top, cut.box[1] + bottom
-        self._become(width, height)
-        self.operations.append(Resample((left, top, right, bottom), width, height))
-
-    def _apply_effect(self, effect: Effect) -> None:
-        if effect.name == "loop":
-            self.loop = next((each for each in effect.arguments if isinstance(each, int)), 0)
-            return
-        if effect.arguments[:1] == ("symmetric_pad",) and self._fade_into_padding(effect):
-            return
-        worked = operation(effect, Stage(self.width, self.height, self.original, self.dpr, self.alpha))
-        if worked is None:
-            return
-        if isinstance(worked, Filter):
-            self._become(worked.width, worked.height)
-        self.operations.append(worked)
-        self.alpha = self.alpha or effect.name in CLEARING
-
-    def _fade_into_padding(self, effect: Effect) -> bool:
-        """The image inside a padding just laid fades before it is laid there; False without a padding."""
-        padding = self.operations[-1] if self.operations else None
-        is_ground = isinstance(padding, Filter) and padding.name in GROUNDS
-        if not is_ground and not isinstance(padding, Pad):
-            return False
-        stage = Stage(*self.padded, self.original, self.dpr, self.alpha)
-        fade = operation(effect, stage)
-        if fade is None:
-            return True
-        self.operations.pop()
-        self.operations.append(fade)
-        if isinstance(padding, Pad):
-            colour = padding.colour or (TRANSPARENT if self.alpha else WHITE)
-            self.operations.append(evolve(padding, colour=colour))
-            self.alpha = True
-            self._flatten(colour)
-        elif padding is not None:
-            self.operations.append(padding)
-        return True
-
-    def _trim(self, effect: Effect, rest: tuple[Step, ...]) -> Trim:
-        level, colour = (*effect.arguments, None)[:2]
-        assert isinstance(level, int)
-        assert colour is None or isinstance(colour, tuple)
-        return Trim(level, colour, spelled_steps(rest), self.original, str(self.dpr))
-
-    def _frame(self, border: Border, corners: Corners | None) -> None:
-        thickness = border.at(self.dpr)
-        rounded = corners or Corners()
-        radii = rounded.at(self.dpr, min(self.width, self.height) // 2)
-        self._become(self.width + 2 * thickness, self.height + 2 * thickness)
-        self.operations.append(
-            plan_values.Border(thickness, border.colour, self.width, self.height, radii, rounded.ellipse)
-        )
-        self.alpha = self.alpha or rounded.ellipse or any(radii) or border.colour[3] < 255
-
-    def _round(self, corners: Corners) -> None:
-        radii = corners.at(self.dpr, min(self.width, self.height) // 2)
-        if corners.ellipse or any(radii):
-            self.operations.append(
-                RoundCorners(ellipse=True) if corners.ellipse else RoundCorners(radii=radii)
-            )
-            self.alpha = True
-
-    def _turn(self, turn: Fraction | str) -> None:
-        if isinstance(turn, str):
-            self.operations.append(Flip(horizontal=turn == "hflip"))
-            return
-        if turn % 90:
-            self._shrink_before_turning()
-            self.alpha = True
-        self._become(*rotated_size(self.width, self.height, turn))
-        self.operations.append(Rotate(float(turn)))
-
-    def _shrink_before_turning(self) -> None:
-        longest = max(self.width, self.height)
-        if longest > _LARGEST_TURNED_SIDE:
-            factor = Fraction(_LARGEST_TURNED_SIDE, longest)
-            size = (max(1, half_up(self.width * factor)), max(1, half_up(self.height * factor)))
-            self._resample((Fraction(0), Fraction(0), Fraction(self.width), Fraction(self.height)), *size)
-
-    def _flatten(self, colour: Rgba) -> None:
-        if self.alpha and colour[3]:
-            self.operations.append(Flatten(colour))
-            self.alpha = colour[3] < 255
-
-    def _become(self, width: int, height: int) -> None:
-        self.limits.check_size(width, height)
-        self.width, self.height = width, height
-
-
-def _around_effect(step: Step) -> tuple[Step, Step]:
-    """What a component does before its effect, and what after it (§1)."""
-    resize = step.resize
-    if resize is not None and resize.is_padding:  # the background is the padding's
-        before = Step(resize=resize, background=step.background, ground=step.ground)
-        return before, evolve(step, resize=None, effect=None, background=None, ground=None)
-    return Step(resize=resize), evolve(step, resize=None, effect=None)
-
-
-def _rounds(extra: int | None, format: str) -> int | None:  # noqa: A002 - the SDKs' word
-    """GIF counts the rounds after the first, WebP all of them."""
-    return extra + 1 if extra and format == "webp" else extra
-
-
-def _only_cuts(operation: Resample) -> bool:
-    """Whether a resample keeps the scale."""
-    left, top, right, bottom = operation.box
-    return (right - left, bottom - top) == (operation.width, operation.height)
 
 
 def _dpr(settings: Settings, negotiated: Negotiated) -> Fraction:
     if settings.dpr == AUTO:
         return Fraction(negotiated.dpr or 1)
     return settings.dpr if isinstance(settings.dpr, Fraction) else Fraction(1)
-
-
-def _output(
-    settings: Settings, facts: SourceFacts, negotiated: Negotiated, extension: str | None, canvas: _Canvas
-) -> Output:
-    """Format, quality and what lies under transparency (§7)."""
-    background = canvas.background
-    chosen = _format(settings, facts, negotiated, extension, canvas)
-    stays_animated = chosen == "gif" or (chosen == "webp" and (settings.animated or settings.format == AUTO))
-    output = Output(
-        format=chosen,
-        animated=facts.frames > 1 and stays_animated,
-        background=background if background is not None and background[3] == 255 else WHITE,
-        progressive=bool(settings.progressive),
-        loop=_rounds(canvas.loop, chosen) if facts.frames > 1 and stays_animated else None,
-    )
-    quality = settings.quality
-    if quality is None:
-        return output  # the account's default: auto, good (§7.2)
-    if quality.level is not None:
-        return evolve(output, quality=quality.level, auto=None, subsampling=quality.subsampling)
-    target = quality.target or ("eco" if negotiated.save_data else "good")
-    progressive = settings.progressive is not False  # semi is the default with q_auto (§7.2)
-    return evolve(output, auto=target, subsampling=quality.subsampling, progressive=progressive)
-
-
-def _format(
-    settings: Settings, facts: SourceFacts, negotiated: Negotiated, extension: str | None, canvas: _Canvas
-) -> str:
-    """`f_` > extension > stored format; `f_auto` by what the viewer takes (delivery-urls.md §4, §7.1)."""
-    if settings.format == AUTO:
-        return _automatic_format(facts, negotiated, extension, canvas)
-    if settings.format is not None:
-        return settings.format
-    if extension is not None:
-        return extension
-    if canvas.operations and facts.format not in PRODUCIBLE:
-        return "png" if canvas.alpha else "jpg"  # a format we can only read
-    return facts.format
-
-
-def _automatic_format(
-    facts: SourceFacts, negotiated: Negotiated, extension: str | None, canvas: _Canvas
-) -> str:
-    if facts.frames > 1:
-        return "webp" if "webp" in negotiated.accept else "gif"
-    avif_pays = (
-        min(canvas.width, canvas.height) >= _SMALLEST_AVIF_SIDE
-        and canvas.width * canvas.height <= _LARGEST_AVIF_PIXELS
-    )
-    if "avif" in negotiated.accept and avif_pays:
-        return "avif"
-    if "webp" in negotiated.accept:
-        return "webp"
-    if extension is not None and (extension in WITH_ALPHA or (extension in PRODUCIBLE and not canvas.alpha)):
-        return extension
-    return "png" if canvas.alpha or facts.format == "gif" else "jpg"
