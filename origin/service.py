@@ -31,6 +31,7 @@ from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives
+from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
 from origin.delivery.planning import Planner
 from origin.delivery.resource import DeliveryResource, Gallery
@@ -145,6 +146,13 @@ class OriginNode(MultiService):
         gallery = Gallery(
             finder=Finder(self.catalogue, settings.clouds, chains),
             derivatives=derivatives,
+            documents=Documents(
+                catalogue=self.catalogue,
+                store=self.store,
+                scratch=self.scratch,
+                now=_now,
+                new_id=_new_id,
+            ),
             planner=planner,
             store=self.store,
             chains=chains,

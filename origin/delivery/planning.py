@@ -11,6 +11,7 @@ from origin.catalogue import Asset, Catalogue, Identity
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.transform.composite import Text
+from origin.transform.info import NOTHING_SEEN, Insight
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.limits import Limits
 from origin.transform.parse import Chain
@@ -45,6 +46,7 @@ class Planned:
     plan: Plan
     chain: Chain  # what was planned: branches chosen, variables and arithmetic worked out
     layers: tuple[Asset, ...] = ()
+    insight: Insight = NOTHING_SEEN  # of the looks at the image that planning took
 
     @property
     def layer_keys(self) -> tuple[str, ...]:

@@ -5,13 +5,17 @@ from collections.abc import Callable
 from attrs import frozen
 from twisted.logger import Logger
 
+from origin.catalogue import Asset
 from origin.delivery.chains import ChainReader, about, is_only_attachment
 from origin.delivery.derive import AssetChanged, Derivatives, of_row, original
+from origin.delivery.documents import Document, Documents
 from origin.delivery.finding import Finder, Found, surrogate_keys
 from origin.delivery.heads import Delivered, Heads, Terms, preflight, refusal, success
-from origin.delivery.planning import REFUSED, Planner, Wish
+from origin.delivery.planning import REFUSED, Planned, Planner, Wish
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.attachment import content_disposition
+from origin.transform.canonical import canonical, identity
+from origin.transform.info import Made, check_informative, told
 from origin.transform.parse import Chain
 from origin.transform.references import UnknownReference
 from wire.delivery import DeliveryUrl, parse
@@ -38,6 +42,7 @@ class Gallery:
 
     finder: Finder
     derivatives: Derivatives
+    documents: Documents
     planner: Planner
     store: ObjectStore
     chains: ChainReader
@@ -121,16 +126,33 @@ class DeliveryResource(CoroutineResource):
                 asset.facts,
             )
             chain, layer_keys = planned.chain, planned.layer_keys
+            if chain.settings.told:
+                check_informative(asset.facts)
             if planned.plan.passthrough:
                 if url.delivery_type == "private" and not found.is_signed:
                     raise Unauthorized(REFUSED)  # a chain that leaves the original's bytes shows the original
                 delivered = original(asset)
             else:
                 delivered = of_row(await self._gallery.derivatives.derived(asset, asked, planned))
+            if chain.settings.told:
+                delivered = await self._told(asset, asked, planned, delivered)
         classes = negotiates(chains.expanded(url.cloud, url.chain)) if asset.facts else frozenset()
         terms = _terms(url, found, chain, delivered, classes)
         keys = tuple(dict.fromkeys((*surrogate_keys(url, asset), *layer_keys)))
         return Picture(delivered, terms, keys, found.stands_in_for)
+
+    async def _told(self, asset: Asset, asked: Chain, planned: Planned, made: Delivered) -> Delivered:
+        """The numbers of a picture instead of it: its bytes are those of the file that would be sent."""
+        facts = asset.facts
+        assert facts is not None
+
+        async def document() -> Document:
+            size = (made.width or planned.plan.width, made.height or planned.plan.height)
+            output = Made(made.format, made.size, *size)
+            return told(planned.plan, facts, asset.bytes, output, planned.insight)
+
+        parts = (identity(planned.plan), "info")
+        return of_row(await self._gallery.documents.kept(asset, parts, canonical(asked), document))
 
     async def _send_stored(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:
         """Send; a derived asset whose bytes are lost is forgotten, so that the next attempt makes it anew."""

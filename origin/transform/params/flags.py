@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from origin.transform.values import invalid, unsupported
 from wire.errors import InvalidRequest
 
-MEANT = frozenset({"ignore_aspect_ratio", "progressive", "attachment", "animated", "awebp"})
+MEANT = frozenset({"ignore_aspect_ratio", "progressive", "attachment", "animated", "awebp", "getinfo"})
 
 # They ask for what we do anyway, permit what we do not use, or keep metadata that derived files never carry.
 _NOTED_NAMES = """
@@ -15,7 +15,7 @@ png8 preserve_transparency rasterize sanitize strip_profile no_overflow text_no_
 NOTED = frozenset(_NOTED_NAMES.split())
 
 _LATER_NAMES = """
-layer_apply region_relative tiled cutter getinfo clip clip_evenodd group4 tiff8_lzw ignore_mask_channels c2pa
+layer_apply region_relative tiled cutter clip clip_evenodd group4 tiff8_lzw ignore_mask_channels c2pa
 replace_image draco waveform force_icc alternate hlsv3 keep_dar mono no_stream splice streaming_attachment
 truncate_ts
 """
