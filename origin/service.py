@@ -38,6 +38,7 @@ from origin.delivery.resource import DeliveryResource, Gallery
 from origin.front import Front
 from origin.readiness import Readiness
 from origin.render.pool import RenderPool
+from origin.render.providers import Command
 from origin.settings import Settings
 from origin.store.interface import ObjectStore
 from origin.store.making import make_store
@@ -81,7 +82,17 @@ class OriginNode(MultiService):
         )
         self.catalogue = Catalogue(settings.catalogue, reactor=reactor)
         agent, self._pool = make_agent(reactor, connect)
-        renders = RenderPool(reactor, settings.render, settings.workers, self.scratch)
+        renders = RenderPool(
+            reactor,
+            settings.render,
+            settings.workers,
+            self.scratch,
+            {
+                name: Command(each.command, each.seconds, each.memory_bytes)
+                for name, each in settings.providers.items()
+                if each.command
+            },
+        )
         courier = Courier(
             catalogue=self.catalogue,
             store=self.store,
@@ -124,7 +135,12 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
-        planner = Planner(self.catalogue, renders, limits)
+        planner = Planner(
+            self.catalogue,
+            renders,
+            limits,
+            {name: each.plugged() for name, each in settings.providers.items()},
+        )
         ingest = Ingest(
             catalogue=self.catalogue,
             store=self.store,

@@ -1,7 +1,7 @@
 """From a chain to a plan whose layers are all found: what planning wants is looked up until it wants no more."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from origin.transform.composite import Text
 from origin.transform.info import NOTHING_SEEN, Insight
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.limits import Limits
+from origin.transform.params.provided import Plugged
 from origin.transform.parse import Chain
 from origin.transform.plan import Plan, SourceFacts
+from origin.transform.providing import check_signed
 from origin.transform.references import Gathered, Reference, Referenced, UnknownReference, Wanted
 from origin.transform.resolve import plan, settle
 from wire.errors import Unauthorized
@@ -61,6 +63,7 @@ class Planner:
     catalogue: Catalogue
     renders: RenderPool
     limits: Limits
+    providers: Mapping[str, Plugged] = field(factory=dict)
     _sizes: OrderedDict[Text, tuple[int, int]] = field(factory=OrderedDict, init=False)
 
     async def plan(self, wish: Wish, facts: SourceFacts) -> Planned:
@@ -70,7 +73,7 @@ class Planner:
         texts: dict[Text, tuple[int, int]] = {}
         while True:
             try:
-                gathered = Gathered(images, texts)
+                gathered = Gathered(images, texts, self.providers)
                 chain = settle(wish.chain, facts, wish.negotiated, wish.about, gathered, self.limits)
                 made = plan(chain, facts, wish.negotiated, wish.extension, self.limits, gathered=gathered)
             except Wanted as wanted:
@@ -80,6 +83,8 @@ class Planner:
                 else:
                     assets[thing], images[thing] = await self._found(thing, wish)
             else:
+                if not wish.is_signed:
+                    check_signed(made.operations, self.providers)
                 return Planned(
                     made, chain, tuple(assets[Reference(each.type, each.public_id)] for each in made.inputs)
                 )

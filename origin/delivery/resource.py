@@ -17,6 +17,7 @@ from origin.transform.attachment import content_disposition
 from origin.transform.canonical import canonical, identity
 from origin.transform.info import Made, check_informative, told
 from origin.transform.parse import Chain
+from origin.transform.providing import check_stored
 from origin.transform.references import UnknownReference
 from wire.delivery import DeliveryUrl, parse
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed, Unauthorized, Unavailable
@@ -126,6 +127,8 @@ class DeliveryResource(CoroutineResource):
                 asset.facts,
             )
             chain, layer_keys = planned.chain, planned.layer_keys
+            if url.delivery_type == "fetch":
+                check_stored(planned.plan.operations)
             if chain.settings.told:
                 check_informative(asset.facts)
             if planned.plan.passthrough:

@@ -8,7 +8,17 @@ from attrs import frozen
 
 from origin.transform.composite import Composite
 from origin.transform.geometry import rotated_size
-from origin.transform.plan import Border, Filter, Operation, Pad, Plan, Resample, Rotate, SourceFacts
+from origin.transform.plan import (
+    Border,
+    Filter,
+    Operation,
+    Pad,
+    Plan,
+    Provided,
+    Resample,
+    Rotate,
+    SourceFacts,
+)
 from origin.transform.values import unsupported
 
 Box = tuple[int, int, int, int]  # left, top, width, height in pixels of the source
@@ -74,7 +84,7 @@ def _steps(operations: Iterable[Operation], width: int, height: int) -> Iterable
                 yield _scale(each.width / across, each.height / down, across, down)
         if isinstance(each, Rotate):
             width, height = rotated_size(width, height, Fraction(each.degrees))
-        elif isinstance(each, Resample | Pad | Border | Filter | Composite):
+        elif isinstance(each, Resample | Pad | Border | Filter | Provided | Composite):
             width, height = each.width, each.height
 
 

@@ -10,6 +10,7 @@ from origin.transform.limits import Limits
 from origin.transform.params.output import AUTO, Settings
 from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Operation, Plan, SourceFacts, Trim
+from origin.transform.providing import check_still
 from origin.transform.references import NOTHING_GATHERED, Gathered
 from origin.transform.settle import settled
 from wire.components import printable
@@ -72,6 +73,7 @@ def plan(
         limits.check_size(canvas.width, canvas.height)
         limits.check_format(canvas.width, canvas.height, output.format)
         if output.animated:
+            check_still(operations)
             limits.check_frames(canvas.width, canvas.height, facts.frames)
     return Plan(
         orient=upright,

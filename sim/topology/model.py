@@ -76,6 +76,18 @@ class Region:
 
 
 @frozen
+class Provider:
+    """Who paints an effect that needs a model (docs/providers.md): a program, or a stand-in of our own."""
+
+    command: tuple[str, ...] = ()
+    builtin: Literal["lanczos", "blurred", "improve"] | None = None
+    version: str = "1"
+    timeout: Duration = Factory(lambda: Duration(10.0))
+    memory: Size = Factory(lambda: Size(4 << 30))
+    signed_only: bool = False
+
+
+@frozen
 class Origin:
     """A pool of origin instances in one region. Instance n listens n - 1 ports above the first."""
 
@@ -85,6 +97,7 @@ class Origin:
     listen: Address | None = None
     control: Address | None = None
     max_upload: Size = Factory(lambda: Size(100_000_000))
+    providers: dict[str, Provider] = Factory(dict)  # by effect: background_removal, upscale, gen_fill …
 
 
 @frozen

@@ -110,6 +110,17 @@ class Settlement:
             "workers": told.workers,
             "max_upload_bytes": told.max_upload.bytes,
             "invalidate": self._controls(),
+            "providers": {
+                effect: {
+                    "command": list(each.command),
+                    "builtin": each.builtin,
+                    "version": each.version,
+                    "seconds": each.timeout.seconds,
+                    "memory_bytes": each.memory.bytes,
+                    "signed_only": each.signed_only,
+                }
+                for effect, each in told.providers.items()
+            },
         }
         return Node(
             name, "origin", told.region, self.address(name), self.address(name, "control"), settings, {}

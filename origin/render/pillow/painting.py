@@ -15,6 +15,7 @@ from origin.render.pillow import animation, encoding
 from origin.render.pillow.decoding import decode
 from origin.render.pillow.layers import Layers
 from origin.render.pillow.opening import Source, opened, reading
+from origin.render.pillow.providing import NO_PROVIDERS, Providers
 from origin.render.pillow.trimming import Cuts, carried_out
 from origin.transform.plan import Plan, Resample, SourceFacts
 
@@ -38,10 +39,11 @@ def paint(
     target: str,
     limits: RenderLimits,
     inputs: Sequence[str] = (),
+    providers: Providers = NO_PROVIDERS,
 ) -> Painted:
     """Carry out a plan; `inputs` are the files of its layers. The target must not exist yet; a failure
     leaves none behind."""
-    layers = Layers(inputs, limits)
+    layers = Layers(inputs, limits, providers)
     encoding.encoder_of(plan.output.format)
     with opened(source, limits) as opening:
         found = opening.facts
