@@ -35,6 +35,7 @@ from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
 from origin.delivery.planning import Planner
 from origin.delivery.resource import DeliveryResource, Gallery
+from origin.delivery.widths import Widths
 from origin.front import Front
 from origin.readiness import Readiness
 from origin.render.pool import RenderPool
@@ -159,15 +160,23 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
+        documents = Documents(
+            catalogue=self.catalogue,
+            store=self.store,
+            scratch=self.scratch,
+            now=_now,
+            new_id=_new_id,
+        )
         gallery = Gallery(
             finder=Finder(self.catalogue, settings.clouds, chains),
             derivatives=derivatives,
-            documents=Documents(
-                catalogue=self.catalogue,
+            documents=documents,
+            widths=Widths(
+                planner=planner,
+                renders=renders,
                 store=self.store,
-                scratch=self.scratch,
-                now=_now,
-                new_id=_new_id,
+                documents=documents,
+                counters=self.counters,
             ),
             planner=planner,
             store=self.store,

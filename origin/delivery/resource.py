@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import evolve, frozen
 from twisted.logger import Logger
 
 from origin.catalogue import Asset
@@ -12,10 +12,12 @@ from origin.delivery.documents import Document, Documents
 from origin.delivery.finding import Finder, Found, surrogate_keys
 from origin.delivery.heads import Delivered, Heads, Terms, preflight, refusal, success
 from origin.delivery.planning import REFUSED, Planned, Planner, Wish
+from origin.delivery.widths import BREAKPOINTS, Widths, asked_by, chosen, narrowed
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.attachment import content_disposition
 from origin.transform.canonical import canonical, identity
 from origin.transform.info import Made, check_informative, told
+from origin.transform.language.breakpoints import Breakpoints
 from origin.transform.parse import Chain
 from origin.transform.providing import check_stored
 from origin.transform.references import UnknownReference
@@ -44,6 +46,7 @@ class Gallery:
     finder: Finder
     derivatives: Derivatives
     documents: Documents
+    widths: Widths
     planner: Planner
     store: ObjectStore
     chains: ChainReader
@@ -115,17 +118,19 @@ class DeliveryResource(CoroutineResource):
             delivered = original(asset)
         else:
             asked = chains.read(url.cloud, url.chain)
-            planned = await self._gallery.planner.plan(
-                Wish(
-                    cloud=url.cloud,
-                    chain=asked,
-                    negotiated=classify(fields),
-                    extension=found.extension,
-                    is_signed=found.is_signed,
-                    about=about(asset),
-                ),
-                asset.facts,
+            wish = Wish(
+                cloud=url.cloud,
+                chain=asked,
+                negotiated=classify(fields),
+                extension=found.extension,
+                is_signed=found.is_signed,
+                about=about(asset),
             )
+            if (breakpoints := asked_by(asked)) is not None:
+                if breakpoints.listed:
+                    return await self._listed(url, found, wish, breakpoints)
+                wish = await self._at_breakpoint(asset, wish, breakpoints)
+            planned = await self._gallery.planner.plan(wish, asset.facts)
             chain, layer_keys = planned.chain, planned.layer_keys
             if url.delivery_type == "fetch":
                 check_stored(planned.plan.operations)
@@ -143,6 +148,21 @@ class DeliveryResource(CoroutineResource):
         terms = _terms(url, found, chain, delivered, classes)
         keys = tuple(dict.fromkeys((*surrogate_keys(url, asset), *layer_keys)))
         return Picture(delivered, terms, keys, found.stands_in_for)
+
+    async def _listed(self, url: DeliveryUrl, found: Found, wish: Wish, asked: Breakpoints) -> Picture:
+        """The widths themselves. Every viewer gets the same."""
+        row, widest = await self._gallery.widths.listed(found.asset, wish, asked)
+        terms = _terms(url, found, widest.chain, of_row(row), frozenset())
+        keys = tuple(dict.fromkeys((*surrogate_keys(url, found.asset), *widest.layer_keys)))
+        return Picture(of_row(row), terms, keys, found.stands_in_for)
+
+    async def _at_breakpoint(self, asset: Asset, wish: Wish, asked: Breakpoints) -> Wish:
+        """The wish at the width that suits its viewer."""
+        widths: tuple[int, ...] = ()
+        if wish.negotiated.shown_width is not None:
+            row, _ = await self._gallery.widths.listed(asset, wish, asked)
+            widths = tuple(row.details[BREAKPOINTS])
+        return evolve(wish, chain=narrowed(wish.chain, chosen(asked, widths, wish)))
 
     async def _told(self, asset: Asset, asked: Chain, planned: Planned, made: Delivered) -> Delivered:
         """The numbers of a picture instead of it: its bytes are those of the file that would be sent."""

@@ -90,3 +90,37 @@ async def test_an_animation_has_no_such_numbers(origin: RunningOrigin, chain: st
     answer = await origin.get(f"/demo/image/upload/{chain}/moving.gif")
     assert answer.status == 400
     assert answer.headers["x-cld-error"] == "fl_getinfo for animated images is not supported"
+
+
+@pytest_twisted.ensureDeferred
+async def test_breakpoints_are_listed_for_whoever_asks(origin: RunningOrigin) -> None:
+    """Ascending, never above the original; rendered once, whoever asks with which headers."""
+    path = "/demo/image/upload/c_limit,w_auto:breakpoints_60_1000_4_9:json/told.jpg"
+    answer = await origin.get(path)
+    assert answer.headers["content-type"] == "application/json"
+    assert "vary" not in answer.headers
+    widths = answer.json["breakpoints"]
+    assert (widths[0], widths[-1]) == (60, 512)
+    assert 4 <= len(widths) <= 9
+    assert widths == sorted(widths)
+    renders = origin.node.counters.renders
+    assert (await origin.get(path, Sec_CH_Width="300", DPR="2")).body == answer.body
+    assert origin.node.counters.renders == renders
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_viewer_gets_the_next_breakpoint(origin: RunningOrigin) -> None:
+    """In CSS pixels: what the hint counts is divided by the DPR before, and multiplied after."""
+    chain = "c_limit,w_auto:breakpoints_60_1000_4_9"
+    widths = (await origin.get(f"/demo/image/upload/{chain}:json/told.jpg")).json["breakpoints"]
+    for hints, width in (
+        ({"Width": "61"}, widths[1]),
+        ({"Width": "5000"}, 512),
+        ({"Width": "61", "DPR": "2"}, widths[0]),
+        ({}, None),
+    ):
+        answer = await origin.get(f"/demo/image/upload/{chain}/told.jpg", **hints)
+        assert "Width" in answer.headers["vary"].split(",")
+        assert f"width={width or 512}," in answer.headers["server-timing"]
+    answer = await origin.get(f"/demo/image/upload/{chain}:100/told.jpg")
+    assert "width=100," in answer.headers["server-timing"]
