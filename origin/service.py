@@ -140,6 +140,7 @@ class OriginNode(MultiService):
             self.catalogue,
             renders,
             limits,
+            self.store,
             {name: each.plugged() for name, each in settings.providers.items()},
         )
         ingest = Ingest(

@@ -63,6 +63,7 @@ class Planner:
     catalogue: Catalogue
     renders: RenderPool
     limits: Limits
+    store: ObjectStore
     providers: Mapping[str, Plugged] = field(factory=dict)
     _sizes: OrderedDict[Text, tuple[int, int]] = field(factory=OrderedDict, init=False)
 
@@ -79,20 +80,27 @@ class Planner:
             except Wanted as wanted:
                 thing = wanted.thing
                 if isinstance(thing, Text):
-                    texts[thing] = await self._measured(thing)
+                    texts[thing] = await self._measured(thing, assets)
                 else:
                     assets[thing], images[thing] = await self._found(thing, wish)
             else:
                 if not wish.is_signed:
                     check_signed(made.operations, self.providers)
                 return Planned(
-                    made, chain, tuple(assets[Reference(each.type, each.public_id)] for each in made.inputs)
+                    made,
+                    chain,
+                    tuple(
+                        assets[Reference(each.type, each.public_id, each.resource_type)]
+                        for each in made.inputs
+                    ),
                 )
 
-    async def _measured(self, text: Text) -> tuple[int, int]:
+    async def _measured(self, text: Text, assets: Mapping[Reference, Asset]) -> tuple[int, int]:
         size = self._sizes.get(text)
         if size is None:
-            size = await self.renders.measure(text)
+            fonts = [each for each in assets.values() if text.font and _revision(each) == text.font]
+            async with files_of(self.store, fonts) as files:
+                size = await self.renders.measure(text, *files)
             self._sizes[text] = size
             if len(self._sizes) > MEASURES_KEPT:
                 self._sizes.popitem(last=False)
@@ -101,6 +109,8 @@ class Planner:
     async def _found(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
         if reference.is_restricted and not wish.is_signed:
             raise Unauthorized(REFUSED)
+        if reference.resource_type == "raw":
+            return await self._raw(reference, wish)
         names = [reference.public_id]
         stem, extension = split_extension(reference.public_id)
         if extension is not None:
@@ -109,7 +119,17 @@ class Planner:
         for identity in identities:
             asset = await self.catalogue.assets.get(identity)
             if asset is not None and asset.facts is not None:
-                return asset, Referenced(asset.facts, f"{asset.asset_id}/{asset.revision}")
+                return asset, Referenced(asset.facts, _revision(asset))
+        raise UnknownReference(reference, tuple(key for each in identities for key in _keys(each)))
+
+    async def _raw(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
+        """A colour table, or a font: authenticated as upstream wants them, else as anybody uploads them."""
+        types = dict.fromkeys((reference.type, "upload"))
+        identities = [Identity(wish.cloud, "raw", each, reference.public_id) for each in types]
+        for identity in identities if _is_name(reference.public_id) else ():
+            asset = await self.catalogue.assets.get(identity)
+            if asset is not None:
+                return asset, Referenced(SourceFacts(0, 0, "raw", asset.bytes), _revision(asset))
         raise UnknownReference(reference, tuple(key for each in identities for key in _keys(each)))
 
 
@@ -118,6 +138,10 @@ async def files_of(store: ObjectStore, layers: Sequence[Asset]) -> AsyncIterator
     """Local files with the layers' bytes, to be read inside the `async with`."""
     async with AsyncExitStack() as open_files:
         yield tuple([await open_files.enter_async_context(store.local(each.store_key)) for each in layers])
+
+
+def _revision(asset: Asset) -> str:
+    return f"{asset.asset_id}/{asset.revision}"
 
 
 def _keys(identity: Identity) -> tuple[str, ...]:

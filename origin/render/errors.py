@@ -30,6 +30,10 @@ class UnsupportedFormat(InvalidRequest):
     """We cannot encode that format."""
 
 
+class InvalidTable(InvalidRequest):
+    """A stored file that is no colour table."""
+
+
 class TextRefused(InvalidRequest):
     """Words we cannot draw: no such font, or a script that needs a shaper which is not there."""
 
@@ -86,6 +90,7 @@ REFUSALS: dict[str, type[MediaError]] = {
     "out_of_memory": OutOfMemory,
     "unsupported_format": UnsupportedFormat,
     "invalid_request": InvalidRequest,  # what follows a trim may ask too much
+    "invalid_table": InvalidTable,
     "text_refused": TextRefused,
     "provider_refused": ProviderRefused,
     "provider_failed": ProviderFailed,

@@ -60,6 +60,7 @@ class MeasureJob:
 
     number: int = field(validator=COUNT)
     text: dict[str, Any] = field(validator=DOCUMENT)
+    fonts: dict[str, Any] = field(factory=dict, validator=DOCUMENT)  # revision → path
 
 
 @frozen

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from origin.transform.composite import Composite, File
+from origin.transform.composite import Composite, File, Kept
 from origin.transform.plan import Border, Filter, Operation, Pad, Plan, Provided, Resample, SourceFacts
 
 BASE_BYTES = 40 << 20
@@ -60,7 +60,7 @@ def _layers(operations: Iterable[Operation]) -> list[tuple[int, int]]:
     for each in operations:
         if isinstance(each, Composite):
             found.append((each.width, each.height))
-            if isinstance(each.source, File):
+            if isinstance(each.source, File | Kept):
                 found.append((each.source.width, each.source.height))
             found += _layers(each.operations)
     return found

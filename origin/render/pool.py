@@ -125,9 +125,11 @@ class RenderPool(Service):
             raise RenderFailed(log=f"a probe was answered with {done!r}")
         return SourceFacts(**done.facts)
 
-    async def measure(self, text: Text) -> tuple[int, int]:
-        """Width and height of the picture that some words will be."""
-        done = await self._submit(MeasureJob(next(self._numbers), asdict(text)), MEASURE_BYTES)
+    async def measure(self, text: Text, font: Path | None = None) -> tuple[int, int]:
+        """Width and height of the picture that some words will be; `font`: the file of a stored one."""
+        fonts = {} if font is None else {text.font: str(font)}
+        job = MeasureJob(next(self._numbers), asdict(text), fonts)
+        done = await self._submit(job, MEASURE_BYTES)
         if not isinstance(done, MeasureDone):
             raise RenderFailed(log=f"a measure was answered with {done!r}")
         return done.width, done.height

@@ -67,7 +67,7 @@ def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
             facts = probing.probe(job.source, limits, verify=job.verify)
             return ProbeDone(number=job.number, facts=asdict(facts), resident_bytes=resident_bytes())
         if isinstance(job, MeasureJob):
-            width, height = lettering.measure(text_from_json(job.text), limits)
+            width, height = lettering.measure(text_from_json(job.text), limits, job.fonts)
             return MeasureDone(job.number, width, height, resident_bytes())
         began = perf_counter()
         plan, facts = Plan.from_json(job.plan), SourceFacts(**job.facts)

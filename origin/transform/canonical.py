@@ -8,6 +8,7 @@ its source keeps every param in its place: which of them will count is not known
 import json
 from collections.abc import Sequence
 
+from origin.transform.language.assignment import CURRENT
 from origin.transform.language.program import spelled
 from origin.transform.parse import Chain, Step
 from origin.transform.plan import Plan
@@ -55,4 +56,5 @@ def _spelled(step: Step) -> list[str]:
         *(step.resize, step.effect, step.turns, step.corners),
         *(step.border, step.opacity, step.background, step.ground),
     )
-    return [text for part in parts if part is not None for text in part.spelled()]
+    kept = [f"${name}_{CURRENT}" for name in step.keeps]
+    return [*kept, *(text for part in parts if part is not None for text in part.spelled())]

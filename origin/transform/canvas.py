@@ -25,6 +25,8 @@ from origin.transform.plan import (
     Filter,
     Flatten,
     Flip,
+    Grade,
+    Keep,
     Opacity,
     Operation,
     Pad,
@@ -33,10 +35,12 @@ from origin.transform.plan import (
     Rgba,
     Rotate,
     RoundCorners,
+    SourceFacts,
     Trim,
 )
 from origin.transform.providing import known
 from origin.transform.providing import operation as provided
+from origin.transform.references import Reference
 from origin.transform.values import half_up, unsupported
 
 AUTOMATIC_GROUND, BLURRED_GROUND = "automatic_ground", "blurred_ground"
@@ -74,6 +78,7 @@ class Canvas:
                 if any(each.effect and each.effect.asked for each in (after, *steps[index + 1 :])):
                     raise unsupported("An effect by a provider after e_trim")  # a worker knows of none
                 rest = ((after,) if not after.is_empty else ()) + steps[index + 1 :]
+                rest = tuple(evolve(each, keeps=()) for each in rest)  # no layer follows that could show it
                 planned = (*self.operations, self._trim(step.effect, rest))
                 self.work(after)
             else:
@@ -82,6 +87,7 @@ class Canvas:
 
     def work(self, step: Step) -> None:
         """The actions of one component, in the sheet's order (§1)."""
+        self._keep(step.keeps)
         if step.layer is not None:
             self._lay(step.layer)
         if step.background is not None:
@@ -102,6 +108,11 @@ class Canvas:
         if not (step.resize and step.resize.is_padding):
             self._fill(step)
 
+    def _keep(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            self.inputs.kept[name] = SourceFacts(self.width, self.height, "png", has_alpha=self.alpha)
+            self.operations.append(Keep(name))
+
     def _fill(self, step: Step) -> None:
         """The background under what is transparent."""
         if step.background is not None:
@@ -111,6 +122,11 @@ class Canvas:
 
     def _lay(self, layer: Layer) -> None:
         """A layer's own steps on its own canvas, then that on this one (§11)."""
+        if isinstance(layer.source, Reference) and layer.source.resource_type == "raw":
+            if layer.steps:
+                raise unsupported("A transformation of a lut layer")
+            self.operations.append(Grade(self.inputs.table(layer.source)))
+            return
         base = Base((self.width, self.height), self.original, self.dpr)
         source, facts = self.inputs.opened(layer, base)
         inner = Canvas(
@@ -290,9 +306,9 @@ def _around_effect(step: Step) -> tuple[Step, Step]:
     """What a component does before its effect, and what after it (§1)."""
     resize = step.resize
     if resize is not None and resize.is_padding:  # the background is the padding's
-        before = Step(resize=resize, background=step.background, ground=step.ground)
-        return before, evolve(step, resize=None, effect=None, background=None, ground=None)
-    return Step(resize=resize), evolve(step, resize=None, effect=None)
+        before = Step(resize=resize, background=step.background, ground=step.ground, keeps=step.keeps)
+        return before, evolve(step, resize=None, effect=None, background=None, ground=None, keeps=())
+    return Step(resize=resize, keeps=step.keeps), evolve(step, resize=None, effect=None, keeps=())
 
 
 def _only_cuts(operation: Resample) -> bool:

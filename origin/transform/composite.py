@@ -11,7 +11,7 @@ from attrs import asdict, frozen
 if TYPE_CHECKING:
     from origin.transform.plan import Operation, Rgba
 
-Blend = Literal["over", "multiply", "screen", "overlay", "mask", "cut_out", "cutter"]
+Blend = Literal["over", "multiply", "screen", "overlay", "mask", "cut_out", "cutter", "displace"]
 
 KEEPING_COLOURS: frozenset[Blend] = frozenset({"mask", "cut_out", "cutter"})
 """Blends in which a layer only decides where the base is seen."""
@@ -25,6 +25,15 @@ class File:
     width: int  # stored pixels, before EXIF orientation
     height: int
     orientation: int = 1  # 1..8; 1 also when it is to be ignored
+
+
+@frozen
+class Kept:
+    """The image as it was where it was kept under a name."""
+
+    name: str
+    width: int
+    height: int
 
 
 @frozen
@@ -49,6 +58,7 @@ class Text:
     width: int | None = None  # where lines wrap
     height: int | None = None  # what does not fit ends in an ellipsis
     trimmed: bool = True  # to the ink; else the font's ascent and descent stay
+    font: str = ""  # the revision of the stored font to draw in; empty: one that is installed
 
 
 @frozen
@@ -59,7 +69,7 @@ class Composite:
     at (`left`, `top`), cut where it sticks out. `tiled`: the layer repeats from the top left corner.
     """
 
-    source: File | Text
+    source: File | Text | Kept
     operations: "tuple[Operation, ...]"
     width: int
     height: int
@@ -70,14 +80,13 @@ class Composite:
     blend: Blend = "over"
     below: bool = False
     tiled: bool = False
+    moves: tuple[int, int] = (0, 0)  # displace: pixels right and down that full red and full green stand for
+    jitter: tuple[int, int] = (0, 0)  # anti_removal: 25ths of a pixel, and the seed of chance
 
     def to_json(self, spelled: "Callable[[Operation], dict[str, Any]]") -> dict[str, Any]:
         """A JSON-ready dict; `spelled` writes the operations within."""
-        document = {
-            name: getattr(self, name)
-            for name in ("width", "height", "left", "top", "base_left", "base_top", "blend", "below", "tiled")
-        }
-        kind = "text" if isinstance(self.source, Text) else "file"
+        document = {name: getattr(self, name) for name in _PLAIN}
+        kind = next(kind for kind, each in _SOURCES.items() if isinstance(self.source, each))
         return {
             kind: asdict(self.source),
             "operations": [spelled(each) for each in self.operations],
@@ -89,16 +98,25 @@ class Composite:
         cls, document: dict[str, Any], read: "Callable[[dict[str, Any]], Operation]"
     ) -> "Composite":
         """The inverse of `to_json`."""
-        rest = dict(document)
-        inner = tuple(read(each) for each in rest.pop("operations"))
-        if "text" in rest:
-            return cls(source=text_from_json(rest.pop("text")), operations=inner, **rest)
-        return cls(source=File(**rest.pop("file")), operations=inner, **rest)
+        inner = tuple(read(each) for each in document["operations"])
+        plain = {name: document[name] for name in _PLAIN}
+        plain |= {name: tuple(document[name]) for name in ("moves", "jitter")}
+        kind = next(kind for kind in _SOURCES if kind in document)
+        source = _SOURCES[kind](**{name: _tupled(value) for name, value in document[kind].items()})
+        return cls(source=source, operations=inner, **plain)
+
+
+_PLAIN = (
+    *("width", "height", "left", "top", "base_left", "base_top"),
+    *("blend", "below", "tiled", "moves", "jitter"),
+)
+_SOURCES: dict[str, type[Any]] = {"file": File, "text": Text, "kept": Kept}
 
 
 def text_from_json(document: dict[str, Any]) -> Text:
     """The inverse of `asdict` for words, colours being tuples again."""
-    fields: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
-    }
-    return Text(**fields)
+    return Text(**{name: _tupled(value) for name, value in document.items()})
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,18 +1,21 @@
 """A layer on an image, in numbers: its source as the plan names it, and where it comes to lie. Sheet: §11.3."""
 
 from fractions import Fraction
+from zlib import crc32
 
 from attrs import define, evolve, field, frozen
 
-from origin.transform.composite import KEEPING_COLOURS, Composite, File, Text
+from origin.transform.composite import KEEPING_COLOURS, Composite, File, Kept, Text
 from origin.transform.geometry import Size, corner
-from origin.transform.params.layer import Layer, Placement
+from origin.transform.params.layer import Layer, Placement, Variable
 from origin.transform.params.size import Resize
 from origin.transform.params.text import Words
 from origin.transform.plan import Input, Operation, SourceFacts
-from origin.transform.references import Gathered, Reference, Wanted
+from origin.transform.references import Gathered, Reference, Referenced, Wanted
 from origin.transform.values import Length, Original, Pixels, Share, half_up
 from wire.errors import InvalidRequest
+
+_FARTHEST = 999  # pixels a displacement may reach
 
 
 @frozen
@@ -26,31 +29,45 @@ class Base:
 
 @define
 class Inputs:
-    """The stored images a plan needs beside its source, numbered as they are met."""
+    """The stored files a plan needs beside its source, numbered as they are met, and the images it keeps."""
 
     gathered: Gathered
     found: list[Input] = field(factory=list)
+    kept: dict[str, SourceFacts] = field(factory=dict)
 
-    def opened(self, layer: Layer, base: Base) -> tuple[File | Text, SourceFacts]:
+    def opened(self, layer: Layer, base: Base) -> tuple[File | Text | Kept, SourceFacts]:
         """What the renderer opens or draws for a layer, and what that will be. Raises `Wanted`."""
         if isinstance(layer.source, Words):
-            text = _drawn(layer.source, base)
+            font = layer.source.style.font
+            text = _drawn(layer.source, base, font=self._input(font)[1].revision if font else "")
             size = self.gathered.texts.get(text)
             if size is None:
                 raise Wanted(text)
             return text, SourceFacts(*size, format="png", has_alpha=True)
+        if isinstance(layer.source, Variable):
+            facts = self.kept.get(layer.source.name)
+            if facts is None:
+                raise InvalidRequest(f"Undefined variable in transformation: ${layer.source.name}")
+            return Kept(layer.source.name, facts.width, facts.height), facts
         return self._file(layer.source, is_upright=not layer.ignore_orientation)
 
     def _file(self, reference: Reference, *, is_upright: bool) -> tuple[File, SourceFacts]:
+        number, known = self._input(reference)
+        facts = known.facts if is_upright else evolve(known.facts, orientation=1)
+        return File(number, facts.width, facts.height, facts.orientation), facts
+
+    def table(self, reference: Reference) -> int:
+        """The number of a colour table's file."""
+        return self._input(reference)[0]
+
+    def _input(self, reference: Reference) -> tuple[int, Referenced]:
         known = self.gathered.images.get(reference)
         if known is None:
             raise Wanted(reference)
-        entry = Input(reference.type, reference.public_id, known.revision)
+        entry = Input(reference.type, reference.public_id, known.revision, reference.resource_type)
         if entry not in self.found:
             self.found.append(entry)
-        facts = known.facts if is_upright else evolve(known.facts, orientation=1)
-        file = File(self.found.index(entry), facts.width, facts.height, facts.orientation)
-        return file, facts
+        return self.found.index(entry), known
 
 
 @frozen
@@ -63,7 +80,7 @@ class Laid:
 
 def laid(
     layer: Layer,
-    source: File | Text,
+    source: File | Text | Kept,
     operations: tuple[Operation, ...],
     size: Size,
     base: Base,
@@ -73,6 +90,8 @@ def laid(
 ) -> Laid | None:
     """A layer of the given size and transparency placed; None when nothing of it would be seen."""
     placement = layer.placement
+    if placement.blend == "displace":
+        return _displacing(source, operations, placement, base, has_alpha=base_alpha)
     keeps_size = placement.tiled or placement.clipped or placement.blend in KEEPING_COLOURS
     left, top = (0, 0) if placement.tiled else _corner(placement, size, base)
     width, height = base.size
@@ -101,6 +120,7 @@ def laid(
         placement.blend,
         layer.below,
         placement.tiled,
+        jitter=(placement.jitter, _chance(source, left, top, base)) if placement.jitter else (0, 0),
     )
     grown = (width, height) != base.size
     covers = placement.tiled or (
@@ -114,12 +134,44 @@ def laid(
     return Laid(composite, has_alpha=(base_alpha or grown) and (layer_alpha or not covers))
 
 
+def _displacing(
+    source: File | Text | Kept,
+    operations: tuple[Operation, ...],
+    placement: Placement,
+    base: Base,
+    *,
+    has_alpha: bool,
+) -> Laid | None:
+    """A layer that is not seen: its red and green say how far the base's pixels come from (§12.3)."""
+    x, y = (_moved(length, axis, base) for axis, length in enumerate((placement.x, placement.y)))
+    if not x and not y:
+        return None
+    return Laid(Composite(source, operations, *base.size, blend="displace", moves=(x, y)), has_alpha)
+
+
+def _moved(length: Length | None, axis: int, base: Base) -> int:
+    if length is None:
+        return 0
+    if isinstance(length, Pixels):
+        pixels = half_up(length.count * base.dpr)
+    elif isinstance(length, Share):
+        pixels = half_up(length.of * base.size[axis])
+    else:
+        pixels = base.original["wh".index(length.side)]
+    return min(max(pixels, -_FARTHEST), _FARTHEST)
+
+
+def _chance(source: File | Text | Kept, left: int, top: int, base: Base) -> int:
+    """The same for the same layer in the same place: a derived file can be made again."""
+    return crc32(repr((source, left, top, base.size)).encode())
+
+
 def _corner(placement: Placement, size: Size, base: Base) -> Size:
     anchor = Resize("pad", gravity=placement.gravity, x=placement.x, y=placement.y)
     return corner(anchor, base.size, size, base.original, base.dpr)
 
 
-def _drawn(words: Words, base: Base) -> Text:
+def _drawn(words: Words, base: Base, font: str) -> Text:
     """Words with every length in pixels of the result."""
     style, dpr = words.style, base.dpr
     border = words.border
@@ -142,6 +194,7 @@ def _drawn(words: Words, base: Base) -> Text:
         width=_side(words.width, 0, base),
         height=_side(words.height, 1, base),
         trimmed=words.trimmed,
+        font=font,
     )
 
 

@@ -57,6 +57,7 @@ class Step:
     background: Background | None = None
     ground: Ground | None = None
     layer: Layer | None = None
+    keeps: tuple[str, ...] = ()  # variables that hold the image as it comes in
 
     @property
     def is_empty(self) -> bool:
@@ -70,6 +71,7 @@ class Step:
             self.background,
             self.ground,
             self.layer,
+            self.keeps,
         )
         return not any(parts) and not self.turns.steps
 
@@ -149,6 +151,7 @@ class _Reader:
             opacity=opacity.read(values),
             background=background.read(values),
             ground=ground.read(values),
+            keeps=tuple(key[1:] for key in sorted(values) if key.startswith("$")),
         )
         self.settings = output.read(values, self.settings, ignore_orientation=False)
         return step, turns

@@ -148,6 +148,20 @@ class Provided:
 
 
 @frozen
+class Keep:
+    """Hold on to the image as it is here, under a name: a layer further on shows it."""
+
+    name: str
+
+
+@frozen
+class Grade:
+    """Look every colour up in the table in one of the plan's inputs, a .cube or .3dl file."""
+
+    input: int
+
+
+@frozen
 class Trim:
     """Remove borders that look like the corners, or like `colour`, within `level` percent.
 
@@ -176,6 +190,8 @@ Operation = (
     | Opacity
     | Filter
     | Provided
+    | Keep
+    | Grade
     | Trim
     | Composite
 )
@@ -194,6 +210,8 @@ OPERATIONS: dict[str, type[Any]] = {
     "opacity": Opacity,
     "filter": Filter,
     "provided": Provided,
+    "keep": Keep,
+    "grade": Grade,
     "trim": Trim,
     "composite": Composite,
 }
@@ -221,6 +239,7 @@ class Input:
     type: str  # upload, private, authenticated
     public_id: str  # as the chain names it
     revision: str
+    resource_type: str = "image"
 
 
 @frozen

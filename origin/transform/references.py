@@ -19,15 +19,16 @@ Size = tuple[int, int]
 
 @frozen
 class Reference:
-    """A stored image a chain calls by name."""
+    """A stored image, or a raw file (a font, a colour table), that a chain calls by name."""
 
     type: str  # upload, private, authenticated
     public_id: str  # folders with "/", perhaps with an extension
+    resource_type: str = "image"  # or raw
 
     @property
     def is_restricted(self) -> bool:
-        """Whether only a signed URL may show it."""
-        return self.type != "upload"
+        """Whether only a signed URL may show it. Fonts are authenticated, but what they draw is not."""
+        return self.type != "upload" and self.resource_type == "image"
 
 
 @frozen
@@ -64,6 +65,7 @@ class UnknownReference(InvalidRequest):
 
     def __init__(self, reference: Reference, keys: tuple[str, ...] = ()) -> None:
         self.keys = keys
+        what = "image" if reference.resource_type == "image" else "raw file"
         super().__init__(
-            f"Unknown or invalid referenced image {printable(reference.public_id)} of type {reference.type}"
+            f"Unknown or invalid referenced {what} {printable(reference.public_id)} of type {reference.type}"
         )

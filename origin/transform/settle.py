@@ -10,6 +10,7 @@ from attrs import define, evolve, field
 
 from origin.transform.blocks import enclosed
 from origin.transform.language.about import About
+from origin.transform.language.assignment import CURRENT
 from origin.transform.language.program import Branches, Part, Program, parts
 from origin.transform.language.scope import Scope, Size
 from origin.transform.limits import Limits
@@ -69,7 +70,7 @@ def _on_layers(program: Program) -> frozenset[int]:
 def _carry_out(part: Part, scope: Scope, components: list[dict[str, str]]) -> None:
     for assignment in part.assignments:
         assignment.carry_out(scope)
-    values: dict[str, str] = {}
+    values: dict[str, str] = {f"${each.name}": CURRENT for each in part.assignments if each.source == CURRENT}
     for key, value in part.values:
         text = value if isinstance(value, str) else value.filled(scope)
         if text is not None:

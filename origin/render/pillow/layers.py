@@ -10,11 +10,13 @@ from origin.render.limits import RenderLimits
 from origin.render.pillow import lettering
 from origin.render.pillow.compositing import compose
 from origin.render.pillow.decoding import decode
+from origin.render.pillow.displacing import displaced, jittered
+from origin.render.pillow.grading import graded
 from origin.render.pillow.opening import opened, reading
 from origin.render.pillow.operations import apply
 from origin.render.pillow.providing import NO_PROVIDERS, Providers
-from origin.transform.composite import Composite, File
-from origin.transform.plan import Operation, Provided, Resample
+from origin.transform.composite import Composite, File, Kept
+from origin.transform.plan import Grade, Input, Keep, Operation, Provided, Resample
 
 Work = tuple[Operation, ...]
 
@@ -26,7 +28,9 @@ class Layers:
     paths: Sequence[str]
     limits: RenderLimits
     providers: Providers = NO_PROVIDERS
+    inputs: Sequence[Input] = ()  # what the paths are, in their order
     _painted: dict[Composite, Image.Image] = field(factory=dict, init=False)
+    _kept: dict[str, Image.Image] = field(factory=dict, init=False)
 
     def worked(self, canvas: Image.Image, operations: Work, frames: int = 1) -> Image.Image:
         """A canvas after operations, layers among them."""
@@ -36,6 +40,11 @@ class Layers:
             elif isinstance(operation, Provided):
                 self.limits.admit_result(operation.width, operation.height, frames)
                 canvas = self.providers.painted(canvas, operation, self.limits)
+            elif isinstance(operation, Keep):
+                self._kept[operation.name] = canvas
+            elif isinstance(operation, Grade):
+                named = self.inputs[operation.input].public_id
+                canvas = graded(canvas, self.paths[operation.input], named)
             else:
                 canvas = apply(canvas, operation, self.limits, frames)
         return canvas
@@ -45,15 +54,26 @@ class Layers:
         layer = self._painted.get(placed)
         if layer is None:
             layer = self._layer(placed)
-            if frames > 1:  # every further frame takes it as it is
+            if frames > 1 and not _shows_kept(placed):  # every further frame takes it as it is
                 self._painted[placed] = layer
+        if placed.blend == "displace":
+            return displaced(canvas, layer, placed.moves)
         return compose(canvas, layer, placed)
 
     def _layer(self, placed: Composite) -> Image.Image:
         source = placed.source
         if isinstance(source, File):
-            return self._from_file(source, placed.operations)
-        return self.worked(lettering.draw(source, self.limits), placed.operations)
+            layer = self._from_file(source, placed.operations)
+        elif isinstance(source, Kept):
+            layer = self.worked(self._kept[source.name], placed.operations)
+        else:
+            layer = self.worked(lettering.draw(source, self.limits, self._fonts), placed.operations)
+        level, seed = placed.jitter
+        return jittered(layer, level, seed) if level else layer
+
+    @property
+    def _fonts(self) -> dict[str, str]:
+        return {each.revision: path for each, path in zip(self.inputs, self.paths, strict=False)}
 
     def _from_file(self, source: File, operations: Work) -> Image.Image:
         first, rest = _first(operations)
@@ -66,6 +86,12 @@ class Layers:
             with reading(self.limits):
                 canvas = decode(opening.image, source.orientation, first)
         return self.worked(canvas, rest)
+
+
+def _shows_kept(placed: Composite) -> bool:
+    """Whether a layer has to do with this frame's pixels."""
+    inner = (each for each in placed.operations if isinstance(each, Composite))
+    return isinstance(placed.source, Kept) or any(map(_shows_kept, inner))
 
 
 def _first(operations: Work) -> tuple[Resample | None, Work]:

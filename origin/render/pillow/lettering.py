@@ -1,6 +1,6 @@
 """Words as a picture of their own: two masks, letters and outline, inked over a box or over nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from attrs import evolve
@@ -9,6 +9,7 @@ from PIL.Image import Resampling, Transform
 
 from origin.render.errors import TextRefused
 from origin.render.limits import RenderLimits
+from origin.render.pillow.stored_fonts import NO_FONTS
 from origin.render.pillow.typesetting import Block, Line, rule_of, typeset
 from origin.transform.composite import Text
 from origin.transform.plan import Rgba
@@ -17,16 +18,16 @@ OPAQUE = 255
 HALF = 128
 
 
-def measure(text: Text, limits: RenderLimits) -> tuple[int, int]:
+def measure(text: Text, limits: RenderLimits, fonts: Mapping[str, str] = NO_FONTS) -> tuple[int, int]:
     """Width and height of the picture that some words will be."""
     with _setting():
-        return _trimmed(typeset(text, limits)).size
+        return _trimmed(typeset(text, limits, fonts)).size
 
 
-def draw(text: Text, limits: RenderLimits) -> Image.Image:
+def draw(text: Text, limits: RenderLimits, fonts: Mapping[str, str] = NO_FONTS) -> Image.Image:
     """The picture, RGBA, of the size that `measure` foretells."""
     with _setting():
-        block = _trimmed(typeset(text, limits))
+        block = _trimmed(typeset(text, limits, fonts))
         canvas = _box(block)
         if text.outlined:
             canvas.alpha_composite(_inked(_letters(block, block.widest), text.border_colour))

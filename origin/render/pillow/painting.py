@@ -43,7 +43,7 @@ def paint(
 ) -> Painted:
     """Carry out a plan; `inputs` are the files of its layers. The target must not exist yet; a failure
     leaves none behind."""
-    layers = Layers(inputs, limits, providers)
+    layers = Layers(inputs, limits, providers, plan.inputs)
     encoding.encoder_of(plan.output.format)
     with opened(source, limits) as opening:
         found = opening.facts

@@ -5,7 +5,7 @@ Offsets are in pixels from the left end of the first baseline.
 
 import math
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from attrs import evolve, frozen
 from PIL import ImageFont, features
@@ -13,6 +13,7 @@ from PIL import ImageFont, features
 from origin.render.errors import TextRefused
 from origin.render.limits import RenderLimits
 from origin.render.pillow.fonts import Face, installed
+from origin.render.pillow.stored_fonts import NO_FONTS, stored_face
 from origin.transform.composite import Text
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
@@ -73,11 +74,15 @@ class Block:
         return max(1, right - left) + 2 * self.margin, max(1, bottom - top) + 2 * self.margin
 
 
-def typeset(text: Text, limits: RenderLimits) -> Block:
-    """Words set in the face that comes nearest; refused when too large, or not ours to draw."""
+def typeset(text: Text, limits: RenderLimits, fonts: Mapping[str, str] = NO_FONTS) -> Block:
+    """Words set in the face that comes nearest; refused when too large, or not ours to draw. `fonts`: the files
+    of stored ones, by their revision."""
     if not features.check("raqm") and any(ord(each) in NEEDS_SHAPING for each in text.text):
         raise TextRefused("Text in complex scripts is not supported here: the raqm library is missing")
-    face = installed().face(text.family, text.weight, text.text, is_italic=text.italic)
+    if text.font:
+        face = stored_face(fonts, text.font, text.family)
+    else:
+        face = installed().face(text.family, text.weight, text.text, is_italic=text.italic)
     setter = _Setter(text, face, face.at(text.size))
     block = setter.block()
     limits.admit_result(*block.size)

@@ -103,9 +103,9 @@ def left_to_resize(values: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _own_keys(name: str, values: Mapping[str, str]) -> str:
-    """A region belongs to its effect unless a `c_` claims it; so do the offsets of a shadow or a fade."""
+    """A region belongs to its effect unless a `c_` or `ar_` claims it; so do the offsets of a shadow or a fade."""
     if name in _REGIONAL:
-        return "" if "c" in values else "xywh"
+        return "" if "c" in values or "ar" in values else "xywh"
     return "xy" if name in _OFFSET else ""
 
 

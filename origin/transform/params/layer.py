@@ -7,6 +7,7 @@ from attrs import frozen
 
 from origin.transform.blocks import Values, flags_of
 from origin.transform.composite import Blend
+from origin.transform.effects.arguments import Level
 from origin.transform.limits import Limits
 from origin.transform.params import size, text
 from origin.transform.params.text import Words
@@ -17,8 +18,11 @@ from wire.public_ids import escaped
 if TYPE_CHECKING:
     from origin.transform.parse import Step
 
-BLENDS = frozenset({"multiply", "screen", "overlay", "mask", "cut_out"})
-_LATER_SOURCES = frozenset({"fetch", "video", "audio", "subtitles", "lut"})
+BLENDS = frozenset({"multiply", "screen", "overlay", "mask", "cut_out", "displace"})
+_LATER_SOURCES = frozenset({"fetch", "video", "audio", "subtitles"})
+_TABLES = (".cube", ".3dl")
+_ANTI_REMOVAL = "anti_removal"
+_JITTER = Level(1, 100, 50)
 _RESTRICTED = ("private", "authenticated")
 _OWN_FLAGS = frozenset(
     {
@@ -39,6 +43,7 @@ class Placement:
     tiled: bool = False
     clipped: bool = False  # fl_no_overflow: the canvas does not grow
     strict: bool = False  # fl_text_disallow_overflow: nor may the layer stick out
+    jitter: int | None = None  # e_anti_removal: how much of it is moved by chance, 1..100
 
     def spelled(self) -> tuple[str, ...]:
         """The canonical params of the closing component."""
@@ -48,6 +53,8 @@ class Placement:
         texts.extend(f"{key}_{value}" for key, value in (("x", self.x), ("y", self.y)) if value is not None)
         if self.blend == "cutter":
             texts.append("fl_cutter")
+        elif self.jitter is not None:
+            texts.append(f"e_{_ANTI_REMOVAL}:{self.jitter}")
         elif self.blend != "over":
             texts.append(f"e_{self.blend}")
         flags = (
@@ -60,10 +67,21 @@ class Placement:
 
 
 @frozen
+class Variable:
+    """The image that was kept in a variable (`$img_current`)."""
+
+    name: str
+
+
+Source = Reference | Words | Variable
+"""Where a layer's pixels come from. A raw file is a colour table, and has none."""
+
+
+@frozen
 class Layer:
     """An image or words, what is done to them, and their place."""
 
-    source: Reference | Words
+    source: Source
     placement: Placement = Placement()
     steps: "tuple[Step, ...]" = ()
     below: bool = False
@@ -75,11 +93,15 @@ class Layer:
         key = "u" if self.below else "l"
         if isinstance(self.source, Words):
             return (f"{key}_{self.source.source}", *self.source.qualifiers())
+        if isinstance(self.source, Variable):
+            return (f"{key}_${self.source.name}",)
+        if self.source.resource_type == "raw":
+            return (f"{key}_lut:{escaped(self.source.public_id.replace('/', ':'))}",)
         folders = "" if self.source.type == "upload" else f"{self.source.type}:"
         return (f"{key}_{folders}{escaped(self.source.public_id.replace('/', ':'))}",)
 
 
-def read_source(values: Values, limits: Limits, *, trimmed: bool) -> tuple[Reference | Words, Values]:
+def read_source(values: Values, limits: Limits, *, trimmed: bool) -> tuple[Source, Values]:
     """Where a layer comes from, and the params of its opening that are left to act on it."""
     rest = {key: value for key, value in values.items() if key not in ("l", "u")}
     value = values.get("l") or values.get("u") or ""
@@ -93,8 +115,14 @@ def read_source(values: Values, limits: Limits, *, trimmed: bool) -> tuple[Refer
         if rest.get("c") == "fit":
             taken |= {"c"}
         return words, {key: value for key, value in rest.items() if key not in taken}
-    if (kind in _LATER_SOURCES and colon) or value.startswith("$"):
+    if value.startswith("$"):
+        return Variable(value[1:]), rest
+    if kind in _LATER_SOURCES and colon:
         raise unsupported(f"l_{value}")
+    if kind == "lut" and colon:
+        if not name.lower().endswith(_TABLES) or name.startswith("."):
+            raise invalid("overlay", value)
+        return Reference("upload", name.replace(":", "/").strip("/"), "raw"), rest
     is_typed = bool(colon) and kind in _RESTRICTED
     public_id = (name if is_typed else value).replace(":", "/").strip("/")
     if not public_id:
@@ -106,6 +134,10 @@ def read_placement(values: Values, flags: set[str]) -> tuple[Placement, Values]:
     """Where a layer goes, and the params of its closing that are left to act on it before."""
     effect = values.get("e", "")
     blend = "cutter" if "cutter" in flags else effect if effect in BLENDS else "over"
+    name, _, level = effect.partition(":")
+    jitter = _JITTER.read(level) if name == _ANTI_REMOVAL else None
+    if name == _ANTI_REMOVAL and jitter is None:
+        raise invalid("effect", effect)
     gravity, x, y = size.read_position(values)
     placement = Placement(
         gravity=gravity,
@@ -115,8 +147,9 @@ def read_placement(values: Values, flags: set[str]) -> tuple[Placement, Values]:
         tiled="tiled" in flags,
         clipped="no_overflow" in flags,
         strict="text_disallow_overflow" in flags,
+        jitter=jitter,
     )
-    taken = {"g", "x", "y"} | ({"e"} if effect in BLENDS else set())
+    taken = {"g", "x", "y"} | ({"e"} if effect in BLENDS or name == _ANTI_REMOVAL else set())
     return placement, {key: value for key, value in values.items() if key not in taken}
 
 

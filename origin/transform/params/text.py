@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from origin.transform.colours import read_colour, spelled_colour
 from origin.transform.limits import Limits
 from origin.transform.plan import Rgba
+from origin.transform.references import Reference
 from origin.transform.values import (
     Length,
     half_up,
@@ -39,7 +40,8 @@ _WORDS: dict[str, dict[str, Any]] = {
 _WEIGHT = re.compile(r"[1-9]00")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _BORDER = re.compile(r"(?P<width>[0-9]{1,4}(?:\.[0-9]{1,9})?)px_solid_(?P<colour>.+)")
-_CUSTOM_FONT = re.compile(r"@|\.(?:ttf|otf|woff2?)$", re.IGNORECASE)
+_STORED_FONT = re.compile(r"\.(?:ttf|otf|ttc|woff2?)\Z", re.IGNORECASE)
+_HOSTED = "@google"  # drawn in the family of that name if it is installed, or in its stand-in
 _ANTIALIAS = frozenset({"none", "gray", "subpixel", "fast", "good", "best"})
 _HINTING = frozenset({"none", "slight", "medium", "full"})
 _UNDRAWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -70,6 +72,11 @@ class Style:
     letter_spacing: Fraction = Fraction(0)
     line_spacing: Fraction = Fraction(0)
     smooth: bool = True
+
+    @property
+    def font(self) -> Reference | None:
+        """The stored font it is drawn in, where the family is a file's name (§11.4)."""
+        return Reference("authenticated", self.family, "raw") if _STORED_FONT.search(self.family) else None
 
     def __str__(self) -> str:
         texts = [self.family, str(self.size)]
@@ -159,8 +166,8 @@ def _style(text: str, whole: str) -> tuple[Style, Stroke | None]:
     position = next((at for at, each in enumerate(tokens) if at and _NUMBER.fullmatch(each)), None)
     if position is None:
         raise unsupported(f"l_text:{whole}")  # the style of a stored text image
-    family = "_".join(tokens[:position])
-    if _CUSTOM_FONT.search(family):
+    family = "_".join(tokens[:position]).removesuffix(_HOSTED)
+    if "@" in family:
         raise unsupported(f"font {family}")
     size = half_up(Fraction(tokens[position]))
     if not family.strip() or not 1 <= size <= LARGEST_SIZE:

@@ -1,11 +1,12 @@
 """Layers within a whole render: from chain to file."""
 
+import math
 from pathlib import Path
 
 import pytest
-from PIL import Image, features
+from PIL import Image, ImageChops, ImageStat, features
 
-from origin.render.errors import InvalidImage, RenderFailed
+from origin.render.errors import InvalidImage, InvalidTable, RenderFailed, TextRefused
 from origin.render.limits import RenderLimits
 from origin.render.pillow import lettering
 from origin.render.pillow.fonts import installed
@@ -13,6 +14,7 @@ from origin.render.pillow.painting import paint
 from origin.render.pillow.probing import probe
 from origin.transform.composite import Text
 from origin.transform.parse import parse_chain
+from origin.transform.plan import SourceFacts
 from origin.transform.references import Gathered, Reference, Referenced, Wanted
 from origin.transform.resolve import plan
 from tests.support.golden import assert_golden
@@ -32,6 +34,98 @@ def logo(tmp_path: Path) -> Path:
     return saved(mark, tmp_path / "logo.png")
 
 
+@pytest.fixture
+def ripple(tmp_path: Path) -> Path:
+    """Waves in red and green."""
+    wave = [round(128 + 100 * math.sin(place / 10)) for place in range(120)]
+    across = Image.frombytes("L", (120, 1), bytes(wave)).resize((120, 120))
+    map_ = Image.merge("RGB", (across.transpose(Image.Transpose.ROTATE_90), across, across))
+    return saved(map_, tmp_path / "ripple.png")
+
+
+WARM = "LUT_3D_SIZE 2\n" + "\n".join(
+    f"{r} {g * 0.8} {b * 0.4}" for b in (0, 1) for g in (0, 1) for r in (0, 1)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "colour"),
+    [
+        ("warm.cube", WARM, (255, 204, 102)),
+        ("warm.3dl", "0 4095\n" + "4095 2048 0\n" * 8, (255, 128, 0)),
+        ("curve.cube", "LUT_1D_SIZE 3\n0 0 0\n0.5 0.5 0.5\n0.6 1 1\n", (153, 255, 255)),
+        ("half.cube", "LUT_1D_SIZE 2\nDOMAIN_MAX 2 2 2\n0 0 0\n1 1 1\n", (128, 128, 128)),
+    ],
+)
+def test_every_colour_is_looked_up_in_a_table(
+    name: str, text: str, colour: tuple[int, int, int], tmp_path: Path
+) -> None:
+    """In either format; transparency stays."""
+    table = tmp_path / name
+    table.write_text(text)
+    white = saved(Image.new("RGBA", (8, 8), (255, 255, 255, 90)), tmp_path / "white.png")
+    stem = name.partition(".")[0]
+    result = shown(rendered(f"l_lut:{name}/fl_layer_apply", white, tmp_path / "to.png", **{stem: table}))
+    seen = result.getpixel((4, 4))
+    assert isinstance(seen, tuple)
+    assert seen[3] == 90
+    assert max(abs(one - other) for one, other in zip(seen, colour, strict=False)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("size", "said"), [(100, "is no colour table: "), (21 << 20, "is larger than 20 MB")]
+)
+def test_a_file_that_is_no_table_is_told(size: int, said: str, tmp_path: Path) -> None:
+    """Whoever uploaded it learns what is wrong."""
+    table = tmp_path / "not.cube"
+    table.write_bytes(b"0" * size)
+    with pytest.raises(InvalidTable, match=said):
+        rendered("l_lut:not.cube/fl_layer_apply", ASTRONAUT, tmp_path / "to.png", **{"not": table})
+
+
+@pytest.fixture
+def font() -> Path:
+    """Any font file there is."""
+    faces = [face for faces in installed().families.values() for face in faces if face.path is not None]
+    if not faces:
+        pytest.skip("no font is installed (fonts-dejavu-core)")
+    assert faces[0].path is not None
+    return faces[0].path
+
+
+def test_words_are_drawn_in_a_stored_font(tmp_path: Path, font: Path) -> None:
+    """By the file's name, which may hold what no family's does."""
+    stored = tmp_path / "My_Font.ttf"
+    stored.write_bytes(font.read_bytes())
+    chain = "c_fill,h_60,w_160/l_text:My_Font.ttf_30:Stored,co_rgb:ff0000"
+    result = shown(rendered(chain, ASTRONAUT, tmp_path / "to.png", My_Font=stored)).convert("RGB")
+    colours = {colour: count for count, colour in result.getcolors(20_000) or []}
+    assert colours.get((255, 0, 0), 0) > 100
+
+
+def test_a_file_that_is_no_font_is_named(tmp_path: Path) -> None:
+    stored = tmp_path / "My.ttf"
+    stored.write_bytes(b"no font at all")
+    with pytest.raises(TextRefused) as refused:
+        rendered("l_text:My.ttf_30:Hi", ASTRONAUT, tmp_path / "to.png", My=stored)
+    assert refused.value.public == "Font My.ttf cannot be read as a font"
+
+
+def test_a_kept_image_is_the_one_of_its_frame(tmp_path: Path) -> None:
+    """Each frame of an animation keeps its own."""
+    chain = "c_fill,h_40,w_80/$now_current/e_negate/l_$now"
+    plain, kept = (
+        rendered(text, PAN_GIF, tmp_path / f"{number}.gif")
+        for number, text in enumerate(("c_fill,h_40,w_80", chain))
+    )
+    with Image.open(plain) as one, Image.open(kept) as other:
+        for number in (0, 10, 19):
+            one.seek(number)
+            other.seek(number)
+            apart = ImageChops.difference(one.convert("RGB"), other.convert("RGB"))
+            assert max(ImageStat.Stat(apart).mean) < 3
+
+
 def rendered(chain: str, source: Path, target: Path, **layers: Path) -> Path:
     """The chain painted; layers by their public ids."""
     images: dict[Reference, Referenced] = {}
@@ -44,10 +138,12 @@ def rendered(chain: str, source: Path, target: Path, **layers: Path) -> Path:
         except Wanted as wanted:
             thing = wanted.thing
             if isinstance(thing, Text):
-                texts[thing] = lettering.measure(thing, LIMITS)
+                texts[thing] = lettering.measure(thing, LIMITS, {"1": str(next(iter(layers.values()), ""))})
+            elif thing.resource_type == "raw":
+                images[thing] = Referenced(SourceFacts(0, 0, "raw"), "1")
             else:
                 images[thing] = Referenced(probe(str(layers[thing.public_id]), LIMITS), "1")
-    inputs = [str(layers[each.public_id]) for each in made.inputs]
+    inputs = [str(layers[each.public_id.partition(".")[0]]) for each in made.inputs]
     done = paint(made, str(source), facts, str(target), LIMITS, inputs)
     assert (done.width, done.height) == (made.width, made.height)
     return target
@@ -101,6 +197,9 @@ SCENES = {
     "multiply": "c_scale,w_120/l_face/c_fill,fl_relative,h_1.0,w_0.5/fl_layer_apply,e_multiply,g_west",
     "nested": "c_scale,w_120/l_face,w_80/l_logo,w_26/fl_layer_apply,g_south_east/r_max/fl_layer_apply,g_north_east",
     "cutter": "c_scale,w_120/l_logo/c_scale,w_110/r_max/fl_layer_apply,fl_cutter",
+    "anti-removal": "c_scale,w_120/l_face,w_80/e_anti_removal:100,fl_layer_apply",
+    "displace": "c_scale,w_120/l_ripple/e_displace,fl_layer_apply,x_12,y_12",
+    "kept": "c_scale,w_120/$small_current/e_grayscale/l_$small/c_fill,g_north,h_50,w_50/r_max/fl_layer_apply",
     "overflow": "c_scale,w_100/l_face,w_60,g_north_west,x_-24,y_-18",
 }
 HERO = (
@@ -110,9 +209,9 @@ HERO = (
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_scenes_look_as_they_did(name: str, tmp_path: Path, logo: Path) -> None:
+def test_scenes_look_as_they_did(name: str, tmp_path: Path, logo: Path, ripple: Path) -> None:
     """Golden pictures, looked at by eye."""
-    path = rendered(SCENES[name], ASTRONAUT, tmp_path / "to.png", logo=logo, face=ASTRONAUT)
+    path = rendered(SCENES[name], ASTRONAUT, tmp_path / "to.png", logo=logo, face=ASTRONAUT, ripple=ripple)
     assert_golden(f"layer-{name}", shown(path))
 
 
