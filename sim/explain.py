@@ -71,7 +71,7 @@ class Question:
 
     def _explain_chain(self, raw: str, extension: str | None, answer: dict[str, Any]) -> None:
         answer["components"] = [_params_of(component) for component in split_chain(raw)]
-        whole = expanded(raw, self.named.get)
+        whole = expanded(raw, self.named.get, self.limits)
         chain = parse_chain(whole, self.limits)
         answer["canonical"] = canonical(chain)
         answer["vary"] = vary_fields(negotiates(whole))
