@@ -8,7 +8,7 @@ from attrs import frozen
 from origin.transform.language.expression import Expression, Value, compiled
 from origin.transform.language.scope import Scope
 from origin.transform.language.tokens import SETS, Kind, Token, tokens
-from wire.components import printable
+from origin.transform.values import invalid
 from wire.errors import InvalidRequest
 
 _RATIO_TOLERANCE = 0.005  # ratios are rarely met exactly (§8)
@@ -126,4 +126,4 @@ def _may_stand(side: Expression, is_membership: bool) -> bool:
 
 
 def _invalid(text: str) -> InvalidRequest:
-    return InvalidRequest(f"Invalid condition in transformation: {printable(text)}")
+    return invalid("condition", text)
