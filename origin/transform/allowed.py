@@ -9,6 +9,7 @@ from origin.transform.params.size import COMPASS, MODES
 from origin.transform.values import InvalidValue
 from wire.document import did_you_mean
 
+LONGEST_NAME = 40  # comparing names costs the square of their length
 _COLOUR = "a colour name, rgb: with 3, 4, 6 or 8 hex digits, or transparent"
 _SIDE = "whole pixels from 1, a factor with a dot like 0.5, iw, ih, auto or an expression like iw_div_2"
 _OFFSET = "whole pixels, a factor between -1.0 and 1.0, or an expression"
@@ -83,4 +84,4 @@ def allowed(error: InvalidValue) -> str:
     name = error.value.partition(":")[0]
     if name in EFFECTS:
         return f"e_{name} takes {EFFECTS[name]}"
-    return f"no such effect{did_you_mean(name, READERS)}"
+    return f"no such effect{did_you_mean(name[:LONGEST_NAME], READERS)}"
