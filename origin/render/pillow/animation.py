@@ -110,12 +110,18 @@ def _stilled(canvases: Sequence[Image.Image], tolerance: int) -> list[Image.Imag
 
 
 def _webp(frames: Frames, picture: Picture, file: BinaryIO) -> None:
+    """A drawing lossless or lossy, whichever is smaller, as when it does not move."""
     options: dict[str, Any] = {"duration": frames.milliseconds, "loop": frames.rounds, "method": 2}
-    if picture.is_lossless:
-        options |= LOSSLESS_WEBP
-    else:
-        options["quality"] = quality.equal_quality(picture.choice.quality, "webp")
-    _save(_coloured(frames), "WEBP", options | described(picture, "exif", "xmp", "icc_profile"), file)
+    options |= described(picture, "exif", "xmp", "icc_profile")
+    ways = [options | LOSSLESS_WEBP]
+    if not picture.is_lossless:
+        lossy = options | {"quality": quality.equal_quality(picture.choice.quality, "webp")}
+        ways = [*ways, lossy] if picture.output.quality is None and picture.is_graphic else [lossy]
+    written = []
+    for way in ways:
+        written.append(BytesIO())
+        _save(_coloured(frames), "WEBP", way, written[-1])
+    file.write(min(written, key=BytesIO.tell).getbuffer())
 
 
 def _png(frames: Frames, picture: Picture, file: BinaryIO) -> None:

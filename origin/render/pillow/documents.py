@@ -34,11 +34,14 @@ def tiff(picture: Picture) -> list[Saving]:
     """Packed by LZW; black and white by fax's group 4."""
     options: dict[str, Any] = described(picture, "exif", "icc_profile", "dpi")
     if picture.output.finish.group4:
+        options.pop("exif", None)
         return [Saving("TIFF", picture.opaque.convert("1"), {"compression": "group4", **options})]
     canvas = picture.canvas
     if picture.request.is_inked:
         canvas = inked(picture.opaque, picture.request.kept.profile)
-    return [Saving("TIFF", canvas, {"compression": "tiff_lzw", **options})]
+    # libtiff, which packs, takes no directories inside of EXIF; Pillow, which takes them, cannot pack.
+    packing = {} if picture.output.finish.metadata == "all" else {"compression": "tiff_lzw"}
+    return [Saving("TIFF", canvas, packing | options)]
 
 
 def ico(picture: Picture) -> list[Saving]:

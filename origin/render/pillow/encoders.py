@@ -8,10 +8,10 @@ from origin.render.pillow import palettes, quality
 from origin.render.pillow.colour import inked, srgb
 from origin.render.pillow.metadata import photoshop
 from origin.render.pillow.operations import flatten, has_alpha
-from origin.render.pillow.saving import LOSSLESS, Picture, Saving
+from origin.render.pillow.saving import Picture, Saving
 
 SUBSAMPLING = {"420": "4:2:0", "444": "4:4:4"}
-CAREFUL_PIXELS = 250_000  # up to this size WebP's slower method costs little
+CAREFUL_PIXELS = 250_000  # up to this size the slower methods of WebP and PNG cost little
 PNG_RLE = 3  # zlib strategy: four times faster on photographs, at the same size
 LOSSLESS_WEBP: dict[str, Any] = {"lossless": True, "quality": 50, "method": 2}
 LOSSY_GIF = 80  # its quality, if none was asked for (transformations §13)
@@ -49,9 +49,8 @@ def _printed(picture: Picture) -> Image.Image:
 def webp(picture: Picture) -> list[Saving]:
     """Lossless at 100; a drawing lossless or lossy."""
     extra = described(picture, "exif", "xmp", "icc_profile")
-    lossless = Saving("WEBP", picture.canvas, LOSSLESS_WEBP | extra)
     if picture.is_lossless:
-        return [lossless]
+        return [Saving("WEBP", picture.canvas, LOSSLESS_WEBP | extra)]
     is_small = picture.canvas.width * picture.canvas.height <= CAREFUL_PIXELS
     options = {
         "quality": quality.equal_quality(picture.choice.quality, "webp"),
@@ -59,7 +58,10 @@ def webp(picture: Picture) -> list[Saving]:
     }
     lossy = Saving("WEBP", picture.coloured, options | extra)
     may_choose = picture.output.quality is None or picture.output.smallest
-    return [lossless, lossy] if may_choose and picture.is_graphic else [lossy]
+    if not (may_choose and picture.is_graphic):
+        return [lossy]
+    drawing = picture.canvas if picture.reduced is None else picture.reduced.convert(picture.canvas.mode)
+    return [Saving("WEBP", drawing, LOSSLESS_WEBP | extra), lossy]
 
 
 def avif(picture: Picture) -> list[Saving]:
@@ -91,19 +93,11 @@ def png(picture: Picture) -> list[Saving]:
         canvas = flatten(canvas, (*output.background[:3], 255)).convert("RGB")
     elif kind == 32:
         canvas = canvas.convert("RGBA")
-    elif not output.finish.truecolour and _may_lose(picture):
-        reduced = palettes.unnoticed(canvas)
-        if reduced is not None:
-            return [Saving("PNG", reduced, options)]
+    elif not output.finish.truecolour and picture.reduced is not None:
+        is_small = canvas.width * canvas.height <= CAREFUL_PIXELS
+        return [Saving("PNG", picture.reduced, options | {"compress_level": 9 if is_small else 4})]
     strategy = {"compress_type": PNG_RLE} if picture.request.is_photographic else {}
     return [Saving("PNG", canvas, options | strategy)]
-
-
-def _may_lose(picture: Picture) -> bool:
-    output = picture.output
-    if output.quality is None:
-        return output.auto != "best" or output.finish.any_format
-    return output.quality < LOSSLESS
 
 
 def gif(picture: Picture) -> list[Saving]:

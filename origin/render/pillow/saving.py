@@ -6,7 +6,7 @@ from typing import Any
 from attrs import field, frozen
 from PIL import Image
 
-from origin.render.pillow import quality
+from origin.render.pillow import palettes, quality
 from origin.render.pillow.metadata import NOTHING, Kept
 from origin.render.pillow.operations import flatten, has_alpha
 from origin.transform.plan import Output
@@ -71,6 +71,12 @@ class Picture:
     def is_graphic(self) -> bool:
         """A drawing, whatever quality was asked for."""
         return quality.is_graphic(self.opaque)
+
+    @cached_property
+    def reduced(self) -> Image.Image | None:
+        """The canvas in 256 colours, if something may be lost and nobody could tell that it was."""
+        is_best = self.output.auto == "best" and not self.output.finish.any_format
+        return None if is_best or self.is_lossless else palettes.unnoticed(self.canvas)
 
     @property
     def is_lossless(self) -> bool:
