@@ -87,11 +87,12 @@ class RemoteServer:
 @asynccontextmanager
 async def remote_server() -> AsyncIterator[RemoteServer]:
     """A server, and after it no connection left open."""
-    from twisted.internet import reactor
+    from twisted.internet import reactor as installed
 
+    reactor: Any = installed
     server = RemoteServer()
-    factory = Factory.forProtocol(lambda: Conversation(server))  # type: ignore[arg-type]  # a callable will do
-    listening = reactor.listenTCP(0, factory, interface="127.0.0.1")  # type: ignore[attr-defined]
+    factory = Factory.forProtocol(lambda: Conversation(server))
+    listening = reactor.listenTCP(0, factory, interface="127.0.0.1")
     server.port = listening.getHost().port
     try:
         yield server

@@ -46,7 +46,7 @@ async def loaded(folder: Path, url: str, bounds: Bounds = HERE, **options: Any) 
 
 async def refused(folder: Path, url: str, bounds: Bounds = HERE, **options: Any) -> Exception:
     """Why there is no file; and nothing is left behind."""
-    with pytest.raises(Exception) as caught:  # noqa: PT011  its kind is looked at below
+    with pytest.raises(Exception) as caught:
         await loader(folder, **options).load(url, bounds)
     assert left_in(folder) == []
     return caught.value
