@@ -12,7 +12,7 @@ from attrs import frozen
 from sim.links.schedule import Link
 from sim.topology.check import instance_names
 from sim.topology.distance import round_trip_ms
-from sim.topology.model import Pop, Topology
+from sim.topology.model import Cloud, Pop, Topology
 from sim.topology.ports import Placement
 from sim.topology.quantities import Address
 
@@ -103,7 +103,8 @@ class Settlement:
             "listen": str(self.address(name)),
             "control": str(self.address(name, "control")),
             "state": str(self.state / "nodes" / name),
-            "clouds": {cloud: attrs.asdict(keys) for cloud, keys in self.topology.clouds.items()},
+            "clouds": {name: _cloud(cloud) for name, cloud in self.topology.clouds.items()},
+            "hosts": dict(self.topology.hosts),
             "storage": self.storage(),
             "catalogue": self.catalogue(),
             "delivery_url": self.address("balancer").url,
@@ -137,8 +138,9 @@ class Settlement:
             "hot_bytes": told.hot.bytes,
             "disk_bytes": told.disk.bytes,
             "cache_dir": str(self.state / "nodes" / name / "cache"),
-            # every host is an alias of the one site behind it, and a query never changes a picture
-            "key": {"site": origin or name, "query": "none"},
+            # every host is an alias of the one site behind it, but those that say which cloud is meant; and
+            # a query never changes a picture
+            "key": {"site": origin or name, "query": "none", "hosts": dict(self.topology.hosts)},
             # a reload in a browser shows what a viewer of a CDN sees: a hit
             "client_cc": "ignore",
             "accept_classes": ["image/avif", "image/webp"],
@@ -170,6 +172,7 @@ class Settlement:
             "control": str(control),
             "mode": told.balancer.mode,
             "route": told.balancer.route,
+            "hosts": dict(told.hosts),
             "home": self.address("page").url,
             "spool_directory": str(self.state / "nodes" / "balancer"),
             "regions": {
@@ -207,3 +210,15 @@ class Settlement:
         if head.split("+")[0] != "sqlite" or not slashes:
             return self.topology.catalogue
         return f"{head}:///{self.state / path}"
+
+
+def _cloud(told: Cloud) -> Settings:
+    """A cloud in the words of the origin's settings."""
+    settings: Settings = attrs.asdict(told, filter=lambda field, _: field.name != "fetch")
+    settings["restricted"] = list(told.restricted)
+    settings["fetch"] = {
+        "allow": [str(network) for network in told.fetch.allow],
+        "seconds": told.fetch.timeout.seconds,
+        "most_bytes": told.fetch.size.bytes,
+    }
+    return settings

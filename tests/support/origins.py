@@ -27,6 +27,12 @@ CLOUD = "demo"
 KEY = "123456789012345"
 SECRET = "demo-secret-for-this-laptop-only"
 NAMED = {"thumb": "c_fill,h_40,w_60", "own": "f_auto,q_auto/w_$own"}
+HOSTS = {
+    "demo-res.localhost": CLOUD,
+    "img.localhost": CLOUD,
+    "shared.localhost": "in path",
+    "lost.localhost": "no",
+}
 LOOPBACK = Fetching(allow=("127.0.0.1/32",), seconds=5.0, most_bytes=1_000_000)
 PATIENCE_SECONDS = 15.0
 
@@ -46,6 +52,7 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
         },
         catalogue=f"sqlite:///{folder / 'catalogue.db'}",
         region="us-east",
+        hosts=HOSTS,
         storage=Storage(kind="filesystem", path=str(folder / "media")),
         delivery_url="http://127.0.0.1:8000",
         render=RenderLimits(deadline_seconds=15.0),
