@@ -33,14 +33,17 @@ from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives
 from origin.delivery.finding import Finder
 from origin.delivery.planning import Planner
+from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource, Gallery
 from origin.front import Front
 from origin.readiness import Readiness
+from origin.remote.loading import Loader
 from origin.render.pool import RenderPool
 from origin.settings import Settings
 from origin.store.interface import ObjectStore
 from origin.store.making import make_store
 from wire.errors import Unavailable
+from wire.hosts import Hosts
 from wire.web.agent import make_agent
 from wire.web.draining import InFlight
 from wire.web.metrics import RequestMetrics
@@ -117,7 +120,16 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
-        planner = Planner(self.catalogue, renders, settings.limits)
+        remotes = RemoteAssets(
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            loader=Loader(self._reactor, self.spool),
+            clouds=settings.clouds,
+            now=_now,
+            new_id=_new_id,
+        )
+        planner = Planner(self.catalogue, renders, settings.limits, remotes)
         ingest = Ingest(
             catalogue=self.catalogue,
             store=self.store,
@@ -137,11 +149,12 @@ class OriginNode(MultiService):
             new_id=_new_id,
         )
         gallery = Gallery(
-            finder=Finder(self.catalogue, settings.clouds, chains),
+            finder=Finder(self.catalogue, settings.clouds, chains, remotes),
             derivatives=derivatives,
             planner=planner,
             store=self.store,
             chains=chains,
+            hosts=Hosts(settings.hosts),
             now=_now,
             new_id=_new_id,
         )

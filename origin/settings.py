@@ -5,7 +5,16 @@ from attrs import Factory, frozen
 from origin.render.limits import RenderLimits
 from origin.transform.limits import Limits
 
-__all__ = ["Cloud", "Limits", "RenderLimits", "Settings", "Storage"]
+__all__ = ["Cloud", "Fetching", "Limits", "RenderLimits", "Settings", "Storage"]
+
+
+@frozen
+class Fetching:
+    """What remote files a cloud may load."""
+
+    allow: tuple[str, ...] = ()  # networks besides the public internet, like 127.0.0.1/32
+    seconds: float = 10.0
+    most_bytes: int = 10_000_000
 
 
 @frozen
@@ -16,6 +25,9 @@ class Cloud:
     api_secret: str
     folder_mode: str = "dynamic"  # or "fixed" (upload-api §10)
     transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
+    restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
+    disabled: bool = False  # every delivery is refused
+    fetch: Fetching = Factory(Fetching)
 
 
 @frozen
@@ -43,6 +55,7 @@ class Settings:
     clouds: dict[str, Cloud]
     catalogue: str  # SQLAlchemy URL
     region: str = ""
+    hosts: dict[str, str] = Factory(dict)  # host → the cloud whose own it is, or "in path"
     storage: Storage = Factory(Storage)
     delivery_url: str = "http://127.0.0.1:8000"  # public base of the `url`s in answers
     workers: int = 1

@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from origin.catalogue import Asset, Catalogue, Identity
+from origin.delivery.remote import FETCH, RemoteAssets
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.transform.composite import Text
@@ -17,7 +18,7 @@ from origin.transform.parse import Chain
 from origin.transform.plan import Plan, SourceFacts
 from origin.transform.references import Gathered, Reference, Referenced, UnknownReference, Wanted
 from origin.transform.resolve import plan, settle
-from wire.errors import Unauthorized
+from wire.errors import MediaError, Unauthorized, Unavailable
 from wire.negotiation import NOTHING, Negotiated
 from wire.public_ids import split_extension
 from wire.surrogates import keys_of
@@ -59,6 +60,7 @@ class Planner:
     catalogue: Catalogue
     renders: RenderPool
     limits: Limits
+    remotes: RemoteAssets
     _sizes: OrderedDict[Text, tuple[int, int]] = field(factory=OrderedDict, init=False)
 
     async def plan(self, wish: Wish, facts: SourceFacts) -> Planned:
@@ -92,6 +94,8 @@ class Planner:
         return size
 
     async def _found(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
+        if reference.type == FETCH:
+            return await self._fetched(reference, wish)
         if reference.is_restricted and not wish.is_signed:
             raise Unauthorized(REFUSED)
         names = [reference.public_id]
@@ -104,6 +108,17 @@ class Planner:
             if asset is not None and asset.facts is not None:
                 return asset, Referenced(asset.facts, f"{asset.asset_id}/{asset.revision}")
         raise UnknownReference(reference, tuple(key for each in identities for key in _keys(each)))
+
+    async def _fetched(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
+        self.remotes.check_access(wish.cloud, is_signed=wish.is_signed)
+        try:
+            asset = await self.remotes.asset(wish.cloud, "image", reference.public_id)
+        except Unavailable:
+            raise
+        except MediaError as error:
+            raise UnknownReference(reference) from error
+        assert asset.facts is not None
+        return asset, Referenced(asset.facts, f"{asset.asset_id}/{asset.revision}")
 
 
 @asynccontextmanager

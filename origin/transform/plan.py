@@ -219,7 +219,7 @@ class Output:
 class Input:
     """A stored image the plan needs beside its source; its revision makes the plan another one."""
 
-    type: str  # upload, private, authenticated
+    type: str  # upload, private, authenticated, fetch
     public_id: str  # as the chain names it
     revision: str
 

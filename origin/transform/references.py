@@ -20,13 +20,13 @@ Size = tuple[int, int]
 class Reference:
     """A stored image a chain calls by name."""
 
-    type: str  # upload, private, authenticated
-    public_id: str  # folders with "/", perhaps with an extension
+    type: str  # upload, private, authenticated, fetch
+    public_id: str  # folders with "/", perhaps with an extension; of fetch: a URL
 
     @property
     def is_restricted(self) -> bool:
         """Whether only a signed URL may show it."""
-        return self.type != "upload"
+        return self.type in ("private", "authenticated")
 
 
 @frozen

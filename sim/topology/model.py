@@ -42,6 +42,15 @@ class RoundTrip:
 
 
 @frozen
+class Fetch:
+    """What remote files a cloud may load: from the public internet, and from the networks it allows."""
+
+    allow: tuple[Network, ...] = ()
+    timeout: Duration = Factory(lambda: Duration(10.0))
+    size: Size = Factory(lambda: Size(10_000_000))
+
+
+@frozen
 class Cloud:
     """One customer of the origin: the key pair that signs and authenticates."""
 
@@ -49,6 +58,9 @@ class Cloud:
     api_secret: str
     folder_mode: Literal["dynamic", "fixed"] = "dynamic"
     transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
+    restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
+    disabled: bool = False
+    fetch: Fetch = Factory(Fetch)
 
 
 @frozen
@@ -150,6 +162,7 @@ class Topology:
     origins: dict[str, Origin]
     pops: dict[str, Pop]
     balancer: Balancer = Factory(Balancer)
+    hosts: dict[str, str] = Factory(dict)  # host → the cloud whose own it is, or "in path"
     page: Address | None = None
     storage: Storage = Factory(Storage)
     catalogue: str = "sqlite:///catalogue.db"

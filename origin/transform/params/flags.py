@@ -29,7 +29,7 @@ _WITH_ARGUMENT = frozenset({"progressive", "attachment", "splice", "streaming_at
 
 
 RELATIVE = "relative"
-KNOWN = MEANT | NOTED | _LATER | {RELATIVE}
+KNOWN = MEANT | NOTED | REFUSED | {RELATIVE}
 """Every flag there is, whatever comes of it."""
 
 

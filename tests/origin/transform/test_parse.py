@@ -73,7 +73,6 @@ from wire.errors import InvalidRequest
         ("w_iw_div", "Invalid width in transformation: iw_div"),
         ("w_auto:0,c_limit", "Invalid width in transformation: auto:0"),
         ("w_auto:breakpoints,c_limit", "w_auto:breakpoints is not supported"),
-        ("l_fetch:aHR0cDov", "l_fetch:aHR0cDov is not supported"),
         ("pg_2", "pg_2 is not supported"),
         ("cs_copy", "cs_copy is not supported"),
         ("my_path", "Invalid transformation component - my_path"),

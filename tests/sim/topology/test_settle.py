@@ -160,3 +160,25 @@ def test_the_table_of_limits_names_each_with_its_default() -> None:
     plain = {name: f"{getattr(told, name):g}" for name in fields_dict(Limits) if name not in measured}
     assert rows == plain | measured
     assert (told.render_memory, told.render_time) == (Size.parse("1GiB"), Duration.parse("20s"))
+
+
+def test_every_node_hears_whose_host_it_is() -> None:
+    """Balancer, edges and origins must mean the same by one path."""
+    settlement = settled(SHIPPED + "\nhosts: {demo-res.localhost: demo}\n")
+    hosts = {"demo-res.localhost": "demo"}
+    assert settings_of(settlement, "main-1").hosts == hosts
+    assert settings_of(settlement, "singapore").key.hosts == hosts
+    assert settings_of(settlement, "balancer").hosts == hosts
+
+
+def test_a_cloud_may_load_what_its_topology_says() -> None:
+    text = SMALL.replace(
+        "api_secret: secret",
+        "api_secret: s, restricted: [fetch], fetch: {allow: [127.0.0.1/32], timeout: 2s, size: 1MB}",
+    )
+    (name,) = (each.name for each in settled(text).nodes() if each.kind == "origin")
+    cloud = settings_of(settled(text), name).clouds["demo"]
+    assert cloud.fetch == origin.settings.Fetching(("127.0.0.1/32",), 2.0, 1_000_000)
+    assert (cloud.restricted, cloud.disabled) == (("fetch",), False)
+    plain = settings_of(settled(), "main-1").clouds["demo"]
+    assert (plain.fetch, plain.restricted) == (origin.settings.Fetching(), ("list",))
