@@ -122,6 +122,17 @@ class Settlement:
             "limits": _of_chains(told.limits),
             "render": _of_renders(told.limits),
             "invalidate": self._controls(),
+            "providers": {
+                effect: {
+                    "command": list(each.command),
+                    "builtin": each.builtin,
+                    "version": each.version,
+                    "seconds": each.timeout.seconds,
+                    "memory_bytes": each.memory.bytes,
+                    "signed_only": each.signed_only,
+                }
+                for effect, each in told.providers.items()
+            },
         }
         return Node(
             name, "origin", told.region, self.address(name), self.address(name, "control"), settings, {}

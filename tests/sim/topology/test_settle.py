@@ -50,6 +50,15 @@ def test_an_origin_knows_its_clouds_and_whom_to_tell_of_changes() -> None:
     assert set(told.invalidate) == {f"http://127.0.0.1:{port}" for port in range(9301, 9306)}
 
 
+def test_an_origins_providers_are_told_to_each_instance() -> None:
+    """In its own units."""
+    providers = "providers: {upscale: {command: [up, x4], timeout: 1min, memory: 2GiB, version: b}}"
+    told = settings_of(settled(SMALL.replace("region: east}", f"region: east, {providers}}}", 1)), "main-1")
+    assert told.providers == {
+        "upscale": origin.settings.Provider(("up", "x4"), version="b", seconds=60.0, memory_bytes=2 << 30)
+    }
+
+
 def test_an_edge_asks_its_parent_first_and_the_origin_when_that_is_down() -> None:
     told: edge.settings.Settings = settings_of(settled(), "singapore")
     assert told.upstreams == ("http://127.0.0.1:9201", "http://127.0.0.1:9001", "http://127.0.0.1:9002")
