@@ -34,17 +34,19 @@ from origin.delivery.derive import Derivatives
 from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
 from origin.delivery.planning import Planner
+from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource, Gallery
 from origin.delivery.widths import Widths
 from origin.front import Front
 from origin.readiness import Readiness
+from origin.remote.loading import Loader
 from origin.render.pool import RenderPool
 from origin.render.providers import Command
 from origin.settings import Settings
 from origin.store.interface import ObjectStore
 from origin.store.making import make_store
-from origin.transform.limits import Limits
 from wire.errors import Unavailable
+from wire.hosts import Hosts
 from wire.web.agent import make_agent
 from wire.web.draining import InFlight
 from wire.web.metrics import RequestMetrics
@@ -52,7 +54,6 @@ from wire.web.probes import ControlSite, Probes
 from wire.web.site import StreamingSite
 
 log = Logger()
-MEGA = 1_000_000
 
 
 class OriginNode(MultiService):
@@ -123,11 +124,7 @@ class OriginNode(MultiService):
         self, renders: RenderPool, courier: Courier, rng: Random
     ) -> tuple[StreamingSite, StreamingSite]:
         settings = self.settings
-        limits = Limits(
-            output_side=settings.render.output_side,
-            output_pixels=int(settings.render.output_megapixels * MEGA),
-        )
-        chains = ChainReader(settings.clouds, limits)
+        chains = ChainReader(settings.clouds, settings.limits)
         derivatives = Derivatives(
             catalogue=self.catalogue,
             store=self.store,
@@ -136,11 +133,21 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
+        remotes = RemoteAssets(
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            loader=Loader(self._reactor, self.spool),
+            clouds=settings.clouds,
+            now=_now,
+            new_id=_new_id,
+        )
         planner = Planner(
             self.catalogue,
             renders,
-            limits,
+            settings.limits,
             self.store,
+            remotes,
             {name: each.plugged() for name, each in settings.providers.items()},
         )
         ingest = Ingest(
@@ -169,7 +176,7 @@ class OriginNode(MultiService):
             new_id=_new_id,
         )
         gallery = Gallery(
-            finder=Finder(self.catalogue, settings.clouds, chains),
+            finder=Finder(self.catalogue, settings.clouds, chains, remotes),
             derivatives=derivatives,
             documents=documents,
             widths=Widths(
@@ -182,6 +189,7 @@ class OriginNode(MultiService):
             planner=planner,
             store=self.store,
             chains=chains,
+            hosts=Hosts(settings.hosts),
             now=_now,
             new_id=_new_id,
         )

@@ -106,7 +106,7 @@ def negotiates(chain: str) -> frozenset[HeaderClass]:
             match param.key, head:
                 case "f", "auto":
                     classes.add(HeaderClass.ACCEPT)
-                case "q", "auto" if param.raw in ("auto", "auto:420", "auto:444", "auto:sensitive"):
+                case "q", "auto" if param.raw in ("auto", "auto:420", "auto:444"):
                     classes.add(HeaderClass.SAVE_DATA)
                 case "dpr", "auto":
                     classes.add(HeaderClass.DPR)

@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from origin.catalogue import Asset, Catalogue, Identity
+from origin.delivery.remote import FETCH, RemoteAssets
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.transform.composite import Text
@@ -20,7 +21,7 @@ from origin.transform.plan import Plan, SourceFacts
 from origin.transform.providing import check_signed
 from origin.transform.references import Gathered, Reference, Referenced, UnknownReference, Wanted
 from origin.transform.resolve import plan, settle
-from wire.errors import Unauthorized
+from wire.errors import MediaError, Unauthorized, Unavailable
 from wire.negotiation import NOTHING, Negotiated
 from wire.public_ids import split_extension
 from wire.surrogates import keys_of
@@ -64,6 +65,7 @@ class Planner:
     renders: RenderPool
     limits: Limits
     store: ObjectStore
+    remotes: RemoteAssets
     providers: Mapping[str, Plugged] = field(factory=dict)
     _sizes: OrderedDict[Text, tuple[int, int]] = field(factory=OrderedDict, init=False)
 
@@ -107,6 +109,8 @@ class Planner:
         return size
 
     async def _found(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
+        if reference.type == FETCH:
+            return await self._fetched(reference, wish)
         if reference.is_restricted and not wish.is_signed:
             raise Unauthorized(REFUSED)
         if reference.resource_type == "raw":
@@ -131,6 +135,17 @@ class Planner:
             if asset is not None:
                 return asset, Referenced(SourceFacts(0, 0, "raw", asset.bytes), _revision(asset))
         raise UnknownReference(reference, tuple(key for each in identities for key in _keys(each)))
+
+    async def _fetched(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
+        self.remotes.check_access(wish.cloud, is_signed=wish.is_signed)
+        try:
+            asset = await self.remotes.asset(wish.cloud, "image", reference.public_id)
+        except Unavailable:
+            raise
+        except MediaError as error:
+            raise UnknownReference(reference) from error
+        assert asset.facts is not None
+        return asset, Referenced(asset.facts, _revision(asset))
 
 
 @asynccontextmanager

@@ -10,8 +10,18 @@ from origin.delivery.chains import ChainReader, about, is_only_attachment
 from origin.delivery.derive import AssetChanged, Derivatives, of_row, original
 from origin.delivery.documents import Document, Documents
 from origin.delivery.finding import Finder, Found, surrogate_keys
-from origin.delivery.heads import Delivered, Heads, Terms, preflight, refusal, success
+from origin.delivery.heads import (
+    BRIEF_SECONDS,
+    EDGE_SECONDS,
+    Delivered,
+    Heads,
+    Terms,
+    preflight,
+    refusal,
+    success,
+)
 from origin.delivery.planning import REFUSED, Planned, Planner, Wish
+from origin.delivery.remote import fresh_until
 from origin.delivery.widths import BREAKPOINTS, Widths, asked_by, chosen, narrowed
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.attachment import content_disposition
@@ -21,8 +31,9 @@ from origin.transform.language.breakpoints import Breakpoints
 from origin.transform.parse import Chain
 from origin.transform.providing import check_stored
 from origin.transform.references import UnknownReference
-from wire.delivery import DeliveryUrl, parse
+from wire.delivery import DeliveryUrl, cloud_in, parse
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed, Unauthorized, Unavailable
+from wire.hosts import Hosts
 from wire.http.conditional import if_range_holds, is_not_modified
 from wire.http.dates import format_date
 from wire.http.fields import Fields
@@ -50,6 +61,7 @@ class Gallery:
     planner: Planner
     store: ObjectStore
     chains: ChainReader
+    hosts: Hosts
     now: Callable[[], float]
     new_id: Callable[[], str]
 
@@ -79,8 +91,7 @@ class DeliveryResource(CoroutineResource):
                     self._write_head(request, 204, preflight(self._gallery.new_id()))
                     return
                 case b"GET" | b"HEAD":
-                    self._gallery.finder.check_cloud(request.uri)
-                    url = parse(request.uri)
+                    url = self._parsed(request)
                     keys = surrogate_keys(url)
                     await self._deliver(request, url)
                 case _:
@@ -91,6 +102,12 @@ class DeliveryResource(CoroutineResource):
             if isinstance(error, UnknownReference):
                 keys = tuple(dict.fromkeys((*keys, *error.keys)))  # its upload must end this refusal
             self._refuse_with(request, error, keys)
+
+    def _parsed(self, request: StreamingRequest) -> DeliveryUrl:
+        """What the target asks for on the host it was sent to (§2)."""
+        own = self._gallery.hosts.cloud_of((request.getHeader(b"Host") or b"").decode("latin-1"))
+        self._gallery.finder.check_cloud(cloud_in(request.uri) if own is None else own)
+        return parse(request.uri, clouds_in_path=own is None, cloud=own or "")
 
     def explain(self, request: StreamingRequest, error: MediaError) -> None:
         self._refuse_with(request, error, ())
@@ -110,6 +127,7 @@ class DeliveryResource(CoroutineResource):
     async def _picture(self, url: DeliveryUrl, fields: Fields) -> Picture:
         found = await self._gallery.finder.find(url)
         asset, chains = found.asset, self._gallery.chains
+        layers: tuple[Asset, ...] = ()
         layer_keys: tuple[str, ...] = ()
         if asset.facts is None:
             if not is_only_attachment(url.chain):
@@ -131,7 +149,7 @@ class DeliveryResource(CoroutineResource):
                     return await self._listed(url, found, wish, breakpoints)
                 wish = await self._at_breakpoint(asset, wish, breakpoints)
             planned = await self._gallery.planner.plan(wish, asset.facts)
-            chain, layer_keys = planned.chain, planned.layer_keys
+            chain, layers, layer_keys = planned.chain, planned.layers, planned.layer_keys
             if url.delivery_type == "fetch":
                 check_stored(planned.plan.operations)
             if chain.settings.told:
@@ -145,9 +163,17 @@ class DeliveryResource(CoroutineResource):
             if chain.settings.told:
                 delivered = await self._told(asset, asked, planned, delivered)
         classes = negotiates(chains.expanded(url.cloud, url.chain)) if asset.facts else frozenset()
-        terms = _terms(url, found, chain, delivered, classes)
+        terms = self._lasting(_terms(url, found, chain, delivered, classes), asset, *layers)
         keys = tuple(dict.fromkeys((*surrogate_keys(url, asset), *layer_keys)))
         return Picture(delivered, terms, keys, found.stands_in_for)
+
+    def _lasting(self, terms: Terms, *shown: Asset) -> Terms:
+        """Edges ask again once a copy of a remote file should be looked after."""
+        until = fresh_until(*shown)
+        if until is None:
+            return terms
+        left = int(until - self._gallery.now())
+        return evolve(terms, edge_seconds=min(max(left, BRIEF_SECONDS), EDGE_SECONDS))
 
     async def _listed(self, url: DeliveryUrl, found: Found, wish: Wish, asked: Breakpoints) -> Picture:
         """The widths themselves. Every viewer gets the same."""

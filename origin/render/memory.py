@@ -27,10 +27,10 @@ def estimate(plan: Plan, facts: SourceFacts) -> int:
     canvases += _canvases(plan.operations)
     layers = sum(width * height for width, height in _layers(plan.operations)) * PIXEL_BYTES
     result = max(width * height for width, height in canvases) * PIXEL_BYTES
-    copies = AVIF_COPIES if plan.output.format == "avif" else COPIES
+    copies = AVIF_COPIES if "avif" in plan.output.formats else COPIES
     if any(_effects(plan.operations)):
         copies += EFFECT_COPIES
-    frames = facts.frames if plan.output.format in ("gif", "webp") else 1
+    frames = facts.frames if plan.output.moves else 1
     return BASE_BYTES + source + layers + result * (copies + frames - 1)
 
 

@@ -79,7 +79,7 @@ def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
             size=painted.size,
             width=painted.width,
             height=painted.height,
-            format=plan.output.format,
+            format=painted.format,
             md5=painted.md5,
             seconds=perf_counter() - began,
             resident_bytes=resident_bytes(),

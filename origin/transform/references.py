@@ -21,14 +21,14 @@ Size = tuple[int, int]
 class Reference:
     """A stored image, or a raw file (a font, a colour table), that a chain calls by name."""
 
-    type: str  # upload, private, authenticated
-    public_id: str  # folders with "/", perhaps with an extension
+    type: str  # upload, private, authenticated, fetch
+    public_id: str  # folders with "/", perhaps with an extension; of fetch: a URL
     resource_type: str = "image"  # or raw
 
     @property
     def is_restricted(self) -> bool:
         """Whether only a signed URL may show it. Fonts are authenticated, but what they draw is not."""
-        return self.type != "upload" and self.resource_type == "image"
+        return self.type in ("private", "authenticated") and self.resource_type == "image"
 
 
 @frozen

@@ -1,5 +1,7 @@
 """Layers: where one comes from (`l_ u_`) and how it is placed (`g x y`, blend, flags). Sheet: §11.2, §11.3."""
 
+import re
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -13,16 +15,19 @@ from origin.transform.params import size, text
 from origin.transform.params.text import Words
 from origin.transform.references import Reference
 from origin.transform.values import Length, invalid, unsupported
-from wire.public_ids import escaped
+from wire.public_ids import escaped, has_control_characters
 
 if TYPE_CHECKING:
     from origin.transform.parse import Step
 
 BLENDS = frozenset({"multiply", "screen", "overlay", "mask", "cut_out", "displace"})
-_LATER_SOURCES = frozenset({"fetch", "video", "audio", "subtitles"})
+_LATER_SOURCES = frozenset({"video", "audio", "subtitles"})
 _TABLES = (".cube", ".3dl")
 _ANTI_REMOVAL = "anti_removal"
 _JITTER = Level(1, 100, 50)
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,10}\Z")
+_URL_SAFE = str.maketrans("+/", "-_")
+_WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _RESTRICTED = ("private", "authenticated")
 _OWN_FLAGS = frozenset(
     {
@@ -97,6 +102,8 @@ class Layer:
             return (f"{key}_${self.source.name}",)
         if self.source.resource_type == "raw":
             return (f"{key}_lut:{escaped(self.source.public_id.replace('/', ':'))}",)
+        if self.source.type == "fetch":
+            return (f"{key}_fetch:{encoded_url(self.source.public_id)}",)
         folders = "" if self.source.type == "upload" else f"{self.source.type}:"
         return (f"{key}_{folders}{escaped(self.source.public_id.replace('/', ':'))}",)
 
@@ -123,11 +130,30 @@ def read_source(values: Values, limits: Limits, *, trimmed: bool) -> tuple[Sourc
         if not name.lower().endswith(_TABLES) or name.startswith("."):
             raise invalid("overlay", value)
         return Reference("upload", name.replace(":", "/").strip("/"), "raw"), rest
+    if kind == "fetch" and colon:
+        return Reference(kind, decoded_url(name)), rest
     is_typed = bool(colon) and kind in _RESTRICTED
     public_id = (name if is_typed else value).replace(":", "/").strip("/")
     if not public_id:
         raise invalid("overlay", value)
     return Reference(kind if is_typed else "upload", public_id), rest
+
+
+def decoded_url(written: str) -> str:
+    """The URL in a fetch layer: base64 in either alphabet, padded or not, perhaps with an extension (§11.2)."""
+    text = _EXTENSION.sub("", written).translate(_URL_SAFE).rstrip("=")
+    try:
+        url = b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
+    except ValueError as error:  # not base64, or not UTF-8
+        raise invalid("overlay", f"fetch:{written}") from error
+    if not _WEB.match(url) or has_control_characters(url):
+        raise invalid("overlay", f"fetch:{written}")
+    return url
+
+
+def encoded_url(url: str) -> str:
+    """The inverse, in the one canonical spelling."""
+    return urlsafe_b64encode(url.encode()).decode().rstrip("=")
 
 
 def read_placement(values: Values, flags: set[str]) -> tuple[Placement, Values]:
