@@ -29,6 +29,7 @@ from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
+from origin.delivery.baselines import Baselines
 from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives
 from origin.delivery.documents import Documents
@@ -150,6 +151,21 @@ class OriginNode(MultiService):
             remotes,
             {name: each.plugged() for name, each in settings.providers.items()},
         )
+        documents = Documents(
+            catalogue=self.catalogue,
+            store=self.store,
+            scratch=self.scratch,
+            now=_now,
+            new_id=_new_id,
+        )
+        baselines = Baselines(
+            chains=chains,
+            planner=planner,
+            derivatives=derivatives,
+            documents=documents,
+            renders=renders,
+            store=self.store,
+        )
         ingest = Ingest(
             catalogue=self.catalogue,
             store=self.store,
@@ -168,17 +184,11 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
-        documents = Documents(
-            catalogue=self.catalogue,
-            store=self.store,
-            scratch=self.scratch,
-            now=_now,
-            new_id=_new_id,
-        )
         gallery = Gallery(
             finder=Finder(self.catalogue, settings.clouds, chains, remotes),
             derivatives=derivatives,
             documents=documents,
+            baselines=baselines,
             widths=Widths(
                 planner=planner,
                 renders=renders,
@@ -199,7 +209,7 @@ class OriginNode(MultiService):
             probes=probes,
             api=ApiRoutes(
                 desk,
-                Intake(ingest, Eager(derivatives, planner, chains), courier, self.counters),
+                Intake(ingest, Eager(derivatives, planner, chains, baselines), courier, self.counters),
                 Archive(self.catalogue, Destroy(catalogue=self.catalogue, now=_now), courier),
             ),
             delivery=lambda: DeliveryResource(gallery),

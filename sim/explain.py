@@ -10,14 +10,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import Factory, asdict, frozen
+from attrs import Factory, asdict, evolve, frozen
 
 from origin.delivery.chains import is_only_attachment
 from origin.transform.allowed import allowed
 from origin.transform.canonical import canonical
 from origin.transform.composite import Text
 from origin.transform.language.about import UNKNOWN, About
-from origin.transform.language.named import expanded
+from origin.transform.language.named import expanded, without_baseline
 from origin.transform.limits import Limits
 from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Plan, SourceFacts
@@ -74,7 +74,11 @@ class Question:
             raise InvalidRequest(f"Transformations are not supported for {url.asset_type} files")
 
     def _explain_chain(self, raw: str, extension: str | None, answer: dict[str, Any]) -> None:
-        answer["components"] = [_params_of(component) for component in split_chain(raw)]
+        answer.setdefault("components", [_params_of(component) for component in split_chain(raw)])
+        baseline, raw = without_baseline(raw)
+        if baseline is not None:
+            self._under(baseline, answer)._explain_chain(raw, extension, answer)
+            return
         whole = expanded(raw, self.named.get, self.limits)
         chain = parse_chain(whole, self.limits)
         answer["canonical"] = canonical(chain)
@@ -82,6 +86,13 @@ class Question:
         wanted = self._planned(chain, extension, answer)
         answer["plan"] = wanted.to_json()
         answer["output"] = {"width": wanted.width, "height": wanted.height, "format": wanted.output.format}
+
+    def _under(self, baseline: str, answer: dict[str, Any]) -> Question:
+        """The same question about what a baseline leaves of the source."""
+        chain = parse_chain(f"t_{baseline}", self.limits, self.named.get)
+        made = self._planned(chain, None, answer)
+        answer["baseline"] = {"width": made.width, "height": made.height, "format": made.output.format}
+        return evolve(self, facts=SourceFacts(made.width, made.height, made.output.format))
 
     def _planned(self, chain: Chain, extension: str | None, answer: dict[str, Any]) -> Plan:
         """The plan; every layer, which only a catalogue or a renderer could measure, is taken to be one size."""

@@ -1,11 +1,13 @@
 """Derived assets made with the upload, by the very path that delivery takes (upload-api §6)."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from origin.catalogue import Asset, Derived
+from origin.delivery.baselines import Baselines
 from origin.delivery.chains import ChainReader, about
 from origin.delivery.derive import Derivatives
 from origin.delivery.planning import Planner, Wish
+from origin.transform.language.named import without_baseline
 from wire.components import is_component
 from wire.errors import InvalidRequest
 from wire.public_ids import FORMATS
@@ -28,15 +30,19 @@ class Eager:
     derivatives: Derivatives
     planner: Planner
     chains: ChainReader
+    baselines: Baselines
 
     async def derive(self, asset: Asset, wish: EagerWish) -> Derived:
         """The derived asset of one wish."""
         if asset.facts is None:
             raise InvalidRequest("Transformations are not supported for raw files")
-        chain = self.chains.read(asset.identity.cloud, wish.chain)
+        baseline, raw = without_baseline(wish.chain)
+        chain = self.chains.read(asset.identity.cloud, raw)
         asked = Wish(cloud=asset.identity.cloud, chain=chain, extension=wish.extension, about=about(asset))
-        planned = await self.planner.plan(asked, asset.facts)
-        return await self.derivatives.derived(asset, chain, planned)
+        base = await self.baselines.under(asset, asked, baseline)
+        assert base.asset.facts is not None
+        planned = await self.planner.plan(asked, base.asset.facts)
+        return await self.derivatives.derived(base.asset, chain, evolve(planned, base=base.key))
 
     def parse(self, cloud: str, text: str | None) -> tuple[EagerWish, ...]:
         """`c_fill,w_1|w_2/png|w_3/`: transformations, each perhaps with an extension; a bad one is refused."""
@@ -44,7 +50,7 @@ class Eager:
         if len(wishes) > MAX_EAGER:
             raise InvalidRequest(f"Too many eager transformations. Maximum is {MAX_EAGER}.")
         for wish in wishes:
-            self.chains.read(cloud, wish.chain)
+            self.chains.read(cloud, without_baseline(wish.chain)[1])
         return wishes
 
 

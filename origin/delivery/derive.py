@@ -10,7 +10,7 @@ from origin.delivery.planning import Planned, files_of
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.store.keys import derived_object_key
-from origin.transform.canonical import canonical, identity
+from origin.transform.canonical import canonical
 from origin.transform.parse import Chain
 from wire.errors import Unavailable
 
@@ -48,7 +48,7 @@ class Derivatives:
 
     async def derived(self, asset: Asset, chain: Chain, planned: Planned) -> Derived:
         """The derived asset of that plan; rendered if it was not yet, once however many ask meanwhile."""
-        key = derived_key(asset, identity(planned.plan), RENDERER_VERSION)
+        key = derived_key(asset, *planned.parts, RENDERER_VERSION)
         return await self._flights.join(key, lambda: self._found_or_rendered(key, asset, chain, planned))
 
     async def lost(self, delivered: Delivered) -> None:

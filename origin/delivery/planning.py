@@ -11,6 +11,7 @@ from origin.catalogue import Asset, Catalogue, Identity
 from origin.delivery.remote import FETCH, RemoteAssets
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
+from origin.transform.canonical import identity as identity_of
 from origin.transform.composite import Text
 from origin.transform.info import NOTHING_SEEN, Insight
 from origin.transform.language.about import UNKNOWN, About
@@ -49,7 +50,13 @@ class Planned:
     plan: Plan
     chain: Chain  # what was planned: branches chosen, variables and arithmetic worked out
     layers: tuple[Asset, ...] = ()
+    base: str = ""  # of which baseline the source is, by its derived key
     insight: Insight = NOTHING_SEEN  # of the looks at the image that planning took
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What decides the bytes, but for the renderer."""
+        return (identity_of(self.plan), *((self.base,) if self.base else ()))
 
     @property
     def layer_keys(self) -> tuple[str, ...]:

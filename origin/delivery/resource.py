@@ -6,6 +6,7 @@ from attrs import evolve, frozen
 from twisted.logger import Logger
 
 from origin.catalogue import Asset
+from origin.delivery.baselines import Base, Baselines
 from origin.delivery.chains import ChainReader, about, is_only_attachment
 from origin.delivery.derive import AssetChanged, Derivatives, of_row, original
 from origin.delivery.documents import Document, Documents
@@ -25,12 +26,14 @@ from origin.delivery.remote import fresh_until
 from origin.delivery.widths import BREAKPOINTS, Widths, asked_by, chosen, narrowed
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.attachment import content_disposition
-from origin.transform.canonical import canonical, identity
+from origin.transform.canonical import canonical
 from origin.transform.info import Made, check_informative, told
 from origin.transform.language.breakpoints import Breakpoints
+from origin.transform.language.named import without_baseline
 from origin.transform.parse import Chain
 from origin.transform.providing import check_stored
 from origin.transform.references import UnknownReference
+from origin.transform.values import unsupported
 from wire.delivery import DeliveryUrl, cloud_in, parse
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed, Unauthorized, Unavailable
 from wire.hosts import Hosts
@@ -58,6 +61,7 @@ class Gallery:
     derivatives: Derivatives
     documents: Documents
     widths: Widths
+    baselines: Baselines
     planner: Planner
     store: ObjectStore
     chains: ChainReader
@@ -126,46 +130,61 @@ class DeliveryResource(CoroutineResource):
 
     async def _picture(self, url: DeliveryUrl, fields: Fields) -> Picture:
         found = await self._gallery.finder.find(url)
-        asset, chains = found.asset, self._gallery.chains
-        layers: tuple[Asset, ...] = ()
-        layer_keys: tuple[str, ...] = ()
-        if asset.facts is None:
-            if not is_only_attachment(url.chain):
-                raise InvalidRequest("Transformations are not supported for raw files")
-            chain = chains.read(url.cloud, url.chain)
-            delivered = original(asset)
+        if found.asset.facts is not None:
+            return await self._image(url, found, found.asset, fields)
+        if not is_only_attachment(url.chain):
+            raise InvalidRequest("Transformations are not supported for raw files")
+        chain = self._gallery.chains.read(url.cloud, url.chain)
+        delivered = original(found.asset)
+        terms = self._lasting(_terms(url, found, chain, delivered, frozenset()), found.asset)
+        return Picture(delivered, terms, surrogate_keys(url, found.asset), found.stands_in_for)
+
+    async def _image(self, url: DeliveryUrl, found: Found, asset: Asset, fields: Fields) -> Picture:
+        gallery = self._gallery
+        baseline, raw = without_baseline(url.chain)
+        if baseline is not None and url.delivery_type == "fetch":
+            raise unsupported(f"bl_{baseline} for fetched images")
+        asked = gallery.chains.read(url.cloud, raw)
+        wish = Wish(
+            cloud=url.cloud,
+            chain=asked,
+            negotiated=classify(fields),
+            extension=found.extension,
+            is_signed=found.is_signed,
+            about=about(asset),
+        )
+        base = await gallery.baselines.under(asset, wish, baseline)
+        if (breakpoints := asked_by(asked)) is not None:
+            if breakpoints.listed:
+                return await self._listed(url, found, base, wish, breakpoints)
+            wish = await self._at_breakpoint(base, wish, breakpoints)
+        assert base.asset.facts is not None
+        planned = evolve(await gallery.planner.plan(wish, base.asset.facts), base=base.key)
+        if url.delivery_type == "fetch":
+            check_stored(planned.plan.operations)
+        delivered = await self._made(url, found, base, asked, planned)
+        classes = negotiates(gallery.chains.expanded(url.cloud, raw))
+        terms = _terms(url, found, planned.chain, delivered, classes)
+        keys = dict.fromkeys((*surrogate_keys(url, asset), *base.layer_keys, *planned.layer_keys))
+        lasting = self._lasting(terms, asset, *planned.layers)
+        return Picture(delivered, lasting, tuple(keys), found.stands_in_for)
+
+    async def _made(
+        self, url: DeliveryUrl, found: Found, base: Base, asked: Chain, planned: Planned
+    ) -> Delivered:
+        """The bytes of a plan, or what is told of them."""
+        is_told = planned.chain.settings.told
+        if is_told and base.asset.facts is not None:
+            check_informative(base.asset.facts)
+        if not planned.plan.passthrough:
+            delivered = of_row(await self._gallery.derivatives.derived(base.asset, asked, planned))
+        elif base.row is not None:
+            delivered = of_row(base.row)
+        elif url.delivery_type == "private" and not found.is_signed:
+            raise Unauthorized(REFUSED)  # a chain that leaves the original's bytes shows the original
         else:
-            asked = chains.read(url.cloud, url.chain)
-            wish = Wish(
-                cloud=url.cloud,
-                chain=asked,
-                negotiated=classify(fields),
-                extension=found.extension,
-                is_signed=found.is_signed,
-                about=about(asset),
-            )
-            if (breakpoints := asked_by(asked)) is not None:
-                if breakpoints.listed:
-                    return await self._listed(url, found, wish, breakpoints)
-                wish = await self._at_breakpoint(asset, wish, breakpoints)
-            planned = await self._gallery.planner.plan(wish, asset.facts)
-            chain, layers, layer_keys = planned.chain, planned.layers, planned.layer_keys
-            if url.delivery_type == "fetch":
-                check_stored(planned.plan.operations)
-            if chain.settings.told:
-                check_informative(asset.facts)
-            if planned.plan.passthrough:
-                if url.delivery_type == "private" and not found.is_signed:
-                    raise Unauthorized(REFUSED)  # a chain that leaves the original's bytes shows the original
-                delivered = original(asset)
-            else:
-                delivered = of_row(await self._gallery.derivatives.derived(asset, asked, planned))
-            if chain.settings.told:
-                delivered = await self._told(asset, asked, planned, delivered)
-        classes = negotiates(chains.expanded(url.cloud, url.chain)) if asset.facts else frozenset()
-        terms = self._lasting(_terms(url, found, chain, delivered, classes), asset, *layers)
-        keys = tuple(dict.fromkeys((*surrogate_keys(url, asset), *layer_keys)))
-        return Picture(delivered, terms, keys, found.stands_in_for)
+            delivered = original(found.asset)
+        return await self._told(base.asset, asked, planned, delivered) if is_told else delivered
 
     def _lasting(self, terms: Terms, *shown: Asset) -> Terms:
         """Edges ask again once a copy of a remote file should be looked after."""
@@ -175,18 +194,20 @@ class DeliveryResource(CoroutineResource):
         left = int(until - self._gallery.now())
         return evolve(terms, edge_seconds=min(max(left, BRIEF_SECONDS), EDGE_SECONDS))
 
-    async def _listed(self, url: DeliveryUrl, found: Found, wish: Wish, asked: Breakpoints) -> Picture:
+    async def _listed(
+        self, url: DeliveryUrl, found: Found, base: Base, wish: Wish, asked: Breakpoints
+    ) -> Picture:
         """The widths themselves. Every viewer gets the same."""
-        row, widest = await self._gallery.widths.listed(found.asset, wish, asked)
+        row, widest = await self._gallery.widths.listed(base, wish, asked)
         terms = _terms(url, found, widest.chain, of_row(row), frozenset())
-        keys = tuple(dict.fromkeys((*surrogate_keys(url, found.asset), *widest.layer_keys)))
+        keys = tuple(dict.fromkeys((*surrogate_keys(url, found.asset), *base.layer_keys, *widest.layer_keys)))
         return Picture(of_row(row), terms, keys, found.stands_in_for)
 
-    async def _at_breakpoint(self, asset: Asset, wish: Wish, asked: Breakpoints) -> Wish:
+    async def _at_breakpoint(self, base: Base, wish: Wish, asked: Breakpoints) -> Wish:
         """The wish at the width that suits its viewer."""
         widths: tuple[int, ...] = ()
         if wish.negotiated.shown_width is not None:
-            row, _ = await self._gallery.widths.listed(asset, wish, asked)
+            row, _ = await self._gallery.widths.listed(base, wish, asked)
             widths = tuple(row.details[BREAKPOINTS])
         return evolve(wish, chain=narrowed(wish.chain, chosen(asked, widths, wish)))
 
@@ -200,7 +221,7 @@ class DeliveryResource(CoroutineResource):
             output = Made(made.format, made.size, *size)
             return told(planned.plan, facts, asset.bytes, output, planned.insight)
 
-        parts = (identity(planned.plan), "info")
+        parts = (*planned.parts, "info")
         return of_row(await self._gallery.documents.kept(asset, parts, canonical(asked), document))
 
     async def _send_stored(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:

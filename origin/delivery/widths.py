@@ -6,11 +6,12 @@ from attrs import evolve, frozen
 
 from origin.catalogue import Asset, Derived
 from origin.counters import Counters
+from origin.delivery.baselines import Base
 from origin.delivery.documents import Document, Documents
 from origin.delivery.planning import Planned, Planner, Wish, files_of
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
-from origin.transform.canonical import canonical, identity
+from origin.transform.canonical import canonical
 from origin.transform.language.breakpoints import Breakpoints, sampled
 from origin.transform.language.program import at_width, breakpoints_in
 from origin.transform.parse import Chain
@@ -31,9 +32,9 @@ class Widths:
     documents: Documents
     counters: Counters
 
-    async def listed(self, asset: Asset, wish: Wish, asked: Breakpoints) -> tuple[Derived, Planned]:
+    async def listed(self, base: Base, wish: Wish, asked: Breakpoints) -> tuple[Derived, Planned]:
         """The document with the list, and the largest picture's plan. Viewers of all kinds share one list."""
-        facts = asset.facts
+        asset, facts = base.asset, base.asset.facts
         assert facts is not None
         least, largest = asked.bounds(facts.shown[0])
         wish = evolve(wish, negotiated=NOTHING)
@@ -45,7 +46,7 @@ class Widths:
                 sizes[width] = await self._bytes_at(asset, facts, wish, width)
             return {BREAKPOINTS: list(asked.chosen(sizes))}
 
-        parts = (identity(widest.plan), BREAKPOINTS, asked.settings)
+        parts = (*evolve(widest, base=base.key).parts, BREAKPOINTS, asked.settings)
         return await self.documents.kept(asset, parts, canonical(wish.chain), document), widest
 
     async def _bytes_at(self, asset: Asset, facts: SourceFacts, wish: Wish, width: int) -> int:

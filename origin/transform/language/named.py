@@ -10,8 +10,7 @@ from attrs import define
 
 from origin.transform.language.program import read_program, spelled
 from origin.transform.limits import Limits
-from origin.transform.values import unsupported
-from wire.components import Component, Param, printable, split_chain
+from wire.components import Component, Param, printable, split_chain, split_component
 from wire.errors import InvalidRequest
 
 Definitions = Callable[[str], str | None]
@@ -32,6 +31,17 @@ def expanded(raw: str, definitions: Definitions, limits: Limits = Limits()) -> s
     if _NAMED.search(raw) is None:
         return raw
     return "/".join(_Expansion(definitions, limits.named_depth).components(raw, 0))
+
+
+def without_baseline(raw: str) -> tuple[str | None, str]:
+    """The name of a baseline (`bl_`, first and alone in its component), and the chain that follows it."""
+    first, _, rest = raw.strip("/").partition("/")
+    if not first.startswith("bl_"):
+        return None, raw
+    component = split_component(first)
+    if len(component.params) > 1:
+        _check_company(component)
+    return component.params[0].value, rest
 
 
 @define
@@ -76,7 +86,8 @@ class _Expansion:
 def _check_company(component: Component) -> None:
     keys = {param.key for param in component.params}
     if "bl" in keys:
-        raise unsupported(f"bl_{component.last()['bl']}")
+        name = printable(component.last()["bl"])
+        raise InvalidRequest(f"bl_{name} must be the first component, and alone in it")
     if "if" in keys:
         raise InvalidRequest("Named transformation and if_ in one component")
 

@@ -64,7 +64,7 @@ from wire.errors import InvalidRequest
         ("fl_relative,w_1.0", "resize marked as relative but not performed on a layer"),
         ("dpr_0", "Invalid dpr in transformation: 0"),
         ("t_thumb", "Unknown transformation thumb"),
-        ("bl_base", "bl_base is not supported"),
+        ("w_5/bl_base", "bl_base must be the first component, and alone in it"),
         ("if_w_gt,c_scale,w_500", "Invalid condition in transformation: w_gt"),
         ("if_else/w_1", "if_else without if_ in transformation"),
         ("$foo_bar", "Invalid assignment to $foo: bar"),

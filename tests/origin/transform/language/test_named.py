@@ -54,7 +54,7 @@ def test_a_name_is_its_definition(chain: str, text: str) -> None:
         ("t_me", "Maximum depth of named transformations is 10. me is deeper"),
         ("t_many.many.many", "Maximum number of named transformations in a chain is 100"),
         ("if_w_gt_5,t_thumb", "Named transformation and if_ in one component"),
-        ("bl_thumb", "bl_thumb is not supported"),
+        ("w_5/bl_thumb", "bl_thumb must be the first component, and alone in it"),
     ],
 )
 def test_a_name_that_cannot_be_followed_is_refused(chain: str, sentence: str) -> None:

@@ -1,0 +1,77 @@
+"""`bl_<name>`: a named transformation's result, kept as a derived asset and worked on from then on (§10)."""
+
+from attrs import asdict, evolve, frozen
+
+from origin.catalogue import Asset, Derived
+from origin.delivery.chains import ChainReader
+from origin.delivery.derive import Derivatives, of_row
+from origin.delivery.documents import Document, Documents
+from origin.delivery.planning import Planner, Wish
+from origin.render.pool import RenderPool
+from origin.store.interface import ObjectMissing, ObjectStore
+from origin.transform.canonical import canonical
+from origin.transform.params.output import AUTO
+from origin.transform.plan import SourceFacts
+from wire.components import printable
+from wire.errors import InvalidRequest
+from wire.negotiation import NOTHING
+
+
+@frozen
+class Base:
+    """What a chain without its baseline works on: the asset, its bytes those of the baseline."""
+
+    asset: Asset
+    row: Derived | None = None  # None: the stored original itself
+    layer_keys: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells derivatives of this baseline from those of the original."""
+        return "" if self.row is None else self.row.derived_key
+
+
+@frozen(kw_only=True)
+class Baselines:
+    """Makes baselines, each once."""
+
+    chains: ChainReader
+    planner: Planner
+    derivatives: Derivatives
+    documents: Documents
+    renders: RenderPool
+    store: ObjectStore
+
+    async def under(self, asset: Asset, wish: Wish, name: str | None) -> Base:
+        """The asset as the named baseline leaves it; as it is without one."""
+        if name is None or asset.facts is None:
+            return Base(asset)
+        chain = self.chains.read(wish.cloud, f"t_{name}")
+        if chain.settings.format in (None, AUTO):
+            raise InvalidRequest(
+                f"bl_{printable(name)} needs a transformation with a format of its own (f_), not auto"
+            )
+        planned = await self.planner.plan(evolve(wish, chain=chain, negotiated=NOTHING), asset.facts)
+        if planned.plan.passthrough:
+            return Base(asset, layer_keys=planned.layer_keys)
+        row = await self.derivatives.derived(asset, chain, planned)
+        try:
+            await self.store.stat(row.store_key)
+        except ObjectMissing:  # a row whose bytes are lost is none
+            await self.derivatives.lost(of_row(row))
+            row = await self.derivatives.derived(asset, chain, planned)
+
+        async def document() -> Document:
+            async with self.store.local(row.store_key) as path:
+                return asdict(await self.renders.probe(path))
+
+        known = await self.documents.kept(asset, (row.derived_key, "facts"), canonical(chain), document)
+        made = evolve(
+            asset,
+            store_key=row.store_key,
+            bytes=row.bytes,
+            etag=row.etag,
+            format=row.format,
+            facts=SourceFacts(**known.details),
+        )
+        return Base(made, row, planned.layer_keys)
