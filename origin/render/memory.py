@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from origin.transform.composite import Composite, File
-from origin.transform.plan import Border, Filter, Operation, Pad, Plan, Resample, SourceFacts
+from origin.transform.plan import Border, Filter, Operation, Pad, Plan, Provided, Resample, SourceFacts
 
 BASE_BYTES = 40 << 20
 """An idle worker with Pillow loaded."""
@@ -38,7 +38,7 @@ def _canvases(operations: Iterable[Operation]) -> list[tuple[int, int]]:
     """The sizes that operations make, those of layers included."""
     found = []
     for each in operations:
-        if isinstance(each, Resample | Pad | Border | Filter | Composite):
+        if isinstance(each, Resample | Pad | Border | Filter | Provided | Composite):
             found.append((each.width, each.height))
         if isinstance(each, Composite):
             found += _canvases(each.operations)

@@ -4,6 +4,7 @@ A `Plan` is the whole contract between `origin.transform` (which decides) and `o
 paints). It travels to a worker as JSON, so every field is a plain value.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from attrs import asdict, frozen
@@ -137,6 +138,17 @@ class Filter:
 
 
 @frozen
+class Provided:
+    """Work for a provider plugged in: the image goes out, and one of this size comes back."""
+
+    effect: str
+    provider: str  # who it is: another one gives other pixels
+    options: tuple[tuple[str, Any], ...]
+    width: int  # of the canvas after it
+    height: int
+
+
+@frozen
 class Trim:
     """Remove borders that look like the corners, or like `colour`, within `level` percent.
 
@@ -164,6 +176,7 @@ Operation = (
     | Border
     | Opacity
     | Filter
+    | Provided
     | Trim
     | Composite
 )
@@ -181,6 +194,7 @@ OPERATIONS: dict[str, type[Any]] = {
     "border": Border,
     "opacity": Opacity,
     "filter": Filter,
+    "provided": Provided,
     "trim": Trim,
     "composite": Composite,
 }
@@ -219,7 +233,7 @@ class Output:
 class Input:
     """A stored image the plan needs beside its source; its revision makes the plan another one."""
 
-    type: str  # upload, private, authenticated
+    type: str  # upload, private, authenticated, fetch
     public_id: str  # as the chain names it
     revision: str
 
@@ -263,6 +277,15 @@ class Plan:
             passthrough=document["passthrough"],
             inputs=tuple(Input(**each) for each in document["inputs"]),
         )
+
+
+def provided_in(operations: Iterable[Operation]) -> Iterator[Provided]:
+    """The work for providers, that on layers included."""
+    for each in operations:
+        if isinstance(each, Provided):
+            yield each
+        elif isinstance(each, Composite):
+            yield from provided_in(each.operations)
 
 
 def _spelled(operation: Operation) -> dict[str, Any]:

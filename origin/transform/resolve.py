@@ -11,6 +11,7 @@ from origin.transform.limits import Limits
 from origin.transform.params.output import AUTO, Settings
 from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Operation, Output, Plan, SourceFacts, Trim
+from origin.transform.providing import check_still
 from origin.transform.references import NOTHING_GATHERED, Gathered
 from origin.transform.settle import settled
 from wire.components import printable
@@ -62,6 +63,8 @@ def plan(
     as_stored = (
         not operations and (upright or facts.orientation == 1) and is_as_stored(settings, output, facts)
     )
+    if output.animated:
+        check_still(operations)
     width, height = (canvas.width, canvas.height) if as_stored else _checked(output, facts, canvas)
     return Plan(
         orient=upright,

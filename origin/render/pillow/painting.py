@@ -16,6 +16,7 @@ from origin.render.pillow import animation, encoding, metadata
 from origin.render.pillow.decoding import decode
 from origin.render.pillow.layers import Layers
 from origin.render.pillow.opening import Source, opened, reading
+from origin.render.pillow.providing import NO_PROVIDERS, Providers
 from origin.render.pillow.saving import Request
 from origin.render.pillow.trimming import Cuts, carried_out
 from origin.transform.plan import Plan, Resample, SourceFacts
@@ -41,10 +42,11 @@ def paint(
     target: str,
     limits: RenderLimits,
     inputs: Sequence[str] = (),
+    providers: Providers = NO_PROVIDERS,
 ) -> Painted:
     """Carry out a plan; `inputs` are the files of its layers. The target must not exist yet; a failure
     leaves none behind."""
-    layers = Layers(inputs, limits)
+    layers = Layers(inputs, limits, providers)
     for name in plan.output.formats:
         encoding.encoder_of(name)
     with opened(source, limits) as opening:

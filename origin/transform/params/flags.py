@@ -6,8 +6,8 @@ from origin.transform.values import invalid, unsupported
 from wire.errors import InvalidRequest
 
 _MEANT_NAMES = """
-ignore_aspect_ratio progressive attachment animated awebp apng preserve_transparency lossy any_format png8 png24
-png32 group4 strip_profile force_icc force_strip keep_iptc keep_attribution
+ignore_aspect_ratio progressive attachment getinfo animated awebp apng preserve_transparency lossy any_format
+png8 png24 png32 group4 strip_profile force_icc force_strip keep_iptc keep_attribution
 """
 MEANT = frozenset(_MEANT_NAMES.split())
 
@@ -21,11 +21,16 @@ NOTED = frozenset(_NOTED_NAMES.split())
 
 # A layer's own where no layer is; clipping paths; provenance; PDF, 3-D and audio; video.
 _REFUSED_NAMES = """
-layer_apply region_relative tiled cutter getinfo clip clip_evenodd c2pa replace_image draco waveform
+layer_apply region_relative tiled cutter clip clip_evenodd c2pa replace_image draco waveform
 alternate hlsv3 keep_dar mono no_stream splice streaming_attachment truncate_ts
 """
 REFUSED = frozenset(_REFUSED_NAMES.split())
 _WITH_ARGUMENT = frozenset({"progressive", "attachment", "splice", "streaming_attachment"})
+
+
+RELATIVE = "relative"
+KNOWN = MEANT | NOTED | REFUSED | {RELATIVE}
+"""Every flag there is, whatever comes of it."""
 
 
 def read_flags(values: Mapping[str, str]) -> dict[str, str]:
@@ -37,7 +42,7 @@ def read_flags(values: Mapping[str, str]) -> dict[str, str]:
             raise invalid_flag(text)
         if name in MEANT:
             flags[name] = argument
-        elif name == "relative":
+        elif name == RELATIVE:
             raise InvalidRequest("resize marked as relative but not performed on a layer")
         elif name in REFUSED:
             raise unsupported(f"fl_{name}")

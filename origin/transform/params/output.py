@@ -41,6 +41,7 @@ class Settings:
     attachment: Attachment | None = None
     default_image: str | None = None  # public id, perhaps with extension, shown when the asset is missing
     ignore_orientation: bool = False
+    told: bool = False  # fl_getinfo: the answer is what would have been sent, in numbers
 
     def spelled(self) -> tuple[str, ...]:
         """The canonical params of the component that closes a chain."""
@@ -59,6 +60,8 @@ class Settings:
             texts.append(f"fl_{self.attachment.spelled()}")
         if self.preserve_transparency:
             texts.append("fl_preserve_transparency")
+        if self.told:
+            texts.append("fl_getinfo")
         if self.progressive is not None:
             texts.append("fl_progressive" if self.progressive else "fl_progressive:none")
         if self.quality is not None:
@@ -89,6 +92,7 @@ def read(values: Mapping[str, str], before: Settings, *, ignore_orientation: boo
         attachment=read_attachment(flags["attachment"]) if "attachment" in flags else before.attachment,
         default_image=_default_image(values["d"]) if "d" in values else before.default_image,
         ignore_orientation=before.ignore_orientation or ignore_orientation,
+        told=before.told or "getinfo" in flags,
     )
 
 
