@@ -32,6 +32,7 @@ from origin.counters import Counters
 from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives
 from origin.delivery.finding import Finder
+from origin.delivery.looking import Looks
 from origin.delivery.planning import Planner
 from origin.delivery.resource import DeliveryResource, Gallery
 from origin.front import Front
@@ -123,7 +124,8 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
-        planner = Planner(self.catalogue, renders, limits)
+        looks = Looks(self.catalogue, self.store, renders)
+        planner = Planner(self.catalogue, renders, limits, looks)
         ingest = Ingest(
             catalogue=self.catalogue,
             store=self.store,

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
+from origin.assets.coordinates import Outlines, limited
 from origin.assets.naming import chosen_public_id, stem_and_extension
 from origin.assets.purging import purge_of
-from origin.catalogue import AssetDraft, Catalogue, Identity, Message, Outcome, Stored
+from origin.catalogue import AssetDraft, Catalogue, Identity, Message, Outcome, Stored, marked
 from origin.delivery.chains import ChainReader
 from origin.delivery.planning import Planner, Wish, files_of
 from origin.render.errors import InvalidImage
@@ -18,6 +19,7 @@ from origin.store.interface import ObjectStore
 from origin.store.keys import original_key
 from origin.transform.language.about import About
 from origin.transform.plan import SourceFacts
+from origin.transform.sight import Rect
 from wire.errors import InvalidRequest
 from wire.public_ids import FORMATS
 
@@ -45,6 +47,9 @@ class Upload:
     format: str | None = None  # convert to this before storage
     transformation: str = ""  # applied before storage
     access_mode: str | None = None
+    faces: tuple[Rect, ...] = ()  # marked by the uploader; so are areas (custom coordinates) and regions
+    areas: tuple[Rect, ...] = ()
+    regions: Outlines = field(factory=dict)
 
 
 @frozen
@@ -133,7 +138,7 @@ class Ingest:
         """The incoming transformation and conversion (upload-api §3.2)."""
         chain = self._chains.read(upload.cloud, upload.transformation)
         said = About(tags=frozenset(upload.tags), context=upload.context)
-        wish = Wish(cloud=upload.cloud, chain=chain, extension=upload.format, about=said)
+        wish = Wish(cloud=upload.cloud, chain=chain, picture=file.path, extension=upload.format, about=said)
         planned = await self._planner.plan(wish, facts)
         if planned.plan.passthrough:
             return file, facts
@@ -168,8 +173,14 @@ class Ingest:
         if facts is None:
             return draft
         width, height = facts.shown
+        faces, areas = (limited(boxes, width, height) for boxes in (upload.faces, upload.areas))
         return evolve(
-            draft, format=facts.format, width=width, height=height, facts=evolve(facts, bytes=file.size)
+            draft,
+            format=facts.format,
+            width=width,
+            height=height,
+            facts=evolve(facts, bytes=file.size),
+            details={**draft.details, **marked(faces, areas, upload.regions)},
         )
 
 

@@ -113,6 +113,7 @@ class DeliveryResource(CoroutineResource):
                 Wish(
                     cloud=url.cloud,
                     chain=asked,
+                    picture=asset,
                     negotiated=classify(fields),
                     extension=found.extension,
                     is_signed=found.is_signed,

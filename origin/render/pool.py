@@ -19,19 +19,25 @@ from origin.render.frames import (
     Answer,
     Job,
     JobRefused,
+    MarginsDone,
+    MarginsJob,
     MeasureDone,
     MeasureJob,
     ProbeDone,
     ProbeJob,
     RenderDone,
     RenderJob,
+    SeeDone,
+    SeeJob,
 )
 from origin.render.limits import RenderLimits
-from origin.render.memory import MEASURE_BYTES, estimate, estimate_probe
+from origin.render.memory import MEASURE_BYTES, estimate, estimate_look, estimate_probe
 from origin.render.scratch import new_name, sweep
 from origin.render.workforce import RenderCounters, Workforce
-from origin.transform.composite import Text
-from origin.transform.plan import Plan, SourceFacts
+from origin.transform.composite import Text, source_to_json
+from origin.transform.plan import Output, Plan, SourceFacts
+from origin.transform.references import Margins
+from origin.transform.sight import Rect, Sight
 from wire.errors import MediaError
 
 
@@ -114,6 +120,34 @@ class RenderPool(Service):
         if not isinstance(done, MeasureDone):
             raise RenderFailed(log=f"a measure was answered with {done!r}")
         return done.width, done.height
+
+    async def see(self, path: Path, facts: SourceFacts) -> Sight:
+        """What is in a picture."""
+        done = await self._submit(SeeJob(next(self._numbers), str(path)), estimate_look(facts))
+        if not isinstance(done, SeeDone):
+            raise RenderFailed(log=f"a look was answered with {done!r}")
+        return Sight.from_json(done.sight)
+
+    async def margins(
+        self, wanted: Margins, source: Path | None, facts: SourceFacts, inputs: Sequence[Path] = ()
+    ) -> Rect:
+        """What a trim would leave of an image part of the way through its chain: left, top, width, height."""
+        look = wanted.look
+        plan = Plan(look.orient, look.operations, Output("png"), 1, 1, inputs=look.inputs)
+        job = MarginsJob(
+            number=next(self._numbers),
+            plan=plan.to_json(),
+            layer={} if look.source is None else source_to_json(look.source),
+            level=wanted.level,
+            colour=wanted.colour or (),
+            source="" if source is None else str(source),
+            inputs=tuple(str(each) for each in inputs),
+        )
+        done = await self._submit(job, estimate(plan, facts))
+        if not isinstance(done, MarginsDone):
+            raise RenderFailed(log=f"a look for margins was answered with {done!r}")
+        left, top, width, height = done.box
+        return left, top, width, height
 
     @property
     def jobs_running(self) -> int:

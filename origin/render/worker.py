@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from time import perf_counter
+from typing import cast
 
 from attrs import asdict
 
@@ -20,18 +21,22 @@ from origin.render.frames import (
     FrameReader,
     Job,
     JobRefused,
+    MarginsDone,
+    MarginsJob,
     MeasureDone,
     MeasureJob,
     Message,
     ProbeDone,
     ProbeJob,
     RenderDone,
+    SeeDone,
+    SeeJob,
     WorkerReady,
     encode,
 )
 from origin.render.limits import RenderLimits, from_json
-from origin.transform.composite import text_from_json
-from origin.transform.plan import Plan, SourceFacts
+from origin.transform.composite import source_from_json, text_from_json
+from origin.transform.plan import Plan, Rgba, SourceFacts
 from wire.errors import MediaError
 
 STDIN, STDOUT, STDERR = 0, 1, 2
@@ -56,7 +61,14 @@ def main(arguments: list[str]) -> None:
 
 def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
     """Loads Pillow, under limits already set, and answers how one job is done. It never raises."""
-    from origin.render.pillow import lettering, opening, painting, probing  # not before `confine`
+    from origin.render.pillow import (  # not before `confine`
+        lettering,
+        margins,
+        opening,
+        painting,
+        probing,
+        seeing,
+    )
 
     opening.guard(limits)
 
@@ -67,6 +79,19 @@ def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
         if isinstance(job, MeasureJob):
             width, height = lettering.measure(text_from_json(job.text), limits)
             return MeasureDone(job.number, width, height, resident_bytes())
+        if isinstance(job, SeeJob):
+            return SeeDone(job.number, seeing.see(job.source, limits).to_json(), resident_bytes())
+        if isinstance(job, MarginsJob):
+            box = margins.margins(
+                Plan.from_json(job.plan),
+                source_from_json(job.layer) if job.layer else None,
+                job.source,
+                job.inputs,
+                job.level,
+                cast(Rgba, job.colour) if job.colour else None,
+                limits,
+            )
+            return MarginsDone(job.number, box, resident_bytes())
         began = perf_counter()
         plan, facts = Plan.from_json(job.plan), SourceFacts(**job.facts)
         painted = painting.paint(plan, job.source, facts, job.target, limits, job.inputs)

@@ -15,7 +15,6 @@ from origin.render.pillow import animation, encoding
 from origin.render.pillow.decoding import decode
 from origin.render.pillow.layers import Layers
 from origin.render.pillow.opening import Source, opened, reading
-from origin.render.pillow.trimming import Cuts, carried_out
 from origin.transform.plan import Plan, Resample, SourceFacts
 
 LOSSY = frozenset({"jpg", "webp", "avif"})
@@ -51,7 +50,7 @@ def paint(
         if animation.is_animated(plan, found):
             frames = _paint_frames(plan, opening, layers)
         else:
-            canvas = _paint_frame(plan, opening, layers, Cuts())
+            canvas = paint_frame(plan, opening, layers)
             frames = animation.Frames([canvas], [0], None)
     with _created(target) as file:
         if len(frames.canvases) > 1:
@@ -65,7 +64,7 @@ def paint(
     return Painted(size, width, height, md5)
 
 
-def _paint_frame(plan: Plan, source: Source, layers: Layers, cuts: Cuts, frames: int = 1) -> Image.Image:
+def paint_frame(plan: Plan, source: Source, layers: Layers, frames: int = 1) -> Image.Image:
     """The source's current frame through all operations. What fails while decoding is the source's fault."""
     orientation = source.facts.orientation if plan.orient else 1
     first, operations = None, plan.operations
@@ -74,18 +73,18 @@ def _paint_frame(plan: Plan, source: Source, layers: Layers, cuts: Cuts, frames:
         layers.limits.admit_result(first.width, first.height, frames)
     with reading(layers.limits):
         canvas = decode(source.image, orientation, first)
-    return carried_out(canvas, operations, layers, cuts, frames)
+    return layers.worked(canvas, operations, frames)
 
 
 def _paint_frames(plan: Plan, source: Source, layers: Layers) -> animation.Frames:
     count = source.facts.frames
-    canvases, milliseconds, cuts = [], [], Cuts()
+    canvases, milliseconds = [], []
     for number in range(count):
         with reading(layers.limits):
             source.image.seek(number)
             source.image.load()  # only then are its times known
         milliseconds.append(animation.milliseconds(source.image))
-        canvases.append(_paint_frame(plan, source, layers, cuts.again(), count))
+        canvases.append(paint_frame(plan, source, layers, count))
     loop = source.image.info.get("loop") if plan.output.loop is None else plan.output.loop
     return animation.Frames(canvases, milliseconds, loop)
 

@@ -1,0 +1,46 @@
+"""Plans whose wants are met at once: by a sight, by margins, by layers of one size."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from attrs import evolve
+
+from origin.transform.composite import Text
+from origin.transform.plan import SourceFacts
+from origin.transform.references import Gathered, Margins, Reference, Referenced, Seeing, Wanted
+from origin.transform.sight import BLANK, Marks, Rect, Sight
+
+T = TypeVar("T")
+
+LAYER = SourceFacts(40, 20, "png", has_alpha=True)
+
+
+def a_pixel(_: Margins) -> Rect:
+    """The least a trim may leave."""
+    return 0, 0, 1, 1
+
+
+def with_all(
+    make: Callable[[Gathered], T],
+    *,
+    sight: Sight = BLANK,
+    margins: Callable[[Margins], Rect] = a_pixel,
+    layer: SourceFacts = LAYER,
+    layer_marks: Marks = Marks(),  # noqa: B008 - frozen
+) -> T:
+    """What is made once all that was wanted is gathered."""
+    gathered = Gathered({}, {}, {}, {})
+    while True:
+        try:
+            return make(gathered)
+        except Wanted as wanted:
+            match wanted.thing:
+                case Reference() as thing:
+                    known = Referenced(layer, "revision", layer_marks)
+                    gathered = evolve(gathered, images={**gathered.images, thing: known})
+                case Text() as thing:
+                    gathered = evolve(gathered, texts={**gathered.texts, thing: layer.shown})
+                case Seeing() as thing:
+                    gathered = evolve(gathered, sights={**gathered.sights, thing: sight})
+                case Margins() as thing:
+                    gathered = evolve(gathered, margins={**gathered.margins, thing: margins(thing)})
