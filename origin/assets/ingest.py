@@ -7,16 +7,16 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
-from origin.assets.coordinates import Outlines, limited
+from origin.assets.coordinates import Outlines
+from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, stem_and_extension
 from origin.assets.purging import purge_of
-from origin.catalogue import AssetDraft, Catalogue, Identity, Message, Outcome, Stored, marked
+from origin.catalogue import AssetDraft, Catalogue, Identity, Message, Outcome, Stored
 from origin.delivery.chains import ChainReader
 from origin.delivery.planning import Planner, Wish, files_of
 from origin.render.errors import InvalidImage
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
-from origin.store.keys import original_key
 from origin.transform.language.about import About
 from origin.transform.plan import SourceFacts
 from origin.transform.sight import Rect
@@ -50,15 +50,6 @@ class Upload:
     faces: tuple[Rect, ...] = ()  # marked by the uploader; so are areas (custom coordinates) and regions
     areas: tuple[Rect, ...] = ()
     regions: Outlines = field(factory=dict)
-
-
-@frozen
-class Received:
-    """A file on our disk, ours to move or remove."""
-
-    path: Path
-    size: int
-    md5: str
 
 
 class Ingest:
@@ -154,33 +145,16 @@ class Ingest:
     def _draft(
         self, upload: Upload, identity: Identity, file: Received, facts: SourceFacts | None
     ) -> AssetDraft:
-        revision = UUID(int=self._rng.getrandbits(128)).hex
         stem = stem_and_extension(upload.filename)[0] if upload.filename else None
-        name = identity.public_id.rpartition("/")[2]
-        draft = AssetDraft(
-            identity=identity,
-            revision=revision,
-            store_key=original_key(identity.cloud, revision, facts.format if facts else None),
-            bytes=file.size,
-            etag=file.md5,
+        draft = draft_of(identity, UUID(int=self._rng.getrandbits(128)).hex, file, facts)
+        return evolve(
+            draft,
             original_filename=stem if upload.keeps_filename else None,
             asset_folder=upload.asset_folder,
-            display_name=upload.display_name or name,
+            display_name=upload.display_name or draft.display_name,
             tags=upload.tags,
             context=upload.context,
             details={"access_mode": upload.access_mode} if upload.access_mode else {},
-        )
-        if facts is None:
-            return draft
-        width, height = facts.shown
-        faces, areas = (limited(boxes, width, height) for boxes in (upload.faces, upload.areas))
-        return evolve(
-            draft,
-            format=facts.format,
-            width=width,
-            height=height,
-            facts=evolve(facts, bytes=file.size),
-            details={**draft.details, **marked(faces, areas, upload.regions)},
         )
 
 

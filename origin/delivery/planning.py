@@ -1,7 +1,7 @@
 """From a chain to a plan: what planning wants is looked up until it wants no more."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -9,15 +9,18 @@ from attrs import define, evolve, field, frozen
 
 from origin.catalogue import Asset, Catalogue, Identity, marks_of
 from origin.delivery.looking import Looks, Picture
+from origin.delivery.remote import FETCH, RemoteAssets
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.transform.composite import Text
+from origin.transform.info import NOTHING_SEEN, Insight
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.limits import Limits
+from origin.transform.params.provided import Plugged
 from origin.transform.parse import Chain
 from origin.transform.plan import Plan, SourceFacts
+from origin.transform.providing import check_signed
 from origin.transform.references import (
-    NOTHING_GATHERED,
     Gathered,
     Margins,
     Reference,
@@ -27,8 +30,8 @@ from origin.transform.references import (
     UnknownReference,
     Wanted,
 )
-from origin.transform.resolve import plan, settle
-from wire.errors import Unauthorized
+from origin.transform.resolve import plan, settle, worked
+from wire.errors import MediaError, Unauthorized, Unavailable
 from wire.negotiation import NOTHING, Negotiated
 from wire.public_ids import split_extension
 from wire.surrogates import keys_of
@@ -57,7 +60,7 @@ class Planned:
     plan: Plan
     chain: Chain  # what was planned: branches chosen, variables and arithmetic worked out
     layers: tuple[Asset, ...] = ()
-    gathered: Gathered = NOTHING_GATHERED  # what had to be known for it: sizes, faces, margins
+    insight: Insight = NOTHING_SEEN  # of the looks at the image that planning took
 
     @property
     def layer_keys(self) -> tuple[str, ...]:
@@ -73,12 +76,14 @@ class Planner:
     renders: RenderPool
     limits: Limits
     looks: Looks
+    remotes: RemoteAssets
+    providers: Mapping[str, Plugged] = field(factory=dict)
     _sizes: OrderedDict[Text, tuple[int, int]] = field(factory=OrderedDict, init=False)
 
     async def plan(self, wish: Wish, facts: SourceFacts) -> Planned:
         """The plan for one source. Every round finds one thing more; the chain's length bounds them."""
         assets: dict[Reference, Asset] = {}
-        gathered = Gathered({}, {}, {}, {})
+        gathered = Gathered(providers=self.providers)
         while True:
             try:
                 chain = settle(wish.chain, facts, wish.negotiated, wish.about, gathered, self.limits)
@@ -88,8 +93,14 @@ class Planner:
             except Wanted as wanted:
                 gathered = await self._with(wanted.thing, gathered, assets, wish, facts)
             else:
+                if not wish.is_signed:
+                    check_signed(made.operations, self.providers)
                 layers = tuple(assets[Reference(each.type, each.public_id)] for each in made.inputs)
-                return Planned(made, chain, layers, gathered)
+                insight = NOTHING_SEEN
+                if chain.settings.told:
+                    canvas = worked(chain, facts, wish.negotiated, self.limits, wish.about, gathered)
+                    insight = canvas.view.insight()
+                return Planned(made, chain, layers, insight)
 
     async def _with(
         self, thing: Thing, gathered: Gathered, assets: dict[Reference, Asset], wish: Wish, facts: SourceFacts
@@ -107,6 +118,8 @@ class Planner:
                 assert reference is not None
                 sight = await self.looks.sight(assets[reference], gathered.images[reference].facts)
             case Margins():
+                if not wish.is_signed:
+                    check_signed(thing.look.operations, self.providers)
                 layers = [assets[Reference(each.type, each.public_id)] for each in thing.look.inputs]
                 box = await self.looks.margins(thing, wish.picture, facts, layers)
                 return evolve(gathered, margins={**gathered.margins, thing: box})
@@ -122,6 +135,8 @@ class Planner:
         return size
 
     async def _found(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
+        if reference.type == FETCH:
+            return await self._fetched(reference, wish)
         if reference.is_restricted and not wish.is_signed:
             raise Unauthorized(REFUSED)
         names = [reference.public_id]
@@ -135,6 +150,17 @@ class Planner:
                 revision = f"{asset.asset_id}/{asset.revision}"
                 return asset, Referenced(asset.facts, revision, marks_of(asset))
         raise UnknownReference(reference, tuple(key for each in identities for key in _keys(each)))
+
+    async def _fetched(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
+        self.remotes.check_access(wish.cloud, is_signed=wish.is_signed)
+        try:
+            asset = await self.remotes.asset(wish.cloud, "image", reference.public_id)
+        except Unavailable:
+            raise
+        except MediaError as error:
+            raise UnknownReference(reference) from error
+        assert asset.facts is not None
+        return asset, Referenced(asset.facts, f"{asset.asset_id}/{asset.revision}")
 
 
 @asynccontextmanager

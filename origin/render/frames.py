@@ -46,6 +46,8 @@ class RenderJob:
     source: str = field(validator=TEXT)
     target: str = field(validator=TEXT)
     inputs: tuple[str, ...] = field(default=(), converter=_tupled, validator=deep_iterable(TEXT))
+    providers: dict[str, Any] = field(factory=dict, validator=DOCUMENT)  # those the plan asks, by effect
+    extra_seconds: float = field(default=0.0, validator=instance_of((int, float)))  # that those may take
 
 
 @frozen
@@ -87,7 +89,10 @@ class MarginsJob:
     level: int = field(validator=COUNT)
     colour: tuple[int, ...] = field(converter=_counts, validator=deep_iterable(COUNT))  # empty: the corner's
     source: str = field(validator=TEXT)
+    target: str = field(validator=TEXT)  # where a provider's files may lie beside; nothing is written there
     inputs: tuple[str, ...] = field(default=(), converter=_tupled, validator=deep_iterable(TEXT))
+    providers: dict[str, Any] = field(factory=dict, validator=DOCUMENT)  # those the plan asks, by effect
+    extra_seconds: float = field(default=0.0, validator=instance_of((int, float)))  # for them
 
 
 @frozen

@@ -1,13 +1,13 @@
 """The origin's door to rendering: a bounded queue before a workforce of confined processes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from attrs import asdict, define, frozen
+from attrs import asdict, define, evolve, frozen
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
@@ -32,13 +32,16 @@ from origin.render.frames import (
 )
 from origin.render.limits import RenderLimits
 from origin.render.memory import MEASURE_BYTES, estimate, estimate_look, estimate_probe
+from origin.render.providers import Command
 from origin.render.scratch import new_name, sweep
 from origin.render.workforce import RenderCounters, Workforce
 from origin.transform.composite import Text, source_to_json
-from origin.transform.plan import Output, Plan, SourceFacts
+from origin.transform.plan import Output, Plan, SourceFacts, provided_in
 from origin.transform.references import Margins
 from origin.transform.sight import Rect, Sight
 from wire.errors import MediaError
+
+NOBODY: Mapping[str, Command] = {}
 
 
 @frozen
@@ -71,8 +74,18 @@ class RenderPool(Service):
     queue; a running one is let finish (a worker is dearer than a picture) and its result removed.
     """
 
-    def __init__(self, reactor: Any, limits: RenderLimits, workers: int, scratch: Path) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        limits: RenderLimits,
+        workers: int,
+        scratch: Path,
+        providers: Mapping[str, Command] = NOBODY,
+    ) -> None:
+        largest = max((each.memory_bytes for each in providers.values()), default=0)
+        limits = evolve(limits, provider_bytes=largest)
         self.counters = RenderCounters()
+        self._providers = providers
         self._clock = reactor
         self._limits = limits
         self._scratch = scratch
@@ -91,6 +104,7 @@ class RenderPool(Service):
         `scratch`, now the caller's."""
         self._limits.admit_source(facts.width, facts.height)
         self._limits.admit_result(plan.width, plan.height)
+        asked, seconds = self._asked(plan)
         number = next(self._numbers)
         target = self._scratch / new_name(self._owner, number, plan.output.format)
         job = RenderJob(
@@ -100,11 +114,19 @@ class RenderPool(Service):
             source=str(source),
             target=str(target),
             inputs=tuple(str(each) for each in inputs),
+            providers=asked,
+            extra_seconds=seconds,
         )
         done = await self._submit(job, estimate(plan, facts))
         if not isinstance(done, RenderDone):
             raise RenderFailed(log=f"a render was answered with {done!r}")
         return Rendered(target, done.size, done.width, done.height, done.format, done.md5, done.seconds)
+
+    def _asked(self, plan: Plan) -> tuple[dict[str, Any], float]:
+        """The providers a plan asks, and how long they may take."""
+        names = [each.effect for each in provided_in(plan.operations) if each.effect in self._providers]
+        seconds = sum(self._providers[name].seconds for name in names)
+        return {name: asdict(self._providers[name]) for name in names}, seconds
 
     async def probe(self, path: Path, *, verify: bool = False) -> SourceFacts:
         """What an image file is, by its header; with `verify`, its pixels are decoded once to find damage."""
@@ -134,14 +156,19 @@ class RenderPool(Service):
         """What a trim would leave of an image part of the way through its chain: left, top, width, height."""
         look = wanted.look
         plan = Plan(look.orient, look.operations, Output("png"), 1, 1, inputs=look.inputs)
+        asked, seconds = self._asked(plan)
+        number = next(self._numbers)
         job = MarginsJob(
-            number=next(self._numbers),
+            number=number,
             plan=plan.to_json(),
             layer={} if look.source is None else source_to_json(look.source),
             level=wanted.level,
             colour=wanted.colour or (),
             source="" if source is None else str(source),
+            target=str(self._scratch / new_name(self._owner, number, "png")),
             inputs=tuple(str(each) for each in inputs),
+            providers=asked,
+            extra_seconds=seconds,
         )
         done = await self._submit(job, estimate(plan, facts))
         if not isinstance(done, MarginsDone):

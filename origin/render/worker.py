@@ -46,7 +46,7 @@ CHUNK_BYTES = 65536
 def main(arguments: list[str]) -> None:
     """Serve jobs until the node closes our input."""
     limits = from_json(arguments[0])
-    confine(limits.memory_bytes, int(arguments[1]))
+    confine(limits.memory_bytes, int(arguments[1]), limits.provider_bytes)
     answers = os.dup(STDOUT)
     os.dup2(STDERR, STDOUT)  # a codec that prints must not speak in our name
     perform = performer(limits)
@@ -67,6 +67,7 @@ def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
         opening,
         painting,
         probing,
+        providing,
         seeing,
     )
 
@@ -90,17 +91,19 @@ def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
                 job.level,
                 cast(Rgba, job.colour) if job.colour else None,
                 limits,
+                providing.providers_of(job.providers, job.target),
             )
             return MarginsDone(job.number, box, resident_bytes())
         began = perf_counter()
         plan, facts = Plan.from_json(job.plan), SourceFacts(**job.facts)
-        painted = painting.paint(plan, job.source, facts, job.target, limits, job.inputs)
+        providers = providing.providers_of(job.providers, job.target)
+        painted = painting.paint(plan, job.source, facts, job.target, limits, job.inputs, providers)
         return RenderDone(
             number=job.number,
             size=painted.size,
             width=painted.width,
             height=painted.height,
-            format=plan.output.format,
+            format=painted.format,
             md5=painted.md5,
             seconds=perf_counter() - began,
             resident_bytes=resident_bytes(),

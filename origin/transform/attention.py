@@ -5,7 +5,8 @@ Plain Python over a grid of at most a few thousand cells: a search takes millise
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 from attrs import frozen
@@ -13,123 +14,188 @@ from attrs import frozen
 from origin.transform.sight import Importance
 from origin.transform.tracing import Box, Size, Trace
 
-CELLS = 96  # along the longer side, at most
-STEPS, FINE_STEPS = 25, 193  # places a window is tried at: in both directions, or in one; odd, for the centre
+CELLS = 64  # along the longer side, at most
+COARSE_STEPS, STEPS, FINE_STEPS = 9, 25, 193  # places a window is tried at along a side; odd, for the centre
 SCALES = tuple(1 - tenth / 10 for tenth in range(8))  # 1.0 … 0.3 of the largest window
 _PRIOR_WIDTH = 0.5
 _SHIFT = 0.08  # of the window, towards a third line
 _NEARER_TO_THIRDS = 1 / 12  # from the middle; what lies closer to it is meant to be there
+_SLICES = 24  # in which the middle of mass is looked for
 _KEPT = 0.98  # of what a window holds, or the shift is not made
 _DIGITS = 9  # within which two sums are the same
+
+
+@frozen
+class Window:
+    """A part of a canvas, in its pixels."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def box(self) -> Box:
+        """Left, top, right, bottom."""
+        return self.left, self.top, self.left + self.width, self.top + self.height
+
 
 Boost = tuple[Box, float]
 """A box on the canvas, and what it is worth there, 1.0 being as much as any cell may be by itself."""
 
 
+Sums = tuple[tuple[float, ...], ...]
+"""`sums[row][column]`: what matters in all cells above and to the left. All cells together hold 1."""
+
+
 @frozen
 class Attention:
-    """Sums of importance: `sums[row][column]` is that of all cells above and to the left. All cells hold 1."""
+    """What matters on a canvas; the trace leads there from shares of the picture's sides.
 
+    Nothing beside the picture matters, and the middle matters a little more than the edges. A value: what was
+    asked of it before is remembered, so that a picture already made costs no search.
+    """
+
+    importance: Importance
+    trace: Trace
     size: Size  # of the canvas, pixels
-    sums: tuple[tuple[float, ...], ...]
+    boosts: tuple[Boost, ...] = ()
 
     def inside(self, box: Box) -> float:
         """The share of everything that matters that lies in a box."""
-        top, bottom = self._band(box[1]), self._band(box[3])
-        band = [lower - upper for upper, lower in zip(top, bottom, strict=True)]
-        across = (len(band) - 1) / self.size[0]
-        return _at(band, box[2] * across) - _at(band, box[0] * across)
+        return _inside(self, box)
 
-    def best(self, width: float, height: float) -> tuple[float, float, float]:
-        """Where a window of that size holds most, the nearest to the centre of equals: left, top, share."""
-        slack_x, slack_y = max(0.0, self.size[0] - width), max(0.0, self.size[1] - height)
-        most = STEPS if slack_x >= 1 and slack_y >= 1 else FINE_STEPS
-        lefts, tops = _places(slack_x, most), _places(slack_y, most)
-        across = (len(self.sums[0]) - 1) / self.size[0]
-        edges = [(left * across, (left + width) * across) for left in lefts]
-        found: tuple[float, float, float, float] | None = None
-        for top in tops:
-            upper, lower = self._band(top), self._band(top + height)
-            band = [below - above for above, below in zip(upper, lower, strict=True)]
-            for left, (start, stop) in zip(lefts, edges, strict=True):
-                share = round(_at(band, stop) - _at(band, start), _DIGITS)
-                if found is None or share >= found[0]:
-                    nearness = -math.hypot(left - slack_x / 2, top - slack_y / 2)
-                    if found is None or (share, nearness) > found[:2]:
-                        found = (share, nearness, left, top)
-        assert found is not None
-        return found[2], found[3], found[0]
+    def best(self, width: float, height: float) -> Window:
+        """Where a window of that size holds most; of equals, the nearest to the centre."""
+        slack = min(self.size[0] - width, self.size[1] - height)
+        return _best(self, width, height, STEPS if slack >= 1 else FINE_STEPS)
 
-    def composed(self, left: float, top: float, width: float, height: float) -> tuple[float, float]:
+    def framed(self, ratio: float, exponent: float) -> Window:
+        """The window of a ratio, among those of all scales, that holds most for its area to the exponent."""
+        return _framed(self, ratio, exponent)
+
+    def composed(self, window: Window) -> Window:
         """The window moved a little, so that its middle of mass comes closer to a third line."""
-        share = self.inside((left, top, left + width, top + height))
-        moved_left = self._moved(left, width, (top, top + height), axis=0)
-        moved_top = self._moved(top, height, (left, left + width), axis=1)
-        for x, y in ((moved_left, moved_top), (moved_left, top), (left, moved_top)):
-            if (x, y) != (left, top) and self.inside((x, y, x + width, y + height)) >= share * _KEPT:
-                return x, y
-        return left, top
-
-    def _moved(self, start: float, length: float, other: tuple[float, float], *, axis: int) -> float:
-        """Where a window would begin along one axis; it stays inside the canvas."""
-        middle = self._median(start, length, other, axis) - start
-        if abs(middle / length - 0.5) <= _NEARER_TO_THIRDS:
-            return start
-        third = length / 3 if middle < length / 2 else length * 2 / 3
-        shift = min(max(middle - third, -_SHIFT * length), _SHIFT * length)
-        return min(max(start + shift, 0.0), max(0.0, self.size[axis] - length))
-
-    def _median(self, start: float, length: float, other: tuple[float, float], axis: int) -> float:
-        """The line across a window with half of what matters on either side."""
-        steps = 24
-        edges = [start + length * step / steps for step in range(steps + 1)]
-        sums = [
-            self.inside((start, other[0], edge, other[1]) if axis == 0 else (other[0], start, other[1], edge))
-            for edge in edges
-        ]
-        half = sums[-1] / 2
-        after = max(1, bisect_left(sums, half))
-        if after > steps or sums[after] <= sums[after - 1]:
-            return start + length / 2
-        return edges[after - 1] + (edges[after] - edges[after - 1]) * (half - sums[after - 1]) / (
-            sums[after] - sums[after - 1]
-        )
-
-    def _band(self, y: float) -> Sequence[float]:
-        """The row of sums at a height, between two rows by their distance."""
-        place = min(max(y * (len(self.sums) - 1) / self.size[1], 0.0), len(self.sums) - 1.0)
-        row = int(place)
-        part = place - row
-        if not part:
-            return self.sums[row]
-        return [
-            above + (below - above) * part
-            for above, below in zip(self.sums[row], self.sums[row + 1], strict=True)
-        ]
+        return _composed(self, window)
 
 
-def attention(importance: Importance, trace: Trace, size: Size, boosts: Iterable[Boost] = ()) -> Attention:
-    """What matters on a canvas of that size; the trace leads there from shares of the picture's sides.
-
-    Nothing beside the picture matters, and the middle matters a little more than the edges.
-    """
+@lru_cache(maxsize=8)  # a quarter of a megabyte each
+def _summed(attention: Attention) -> Sums:
+    size = attention.size
     longest = max(size)
     columns, rows = (max(1, min(each, round(each * CELLS / longest))) for each in size)
-    grid = [list(row) for row in _cells(importance, trace, size, columns, rows)]
+    grid = [list(row) for row in _cells(attention.importance, attention.trace, size, columns, rows)]
     brightest = max(map(max, grid)) or 1.0
-    for box, worth in boosts:
+    for box, worth in attention.boosts:
         _boost(grid, box, worth * brightest, size)
     across, down = _prior(columns), _prior(rows)
     summed: list[list[float]] = [[0.0] * (columns + 1)]
     for row, weight in zip(grid, down, strict=True):
-        sums = accumulate(
-            (max(cell, 0.0) * x * weight for cell, x in zip(row, across, strict=True)), initial=0.0
-        )
+        cells = (max(cell, 0.0) * x * weight for cell, x in zip(row, across, strict=True))
+        sums = accumulate(cells, initial=0.0)
         summed.append([above + here for above, here in zip(summed[-1], sums, strict=True)])
     whole = summed[-1][-1]
     if not whole:  # nothing matters: the middle does
-        return Attention(size, ((0.0, 0.0), (0.0, 1.0)))
-    return Attention(size, tuple(tuple(each / whole for each in row) for row in summed))
+        return (0.0, 0.0), (0.0, 1.0)
+    return tuple(tuple(each / whole for each in row) for row in summed)
+
+
+@lru_cache(maxsize=4096)
+def _inside(attention: Attention, box: Box) -> float:
+    sums = _summed(attention)
+    band = _between(sums, attention.size, box[1], box[3])
+    across = (len(band) - 1) / attention.size[0]
+    return _at(band, box[2] * across) - _at(band, box[0] * across)
+
+
+@lru_cache(maxsize=4096)
+def _best(attention: Attention, width: float, height: float, most: int) -> Window:
+    sums, size = _summed(attention), attention.size
+    slack_x, slack_y = max(0.0, size[0] - width), max(0.0, size[1] - height)
+    lefts, tops = _places(slack_x, most), _places(slack_y, most)
+    across = (len(sums[0]) - 1) / size[0]
+    edges = [(left * across, (left + width) * across) for left in lefts]
+    found: tuple[float, float, float, float] | None = None
+    for top in tops:
+        band = _between(sums, size, top, top + height)
+        for left, (start, stop) in zip(lefts, edges, strict=True):
+            share = round(_at(band, stop) - _at(band, start), _DIGITS)
+            if found is None or share >= found[0]:
+                nearness = -math.hypot(left - slack_x / 2, top - slack_y / 2)
+                if found is None or (share, nearness) > found[:2]:
+                    found = (share, nearness, left, top)
+    assert found is not None
+    return Window(found[2], found[3], width, height)
+
+
+@lru_cache(maxsize=1024)
+def _framed(attention: Attention, ratio: float, exponent: float) -> Window:
+    """Tried at few places first, then at more of them at the scale found."""
+    largest = min(float(attention.size[0]), attention.size[1] * ratio)
+    best: tuple[float, float] | None = None
+    for scale in SCALES:
+        width = largest * scale
+        window = _best(attention, width, width / ratio, COARSE_STEPS)
+        score = round(attention.inside(window.box) / (scale * scale) ** exponent, _DIGITS)
+        if best is None or score > best[0]:
+            best = (score, width)
+    assert best is not None
+    return attention.best(best[1], best[1] / ratio)
+
+
+@lru_cache(maxsize=4096)
+def _composed(attention: Attention, window: Window) -> Window:
+    share = attention.inside(window.box)
+    left, top = (_moved(attention, window, axis) for axis in (0, 1))
+    for x, y in ((left, top), (left, window.top), (window.left, top)):
+        moved = Window(x, y, window.width, window.height)
+        if moved != window and attention.inside(moved.box) >= share * _KEPT:
+            return moved
+    return window
+
+
+def _moved(attention: Attention, window: Window, axis: int) -> float:
+    """Where a window would begin along one axis; it stays inside the canvas."""
+    start, length = (window.left, window.width) if axis == 0 else (window.top, window.height)
+    middle = _median(attention, window, axis)
+    if abs(middle / length - 0.5) <= _NEARER_TO_THIRDS:
+        return start
+    third = length / 3 if middle < length / 2 else length * 2 / 3
+    shift = min(max(middle - third, -_SHIFT * length), _SHIFT * length)
+    return min(max(start + shift, 0.0), max(0.0, attention.size[axis] - length))
+
+
+def _median(attention: Attention, window: Window, axis: int) -> float:
+    """How far into a window the line lies with half of what matters on either side."""
+    left, top, right, bottom = window.box
+    length = window.width if axis == 0 else window.height
+    places = [length * step / _SLICES for step in range(_SLICES + 1)]
+    sums = [
+        attention.inside((left, top, left + place, bottom) if axis == 0 else (left, top, right, top + place))
+        for place in places
+    ]
+    half = sums[-1] / 2
+    after = min(max(1, bisect_left(sums, half)), _SLICES)
+    step = sums[after] - sums[after - 1]
+    return (
+        places[after] if step <= 0 else places[after - 1] + length / _SLICES * (half - sums[after - 1]) / step
+    )
+
+
+def _between(sums: Sums, size: Size, top: float, bottom: float) -> list[float]:
+    """Sums along the columns, of what lies between two heights."""
+    upper, lower = (_row(sums, y * (len(sums) - 1) / size[1]) for y in (top, bottom))
+    return [below - above for above, below in zip(upper, lower, strict=True)]
+
+
+def _row(sums: Sums, place: float) -> Sequence[float]:
+    """The row of sums at a place, between two rows by their distance."""
+    place = min(max(place, 0.0), len(sums) - 1.0)
+    row = int(place)
+    part = place - row
+    if not part:
+        return sums[row]
+    return [above + (below - above) * part for above, below in zip(sums[row], sums[row + 1], strict=True)]
 
 
 def _cells(

@@ -14,8 +14,9 @@ from origin.transform.limits import Limits
 from origin.transform.params.border import Border
 from origin.transform.params.effect import ON_FACES, Effect
 from origin.transform.params.gravity import REGIONAL, Custom, Region
-from origin.transform.params.ground import Automatic, Blurred, Ground
+from origin.transform.params.ground import Automatic, Blurred, Filled, Ground
 from origin.transform.params.layer import Layer
+from origin.transform.params.provided import Asked
 from origin.transform.params.radius import Corners
 from origin.transform.params.size import EITHER, PADDING, Resize
 from origin.transform.parse import Step
@@ -28,11 +29,14 @@ from origin.transform.plan import (
     Opacity,
     Operation,
     Pad,
+    Provided,
     Resample,
     Rgba,
     Rotate,
     RoundCorners,
 )
+from origin.transform.providing import known
+from origin.transform.providing import operation as provided
 from origin.transform.references import Look, Margins, Wanted
 from origin.transform.sight import Area, Rect
 from origin.transform.tracing import size_after
@@ -43,6 +47,7 @@ from wire.errors import InvalidRequest
 AUTOMATIC_GROUND, BLURRED_GROUND = "automatic_ground", "blurred_ground"
 GROUNDS = frozenset({AUTOMATIC_GROUND, BLURRED_GROUND})
 _LARGEST_TURNED_SIDE = 3000  # transformations.md §6.1
+_FILLING_BLUR = 400  # of the ground that stands in for one a provider would paint
 
 
 @define
@@ -98,7 +103,7 @@ class Canvas:
         """The background under what is transparent."""
         if step.background is not None:
             self._flatten(step.background.colour)
-        elif step.ground is not None and self.alpha:
+        elif isinstance(step.ground, Automatic | Blurred) and self.alpha:
             self._lay_on(step.ground, self.width, self.height, 0, 0)
 
     def margins(self, level: int, colour: Rgba | None) -> Rect:
@@ -169,17 +174,34 @@ class Canvas:
         aim = self.view.aim(resize.gravity, size, default=default)
         place = placed(resize, size, self.original, self.dpr, self.base, aim)
         self._resample(place.box, place.width, place.height)
+        self.view.note(resize.gravity, (self.width, self.height))
         canvas = place.canvas
         if canvas is None or (canvas.width, canvas.height) == (self.width, self.height):
             return
         self.padded = (self.width, self.height)
+        if isinstance(ground, Filled):
+            ground = self._filling(ground)
         if isinstance(ground, Automatic | Blurred):
             self._lay_on(ground, canvas.width, canvas.height, canvas.left, canvas.top)
+            return
+        if isinstance(ground, Filled):
+            self._carry_out(Pad(canvas.width, canvas.height, canvas.left, canvas.top, TRANSPARENT))
+            self._carry_out(self._provided(ground.asked))
+            self.alpha = True
             return
         self._carry_out(Pad(canvas.width, canvas.height, canvas.left, canvas.top, ground))
         self.alpha = self.alpha or (ground is not None and ground[3] < 255)
 
-    def _lay_on(self, ground: Ground, width: int, height: int, left: int, top: int) -> None:
+    def _filling(self, ground: Filled) -> Filled | Blurred:
+        """A ground for a provider to paint, unless a blurred one shall stand in for it."""
+        plugged = known(ground.asked, self.inputs.gathered.providers.get(ground.asked.name))
+        return Blurred(_FILLING_BLUR, 0) if plugged.builtin == "blurred" else ground
+
+    def _provided(self, asked: Asked) -> Operation:
+        plugged = self.inputs.gathered.providers.get(asked.name)
+        return provided(asked, (self.width, self.height), plugged)
+
+    def _lay_on(self, ground: Automatic | Blurred, width: int, height: int, left: int, top: int) -> None:
         """The image on a background made of its own pixels."""
         arguments: tuple[Any, ...]
         if isinstance(ground, Automatic):
@@ -210,6 +232,11 @@ class Canvas:
             return
         if effect.name == "trim":
             self._trim(effect)
+            return
+        if effect.asked is not None:
+            work = self._provided(effect.asked)
+            self._carry_out(work)
+            self.alpha = self.alpha or isinstance(work, Provided)
             return
         if effect.arguments[:1] == ("symmetric_pad",) and self._fade_into_padding(effect):
             return

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from attrs import frozen
 
-from origin.transform.attention import SCALES, Attention
+from origin.transform.attention import Attention
 from origin.transform.params.gravity import Auto
 from origin.transform.params.size import PADDING, Resize
 from origin.transform.sight import Area as Box
@@ -158,10 +158,10 @@ class _Grid:
                 middle[1] - Fraction(inner[1], 2)
             )
         size = float(inner[0] / scale[0]), float(inner[1] / scale[1])
-        x, y, _ = aim.best(*size)
+        window = aim.best(*size)
         if _keeps_thirds(self.resize):
-            x, y = aim.composed(x, y, *size)
-        return half_up(Fraction(x) * scale[0]), half_up(Fraction(y) * scale[1])
+            window = aim.composed(window)
+        return half_up(Fraction(window.left) * scale[0]), half_up(Fraction(window.top) * scale[1])
 
     def offset(self, length: Length | None, reference: int) -> Fraction:
         if length is None:
@@ -230,27 +230,18 @@ def _framed(grid: _Grid, current: Size, wanted: Size) -> Placement:
 
 def _attentive(aim: Attention, current: Size, ratio: Fraction, resize: Resize) -> Box:
     """The window of a ratio, among all scales, that holds most for its area (§5.3)."""
-    largest = float(min(Fraction(current[0]), current[1] * ratio))
     exponent = _ROOMY_EXPONENT
     gravity = resize.gravity
     if resize.mode == "thumb":
         aggressiveness = gravity.aggressiveness if isinstance(gravity, Auto) else None
         level = _USUAL_AGGRESSIVENESS if aggressiveness is None else aggressiveness
         exponent = _TIGHTEST - _PER_AGGRESSIVENESS * level
-    best: tuple[float, float, float, float, float] | None = None
-    for scale in SCALES:
-        width, height = largest * scale, largest * scale / float(ratio)
-        left, top, share = aim.best(width, height)
-        score = round(share / (scale * scale) ** exponent, 9)
-        if best is None or score > best[0]:
-            best = (score, left, top, width, height)
-    assert best is not None
-    _, left, top, width, height = best
+    window = aim.framed(float(ratio), exponent)
     if _keeps_thirds(resize):
-        left, top = aim.composed(left, top, width, height)
-    exact_width = min(Fraction(width), Fraction(current[0]), current[1] * ratio)
-    middle = Fraction(left) + exact_width / 2, Fraction(top) + exact_width / ratio / 2
-    return _inside(middle, exact_width, exact_width / ratio, current)
+        window = aim.composed(window)
+    middle = (Fraction(window.left + window.width / 2), Fraction(window.top + window.height / 2))
+    width = Fraction(window.width)
+    return _inside(middle, width, width / ratio, current)
 
 
 def _keeps_thirds(resize: Resize) -> bool:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from attrs import frozen
 
 from origin.transform.composite import Composite
-from origin.transform.plan import Border, Filter, Flip, Operation, Pad, Resample, Rotate
+from origin.transform.plan import Border, Filter, Flip, Operation, Pad, Provided, Resample, Rotate
 
 Row = tuple[float, float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -91,7 +91,7 @@ def rotated_size(width: int, height: int, degrees: Fraction) -> Size:
 def size_after(operation: Operation, size: Size) -> Size:
     """The canvas's size after an operation."""
     match operation:
-        case Resample() | Pad() | Border() | Filter() | Composite():
+        case Resample() | Pad() | Border() | Filter() | Provided() | Composite():
             return operation.width, operation.height
         case Rotate():
             return rotated_size(*size, Fraction(operation.degrees))

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
-from origin.transform.attention import Attention, Boost, attention
+from origin.transform.attention import Attention, Boost
+from origin.transform.info import Insight
 from origin.transform.params.gravity import REGIONAL, Auto, Custom, Faces, Focus, Gravity, Region
 from origin.transform.plan import Operation, SourceFacts
 from origin.transform.references import Gathered, Seeing, Wanted
@@ -13,6 +14,7 @@ from origin.transform.sight import BLANK, UNMARKED, Area, Marks, Rect, Sight
 from origin.transform.tracing import Box, Size, Trace, turned_upright
 from origin.transform.values import Length, Pixels, Share
 
+LANDMARKS = ("r_eye", "l_eye", "nose_tip", "mouth_r", "mouth_l")  # in a face's order (delivery-urls.md §8.6)
 _FINENESS = 10**6  # of a place in pixels, beyond which it is noise of arithmetic
 
 
@@ -38,6 +40,7 @@ class View:
     is_moving: bool
     picture: Size  # of the original as shown
     trace: Trace
+    chosen: list[Box] = field(factory=list)  # what automatic gravity took, in pixels of the original
 
     def follow(self, operation: Operation, size: Size) -> None:
         """An operation is carried out on the canvas, which had that size."""
@@ -97,8 +100,8 @@ class View:
     def attention(self, gravity: Auto, size: Size) -> Attention:
         """What matters on the canvas, with what `g_auto` is told to care for (§5.3)."""
         to_picture = Trace(((self.picture[0], 0.0, 0.0), (0.0, self.picture[1], 0.0), (0.0, 0.0, 1.0)))
-        boosts = self._boosts(gravity, size)
-        return attention(self.sight.importance, to_picture.then(self.trace), size, boosts)
+        boosts = tuple(self._boosts(gravity, size))
+        return Attention(self.sight.importance, to_picture.then(self.trace), size, boosts)
 
     def shown(self, size: Size) -> Box:
         """The part of the original that a canvas of that size shows: left, top, right, bottom in its pixels."""
@@ -106,6 +109,20 @@ class View:
         left, top, right, bottom = found or (0.0, 0.0, *map(float, self.picture))
         width, height = self.picture
         return max(left, 0.0), max(top, 0.0), min(right, float(width)), min(bottom, float(height))
+
+    def note(self, gravity: Gravity, size: Size) -> None:
+        """A resize by that gravity has left a canvas of that size."""
+        if isinstance(gravity, Auto):
+            self.chosen.append(self.shown(size))
+
+    def insight(self) -> Insight:
+        """What was seen while the picture was worked on, in pixels of the original."""
+        sight = None if self.seeing is None else self.gathered.sights.get(self.seeing)
+        faces = () if sight is None else tuple(face.landmarks for face in sight.faces if face.landmarks)
+        landmarks = tuple(dict(zip(LANDMARKS, points, strict=False)) for points in faces)
+        boxes = (tuple(map(round, box)) for box in self.chosen)
+        chosen = tuple((left, top, right - left, bottom - top) for left, top, right, bottom in boxes)
+        return Insight(chosen, landmarks or None)
 
     def _automatic(self, gravity: Auto, size: Size, *, default: str) -> Aim:
         if self.is_moving or default == "center":  # a frame is laid round the whole picture

@@ -8,11 +8,21 @@ from attrs import evolve
 from origin.transform.composite import Text
 from origin.transform.plan import SourceFacts
 from origin.transform.references import Gathered, Margins, Reference, Referenced, Seeing, Wanted
-from origin.transform.sight import BLANK, Marks, Rect, Sight
+from origin.transform.sight import BLANK, Rect, Sight
 
 T = TypeVar("T")
 
 LAYER = SourceFacts(40, 20, "png", has_alpha=True)
+
+
+def an_image(reference: Reference) -> Referenced:
+    """Small, and clear in places."""
+    return Referenced(LAYER, f"revision of {reference.public_id}")
+
+
+def some_words(_: Text) -> tuple[int, int]:
+    """Of one size, whatever they are."""
+    return LAYER.shown
 
 
 def a_pixel(_: Margins) -> Rect:
@@ -25,21 +35,20 @@ def with_all(
     *,
     sight: Sight = BLANK,
     margins: Callable[[Margins], Rect] = a_pixel,
-    layer: SourceFacts = LAYER,
-    layer_marks: Marks = Marks(),  # noqa: B008 - frozen
+    image: Callable[[Reference], Referenced] = an_image,
+    words: Callable[[Text], tuple[int, int]] = some_words,
 ) -> T:
     """What is made once all that was wanted is gathered."""
-    gathered = Gathered({}, {}, {}, {})
+    gathered = Gathered()
     while True:
         try:
             return make(gathered)
         except Wanted as wanted:
             match wanted.thing:
                 case Reference() as thing:
-                    known = Referenced(layer, "revision", layer_marks)
-                    gathered = evolve(gathered, images={**gathered.images, thing: known})
+                    gathered = evolve(gathered, images={**gathered.images, thing: image(thing)})
                 case Text() as thing:
-                    gathered = evolve(gathered, texts={**gathered.texts, thing: layer.shown})
+                    gathered = evolve(gathered, texts={**gathered.texts, thing: words(thing)})
                 case Seeing() as thing:
                     gathered = evolve(gathered, sights={**gathered.sights, thing: sight})
                 case Margins() as thing:

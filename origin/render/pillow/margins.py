@@ -7,6 +7,7 @@ from origin.render.pillow.effects.backdrops import content_box
 from origin.render.pillow.layers import Layers
 from origin.render.pillow.opening import opened
 from origin.render.pillow.painting import paint_frame
+from origin.render.pillow.providing import NO_PROVIDERS, Providers
 from origin.transform.composite import File, Text
 from origin.transform.plan import Plan, Rgba
 from origin.transform.sight import Rect
@@ -20,9 +21,10 @@ def margins(
     level: int,
     colour: Rgba | None,
     limits: RenderLimits,
+    providers: Providers = NO_PROVIDERS,
 ) -> Rect:
     """The box a trim leaves: of the source after the plan's operations, or of a layer after them."""
-    layers = Layers(inputs, limits)
+    layers = Layers(inputs, limits, providers)
     if layer is not None:
         canvas = layers.layer(layer, plan.operations)
     else:

@@ -10,7 +10,7 @@ from origin.render.pillow.decoding import UPRIGHT, draft, plain
 from origin.render.pillow.opening import opened, reading
 from origin.transform.sight import Face, Importance, Rect, Sight
 
-GRID = 96  # cells along the longer side
+GRID = 64  # cells along the longer side
 _LOOKED_AT = 256  # pixels along the longer side
 _GRADIENT, _COLOURFUL, _SKIN, _ODD = 0.6, 0.3, 0.1, 0.3
 _ACROSS = ImageFilter.Kernel((3, 3), (-1, 0, 1, -2, 0, 2, -1, 0, 1), scale=4, offset=128)

@@ -9,6 +9,7 @@ from origin.transform.colours import read_colour, spelled_colour
 from origin.transform.effects.arguments import Arguments, spelled
 from origin.transform.effects.grammar import LATER, READERS
 from origin.transform.params.gravity import COMPASS, POINT, REGIONAL, Custom, Faces, Region, read_gravity
+from origin.transform.params.provided import GEN_FILL, PROVIDED, Asked, read_asked
 from origin.transform.plan import Rgba
 from origin.transform.values import (
     Length,
@@ -49,9 +50,12 @@ class Effect:
     width: Length | None = None
     height: Length | None = None
     region: Faces | Custom | Region | None = None  # where a regional effect is worked, instead of a rectangle
+    asked: Asked | None = None  # of a provider
 
     def spelled(self) -> tuple[str, ...]:
         """The canonical params, defaults written out."""
+        if self.asked is not None:
+            return (f"e_{self.asked.text.replace('%', '%25')}",)  # it is decoded twice
         arguments = [spelled(each) for each in self.arguments if each != _ONE_SIDED]
         texts = [":".join([f"e_{self.name}", *arguments])]
         if self.colour is not None:
@@ -70,6 +74,8 @@ def read(values: Mapping[str, str]) -> Effect | None:
     if text is None:
         return None
     name, _, argument = text.partition(":")
+    if name in PROVIDED and name != GEN_FILL:
+        return Effect(name, asked=read_asked(name, argument, "effect"))
     reader = READERS.get(name)
     if reader is None:
         raise unsupported(f"e_{name}") if name in LATER or is_expression(text) else invalid("effect", text)
@@ -114,7 +120,7 @@ def left_to_resize(values: Mapping[str, str]) -> Mapping[str, str]:
 def _own_keys(name: str, values: Mapping[str, str]) -> str:
     """A region belongs to its effect unless a `c_` claims it; so do the offsets of a shadow or a fade."""
     if name in _REGIONAL:
-        return "" if "c" in values else "xywhg"
+        return "" if "c" in values else "xywh"
     return "xy" if name in _OFFSET else ""
 
 
