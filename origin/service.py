@@ -34,6 +34,7 @@ from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives
 from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
+from origin.delivery.looking import Looks
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource, Gallery
@@ -148,6 +149,7 @@ class OriginNode(MultiService):
             renders,
             settings.limits,
             self.store,
+            Looks(self.catalogue, self.store, renders),
             remotes,
             {name: each.plugged() for name, each in settings.providers.items()},
         )

@@ -38,10 +38,16 @@ class Eager:
             raise InvalidRequest("Transformations are not supported for raw files")
         baseline, raw = without_baseline(wish.chain)
         chain = self.chains.read(asset.identity.cloud, raw)
-        asked = Wish(cloud=asset.identity.cloud, chain=chain, extension=wish.extension, about=about(asset))
+        asked = Wish(
+            cloud=asset.identity.cloud,
+            chain=chain,
+            picture=asset,
+            extension=wish.extension,
+            about=about(asset),
+        )
         base = await self.baselines.under(asset, asked, baseline)
         assert base.asset.facts is not None
-        planned = await self.planner.plan(asked, base.asset.facts)
+        planned = await self.planner.plan(base.wished(asked), base.asset.facts)
         return await self.derivatives.derived(base.asset, chain, evolve(planned, base=base.key))
 
     def parse(self, cloud: str, text: str | None) -> tuple[EagerWish, ...]:

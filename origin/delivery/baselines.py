@@ -12,6 +12,7 @@ from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.canonical import canonical
 from origin.transform.params.output import AUTO
 from origin.transform.plan import SourceFacts
+from origin.transform.sight import UNMARKED
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING
@@ -24,6 +25,13 @@ class Base:
     asset: Asset
     row: Derived | None = None  # None: the stored original itself
     layer_keys: tuple[str, ...] = ()
+
+    def wished(self, wish: Wish) -> Wish:
+        """The wish, of this picture: nothing that was seen or marked on the original is where it was."""
+        if self.row is None:
+            return wish
+        picture = evolve(self.asset, revision=self.row.derived_key)
+        return evolve(wish, picture=picture, about=evolve(wish.about, marks=UNMARKED))
 
     @property
     def key(self) -> str:

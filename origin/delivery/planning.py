@@ -1,13 +1,14 @@
-"""From a chain to a plan whose layers are all found: what planning wants is looked up until it wants no more."""
+"""From a chain to a plan: what planning wants is looked up until it wants no more."""
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from origin.catalogue import Asset, Catalogue, Identity
+from origin.catalogue import Asset, Catalogue, Identity, marks_of
+from origin.delivery.looking import Looks, Picture
 from origin.delivery.remote import FETCH, RemoteAssets
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
@@ -18,10 +19,19 @@ from origin.transform.language.about import UNKNOWN, About
 from origin.transform.limits import Limits
 from origin.transform.params.provided import Plugged
 from origin.transform.parse import Chain
-from origin.transform.plan import Plan, SourceFacts
+from origin.transform.plan import Input, Plan, SourceFacts
 from origin.transform.providing import check_signed
-from origin.transform.references import Gathered, Reference, Referenced, UnknownReference, Wanted
-from origin.transform.resolve import plan, settle
+from origin.transform.references import (
+    Gathered,
+    Margins,
+    Reference,
+    Referenced,
+    Seeing,
+    Thing,
+    UnknownReference,
+    Wanted,
+)
+from origin.transform.resolve import plan, settle, worked
 from wire.errors import MediaError, Unauthorized, Unavailable
 from wire.negotiation import NOTHING, Negotiated
 from wire.public_ids import split_extension
@@ -37,6 +47,7 @@ class Wish:
 
     cloud: str
     chain: Chain
+    picture: Picture
     negotiated: Negotiated = NOTHING
     extension: str | None = None
     is_signed: bool = True  # whether private and authenticated layers may be shown
@@ -66,12 +77,13 @@ class Planned:
 
 @define(eq=False)
 class Planner:
-    """Plans chains with what the catalogue knows of images, and the renderer of the size of words."""
+    """Plans chains with what the catalogue knows of images, and the renderer of words and of pixels."""
 
     catalogue: Catalogue
     renders: RenderPool
     limits: Limits
     store: ObjectStore
+    looks: Looks
     remotes: RemoteAssets
     providers: Mapping[str, Plugged] = field(factory=dict)
     _sizes: OrderedDict[Text, tuple[int, int]] = field(factory=OrderedDict, init=False)
@@ -79,30 +91,48 @@ class Planner:
     async def plan(self, wish: Wish, facts: SourceFacts) -> Planned:
         """The plan for one source. Every round finds one thing more; the chain's length bounds them."""
         assets: dict[Reference, Asset] = {}
-        images: dict[Reference, Referenced] = {}
-        texts: dict[Text, tuple[int, int]] = {}
+        gathered = Gathered(providers=self.providers)
         while True:
             try:
-                gathered = Gathered(images, texts, self.providers)
                 chain = settle(wish.chain, facts, wish.negotiated, wish.about, gathered, self.limits)
-                made = plan(chain, facts, wish.negotiated, wish.extension, self.limits, gathered=gathered)
+                made = plan(
+                    chain, facts, wish.negotiated, wish.extension, self.limits, wish.about, gathered=gathered
+                )
             except Wanted as wanted:
-                thing = wanted.thing
-                if isinstance(thing, Text):
-                    texts[thing] = await self._measured(thing, assets)
-                else:
-                    assets[thing], images[thing] = await self._found(thing, wish)
+                gathered = await self._with(wanted.thing, gathered, assets, wish, facts)
             else:
                 if not wish.is_signed:
                     check_signed(made.operations, self.providers)
-                return Planned(
-                    made,
-                    chain,
-                    tuple(
-                        assets[Reference(each.type, each.public_id, each.resource_type)]
-                        for each in made.inputs
-                    ),
-                )
+                layers = tuple(assets[reference_of(each)] for each in made.inputs)
+                insight = NOTHING_SEEN
+                if chain.settings.told:
+                    canvas = worked(chain, facts, wish.negotiated, self.limits, wish.about, gathered)
+                    insight = canvas.view.insight()
+                return Planned(made, chain, layers, insight=insight)
+
+    async def _with(
+        self, thing: Thing, gathered: Gathered, assets: dict[Reference, Asset], wish: Wish, facts: SourceFacts
+    ) -> Gathered:
+        """What was gathered, and one thing more."""
+        match thing:
+            case Reference():
+                assets[thing], image = await self._found(thing, wish)
+                return evolve(gathered, images={**gathered.images, thing: image})
+            case Text():
+                size = await self._measured(thing, assets)
+                return evolve(gathered, texts={**gathered.texts, thing: size})
+            case Seeing(reference=None):
+                sight = await self.looks.sight(wish.picture, facts)
+            case Seeing(reference=reference):
+                assert reference is not None
+                sight = await self.looks.sight(assets[reference], gathered.images[reference].facts)
+            case Margins():
+                if not wish.is_signed:
+                    check_signed(thing.look.operations, self.providers)
+                layers = [assets[reference_of(each)] for each in thing.look.inputs]
+                box = await self.looks.margins(thing, wish.picture, facts, layers)
+                return evolve(gathered, margins={**gathered.margins, thing: box})
+        return evolve(gathered, sights={**gathered.sights, thing: sight})
 
     async def _measured(self, text: Text, assets: Mapping[Reference, Asset]) -> tuple[int, int]:
         size = self._sizes.get(text)
@@ -130,7 +160,7 @@ class Planner:
         for identity in identities:
             asset = await self.catalogue.assets.get(identity)
             if asset is not None and asset.facts is not None:
-                return asset, Referenced(asset.facts, _revision(asset))
+                return asset, Referenced(asset.facts, _revision(asset), marks_of(asset))
         raise UnknownReference(reference, tuple(key for each in identities for key in _keys(each)))
 
     async def _raw(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
@@ -160,6 +190,11 @@ async def files_of(store: ObjectStore, layers: Sequence[Asset]) -> AsyncIterator
     """Local files with the layers' bytes, to be read inside the `async with`."""
     async with AsyncExitStack() as open_files:
         yield tuple([await open_files.enter_async_context(store.local(each.store_key)) for each in layers])
+
+
+def reference_of(entry: Input) -> Reference:
+    """What a chain called by the name of one of a plan's inputs."""
+    return Reference(entry.type, entry.public_id, entry.resource_type)
 
 
 def _revision(asset: Asset) -> str:

@@ -148,12 +148,14 @@ class DeliveryResource(CoroutineResource):
         wish = Wish(
             cloud=url.cloud,
             chain=asked,
+            picture=asset,
             negotiated=classify(fields),
             extension=found.extension,
             is_signed=found.is_signed,
             about=about(asset),
         )
         base = await gallery.baselines.under(asset, wish, baseline)
+        wish = base.wished(wish)
         if (breakpoints := asked_by(asked)) is not None:
             if breakpoints.listed:
                 return await self._listed(url, found, base, wish, breakpoints)

@@ -89,7 +89,6 @@ REFUSALS: dict[str, type[MediaError]] = {
     "output_too_large": OutputTooLarge,
     "out_of_memory": OutOfMemory,
     "unsupported_format": UnsupportedFormat,
-    "invalid_request": InvalidRequest,  # what follows a trim may ask too much
     "invalid_table": InvalidTable,
     "text_refused": TextRefused,
     "provider_refused": ProviderRefused,

@@ -3,7 +3,7 @@
 Every number is resolved; the renderer opens or draws `source`, carries out `operations` on it, and composes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import asdict, frozen
@@ -86,9 +86,8 @@ class Composite:
     def to_json(self, spelled: "Callable[[Operation], dict[str, Any]]") -> dict[str, Any]:
         """A JSON-ready dict; `spelled` writes the operations within."""
         document = {name: getattr(self, name) for name in _PLAIN}
-        kind = next(kind for kind, each in _SOURCES.items() if isinstance(self.source, each))
         return {
-            kind: asdict(self.source),
+            **source_to_json(self.source),
             "operations": [spelled(each) for each in self.operations],
             **document,
         }
@@ -101,16 +100,32 @@ class Composite:
         inner = tuple(read(each) for each in document["operations"])
         plain = {name: document[name] for name in _PLAIN}
         plain |= {name: tuple(document[name]) for name in ("moves", "jitter")}
-        kind = next(kind for kind in _SOURCES if kind in document)
-        source = _SOURCES[kind](**{name: _tupled(value) for name, value in document[kind].items()})
-        return cls(source=source, operations=inner, **plain)
+        return cls(source=source_from_json(document), operations=inner, **plain)
 
 
 _PLAIN = (
     *("width", "height", "left", "top", "base_left", "base_top"),
     *("blend", "below", "tiled", "moves", "jitter"),
 )
-_SOURCES: dict[str, type[Any]] = {"file": File, "text": Text, "kept": Kept}
+_SOURCES: dict[str, type[File | Text | Kept]] = {"file": File, "text": Text, "kept": Kept}
+
+
+def source_to_json(source: File | Text | Kept) -> dict[str, Any]:
+    """Where a layer comes from, under the name of its kind."""
+    kind = next(kind for kind, each in _SOURCES.items() if isinstance(source, each))
+    return {kind: asdict(source)}
+
+
+def source_from_json(document: dict[str, Any]) -> File | Text | Kept:
+    """The inverse of `source_to_json`, from a document that may hold more."""
+    kind = next(kind for kind in _SOURCES if kind in document)
+    return _SOURCES[kind](**{name: _tupled(value) for name, value in document[kind].items()})
+
+
+def shows_kept(operations: "Iterable[Operation]") -> bool:
+    """Whether a layer among operations, or on one of those, is an image that was kept."""
+    layers = [each for each in operations if isinstance(each, Composite)]
+    return any(isinstance(each.source, Kept) or shows_kept(each.operations) for each in layers)
 
 
 def text_from_json(document: dict[str, Any]) -> Text:

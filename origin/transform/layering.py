@@ -11,8 +11,11 @@ from origin.transform.params.layer import Layer, Placement, Variable
 from origin.transform.params.size import Resize
 from origin.transform.params.text import Words
 from origin.transform.plan import Input, Operation, SourceFacts
-from origin.transform.references import Gathered, Reference, Referenced, Wanted
+from origin.transform.references import Gathered, Reference, Referenced, Seeing, Wanted
+from origin.transform.sight import UNMARKED
+from origin.transform.tracing import Trace
 from origin.transform.values import Length, Original, Pixels, Share, half_up
+from origin.transform.view import Spot, View, view_of
 from wire.errors import InvalidRequest
 
 _FARTHEST = 999  # pixels a displacement may reach
@@ -33,28 +36,33 @@ class Inputs:
 
     gathered: Gathered
     found: list[Input] = field(factory=list)
-    kept: dict[str, SourceFacts] = field(factory=dict)
+    kept: dict[str, tuple[SourceFacts, View]] = field(factory=dict)
 
-    def opened(self, layer: Layer, base: Base) -> tuple[File | Text | Kept, SourceFacts]:
-        """What the renderer opens or draws for a layer, and what that will be. Raises `Wanted`."""
+    def opened(self, layer: Layer, base: Base) -> tuple[File | Text | Kept, SourceFacts, View]:
+        """What the renderer opens or draws for a layer, what that will be, and show. Raises `Wanted`."""
         if isinstance(layer.source, Words):
             font = layer.source.style.font
             text = _drawn(layer.source, base, font=self._input(font)[1].revision if font else "")
             size = self.gathered.texts.get(text)
             if size is None:
                 raise Wanted(text)
-            return text, SourceFacts(*size, format="png", has_alpha=True)
+            view = View(None, UNMARKED, self.gathered, False, size, Trace())
+            return text, SourceFacts(*size, format="png", has_alpha=True), view
         if isinstance(layer.source, Variable):
-            facts = self.kept.get(layer.source.name)
-            if facts is None:
-                raise InvalidRequest(f"Undefined variable in transformation: ${layer.source.name}")
-            return Kept(layer.source.name, facts.width, facts.height), facts
+            name = layer.source.name
+            if name not in self.kept:
+                raise InvalidRequest(f"Undefined variable in transformation: ${name}")
+            facts, view = self.kept[name]
+            return Kept(name, facts.width, facts.height), facts, evolve(view, chosen=[])
         return self._file(layer.source, is_upright=not layer.ignore_orientation)
 
-    def _file(self, reference: Reference, *, is_upright: bool) -> tuple[File, SourceFacts]:
+    def _file(self, reference: Reference, *, is_upright: bool) -> tuple[File, SourceFacts, View]:
         number, known = self._input(reference)
         facts = known.facts if is_upright else evolve(known.facts, orientation=1)
-        return File(number, facts.width, facts.height, facts.orientation), facts
+        file = File(number, facts.width, facts.height, facts.orientation)
+        seeing = Seeing(reference)
+        view = view_of(known.facts, self.gathered, seeing=seeing, marks=known.marks, upright=is_upright)
+        return file, facts, view
 
     def table(self, reference: Reference) -> int:
         """The number of a colour table's file."""
@@ -87,13 +95,15 @@ def laid(
     *,
     layer_alpha: bool,
     base_alpha: bool,
+    spot: Spot | None = None,
 ) -> Laid | None:
-    """A layer of the given size and transparency placed; None when nothing of it would be seen."""
+    """A layer of the given size and transparency placed, about a `spot` if its gravity names one; None when
+    nothing of it would be seen."""
     placement = layer.placement
     if placement.blend == "displace":
         return _displacing(source, operations, placement, base, has_alpha=base_alpha)
     keeps_size = placement.tiled or placement.clipped or placement.blend in KEEPING_COLOURS
-    left, top = (0, 0) if placement.tiled else _corner(placement, size, base)
+    left, top = (0, 0) if placement.tiled else _corner(placement, size, base, spot)
     width, height = base.size
     sticks_out = left < 0 or top < 0 or left + size[0] > width or top + size[1] > height
     if placement.strict and sticks_out and not placement.tiled:
@@ -166,9 +176,9 @@ def _chance(source: File | Text | Kept, left: int, top: int, base: Base) -> int:
     return crc32(repr((source, left, top, base.size)).encode())
 
 
-def _corner(placement: Placement, size: Size, base: Base) -> Size:
+def _corner(placement: Placement, size: Size, base: Base, spot: Spot | None) -> Size:
     anchor = Resize("pad", gravity=placement.gravity, x=placement.x, y=placement.y)
-    return corner(anchor, base.size, size, base.original, base.dpr)
+    return corner(anchor, base.size, size, base.original, base.dpr, spot)
 
 
 def _drawn(words: Words, base: Base, font: str) -> Text:

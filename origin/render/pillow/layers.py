@@ -15,7 +15,7 @@ from origin.render.pillow.grading import graded
 from origin.render.pillow.opening import opened, reading
 from origin.render.pillow.operations import apply
 from origin.render.pillow.providing import NO_PROVIDERS, Providers
-from origin.transform.composite import Composite, File, Kept
+from origin.transform.composite import Composite, File, Kept, Text, shows_kept
 from origin.transform.plan import Grade, Input, Keep, Operation, Provided, Resample
 
 Work = tuple[Operation, ...]
@@ -53,23 +53,22 @@ class Layers:
         self.limits.admit_result(placed.width, placed.height, frames)
         layer = self._painted.get(placed)
         if layer is None:
-            layer = self._layer(placed)
-            if frames > 1 and not _shows_kept(placed):  # every further frame takes it as it is
+            layer = self.layer(placed.source, placed.operations)
+            level, seed = placed.jitter
+            layer = jittered(layer, level, seed) if level else layer
+            if frames > 1 and not shows_kept((placed,)):  # every further frame takes it as it is
                 self._painted[placed] = layer
         if placed.blend == "displace":
             return displaced(canvas, layer, placed.moves)
         return compose(canvas, layer, placed)
 
-    def _layer(self, placed: Composite) -> Image.Image:
-        source = placed.source
+    def layer(self, source: File | Text | Kept, operations: Work) -> Image.Image:
+        """A layer before it is laid on anything."""
         if isinstance(source, File):
-            layer = self._from_file(source, placed.operations)
-        elif isinstance(source, Kept):
-            layer = self.worked(self._kept[source.name], placed.operations)
-        else:
-            layer = self.worked(lettering.draw(source, self.limits, self._fonts), placed.operations)
-        level, seed = placed.jitter
-        return jittered(layer, level, seed) if level else layer
+            return self._from_file(source, operations)
+        if isinstance(source, Kept):
+            return self.worked(self._kept[source.name], operations)
+        return self.worked(lettering.draw(source, self.limits, self._fonts), operations)
 
     @property
     def _fonts(self) -> dict[str, str]:
@@ -86,12 +85,6 @@ class Layers:
             with reading(self.limits):
                 canvas = decode(opening.image, source.orientation, first)
         return self.worked(canvas, rest)
-
-
-def _shows_kept(placed: Composite) -> bool:
-    """Whether a layer has to do with this frame's pixels."""
-    inner = (each for each in placed.operations if isinstance(each, Composite))
-    return isinstance(placed.source, Kept) or any(map(_shows_kept, inner))
 
 
 def _first(operations: Work) -> tuple[Resample | None, Work]:

@@ -1,6 +1,7 @@
 """Layers within a whole render: from chain to file."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,11 @@ from origin.render.pillow import lettering
 from origin.render.pillow.fonts import installed
 from origin.render.pillow.painting import paint
 from origin.render.pillow.probing import probe
-from origin.transform.composite import Text
 from origin.transform.parse import parse_chain
 from origin.transform.plan import SourceFacts
-from origin.transform.references import Gathered, Reference, Referenced, Wanted
+from origin.transform.references import Gathered, Reference, Referenced
 from origin.transform.resolve import plan
+from tests.support.gathering import with_all
 from tests.support.golden import assert_golden
 from tests.support.images import ASTRONAUT, PAN_GIF, RED, corners_of, quartered, saved
 
@@ -126,23 +127,22 @@ def test_a_kept_image_is_the_one_of_its_frame(tmp_path: Path) -> None:
             assert max(ImageStat.Stat(apart).mean) < 3
 
 
+def known(reference: Reference, layers: Mapping[str, Path]) -> Referenced:
+    if reference.resource_type == "raw":
+        return Referenced(SourceFacts(0, 0, "raw"), "1")
+    return Referenced(probe(str(layers[reference.public_id]), LIMITS), "1")
+
+
 def rendered(chain: str, source: Path, target: Path, **layers: Path) -> Path:
     """The chain painted; layers by their public ids."""
-    images: dict[Reference, Referenced] = {}
-    texts: dict[Text, tuple[int, int]] = {}
     parsed, facts = parse_chain(chain), probe(str(source), LIMITS)
-    while True:
-        try:
-            made = plan(parsed, facts, extension=target.suffix[1:], gathered=Gathered(images, texts))
-            break
-        except Wanted as wanted:
-            thing = wanted.thing
-            if isinstance(thing, Text):
-                texts[thing] = lettering.measure(thing, LIMITS, {"1": str(next(iter(layers.values()), ""))})
-            elif thing.resource_type == "raw":
-                images[thing] = Referenced(SourceFacts(0, 0, "raw"), "1")
-            else:
-                images[thing] = Referenced(probe(str(layers[thing.public_id]), LIMITS), "1")
+    made = with_all(
+        lambda gathered: plan(parsed, facts, extension=target.suffix[1:], gathered=gathered),
+        image=lambda reference: known(reference, layers),
+        words=lambda text: lettering.measure(
+            text, LIMITS, {text.font: str(next(iter(layers.values())))} if text.font else {}
+        ),
+    )
     inputs = [str(layers[each.public_id.partition(".")[0]]) for each in made.inputs]
     done = paint(made, str(source), facts, str(target), LIMITS, inputs)
     assert (done.width, done.height) == (made.width, made.height)

@@ -31,7 +31,7 @@ def applied(canvas: Image.Image, *operations: Operation) -> Image.Image:
 
 def test_every_operation_a_plan_may_name_is_known() -> None:
     """The planner and the painter share one list; what needs other files is `Layers`' work."""
-    others = {plan.Trim, plan.Provided, plan.Keep, plan.Grade, Composite}
+    others = {plan.Provided, plan.Keep, plan.Grade, Composite}
     assert {*OPERATIONS, *others} == set(plan.OPERATIONS.values())
 
 
