@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Iterator
 
 from origin.transform.composite import Composite, File, Kept
-from origin.transform.plan import Border, Filter, Operation, Pad, Plan, Provided, Resample, SourceFacts
+from origin.transform.plan import (
+    Border,
+    Filter,
+    Operation,
+    Pad,
+    Plan,
+    Provided,
+    Resample,
+    SourceFacts,
+    panned_in,
+)
 
 BASE_BYTES = 40 << 20
 """An idle worker with Pillow loaded."""
@@ -33,7 +43,8 @@ def estimate(plan: Plan, facts: SourceFacts) -> int:
     copies = AVIF_COPIES if "avif" in plan.output.formats else COPIES
     if any(_effects(plan.operations)):
         copies += EFFECT_COPIES
-    frames = facts.frames if plan.output.moves else 1
+    panned = panned_in(plan.operations)
+    frames = (panned[0] if panned else facts.frames) if plan.output.moves else 1
     return BASE_BYTES + source + layers + result * (copies + frames - 1)
 
 

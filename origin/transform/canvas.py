@@ -250,6 +250,8 @@ class Canvas:
         if effect.name == "trim":
             self._trim(effect)
             return
+        if effect.name == "zoompan" and (self.view.is_moving or self.source is not None):
+            raise unsupported("e_zoompan for animated images and layers")
         if effect.asked is not None:
             work = self._provided(effect.asked)
             self._carry_out(work)

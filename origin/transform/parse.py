@@ -113,11 +113,22 @@ def parse_chain(
     values = [component.last() for component in components]
     limits.check_chain(sum(each.get("if") not in ("else", "end") for each in values))
     if not may_wait(raw):
-        return read_chain(values, limits)
+        return with_a_purpose(read_chain(values, limits), values)
     program = read_program(components, values)
     _check_terms(program, limits)
     settled = plain(program)
-    return _waiting(program) if settled is None else read_chain(settled, limits)
+    if settled is None:
+        return _waiting(program)
+    return with_a_purpose(read_chain(settled, limits), settled)
+
+
+def with_a_purpose(chain: Chain, components: Iterable[Values]) -> Chain:
+    """The chain; 400 if all it asks for is an effect that only acts on films (§12.5)."""
+    if not chain.steps and chain.settings == _NO_SETTINGS:
+        for values in components:
+            if (name := effect.unheard(values)) is not None:
+                raise unsupported(name)
+    return chain
 
 
 def read_chain(components: Sequence[Values], limits: Limits = Limits()) -> Chain:  # noqa: B008 - frozen

@@ -281,6 +281,14 @@ class Plan:
         )
 
 
+def panned_in(operations: Iterable[Operation]) -> tuple[int, int] | None:
+    """How many pictures a still becomes by `e_zoompan`, and for how many milliseconds each is shown."""
+    for each in operations:
+        if isinstance(each, Filter) and each.name == "zoompan":
+            return each.arguments[0], each.arguments[1]
+    return None
+
+
 def provided_in(operations: Iterable[Operation]) -> Iterator[Provided]:
     """The work for providers, that on layers included."""
     for each in operations:

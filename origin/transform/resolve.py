@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from attrs import evolve
+
 from origin.transform.canvas import Canvas
 from origin.transform.delivered import is_as_stored, output_of
 from origin.transform.formats import ICO_SIDE, PRODUCIBLE, fitted
@@ -10,7 +12,7 @@ from origin.transform.layering import Inputs
 from origin.transform.limits import Limits
 from origin.transform.params.output import AUTO, Settings
 from origin.transform.parse import Chain
-from origin.transform.plan import Output, Plan, SourceFacts
+from origin.transform.plan import Output, Plan, SourceFacts, panned_in
 from origin.transform.providing import check_still
 from origin.transform.references import NOTHING_GATHERED, Gathered, Seeing
 from origin.transform.settle import settled
@@ -73,6 +75,8 @@ def plan(
     upright = not settings.ignore_orientation
     canvas = worked(chain, facts, negotiated, limits, about, gathered)
     operations = tuple(canvas.operations)
+    if (panned := panned_in(operations)) is not None:
+        facts = evolve(facts, frames=panned[0])
     output = output_of(settings, facts, negotiated, extension, canvas)
     as_stored = (
         not operations and (upright or facts.orientation == 1) and is_as_stored(settings, output, facts)

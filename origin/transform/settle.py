@@ -15,7 +15,7 @@ from origin.transform.language.assignment import CURRENT
 from origin.transform.language.program import Branches, Part, Program, parts
 from origin.transform.language.scope import Scope, Size
 from origin.transform.limits import Limits
-from origin.transform.parse import Chain, Step, read_chain
+from origin.transform.parse import Chain, Step, read_chain, with_a_purpose
 from origin.transform.plan import Rgba, SourceFacts
 from origin.transform.sight import Rect
 from origin.transform.values import unsupported
@@ -55,7 +55,7 @@ def settled(
     image = _Image(canvas(original), _on_layers(chain.program))
     scope = Scope(facts, about, image, negotiated, original)
     _walk(chain.program, scope, image)
-    result = read_chain(image.components, limits)
+    result = with_a_purpose(read_chain(image.components, limits), image.components)
     return evolve(result, settings=evolve(result.settings, ignore_orientation=not upright))
 
 

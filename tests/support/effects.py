@@ -35,6 +35,8 @@ _PORTRAIT = """
 e_art:al_dente e_art:athena e_art:audrey e_art:aurora e_art:daguerre e_art:eucalyptus e_art:fes e_art:frost
 e_art:hairspray e_art:hokusai e_art:incognito e_art:linen e_art:peacock e_art:primavera e_art:quartz
 e_art:red_rock e_art:refresh e_art:sizzle e_art:sonnet e_art:ukulele e_art:zorro
+e_vectorize e_vectorize:3:0:100 e_vectorize:30:1000:0 e_theme:color_black
+e_theme:photosensitivity_0:color_1a2b3c
 e_blur:200 e_blur_region:300,x_20,y_5,w_30,h_40 e_pixelate e_pixelate_region:6,x_20,y_5,w_30,h_40
 e_sharpen:400 e_unsharp_mask:300 e_oil_paint e_oil_paint:90 e_cartoonify e_cartoonify:60:bw
 e_ordered_dither e_ordered_dither:1 e_ordered_dither:3 e_ordered_dither:5 e_ordered_dither:6
@@ -53,6 +55,7 @@ e_outline:inner:4 e_outline:fill:3,co_green e_outline:inner_fill e_dropshadow:30
 e_trim/c_fill,h_40,w_40/bo_2px_solid_black b_auto:predominant bo_3px_solid_green,r_15 e_art:fes,o_60
 """
 _PRODUCT = """
+e_theme:color_black e_theme:color_navy e_theme:color_ffeecc
 e_trim:20 e_trim:10:white,bo_1px_solid_red e_make_transparent e_make_transparent:10,co_white e_bgremoval
 e_bgremoval:screen:14783c e_make_transparent:20/e_shadow:30,x_4,y_4
 """

@@ -15,7 +15,7 @@ from origin.render.pillow.encoders import LOSSLESS_WEBP, SUBSAMPLING, described,
 from origin.render.pillow.encoding import Encoded, check_sides
 from origin.render.pillow.operations import has_alpha
 from origin.render.pillow.saving import Picture, Request
-from origin.transform.plan import Plan, SourceFacts
+from origin.transform.plan import Plan, SourceFacts, panned_in
 
 DEFAULT_MILLISECONDS = 100
 GIF_TICK = 10  # milliseconds
@@ -35,7 +35,8 @@ class Frames:
 
 def is_animated(plan: Plan, facts: SourceFacts) -> bool:
     """Whether the result moves: a GIF always does, others if asked; else the first frame is taken."""
-    return facts.frames > 1 and plan.output.moves and plan.output.format in WRITERS
+    frames = facts.frames if (panned := panned_in(plan.operations)) is None else panned[0]
+    return frames > 1 and plan.output.moves and plan.output.format in WRITERS
 
 
 def milliseconds(image: Image.Image) -> int:

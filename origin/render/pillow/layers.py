@@ -11,12 +11,13 @@ from origin.render.pillow import lettering
 from origin.render.pillow.compositing import compose
 from origin.render.pillow.decoding import decode
 from origin.render.pillow.displacing import displaced, jittered
+from origin.render.pillow.effects.timed import STILL, TIMED, Moment
 from origin.render.pillow.grading import graded
 from origin.render.pillow.opening import opened, reading
 from origin.render.pillow.operations import apply
 from origin.render.pillow.providing import NO_PROVIDERS, Providers
 from origin.transform.composite import Composite, File, Kept, Text, shows_kept
-from origin.transform.plan import Grade, Input, Keep, Operation, Provided, Resample
+from origin.transform.plan import Filter, Grade, Input, Keep, Operation, Provided, Resample
 
 Work = tuple[Operation, ...]
 
@@ -29,6 +30,7 @@ class Layers:
     limits: RenderLimits
     providers: Providers = NO_PROVIDERS
     inputs: Sequence[Input] = ()  # what the paths are, in their order
+    moment: Moment = STILL  # of the frame that is painted now
     _painted: dict[Composite, Image.Image] = field(factory=dict, init=False)
     _kept: dict[str, Image.Image] = field(factory=dict, init=False)
 
@@ -42,6 +44,9 @@ class Layers:
                 canvas = self.providers.painted(canvas, operation, self.limits)
             elif isinstance(operation, Keep):
                 self._kept[operation.name] = canvas
+            elif isinstance(operation, Filter) and operation.name in TIMED:
+                size = (operation.width, operation.height)
+                canvas = TIMED[operation.name](canvas, self.moment, size, *operation.arguments)
             elif isinstance(operation, Grade):
                 named = self.inputs[operation.input].public_id
                 canvas = graded(canvas, self.paths[operation.input], named)

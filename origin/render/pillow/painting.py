@@ -14,11 +14,12 @@ from origin.render.errors import RenderFailed
 from origin.render.limits import RenderLimits
 from origin.render.pillow import animation, encoding, metadata
 from origin.render.pillow.decoding import decode
+from origin.render.pillow.effects.timed import Moment
 from origin.render.pillow.layers import Layers
 from origin.render.pillow.opening import Source, opened, reading
 from origin.render.pillow.providing import NO_PROVIDERS, Providers
 from origin.render.pillow.saving import Request
-from origin.transform.plan import Plan, Resample, SourceFacts
+from origin.transform.plan import Filter, Operation, Plan, Resample, SourceFacts, panned_in
 
 LOSSY = frozenset({"jpg", "webp", "avif"})
 
@@ -96,18 +97,47 @@ def paint_frame(plan: Plan, source: Source, layers: Layers, frames: int = 1) -> 
 
 
 def _paint_frames(plan: Plan, source: Source, path: str, layers: Layers) -> animation.Frames:
-    count = source.facts.frames
-    canvases, milliseconds = [], []
+    if (panned := panned_in(plan.operations)) is not None:
+        return _paint_journey(plan, source, layers, *panned)
+    count, delay = source.facts.frames, plan.output.finish.delay
+    total = sum(_times(source, layers, delay)) if any(map(_fades_out, plan.operations)) else 0
+    canvases: list[Image.Image] = []
+    milliseconds: list[int] = []
     for number in range(count):
         with reading(layers.limits):
             source.image.seek(number)
             source.image.load()  # only then are its times known
-        milliseconds.append(animation.milliseconds(source.image))
+        layers.moment = Moment(number, count, sum(milliseconds), total)
+        milliseconds.append(animation.milliseconds(source.image) if delay is None else delay)
         canvases.append(paint_frame(plan, source, layers, count))
     rounds = animation.rounds_of(source.image, path) if plan.output.loop is None else plan.output.loop
-    if plan.output.finish.delay is not None:
-        milliseconds = [plan.output.finish.delay] * count
     return animation.Frames(canvases, milliseconds, rounds)
+
+
+def _paint_journey(plan: Plan, source: Source, layers: Layers, count: int, delay: int) -> animation.Frames:
+    """One picture seen from more than one place: what comes before the journey is painted once."""
+    start = next(at for at, each in enumerate(plan.operations) if panned_in((each,)) is not None)
+    canvas = paint_frame(evolve(plan, operations=plan.operations[:start]), source, layers, count)
+    delay = delay if plan.output.finish.delay is None else plan.output.finish.delay
+    canvases = []
+    for number in range(count):
+        layers.moment = Moment(number, count, number * delay, count * delay)
+        canvases.append(layers.worked(canvas, plan.operations[start:], count))
+    rounds = animation.FOREVER if plan.output.loop is None else plan.output.loop
+    return animation.Frames(canvases, [delay] * count, rounds)
+
+
+def _times(source: Source, layers: Layers, delay: int | None) -> Iterator[int]:
+    """How long each frame is shown: the end of a fade is only known from all of them."""
+    for number in range(source.facts.frames):
+        with reading(layers.limits):
+            source.image.seek(number)
+            source.image.load()
+        yield animation.milliseconds(source.image) if delay is None else delay
+
+
+def _fades_out(operation: Operation) -> bool:
+    return isinstance(operation, Filter) and operation.name == "fade" and operation.arguments[0] < 0
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The pieces an effect's argument text is made of, and their canonical spelling. Sheet: §12."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from attrs import frozen
@@ -47,6 +48,18 @@ def parted(text: str) -> list[str]:
         else:
             parts.append(part)
     return parts
+
+
+def pieces(text: str, separators: str) -> Iterator[str]:
+    """What stands between separators outside of parentheses, each with the separator before it."""
+    start, depth, separator = 0, 0, ";"
+    for position, each in enumerate(text):
+        depth += (each == "(") - (each == ")")
+        if depth <= 0 and each in separators:
+            yield separator + text[start:position]
+            start, separator = position + 1, each
+    if text:
+        yield separator + text[start:]
 
 
 def options(text: str, order: tuple[str, ...]) -> dict[str, str] | None:

@@ -13,7 +13,8 @@ from origin.transform.effects.arguments import (
     parted,
 )
 from origin.transform.effects.levels import BARE, LEVELS
-from origin.transform.values import read_length, read_number
+from origin.transform.effects.panning import read_journey
+from origin.transform.values import half_up, read_length, read_number
 
 Reader = Callable[[str], Arguments | None]
 """Argument text → typed arguments, defaults filled in. None: that is no argument of this effect."""
@@ -38,6 +39,14 @@ _SIGMOIDAL = Level(-100, 100, 0)
 _LINEAR = Level(1, 200, 100)
 _MOST_STOPS = 10
 _LEAST_RADIUS, _MOST_RADIUS = Fraction(1, 2), Fraction(20)
+_VECTORIZE = {
+    "colors": Level(2, 30, 10),
+    "detail": Level(0, 1000, 300),
+    "despeckle": Level(0, 100, 2),
+    "paths": Level(0, 100, 100),
+    "corners": Level(0, 100, 25),
+}
+_LONGEST_FADE = 600_000  # milliseconds
 _DROPSHADOW = ("azimuth", "elevation", "spread")
 
 
@@ -188,6 +197,34 @@ def _loop(text: str) -> Arguments | None:
     return _levels(text, Level(0, 65_535, 0)) if text else ()
 
 
+def _theme(text: str) -> Arguments | None:
+    found = options(text.replace("rgb:", ""), ("color", "photosensitivity"))
+    colour = None if found is None else read_colour(found.get("color", ""))
+    if found is None or colour is None:
+        return None
+    sensitivity = Level(0, 200, 100).read(found.get("photosensitivity", ""))
+    return None if sensitivity is None else (colour, sensitivity)
+
+
+def _vectorize(text: str) -> Arguments | None:
+    """Counts, or shares of the largest with a dot."""
+    found = options(text, tuple(_VECTORIZE))
+    if found is None:
+        return None
+    read = []
+    for name, level in _VECTORIZE.items():
+        number = read_number(found.get(name, "")) if "." in found.get(name, "") else None
+        share = number is not None and number <= 1 and name in ("detail", "despeckle")
+        written = str(half_up(number * level.most)) if share and number is not None else found.get(name, "")
+        read.append(level.read(written))
+    return None if None in read else tuple(each for each in read if each is not None)
+
+
+def _zoompan(text: str) -> Arguments | None:
+    journey = read_journey(text)
+    return None if journey is None else journey.tokens
+
+
 def _bare(text: str) -> Arguments | None:
     return None if text else ()
 
@@ -221,14 +258,22 @@ READERS: dict[str, Reader] = {
     "shear": _shear,
     "dropshadow": _dropshadow,
     "loop": _loop,
+    "theme": _theme,
+    "vectorize": _vectorize,
+    "fade": lambda text: _levels(text, Level(-_LONGEST_FADE, _LONGEST_FADE, 1000)),
+    "zoompan": _zoompan,
 }
 
 _LATER_NAMES = """
-theme lut noise vectorize
-displace zoompan fade embed_clipping_path camera light swap_image
+lut noise
+displace embed_clipping_path camera light swap_image
 style_transfer preview
 accelerate boomerang deshake reverse transition volume progressbar
 multiply screen overlay mask cut_out anti_removal
 """
 LATER = frozenset(_LATER_NAMES.split())
 """Documented effects that need a model, a layer, a tracer or a film: refused by name."""
+
+_FOR_FILMS_NAMES = "accelerate boomerang deshake reverse transition volume progressbar preview noise"
+FOR_FILMS = frozenset(_FOR_FILMS_NAMES.split())
+"""Those that only act on films: on an image they do nothing, and are refused when nothing else is asked (§12.5)."""

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from origin.transform.effects import warps
 from origin.transform.effects.arguments import spelled
+from origin.transform.effects.panning import read_journey
 from origin.transform.params.effect import Effect
 from origin.transform.plan import Blur, Filter, Grayscale, Operation, Sepia
 from origin.transform.values import Length, Original, Pixels, Share, half_up, invalid
@@ -70,6 +71,8 @@ def _is_idle(effect: Effect, stage: Stage) -> bool:
     if effect.name in _ZERO_IS_IDLE:
         return arguments[0] == 0
     match effect.name:
+        case "fade":
+            return arguments == (0,)
         case "contrast":
             return arguments in ((0, "sigmoidal"), (100, "linear"))
         case "improve":
@@ -235,6 +238,12 @@ def _shear(effect: Effect, stage: Stage) -> Operation:
     return _possible(warps.sheared(stage.width, stage.height, across, down), effect)
 
 
+def _zoompan(effect: Effect, stage: Stage) -> Operation:
+    journey = read_journey(":".join(map(str, effect.arguments)))
+    assert journey is not None  # it was read from these words before
+    return journey.filter((stage.width, stage.height), stage.original)
+
+
 def _possible(warp: Filter | None, effect: Effect) -> Filter:
     if warp is None:
         raise invalid("effect", ":".join([effect.name, *map(spelled, effect.arguments)]))
@@ -258,4 +267,5 @@ _PLANNED: dict[str, Callable[[Effect, Stage], Operation | None]] = {
     "dropshadow": _dropshadow,
     "distort": _distort,
     "shear": _shear,
+    "zoompan": _zoompan,
 }

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from origin.transform.colours import read_colour, spelled_colour
 from origin.transform.effects.arguments import Arguments, spelled
-from origin.transform.effects.grammar import LATER, READERS
+from origin.transform.effects.grammar import FOR_FILMS, LATER, READERS
 from origin.transform.params.gravity import COMPASS, POINT, REGIONAL, Custom, Faces, Region, read_gravity
 from origin.transform.params.provided import GEN_FILL, PROVIDED, Asked, read_asked
 from origin.transform.plan import Rgba
@@ -76,6 +76,8 @@ def read(values: Mapping[str, str]) -> Effect | None:
     if text is None:
         return None
     name, argument = _split(text)
+    if name in FOR_FILMS:
+        return None
     if name in PROVIDED and name != GEN_FILL:
         return Effect(name, asked=read_asked(name, argument, "effect"))
     reader = READERS.get(name)
@@ -150,3 +152,9 @@ def _length(values: Mapping[str, str], key: str) -> Length | None:
     if length is None:
         raise refused(key, {"w": "width", "h": "height"}.get(key, key), text)
     return length
+
+
+def unheard(values: Mapping[str, str]) -> str | None:
+    """The effect of a component that only acts on films."""
+    name = values.get("e", "").partition(":")[0]
+    return f"e_{name}" if name in FOR_FILMS else None

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from attrs import field, frozen
 
 from origin.transform.colours import read_colour, spelled_colour
+from origin.transform.effects.arguments import pieces
 from origin.transform.values import invalid, read_integer
 from wire.components import decoded
 
@@ -117,7 +118,7 @@ def read_asked(name: str, text: str, what: str) -> Asked:
     known = PROVIDED[name]
     whole = f"{name}:{text}" if text else name
     found: dict[str, Value] = {}
-    for part in _joined(_pieces(text, _SEPARATORS), known):
+    for part in _joined(pieces(text, _SEPARATORS), known):
         option = next((each for each in known if part == each or part.startswith(f"{each}_")), None)
         value = None if option is None else _value(known[option], part[len(option) + 1 :], part == option)
         if option is None or value is None or option in found:
@@ -142,18 +143,6 @@ def _joined(pieces: Iterator[str], known: Mapping[str, Kind]) -> Iterator[str]:
         held = part
     if held:
         yield held
-
-
-def _pieces(text: str, separators: str) -> Iterator[str]:
-    """What stands between separators outside of parentheses, each with the separator before it."""
-    start, depth, separator = 0, 0, ";"
-    for position, each in enumerate(text):
-        depth += (each == "(") - (each == ")")
-        if depth <= 0 and each in separators:
-            yield separator + text[start:position]
-            start, separator = position + 1, each
-    if text:
-        yield separator + text[start:]
 
 
 def _value(kind: Kind, text: str, is_bare: bool) -> Value | None:
@@ -188,7 +177,7 @@ def _text(text: str) -> str | None:
 def _items(text: str) -> list[str]:
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1]
-        return [each[1:] for each in _pieces(text, ";")]
+        return [each[1:] for each in pieces(text, ";")]
     return [text] if text else []
 
 

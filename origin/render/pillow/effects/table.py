@@ -14,7 +14,9 @@ from origin.render.pillow.effects import (
     morphology,
     redeye,
     silhouettes,
+    theming,
     tones,
+    tracing,
     vision,
     warping,
 )
@@ -57,6 +59,8 @@ PAINTERS: dict[str, Painter] = {
     "redeye": redeye.redeye,
     "sharpen": blurring.sharpen,
     "unsharp_mask": blurring.unsharp_mask,
+    "theme": theming.theme,
+    "vectorize": tracing.vectorize,
     "oil_paint": drawing.oil_paint,
     "cartoonify": drawing.cartoonify,
     "ordered_dither": drawing.ordered_dither,

@@ -9,6 +9,7 @@ from PIL import Image, ImageChops
 
 from origin.render.limits import RenderLimits
 from origin.render.pillow.effects.table import PAINTERS, RESIZING, filtered
+from origin.render.pillow.effects.timed import TIMED
 from origin.render.pillow.operations import apply
 from origin.transform.effects.grammar import READERS
 from origin.transform.parse import parse_chain
@@ -62,13 +63,13 @@ def test_every_effect_that_may_be_written_is_painted() -> None:
     grounds = {"automatic_ground", "blurred_ground"}
     parts = {"blur_parts", "pixelate_parts"}
     of_their_own = OWN_OPERATIONS | WARPS | {"blur_faces", "pixelate_faces"}
-    painters = set(PAINTERS) | set(RESIZING)
+    painters = set(PAINTERS) | set(RESIZING) | set(TIMED)
     assert set(READERS) - of_their_own == painters - grounds - parts - {"perspective", "arc"}
 
 
 def test_every_effect_has_a_golden_picture() -> None:
-    """But for the one that has no pixels."""
-    assert {named(chain) for chain in CHAINS} >= set(READERS) - {"loop"}
+    """But for the one that has no pixels, and those of animations (test_timed.py)."""
+    assert {named(chain) for chain in CHAINS} >= set(READERS) - {"loop", *TIMED}
 
 
 @given(
