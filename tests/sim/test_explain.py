@@ -48,6 +48,14 @@ def test_a_chain_is_planned_for_the_source_and_the_viewer_told() -> None:
     assert told["canonical"] == "c_scale,w_7"
 
 
+def test_a_baseline_is_told_before_what_is_made_of_it() -> None:
+    """The rest of the chain is planned for what it leaves."""
+    answer = Question(named={"card": "c_fill,f_png,h_300,w_400"}).answer(b"bl_card/w_0.5")
+    assert answer["baseline"] == {"width": 400, "height": 300, "format": "png"}
+    assert answer["components"] == [[("bl", "card")], [("w", "0.5")]]
+    assert answer["output"] == {"width": 200, "height": 150, "format": "png"}
+
+
 def test_layers_are_assumed_to_be_of_a_size() -> None:
     """Only a catalogue knows an image, only a renderer the size of words: the answer says what was assumed."""
     code, told = explained("l_a:b/fl_layer_apply/l_text:Arial_20:Hi/w_w_div_2", "--layer", "5000x10")

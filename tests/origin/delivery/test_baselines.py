@@ -98,3 +98,20 @@ async def test_eager_transformations_may_have_one(origin: RunningOrigin) -> None
     )
     assert (await origin.get(url.partition("cloudinary.com")[2])).status == 200
     assert origin.node.counters.renders <= renders + 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_was_seen_in_the_original_is_not_looked_for_in_the_baseline(origin: RunningOrigin) -> None:
+    """Its pixels lie elsewhere: it is looked at for itself, and the original is not forgotten over it."""
+    square = Image.new("RGB", (100, 100), (255, 255, 255))
+    square.paste(quartered(20, 20), (75, 40))
+    await origin.upload(as_bytes(square, "PNG"), public_id="seen")
+    on_original = await origin.get("/demo/image/upload/c_crop,g_auto,h_30,w_30/seen.png")
+    on_baseline = await origin.get(f"{BASE}/c_crop,g_auto,h_30,w_30/seen.png")
+    for answer in (on_original, on_baseline):
+        assert answer.status == 200, answer.headers
+        colours = Image.open(BytesIO(answer.body)).convert("RGB").getcolors(1000) or []
+        assert len(colours) > 1
+    told = await origin.get(f"{BASE}/c_crop,g_auto,h_30,w_30/fl_getinfo/seen.png")
+    assert told.json["input"]["width"] == 100
+    assert told.json["input"]["height"] == 50

@@ -8,14 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from origin.transform.canonical import canonical, identity
-from origin.transform.composite import Composite, File, Text
+from origin.transform.composite import Composite, File, Kept, Text
 from origin.transform.limits import Limits
 from origin.transform.params.layer import Layer, decoded_url, encoded_url
 from origin.transform.params.text import Words
 from origin.transform.parse import parse_chain
-from origin.transform.plan import Plan, Resample, RoundCorners, SourceFacts
+from origin.transform.plan import Keep, Plan, Resample, RoundCorners, SourceFacts
 from origin.transform.references import Gathered, Reference, Referenced, Wanted
 from origin.transform.resolve import plan
+from tests.support.gathering import with_all
 from tests.support.layering import BASE, LOGO, planned
 from wire.errors import InvalidRequest
 from wire.public_ids import has_control_characters
@@ -360,3 +361,64 @@ class TestIdentity:
             plan(parse_chain("l_private:logo"), BASE)
         assert wanted.value.thing == Reference("private", "logo")
         assert wanted.value.public == "The size of layer logo is not known here"
+
+
+PHOTO = SourceFacts(400, 300, "jpg")
+
+
+def test_a_kept_image_is_a_layer_of_its_size_and_its_look() -> None:
+    """Kept before the component does its work; smaller or larger, it is the same picture."""
+    made = plan(parse_chain("w_200/$p_current,w_100/l_$p,w_0.5,g_north_west"), PHOTO)
+    kept, laid = made.operations[1], made.operations[3]
+    assert kept == Keep("p")
+    assert isinstance(laid, Composite)
+    assert laid.source == Kept("p", 200, 150)
+    assert (laid.width, laid.height) == (100, 75)
+    assert Plan.from_json(json.loads(json.dumps(made.to_json()))) == made
+
+
+@pytest.mark.parametrize(
+    ("chain", "sentence"),
+    [
+        ("l_$p", "Undefined variable in transformation: $p"),
+        ("$p_!$q!/l_$p", "Undefined variable in transformation: $q"),
+        ("$p_current/l_$p/e_trim/fl_layer_apply", "e_trim of what $…_current has kept is not supported"),
+        ("$p_current/l_$p/e_trim", "e_trim of what $…_current has kept is not supported"),
+        ("l_lut:a.cube/e_sepia/fl_layer_apply", "A transformation of a lut layer is not supported"),
+    ],
+)
+def test_what_cannot_be_kept_or_looked_up_is_told(chain: str, sentence: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        with_all(lambda gathered: plan(parse_chain(chain), PHOTO, gathered=gathered))
+    assert refused.value.public == sentence
+
+
+def test_a_layer_that_displaces_is_not_placed() -> None:
+    """Its x and y are how far; nothing moves without them, and factors are of the base."""
+    (moved,) = with_all(
+        lambda gathered: plan(
+            parse_chain("l_m/e_displace,fl_layer_apply,x_0.1,y_-2000"), PHOTO, gathered=gathered
+        )
+    ).operations
+    assert isinstance(moved, Composite)
+    assert (moved.blend, moved.moves, moved.width, moved.height) == ("displace", (40, -999), 400, 300)
+    still = with_all(
+        lambda gathered: plan(parse_chain("l_m/e_displace,fl_layer_apply"), PHOTO, gathered=gathered)
+    )
+    assert still.operations == ()
+
+
+def test_chance_is_the_same_for_the_same_layer_in_the_same_place() -> None:
+    """Or a derived file could not be made again."""
+
+    def jitter(chain: str) -> tuple[int, int]:
+        made = with_all(lambda gathered: plan(parse_chain(chain), PHOTO, gathered=gathered))
+        (laid,) = made.operations
+        assert isinstance(laid, Composite)
+        return laid.jitter
+
+    level, seed = jitter("l_m/e_anti_removal:70,fl_layer_apply,x_5")
+    assert level == 70
+    assert jitter("l_m/e_anti_removal:70,fl_layer_apply,x_5") == (70, seed)
+    assert jitter("l_m/e_anti_removal:70,fl_layer_apply,x_6")[1] != seed
+    assert jitter("l_m/fl_layer_apply") == (0, 0)
