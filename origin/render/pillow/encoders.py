@@ -61,7 +61,8 @@ def webp(picture: Picture) -> list[Saving]:
     if not (may_choose and picture.is_graphic):
         return [lossy]
     drawing = picture.canvas if picture.reduced is None else picture.reduced.convert(picture.canvas.mode)
-    return [Saving("WEBP", drawing, LOSSLESS_WEBP | extra), lossy]
+    sharp = Saving("WEBP", drawing, LOSSLESS_WEBP | extra)
+    return [sharp, lossy] if picture.is_worth_trying else [sharp]
 
 
 def avif(picture: Picture) -> list[Saving]:
