@@ -28,9 +28,10 @@ def described(picture: Picture, *names: str) -> dict[str, Any]:
 def jpeg(picture: Picture) -> list[Saving]:
     """Opaque; CMYK if the chain wants to print."""
     choice = picture.choice
+    full = picture.request.is_inked  # its second and third plane are no chroma: halved, the picture blurs
     options = {
         "quality": choice.quality,
-        "subsampling": SUBSAMPLING[choice.subsampling],
+        "subsampling": SUBSAMPLING["444" if full else choice.subsampling],
         "optimize": True,
         "progressive": picture.output.progressive,
         **described(picture, "exif", "xmp", "icc_profile", "dpi"),
