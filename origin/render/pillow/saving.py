@@ -73,7 +73,7 @@ class Picture:
     @cached_property
     def is_graphic(self) -> bool:
         """A drawing, whatever quality was asked for."""
-        return quality.is_graphic(self.opaque)
+        return self.choice.is_graphic if self.output.quality is None else quality.is_graphic(self.opaque)
 
     @cached_property
     def reduced(self) -> Image.Image | None:
