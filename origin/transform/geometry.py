@@ -161,7 +161,7 @@ class _Grid:
         window = aim.best(*size)
         if _keeps_thirds(self.resize):
             window = aim.composed(window)
-        return half_up(Fraction(window.left) * scale[0]), half_up(Fraction(window.top) * scale[1])
+        return _floor(Fraction(window.left) * scale[0]), _floor(Fraction(window.top) * scale[1])
 
     def offset(self, length: Length | None, reference: int) -> Fraction:
         if length is None:
@@ -355,6 +355,11 @@ def _overlap(start: int, length: int, limit: int) -> tuple[int, int]:
         return first, last
     nearest = min(max(start, 0), limit - 1)
     return nearest, nearest + 1
+
+
+def _floor(place: Fraction) -> int:
+    """Downwards, as a centred window goes; but a place that is whole but for noise is whole."""
+    return math.floor(round(place, 6))
 
 
 def _held(offset: int, most: int) -> int:
