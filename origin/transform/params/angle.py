@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 
 from attrs import frozen
 
@@ -22,9 +23,15 @@ class Turns:
 
     def spelled(self) -> tuple[str, ...]:
         """The canonical params; `ignore` belongs to the chain and is not repeated here."""
-        texts = [self.automatic] if self.automatic is not None else []
-        texts += [step if isinstance(step, str) else spelled_number(step) for step in self.steps]
-        return (f"a_{'.'.join(texts)}",) if texts else ()
+        steps = self.steps if self.automatic is None else (self.automatic, *self.steps)
+        if not steps:
+            return ()
+        text = _spelled(steps[0])
+        for before, step in pairwise(steps):
+            text += (":" if isinstance(before, Fraction) and isinstance(step, Fraction) else ".") + _spelled(
+                step
+            )
+        return (f"a_{text}",)
 
 
 def read(values: Mapping[str, str]) -> Turns:
@@ -51,15 +58,19 @@ def read(values: Mapping[str, str]) -> Turns:
     return Turns(tuple(steps), ignore, automatic)
 
 
+def _spelled(step: Fraction | str) -> str:
+    return step if isinstance(step, str) else spelled_number(step)
+
+
 def _parts(text: str) -> list[str]:
-    """Parts joined by dots; a dot between digits is a decimal point."""
+    """Parts joined by dots, or by colons as js-url-gen does; a dot between digits is a decimal point."""
     parts, position = [], 0
     while (found := _PART.match(text, position)) is not None:
         parts.append(found[0])
         position = found.end()
         if position == len(text):
             return parts
-        if text[position] != ".":
+        if text[position] not in ".:":
             break
         position += 1
     raise refused("a", "angle", text)

@@ -45,6 +45,7 @@ def trimmed_below(facts: SourceFacts) -> Rect:
 @pytest.mark.parametrize(
     ("chain", "text"),
     [
+        ("$height_90/h_$height_mul_2", "c_scale,h_180"),  # a name of one's own, not the characteristic
         # arithmetic (§9)
         ("w_iw_div_2", "c_scale,w_640"),
         ("w_0.5_mul_iw", "c_scale,w_640"),
