@@ -23,11 +23,12 @@ class Turns:
 
     def spelled(self) -> tuple[str, ...]:
         """The canonical params; `ignore` belongs to the chain and is not repeated here."""
-        steps = self.steps if self.automatic is None else (self.automatic, *self.steps)
-        if not steps:
+        texts: list[Fraction | str] = [self.automatic] if self.automatic is not None else []
+        texts += self.steps
+        if not texts:
             return ()
-        text = _spelled(steps[0])
-        for before, step in pairwise(steps):
+        text = _spelled(texts[0])
+        for before, step in pairwise(texts):
             text += (":" if isinstance(before, Fraction) and isinstance(step, Fraction) else ".") + _spelled(
                 step
             )

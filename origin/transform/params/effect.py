@@ -102,6 +102,12 @@ def read(values: Mapping[str, str]) -> Effect | None:
     )
 
 
+def _split(text: str) -> tuple[str, str]:
+    """Name and argument text; js-url-gen writes `contrast;type_linear` when there is no level."""
+    name, *argument = _MARK.split(text, maxsplit=1)
+    return name, "".join(argument)
+
+
 def _region(values: Mapping[str, str]) -> Faces | Custom | Region | None:
     """An area to be found in the picture, or among what is stored with it."""
     text = values.get("g", "center")
@@ -111,12 +117,6 @@ def _region(values: Mapping[str, str]) -> Faces | Custom | Region | None:
     if not isinstance(gravity, REGIONAL):
         raise unsupported(f"g_{text}")
     return gravity
-
-
-def _split(text: str) -> tuple[str, str]:
-    """Name and argument text; js-url-gen writes `contrast;type_linear` when there is no level."""
-    name, *argument = _MARK.split(text, maxsplit=1)
-    return name, "".join(argument)
 
 
 def left_to_resize(values: Mapping[str, str]) -> Mapping[str, str]:
