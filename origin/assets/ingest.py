@@ -12,7 +12,16 @@ from origin.assets.coordinates import Outlines, limited
 from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, stem_and_extension
 from origin.assets.purging import purge_of
-from origin.catalogue import AssetDraft, Catalogue, Identity, Message, Outcome, Stored, marked
+from origin.catalogue import (
+    AssetDraft,
+    Catalogue,
+    Identity,
+    Message,
+    Outcome,
+    Stored,
+    marked,
+    marks_of_details,
+)
 from origin.delivery.chains import ChainReader
 from origin.delivery.planning import Planner, Wish, files_of
 from origin.render.errors import InvalidImage
@@ -129,7 +138,8 @@ class Ingest:
     ) -> tuple[Received, SourceFacts]:
         """The incoming transformation and conversion (upload-api §3.2)."""
         chain = self._chains.read(upload.cloud, upload.transformation)
-        said = About(tags=frozenset(upload.tags), context=upload.context)
+        marks = marks_of_details(marked(upload.faces, upload.areas, upload.regions))
+        said = About(tags=frozenset(upload.tags), context=upload.context, marks=marks)
         wish = Wish(cloud=upload.cloud, chain=chain, picture=file.path, extension=upload.format, about=said)
         planned = await self._planner.plan(wish, facts)
         if planned.plan.passthrough:

@@ -4,6 +4,7 @@ import json
 from io import BytesIO
 from typing import Any
 
+import cloudinary.api
 import pytest
 import pytest_twisted
 from PIL import Image, ImageDraw
@@ -81,6 +82,11 @@ async def test_stored_coordinates_are_kept_and_obeyed(origin: RunningOrigin) -> 
         as_bytes(bordered(), "PNG"), public_id="again", custom_coordinates="1,2,300,4"
     )
     assert answer["coordinates"] == {"custom": [[1, 2, 200, 4]]}
+    detail = await origin.called(cloudinary.api.resource, "marked", coordinates=True)
+    assert detail["coordinates"] == {
+        "faces": [[20, 50, 40, 30], [100, 10, 10, 10]],
+        "custom": [[0, 0, 200, 20]],
+    }
     for chain in ("c_crop,g_face", "c_crop,g_region_!box!", "e_trim", "w_400/c_crop,g_face/w_40"):
         cut = await shown(origin, chain, "marked")
         assert cut.size == (40, 30), chain
@@ -164,4 +170,11 @@ async def test_incoming_transformations_look_too(origin: RunningOrigin) -> None:
         transformation=[{"raw_transformation": "e_trim/c_fill,g_auto,w_30,h_30"}],
     )
     assert (kept["width"], kept["height"]) == (30, 30)
+    marked = await origin.upload(
+        as_bytes(bordered(), "PNG"),
+        public_id="cut-where-marked",
+        custom_coordinates="20,50,40,30",
+        transformation={"crop": "crop", "gravity": "custom"},
+    )
+    assert (marked["width"], marked["height"]) == (40, 30)
     assert picture(await origin.get("/demo/image/upload/cut.png")).getpixel((15, 15)) == BLUE
