@@ -6,6 +6,7 @@ from typing import Any
 from attrs import define, evolve, field
 
 from origin.transform import plan as plan_values
+from origin.transform.attention import Attention
 from origin.transform.composite import Composite, File, Text
 from origin.transform.effects.outcome import CLEARING, SIGMA_PER_LEVEL, Stage, operation
 from origin.transform.geometry import placed, poured, target
@@ -108,6 +109,7 @@ class Canvas:
 
     def margins(self, level: int, colour: Rgba | None) -> Rect:
         """The box inside the borders of the image as it is now (§12.3)."""
+        self.inputs.look(self.limits)
         operations, inputs = tuple(self.operations), tuple(self.inputs.found)
         wanted = Margins(Look(self.source, self.orient, operations, inputs), level, colour)
         found = self.inputs.gathered.margins.get(wanted)
@@ -175,6 +177,8 @@ class Canvas:
             return
         default = "center" if resize.mode in PADDING else "north"
         aim = self.view.aim(resize.gravity, size, default=default)
+        if isinstance(aim, Attention):
+            self.inputs.look(self.limits)
         place = placed(resize, size, self.original, self.dpr, self.base, aim)
         self._resample(place.box, place.width, place.height)
         self.view.note(resize.gravity, (self.width, self.height))

@@ -120,6 +120,16 @@ async def test_a_trim_is_looked_up_before_the_plan_is_made(origin: RunningOrigin
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_automatic_gravity_chose_is_told(origin: RunningOrigin) -> None:
+    """In pixels of the original (delivery-urls §8.6)."""
+    answer = await origin.get("/demo/image/upload/w_100/c_fill,g_auto,h_50,w_40/fl_getinfo/bordered.png")
+    told = json.loads(answer.body)
+    (chosen,) = told["g_auto_info"]
+    assert (chosen["width"], chosen["height"]) == (80, 100)
+    assert chosen["x"] + chosen["width"] > 60 > chosen["x"]
+
+
+@pytest_twisted.ensureDeferred
 async def test_effects_on_faces(origin: RunningOrigin) -> None:
     """Only there."""
     blurred = await shown(origin, "e_blur_faces:2000", "marked")

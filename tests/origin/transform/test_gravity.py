@@ -88,6 +88,7 @@ def test_a_gravity_and_what_it_means(text: str, gravity: object) -> None:
         *("auto:101", "auto:5:", "auto:aoi_1_2_3", "auto:cat_101", "auto:CAT", "north:auto"),
         "custom:face:custom:face:center",
         ":".join(["face"] * 5000),
+        ":".join(["auto", *["aoi_1_2_3_4"] * 21]),
     ],
 )
 def test_what_is_no_gravity(text: str) -> None:
@@ -366,6 +367,17 @@ class TestEffects:
         *_, coarse = planned("w_320/e_pixelate_region:4,g_faces", seen(FACE, (0, 0, 10, 10))).operations
         boxes = ((170, 60, 220, 110), (0, 0, 5, 5))
         assert coarse == Filter("pixelate_parts", (4, False, boxes), 320, 213)
+
+
+def test_looks_are_bounded_wherever_they_stand() -> None:
+    """On layers too: each takes time from everybody else."""
+    layered = "l_a/c_fill,g_auto,h_5,w_4/fl_layer_apply"
+    chain = "/".join(["c_crop,g_auto,h_99,w_99", *[layered] * 7])
+    assert planned(chain).width == 99
+    with pytest.raises(InvalidRequest, match=r"automatic gravities and trims is 8\. Requested 9"):
+        planned(f"{chain}/c_crop,g_auto,h_9,w_9")
+    with pytest.raises(InvalidRequest, match="automatic gravities and trims is 8"):
+        planned("/".join(["e_trim"] * 9))
 
 
 def test_imagga_is_stood_in_for() -> None:
