@@ -42,7 +42,6 @@ from origin.render.pool import RenderPool
 from origin.settings import Settings
 from origin.store.interface import ObjectStore
 from origin.store.making import make_store
-from origin.transform.limits import Limits
 from wire.errors import Unavailable
 from wire.hosts import Hosts
 from wire.web.agent import make_agent
@@ -52,7 +51,6 @@ from wire.web.probes import ControlSite, Probes
 from wire.web.site import StreamingSite
 
 log = Logger()
-MEGA = 1_000_000
 
 
 class OriginNode(MultiService):
@@ -113,11 +111,7 @@ class OriginNode(MultiService):
         self, renders: RenderPool, courier: Courier, rng: Random
     ) -> tuple[StreamingSite, StreamingSite]:
         settings = self.settings
-        limits = Limits(
-            output_side=settings.render.output_side,
-            output_pixels=int(settings.render.output_megapixels * MEGA),
-        )
-        chains = ChainReader(settings.clouds, limits)
+        chains = ChainReader(settings.clouds, settings.limits)
         derivatives = Derivatives(
             catalogue=self.catalogue,
             store=self.store,
@@ -135,7 +129,7 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
-        planner = Planner(self.catalogue, renders, limits, remotes)
+        planner = Planner(self.catalogue, renders, settings.limits, remotes)
         ingest = Ingest(
             catalogue=self.catalogue,
             store=self.store,

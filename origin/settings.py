@@ -3,8 +3,9 @@
 from attrs import Factory, frozen
 
 from origin.render.limits import RenderLimits
+from origin.transform.limits import Limits
 
-__all__ = ["Cloud", "Fetching", "RenderLimits", "Settings", "Storage"]
+__all__ = ["Cloud", "Fetching", "Limits", "RenderLimits", "Settings", "Storage"]
 
 
 @frozen
@@ -58,7 +59,8 @@ class Settings:
     storage: Storage = Factory(Storage)
     delivery_url: str = "http://127.0.0.1:8000"  # public base of the `url`s in answers
     workers: int = 1
-    render: RenderLimits = Factory(RenderLimits)
+    limits: Limits = Factory(Limits)  # of a chain and of what it may come to
+    render: RenderLimits = Factory(RenderLimits)  # of the processes that paint it
     max_upload_bytes: int = 100_000_000
     invalidate: tuple[str, ...] = ()  # control URLs of every edge and shield
     signature_window_seconds: float = 3600.0

@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 from attrs import frozen
 
+from origin.transform.allowed import allowed
+from origin.transform.values import InvalidValue
 from wire.errors import MediaError, Unavailable
 from wire.http.dates import format_date
 
@@ -131,6 +133,8 @@ def refusal(error: MediaError, keys: Iterable[str], request_id: str) -> Heads:
     purged_by = " ".join(keys)
     if purged_by:
         fields.append(("Surrogate-Key", purged_by))  # an upload must be able to end a cached 404
+    if isinstance(error, InvalidValue) and (hint := allowed(error)):
+        fields.append(("X-Cld-Error-Allowed", header_text(hint)))
     if isinstance(error, Unavailable):
         fields.append(("Retry-After", str(error.retry_after_seconds)))
     return fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from attrs import Factory, field, frozen
-from attrs.validators import and_, ge, le
+from attrs.validators import and_, ge, gt, le
 
 from sim.topology.quantities import Address, Duration, Network, Rate, Share, Size
 
@@ -88,6 +88,26 @@ class Region:
 
 
 @frozen
+class Limits:
+    """How much one request may ask of an origin (delivery-urls.md §8.2); a refusal names the limit it met."""
+
+    input_megapixels: float = field(default=25.0, validator=gt(0))
+    output_megapixels: float = field(default=25.0, validator=gt(0))
+    frames_megapixels: float = field(default=50.0, validator=gt(0))  # all frames of an animation together
+    output_side: int = field(default=10_000, validator=ge(1))  # pixels
+    chain_length: int = field(default=60, validator=ge(1))  # components
+    layers: int = field(default=40, validator=ge(0))
+    layer_depth: int = field(default=4, validator=ge(1))
+    text_characters: int = field(default=10_000, validator=ge(1))
+    font_pixels: int = field(default=5_000, validator=ge(1))
+    expression_terms: int = field(default=100, validator=ge(1))
+    named_depth: int = field(default=10, validator=ge(1))  # named transformations that name others
+    render_memory: Size = Factory(lambda: Size(1024 * 1024 * 1024))  # address space of one worker
+    render_time: Duration = Factory(lambda: Duration(20.0))  # of one render, then it is given up
+    render_queue: int = field(default=64, validator=ge(1))  # renders running and waiting; more: 503
+
+
+@frozen
 class Origin:
     """A pool of origin instances in one region. Instance n listens n - 1 ports above the first."""
 
@@ -97,6 +117,7 @@ class Origin:
     listen: Address | None = None
     control: Address | None = None
     max_upload: Size = Factory(lambda: Size(100_000_000))
+    limits: Limits = Factory(Limits)
 
 
 @frozen

@@ -12,11 +12,14 @@ from attrs import frozen
 from sim.links.schedule import Link
 from sim.topology.check import instance_names
 from sim.topology.distance import round_trip_ms
-from sim.topology.model import Cloud, Pop, Topology
+from sim.topology.model import Cloud, Limits, Pop, Topology
 from sim.topology.ports import Placement
 from sim.topology.quantities import Address
 
 DEFAULT_BITS_PER_SECOND = 1e9
+MEGA = 1_000_000
+LEAST_PATIENCE_SECONDS = 30.0
+QUEUE_SECONDS = 10.0
 
 Settings = dict[str, Any]  # plain values under exactly the field names of the node's own `settings.py`
 
@@ -92,6 +95,14 @@ class Settlement:
             str(self.address(name)): settings.region for name in instance_names(origin, settings.instances)
         }
 
+    def _patience(self, origin: str | None) -> float:
+        """How long an answer of an origin may take to begin: a render's whole time, and some for the queue or
+        for what must be loaded first."""
+        told = self.topology.origins.get(origin or "")
+        render = told.limits.render_time.seconds if told is not None else 0.0
+        load = max((cloud.fetch.timeout.seconds for cloud in self.topology.clouds.values()), default=0.0)
+        return max(LEAST_PATIENCE_SECONDS, render + max(load, QUEUE_SECONDS))
+
     def _controls(self, *, but: str = "") -> list[str]:
         return [self.address(pop, "control").url for pop in self.topology.pops if pop != but]
 
@@ -110,6 +121,8 @@ class Settlement:
             "delivery_url": self.address("balancer").url,
             "workers": told.workers,
             "max_upload_bytes": told.max_upload.bytes,
+            "limits": _of_chains(told.limits),
+            "render": _of_renders(told.limits),
             "invalidate": self._controls(),
         }
         return Node(
@@ -145,7 +158,8 @@ class Settlement:
             "client_cc": "ignore",
             "accept_classes": ["image/avif", "image/webp"],
             # a follower waits as long as a render may take before it asks for itself
-            "flights": {"wait_seconds": 30.0},
+            "flights": {"wait_seconds": self._patience(origin)},
+            "limits": {"first_byte_seconds": self._patience(origin)},
             "peers": self._controls(but=name),
         }
         links = self._links(told.region, upstreams)
@@ -173,6 +187,7 @@ class Settlement:
             "mode": told.balancer.mode,
             "route": told.balancer.route,
             "hosts": dict(told.hosts),
+            "first_byte_seconds": 2 * max(map(self._patience, told.origins)),  # an edge may try twice
             "home": self.address("page").url,
             "spool_directory": str(self.state / "nodes" / "balancer"),
             "regions": {
@@ -222,3 +237,24 @@ def _cloud(told: Cloud) -> Settings:
         "most_bytes": told.fetch.size.bytes,
     }
     return settings
+
+
+def _of_chains(told: Limits) -> Settings:
+    """What planning holds a chain to."""
+    same = ("output_side", "chain_length", "layers", "layer_depth", "text_characters", "font_pixels")
+    return {
+        **{name: getattr(told, name) for name in (*same, "expression_terms", "named_depth")},
+        "output_pixels": round(told.output_megapixels * MEGA),
+        "all_frames_pixels": round(told.frames_megapixels * MEGA),
+    }
+
+
+def _of_renders(told: Limits) -> Settings:
+    """What the painting processes are held to."""
+    same = ("input_megapixels", "output_megapixels", "frames_megapixels", "output_side")
+    return {
+        **{name: getattr(told, name) for name in same},
+        "memory_bytes": told.render_memory.bytes,
+        "deadline_seconds": told.render_time.seconds,
+        "queue": told.render_queue,
+    }

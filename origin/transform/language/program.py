@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 from origin.transform.language.assignment import Assignment, parse_assignment
 from origin.transform.language.automatic import AutomaticWidth, read_automatic
 from origin.transform.language.condition import Condition, parse_condition
+from origin.transform.language.expression import Expression
 from origin.transform.language.template import Template, read_template
 from wire.components import Component
 from wire.errors import InvalidRequest
@@ -91,6 +92,25 @@ def parts(program: Program) -> Iterator[Part]:
             yield from parts(node.otherwise)
         else:
             yield node
+
+
+def conditions(program: Program) -> Iterator[Condition]:
+    """Every condition, whether it will be reached or not."""
+    for node in program:
+        if isinstance(node, Branches):
+            yield node.condition
+            yield from conditions(node.then)
+            yield from conditions(node.otherwise)
+
+
+def expressions(program: Program) -> Iterator[Expression]:
+    """Every expression of every component and condition."""
+    for part in parts(program):
+        yield from (each.source for each in part.assignments if isinstance(each.source, Expression))
+        templates = (value for _, value in part.values if isinstance(value, Template))
+        yield from (piece for each in templates for piece in each.pieces if isinstance(piece, Expression))
+    for condition in conditions(program):
+        yield from (side for test in condition.tests for side in (test.left, test.right) if side is not None)
 
 
 def plain(program: Program) -> list[dict[str, str]] | None:

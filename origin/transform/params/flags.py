@@ -22,6 +22,11 @@ truncate_ts
 _LATER = frozenset(_LATER_NAMES.split())
 
 
+RELATIVE = "relative"
+KNOWN = MEANT | NOTED | _LATER | {RELATIVE}
+"""Every flag there is, whatever comes of it."""
+
+
 def read_flags(values: Mapping[str, str]) -> dict[str, str]:
     """Flag → argument (empty without one). Unknown and unsupported flags are refused by name."""
     flags: dict[str, str] = {}
@@ -29,7 +34,7 @@ def read_flags(values: Mapping[str, str]) -> dict[str, str]:
         name, _, argument = text.partition(":")
         if name in MEANT:
             flags[name] = argument
-        elif name == "relative":
+        elif name == RELATIVE:
             raise InvalidRequest("resize marked as relative but not performed on a layer")
         elif name in _LATER:
             raise unsupported(f"fl_{name}")
