@@ -35,6 +35,7 @@ from origin.delivery.finding import Finder
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource, Gallery
+from origin.delivery.tagged import Tagged
 from origin.front import Front
 from origin.readiness import Readiness
 from origin.remote.loading import Loader
@@ -152,6 +153,7 @@ class OriginNode(MultiService):
             finder=Finder(self.catalogue, settings.clouds, chains, remotes),
             derivatives=derivatives,
             planner=planner,
+            tagged=Tagged(self.catalogue, planner, derivatives, chains),
             store=self.store,
             chains=chains,
             hosts=Hosts(settings.hosts),

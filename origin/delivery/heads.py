@@ -61,6 +61,7 @@ class Delivered:
     width: int | None = None
     height: int | None = None
     name: str = ""  # of a raw file, whose extension tells its type
+    body: bytes | None = None  # of what was written for this answer and lies in no store
 
     @property
     def content_type(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from attrs import evolve, frozen
+from attrs import astuple, evolve, frozen
 from twisted.logger import Logger
 
 from origin.catalogue import Asset
@@ -21,6 +21,7 @@ from origin.delivery.heads import (
 )
 from origin.delivery.planning import REFUSED, Planner, Wish
 from origin.delivery.remote import fresh_until
+from origin.delivery.tagged import TAGGED, Tagged, keys_of_tag
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.attachment import content_disposition
 from origin.transform.parse import Chain
@@ -33,6 +34,7 @@ from wire.http.dates import format_date
 from wire.http.fields import Fields
 from wire.http.ranges import content_range, parse_ranges, resolve
 from wire.negotiation import HeaderClass, classify, negotiates, vary_fields
+from wire.surrogates import keys_of
 from wire.web.resource import CoroutineResource
 from wire.web.site import StreamingRequest
 
@@ -51,6 +53,7 @@ class Gallery:
     finder: Finder
     derivatives: Derivatives
     planner: Planner
+    tagged: Tagged
     store: ObjectStore
     chains: ChainReader
     hosts: Hosts
@@ -84,7 +87,7 @@ class DeliveryResource(CoroutineResource):
                     return
                 case b"GET" | b"HEAD":
                     url = self._parsed(request)
-                    keys = surrogate_keys(url)
+                    keys = keys_of_tag(url) if url.delivery_type in TAGGED else surrogate_keys(url)
                     await self._deliver(request, url)
                 case _:
                     raise MethodNotAllowed("Only GET, HEAD and OPTIONS are answered here")
@@ -117,6 +120,8 @@ class DeliveryResource(CoroutineResource):
                 return
 
     async def _picture(self, url: DeliveryUrl, fields: Fields) -> Picture:
+        if url.delivery_type in TAGGED:
+            return await self._of_tag(url, fields)
         found = await self._gallery.finder.find(url)
         asset, chains = found.asset, self._gallery.chains
         layers: tuple[Asset, ...] = ()
@@ -150,6 +155,24 @@ class DeliveryResource(CoroutineResource):
         terms = self._lasting(_terms(url, found, chain, delivered, classes), asset, *layers)
         keys = tuple(dict.fromkeys((*surrogate_keys(url, asset), *layer_keys)))
         return Picture(delivered, terms, keys, found.stands_in_for)
+
+    async def _of_tag(self, url: DeliveryUrl, fields: Fields) -> Picture:
+        """What a tag's assets make together: for a minute, or until one of them changes (§8.7)."""
+        is_signed = self._gallery.finder.check_access(url)
+        shown = await self._gallery.tagged.shown(url, classify(fields), is_signed=is_signed)
+        classes = negotiates(self._gallery.chains.expanded(url.cloud, url.chain))
+        attachment = shown.chain.settings.attachment if shown.chain else None
+        name = url.public_id.rpartition("/")[2]
+        terms = Terms(
+            negotiated=bool(classes & _PRIVATE),
+            vary=vary_fields(classes),
+            is_brief=True,
+            disposition=content_disposition(attachment.name or name, shown.delivered.format)
+            if attachment
+            else None,
+        )
+        layer_keys = [key for asset in shown.layers for key in keys_of(*astuple(asset.identity))]
+        return Picture(shown.delivered, terms, tuple(dict.fromkeys((*keys_of_tag(url), *layer_keys))))
 
     def _lasting(self, terms: Terms, *shown: Asset) -> Terms:
         """Edges ask again once a copy of a remote file should be looked after."""
@@ -194,7 +217,10 @@ class DeliveryResource(CoroutineResource):
                 heads.append(("Content-Range", content_range(parts[0], delivered.size)))
         self._write_head(request, status, [*heads, ("Content-Length", str(stop - start))])
         if request.method == b"GET" and stop > start:
-            await self._gallery.store.send(delivered.key, request, start, stop)
+            if delivered.body is not None:
+                request.write(delivered.body[start:stop])
+            else:
+                await self._gallery.store.send(delivered.key, request, start, stop)
 
     def _refuse_with(self, request: StreamingRequest, error: MediaError, keys: tuple[str, ...]) -> None:
         if error.status >= 500:

@@ -323,9 +323,12 @@ async def test_tags_of_a_catalogue_of_old_are_found_after_its_upgrade(url: str) 
         statement = text(
             "INSERT INTO assets (asset_id, cloud, resource_type, type, public_id, revision, version, store_key,"
             " bytes, etag, asset_folder, display_name, tags, context, details, created_at, uploaded_at) VALUES"
-            " (:id, 'demo', 'image', 'upload', :id, 'r', 1, :id, 1, 'e', '', '', :tags, '{}', '{}', 1, 1)"
+            " (:id, 'demo', 'image', 'upload', :name, 'r', 1, :name, 1, 'e', '', '', :tags, '{}', '{}', 1, 1)"
         )
-        rows = [{"id": "one", "tags": '["pet", "f\\u00fcr", "pet"]'}, {"id": "two", "tags": "[]"}]
+        rows = [
+            {"id": "1", "name": "one", "tags": '["pet", "f\\u00fcr", "pet"]'},
+            {"id": "2", "name": "two", "tags": "[]"},
+        ]
         await old.write(lambda connection: connection.execute(statement, rows))
     async with opened(url) as catalogue:
         for tag, found in (("pet", 1), ("für", 1), ("none", 0)):
