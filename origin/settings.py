@@ -28,6 +28,7 @@ class Cloud:
     restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
     disabled: bool = False  # every delivery is refused
     fetch: Fetching = Factory(Fetching)
+    resolvers: dict[str, str] = Factory(dict)  # social type → URL of a picture there, `{id}` in it
 
 
 @frozen

@@ -150,7 +150,8 @@ class DeliveryResource(CoroutineResource):
                     raise Unauthorized(REFUSED)  # a chain that leaves the original's bytes shows the original
                 delivered = original(asset)
             else:
-                delivered = of_row(await self._gallery.derivatives.derived(asset, asked, planned))
+                row = await self._gallery.derivatives.derived(asset, asked, planned)
+                delivered = evolve(of_row(row), made_from=original(asset))
         classes = negotiates(chains.expanded(url.cloud, url.chain)) if asset.facts else frozenset()
         terms = self._lasting(_terms(url, found, chain, delivered, classes), asset, *layers)
         keys = tuple(dict.fromkeys((*surrogate_keys(url, asset), *layer_keys)))
@@ -260,9 +261,9 @@ def _terms(
         else:
             disposition = content_disposition(attachment.name or name, delivered.format)
     return Terms(
-        negotiated=bool(classes & _PRIVATE) or found.stands_in_for is not None,
+        negotiated=bool(classes & _PRIVATE) or found.is_makeshift,
         vary=vary_fields(classes),
-        is_brief=found.stands_in_for is not None or _is_ahead(url.version, found.asset.version),
+        is_brief=found.is_makeshift or _is_ahead(url.version, found.asset.version),
         disposition=disposition,
     )
 

@@ -61,6 +61,7 @@ class Cloud:
     restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
     disabled: bool = False
     fetch: Fetch = Factory(Fetch)
+    resolvers: dict[str, str] = Factory(dict)  # gravatar, … → URL of a picture there, with {id} in it
 
 
 @frozen
