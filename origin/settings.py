@@ -1,11 +1,15 @@
 """What one origin instance is told: frozen, plain values, as the node document names them."""
 
+import json
+from hashlib import sha256
+
 from attrs import Factory, frozen
 
 from origin.render.limits import RenderLimits
 from origin.transform.limits import Limits
+from origin.transform.params.provided import Plugged
 
-__all__ = ["Cloud", "Fetching", "Limits", "RenderLimits", "Settings", "Storage"]
+__all__ = ["Cloud", "Fetching", "Limits", "Provider", "RenderLimits", "Settings", "Storage"]
 
 
 @frozen
@@ -46,6 +50,23 @@ class Storage:
 
 
 @frozen
+class Provider:
+    """Who paints an effect that needs a model: a program, or one of our own stand-ins (docs/providers.md)."""
+
+    command: tuple[str, ...] = ()  # given the picture's path, the answer's path, and what is asked as JSON
+    builtin: str | None = None  # lanczos, blurred or improve
+    version: str = "1"  # another one renders anew
+    seconds: float = 10.0
+    memory_bytes: int = 4 << 30
+    signed_only: bool = False
+
+    def plugged(self) -> Plugged:
+        """What planning knows of it."""
+        told = json.dumps([self.version, self.builtin, *self.command])
+        return Plugged(sha256(told.encode()).hexdigest()[:16], self.builtin, self.signed_only)
+
+
+@frozen
 class Settings:
     """An origin node, whole."""
 
@@ -60,6 +81,7 @@ class Settings:
     storage: Storage = Factory(Storage)
     delivery_url: str = "http://127.0.0.1:8000"  # public base of the `url`s in answers
     workers: int = 1
+    providers: dict[str, Provider] = Factory(dict)  # by the effect they paint, `gen_fill` among them
     limits: Limits = Factory(Limits)  # of a chain and of what it may come to
     render: RenderLimits = Factory(RenderLimits)  # of the processes that paint it
     max_upload_bytes: int = 100_000_000

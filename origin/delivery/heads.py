@@ -31,6 +31,8 @@ CONTENT_TYPES = {
     "heif": "image/heif",
     "jxl": "image/jxl",
     "jp2": "image/jp2",
+    "tga": "image/x-tga",
+    "eps": "application/postscript",
     "pdf": "application/pdf",
     "json": "application/json",
     "txt": "text/plain; charset=utf-8",

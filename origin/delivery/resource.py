@@ -8,6 +8,7 @@ from twisted.logger import Logger
 from origin.catalogue import Asset
 from origin.delivery.chains import ChainReader, about, is_only_attachment
 from origin.delivery.derive import AssetChanged, Derivatives, of_row, original
+from origin.delivery.documents import Document, Documents
 from origin.delivery.finding import Finder, Found, surrogate_keys
 from origin.delivery.heads import (
     BRIEF_SECONDS,
@@ -19,12 +20,17 @@ from origin.delivery.heads import (
     refusal,
     success,
 )
-from origin.delivery.planning import REFUSED, Planner, Wish
+from origin.delivery.planning import REFUSED, Planned, Planner, Wish
 from origin.delivery.remote import fresh_until
 from origin.delivery.tagged import TAGGED, Tagged, keys_of_tag
+from origin.delivery.widths import BREAKPOINTS, Widths, asked_by, chosen, narrowed
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.attachment import content_disposition
+from origin.transform.canonical import canonical, identity
+from origin.transform.info import Made, check_informative, told
+from origin.transform.language.breakpoints import Breakpoints
 from origin.transform.parse import Chain
+from origin.transform.providing import check_stored
 from origin.transform.references import UnknownReference
 from wire.delivery import DeliveryUrl, cloud_in, parse
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed, Unauthorized, Unavailable
@@ -52,6 +58,8 @@ class Gallery:
 
     finder: Finder
     derivatives: Derivatives
+    documents: Documents
+    widths: Widths
     planner: Planner
     tagged: Tagged
     store: ObjectStore
@@ -111,7 +119,8 @@ class DeliveryResource(CoroutineResource):
         asked = fields_of(request)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                picture = await self._picture(url, asked)
+                find = self._of_tag if url.delivery_type in TAGGED else self._picture
+                picture = await find(url, asked)
                 await self._send_stored(request, picture, asked)
             except (AssetChanged, ObjectMissing) as error:
                 if request.startedWriting or attempt == _ATTEMPTS:
@@ -120,8 +129,6 @@ class DeliveryResource(CoroutineResource):
                 return
 
     async def _picture(self, url: DeliveryUrl, fields: Fields) -> Picture:
-        if url.delivery_type in TAGGED:
-            return await self._of_tag(url, fields)
         found = await self._gallery.finder.find(url)
         asset, chains = found.asset, self._gallery.chains
         layers: tuple[Asset, ...] = ()
@@ -133,18 +140,24 @@ class DeliveryResource(CoroutineResource):
             delivered = original(asset)
         else:
             asked = chains.read(url.cloud, url.chain)
-            planned = await self._gallery.planner.plan(
-                Wish(
-                    cloud=url.cloud,
-                    chain=asked,
-                    negotiated=classify(fields),
-                    extension=found.extension,
-                    is_signed=found.is_signed,
-                    about=about(asset),
-                ),
-                asset.facts,
+            wish = Wish(
+                cloud=url.cloud,
+                chain=asked,
+                negotiated=classify(fields),
+                extension=found.extension,
+                is_signed=found.is_signed,
+                about=about(asset),
             )
+            if (breakpoints := asked_by(asked)) is not None:
+                if breakpoints.listed:
+                    return await self._listed(url, found, wish, breakpoints)
+                wish = await self._at_breakpoint(asset, wish, breakpoints)
+            planned = await self._gallery.planner.plan(wish, asset.facts)
             chain, layers, layer_keys = planned.chain, planned.layers, planned.layer_keys
+            if url.delivery_type == "fetch":
+                check_stored(planned.plan.operations)
+            if chain.settings.told:
+                check_informative(asset.facts)
             if planned.plan.passthrough:
                 if url.delivery_type == "private" and not found.is_signed:
                     raise Unauthorized(REFUSED)  # a chain that leaves the original's bytes shows the original
@@ -152,6 +165,8 @@ class DeliveryResource(CoroutineResource):
             else:
                 row = await self._gallery.derivatives.derived(asset, asked, planned)
                 delivered = evolve(of_row(row), made_from=original(asset))
+            if chain.settings.told:
+                delivered = await self._told(asset, asked, planned, delivered)
         classes = negotiates(chains.expanded(url.cloud, url.chain)) if asset.facts else frozenset()
         terms = self._lasting(_terms(url, found, chain, delivered, classes), asset, *layers)
         keys = tuple(dict.fromkeys((*surrogate_keys(url, asset), *layer_keys)))
@@ -182,6 +197,34 @@ class DeliveryResource(CoroutineResource):
             return terms
         left = int(until - self._gallery.now())
         return evolve(terms, edge_seconds=min(max(left, BRIEF_SECONDS), EDGE_SECONDS))
+
+    async def _listed(self, url: DeliveryUrl, found: Found, wish: Wish, asked: Breakpoints) -> Picture:
+        """The widths themselves. Every viewer gets the same."""
+        row, widest = await self._gallery.widths.listed(found.asset, wish, asked)
+        terms = self._lasting(_terms(url, found, widest.chain, of_row(row), frozenset()), found.asset)
+        keys = tuple(dict.fromkeys((*surrogate_keys(url, found.asset), *widest.layer_keys)))
+        return Picture(of_row(row), terms, keys, found.stands_in_for)
+
+    async def _at_breakpoint(self, asset: Asset, wish: Wish, asked: Breakpoints) -> Wish:
+        """The wish at the width that suits its viewer."""
+        widths: tuple[int, ...] = ()
+        if wish.negotiated.shown_width is not None:
+            row, _ = await self._gallery.widths.listed(asset, wish, asked)
+            widths = tuple(row.details[BREAKPOINTS])
+        return evolve(wish, chain=narrowed(wish.chain, chosen(asked, widths, wish)))
+
+    async def _told(self, asset: Asset, asked: Chain, planned: Planned, made: Delivered) -> Delivered:
+        """The numbers of a picture instead of it: its bytes are those of the file that would be sent."""
+        facts = asset.facts
+        assert facts is not None
+
+        async def document() -> Document:
+            size = (made.width or planned.plan.width, made.height or planned.plan.height)
+            output = Made(made.format, made.size, *size)
+            return told(planned.plan, facts, asset.bytes, output, planned.insight)
+
+        parts = (identity(planned.plan), "info")
+        return of_row(await self._gallery.documents.kept(asset, parts, canonical(asked), document))
 
     async def _send_stored(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:
         """Send; a derived asset whose bytes are lost is forgotten, so that the next attempt makes it anew."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from origin.transform.composite import Text
+from origin.transform.params.provided import Plugged
 from origin.transform.plan import SourceFacts
 from wire.components import printable
 from wire.errors import InvalidRequest
@@ -43,6 +44,7 @@ class Gathered:
 
     images: Mapping[Reference, Referenced] = field(factory=dict)
     texts: Mapping[Text, Size] = field(factory=dict)
+    providers: Mapping[str, Plugged] = field(factory=dict)  # by the name of their effect
 
 
 NOTHING_GATHERED = Gathered()

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from origin.transform.params.provided import PROVIDED
 from origin.transform.parse import parse_chain
+from origin.transform.providing import BUILTINS
 from sim.topology.model import Topology
 from sim.topology.quantities import Address
 from wire.delivery import DELIVERY_TYPES, SOCIAL_TYPES
@@ -261,6 +263,21 @@ def _hosts(topology: Topology, document: Document) -> Findings:
             yield ("hosts", host), _unknown("cloud", owner, known)
 
 
+def _providers(topology: Topology, document: Document) -> Findings:
+    for origin, settings in topology.origins.items():
+        for effect, provider in settings.providers.items():
+            where = ("origins", origin, "providers", effect)
+            if effect not in PROVIDED:
+                yield where, _unknown("effect", effect, tuple(sorted(PROVIDED)))
+            if bool(provider.command) == (provider.builtin is not None):
+                yield where, "give either a command or a builtin"
+            elif provider.builtin is not None and effect not in BUILTINS[provider.builtin]:
+                fitting = " or ".join(sorted(BUILTINS[provider.builtin]))
+                yield (*where, "builtin"), f'"{provider.builtin}" can only stand in for {fitting}'
+            if not provider.timeout.seconds:
+                yield (*where, "timeout"), "a provider needs some time"
+
+
 def _viewers(topology: Topology, document: Document) -> Findings:
     ranges = [
         (name, index, network)
@@ -274,6 +291,6 @@ def _viewers(topology: Topology, document: Document) -> Findings:
 
 RULES = (
     *(_presence, _names, _keys, _shared_names, _places, _parents, _cycles, _links),
-    *(_ports, _storage, _started_minio, _catalogue, _transformations, _viewers),
+    *(_ports, _storage, _started_minio, _catalogue, _transformations, _providers, _viewers),
     *(_restricted, _fetching, _resolvers, _hosts),
 )

@@ -109,6 +109,18 @@ class Limits:
 
 
 @frozen
+class Provider:
+    """Who paints an effect that needs a model (docs/providers.md): a program, or a stand-in of our own."""
+
+    command: tuple[str, ...] = ()
+    builtin: Literal["lanczos", "blurred", "improve"] | None = None
+    version: str = "1"
+    timeout: Duration = Factory(lambda: Duration(10.0))
+    memory: Size = Factory(lambda: Size(4 << 30))
+    signed_only: bool = False
+
+
+@frozen
 class Origin:
     """A pool of origin instances in one region. Instance n listens n - 1 ports above the first."""
 
@@ -119,6 +131,7 @@ class Origin:
     control: Address | None = None
     max_upload: Size = Factory(lambda: Size(100_000_000))
     limits: Limits = Factory(Limits)
+    providers: dict[str, Provider] = Factory(dict)  # by effect: background_removal, upscale, gen_fill …
 
 
 @frozen

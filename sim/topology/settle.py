@@ -124,6 +124,17 @@ class Settlement:
             "limits": _of_chains(told.limits),
             "render": _of_renders(told.limits),
             "invalidate": self._controls(),
+            "providers": {
+                effect: {
+                    "command": list(each.command),
+                    "builtin": each.builtin,
+                    "version": each.version,
+                    "seconds": each.timeout.seconds,
+                    "memory_bytes": each.memory.bytes,
+                    "signed_only": each.signed_only,
+                }
+                for effect, each in told.providers.items()
+            },
         }
         return Node(
             name, "origin", told.region, self.address(name), self.address(name, "control"), settings, {}
@@ -186,8 +197,8 @@ class Settlement:
             "control": str(control),
             "mode": told.balancer.mode,
             "route": told.balancer.route,
-            "hosts": dict(told.hosts),
             "first_byte_seconds": 2 * max(map(self._patience, told.origins)),  # an edge may try twice
+            "hosts": dict(told.hosts),
             "home": self.address("page").url,
             "spool_directory": str(self.state / "nodes" / "balancer"),
             "regions": {
@@ -227,18 +238,6 @@ class Settlement:
         return f"{head}:///{self.state / path}"
 
 
-def _cloud(told: Cloud) -> Settings:
-    """A cloud in the words of the origin's settings."""
-    settings: Settings = attrs.asdict(told, filter=lambda field, _: field.name != "fetch")
-    settings["restricted"] = list(told.restricted)
-    settings["fetch"] = {
-        "allow": [str(network) for network in told.fetch.allow],
-        "seconds": told.fetch.timeout.seconds,
-        "most_bytes": told.fetch.size.bytes,
-    }
-    return settings
-
-
 def _of_chains(told: Limits) -> Settings:
     """What planning holds a chain to."""
     same = ("output_side", "chain_length", "layers", "layer_depth", "text_characters", "font_pixels")
@@ -258,3 +257,15 @@ def _of_renders(told: Limits) -> Settings:
         "deadline_seconds": told.render_time.seconds,
         "queue": told.render_queue,
     }
+
+
+def _cloud(told: Cloud) -> Settings:
+    """A cloud in the words of the origin's settings."""
+    settings: Settings = attrs.asdict(told, filter=lambda field, _: field.name != "fetch")
+    settings["restricted"] = list(told.restricted)
+    settings["fetch"] = {
+        "allow": [str(network) for network in told.fetch.allow],
+        "seconds": told.fetch.timeout.seconds,
+        "most_bytes": told.fetch.size.bytes,
+    }
+    return settings

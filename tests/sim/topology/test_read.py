@@ -149,6 +149,22 @@ def test_named_transformations_may_name_each_other() -> None:
     assert topology.clouds["demo"].transformations == {"a": "w_1", "b": "t_a"}
 
 
+@pytest.mark.parametrize(
+    ("provider", "problem"),
+    [
+        ("upscale: {}", "upscale: give either a command or a builtin"),
+        ("upscale: {command: [a], builtin: lanczos}", "upscale: give either a command or a builtin"),
+        ("upscale: {builtin: blurred}", 'upscale.builtin: "blurred" can only stand in for gen_fill'),
+        ("upscal: {command: [a]}", 'upscal: there is no effect "upscal"'),
+        ("upscale: {command: [a], timeout: 0s}", "upscale.timeout: a provider needs some time"),
+    ],
+)
+def test_a_provider_must_be_of_use(provider: str, problem: str) -> None:
+    text = SMALL.replace("main: {region: east}", f"main: {{region: east, providers: {{{provider}}}}}")
+    (found,) = told(text)
+    assert f"origins.main.providers.{problem}" in found
+
+
 def test_memory_storage_is_for_one_instance() -> None:
     """Two would each hold half of the assets."""
     text = SMALL.replace("{main: {region: east}}", "{main: {region: east, instances: 2}}")
