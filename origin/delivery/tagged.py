@@ -1,4 +1,7 @@
-"""What all assets with one tag make together: a list, a sprite sheet and its style sheet. Sheet: delivery-urls §8.7."""
+"""What all assets with one tag make together: a list, a sprite sheet and its style, an animation.
+
+Sheet: delivery-urls.md §8.7.
+"""
 
 import hashlib
 import json
@@ -16,8 +19,8 @@ from origin.delivery.derive import Derivatives, of_row
 from origin.delivery.heads import Delivered
 from origin.delivery.planning import Planned, Planner, Wish
 from origin.transform.parse import Chain
-from origin.transform.plan import Input
-from origin.transform.sheet import Laid, Pictured, laid, sprite
+from origin.transform.plan import Input, Plan
+from origin.transform.sheet import Laid, Pictured, laid, sequence, sprite
 from wire.components import printable
 from wire.delivery import DeliveryUrl
 from wire.errors import InvalidRequest, NotFound
@@ -72,6 +75,12 @@ class Tagged:
                 return await self._list(url)
             case "sprite", "png" | "jpg" | "css" | "json" if url.asset_type == "image":
                 return await self._sprite(url, negotiated, is_signed=is_signed)
+            case "multi", "gif" | "webp" | "pdf" as format if url.asset_type == "image":
+                chain, members = await self._members(url, format, negotiated, is_signed=is_signed)
+                delay = chain.settings.finish.delay
+                pictures = [each.pictured() for each in members]
+                plan = sequence(pictures, format, delay, self.planner.limits)
+                return await self._rendered(plan, chain, members)
         wanted = url.extension or url.public_id.rpartition(".")[2]
         raise InvalidRequest(f"Unsupported output format {printable(wanted)} of {url.delivery_type}")
 
@@ -84,24 +93,37 @@ class Tagged:
         return Shown(_written(json.dumps(document, ensure_ascii=False), "json", assets))
 
     async def _sprite(self, url: DeliveryUrl, negotiated: Negotiated, *, is_signed: bool) -> Shown:
-        found = [each for each in await self._bearing(url, ON_A_SHEET) if each.facts is not None]
-        assets = sorted(found, key=lambda asset: asset.identity.public_id)
-        if not assets:
-            raise missing(url)
-        chain = self.chains.read(url.cloud, url.chain)
-        wish = Wish(cloud=url.cloud, chain=chain, negotiated=negotiated, extension="png", is_signed=is_signed)
-        members = [await self._member(asset, wish) for asset in assets]
-        if url.extension not in SHEETS:
-            sheet = laid([(each.planned.plan.width, each.planned.plan.height) for each in members])
-            text = _style(url, members, sheet) if url.extension == "css" else _positions(members, sheet)
-            return Shown(_written(text, str(url.extension), assets), chain)
-        plan = sprite([each.pictured() for each in members], str(url.extension), self.planner.limits)
+        format = str(url.extension)  # noqa: A001 - the SDKs' word
+        chain, members = await self._members(url, "png", negotiated, is_signed=is_signed)
+        if format in SHEETS:
+            plan = sprite([each.pictured() for each in members], format, self.planner.limits)
+            return await self._rendered(plan, chain, members)
+        sheet = laid([(each.planned.plan.width, each.planned.plan.height) for each in members])
+        text = _style(url, members, sheet) if format == "css" else _positions(members, sheet)
+        return Shown(_written(text, format, [each.asset for each in members]), chain)
+
+    async def _rendered(self, plan: Plan, chain: Chain, members: Sequence[_Member]) -> Shown:
+        """A plan over all of them, kept as a derived asset of the first."""
         known = {each.pictured().input: each.asset for each in members}
         for each in members:
             known |= dict(zip(each.planned.plan.inputs, each.planned.layers, strict=True))
         layers = tuple(known[each] for each in plan.inputs)
-        derived = await self.derivatives.derived(assets[0], chain, Planned(plan, chain, layers))
+        derived = await self.derivatives.derived(members[0].asset, chain, Planned(plan, chain, layers))
         return Shown(of_row(derived), chain, layers)
+
+    async def _members(
+        self, url: DeliveryUrl, extension: str, negotiated: Negotiated, *, is_signed: bool
+    ) -> tuple[Chain, list[_Member]]:
+        """Every image with the tag, by public id, and what the chain makes of it."""
+        assets = [each for each in await self._bearing(url, ON_A_SHEET) if each.facts is not None]
+        if not assets:
+            raise missing(url)
+        chain = self.chains.read(url.cloud, url.chain)
+        wish = Wish(
+            cloud=url.cloud, chain=chain, negotiated=negotiated, extension=extension, is_signed=is_signed
+        )
+        assets.sort(key=lambda asset: asset.identity.public_id)
+        return chain, [await self._member(asset, wish) for asset in assets]
 
     async def _member(self, asset: Asset, wish: Wish) -> _Member:
         assert asset.facts is not None

@@ -1,6 +1,7 @@
-"""Many images on one sheet: where each lies, and the plan that lays it there. Sheet: delivery-urls.md §8.7.
+"""Many images in one file: side by side on a sheet, or frames of an animation. Sheet: delivery-urls.md §8.7.
 
-A sprite is no new kind of picture: its first image on a canvas of the sheet's size, every other a layer.
+A sprite is no new kind of picture: its first image on a canvas of the sheet's size, every other a layer. So is an
+animation, but that each of the others lies on a canvas of its own.
 """
 
 from collections.abc import Sequence
@@ -57,14 +58,58 @@ def sprite(pictures: Sequence[Pictured], format: str, limits: Limits) -> Plan:  
     limits.check_format(sheet.width, sheet.height, format)
     first, *others = pictures
     inputs: list[Input] = []
-    left, top = sheet.places[0]
     operations = [
-        *_renumbered(first, inputs),
-        Pad(sheet.width, sheet.height, left, top, TRANSPARENT),
+        *_placed(first, sheet.places[0], sheet, inputs),
         *(_layer(each, place, sheet, inputs) for each, place in zip(others, sheet.places[1:], strict=True)),
     ]
-    output = evolve(first.plan.output, format=format, animated=False, loop=None)
+    output = evolve(first.plan.output, format=format, others=(), smallest=False, animated=False, loop=None)
     return Plan(first.plan.orient, tuple(operations), output, sheet.width, sheet.height, inputs=tuple(inputs))
+
+
+def sequence(
+    pictures: Sequence[Pictured],
+    format: str,  # noqa: A002 - the SDKs' word
+    milliseconds: int | None,
+    limits: Limits,
+) -> Plan:
+    """The plan of an animation: each picture a frame of the largest's size, in its middle."""
+    sizes = [(each.plan.width, each.plan.height) for each in pictures]
+    width, height = max(width for width, _ in sizes), max(height for _, height in sizes)
+    limits.check_size(width, height)
+    limits.check_format(width, height, format)
+    limits.check_frames(width, height, len(pictures))
+    frame = Laid(width, height, tuple(((width - w) // 2, (height - h) // 2) for w, h in sizes))
+    first, *others = pictures
+    inputs: list[Input] = []
+    operations = _placed(first, frame.places[0], frame, inputs)
+    further = [
+        _layer(each, place, frame, inputs) for each, place in zip(others, frame.places[1:], strict=True)
+    ]
+    output = evolve(
+        first.plan.output,
+        format=format,
+        others=(),
+        smallest=False,
+        animated=bool(others),
+        finish=evolve(first.plan.output.finish, delay=milliseconds if others else None),
+    )
+    return Plan(
+        first.plan.orient,
+        operations,
+        output,
+        width,
+        height,
+        inputs=tuple(inputs),
+        further=tuple(further),
+    )
+
+
+def _placed(picture: Pictured, place: Place, sheet: Laid, inputs: list[Input]) -> tuple[Operation, ...]:
+    """A plan's operations, and its result on a canvas of the sheet's size."""
+    operations = _renumbered(picture, inputs)
+    if (picture.plan.width, picture.plan.height) == (sheet.width, sheet.height):
+        return operations
+    return (*operations, Pad(sheet.width, sheet.height, *place, TRANSPARENT))
 
 
 def _layer(picture: Pictured, place: Place, sheet: Laid, inputs: list[Input]) -> Composite:

@@ -117,6 +117,31 @@ async def test_a_sheet_holds_every_image_where_its_positions_say(origin: Running
     )
 
 
+@pytest.mark.parametrize("kind", ["gif", "webp"])
+@pytest_twisted.ensureDeferred
+async def test_an_animation_shows_every_image_by_its_name(origin: RunningOrigin, kind: str) -> None:
+    """In order of the public ids, as long as `dl_` says, each in the middle of the largest."""
+    answer = await origin.get(f"/demo/image/multi/dl_200/c_scale,h_15/flag.{kind}")
+    assert answer.status == 200, answer.headers
+    with Image.open(BytesIO(answer.body)) as image:
+        assert (image.format, image.size, image.n_frames) == (kind.upper(), (30, 15), 3)  # type: ignore[attr-defined]
+        for number, name in enumerate(("blue", "green", "red")):
+            image.seek(number)
+            image.load()
+            assert image.info["duration"] == 200
+            shown = image.convert("RGBA").getpixel((15, 7))
+            assert isinstance(shown, tuple)
+            assert all(abs(a - b) < 6 for a, b in zip(shown, COLOURS[name], strict=False)), (name, shown)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_document_has_a_page_for_every_image(origin: RunningOrigin) -> None:
+    answer = await origin.get("/demo/image/multi/flag.pdf")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+    assert answer.body.startswith(b"%PDF-")
+    assert answer.body.count(b"/Type /Page\n") == 3
+
+
 @pytest_twisted.ensureDeferred
 async def test_a_sheet_is_rendered_once_and_anew_when_a_member_changes(origin: RunningOrigin) -> None:
     for name in ("one", "two"):

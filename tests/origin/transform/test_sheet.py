@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from origin.transform.composite import Composite, File
 from origin.transform.limits import Limits
 from origin.transform.parse import parse_chain
-from origin.transform.plan import Input, Pad, Plan, SourceFacts
+from origin.transform.plan import TRANSPARENT, Input, Pad, Plan, SourceFacts
 from origin.transform.references import Gathered, Reference, Referenced
 from origin.transform.resolve import plan
-from origin.transform.sheet import Pictured, laid, sprite
+from origin.transform.sheet import Pictured, laid, sequence, sprite
 from wire.errors import InvalidRequest
 
 LOGO = Reference("upload", "logo")
@@ -94,3 +94,26 @@ def test_a_sheet_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(InvalidRequest, match=sentence):
         sprite([pictured(*each) for each in pictures], "png", Limits())
+
+
+def test_frames_have_the_size_of_the_largest_and_lie_in_its_middle() -> None:
+    pictures = [pictured("a", (20, 10)), pictured("b", (40, 30)), pictured("c", (10, 30))]
+    made = sequence(pictures, "gif", 50, Limits())
+    assert (made.width, made.height) == (40, 30)
+    assert made.operations == (Pad(40, 30, 10, 10, TRANSPARENT),)
+    assert [(each.left, each.top, each.width, each.height) for each in made.further] == [
+        (0, 0, 40, 30),
+        (15, 0, 40, 30),
+    ]
+    assert (made.output.format, made.output.animated, made.output.finish.delay) == ("gif", True, 50)
+    assert Plan.from_json(made.to_json()) == made
+
+
+def test_a_sequence_of_one_is_a_picture() -> None:
+    made = sequence([pictured("a", (20, 10), "w_10")], "webp", 50, Limits())
+    assert (made.further, made.output.animated, made.output.finish.delay) == ((), False, None)
+
+
+def test_too_many_pixels_in_all_frames_are_refused() -> None:
+    with pytest.raises(InvalidRequest, match="Maximum total number of pixels in all frames/pages"):
+        sequence([pictured("a", (900, 900))] * 100, "gif", None, Limits())
