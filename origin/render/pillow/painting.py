@@ -1,6 +1,7 @@
 """One render from an opened file to a written one: decode, operations in order, encode, sum."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedRandom
@@ -65,7 +66,7 @@ def paint(
             encoded = animation.encode(frames, request, file)
         else:
             encoded = encoding.encode(frames.canvases[0], request, file)
-        size = file.tell()
+        size = file.seek(0, os.SEEK_END)  # some encoders end elsewhere
         file.seek(0)
         md5 = hashlib.file_digest(file, "md5").hexdigest()
     return Painted(encoded.format, size, encoded.width, encoded.height, md5)

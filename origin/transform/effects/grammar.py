@@ -97,6 +97,8 @@ def _recolor(text: str) -> Arguments | None:
 
 def _replace_color(text: str) -> Arguments | None:
     parts = parted(text)
+    if len(parts) == 2 and read_number(parts[1]) is None:
+        parts.insert(1, "")  # js-url-gen leaves out a tolerance nobody named
     colours = [read_colour(part) for part in parts[:1] + parts[2:]]
     tolerance = Level(0, 100, 50).read(parts[1] if len(parts) > 1 else "")
     if not 1 <= len(parts) <= 3 or None in colours or tolerance is None:
@@ -137,7 +139,7 @@ def _near(default: int) -> Reader:
     """A tolerance, then perhaps a colour."""
 
     def read(text: str) -> Arguments | None:
-        parts = parted(text)
+        parts = parted(text.rstrip(":"))  # js-url-gen writes `trim:10:` for no colour
         tolerance = Level(0, 100, default).read(parts[0] if parts else "")
         colours = [read_colour(part) for part in parts[1:]]
         if tolerance is None or len(parts) > 2 or None in colours:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 
 from attrs import frozen
 
@@ -21,8 +22,14 @@ class Turns:
 
     def spelled(self) -> tuple[str, ...]:
         """The canonical params; `ignore` belongs to the chain and is not repeated here."""
-        texts = [step if isinstance(step, str) else spelled_number(step) for step in self.steps]
-        return (f"a_{'.'.join(texts)}",) if texts else ()
+        if not self.steps:
+            return ()
+        text = _spelled(self.steps[0])
+        for before, step in pairwise(self.steps):
+            text += (":" if isinstance(before, Fraction) and isinstance(step, Fraction) else ".") + _spelled(
+                step
+            )
+        return (f"a_{text}",)
 
 
 def read(values: Mapping[str, str]) -> Turns:
@@ -48,15 +55,19 @@ def read(values: Mapping[str, str]) -> Turns:
     return Turns(tuple(steps), ignore)
 
 
+def _spelled(step: Fraction | str) -> str:
+    return step if isinstance(step, str) else spelled_number(step)
+
+
 def _parts(text: str) -> list[str]:
-    """Parts joined by dots; a dot between digits is a decimal point."""
+    """Parts joined by dots, or by colons as js-url-gen does; a dot between digits is a decimal point."""
     parts, position = [], 0
     while (found := _PART.match(text, position)) is not None:
         parts.append(found[0])
         position = found.end()
         if position == len(text):
             return parts
-        if text[position] != ".":
+        if text[position] not in ".:":
             break
         position += 1
     raise refused("a", "angle", text)

@@ -1,5 +1,6 @@
 """Effects: `e_` with its qualifiers `co x y w h`. One a component. Sheet: transformations.md §12."""
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -22,6 +23,7 @@ from origin.transform.values import (
     unsupported,
 )
 
+_MARK = re.compile("[:;]")
 _GRAY: Rgba = (128, 128, 128, 255)
 _COLOURED: dict[str, Rgba | None] = {  # which effects `co_` qualifies, and what they take without it
     "colorize": _GRAY,
@@ -69,7 +71,7 @@ def read(values: Mapping[str, str]) -> Effect | None:
     text = values.get("e")
     if text is None:
         return None
-    name, _, argument = text.partition(":")
+    name, argument = _split(text)
     if name in PROVIDED and name != GEN_FILL:
         return Effect(name, asked=read_asked(name, argument, "effect"))
     reader = READERS.get(name)
@@ -96,9 +98,15 @@ def read(values: Mapping[str, str]) -> Effect | None:
     )
 
 
+def _split(text: str) -> tuple[str, str]:
+    """Name and argument text; js-url-gen writes `contrast;type_linear` when there is no level."""
+    name, *argument = _MARK.split(text, maxsplit=1)
+    return name, "".join(argument)
+
+
 def left_to_resize(values: Mapping[str, str]) -> Mapping[str, str]:
     """A component's params without the lengths that are its effect's."""
-    own = _own_keys(values.get("e", "").partition(":")[0], values)
+    own = _own_keys(_split(values.get("e", ""))[0], values)
     return {key: value for key, value in values.items() if key not in own}
 
 

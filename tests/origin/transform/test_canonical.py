@@ -32,6 +32,8 @@ from wire.negotiation import Negotiated, negotiates
         ("g_north", ""),
         ("a_-90", "a_270"),
         ("a_360", ""),
+        ("a_90:hflip:-20", "a_90.hflip.340"),
+        ("a_90:-20", "a_90:340"),  # joined by a dot they would be one number
         ("r_5:5:5:5", "r_5"),
         ("r_0", ""),
         ("e_sepia", "e_sepia:80"),

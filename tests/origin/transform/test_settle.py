@@ -34,6 +34,7 @@ def plainly(
 @pytest.mark.parametrize(
     ("chain", "text"),
     [
+        ("$height_90/h_$height_mul_2", "c_scale,h_180"),  # a name of one's own, not the characteristic
         # arithmetic (§9)
         ("w_iw_div_2", "c_scale,w_640"),
         ("w_0.5_mul_iw", "c_scale,w_640"),
