@@ -138,7 +138,7 @@ class OriginNode(MultiService):
             catalogue=self.catalogue,
             store=self.store,
             renders=renders,
-            loader=Loader(self._reactor, self.spool),
+            loader=Loader(self._reactor, self.spool, running=settings.loads, waiting=4 * settings.loads),
             clouds=settings.clouds,
             now=_now,
             new_id=_new_id,

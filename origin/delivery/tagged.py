@@ -29,7 +29,6 @@ from wire.surrogates import cloud_key, tag_key
 
 TAGGED = ("list", "sprite", "multi")
 LISTED = 10_000  # assets of a list; it has no pages
-ON_A_SHEET = 100
 PAGE = 500
 SHEETS = ("png", "jpg")
 _NO_CLASS = re.compile(r"[^A-Za-z0-9_-]+")
@@ -85,7 +84,7 @@ class Tagged:
         raise InvalidRequest(f"Unsupported output format {printable(wanted)} of {url.delivery_type}")
 
     async def _list(self, url: DeliveryUrl) -> Shown:
-        assets = await self._bearing(url, LISTED)
+        assets = await self._bearing(url)
         document = {
             "resources": [_entry(asset) for asset in assets],
             "updated_at": iso(max(asset.uploaded_at for asset in assets)),
@@ -115,9 +114,10 @@ class Tagged:
         self, url: DeliveryUrl, extension: str, negotiated: Negotiated, *, is_signed: bool
     ) -> tuple[Chain, list[_Member]]:
         """Every image with the tag, by public id, and what the chain makes of it."""
-        assets = [each for each in await self._bearing(url, ON_A_SHEET) if each.facts is not None]
+        assets = [each for each in await self._bearing(url) if each.facts is not None]
         if not assets:
             raise missing(url)
+        self.planner.limits.check_sheet(len(assets))
         chain = self.chains.read(url.cloud, url.chain)
         wish = Wish(
             cloud=url.cloud, chain=chain, negotiated=negotiated, extension=extension, is_signed=is_signed
@@ -129,7 +129,7 @@ class Tagged:
         assert asset.facts is not None
         return _Member(asset, await self.planner.plan(evolve(wish, about=about(asset)), asset.facts))
 
-    async def _bearing(self, url: DeliveryUrl, most: int) -> list[Asset]:
+    async def _bearing(self, url: DeliveryUrl) -> list[Asset]:
         """The public assets with the tag, newest first."""
         query = Query(
             cloud=url.cloud, resource_type=url.asset_type, type="upload", tag=url.public_id, limit=PAGE
@@ -138,8 +138,8 @@ class Tagged:
         while True:
             page = await self.catalogue.assets.list(query)
             assets += page.assets
-            if len(assets) > most:
-                raise InvalidRequest(f"Maximum number of assets in a {url.delivery_type} is {most}")
+            if len(assets) > LISTED:
+                raise InvalidRequest(f"Maximum number of assets with one tag is {LISTED}")
             if page.next_cursor is None:
                 break
             query = evolve(query, cursor=page.next_cursor)

@@ -120,6 +120,7 @@ class Settlement:
             "catalogue": self.catalogue(),
             "delivery_url": self.address("balancer").url,
             "workers": told.workers,
+            "loads": told.limits.loads,
             "max_upload_bytes": told.max_upload.bytes,
             "limits": _of_chains(told.limits),
             "render": _of_renders(told.limits),
@@ -242,7 +243,7 @@ def _of_chains(told: Limits) -> Settings:
     """What planning holds a chain to."""
     same = ("output_side", "chain_length", "layers", "layer_depth", "text_characters", "font_pixels")
     return {
-        **{name: getattr(told, name) for name in (*same, "expression_terms", "named_depth")},
+        **{name: getattr(told, name) for name in (*same, "expression_terms", "named_depth", "sheet_images")},
         "output_pixels": round(told.output_megapixels * MEGA),
         "all_frames_pixels": round(told.frames_megapixels * MEGA),
     }

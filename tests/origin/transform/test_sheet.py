@@ -117,3 +117,9 @@ def test_a_sequence_of_one_is_a_picture() -> None:
 def test_too_many_pixels_in_all_frames_are_refused() -> None:
     with pytest.raises(InvalidRequest, match="Maximum total number of pixels in all frames/pages"):
         sequence([pictured("a", (900, 900))] * 100, "gif", None, Limits())
+
+
+def test_a_sheet_of_too_many_images_is_refused_with_the_limit() -> None:
+    Limits(sheet_images=3).check_sheet(3)
+    with pytest.raises(InvalidRequest, match=r"Maximum number of images on a sheet is 3\. Requested 4"):
+        Limits(sheet_images=3).check_sheet(4)
