@@ -119,15 +119,21 @@ class Tagged:
             raise missing(url)
         self.planner.limits.check_sheet(len(assets))
         chain = self.chains.read(url.cloud, url.chain)
-        wish = Wish(
-            cloud=url.cloud, chain=chain, negotiated=negotiated, extension=extension, is_signed=is_signed
-        )
         assets.sort(key=lambda asset: asset.identity.public_id)
-        return chain, [await self._member(asset, wish) for asset in assets]
-
-    async def _member(self, asset: Asset, wish: Wish) -> _Member:
-        assert asset.facts is not None
-        return _Member(asset, await self.planner.plan(evolve(wish, about=about(asset)), asset.facts))
+        members = []
+        for asset in assets:
+            wish = Wish(
+                cloud=url.cloud,
+                chain=chain,
+                picture=asset,
+                negotiated=negotiated,
+                extension=extension,
+                is_signed=is_signed,
+                about=about(asset),
+            )
+            assert asset.facts is not None
+            members.append(_Member(asset, await self.planner.plan(wish, asset.facts)))
+        return chain, members
 
     async def _bearing(self, url: DeliveryUrl) -> list[Asset]:
         """The public assets with the tag, newest first."""

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from origin.transform.effects.grammar import ARTS, COLOUR_VISIONS, KERNELS, READERS
 from origin.transform.effects.levels import BARE, LEVELS
 from origin.transform.params.flags import KNOWN
-from origin.transform.params.size import COMPASS, MODES
+from origin.transform.params.gravity import COMPASS
+from origin.transform.params.size import MODES
 from origin.transform.values import InvalidValue
 from wire.document import did_you_mean
 
@@ -65,6 +66,7 @@ EFFECTS: Mapping[str, str] = {
     "assist_colorblind": "a number from 1 to 100, or xray",
     "art": f"one of {', '.join(sorted(ARTS))}",
     "pixelate": "a square's side from 1 to 200; one that suits the image if left out",
+    "pixelate_faces": "a square's side from 1 to 200; one that suits the image if left out",
     "pixelate_region": "a square's side from 1 to 200; one that suits the image if left out",
     "cartoonify": "a line strength from 0 to 100, then a colour reduction from 0 to 100 or bw",
     "morphology": f"method_(dilate, erode, convolve);iterations_<1..5>;kernel_({', '.join(sorted(KERNELS))});"

@@ -11,8 +11,7 @@ from attrs import evolve, frozen
 
 from origin.transform.composite import Composite, File
 from origin.transform.limits import Limits
-from origin.transform.plan import TRANSPARENT, Input, Operation, Pad, Plan, SourceFacts, Trim
-from origin.transform.values import unsupported
+from origin.transform.plan import TRANSPARENT, Input, Operation, Pad, Plan, SourceFacts
 
 Place = tuple[int, int]
 Size = tuple[int, int]
@@ -130,8 +129,6 @@ def _renumbered(picture: Pictured, inputs: list[Input]) -> tuple[Operation, ...]
 
 
 def _with_inputs(operation: Operation, numbers: Sequence[int]) -> Operation:
-    if isinstance(operation, Trim):
-        raise unsupported("e_trim on a sprite")  # a place on the sheet needs a size before there are pixels
     if not isinstance(operation, Composite):
         return operation
     inner = tuple(_with_inputs(each, numbers) for each in operation.operations)

@@ -188,7 +188,7 @@ def is_near(seen: Any, wanted: Colour) -> bool:
     """Colours alike; of what is wholly transparent only that counts."""
     if len(wanted) == 4 and wanted[3] == 0:
         return bool(seen[3] == 0)
-    return max(abs(a - b) for a, b in zip(seen, wanted, strict=False)) <= NEAR
+    return bool(max(abs(a - b) for a, b in zip(seen, wanted, strict=False)) <= NEAR)
 
 
 @needs_fonts

@@ -318,8 +318,8 @@ async def test_a_closed_catalogue_is_unavailable(url: str) -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_tags_of_a_catalogue_of_old_are_found_after_its_upgrade(url: str) -> None:
-    """Step 2 reads them off the rows there are."""
-    async with database(url, MIGRATIONS[:1]) as old:
+    """Step 3 reads them off the rows there are."""
+    async with database(url, MIGRATIONS[:2]) as old:
         statement = text(
             "INSERT INTO assets (asset_id, cloud, resource_type, type, public_id, revision, version, store_key,"
             " bytes, etag, asset_folder, display_name, tags, context, details, created_at, uploaded_at) VALUES"

@@ -1,4 +1,4 @@
-"""Step 2: which assets bear a tag, so that they can be found by it."""
+"""Step 3: which assets bear a tag, so that they can be found by it."""
 
 import json
 
