@@ -21,9 +21,10 @@ from origin.delivery.heads import (
     success,
 )
 from origin.delivery.planning import REFUSED, Planned, Planner, Wish
-from origin.delivery.remote import fresh_until
+from origin.delivery.remote import FETCH, fresh_until
 from origin.delivery.tagged import TAGGED, Tagged, keys_of_tag
 from origin.delivery.widths import BREAKPOINTS, Widths, asked_by, chosen, narrowed
+from origin.remote.errors import RemoteTrouble
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.attachment import content_disposition
 from origin.transform.canonical import canonical, identity
@@ -38,6 +39,7 @@ from wire.hosts import Hosts
 from wire.http.conditional import if_range_holds, is_not_modified
 from wire.http.dates import format_date
 from wire.http.fields import Fields
+from wire.http.hops import is_own_load
 from wire.http.ranges import content_range, parse_ranges, resolve
 from wire.negotiation import HeaderClass, classify, negotiates, vary_fields
 from wire.surrogates import keys_of
@@ -110,7 +112,10 @@ class DeliveryResource(CoroutineResource):
         """What the target asks for on the host it was sent to (§2)."""
         own = self._gallery.hosts.cloud_of((request.getHeader(b"Host") or b"").decode("latin-1"))
         self._gallery.finder.check_cloud(cloud_in(request.uri) if own is None else own)
-        return parse(request.uri, clouds_in_path=own is None, cloud=own or "")
+        url = parse(request.uri, clouds_in_path=own is None, cloud=own or "")
+        if url.delivery_type == FETCH and is_own_load(fields_of(request)):
+            raise RemoteTrouble(url.remote_url, "it would load itself")
+        return url
 
     def explain(self, request: StreamingRequest, error: MediaError) -> None:
         self._refuse_with(request, error, ())

@@ -23,6 +23,7 @@ from origin.remote.urls import RemoteUrl
 from origin.store.streams import discard
 from wire.errors import MediaError, Unavailable
 from wire.http.cache_control import parse_cache_control
+from wire.http.hops import LOAD_TOKEN
 
 T = TypeVar("T")
 
@@ -149,6 +150,7 @@ class Loader:
             b"User-Agent": [AGENT],
             b"Accept": [b"*/*"],
             b"Accept-Encoding": [b"identity"],
+            b"CDN-Loop": [LOAD_TOKEN.encode("ascii")],  # RFC 8586: a load that comes back to us must not load
             **validators.fields(),
         }
         try:

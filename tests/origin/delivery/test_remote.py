@@ -301,3 +301,15 @@ async def test_a_social_picture_is_loaded_where_its_network_keeps_it(
         assert (missing.status, missing.headers["x-cld-error"]) == (404, "Resource not found - none")
         assert picture(await origin.get("/demo/image/gravatar/d_nobody,w_12/none.jpg")).size == (12, 12)
         assert (await origin.get("/demo/image/facebook/none.jpg")).status == 404
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_load_does_not_come_back_to_load_again(origin: RunningOrigin, remote: RemoteServer) -> None:
+    """Each turn of such a ring would hold a place among the loads until its time is over."""
+    inner = fetch(remote.serves("/deep.png", OTHER))
+    outer = await origin.get(fetch(origin.url + inner))
+    assert (outer.status, remote.asked) == (404, [])
+    own = await origin.get(inner, cdn_loop="pixeledge-load, other")
+    assert own.headers["x-cld-error"].endswith("/deep.png (it would load itself)")
+    await origin.upload(PHOTO, public_id="own")
+    assert (await origin.get(fetch(f"{origin.url}/demo/image/upload/own.jpg"))).body == PHOTO
