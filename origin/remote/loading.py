@@ -155,6 +155,8 @@ class Loader:
         }
         try:
             response: IResponse = await agent.request(b"GET", str(url).encode("ascii"), Headers(fields))
+        except UnicodeError as error:  # of TLS, which knows only hosts that can have a certificate
+            raise RemoteTrouble(named, "its host is invalid", log=str(error)) from error
         except AddressRefused as error:
             raise RemoteTrouble(
                 named, "its address is not on the public internet, and not allowed", log=str(error)

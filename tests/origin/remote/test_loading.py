@@ -249,6 +249,18 @@ async def test_a_name_without_an_admitted_address_is_trouble(tmp_path: Path, add
     assert isinstance(error, RemoteTrouble)
 
 
+@pytest.mark.parametrize("host", ["a_b.example", "-a.example", "xn--a.example", "xn--"])
+@pytest_twisted.ensureDeferred
+async def test_a_host_that_can_have_no_certificate_is_trouble(
+    server: RemoteServer, tmp_path: Path, host: str
+) -> None:
+    """Whether asked for or redirected to."""
+    for url in (f"https://{host}/x", server.redirects("/x", f"https://{host}/x")):
+        error = await refused(tmp_path, url, resolve=lambda _: succeed(["127.0.0.1"]))
+        assert isinstance(error, RemoteTrouble)
+        assert error.reason == "its host is invalid"
+
+
 @pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "410 Gone", "500 Oops"])
 @pytest_twisted.ensureDeferred
 async def test_a_remote_error_is_no_such_resource(server: RemoteServer, tmp_path: Path, status: str) -> None:
