@@ -38,6 +38,7 @@ from origin.delivery.looking import Looks
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource, Gallery
+from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
 from origin.front import Front
 from origin.readiness import Readiness
@@ -139,7 +140,7 @@ class OriginNode(MultiService):
             catalogue=self.catalogue,
             store=self.store,
             renders=renders,
-            loader=Loader(self._reactor, self.spool),
+            loader=Loader(self._reactor, self.spool, running=settings.loads, waiting=4 * settings.loads),
             clouds=settings.clouds,
             now=_now,
             new_id=_new_id,
@@ -149,7 +150,7 @@ class OriginNode(MultiService):
             renders,
             settings.limits,
             self.store,
-            Looks(self.catalogue, self.store, renders),
+            Looks(self.catalogue, self.store, renders, self.counters),
             remotes,
             {name: each.plugged() for name, each in settings.providers.items()},
         )
@@ -199,6 +200,7 @@ class OriginNode(MultiService):
                 counters=self.counters,
             ),
             planner=planner,
+            tagged=Tagged(self.catalogue, planner, derivatives, chains),
             store=self.store,
             chains=chains,
             hosts=Hosts(settings.hosts),

@@ -88,6 +88,8 @@ class Question:
         wanted = self._planned(chain, extension, answer)
         answer["plan"] = wanted.to_json()
         answer["output"] = {"width": wanted.width, "height": wanted.height, "format": wanted.output.format}
+        if wanted.output.others:  # only pixels can tell
+            answer["output"]["formats"] = list(wanted.output.formats)
 
     def _under(self, baseline: str, answer: dict[str, Any]) -> Question:
         """The same question about what a baseline leaves of the source."""

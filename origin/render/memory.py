@@ -38,14 +38,21 @@ def estimate(plan: Plan, facts: SourceFacts) -> int:
         source *= 2
     canvases = [(plan.width, plan.height)]
     canvases += _canvases(plan.operations)
-    layers = sum(width * height for width, height in _layers(plan.operations)) * PIXEL_BYTES
+    layers = sum(width * height for width, height in _layers((*plan.operations, *plan.further))) * PIXEL_BYTES
     result = max(width * height for width, height in canvases) * PIXEL_BYTES
     copies = AVIF_COPIES if "avif" in plan.output.formats else COPIES
     if any(_effects(plan.operations)):
         copies += EFFECT_COPIES
-    panned = panned_in(plan.operations)
-    frames = (panned[0] if panned else facts.frames) if plan.output.moves else 1
+    frames = _frames(plan, facts)
     return BASE_BYTES + source + layers + result * (copies + frames - 1)
+
+
+def _frames(plan: Plan, facts: SourceFacts) -> int:
+    """How many results there are at once."""
+    if plan.further:
+        return len(plan.further) + 1
+    panned = panned_in(plan.operations)
+    return (panned[0] if panned else facts.frames) if plan.output.moves else 1
 
 
 def _canvases(operations: Iterable[Operation]) -> list[tuple[int, int]]:
