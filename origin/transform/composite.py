@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import asdict, frozen
 
+from origin.transform.view import WHOLE, View
+
 if TYPE_CHECKING:
     from origin.transform.plan import Operation, Rgba
 
@@ -25,6 +27,7 @@ class File:
     width: int  # stored pixels, before EXIF orientation
     height: int
     orientation: int = 1  # 1..8; 1 also when it is to be ignored
+    view: View = WHOLE
 
 
 @frozen
@@ -93,7 +96,8 @@ class Composite:
         inner = tuple(read(each) for each in rest.pop("operations"))
         if "text" in rest:
             return cls(source=text_from_json(rest.pop("text")), operations=inner, **rest)
-        return cls(source=File(**rest.pop("file")), operations=inner, **rest)
+        file = rest.pop("file")
+        return cls(source=File(**{**file, "view": View(**file["view"])}), operations=inner, **rest)
 
 
 def text_from_json(document: dict[str, Any]) -> Text:

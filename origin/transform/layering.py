@@ -7,10 +7,12 @@ from attrs import define, evolve, field, frozen
 from origin.transform.composite import KEEPING_COLOURS, Composite, File, Text
 from origin.transform.geometry import Size, corner
 from origin.transform.params.layer import Layer, Placement
+from origin.transform.params.selection import Selection
 from origin.transform.params.size import Resize
 from origin.transform.params.text import Words
 from origin.transform.plan import Input, Operation, SourceFacts
 from origin.transform.references import Gathered, Reference, Wanted
+from origin.transform.sight import seen
 from origin.transform.values import Length, Original, Pixels, Share, half_up
 from wire.errors import InvalidRequest
 
@@ -39,17 +41,21 @@ class Inputs:
             if size is None:
                 raise Wanted(text)
             return text, SourceFacts(*size, format="png", has_alpha=True)
-        return self._file(layer.source, is_upright=not layer.ignore_orientation)
+        return self._file(layer.source, layer.selection, is_upright=not layer.ignore_orientation)
 
-    def _file(self, reference: Reference, *, is_upright: bool) -> tuple[File, SourceFacts]:
+    def _file(
+        self, reference: Reference, selection: Selection, *, is_upright: bool
+    ) -> tuple[File, SourceFacts]:
         known = self.gathered.images.get(reference)
         if known is None:
             raise Wanted(reference)
         entry = Input(reference.type, reference.public_id, known.revision)
         if entry not in self.found:
             self.found.append(entry)
-        facts = known.facts if is_upright else evolve(known.facts, orientation=1)
-        file = File(self.found.index(entry), facts.width, facts.height, facts.orientation)
+        view = selection.of(known.facts)
+        shown = seen(known.facts, view)
+        facts = shown if is_upright else evolve(shown, orientation=1)
+        file = File(self.found.index(entry), facts.width, facts.height, facts.orientation, view)
         return file, facts
 
 

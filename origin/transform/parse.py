@@ -19,6 +19,7 @@ from origin.transform.params import (
     opacity,
     output,
     radius,
+    selection,
     size,
 )
 from origin.transform.params.angle import Turns
@@ -36,12 +37,14 @@ from origin.transform.params.layer import (
 from origin.transform.params.opacity import Opacity
 from origin.transform.params.output import Settings
 from origin.transform.params.radius import Corners
+from origin.transform.params.selection import Selection
 from origin.transform.params.size import Resize
 from origin.transform.values import unsupported
 from wire.components import split_chain
 
 _NO_TURNS = Turns()
 _NO_SETTINGS = Settings()
+_NO_SELECTION = Selection()
 
 
 @frozen
@@ -84,6 +87,7 @@ class Chain:
     steps: tuple[Step, ...] = ()
     settings: Settings = _NO_SETTINGS
     program: Program | None = None
+    selection: Selection = _NO_SELECTION
 
     @property
     def default_image(self) -> str | None:
@@ -112,7 +116,7 @@ def read_chain(components: Sequence[Values], limits: Limits = Limits()) -> Chain
     """The chain of components that wait for nothing, each given by its values."""
     reader = _Reader(limits)
     steps = reader.steps(blocks(components, limits))
-    return Chain(steps, reader.settings)
+    return Chain(steps, reader.settings, selection=reader.selection)
 
 
 @define
@@ -121,6 +125,7 @@ class _Reader:
 
     limits: Limits
     settings: Settings = _NO_SETTINGS
+    selection: Selection = _NO_SELECTION
 
     def steps(self, parts: Iterable[Values | Block]) -> tuple[Step, ...]:
         """The steps that do something."""
@@ -130,6 +135,7 @@ class _Reader:
                 steps.append(Step(layer=self._layer(part)))
                 continue
             step, turns = self._step(part)
+            self.selection = selection.read(part, self.selection)
             self.settings = evolve(
                 self.settings,
                 ignore_orientation=self.settings.ignore_orientation or turns.ignore_orientation,
@@ -164,13 +170,16 @@ class _Reader:
         else:
             placement, closing = read_placement(block.closing or {}, placing)
         steps: list[Step] = []
+        selected = _NO_SELECTION
         ignores = False
         parts = (opening, *block.inner, *(() if is_short else (closing,)))
         for part in parts:
             if isinstance(part, Block):
                 steps.append(Step(layer=self._layer(part)))
                 continue
-            step, turns = self._step(without_own_flags(part))
+            own = without_own_flags(part)
+            step, turns = self._step(own)
+            selected = selection.read(own, selected)
             if step.resize is not None and "relative" in own_flags(part):
                 step = evolve(step, resize=evolve(step.resize, relative=True))
             steps.append(step)
@@ -181,12 +190,13 @@ class _Reader:
             tuple(each for each in steps if not each.is_empty),
             below="u" in block.opening,
             ignore_orientation=ignores,
+            selection=selected,
         )
 
 
 def _waiting(program: Program) -> Chain:
     """A program of which everything is checked that can be without a source."""
-    settings = _NO_SETTINGS
+    settings, selected = _NO_SETTINGS, _NO_SELECTION
     for part in parts(program):
         if part.is_plain and not _is_of_a_layer(part.plain):
             read_chain([part.plain])
@@ -194,10 +204,13 @@ def _waiting(program: Program) -> Chain:
             reader = _Reader(Limits(), settings)
             reader.steps([known])
             settings = reader.settings
+    for node in program:
+        if isinstance(node, Part) and not _is_of_a_layer(node.plain):
+            selected = selection.read(node.plain, selected)
     branched = (part for node in program if isinstance(node, Branches) for part in parts((node,)))
     if any(angle.read(_lasting(part)).ignore_orientation for part in branched):
         raise unsupported("a_ignore in a branch")
-    return Chain((), settings, program)
+    return Chain((), settings, program, selected)
 
 
 def _is_of_a_layer(values: Mapping[str, str]) -> bool:

@@ -8,10 +8,12 @@ from origin.transform.language.about import UNKNOWN, About
 from origin.transform.layering import Inputs
 from origin.transform.limits import Limits
 from origin.transform.params.output import AUTO, Settings
+from origin.transform.params.selection import Selection
 from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Operation, Plan, SourceFacts, Trim
 from origin.transform.references import NOTHING_GATHERED, Gathered
 from origin.transform.settle import settled
+from origin.transform.sight import is_drawing, seen
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING, Negotiated
@@ -50,6 +52,8 @@ def plan(
     """
     chain = settle(chain, facts, negotiated, about, gathered, limits)
     settings = chain.settings
+    view = chain.selection.of(facts)
+    stored, facts = facts, seen(facts, view)
     upright = not settings.ignore_orientation
     width, height = facts.shown if upright else (facts.width, facts.height)
     inputs = Inputs(gathered)
@@ -60,6 +64,7 @@ def plan(
     output = output_of(settings, facts, negotiated, extension, canvas)
     as_stored = (
         not operations
+        and _is_all(stored, chain.selection)
         and output.loop is None
         and output.format == facts.format
         and settings.quality is None
@@ -81,7 +86,15 @@ def plan(
         height=canvas.height,
         passthrough=as_stored,
         inputs=tuple(inputs.found),
+        view=view,
     )
+
+
+def _is_all(facts: SourceFacts, selection: Selection) -> bool:
+    """Whether the stored bytes show no more than is asked for."""
+    view = selection.of(facts)
+    drawn_again = is_drawing(facts) and (selection.rasterized or selection.density is not None)
+    return not (view.pages or view.clip or view.ignores_masks or drawn_again)
 
 
 def remainder(

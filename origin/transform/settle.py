@@ -15,8 +15,11 @@ from origin.transform.language.scope import Scope, Size
 from origin.transform.limits import Limits
 from origin.transform.parse import Chain, Step, read_chain
 from origin.transform.plan import SourceFacts
+from origin.transform.sight import seen
 from origin.transform.values import unsupported
 from wire.negotiation import Negotiated
+
+_TRIES = 2
 
 
 class Canvas(Protocol):
@@ -42,12 +45,18 @@ def settled(
     if chain.program is None:
         return chain
     upright = not chain.settings.ignore_orientation
-    original = facts.shown if upright else (facts.width, facts.height)
-    image = _Image(canvas(original), _on_layers(chain.program))
-    scope = Scope(facts, about, image, negotiated, original)
-    _walk(chain.program, scope, image)
-    result = read_chain(image.components, limits)
-    return evolve(result, settings=evolve(result.settings, ignore_orientation=not upright))
+    selection = chain.selection
+    for _ in range(_TRIES):
+        view = selection.of(facts)
+        shown = seen(facts, view)
+        original = shown.shown if upright else (shown.width, shown.height)
+        image = _Image(canvas(original), _on_layers(chain.program))
+        _walk(chain.program, Scope(facts, about, image, negotiated, original, view=view), image)
+        result = read_chain(image.components, limits)
+        if result.selection == selection:
+            return evolve(result, settings=evolve(result.settings, ignore_orientation=not upright))
+        selection = result.selection  # a branch chose the page: what the sizes are is known only now
+    raise unsupported("A page chosen by its own size")
 
 
 def _walk(program: Program, scope: Scope, image: "_Image") -> None:

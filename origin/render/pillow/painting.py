@@ -14,9 +14,11 @@ from origin.render.limits import RenderLimits
 from origin.render.pillow import animation, encoding
 from origin.render.pillow.decoding import decode
 from origin.render.pillow.layers import Layers
-from origin.render.pillow.opening import Source, opened, reading
+from origin.render.pillow.opening import opened, reading
+from origin.render.pillow.sources.source import Raster, Source
 from origin.render.pillow.trimming import Cuts, carried_out
 from origin.transform.plan import Plan, Resample, SourceFacts
+from origin.transform.sight import seen
 
 LOSSY = frozenset({"jpg", "webp", "avif"})
 
@@ -43,12 +45,12 @@ def paint(
     leaves none behind."""
     layers = Layers(inputs, limits)
     encoding.encoder_of(plan.output.format)
-    with opened(source, limits) as opening:
-        found = opening.facts
+    with opened(source, limits, plan.view, facts) as opening:
+        found, facts = opening.facts, seen(facts, plan.view)
         if (found.width, found.height, found.orientation) != (facts.width, facts.height, facts.orientation):
             raise RenderFailed(log=f"planned for {facts}, found {found}")
         request = encoding.Request(plan.output, is_photographic=found.format in LOSSY)
-        if animation.is_animated(plan, found):
+        if isinstance(opening, Raster) and animation.is_animated(plan, found):
             frames = _paint_frames(plan, opening, layers)
         else:
             canvas = _paint_frame(plan, opening, layers, Cuts())
@@ -73,16 +75,17 @@ def _paint_frame(plan: Plan, source: Source, layers: Layers, cuts: Cuts, frames:
         first, operations = operations[0], operations[1:]
         layers.limits.admit_result(first.width, first.height, frames)
     with reading(layers.limits):
-        canvas = decode(source.image, orientation, first)
+        image, first = source.ready(first)
+        canvas = decode(image, orientation, first)
     return carried_out(canvas, operations, layers, cuts, frames)
 
 
-def _paint_frames(plan: Plan, source: Source, layers: Layers) -> animation.Frames:
+def _paint_frames(plan: Plan, source: Raster, layers: Layers) -> animation.Frames:
     count = source.facts.frames
     canvases, milliseconds, cuts = [], [], Cuts()
     for number in range(count):
         with reading(layers.limits):
-            source.image.seek(number)
+            source.seek(number)
             source.image.load()  # only then are its times known
         milliseconds.append(animation.milliseconds(source.image))
         canvases.append(_paint_frame(plan, source, layers, cuts.again(), count))

@@ -8,8 +8,9 @@ from attrs import define, field
 from origin.transform.language.about import About
 from origin.transform.language.expression import Value
 from origin.transform.language.tokens import CHARACTERISTICS, SETS, Kind, Token
-from origin.transform.plan import SourceFacts
+from origin.transform.plan import Sheet, SourceFacts
 from origin.transform.values import unsupported
+from origin.transform.view import WHOLE, View
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.negotiation import Negotiated
@@ -35,6 +36,7 @@ class Scope:
     negotiated: Negotiated
     original: Size  # as shown: EXIF orientation applied, unless the chain ignores it
     variables: dict[str, Value] = field(factory=dict)
+    view: View = WHOLE
 
     def value(self, token: Token) -> Value:
         """The value of a name in an expression."""
@@ -61,6 +63,8 @@ class Scope:
                 return frozenset(self.about.metadata)
             case Kind.CHARACTERISTIC, "rn":
                 return frozenset(self.about.regions)
+            case Kind.CHARACTERISTIC, "pgnames":
+                return frozenset(sheet.name for sheet in self.facts.sheets if sheet.name)
             case Kind.STORED, name if name.startswith("md:"):
                 value = self.about.metadata.get(_key(name), ())
                 return frozenset(value) if isinstance(value, tuple) else _split(value)
@@ -77,6 +81,12 @@ class Scope:
         return ":".join(value) if isinstance(value, tuple) else value
 
     @property
+    def _sheet(self) -> Sheet | None:
+        """The page that is shown, where the file tells them apart."""
+        sheets, number = self.facts.sheets, self.view.page
+        return sheets[number - 1] if number <= len(sheets) else None
+
+    @property
     def _current(self) -> Size:
         return self.image.size()
 
@@ -88,8 +98,11 @@ _NUMBERS: Mapping[str, Callable[[Scope], float]] = {
     "iw": lambda scope: scope.original[0],
     "ih": lambda scope: scope.original[1],
     "iar": lambda scope: scope.original[0] / scope.original[1],
-    "pc": lambda scope: scope.facts.frames,
-    "cp": lambda scope: 1,  # other pages than the first cannot be asked for yet
+    "pc": lambda scope: scope.facts.page_count,
+    "cp": lambda scope: scope.view.page,
+    "px": lambda scope: scope._sheet.left if scope._sheet else 0,
+    "py": lambda scope: scope._sheet.top if scope._sheet else 0,
+    "idn": lambda scope: scope.facts.density,
     "fc": lambda scope: scope.about.faces,
     "ccc": lambda scope: scope.about.areas,
     "rc": lambda scope: len(scope.about.regions),

@@ -5,17 +5,22 @@ from collections.abc import Mapping
 from origin.transform.values import invalid, unsupported
 from wire.errors import InvalidRequest
 
-MEANT = frozenset({"ignore_aspect_ratio", "progressive", "attachment", "animated", "awebp"})
+MEANT = frozenset(
+    {
+        *("ignore_aspect_ratio", "progressive", "attachment", "animated", "awebp"),
+        *("clip", "clip_evenodd", "rasterize", "ignore_mask_channels"),
+    }
+)
 
 # They ask for what we do anyway, permit what we do not use, or keep metadata that derived files never carry.
 _NOTED_NAMES = """
 any_format apng force_strip immutable_cache keep_attribution keep_iptc lossy original png24 png32
-png8 preserve_transparency rasterize sanitize strip_profile no_overflow text_no_trim text_disallow_overflow
+png8 preserve_transparency sanitize strip_profile no_overflow text_no_trim text_disallow_overflow
 """
 NOTED = frozenset(_NOTED_NAMES.split())
 
 _LATER_NAMES = """
-layer_apply region_relative tiled cutter getinfo clip clip_evenodd group4 tiff8_lzw ignore_mask_channels c2pa
+layer_apply region_relative tiled cutter getinfo group4 tiff8_lzw c2pa
 replace_image draco waveform force_icc alternate hlsv3 keep_dar mono no_stream splice streaming_attachment
 truncate_ts
 """

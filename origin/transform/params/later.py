@@ -13,7 +13,5 @@ def check(values: Mapping[str, str]) -> None:
     for key, value in values.items():
         if key in _REFUSED:
             raise unsupported(f"{key}_{value}")
-    if (page := values.get("pg", "1")) != "1":
-        raise unsupported(f"pg_{page}")
     if (space := values.get("cs", "srgb").lower()) not in _COLOUR_SPACES_AS_IS:
         raise unsupported(f"cs_{space}")

@@ -1,0 +1,168 @@
+"""Which part of the stored file a chain is about: `pg dn`, `fl_clip` and other flags of input (§1, §7.3, §13).
+
+It holds for the whole chain, wherever it stands; of several `pg_` the first counts, as all speak of one file.
+"""
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Literal
+
+from attrs import evolve, frozen
+
+from origin.transform.params.flags import read_flags
+from origin.transform.plan import SourceFacts
+from origin.transform.sight import DENSITY, is_drawing
+from origin.transform.values import invalid, read_number, refused, spelled_number, unsupported
+from origin.transform.view import View
+from wire.components import printable
+from wire.errors import InvalidRequest
+from wire.public_ids import escaped
+
+Span = tuple[int, int | None]
+"""From a page to a page, or to the last."""
+
+_SPAN = re.compile(r"(?P<first>[0-9]{1,6})(?P<range>-(?P<last>[0-9]{1,6})?)?")
+_NAMES = "name:"
+_EMBEDDED = "embedded:"
+_DENSITIES = (1, 2400)
+
+
+@frozen
+class Pages:
+    """Pages by number, or layers by name."""
+
+    spans: tuple[Span, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def spelled(self) -> str:
+        """The canonical value."""
+        if self.names:
+            return _NAMES + ";".join(escaped(each).replace("/", "%2F") for each in self.names)
+        return ";".join(_spelled_span(*span) for span in self.spans)
+
+    def numbers(self, facts: SourceFacts) -> tuple[int, ...]:
+        """The pages of one file, in the order asked for; 400 names what it has not."""
+        if self.names:
+            known = {sheet.name: number for number, sheet in enumerate(facts.sheets, 1) if number > 1}
+            for name in self.names:
+                if name not in known:
+                    raise InvalidRequest(f"pg_name:{printable(name)} not found: {_layers_of(known)}")
+            return tuple(dict.fromkeys(known[each] for each in self.names))
+        count = facts.page_count
+        found: dict[int, None] = {}
+        for first, last in self.spans:
+            if first > count:
+                raise InvalidRequest(f"pg_{self.spelled()} is out of range: the file has {_pages(count)}")
+            found |= dict.fromkeys(range(first, min(count, last or count) + 1))
+        return tuple(found)
+
+
+@frozen
+class Selection:
+    """What is taken of the file, and how finely a drawing is drawn."""
+
+    pages: Pages | None = None
+    density: Fraction | Literal["idn"] | None = None
+    clip: str = ""  # nonzero, evenodd
+    rasterized: bool = False
+    ignores_masks: bool = False
+
+    def spelled(self) -> tuple[str, ...]:
+        """The canonical params."""
+        texts = []
+        if self.density is not None:
+            texts.append(f"dn_{self.density if self.density == 'idn' else spelled_number(self.density)}")
+        if self.clip:
+            texts.append("fl_clip" if self.clip == "nonzero" else "fl_clip_evenodd")
+        if self.ignores_masks:
+            texts.append("fl_ignore_mask_channels")
+        if self.rasterized:
+            texts.append("fl_rasterize")
+        if self.pages is not None:
+            texts.append(f"pg_{self.pages.spelled()}")
+        return tuple(texts)
+
+    def of(self, facts: SourceFacts) -> View:
+        """The view of one file, or 400 for a page, layer or path it has not."""
+        pages = () if self.pages is None else self.pages.numbers(facts)
+        if pages == (1,) and facts.frames == 1:
+            pages = ()  # what every file opens with
+        if self.clip and not facts.outlines:
+            raise InvalidRequest(f"fl_clip{'_evenodd' * (self.clip == 'evenodd')}: no clipping path in the file")
+        return View(
+            pages=pages,
+            density=self._dots(facts) if is_drawing(facts) else 0.0,
+            clip=self.clip,
+            ignores_masks=self.ignores_masks and facts.has_alpha,
+        )
+
+    def _dots(self, facts: SourceFacts) -> float:
+        if self.density == "idn":
+            return facts.density or DENSITY
+        return float(self.density or DENSITY)
+
+
+def read(values: Mapping[str, str], before: Selection) -> Selection:
+    """The selection after one more component."""
+    if values.keys().isdisjoint(("pg", "dn", "fl")):
+        return before
+    flags = read_flags(values)
+    clip = "evenodd" if "clip_evenodd" in flags else "nonzero" if "clip" in flags else ""
+    return evolve(
+        before,
+        pages=before.pages or (_pages_of(values["pg"]) if "pg" in values else None),
+        density=before.density or (_density(values["dn"]) if "dn" in values else None),
+        clip=before.clip or clip,
+        rasterized=before.rasterized or "rasterize" in flags,
+        ignores_masks=before.ignores_masks or "ignore_mask_channels" in flags,
+    )
+
+
+def _pages_of(text: str) -> Pages:
+    if text.startswith(_EMBEDDED):
+        raise unsupported(f"pg_{text}")
+    if text.startswith(_NAMES):
+        names = tuple(dict.fromkeys(text.removeprefix(_NAMES).split(";")))
+        if not all(names):
+            raise invalid("page", text)
+        return Pages(names=names)
+    spans = tuple(dict.fromkeys(_span(each, text) for each in text.split(";")))
+    return Pages(spans)
+
+
+def _span(text: str, whole: str) -> Span:
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise refused("pg", "page", whole)
+    first = int(found["first"])
+    last = first if found["range"] is None else int(found["last"]) if found["last"] else None
+    if first < 1 or (last is not None and last < first):
+        raise invalid("page", whole)
+    return first, last
+
+
+def _spelled_span(first: int, last: int | None) -> str:
+    return f"{first}-" if last is None else str(first) if last == first else f"{first}-{last}"
+
+
+def _density(text: str) -> Fraction | Literal["idn"]:
+    if text == "idn":
+        return "idn"
+    number = read_number(text)
+    if number is None:
+        raise refused("dn", "density", text)
+    if not _DENSITIES[0] <= number <= _DENSITIES[1]:
+        raise InvalidRequest(
+            f"Invalid density in transformation: {printable(text)}, allowed are 1 to {_DENSITIES[1]}"
+        )
+    return number
+
+
+def _pages(count: int) -> str:
+    return f"{count} page{'s' * (count != 1)}"
+
+
+def _layers_of(known: Mapping[str, int]) -> str:
+    names = [name for name in known if name]
+    return f"the layers are {printable(', '.join(names))}" if names else "the file has no named layers"
