@@ -137,7 +137,7 @@ class Assets:
             if len(derived) > limit:
                 answer["next_cursor"] = answer["derived_next_cursor"] = derived[limit - 1].derived_id
             if flag(params, "pages") and asset.facts is not None:
-                answer["pages"] = asset.facts.frames
+                answer["pages"] = asset.facts.page_count
             return answer
 
         return detail

@@ -29,6 +29,8 @@ CONTENT_TYPES = {
     "heif": "image/heif",
     "jxl": "image/jxl",
     "jp2": "image/jp2",
+    "psd": "image/vnd.adobe.photoshop",
+    "tga": "image/x-tga",
     "pdf": "application/pdf",
     "json": "application/json",
     "txt": "text/plain; charset=utf-8",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from origin.transform.composite import Composite, File
 from origin.transform.plan import Border, Filter, Operation, Pad, Plan, Resample, SourceFacts
+from origin.transform.sight import seen
 
 BASE_BYTES = 40 << 20
 """An idle worker with Pillow loaded."""
@@ -17,12 +18,18 @@ AVIF_COPIES = 7  # measured: 500 MB at 16 MP; the encoder works on planes of its
 EFFECT_COPIES = 3  # an effect mixes several versions of the image, or bands of it
 WHOLE_CANVAS = frozenset({"webp", "avif"})  # decoded at full size, beside the decoder's own frame
 
+APART = frozenset({"pdf", "svg", "heic", "psd"})  # drawn or decoded by libraries of their own
+APART_COPIES = 3  # in their process, in the pipe, in ours
+
 
 def estimate(plan: Plan, facts: SourceFacts) -> int:
     """Bytes of one render. Generous: a progressive JPEG holds its coefficients, WebP its canvas twice."""
-    source = facts.width * facts.height * PIXEL_BYTES
+    shown = seen(facts, plan.view)
+    source = shown.width * shown.height * PIXEL_BYTES
     if facts.format in WHOLE_CANVAS:
         source *= 2
+    elif facts.format in APART:
+        source = max(source, plan.width * plan.height * PIXEL_BYTES) * APART_COPIES + BASE_BYTES
     canvases = [(plan.width, plan.height)]
     canvases += _canvases(plan.operations)
     layers = sum(width * height for width, height in _layers(plan.operations)) * PIXEL_BYTES
@@ -30,7 +37,7 @@ def estimate(plan: Plan, facts: SourceFacts) -> int:
     copies = AVIF_COPIES if plan.output.format == "avif" else COPIES
     if any(_effects(plan.operations)):
         copies += EFFECT_COPIES
-    frames = facts.frames if plan.output.format in ("gif", "webp") else 1
+    frames = shown.frames if plan.output.format in ("gif", "webp") else 1
     return BASE_BYTES + source + layers + result * (copies + frames - 1)
 
 

@@ -37,14 +37,13 @@ from origin.transform.params.layer import (
 from origin.transform.params.opacity import Opacity
 from origin.transform.params.output import Settings
 from origin.transform.params.radius import Corners
-from origin.transform.params.selection import Selection
+from origin.transform.params.selection import WHOLE_FILE, Selection
 from origin.transform.params.size import Resize
 from origin.transform.values import unsupported
 from wire.components import split_chain
 
 _NO_TURNS = Turns()
 _NO_SETTINGS = Settings()
-_NO_SELECTION = Selection()
 
 
 @frozen
@@ -87,7 +86,7 @@ class Chain:
     steps: tuple[Step, ...] = ()
     settings: Settings = _NO_SETTINGS
     program: Program | None = None
-    selection: Selection = _NO_SELECTION
+    selection: Selection = WHOLE_FILE
 
     @property
     def default_image(self) -> str | None:
@@ -125,7 +124,7 @@ class _Reader:
 
     limits: Limits
     settings: Settings = _NO_SETTINGS
-    selection: Selection = _NO_SELECTION
+    selection: Selection = WHOLE_FILE
 
     def steps(self, parts: Iterable[Values | Block]) -> tuple[Step, ...]:
         """The steps that do something."""
@@ -170,7 +169,7 @@ class _Reader:
         else:
             placement, closing = read_placement(block.closing or {}, placing)
         steps: list[Step] = []
-        selected = _NO_SELECTION
+        selected = WHOLE_FILE
         ignores = False
         parts = (opening, *block.inner, *(() if is_short else (closing,)))
         for part in parts:
@@ -196,7 +195,7 @@ class _Reader:
 
 def _waiting(program: Program) -> Chain:
     """A program of which everything is checked that can be without a source."""
-    settings, selected = _NO_SETTINGS, _NO_SELECTION
+    settings, selected = _NO_SETTINGS, WHOLE_FILE
     for part in parts(program):
         if part.is_plain and not _is_of_a_layer(part.plain):
             read_chain([part.plain])

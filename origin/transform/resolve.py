@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from attrs import evolve
+
 from origin.transform.canvas import Canvas
 from origin.transform.delivered import PRODUCIBLE, output_of
 from origin.transform.language.about import UNKNOWN, About
@@ -61,10 +63,15 @@ def plan(
         width, height, (width, height), _dpr(settings, negotiated), facts.has_alpha, limits, inputs
     )
     operations = canvas.through(chain.steps)
+    is_all = _is_all(stored, chain.selection)
+    if is_all and not operations and stored.format == "svg":
+        settings = _as_drawing(settings, extension)
+    elif not is_all and extension is None and stored.format not in PRODUCIBLE:
+        extension = "png" if canvas.alpha else "jpg"  # a part of what we can only read
     output = output_of(settings, facts, negotiated, extension, canvas)
     as_stored = (
         not operations
-        and _is_all(stored, chain.selection)
+        and is_all
         and output.loop is None
         and output.format == facts.format
         and settings.quality is None
@@ -88,6 +95,16 @@ def plan(
         inputs=tuple(inputs.found),
         view=view,
     )
+
+
+def _as_drawing(settings: Settings, extension: str | None) -> Settings:
+    """`f_auto` leaves a drawing that nothing is done to a drawing, and quality means nothing to it."""
+    wanted = settings.format or extension or "svg"
+    if wanted == AUTO and extension is None:
+        wanted = "svg"
+    if wanted != "svg":
+        return settings
+    return evolve(settings, format="svg", quality=None, progressive=None)
 
 
 def _is_all(facts: SourceFacts, selection: Selection) -> bool:

@@ -13,6 +13,7 @@ class View:
     pages: tuple[int, ...] = field(default=(), converter=tuple[int, ...])
     density: float = 0.0  # dots an inch; only of drawings
     clip: str = ""  # the fill rule of a clipping path that is to cut: nonzero, evenodd
+    outline: int = 0  # which of the file's paths that is
     ignores_masks: bool = False  # extra channels are no transparency
 
     @property

@@ -10,9 +10,10 @@ from PIL import Image
 
 from origin.render.errors import InvalidImage, OutOfMemory, TooManyPixels
 from origin.render.limits import MEGA, RenderLimits, too_many_pixels
-from origin.render.pillow.sources import raster
+from origin.render.pillow.sources import psd, raster
+from origin.render.pillow.sources.clipping import Clipped
 from origin.render.pillow.sources.families import family_of
-from origin.render.pillow.sources.raster import open_raster
+from origin.render.pillow.sources.raster import open_raster, paths_of
 from origin.render.pillow.sources.source import Source
 from origin.transform.plan import SourceFacts
 from origin.transform.view import WHOLE, View
@@ -58,6 +59,9 @@ def opened(
                 source = open_raster(file, view, limits)
             else:
                 source = family.open(path, facts or family.probe(path, size, limits), view, limits)
+            if view.clip:
+                found = paths_of(source.image) if family is None else psd.paths_of(path)
+                source = Clipped(source, found[view.outline], is_evenodd=view.clip == "evenodd")
         try:
             yield source
         finally:

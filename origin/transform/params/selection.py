@@ -26,6 +26,7 @@ _SPAN = re.compile(r"(?P<first>[0-9]{1,6})(?P<range>-(?P<last>[0-9]{1,6})?)?")
 _NAMES = "name:"
 _EMBEDDED = "embedded:"
 _DENSITIES = (1, 2400)
+_WITH_MASKS = frozenset({"tiff", "psd"})
 
 
 @frozen
@@ -85,22 +86,44 @@ class Selection:
 
     def of(self, facts: SourceFacts) -> View:
         """The view of one file, or 400 for a page, layer or path it has not."""
+        if self.clip:
+            return self._cut_out(facts)
         pages = () if self.pages is None else self.pages.numbers(facts)
         if pages == (1,) and facts.frames == 1:
             pages = ()  # what every file opens with
-        if self.clip and not facts.outlines:
-            raise InvalidRequest(f"fl_clip{'_evenodd' * (self.clip == 'evenodd')}: no clipping path in the file")
+        has_masks = facts.has_alpha and facts.format in _WITH_MASKS
         return View(
             pages=pages,
             density=self._dots(facts) if is_drawing(facts) else 0.0,
-            clip=self.clip,
-            ignores_masks=self.ignores_masks and facts.has_alpha,
+            ignores_masks=self.ignores_masks and has_masks,
         )
+
+    def _cut_out(self, facts: SourceFacts) -> View:
+        """The view through a clipping path: here `pg_` chooses the path (§13)."""
+        names = [each.name for each in facts.outlines]
+        if not names:
+            raise InvalidRequest("fl_clip: the file has no clipping path")
+        pages = self.pages or Pages(((1, 1),))
+        if pages.names:
+            if pages.names[0] not in names:
+                raise InvalidRequest(
+                    f"pg_{printable(pages.spelled())} not found: the clipping paths are {printable(', '.join(names))}"
+                )
+            chosen = names.index(pages.names[0])
+        else:
+            chosen = pages.spans[0][0] - 1
+            if chosen >= len(names):
+                raise InvalidRequest(f"pg_{pages.spelled()} is out of range: clipping paths are {len(names)}")
+        return View(clip=self.clip, outline=chosen)
 
     def _dots(self, facts: SourceFacts) -> float:
         if self.density == "idn":
             return facts.density or DENSITY
         return float(self.density or DENSITY)
+
+
+WHOLE_FILE = Selection()
+"""The file as it opens."""
 
 
 def read(values: Mapping[str, str], before: Selection) -> Selection:

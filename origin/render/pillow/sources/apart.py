@@ -28,7 +28,7 @@ class Outcome:
     """What the child says: a small JSON document, and perhaps pixels."""
 
     said: dict[str, Any]
-    pixels: bytes | bytearray | memoryview = b""
+    pixels: bytes = b""
 
 
 def apart(work: Callable[[], Outcome], *, log: str) -> Outcome:
@@ -54,7 +54,7 @@ def apart(work: Callable[[], Outcome], *, log: str) -> Outcome:
     said = json.loads(bytes(data[HEAD.size : HEAD.size + said_bytes]))
     if "refused" in said:
         raise refusal(said["refused"], said["public"], f"{log}: {said['log']}")
-    return Outcome(said, data[HEAD.size + said_bytes :])
+    return Outcome(said, bytes(data[HEAD.size + said_bytes :]))
 
 
 def _answer(work: Callable[[], Outcome], writing: int) -> NoReturn:

@@ -81,7 +81,9 @@ def _measure(path: str) -> Outcome:
 def _decode(path: str, number: int) -> Image.Image:
     outcome = apart(partial(_decoded, path, number), log="HEIF")
     said = outcome.said
-    image = Image.frombuffer(said["mode"], tuple(said["size"]), outcome.pixels, "raw", said["mode"], said["stride"], 1)
+    image = Image.frombuffer(
+        said["mode"], tuple(said["size"]), outcome.pixels, "raw", said["mode"], said["stride"], 1
+    )
     if said["profile"]:
         image.info["icc_profile"] = bytes.fromhex(said["profile"])
     return image

@@ -63,11 +63,12 @@ def _library() -> Any:
 def _opened(path: str) -> "PdfDocument":
     pdfium = _library()
     try:
-        return pdfium.PdfDocument(path)  # type: ignore[no-any-return]  # untyped library
+        document: PdfDocument = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) == PASSWORD:
             raise InvalidImage("The PDF is protected by a password") from error
         raise InvalidImage(log=f"PDF: {error}") from error
+    return document
 
 
 def _measure(path: str) -> Outcome:
@@ -107,4 +108,4 @@ def _drawn(path: str, number: int, box: Box, width: int, height: int) -> Outcome
     flags = pdfium.FPDF_ANNOT | pdfium.FPDF_RENDER_LIMITEDIMAGECACHE
     corner = -round(left * whole[0]), -round(top * whole[1])
     pdfium.FPDF_RenderPageBitmap(bitmap, page.raw, *corner, *whole, 0, flags)
-    return Outcome({}, buffer)
+    return Outcome({}, bytes(buffer))

@@ -9,6 +9,7 @@ from PIL import Image, ImageChops
 
 from origin.render.errors import InvalidImage
 from origin.render.limits import RenderLimits
+from origin.render.pillow.colour import lab_to_srgb
 from origin.render.pillow.sources import resources
 from origin.render.pillow.sources.planes import Channel, plane
 from origin.render.pillow.sources.psdfile import Layer, Psd, read_psd
@@ -55,8 +56,13 @@ def open_layers(path: str, facts: SourceFacts, view: View, limits: RenderLimits)
     elif view.page > 1:
         decode = partial(_layer, path, view.page - 2)
     else:
-        decode = partial(_merged, path)
+        decode = partial(_merged, path, ignores_masks=view.ignores_masks)
     return Late(shown, decode)
+
+
+def paths_of(path: str) -> list[resources.Path]:
+    """The clipping paths of a file."""
+    return resources.paths(_read(path).resources)
 
 
 def _read(path: str) -> Psd:
@@ -66,15 +72,14 @@ def _read(path: str) -> Psd:
 
 def _sheet(layer: Layer) -> Sheet:
     """A layer without pixels shows one, transparent."""
-    return Sheet(
-        max(1, layer.width), max(1, layer.height), layer.left, layer.top, layer.name, has_alpha=True
-    )
+    return Sheet(max(1, layer.width), max(1, layer.height), layer.left, layer.top, layer.name, has_alpha=True)
 
 
-def _merged(path: str) -> Image.Image:
+def _merged(path: str, *, ignores_masks: bool) -> Image.Image:
     psd = _read(path)
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return _painted(psd, psd.merged(data), data, (psd.width, psd.height), psd.is_transparent)
+        is_transparent = psd.is_transparent and not ignores_masks
+        return _painted(psd, psd.merged(data), data, (psd.width, psd.height), is_transparent)
 
 
 def _layer(path: str, number: int) -> Image.Image:
@@ -90,7 +95,10 @@ def _composed(path: str, pages: Iterable[int]) -> Image.Image:
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         for page in sorted(pages):
             if page == 1:
-                picture, corner = _painted(psd, psd.merged(data), data, canvas.size, psd.is_transparent), (0, 0)
+                picture, corner = (
+                    _painted(psd, psd.merged(data), data, canvas.size, psd.is_transparent),
+                    (0, 0),
+                )
             else:
                 layer = psd.layers[page - 2]
                 picture, corner = _picture(psd, layer, data), (layer.left, layer.top)
@@ -168,10 +176,5 @@ def _painted(
 
 
 def _from_lab(bands: list[Image.Image]) -> Image.Image:
-    """Photoshop's a and b are shifted by 128, Pillow's are signed bytes."""
-    from origin.render.pillow.colour import lab_to_srgb
-
-    signed = [bands[0], *(ImageChops.add_modulo(each, Image.new("L", each.size, 128)) for each in bands[1:])]
-    return lab_to_srgb(Image.merge("LAB", signed))
-
-
+    """Photoshop's a and b are shifted by 128, as Pillow holds them."""
+    return lab_to_srgb(Image.merge("LAB", bands))

@@ -73,7 +73,10 @@ class Psd:
             table = data[start : start + 2 * self.height * self.count]
             start += len(table)
             sizes = [
-                sum(int.from_bytes(table[at : at + 2], "big") for at in range(first, first + 2 * self.height, 2))
+                sum(
+                    int.from_bytes(table[at : at + 2], "big")
+                    for at in range(first, first + 2 * self.height, 2)
+                )
                 for first in range(0, 2 * self.height * self.count, 2 * self.height)
             ]
         elif packing == 0:

@@ -19,6 +19,7 @@ from PIL import (
 
 from origin.render.errors import InvalidImage
 from origin.render.limits import RenderLimits
+from origin.render.pillow.sources import resources
 from origin.render.pillow.sources.source import Raster
 from origin.render.pillow.webp import HEAD_BYTES, WebpHeader, is_webp, read_header
 from origin.transform.plan import Sheet, SourceFacts
@@ -128,6 +129,7 @@ def _facts(file: BinaryIO, image: Image.Image, limits: RenderLimits) -> SourceFa
         has_alpha=image.has_transparency_data,
         orientation=_orientation(image, kind),
         density=_density(image),
+        outlines=[each.outline(*image.size) for each in paths_of(image)] if kind in ("jpg", "tiff") else (),
     )
     if kind == "tiff":
         return _with_pages(image, facts, limits)
@@ -171,7 +173,13 @@ def _viewed(image: Image.Image, facts: SourceFacts, view: View) -> Raster:
         image.seek(view.page - 1)
     elif facts.format == "ico" and view.page > 1:
         cast(Any, image).size = _sizes(image)[view.page - 1]
-    return Raster(image, seen(facts, view), tuple(pages) if facts.frames > 1 else ())
+    frames = tuple(pages) if facts.frames > 1 else ()
+    return Raster(image, seen(facts, view), frames, ignores_masks=view.ignores_masks)
+
+
+def paths_of(image: Image.Image) -> list[resources.Path]:
+    """The clipping paths that a JPEG or TIFF carries."""
+    return resources.paths(resources.of_image(image))
 
 
 def _webp_facts(file: BinaryIO, limits: RenderLimits) -> SourceFacts:

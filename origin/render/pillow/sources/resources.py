@@ -56,7 +56,7 @@ def blocks(data: bytes) -> Iterator[tuple[int, str, bytes]]:
 def paths(found: Mapping[int, tuple[str, bytes]]) -> list[Path]:
     """Every saved path, the one chosen for clipping first."""
     clipping = _clipping_name(found)
-    known = []
+    known: list[Path] = []
     for number in found:
         if number in PATHS and len(known) < MOST_OUTLINES:
             name, data = found[number]
@@ -95,10 +95,16 @@ def _lines(data: bytes) -> tuple[tuple[Point, ...], ...]:
             lines += _closed(knots)
             knots = []
         elif kind in _KNOTS:
-            numbers = [int.from_bytes(data[i : i + 4], "big", signed=True) / (1 << 24) for i in range(at + 2, at + 26, 4)]
-            knots.append(((numbers[1], numbers[0]), (numbers[3], numbers[2]), (numbers[5], numbers[4])))
+            arriving, point, leaving = (_point(data, at + 2 + 8 * each) for each in range(3))
+            knots.append((arriving, point, leaving))
     lines += _closed(knots)
     return tuple(lines)
+
+
+def _point(data: bytes, at: int) -> Point:
+    """Down comes before across."""
+    down, across = (int.from_bytes(data[at + i : at + i + 4], "big", signed=True) / (1 << 24) for i in (0, 4))
+    return across, down
 
 
 def _closed(knots: list[tuple[Point, Point, Point]]) -> list[tuple[Point, ...]]:

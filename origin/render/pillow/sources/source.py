@@ -43,8 +43,11 @@ class Raster:
     image: Image.Image
     facts: SourceFacts
     frames: tuple[int, ...] = ()  # which of an animation are looked at, from 0; (): all
+    ignores_masks: bool = False
 
     def ready(self, first: Resample | None) -> tuple[Image.Image, Resample | None]:
+        if self.ignores_masks and self.image.mode in ("LA", "RGBA"):
+            return self.image.convert(self.image.mode[:-1]), first
         return self.image, first
 
     def verify(self) -> None:

@@ -29,7 +29,11 @@ def is_svg(head: bytes) -> bool:
     else:
         text = head.decode("utf-8", "replace").lstrip("\ufeff")
     text = text.lstrip()
-    return text.startswith("<") and not text[:14].lower().startswith(("<!doctype html", "<html")) and "<svg" in text
+    return (
+        text.startswith("<")
+        and not text[:14].lower().startswith(("<!doctype html", "<html"))
+        and "<svg" in text
+    )
 
 
 def probe(path: str, size: int, limits: RenderLimits) -> SourceFacts:
@@ -37,9 +41,7 @@ def probe(path: str, size: int, limits: RenderLimits) -> SourceFacts:
     del limits
     _library()
     said = apart(partial(_measure, path), log="SVG").said
-    return SourceFacts(
-        width=said["width"], height=said["height"], format="svg", bytes=size, has_alpha=True
-    )
+    return SourceFacts(width=said["width"], height=said["height"], format="svg", bytes=size, has_alpha=True)
 
 
 def open_drawing(path: str, facts: SourceFacts, view: View, limits: RenderLimits) -> Drawing:
@@ -98,7 +100,9 @@ def _fonts(text: str) -> dict[str, Any]:
     wanted = dict.fromkeys(each.lower() for each in (*stand_ins, *named))
     files: dict[Path, None] = {}
     for family in wanted:
-        files |= dict.fromkeys(face.path for face in families.get(family, ()) if face.path and not face.is_narrow)
+        files |= dict.fromkeys(
+            face.path for face in families.get(family, ()) if face.path and not face.is_narrow
+        )
     chosen = {name: family for name, family in generic.items() if family}
     if "sans_serif_family" in chosen:
         chosen["font_family"] = chosen["sans_serif_family"]

@@ -28,22 +28,29 @@ EMBEDDED_PIXELS = 25_000_000  # of all pictures within
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 XML = "http://www.w3.org/XML/1998/namespace"
-DRAWN = frozenset(
-    """
+_DRAWN_NAMES = """
     svg g defs symbol use image path rect circle ellipse line polyline polygon text tspan textPath style switch
     a linearGradient radialGradient stop clipPath mask pattern marker filter feBlend feColorMatrix
     feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting feDisplacementMap feDistantLight
     feDropShadow feFlood feFuncA feFuncB feFuncG feFuncR feGaussianBlur feImage feMerge feMergeNode feMorphology
     feOffset fePointLight feSpecularLighting feSpotLight feTile feTurbulence
-    """.split()
-)
+"""
+DRAWN = frozenset(_DRAWN_NAMES.split())
 _DATA = re.compile(r"data:image/(png|jpe?g|gif|webp)\s*;\s*base64\s*,(.*)", re.DOTALL | re.IGNORECASE)
 _URL = re.compile(r"url\(\s*['\"]?\s*(?P<id>#[^'\")\s]*)?[^)]*\)", re.IGNORECASE)
 _IMPORT = re.compile(r"@import[^;]*;?", re.IGNORECASE)
 _LENGTH = re.compile(r"\s*\+?([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]{1,2})?)\s*(px|pt|pc|in|cm|mm|em|ex|rem|%)?\s*")
-_UNITS = {
-    **{None: 1.0, "px": 1.0, "pt": 96 / 72, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4},
-    **{"em": 16.0, "rem": 16.0, "ex": 8.0},
+_UNITS: dict[str | None, float] = {
+    None: 1.0,
+    "px": 1.0,
+    "pt": 96 / 72,
+    "pc": 16.0,
+    "in": 96.0,
+    "cm": 96 / 2.54,
+    "mm": 96 / 25.4,
+    "em": 16.0,
+    "rem": 16.0,
+    "ex": 8.0,
 }
 _DEFAULT_SIZE = (300.0, 150.0)  # of a replaced element in CSS
 
@@ -81,7 +88,12 @@ class Document:
         """XML that draws a part of it, given in shares of its sides, as a picture of that size."""
         inner = Element("svg", dict(self.root.attributes), self.root.children)
         inner.attributes |= {"x": "0", "y": "0", "width": repr(self.width), "height": repr(self.height)}
-        box = (left * self.width, top * self.height, (right - left) * self.width, (bottom - top) * self.height)
+        box = (
+            left * self.width,
+            top * self.height,
+            (right - left) * self.width,
+            (bottom - top) * self.height,
+        )
         outer = Element(
             "svg",
             {
@@ -205,24 +217,30 @@ class _Reader:
             return None
         self._pixels += _pixels_of(data)
         if self._pixels > EMBEDDED_PIXELS:
-            raise TooManyPixels(f"Pictures within an SVG may have {EMBEDDED_PIXELS // 10**6} Megapixels in all")
+            raise TooManyPixels(
+                f"Pictures within an SVG may have {EMBEDDED_PIXELS // 10**6} Megapixels in all"
+            )
         return f"data:image/{found[1].lower()};base64,{base64.b64encode(data).decode('ascii')}"
 
     def check_repetition(self) -> None:
         """Count each element as often as it is drawn: by `<use>`, and by what refers to a pattern or mask."""
         weights: dict[int, int] = {}
+        begun: set[int] = set()
 
         def weight(element: Element) -> int:
             known = weights.get(id(element))
             if known is not None:
                 return known
-            weights[id(element)] = 0  # a circle is drawn once, if at all
+            begun.add(id(element))
             total = 1
             for child in element.children:
                 if isinstance(child, Element):
                     total += weight(child)
             for target in self._targets(element):
-                total += weight(target)
+                if id(target) not in begun or id(target) in weights:
+                    total += weight(target)
+                elif element.name == "use":
+                    element.attributes.pop("href", None)  # it would draw itself within itself
             if total > MOST_REPEATED:
                 _too_repetitive()
             weights[id(element)] = total
