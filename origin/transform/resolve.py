@@ -100,7 +100,7 @@ def plan(
 def _as_drawing(settings: Settings, extension: str | None) -> Settings:
     """`f_auto` leaves a drawing that nothing is done to a drawing, and quality means nothing to it."""
     wanted = settings.format or extension or "svg"
-    if wanted == AUTO and extension is None:
+    if wanted == AUTO and extension in (None, "svg"):
         wanted = "svg"
     if wanted != "svg":
         return settings

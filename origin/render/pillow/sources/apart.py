@@ -6,6 +6,7 @@ under the same limits and answers through a pipe; if it dies, the file was bad a
 
 import contextlib
 import ctypes
+import faulthandler
 import json
 import os
 import signal
@@ -60,6 +61,7 @@ def apart(work: Callable[[], Outcome], *, log: str) -> Outcome:
 def _answer(work: Callable[[], Outcome], writing: int) -> NoReturn:
     """In the child: never returns, whatever happens."""
     try:
+        faulthandler.disable()  # its death is told by the parent
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         try:

@@ -14,6 +14,7 @@ from origin.render.pillow.fonts import MONO, SANS, SERIF, installed
 from origin.render.pillow.sources import svgtext
 from origin.render.pillow.sources.apart import Outcome, apart
 from origin.render.pillow.sources.drawing import Box, Drawing
+from origin.render.pillow.sources.svgtree import Document
 from origin.transform.plan import SourceFacts
 from origin.transform.sight import seen
 from origin.transform.view import View
@@ -58,7 +59,7 @@ def _library() -> Any:
     return resvg_py
 
 
-def _read(path: str) -> svgtext.Document:
+def _read(path: str) -> Document:
     with open(path, "rb") as file:
         return svgtext.read(file.read(svgtext.MOST_BYTES + 1))
 

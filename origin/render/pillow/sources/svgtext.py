@@ -8,24 +8,20 @@ import base64
 import binascii
 import re
 from io import BytesIO
-from typing import NoReturn
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
-
-from attrs import define, field, frozen
 
 from origin.render.errors import InvalidImage, TooManyPixels
+from origin.render.pillow.sources.repetition import URL, Repetition
+from origin.render.pillow.sources.svgtree import SVG, Document, Element
 
 MOST_BYTES = 4 << 20
 MOST_ELEMENTS = 50_000
-MOST_REPEATED = 200_000  # elements, counted as often as they are drawn
 MOST_DEPTH = 128
 MOST_ENTITIES = 64
 LONGEST_ENTITY = 256
 LONGEST_SIDE = 100_000
 EMBEDDED_PIXELS = 25_000_000  # of all pictures within
 
-SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 XML = "http://www.w3.org/XML/1998/namespace"
 _DRAWN_NAMES = """
@@ -37,7 +33,6 @@ _DRAWN_NAMES = """
 """
 DRAWN = frozenset(_DRAWN_NAMES.split())
 _DATA = re.compile(r"data:image/(png|jpe?g|gif|webp)\s*;\s*base64\s*,(.*)", re.DOTALL | re.IGNORECASE)
-_URL = re.compile(r"url\(\s*['\"]?\s*(?P<id>#[^'\")\s]*)?[^)]*\)", re.IGNORECASE)
 _IMPORT = re.compile(r"@import[^;]*;?", re.IGNORECASE)
 _LENGTH = re.compile(r"\s*\+?([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]{1,2})?)\s*(px|pt|pc|in|cm|mm|em|ex|rem|%)?\s*")
 _UNITS: dict[str | None, float] = {
@@ -55,61 +50,6 @@ _UNITS: dict[str | None, float] = {
 _DEFAULT_SIZE = (300.0, 150.0)  # of a replaced element in CSS
 
 
-@define(eq=False)
-class Element:
-    """One element that is kept."""
-
-    name: str
-    attributes: dict[str, str]
-    children: "list[Element | str]" = field(factory=list)
-
-    def written(self, out: list[str]) -> None:
-        """The element as XML."""
-        attributes = "".join(f" {name}={quoteattr(value)}" for name, value in self.attributes.items())
-        out.append(f"<{self.name}{attributes}>")
-        for child in self.children:
-            if isinstance(child, Element):
-                child.written(out)
-            else:
-                out.append(escape(child))
-        out.append(f"</{self.name}>")
-
-
-@frozen
-class Document:
-    """A harmless SVG: its root, and its size in CSS pixels."""
-
-    root: Element
-    width: float
-    height: float
-    has_text: bool
-
-    def part(self, left: float, top: float, right: float, bottom: float, size: tuple[int, int]) -> str:
-        """XML that draws a part of it, given in shares of its sides, as a picture of that size."""
-        inner = Element("svg", dict(self.root.attributes), self.root.children)
-        inner.attributes |= {"x": "0", "y": "0", "width": repr(self.width), "height": repr(self.height)}
-        box = (
-            left * self.width,
-            top * self.height,
-            (right - left) * self.width,
-            (bottom - top) * self.height,
-        )
-        outer = Element(
-            "svg",
-            {
-                "xmlns": SVG,
-                "width": str(size[0]),
-                "height": str(size[1]),
-                "viewBox": " ".join(map(repr, box)),
-                "preserveAspectRatio": "none",
-            },
-            [inner],
-        )
-        out: list[str] = []
-        outer.written(out)
-        return "".join(out)
-
-
 def read(data: bytes) -> Document:
     """The document in a file, or `InvalidImage`."""
     if len(data) > MOST_BYTES:
@@ -121,7 +61,7 @@ def read(data: bytes) -> Document:
         raise InvalidImage(log=f"SVG: {error}") from error
     if reader.root is None:
         raise InvalidImage(log="no <svg> in it")
-    reader.check_repetition()
+    Repetition(reader.by_id).check(reader.root)
     width, height = _size(reader.root.attributes)
     return Document(reader.root, width, height, reader.has_text)
 
@@ -138,7 +78,7 @@ class _Reader:
         self._count = 0
         self._entities = 0
         self._pixels = 0
-        self._by_id: dict[str, Element] = {}
+        self.by_id: dict[str, Element] = {}
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -161,7 +101,7 @@ class _Reader:
         element = Element(name, self._kept(name, attributes))
         self.has_text = self.has_text or name == "text"
         if "id" in attributes:
-            self._by_id.setdefault(attributes["id"], element)
+            self.by_id.setdefault(attributes["id"], element)
         if self._open:
             self._open[-1].children.append(element)
         else:
@@ -222,57 +162,12 @@ class _Reader:
             )
         return f"data:image/{found[1].lower()};base64,{base64.b64encode(data).decode('ascii')}"
 
-    def check_repetition(self) -> None:
-        """Count each element as often as it is drawn: by `<use>`, and by what refers to a pattern or mask."""
-        weights: dict[int, int] = {}
-        begun: set[int] = set()
-
-        def weight(element: Element) -> int:
-            known = weights.get(id(element))
-            if known is not None:
-                return known
-            begun.add(id(element))
-            total = 1
-            for child in element.children:
-                if isinstance(child, Element):
-                    total += weight(child)
-            for target in self._targets(element):
-                if id(target) not in begun or id(target) in weights:
-                    total += weight(target)
-                elif element.name == "use":
-                    element.attributes.pop("href", None)  # it would draw itself within itself
-            if total > MOST_REPEATED:
-                _too_repetitive()
-            weights[id(element)] = total
-            return total
-
-        try:
-            if self.root is not None:
-                weight(self.root)
-        except RecursionError:
-            _too_repetitive()
-
-    def _targets(self, element: Element) -> list[Element]:
-        names = [
-            found["id"][1:]
-            for name, value in element.attributes.items()
-            for found in _URL.finditer(value)
-            if name not in ("d", "id", "href") and found["id"]
-        ]
-        if "href" in element.attributes:
-            names.append(element.attributes["href"][1:])
-        return [self._by_id[each] for each in names if each in self._by_id]
-
-
-def _too_repetitive() -> NoReturn:
-    raise InvalidImage(f"An SVG may draw {MOST_REPEATED} elements, repetitions included")
-
 
 def _harmless(text: str) -> str:
     """A value or style sheet whose addresses lie within the file."""
     if "(" not in text and "@" not in text:
         return text
-    return _URL.sub(lambda found: f"url({found['id']})" if found["id"] else "none", _IMPORT.sub("", text))
+    return URL.sub(lambda found: f"url({found['id']})" if found["id"] else "none", _IMPORT.sub("", text))
 
 
 def _pixels_of(data: bytes) -> int:
