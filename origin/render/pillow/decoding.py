@@ -6,7 +6,7 @@ from typing import cast
 from PIL import Image
 from PIL.Image import Resampling, Transpose
 
-from origin.render.pillow.colour import lab_to_srgb, to_srgb
+from origin.render.pillow.colour import to_srgb
 from origin.transform.plan import Resample
 
 Box = tuple[float, float, float, float]
@@ -106,8 +106,6 @@ def plain(image: Image.Image) -> Image.Image:
         return image.convert("L")
     if mode == "La":
         return image.convert("LA")
-    if mode == "LAB":
-        return lab_to_srgb(image)
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import pytest_twisted
+from attrs import define, field
 from twisted.internet.defer import Deferred
 
 from origin.render.errors import InvalidImage, OutOfMemory, RenderTimedOut
@@ -51,9 +52,18 @@ def slow_pdf(folder: Path) -> Path:
     return path
 
 
-def children_of(pid: int) -> list[int]:
-    path = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(each) for each in path.read_text().split()] if path.exists() else []
+@define
+class ChildrenSeen:
+    """The processes that a worker was seen to have."""
+
+    worker: int
+    pids: set[int] = field(factory=set)
+
+    def look(self) -> bool:
+        """Whether there is any."""
+        path = Path(f"/proc/{self.worker}/task/{self.worker}/children")
+        self.pids |= {int(each) for each in path.read_text().split()} if path.exists() else set()
+        return bool(self.pids)
 
 
 def is_running(pid: int) -> bool:
@@ -77,11 +87,11 @@ async def test_the_deadline_ends_a_drawing_and_its_process(
         (worker,) = pool.pids()
         made = plan(parse_chain("f_jpg,dn_96"), facts)
         rendering = Deferred.fromCoroutine(pool.render(made, path, facts))
-        drawing: list[int] = []
-        await until(lambda: drawing.extend(children_of(worker)) or drawing)
+        drawing = ChildrenSeen(worker)
+        await until(drawing.look)
         with pytest.raises(RenderTimedOut):
             await rendering
-        await until(lambda: not any(map(is_running, drawing)))
+        await until(lambda: not any(map(is_running, drawing.pids)))
         assert (await pool.probe(ASTRONAUT)).format == "jpg"
 
 

@@ -29,7 +29,7 @@ class Clipped:
 
     @cached_property
     def image(self) -> Image.Image:
-        whole = self.source.image
+        whole, _ = self.source.ready(None)
         canvas = to_srgb(plain(whole), whole.info.get("icc_profile")).convert("RGBA")
         mask = inside(self.path, canvas.size, is_evenodd=self.is_evenodd)
         canvas.putalpha(ImageChops.multiply(canvas.getchannel("A"), mask))

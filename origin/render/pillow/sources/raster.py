@@ -20,6 +20,7 @@ from PIL import (
 from origin.render.errors import InvalidImage
 from origin.render.limits import RenderLimits
 from origin.render.pillow.sources import resources
+from origin.render.pillow.sources.quirks import put_right
 from origin.render.pillow.sources.source import Raster
 from origin.render.pillow.webp import HEAD_BYTES, WebpHeader, is_webp, read_header
 from origin.transform.plan import Sheet, SourceFacts
@@ -173,6 +174,7 @@ def _viewed(image: Image.Image, facts: SourceFacts, view: View) -> Raster:
         image.seek(view.page - 1)
     elif facts.format == "ico" and view.page > 1:
         cast(Any, image).size = _sizes(image)[view.page - 1]
+    put_right(image)
     frames = tuple(pages) if facts.frames > 1 else ()
     return Raster(image, seen(facts, view), frames, ignores_masks=view.ignores_masks)
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from attrs import define
 from PIL import Image
 
+from origin.render.pillow.sources.quirks import corrected
 from origin.transform.plan import Resample, SourceFacts
 
 
@@ -46,9 +47,10 @@ class Raster:
     ignores_masks: bool = False
 
     def ready(self, first: Resample | None) -> tuple[Image.Image, Resample | None]:
-        if self.ignores_masks and self.image.mode in ("LA", "RGBA"):
-            return self.image.convert(self.image.mode[:-1]), first
-        return self.image, first
+        image = corrected(self.image)
+        if self.ignores_masks and image.mode in ("LA", "RGBA"):
+            return image.convert(image.mode[:-1]), first
+        return image, first
 
     def verify(self) -> None:
         """A JPEG at an eighth of its size: libjpeg still reads the whole stream, for a third of the time."""
