@@ -6,7 +6,16 @@ from attrs import define, evolve, frozen
 
 from origin.transform.blocks import Block, Values, blocks
 from origin.transform.language.named import Definitions, expanded, nothing_named
-from origin.transform.language.program import Branches, Part, Program, parts, plain, read_program
+from origin.transform.language.program import (
+    Branches,
+    Part,
+    Program,
+    conditions,
+    expressions,
+    parts,
+    plain,
+    read_program,
+)
 from origin.transform.language.tokens import may_wait
 from origin.transform.limits import Limits
 from origin.transform.params import (
@@ -100,13 +109,14 @@ def parse_chain(
     definitions: Definitions = nothing_named,
 ) -> Chain:
     """The meaning of a raw chain, or `InvalidRequest` with the sheet's text."""
-    raw = expanded(raw, definitions)
+    raw = expanded(raw, definitions, limits)
     components = split_chain(raw)
     values = [component.last() for component in components]
     limits.check_chain(sum(each.get("if") not in ("else", "end") for each in values))
     if not may_wait(raw):
         return read_chain(values, limits)
     program = read_program(components, values)
+    _check_terms(program, limits)
     settled = plain(program)
     return _waiting(program) if settled is None else read_chain(settled, limits)
 
@@ -177,8 +187,8 @@ class _Reader:
                 steps.append(Step(layer=self._layer(part)))
                 continue
             own = without_own_flags(part)
-            step, turns = self._step(own)
-            selected = selection.read(own, selected)
+            step, turns = self._step({key: value for key, value in own.items() if key != "dn"})
+            selected = selection.read_own(own, selected)
             if step.resize is not None and "relative" in own_flags(part):
                 step = evolve(step, resize=evolve(step.resize, relative=True))
             steps.append(step)
@@ -191,6 +201,13 @@ class _Reader:
             ignore_orientation=ignores,
             selection=selected,
         )
+
+
+def _check_terms(program: Program, limits: Limits) -> None:
+    for condition in conditions(program):
+        limits.check_terms(len(condition.tests), "condition")
+    for expression in expressions(program):
+        limits.check_terms(expression.terms)
 
 
 def _waiting(program: Program) -> Chain:
@@ -219,4 +236,4 @@ def _is_of_a_layer(values: Mapping[str, str]) -> bool:
 
 def _lasting(part: Part) -> dict[str, str]:
     """The values that hold for the whole chain from the start, and can be read without their neighbours."""
-    return {key: value for key, value in part.plain.items() if key in ("a", "d")}
+    return {key: value for key, value in part.plain.items() if key in ("a", "d", "dn")}

@@ -5,17 +5,19 @@ from fractions import Fraction
 from attrs import evolve
 
 from origin.transform.canvas import Canvas
-from origin.transform.delivered import PRODUCIBLE, output_of
+from origin.transform.delivered import is_as_stored, output_of
+from origin.transform.formats import ICO_SIDE, PRODUCIBLE, fitted
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.layering import Inputs
 from origin.transform.limits import Limits
-from origin.transform.params.output import AUTO, Settings
-from origin.transform.params.selection import Selection
+from origin.transform.params.output import AUTO, AUTOMATIC, Settings
 from origin.transform.parse import Chain, parse_chain
-from origin.transform.plan import Operation, Plan, SourceFacts, Trim
+from origin.transform.plan import Operation, Output, Plan, SourceFacts, Trim
+from origin.transform.providing import check_still
 from origin.transform.references import NOTHING_GATHERED, Gathered
 from origin.transform.settle import settled
-from origin.transform.sight import is_drawing, seen
+from origin.transform.sight import seen
+from origin.transform.view import View
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING, Negotiated
@@ -54,7 +56,7 @@ def plan(
     """
     chain = settle(chain, facts, negotiated, about, gathered, limits)
     settings = chain.settings
-    view = chain.selection.of(facts)
+    view = chain.selection.of(facts, settings.finish.density)
     stored, facts = facts, seen(facts, view)
     upright = not settings.ignore_orientation
     width, height = facts.shown if upright else (facts.width, facts.height)
@@ -63,34 +65,27 @@ def plan(
         width, height, (width, height), _dpr(settings, negotiated), facts.has_alpha, limits, inputs
     )
     operations = canvas.through(chain.steps)
-    is_all = _is_all(stored, chain.selection)
+    is_all = _is_all(chain, view)
     if is_all and not operations and stored.format == "svg":
         settings = _as_drawing(settings, extension)
     elif not is_all and extension is None and stored.format not in PRODUCIBLE:
         extension = "png" if canvas.alpha else "jpg"  # a part of what we can only read
     output = output_of(settings, facts, negotiated, extension, canvas)
     as_stored = (
-        not operations
-        and is_all
-        and output.loop is None
-        and output.format == facts.format
-        and settings.quality is None
-        and settings.progressive is None
+        is_all
+        and not operations
         and (upright or facts.orientation == 1)
+        and is_as_stored(settings, output, facts)
     )
-    if not as_stored:
-        if output.format not in PRODUCIBLE:
-            raise InvalidRequest(f"Unsupported output format {printable(output.format)}")
-        limits.check_size(canvas.width, canvas.height)
-        limits.check_format(canvas.width, canvas.height, output.format)
-        if output.animated:
-            limits.check_frames(canvas.width, canvas.height, facts.frames)
+    if output.animated:
+        check_still(operations)
+    width, height = (canvas.width, canvas.height) if as_stored else _checked(output, facts, canvas)
     return Plan(
         orient=upright,
         operations=operations,
         output=output,
-        width=canvas.width,
-        height=canvas.height,
+        width=width,
+        height=height,
         passthrough=as_stored,
         inputs=tuple(inputs.found),
         view=view,
@@ -98,20 +93,35 @@ def plan(
 
 
 def _as_drawing(settings: Settings, extension: str | None) -> Settings:
-    """`f_auto` leaves a drawing that nothing is done to a drawing, and quality means nothing to it."""
+    """`f_auto` leaves a drawing that nothing is done to a drawing."""
     wanted = settings.format or extension or "svg"
-    if wanted == AUTO and extension in (None, "svg"):
+    if wanted in AUTOMATIC and extension in (None, "svg"):
         wanted = "svg"
     if wanted != "svg":
         return settings
-    return evolve(settings, format="svg", quality=None, progressive=None)
+    return evolve(settings, format="svg")
 
 
-def _is_all(facts: SourceFacts, selection: Selection) -> bool:
-    """Whether the stored bytes show no more than is asked for."""
-    view = selection.of(facts)
-    drawn_again = is_drawing(facts) and (selection.rasterized or selection.density is not None)
+def _is_all(chain: Chain, view: View) -> bool:
+    """Whether the stored bytes show no more than is asked for, and in the way it is asked for."""
+    selection, density = chain.selection, chain.settings.finish.density
+    drawn_again = view.density > 0 and (selection.rasterized or density is not None)
     return not (view.pages or view.clip or view.ignores_masks or drawn_again)
+
+
+def _checked(output: Output, facts: SourceFacts, canvas: Canvas) -> tuple[int, int]:
+    """The size of the result, if we and its formats can make it."""
+    limits, width, height = canvas.limits, canvas.width, canvas.height
+    limits.check_size(width, height)
+    if output.animated:
+        limits.check_frames(width, height, facts.frames)
+    if output.format == "ico":
+        width, height = fitted(width, height, ICO_SIDE)
+    for each in output.formats:
+        if each not in PRODUCIBLE:
+            raise InvalidRequest(f"Unsupported output format {printable(each)}")
+        limits.check_format(width, height, each)
+    return width, height
 
 
 def remainder(

@@ -45,17 +45,18 @@ def settled(
     if chain.program is None:
         return chain
     upright = not chain.settings.ignore_orientation
-    selection = chain.selection
+    selection, density = chain.selection, chain.settings.finish.density
     for _ in range(_TRIES):
-        view = selection.of(facts)
+        view = selection.of(facts, density)
         shown = seen(facts, view)
         original = shown.shown if upright else (shown.width, shown.height)
         image = _Image(canvas(original), _on_layers(chain.program))
         _walk(chain.program, Scope(facts, about, image, negotiated, original, view=view), image)
         result = read_chain(image.components, limits)
-        if result.selection == selection:
+        found = result.selection, result.settings.finish.density
+        if found == (selection, density):
             return evolve(result, settings=evolve(result.settings, ignore_orientation=not upright))
-        selection = result.selection  # a branch chose the page: what the sizes are is known only now
+        selection, density = found  # a branch chose the page: what the sizes are is known only now
     raise unsupported("A page chosen by its own size")
 
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from origin.transform.values import unsupported
 
-_REFUSED = ("fn", "dl")
-_COLOUR_SPACES_AS_IS = frozenset({"srgb", "tinysrgb", "no_cmyk", "srgb:truecolor"})
+_REFUSED = ("fn",)
 
 
 def check(values: Mapping[str, str]) -> None:
@@ -13,5 +12,3 @@ def check(values: Mapping[str, str]) -> None:
     for key, value in values.items():
         if key in _REFUSED:
             raise unsupported(f"{key}_{value}")
-    if (space := values.get("cs", "srgb").lower()) not in _COLOUR_SPACES_AS_IS:
-        raise unsupported(f"cs_{space}")

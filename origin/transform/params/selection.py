@@ -1,19 +1,19 @@
 """Which part of the stored file a chain is about: `pg dn`, `fl_clip` and other flags of input (§1, §7.3, §13).
 
 It holds for the whole chain, wherever it stands; of several `pg_` the first counts, as all speak of one file.
+The density of a chain is one of its settings (`finish`); a layer has a density of its own.
 """
 
 import re
 from collections.abc import Mapping
-from fractions import Fraction
-from typing import Literal
 
 from attrs import evolve, frozen
 
+from origin.transform.params.finish import AS_STORED, Density, read_density
 from origin.transform.params.flags import read_flags
 from origin.transform.plan import SourceFacts
 from origin.transform.sight import DENSITY, is_drawing
-from origin.transform.values import invalid, read_number, refused, spelled_number, unsupported
+from origin.transform.values import invalid, refused, unsupported
 from origin.transform.view import View
 from wire.components import printable
 from wire.errors import InvalidRequest
@@ -25,7 +25,6 @@ Span = tuple[int, int | None]
 _SPAN = re.compile(r"(?P<first>[0-9]{1,6})(?P<range>-(?P<last>[0-9]{1,6})?)?")
 _NAMES = "name:"
 _EMBEDDED = "embedded:"
-_DENSITIES = (1, 2400)
 _WITH_MASKS = frozenset({"tiff", "psd"})
 
 
@@ -64,7 +63,7 @@ class Selection:
     """What is taken of the file, and how finely a drawing is drawn."""
 
     pages: Pages | None = None
-    density: Fraction | Literal["idn"] | None = None
+    density: Density | None = None  # of a layer
     clip: str = ""  # nonzero, evenodd
     rasterized: bool = False
     ignores_masks: bool = False
@@ -73,7 +72,7 @@ class Selection:
         """The canonical params."""
         texts = []
         if self.density is not None:
-            texts.append(f"dn_{self.density if self.density == 'idn' else spelled_number(self.density)}")
+            texts.append(f"dn_{self.density}")
         if self.clip:
             texts.append("fl_clip" if self.clip == "nonzero" else "fl_clip_evenodd")
         if self.ignores_masks:
@@ -84,7 +83,7 @@ class Selection:
             texts.append(f"pg_{self.pages.spelled()}")
         return tuple(texts)
 
-    def of(self, facts: SourceFacts) -> View:
+    def of(self, facts: SourceFacts, density: Density | None = None) -> View:
         """The view of one file, or 400 for a page, layer or path it has not."""
         if self.clip:
             return self._cut_out(facts)
@@ -94,7 +93,7 @@ class Selection:
         has_masks = facts.has_alpha and facts.format in _WITH_MASKS
         return View(
             pages=pages,
-            density=self._dots(facts) if is_drawing(facts) else 0.0,
+            density=_dots(facts, density or self.density) if is_drawing(facts) else 0.0,
             ignores_masks=self.ignores_masks and has_masks,
         )
 
@@ -116,11 +115,6 @@ class Selection:
                 raise InvalidRequest(f"pg_{pages.spelled()} is out of range: clipping paths are {len(names)}")
         return View(clip=self.clip, outline=chosen)
 
-    def _dots(self, facts: SourceFacts) -> float:
-        if self.density == "idn":
-            return facts.density or DENSITY
-        return float(self.density or DENSITY)
-
 
 WHOLE_FILE = Selection()
 """The file as it opens."""
@@ -128,18 +122,29 @@ WHOLE_FILE = Selection()
 
 def read(values: Mapping[str, str], before: Selection) -> Selection:
     """The selection after one more component."""
-    if values.keys().isdisjoint(("pg", "dn", "fl")):
+    if values.keys().isdisjoint(("pg", "fl")):
         return before
     flags = read_flags(values)
     clip = "evenodd" if "clip_evenodd" in flags else "nonzero" if "clip" in flags else ""
     return evolve(
         before,
         pages=before.pages or (_pages_of(values["pg"]) if "pg" in values else None),
-        density=before.density or (_density(values["dn"]) if "dn" in values else None),
         clip=before.clip or clip,
         rasterized=before.rasterized or "rasterize" in flags,
         ignores_masks=before.ignores_masks or "ignore_mask_channels" in flags,
     )
+
+
+def read_own(values: Mapping[str, str], before: Selection) -> Selection:
+    """The same for a component of a layer, whose density is its own."""
+    after = read(values, before)
+    return evolve(after, density=read_density(values["dn"])) if "dn" in values else after
+
+
+def _dots(facts: SourceFacts, density: Density | None) -> float:
+    if density == AS_STORED:
+        return facts.density or DENSITY
+    return float(density or DENSITY)
 
 
 def _pages_of(text: str) -> Pages:
@@ -167,19 +172,6 @@ def _span(text: str, whole: str) -> Span:
 
 def _spelled_span(first: int, last: int | None) -> str:
     return f"{first}-" if last is None else str(first) if last == first else f"{first}-{last}"
-
-
-def _density(text: str) -> Fraction | Literal["idn"]:
-    if text == "idn":
-        return "idn"
-    number = read_number(text)
-    if number is None:
-        raise refused("dn", "density", text)
-    if not _DENSITIES[0] <= number <= _DENSITIES[1]:
-        raise InvalidRequest(
-            f"Invalid density in transformation: {printable(text)}, allowed are 1 to {_DENSITIES[1]}"
-        )
-    return number
 
 
 def _pages(count: int) -> str:

@@ -1,171 +1,126 @@
-"""Documents, drawings and layered files over real sockets: stored as images, delivered as they are or as pictures."""
+"""Answers in JSON over real sockets: worked out once, purged with their asset, varied as their picture is."""
 
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_twisted
 from PIL import Image
 
-from tests.support.documents import QUARTERED_HEIC, QUARTERS, many_pages, pdf, svg
-from tests.support.images import BLUE, GREEN, PAN_GIF, RED, as_bytes, corners_of, quartered
-from tests.support.origins import Answer, RunningOrigin
-from tests.support.photoshop import LayerOf, PathOf, jpeg_with, path_resources, psd
+from origin.catalogue import Identity
+from tests.support.images import ASTRONAUT, PAN_GIF, RED, as_bytes
+from tests.support.origins import RunningOrigin
 
-PDF = pdf([((72, 144), RED), ((100, 50), GREEN)])
-SVG = svg("<script>x()</script>" + QUARTERS)
-LOGO = Image.new("RGBA", (20, 10), (*BLUE, 255))
-PSD = psd(quartered(), [LayerOf(quartered().convert("RGBA"), name="ground"), LayerOf(LOGO, 30, 4, "logo")])
-CUT = jpeg_with(as_bytes(quartered(), "JPEG", quality=95), path_resources(PathOf("hull")))
+PATH = "/demo/image/upload/c_fill,h_100,w_200"
 
 
 @pytest_twisted.async_yield_fixture(scope="module", autouse=True)
-async def _assets(origin: RunningOrigin, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    scan = many_pages(
-        tmp_path_factory.mktemp("scan") / "scan.tiff", [quartered(), Image.new("RGB", (9, 9), BLUE)]
-    )
-    files = {
-        "book": PDF,
-        "poster": pdf([((300, 300), RED)]),
-        "drawing": SVG,
-        "design": PSD,
-        "phone": QUARTERED_HEIC.read_bytes(),
-        "scan": scan.read_bytes(),
-        "pan": PAN_GIF.read_bytes(),
-        "cut": CUT,
-    }
-    for name, data in files.items():
-        await origin.upload(data, public_id=name)
+async def _assets(origin: RunningOrigin) -> Any:
+    await origin.upload(ASTRONAUT.read_bytes(), public_id="told")
+    await origin.upload(ASTRONAUT.read_bytes(), public_id="told", type="private")
+    await origin.upload(PAN_GIF.read_bytes(), public_id="moving")
     yield
 
 
-def picture(answer: Answer) -> Image.Image:
-    assert answer.status == 200, answer.headers
-    image = Image.open(BytesIO(answer.body))
-    image.load()
-    return image
-
-
-@pytest.mark.parametrize(
-    ("data", "facts"),
-    [
-        (PDF, ("pdf", 72, 144, 2)),
-        (SVG, ("svg", 64, 48, 1)),
-        (PSD, ("psd", 64, 48, 3)),
-        (QUARTERED_HEIC.read_bytes(), ("heic", 64, 48, 1)),
-        (as_bytes(quartered(), "JPEG2000"), ("jp2", 64, 48, 1)),
-        (as_bytes(quartered(), "TGA"), ("tga", 64, 48, 1)),
-    ],
-)
-@pytest.mark.parametrize("resource_type", ["image", "auto"])
 @pytest_twisted.ensureDeferred
-async def test_an_upload_tells_what_it_is(
-    origin: RunningOrigin, data: bytes, facts: tuple[str, int, int, int], resource_type: str
-) -> None:
-    """By content; the answer names format, size and pages."""
-    answer = await origin.upload(data, resource_type=resource_type)
-    assert answer["resource_type"] == "image"
-    assert (answer["format"], answer["width"], answer["height"], answer["pages"]) == facts
-
-
-@pytest.mark.parametrize(
-    ("path", "content_type", "data"),
-    [
-        ("book.pdf", "application/pdf", PDF),
-        ("drawing.svg", "image/svg+xml", SVG),
-        ("f_auto,q_auto/drawing", "image/svg+xml", SVG),
-        ("design.psd", "image/vnd.adobe.photoshop", PSD),
-        ("phone.heic", "image/heic", QUARTERED_HEIC.read_bytes()),
-    ],
-)
-@pytest_twisted.ensureDeferred
-async def test_without_a_chain_the_stored_bytes_are_delivered(
-    origin: RunningOrigin, path: str, content_type: str, data: bytes
-) -> None:
-    answer = await origin.get(f"/demo/image/upload/{path}")
-    assert (answer.status, answer.headers["content-type"]) == (200, content_type)
-    assert answer.body == data
-    if "svg" in content_type:
-        assert answer.headers["content-security-policy"] == "script-src 'none'; sandbox"
-
-
-@pytest.mark.parametrize(
-    ("path", "kind", "size", "colour"),
-    [
-        ("book.jpg", "JPEG", (150, 300), RED),
-        ("pg_2,dn_72/book.png", "PNG", (100, 50), GREEN),
-        ("pg_2/w_50/book", "JPEG", (50, 25), GREEN),
-        ("w_320/drawing.png", "PNG", (320, 240), RED),
-        ("c_crop,g_east,w_0.5,h_1.0/drawing.png", "PNG", (50, 75), GREEN),
-        ("design.png", "PNG", (64, 48), RED),
-        ("pg_3/design.png", "PNG", (20, 10), BLUE),
-        ("pg_name:logo/design.png", "PNG", (20, 10), BLUE),
-        ("phone.png", "PNG", (64, 48), RED),
-        ("pg_2/scan.png", "PNG", (9, 9), BLUE),
-        ("if_pc_gt_1,w_5/scan.png", "PNG", (5, 4), None),
-        ("pg_3/pan.png", "PNG", (400, 225), None),
-        ("pg_2-3,w_40/pan.gif", "GIF", (40, 23), None),
-        ("c_fill,h_40,w_40/l_book,pg_2,w_10/drawing.png", "PNG", (40, 40), None),
-    ],
-)
-@pytest_twisted.ensureDeferred
-async def test_with_a_chain_it_becomes_a_picture(
-    origin: RunningOrigin, path: str, kind: str, size: tuple[int, int], colour: tuple[int, int, int] | None
-) -> None:
-    image = picture(await origin.get(f"/demo/image/upload/{path}"))
-    assert (image.format, image.size) == (kind, size)
-    if colour is not None:
-        seen = image.convert("RGBA").convert("RGB").getpixel((3, 3))
-        assert isinstance(seen, tuple)
-        assert max(abs(a - b) for a, b in zip(seen, colour, strict=True)) < 12
+async def test_fl_getinfo_tells_the_file_that_would_be_sent(origin: RunningOrigin) -> None:
+    """Its bytes are those of the very file another URL delivers."""
+    sent = await origin.get(f"{PATH}/told.png")
+    answer = await origin.get(f"{PATH}/fl_getinfo/told.png")
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json == {
+        "input": {"width": 512, "height": 512, "bytes": 68052},
+        "resize": [
+            {"x": 0, "y": 128, "width": 512, "height": 256},
+            {"x_factor": 0.390625, "y_factor": 0.390625},
+        ],
+        "output": {"format": "png", "bytes": len(sent.body), "width": 200, "height": 100},
+    }
+    assert "demo/image/upload/told" in answer.headers["surrogate-key"].split()
+    assert "vary" not in answer.headers
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_drawing_keeps_its_corners_and_its_transparency(origin: RunningOrigin) -> None:
-    image = picture(await origin.get("/demo/image/upload/w_200/drawing.png")).convert("RGBA")
-    assert corners_of(image) == ["red", "green", "blue", "yellow"]
-    bare = picture(await origin.get("/demo/image/upload/w_100,c_pad,ar_1:1/drawing.png")).convert("RGBA")
-    assert bare.getchannel("A").getpixel((50, 2)) == 0
+async def test_an_untouched_original_is_told_as_it_is(origin: RunningOrigin) -> None:
+    answer = await origin.get("/demo/image/upload/fl_getinfo/told.jpg")
+    assert answer.json["resize"] == []
+    assert answer.json["output"] == {"format": "jpg", "bytes": 68052, "width": 512, "height": 512}
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_clipping_path_cuts(origin: RunningOrigin) -> None:
-    image = picture(await origin.get("/demo/image/upload/fl_clip/cut.png")).convert("RGBA")
-    alphas = [
-        pixel[3] for pixel in (image.getpixel((2, 2)), image.getpixel((32, 24))) if isinstance(pixel, tuple)
-    ]
-    assert alphas == [0, 255]
+async def test_it_varies_as_the_picture_does(origin: RunningOrigin) -> None:
+    """One document an outcome of the negotiation."""
+    path = "/demo/image/upload/w_90,f_auto,fl_getinfo/told"
+    seen = {}
+    for accept in ("image/avif", "image/webp", "image/*"):
+        answer = await origin.get(path, Accept=accept)
+        assert answer.headers["vary"] == "Accept"
+        assert answer.headers["cache-control"].startswith("private")
+        seen[accept] = answer.json["output"]["format"]
+    assert seen == {"image/avif": "avif", "image/webp": "webp", "image/*": "jpg"}
 
 
-@pytest.mark.parametrize(
-    ("path", "sentence"),
-    [
-        ("pg_3/book.jpg", "pg_3 is out of range: the file has 2 pages"),
-        ("pg_embedded:1/design.png", "pg_embedded:1 is not supported"),
-        ("w_50/drawing.svg", "Unsupported output format svg"),
-        ("fl_clip/book.png", "fl_clip: the file has no clipping path"),
-        ("dn_2400,f_png/poster", "Maximum image size is 25 Megapixels. Requested 100 Megapixels"),
-    ],
-)
 @pytest_twisted.ensureDeferred
-async def test_what_a_file_has_not_is_said(origin: RunningOrigin, path: str, sentence: str) -> None:
-    answer = await origin.get(f"/demo/image/upload/{path}")
+async def test_it_is_kept_with_its_asset_and_goes_with_it(origin: RunningOrigin) -> None:
+    """Asked twice, worked out once; an overwrite ends it."""
+    await origin.upload(as_bytes(Image.new("RGB", (40, 20), RED), "PNG"), public_id="fleeting")
+    path = "/demo/image/upload/w_10,fl_getinfo/fleeting.png"
+    first = await origin.get(path)
+    renders = origin.node.counters.renders
+    again = await origin.get(path, If_None_Match=first.headers["etag"])
+    assert (again.status, origin.node.counters.renders) == (304, renders)
+    asset = await origin.node.catalogue.assets.get(Identity("demo", "image", "upload", "fleeting"))
+    assert asset is not None
+    rows = await origin.node.catalogue.derived.of(asset.asset_id)
+    assert sorted(row.format for row in rows) == ["json", "png"]
+    await origin.upload(as_bytes(Image.new("RGB", (80, 20), RED), "PNG"), public_id="fleeting")
+    assert (await origin.get(path)).json["input"]["width"] == 80
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_private_original_is_not_told_either(origin: RunningOrigin) -> None:
+    """Whoever may not see the file learns nothing of it."""
+    answer = await origin.get("/demo/image/private/fl_getinfo/told.jpg")
+    assert (answer.status, answer.headers["x-cld-error"]) == (401, "deny or ACL failure")
+
+
+@pytest.mark.parametrize("chain", ["fl_getinfo", "w_50/fl_getinfo"])
+@pytest_twisted.ensureDeferred
+async def test_an_animation_has_no_such_numbers(origin: RunningOrigin, chain: str) -> None:
+    answer = await origin.get(f"/demo/image/upload/{chain}/moving.gif")
     assert answer.status == 400
-    assert answer.headers["x-cld-error"] == sentence
+    assert answer.headers["x-cld-error"] == "fl_getinfo for animated images is not supported"
 
 
 @pytest_twisted.ensureDeferred
-async def test_an_upload_may_be_converted(origin: RunningOrigin, tmp_path: Path) -> None:
-    """An incoming format makes a picture of a document."""
-    del tmp_path
-    answer = await origin.upload(PDF, format="png", public_id="converted")
-    assert (answer["format"], answer["width"], answer["pages"]) == ("png", 150, 1)
+async def test_breakpoints_are_listed_for_whoever_asks(origin: RunningOrigin) -> None:
+    """Ascending, never above the original; rendered once, whoever asks with which headers."""
+    path = "/demo/image/upload/c_limit,w_auto:breakpoints_60_1000_4_9:json/told.jpg"
+    answer = await origin.get(path)
+    assert answer.headers["content-type"] == "application/json"
+    assert "vary" not in answer.headers
+    widths = answer.json["breakpoints"]
+    assert (widths[0], widths[-1]) == (60, 512)
+    assert 4 <= len(widths) <= 9
+    assert widths == sorted(widths)
+    renders = origin.node.counters.renders
+    assert (await origin.get(path, Sec_CH_Width="300", DPR="2")).body == answer.body
+    assert origin.node.counters.renders == renders
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_damaged_document_is_no_raw_file(origin: RunningOrigin) -> None:
-    fields = {"public_id": "broken"}
-    answer = await origin.post("/v1_1/demo/auto/upload", fields, ("broken.pdf", b"%PDF-1.7 and no more"))
-    assert answer.status == 400
-    assert answer.json["error"]["message"] == "Invalid image file"
+async def test_a_viewer_gets_the_next_breakpoint(origin: RunningOrigin) -> None:
+    """In CSS pixels: what the hint counts is divided by the DPR before, and multiplied after."""
+    chain = "c_limit,w_auto:breakpoints_60_1000_4_9"
+    widths = (await origin.get(f"/demo/image/upload/{chain}:json/told.jpg")).json["breakpoints"]
+    for hints, width in (
+        ({"Width": "61"}, widths[1]),
+        ({"Width": "5000"}, 512),
+        ({"Width": "61", "DPR": "2"}, widths[0]),
+        ({}, None),
+    ):
+        answer = await origin.get(f"/demo/image/upload/{chain}/told.jpg", **hints)
+        assert "Width" in answer.headers["vary"].split(",")
+        assert f"width={width or 512}," in answer.headers["server-timing"]
+    answer = await origin.get(f"/demo/image/upload/{chain}:100/told.jpg")
+    assert "width=100," in answer.headers["server-timing"]

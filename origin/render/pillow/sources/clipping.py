@@ -27,6 +27,10 @@ class Clipped:
     def facts(self) -> SourceFacts:
         return self.source.facts
 
+    @property
+    def label(self) -> Image.Image:
+        return self.source.label
+
     @cached_property
     def image(self) -> Image.Image:
         whole, _ = self.source.ready(None)

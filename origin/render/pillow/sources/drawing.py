@@ -30,6 +30,11 @@ class Drawing:
         self.limits.admit_source(self.facts.width, self.facts.height)
         return self.draw(ALL, self.facts.width, self.facts.height)
 
+    @cached_property
+    def label(self) -> Image.Image:
+        """Nothing of a drawing's metadata is kept."""
+        return Image.new("RGB", (1, 1))
+
     def ready(self, first: Resample | None) -> tuple[Image.Image, Resample | None]:
         """Only what is seen is drawn, at the size it is wanted; a cut that leaves the page is cut from it."""
         width, height = self.facts.width, self.facts.height

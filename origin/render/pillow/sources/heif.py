@@ -34,6 +34,8 @@ def probe(path: str, size: int, limits: RenderLimits) -> SourceFacts:
     pages = apart(partial(_measure, path), log="HEIF").said["pages"]
     sheets = [Sheet(width, height, has_alpha=has_alpha) for width, height, has_alpha in pages]
     for sheet in sheets:
+        if sheet.width < 1 or sheet.height < 1:
+            raise InvalidImage(log=f"HEIF of {sheet.width}x{sheet.height}")
         limits.admit_source(sheet.width, sheet.height)
     alike = all(each == sheets[0] for each in sheets)
     return SourceFacts(

@@ -24,6 +24,11 @@ class Source(Protocol):
         """Its pixels at the size its facts tell; loaded late."""
         ...
 
+    @property
+    def label(self) -> Image.Image:
+        """An image that bears the file's metadata and mode; its pixels do not count."""
+        ...
+
     def ready(self, first: Resample | None) -> tuple[Image.Image, Resample | None]:
         """Pixels that serve for the plan's opening cut, and that cut in terms of them; None: it is done."""
         ...
@@ -45,6 +50,10 @@ class Raster:
     facts: SourceFacts
     frames: tuple[int, ...] = ()  # which of an animation are looked at, from 0; (): all
     ignores_masks: bool = False
+
+    @property
+    def label(self) -> Image.Image:
+        return self.image
 
     def ready(self, first: Resample | None) -> tuple[Image.Image, Resample | None]:
         image = corrected(self.image)
@@ -80,6 +89,10 @@ class Late:
     @cached_property
     def image(self) -> Image.Image:
         return self.decode()
+
+    @property
+    def label(self) -> Image.Image:
+        return self.image
 
     def ready(self, first: Resample | None) -> tuple[Image.Image, Resample | None]:
         return self.image, first
