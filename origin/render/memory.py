@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from origin.transform.composite import Composite, File
+from origin.transform.pages import seen
 from origin.transform.plan import Border, Filter, Operation, Pad, Plan, Provided, Resample, SourceFacts
-from origin.transform.sight import seen
 
 BASE_BYTES = 40 << 20
 """An idle worker with Pillow loaded."""
@@ -24,7 +24,7 @@ APART_COPIES = 3  # in their process, in the pipe, in ours
 
 def estimate(plan: Plan, facts: SourceFacts) -> int:
     """Bytes of one render. Generous: a progressive JPEG holds its coefficients, WebP its canvas twice."""
-    shown = seen(facts, plan.view)
+    shown = seen(facts, plan.portion)
     source = shown.width * shown.height * PIXEL_BYTES
     if facts.format in WHOLE_CANVAS:
         source *= 2

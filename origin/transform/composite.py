@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import asdict, frozen
 
-from origin.transform.view import WHOLE, View
+from origin.transform.portion import WHOLE, Portion
 
 if TYPE_CHECKING:
     from origin.transform.plan import Operation, Rgba
@@ -27,7 +27,7 @@ class File:
     width: int  # stored pixels, before EXIF orientation
     height: int
     orientation: int = 1  # 1..8; 1 also when it is to be ignored
-    view: View = WHOLE
+    portion: Portion = WHOLE
 
 
 @frozen
@@ -97,7 +97,7 @@ class Composite:
         if "text" in rest:
             return cls(source=text_from_json(rest.pop("text")), operations=inner, **rest)
         file = rest.pop("file")
-        return cls(source=File(**{**file, "view": View(**file["view"])}), operations=inner, **rest)
+        return cls(source=File(**{**file, "portion": Portion(**file["portion"])}), operations=inner, **rest)
 
 
 def text_from_json(document: dict[str, Any]) -> Text:

@@ -6,13 +6,13 @@ from attrs import define, evolve, field, frozen
 
 from origin.transform.composite import KEEPING_COLOURS, Composite, File, Text
 from origin.transform.geometry import Size, corner
+from origin.transform.pages import seen
 from origin.transform.params.layer import Layer, Placement
 from origin.transform.params.selection import Selection
 from origin.transform.params.size import Resize
 from origin.transform.params.text import Words
 from origin.transform.plan import Input, Operation, SourceFacts
 from origin.transform.references import Gathered, Reference, Wanted
-from origin.transform.sight import seen
 from origin.transform.values import Length, Original, Pixels, Share, half_up
 from wire.errors import InvalidRequest
 
@@ -52,10 +52,10 @@ class Inputs:
         entry = Input(reference.type, reference.public_id, known.revision)
         if entry not in self.found:
             self.found.append(entry)
-        view = selection.of(known.facts)
-        shown = seen(known.facts, view)
+        portion = selection.of(known.facts)
+        shown = seen(known.facts, portion)
         facts = shown if is_upright else evolve(shown, orientation=1)
-        file = File(self.found.index(entry), facts.width, facts.height, facts.orientation, view)
+        file = File(self.found.index(entry), facts.width, facts.height, facts.orientation, portion)
         return file, facts
 
 

@@ -11,7 +11,7 @@ from attrs import asdict, field, frozen
 
 from origin.transform.composite import Composite
 from origin.transform.params.finish import PLAIN, Finish
-from origin.transform.view import WHOLE, View
+from origin.transform.portion import WHOLE, Portion
 
 Rgba = tuple[int, int, int, int]
 """Straight (not premultiplied) 8-bit red, green, blue, alpha."""
@@ -290,7 +290,7 @@ class Plan:
     height: int
     passthrough: bool = False  # the stored bytes already are the answer; nothing to render
     inputs: tuple[Input, ...] = ()
-    view: View = WHOLE  # of the source
+    portion: Portion = WHOLE  # of the source
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict; every operation carries its name under `op`."""
@@ -302,7 +302,7 @@ class Plan:
             "height": self.height,
             "passthrough": self.passthrough,
             "inputs": [asdict(each) for each in self.inputs],
-            "view": asdict(self.view),
+            "portion": asdict(self.portion),
         }
 
     @classmethod
@@ -319,7 +319,7 @@ class Plan:
             height=document["height"],
             passthrough=document["passthrough"],
             inputs=tuple(Input(**each) for each in document["inputs"]),
-            view=View(**document["view"]),
+            portion=Portion(**document["portion"]),
         )
 
 

@@ -10,14 +10,14 @@ from origin.transform.formats import ICO_SIDE, PRODUCIBLE, fitted
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.layering import Inputs
 from origin.transform.limits import Limits
+from origin.transform.pages import seen
 from origin.transform.params.output import AUTO, AUTOMATIC, Settings
 from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Operation, Output, Plan, SourceFacts, Trim
+from origin.transform.portion import Portion
 from origin.transform.providing import check_still
 from origin.transform.references import NOTHING_GATHERED, Gathered
 from origin.transform.settle import settled
-from origin.transform.sight import seen
-from origin.transform.view import View
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING, Negotiated
@@ -56,8 +56,8 @@ def plan(
     """
     chain = settle(chain, facts, negotiated, about, gathered, limits)
     settings = chain.settings
-    view = chain.selection.of(facts, settings.finish.density)
-    stored, facts = facts, seen(facts, view)
+    portion = chain.selection.of(facts, settings.finish.density)
+    stored, facts = facts, seen(facts, portion)
     upright = not settings.ignore_orientation
     width, height = facts.shown if upright else (facts.width, facts.height)
     inputs = Inputs(gathered)
@@ -65,7 +65,7 @@ def plan(
         width, height, (width, height), _dpr(settings, negotiated), facts.has_alpha, limits, inputs
     )
     operations = canvas.through(chain.steps)
-    is_all = _is_all(chain, view)
+    is_all = _is_all(chain, portion)
     if is_all and not operations and stored.format == "svg":
         settings = _as_drawing(settings, extension)
     elif not is_all and extension is None and stored.format not in PRODUCIBLE:
@@ -88,7 +88,7 @@ def plan(
         height=height,
         passthrough=as_stored,
         inputs=tuple(inputs.found),
-        view=view,
+        portion=portion,
     )
 
 
@@ -102,11 +102,11 @@ def _as_drawing(settings: Settings, extension: str | None) -> Settings:
     return evolve(settings, format="svg")
 
 
-def _is_all(chain: Chain, view: View) -> bool:
+def _is_all(chain: Chain, portion: Portion) -> bool:
     """Whether the stored bytes show no more than is asked for, and in the way it is asked for."""
     selection, density = chain.selection, chain.settings.finish.density
-    drawn_again = view.density > 0 and (selection.rasterized or density is not None)
-    return not (view.pages or view.clip or view.ignores_masks or drawn_again)
+    drawn_again = portion.density > 0 and (selection.rasterized or density is not None)
+    return not (portion.pages or portion.clip or portion.ignores_masks or drawn_again)
 
 
 def _checked(output: Output, facts: SourceFacts, canvas: Canvas) -> tuple[int, int]:

@@ -13,9 +13,9 @@ from origin.transform.language.about import About
 from origin.transform.language.program import Branches, Part, Program, parts
 from origin.transform.language.scope import Scope, Size
 from origin.transform.limits import Limits
+from origin.transform.pages import seen
 from origin.transform.parse import Chain, Step, read_chain
 from origin.transform.plan import SourceFacts
-from origin.transform.sight import seen
 from origin.transform.values import unsupported
 from wire.negotiation import Negotiated
 
@@ -47,11 +47,11 @@ def settled(
     upright = not chain.settings.ignore_orientation
     selection, density = chain.selection, chain.settings.finish.density
     for _ in range(_TRIES):
-        view = selection.of(facts, density)
-        shown = seen(facts, view)
+        portion = selection.of(facts, density)
+        shown = seen(facts, portion)
         original = shown.shown if upright else (shown.width, shown.height)
         image = _Image(canvas(original), _on_layers(chain.program))
-        _walk(chain.program, Scope(facts, about, image, negotiated, original, view=view), image)
+        _walk(chain.program, Scope(facts, about, image, negotiated, original, portion=portion), image)
         result = read_chain(image.components, limits)
         found = result.selection, result.settings.finish.density
         if found == (selection, density):

@@ -59,7 +59,7 @@ class Layers:
         first, rest = _first(operations)
         if first is not None:
             self.limits.admit_result(first.width, first.height)
-        with opened(self.paths[source.input], self.limits, source.view) as opening:
+        with opened(self.paths[source.input], self.limits, source.portion) as opening:
             found = opening.facts
             if (found.width, found.height) != (source.width, source.height):
                 raise RenderFailed(log=f"planned for {source}, found {found}")

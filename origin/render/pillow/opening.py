@@ -16,7 +16,7 @@ from origin.render.pillow.sources.families import family_of
 from origin.render.pillow.sources.raster import open_raster, paths_of
 from origin.render.pillow.sources.source import Source
 from origin.transform.plan import SourceFacts
-from origin.transform.view import WHOLE, View
+from origin.transform.portion import WHOLE, Portion
 from wire.errors import MediaError
 
 
@@ -44,9 +44,9 @@ def reading(limits: RenderLimits) -> Iterator[None]:
 
 @contextmanager
 def opened(
-    path: str, limits: RenderLimits, view: View = WHOLE, facts: SourceFacts | None = None
+    path: str, limits: RenderLimits, portion: Portion = WHOLE, facts: SourceFacts | None = None
 ) -> Iterator[Source]:
-    """What a view shows of the image in a file, refused by its header if it is none or too big.
+    """What a portion shows of the image in a file, refused by its header if it is none or too big.
 
     With `facts` known, a file whose header takes a process of its own to read is not measured again.
     """
@@ -56,12 +56,12 @@ def opened(
             size = os.fstat(file.fileno()).st_size
             source: Source
             if family is None:
-                source = open_raster(file, view, limits)
+                source = open_raster(file, portion, limits)
             else:
-                source = family.open(path, facts or family.probe(path, size, limits), view, limits)
-            if view.clip:
+                source = family.open(path, facts or family.probe(path, size, limits), portion, limits)
+            if portion.clip:
                 found = paths_of(source.image) if family is None else psd.paths_of(path)
-                source = Clipped(source, found[view.outline], is_evenodd=view.clip == "evenodd")
+                source = Clipped(source, found[portion.outline], is_evenodd=portion.clip == "evenodd")
         try:
             yield source
         finally:

@@ -19,8 +19,8 @@ from origin.render.pillow.providing import NO_PROVIDERS, Providers
 from origin.render.pillow.saving import Request
 from origin.render.pillow.sources.source import Raster, Source
 from origin.render.pillow.trimming import Cuts, carried_out
+from origin.transform.pages import seen
 from origin.transform.plan import Plan, Resample, SourceFacts
-from origin.transform.sight import seen
 
 LOSSY = frozenset({"jpg", "webp", "avif"})
 
@@ -50,8 +50,8 @@ def paint(
     layers = Layers(inputs, limits, providers)
     for name in plan.output.formats:
         encoding.encoder_of(name)
-    with opened(source, limits, plan.view, facts) as opening:
-        found, facts = opening.facts, seen(facts, plan.view)
+    with opened(source, limits, plan.portion, facts) as opening:
+        found, facts = opening.facts, seen(facts, plan.portion)
         if (found.width, found.height, found.orientation) != (facts.width, facts.height, facts.orientation):
             raise RenderFailed(log=f"planned for {facts}, found {found}")
         request = _requested(plan, opening, limits)

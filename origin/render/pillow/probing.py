@@ -2,9 +2,9 @@
 
 from origin.render.limits import RenderLimits
 from origin.render.pillow.opening import opened, probe_header, reading
+from origin.transform.pages import DENSITY, is_drawing
 from origin.transform.plan import SourceFacts
-from origin.transform.sight import DENSITY, is_drawing
-from origin.transform.view import WHOLE, View
+from origin.transform.portion import WHOLE, Portion
 
 
 def probe(path: str, limits: RenderLimits, *, verify: bool = False) -> SourceFacts:
@@ -15,7 +15,7 @@ def probe(path: str, limits: RenderLimits, *, verify: bool = False) -> SourceFac
     if not verify:
         return probe_header(path, limits)
     facts = probe_header(path, limits)
-    view = View(density=DENSITY) if is_drawing(facts) else WHOLE
-    with opened(path, limits, view, facts) as source, reading(limits):
+    portion = Portion(density=DENSITY) if is_drawing(facts) else WHOLE
+    with opened(path, limits, portion, facts) as source, reading(limits):
         source.verify()
     return facts

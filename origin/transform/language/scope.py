@@ -9,8 +9,8 @@ from origin.transform.language.about import About
 from origin.transform.language.expression import Value
 from origin.transform.language.tokens import CHARACTERISTICS, SETS, Kind, Token
 from origin.transform.plan import Sheet, SourceFacts
+from origin.transform.portion import WHOLE, Portion
 from origin.transform.values import unsupported
-from origin.transform.view import WHOLE, View
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.negotiation import Negotiated
@@ -36,7 +36,7 @@ class Scope:
     negotiated: Negotiated
     original: Size  # as shown: EXIF orientation applied, unless the chain ignores it
     variables: dict[str, Value] = field(factory=dict)
-    view: View = WHOLE
+    portion: Portion = WHOLE
 
     def value(self, token: Token) -> Value:
         """The value of a name in an expression."""
@@ -83,7 +83,7 @@ class Scope:
     @property
     def _sheet(self) -> Sheet | None:
         """The page that is shown, where the file tells them apart."""
-        sheets, number = self.facts.sheets, self.view.page
+        sheets, number = self.facts.sheets, self.portion.page
         return sheets[number - 1] if number <= len(sheets) else None
 
     @property
@@ -99,7 +99,7 @@ _NUMBERS: Mapping[str, Callable[[Scope], float]] = {
     "ih": lambda scope: scope.original[1],
     "iar": lambda scope: scope.original[0] / scope.original[1],
     "pc": lambda scope: scope.facts.page_count,
-    "cp": lambda scope: scope.view.page,
+    "cp": lambda scope: scope.portion.page,
     "px": lambda scope: scope._sheet.left if scope._sheet else 0,
     "py": lambda scope: scope._sheet.top if scope._sheet else 0,
     "idn": lambda scope: scope.facts.density,

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 
 from attrs import evolve, frozen
 
+from origin.transform.pages import DENSITY, is_drawing
 from origin.transform.params.finish import AS_STORED, Density, read_density
 from origin.transform.params.flags import read_flags
 from origin.transform.plan import SourceFacts
-from origin.transform.sight import DENSITY, is_drawing
+from origin.transform.portion import Portion
 from origin.transform.values import invalid, refused, unsupported
-from origin.transform.view import View
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.public_ids import escaped
@@ -83,22 +83,22 @@ class Selection:
             texts.append(f"pg_{self.pages.spelled()}")
         return tuple(texts)
 
-    def of(self, facts: SourceFacts, density: Density | None = None) -> View:
-        """The view of one file, or 400 for a page, layer or path it has not."""
+    def of(self, facts: SourceFacts, density: Density | None = None) -> Portion:
+        """The portion of one file, or 400 for a page, layer or path it has not."""
         if self.clip:
             return self._cut_out(facts)
         pages = () if self.pages is None else self.pages.numbers(facts)
         if pages == (1,) and facts.frames == 1:
             pages = ()  # what every file opens with
         has_masks = facts.has_alpha and facts.format in _WITH_MASKS
-        return View(
+        return Portion(
             pages=pages,
             density=_dots(facts, density or self.density) if is_drawing(facts) else 0.0,
             ignores_masks=self.ignores_masks and has_masks,
         )
 
-    def _cut_out(self, facts: SourceFacts) -> View:
-        """The view through a clipping path: here `pg_` chooses the path (§13)."""
+    def _cut_out(self, facts: SourceFacts) -> Portion:
+        """The portion through a clipping path: here `pg_` chooses the path (§13)."""
         names = [each.name for each in facts.outlines]
         if not names:
             raise InvalidRequest("fl_clip: the file has no clipping path")
@@ -113,7 +113,7 @@ class Selection:
             chosen = pages.spans[0][0] - 1
             if chosen >= len(names):
                 raise InvalidRequest(f"pg_{pages.spelled()} is out of range: clipping paths are {len(names)}")
-        return View(clip=self.clip, outline=chosen)
+        return Portion(clip=self.clip, outline=chosen)
 
 
 WHOLE_FILE = Selection()

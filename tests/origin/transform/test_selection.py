@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from origin.transform.canonical import canonical
 from origin.transform.parse import parse_chain
 from origin.transform.plan import Outline, Plan, Resample, Sheet, SourceFacts
+from origin.transform.portion import Portion
 from origin.transform.references import Gathered, Reference, Referenced
 from origin.transform.resolve import plan, settle
-from origin.transform.view import View
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING, Negotiated
 
@@ -91,31 +91,33 @@ def test_names_of_layers_round_trip(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("chain", "facts", "view", "size"),
+    ("chain", "facts", "portion", "size"),
     [
-        ("f_jpg", PDF, View(density=150), (150, 300)),
-        ("f_jpg,pg_1", PDF, View(density=150), (150, 300)),
-        ("f_jpg,pg_2,dn_72", PDF, View((2,), 72), (100, 50)),
-        ("f_png,pg_2-", PDF, View((2, 3), 150), (208, 104)),
-        ("f_png", SVG, View(density=150), (150, 75)),
-        ("f_png,dn_96", SVG, View(density=96), (96, 48)),
-        ("f_png,dn_idn", SVG, View(density=150), (96 * 150 // 96, 75)),
-        ("f_jpg,pg_2", TIFF, View((2,)), (100, 50)),
-        ("f_jpg,dn_300", JPG, View(), (400, 300)),
-        ("f_jpg,pg_4", GIF, View((4,)), (400, 225)),
-        ("f_png", PSD, View(), (200, 100)),
-        ("f_png,pg_1", PSD, View(), (200, 100)),
-        ("f_png,pg_3", PSD, View((3,)), (40, 30)),
-        ("f_png,pg_name:logo%2Fmain", PSD, View((3,)), (40, 30)),
-        ("f_png,pg_2-3", PSD, View((2, 3)), (200, 100)),
-        ("f_png,fl_clip", PATHS, View(clip="nonzero"), (400, 300)),
-        ("f_png,fl_clip_evenodd,pg_2", PATHS, View(clip="evenodd", outline=1), (400, 300)),
-        ("f_png,fl_clip,pg_name:logo", PATHS, View(clip="nonzero", outline=1), (400, 300)),
+        ("f_jpg", PDF, Portion(density=150), (150, 300)),
+        ("f_jpg,pg_1", PDF, Portion(density=150), (150, 300)),
+        ("f_jpg,pg_2,dn_72", PDF, Portion((2,), 72), (100, 50)),
+        ("f_png,pg_2-", PDF, Portion((2, 3), 150), (208, 104)),
+        ("f_png", SVG, Portion(density=150), (150, 75)),
+        ("f_png,dn_96", SVG, Portion(density=96), (96, 48)),
+        ("f_png,dn_idn", SVG, Portion(density=150), (96 * 150 // 96, 75)),
+        ("f_jpg,pg_2", TIFF, Portion((2,)), (100, 50)),
+        ("f_jpg,dn_300", JPG, Portion(), (400, 300)),
+        ("f_jpg,pg_4", GIF, Portion((4,)), (400, 225)),
+        ("f_png", PSD, Portion(), (200, 100)),
+        ("f_png,pg_1", PSD, Portion(), (200, 100)),
+        ("f_png,pg_3", PSD, Portion((3,)), (40, 30)),
+        ("f_png,pg_name:logo%2Fmain", PSD, Portion((3,)), (40, 30)),
+        ("f_png,pg_2-3", PSD, Portion((2, 3)), (200, 100)),
+        ("f_png,fl_clip", PATHS, Portion(clip="nonzero"), (400, 300)),
+        ("f_png,fl_clip_evenodd,pg_2", PATHS, Portion(clip="evenodd", outline=1), (400, 300)),
+        ("f_png,fl_clip,pg_name:logo", PATHS, Portion(clip="nonzero", outline=1), (400, 300)),
     ],
 )
-def test_what_a_selection_shows(chain: str, facts: SourceFacts, view: View, size: tuple[int, int]) -> None:
+def test_what_a_selection_shows(
+    chain: str, facts: SourceFacts, portion: Portion, size: tuple[int, int]
+) -> None:
     made = planned(chain, facts)
-    assert made.view == view
+    assert made.portion == portion
     assert (made.width, made.height) == size
     assert Plan.from_json(made.to_json()) == made
 
@@ -189,7 +191,7 @@ def test_one_frame_of_an_animation_is_still() -> None:
     assert not planned("pg_2,f_webp,fl_awebp", GIF).output.animated
     some = planned("pg_2-5,w_100", GIF)
     assert some.output.animated
-    assert some.view.pages == (2, 3, 4, 5)
+    assert some.portion.pages == (2, 3, 4, 5)
 
 
 @pytest.mark.parametrize(
@@ -221,10 +223,10 @@ def test_a_layer_has_its_own_page_and_density() -> None:
     found = Gathered({Reference("upload", "book"): Referenced(PDF, "1")})
     made = plan(parse_chain("l_book/pg_2,dn_72/fl_layer_apply"), JPG, gathered=found)
     (composite,) = made.to_json()["operations"]
-    assert composite["file"]["view"]["pages"] == [2] or composite["file"]["view"]["pages"] == (2,)
+    assert composite["file"]["portion"]["pages"] == [2] or composite["file"]["portion"]["pages"] == (2,)
     assert (composite["file"]["width"], composite["file"]["height"]) == (100, 50)
     assert Plan.from_json(made.to_json()) == made
-    assert made.view == View()
+    assert made.portion == Portion()
 
 
 def test_the_first_cut_is_in_pixels_of_the_page_shown() -> None:

@@ -19,7 +19,7 @@ ALL: Box = (0.0, 0.0, 1.0, 1.0)
 
 @define(eq=False, slots=False)
 class Drawing:
-    """A page that can be drawn at any size. `facts` tell its size in pixels at the view's density."""
+    """A page that can be drawn at any size. `facts` tell its size in pixels at the portion's density."""
 
     facts: SourceFacts
     draw: Draw

@@ -9,18 +9,18 @@ from origin.render.limits import RenderLimits
 from origin.render.pillow.sources import heif, pdf, psd, svg
 from origin.render.pillow.sources.source import Source
 from origin.transform.plan import SourceFacts
-from origin.transform.view import View
+from origin.transform.portion import Portion
 
 HEAD_BYTES = 4096
 
 
 @frozen
 class Family:
-    """Formats of one library. Its facts are of the whole file, its sources of what a view shows."""
+    """Formats of one library. Its facts are of the whole file, its sources of what a portion shows."""
 
     claims: Callable[[bytes], bool]
     probe: Callable[[str, int, RenderLimits], SourceFacts]
-    open: Callable[[str, SourceFacts, View, RenderLimits], Source]
+    open: Callable[[str, SourceFacts, Portion, RenderLimits], Source]
 
 
 FAMILIES = {

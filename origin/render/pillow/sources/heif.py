@@ -9,9 +9,9 @@ from origin.render.errors import InvalidImage, UnsupportedFormat
 from origin.render.limits import RenderLimits
 from origin.render.pillow.sources.apart import Outcome, apart
 from origin.render.pillow.sources.source import Late
+from origin.transform.pages import seen
 from origin.transform.plan import Sheet, SourceFacts
-from origin.transform.sight import seen
-from origin.transform.view import View
+from origin.transform.portion import Portion
 
 MOST_PAGES = 100
 MODES = frozenset({"L", "LA", "RGB", "RGBA"})
@@ -49,12 +49,12 @@ def probe(path: str, size: int, limits: RenderLimits) -> SourceFacts:
     )
 
 
-def open_picture(path: str, facts: SourceFacts, view: View, limits: RenderLimits) -> Late:
+def open_picture(path: str, facts: SourceFacts, portion: Portion, limits: RenderLimits) -> Late:
     """One of its pictures."""
     _library()
-    shown = seen(facts, view)
+    shown = seen(facts, portion)
     limits.admit_source(shown.width, shown.height)
-    return Late(shown, partial(_decode, path, view.page - 1))
+    return Late(shown, partial(_decode, path, portion.page - 1))
 
 
 def _library() -> Any:

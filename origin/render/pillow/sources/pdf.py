@@ -10,9 +10,9 @@ from origin.render.errors import InvalidImage, UnsupportedFormat
 from origin.render.limits import RenderLimits
 from origin.render.pillow.sources.apart import Outcome, apart
 from origin.render.pillow.sources.drawing import Box, Drawing
+from origin.transform.pages import seen
 from origin.transform.plan import Sheet, SourceFacts
-from origin.transform.sight import seen
-from origin.transform.view import View
+from origin.transform.portion import Portion
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
@@ -46,10 +46,10 @@ def probe(path: str, size: int, limits: RenderLimits) -> SourceFacts:
     )
 
 
-def open_page(path: str, facts: SourceFacts, view: View, limits: RenderLimits) -> Drawing:
-    """One page, at the view's density."""
+def open_page(path: str, facts: SourceFacts, portion: Portion, limits: RenderLimits) -> Drawing:
+    """One page, at the portion's density."""
     _library()
-    return Drawing(seen(facts, view), partial(_draw, path, view.page - 1), limits)
+    return Drawing(seen(facts, portion), partial(_draw, path, portion.page - 1), limits)
 
 
 def _library() -> Any:

@@ -14,9 +14,9 @@ from origin.render.pillow.sources import resources
 from origin.render.pillow.sources.planes import Channel, plane
 from origin.render.pillow.sources.psdfile import Layer, Psd, read_psd
 from origin.render.pillow.sources.source import Late
+from origin.transform.pages import is_composed, seen
 from origin.transform.plan import Sheet, SourceFacts
-from origin.transform.sight import is_composed, seen
-from origin.transform.view import View
+from origin.transform.portion import Portion
 
 MODES = {0: "L", 1: "L", 2: "P", 3: "RGB", 4: "CMYK", 8: "L", 9: "LAB"}
 """Photoshop's colour modes; multichannel (7) has no colours of its own."""
@@ -47,16 +47,16 @@ def probe(path: str, size: int, limits: RenderLimits) -> SourceFacts:
     )
 
 
-def open_layers(path: str, facts: SourceFacts, view: View, limits: RenderLimits) -> Late:
+def open_layers(path: str, facts: SourceFacts, portion: Portion, limits: RenderLimits) -> Late:
     """The merged image, one layer, or several laid on each other."""
-    shown = seen(facts, view)
+    shown = seen(facts, portion)
     limits.admit_source(shown.width, shown.height)
-    if is_composed(facts, view):
-        decode = partial(_composed, path, view.pages)
-    elif view.page > 1:
-        decode = partial(_layer, path, view.page - 2)
+    if is_composed(facts, portion):
+        decode = partial(_composed, path, portion.pages)
+    elif portion.page > 1:
+        decode = partial(_layer, path, portion.page - 2)
     else:
-        decode = partial(_merged, path, ignores_masks=view.ignores_masks)
+        decode = partial(_merged, path, ignores_masks=portion.ignores_masks)
     return Late(shown, decode)
 
 

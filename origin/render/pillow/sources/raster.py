@@ -23,9 +23,9 @@ from origin.render.pillow.sources import resources
 from origin.render.pillow.sources.quirks import put_right
 from origin.render.pillow.sources.source import Raster
 from origin.render.pillow.webp import HEAD_BYTES, WebpHeader, is_webp, read_header
+from origin.transform.pages import seen
 from origin.transform.plan import Sheet, SourceFacts
-from origin.transform.sight import seen
-from origin.transform.view import View
+from origin.transform.portion import Portion
 
 PLUGINS = (
     AvifImagePlugin,
@@ -62,8 +62,8 @@ TGA_FOOTER = b"TRUEVISION-XFILE.\0"
 _TGA_KINDS = {1: (8,), 2: (15, 16, 24, 32), 3: (8, 16)}  # uncompressed: palette, colours, grey
 
 
-def open_raster(file: BinaryIO, view: View, limits: RenderLimits) -> Raster:
-    """What a view shows of a file."""
+def open_raster(file: BinaryIO, portion: Portion, limits: RenderLimits) -> Raster:
+    """What a portion shows of a file."""
     file.seek(0)
     head = file.read(HEAD_BYTES)
     file.seek(0)
@@ -74,7 +74,7 @@ def open_raster(file: BinaryIO, view: View, limits: RenderLimits) -> Raster:
     else:
         image = Image.open(file, formats=_formats(file, head))
         facts = _facts(file, image, limits)
-    return _viewed(image, facts, view)
+    return _looked_at(image, facts, portion)
 
 
 def probe(file: BinaryIO, limits: RenderLimits) -> SourceFacts:
@@ -165,18 +165,18 @@ def _sizes(image: Image.Image) -> list[tuple[int, int]]:
     return [image.size, *others]
 
 
-def _viewed(image: Image.Image, facts: SourceFacts, view: View) -> Raster:
+def _looked_at(image: Image.Image, facts: SourceFacts, portion: Portion) -> Raster:
     """The image at the page or frames asked for."""
-    pages = [number - 1 for number in view.pages]
+    pages = [number - 1 for number in portion.pages]
     if pages and facts.frames > 1:
         image.seek(pages[0])
-    elif facts.format == "tiff" and view.page > 1:
-        image.seek(view.page - 1)
-    elif facts.format == "ico" and view.page > 1:
-        cast(Any, image).size = _sizes(image)[view.page - 1]
+    elif facts.format == "tiff" and portion.page > 1:
+        image.seek(portion.page - 1)
+    elif facts.format == "ico" and portion.page > 1:
+        cast(Any, image).size = _sizes(image)[portion.page - 1]
     put_right(image)
     frames = tuple(pages) if facts.frames > 1 else ()
-    return Raster(image, seen(facts, view), frames, ignores_masks=view.ignores_masks)
+    return Raster(image, seen(facts, portion), frames, ignores_masks=portion.ignores_masks)
 
 
 def paths_of(image: Image.Image) -> list[resources.Path]:

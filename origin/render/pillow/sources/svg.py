@@ -15,9 +15,9 @@ from origin.render.pillow.sources import svgtext
 from origin.render.pillow.sources.apart import Outcome, apart
 from origin.render.pillow.sources.drawing import Box, Drawing
 from origin.render.pillow.sources.svgtree import Document
+from origin.transform.pages import seen
 from origin.transform.plan import SourceFacts
-from origin.transform.sight import seen
-from origin.transform.view import View
+from origin.transform.portion import Portion
 
 HEAD_BYTES = 4096
 MOST_FONTS = 24  # files read for one drawing
@@ -45,10 +45,10 @@ def probe(path: str, size: int, limits: RenderLimits) -> SourceFacts:
     return SourceFacts(width=said["width"], height=said["height"], format="svg", bytes=size, has_alpha=True)
 
 
-def open_drawing(path: str, facts: SourceFacts, view: View, limits: RenderLimits) -> Drawing:
-    """The drawing at the view's density."""
+def open_drawing(path: str, facts: SourceFacts, portion: Portion, limits: RenderLimits) -> Drawing:
+    """The drawing at the portion's density."""
     _library()
-    return Drawing(seen(facts, view), partial(_draw, path), limits)
+    return Drawing(seen(facts, portion), partial(_draw, path), limits)
 
 
 def _library() -> Any:

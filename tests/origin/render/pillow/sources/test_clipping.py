@@ -9,7 +9,7 @@ from origin.render.pillow.probing import probe
 from origin.render.pillow.sources.clipping import inside
 from origin.render.pillow.sources.resources import Path as ClippingPath
 from origin.transform.plan import Outline
-from origin.transform.view import View
+from origin.transform.portion import Portion
 from tests.support.images import as_bytes, quartered
 from tests.support.photoshop import PathOf, jpeg_with, path_resources, psd
 
@@ -41,7 +41,7 @@ def test_what_lies_outside_the_path_is_transparent(
     tmp_path: Path, outline: int, within: tuple[int, int], without: tuple[int, int]
 ) -> None:
     for path in files(tmp_path):
-        with opened(path, LIMITS, View(clip="nonzero", outline=outline)) as source:
+        with opened(path, LIMITS, Portion(clip="nonzero", outline=outline)) as source:
             assert source.facts.has_alpha
             alpha = source.image.getchannel("A")
             assert (alpha.getpixel(within), alpha.getpixel(without)) == (255, 0)

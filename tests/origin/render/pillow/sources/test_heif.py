@@ -9,7 +9,7 @@ from origin.render.pillow.opening import opened
 from origin.render.pillow.probing import probe
 from origin.render.pillow.sources.heif import is_heif
 from origin.transform.plan import Sheet
-from origin.transform.view import View
+from origin.transform.portion import Portion
 from tests.support.documents import QUARTERED_HEIC, TWO_HEIC
 from tests.support.images import as_bytes, corners_of, cut_short, quartered
 
@@ -28,7 +28,7 @@ def test_a_turned_picture_is_upright_and_another_may_follow() -> None:
     facts = probe(str(TWO_HEIC), LIMITS, verify=True)
     assert facts.sheets == (Sheet(64, 48, has_alpha=False), Sheet(32, 24, has_alpha=True))
     for page, size in ((1, (64, 48)), (2, (32, 24))):
-        with opened(str(TWO_HEIC), LIMITS, View(pages=(page,))) as source:
+        with opened(str(TWO_HEIC), LIMITS, Portion(pages=(page,))) as source:
             assert source.image.size == size
             assert corners_of(source.image) == ["red", "green", "blue", "yellow"]
             assert ("A" in source.image.getbands()) == (page == 2)

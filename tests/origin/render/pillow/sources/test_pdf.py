@@ -10,7 +10,7 @@ from origin.render.limits import RenderLimits
 from origin.render.pillow.opening import opened
 from origin.render.pillow.probing import probe
 from origin.transform.plan import Resample, Sheet
-from origin.transform.view import View
+from origin.transform.portion import Portion
 from tests.support.documents import assembled, pdf
 from tests.support.images import BLUE, GREEN, RED
 from wire.errors import MediaError
@@ -43,7 +43,7 @@ def test_a_page_is_drawn_at_the_density_asked_for(
 ) -> None:
     """At 150 dots an inch, 72 points are 150 pixels."""
     path = written(tmp_path, pdf(PAGES))
-    with opened(path, LIMITS, View(pages=(page,), density=150)) as source:
+    with opened(path, LIMITS, Portion(pages=(page,), density=150)) as source:
         assert (source.facts.width, source.facts.height) == size
         assert source.image.size == size
         assert source.image.getpixel((size[0] // 2, size[1] // 2)) == colour
@@ -64,7 +64,7 @@ def test_only_the_part_that_is_seen_is_drawn_at_its_own_size(tmp_path: Path) -> 
         b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content),
     ]
     path = written(tmp_path, assembled(objects))
-    with opened(path, LIMITS, View(density=72)) as source:
+    with opened(path, LIMITS, Portion(density=72)) as source:
         image, first = source.ready(Resample((45, 35, 65, 55), 1000, 1000))
     assert first is None
     assert image.size == (1000, 1000)
@@ -77,7 +77,7 @@ def test_scripts_and_actions_do_nothing(tmp_path: Path) -> None:
     """PDFium is built without a script engine; an action that opens a file or a page is not followed."""
     extra = "/AA << /O << /S /JavaScript /JS (while (true) {}) >> >>"
     path = written(tmp_path, pdf([((72, 72), RED)], extra=extra))
-    with opened(path, LIMITS, View(density=72)) as source:
+    with opened(path, LIMITS, Portion(density=72)) as source:
         assert source.image.getpixel((10, 10)) == RED
 
 
@@ -104,14 +104,17 @@ def test_a_picture_that_would_fill_all_memory_costs_an_answer_only(tmp_path: Pat
         b"<< /XObject << /Im 5 0 R >> >>",
     ]
     path = written(tmp_path, assembled(objects))
-    with opened(path, LIMITS, View(density=72)) as source, suppress(InvalidImage, OutOfMemory):
+    with opened(path, LIMITS, Portion(density=72)) as source, suppress(InvalidImage, OutOfMemory):
         assert source.image.size == (100, 100)
     assert probe(written(tmp_path, pdf(PAGES)), LIMITS).pages == 3
 
 
 def test_a_large_page_is_refused_before_it_is_drawn(tmp_path: Path) -> None:
     path = written(tmp_path, pdf([((14_000, 14_000), RED)]))
-    with opened(path, LIMITS, View(density=300)) as source, pytest.raises(MediaError, match="Maximum image"):
+    with (
+        opened(path, LIMITS, Portion(density=300)) as source,
+        pytest.raises(MediaError, match="Maximum image"),
+    ):
         source.image.load()
 
 

@@ -10,7 +10,7 @@ from origin.render.limits import RenderLimits
 from origin.render.pillow.opening import opened
 from origin.render.pillow.probing import probe
 from origin.transform.plan import Outline, Sheet
-from origin.transform.view import View
+from origin.transform.portion import Portion
 from tests.support.images import corners_of, quartered
 from tests.support.photoshop import LayerOf, Packing, PathOf, path_resources, psd, resource
 
@@ -26,7 +26,7 @@ def written(folder: Path, data: bytes) -> str:
 
 
 def shown(path: str, *pages: int) -> Image.Image:
-    with opened(path, LIMITS, View(pages=pages)) as source:
+    with opened(path, LIMITS, Portion(pages=pages)) as source:
         assert source.image.size == (source.facts.width, source.facts.height)
         return source.image.copy()
 
@@ -107,7 +107,7 @@ def test_extra_channels_can_be_ignored(tmp_path: Path) -> None:
     picture.putalpha(0)
     path = written(tmp_path, psd(picture))
     assert probe(path, LIMITS).has_alpha
-    with opened(path, LIMITS, View(ignores_masks=True)) as source:
+    with opened(path, LIMITS, Portion(ignores_masks=True)) as source:
         assert not source.facts.has_alpha
         assert source.image.mode == "RGB"
 

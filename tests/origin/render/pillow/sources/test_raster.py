@@ -10,7 +10,7 @@ from origin.render.limits import RenderLimits
 from origin.render.pillow.opening import opened
 from origin.render.pillow.probing import probe
 from origin.transform.plan import Sheet
-from origin.transform.view import View
+from origin.transform.portion import Portion
 from tests.support.documents import many_pages
 from tests.support.images import BLUE, GREEN, PAN_GIF, RED, corners_of, quartered, saved
 
@@ -28,7 +28,7 @@ def test_the_pages_of_a_tiff(tmp_path: Path) -> None:
     assert (facts.width, facts.height, facts.frames, facts.pages) == (10, 20, 1, 3)
     assert [(each.width, each.height) for each in facts.sheets] == [(10, 20), (30, 20), (10, 20)]
     for page, colour in enumerate((RED, GREEN, BLUE), 1):
-        with opened(path, LIMITS, View(pages=(page,))) as source:
+        with opened(path, LIMITS, Portion(pages=(page,))) as source:
             assert source.image.size == (source.facts.width, source.facts.height)
             assert source.image.getpixel((3, 3)) == colour
 
@@ -37,13 +37,13 @@ def test_the_sizes_of_an_icon_largest_first(tmp_path: Path) -> None:
     path = str(saved(quartered(64, 64), tmp_path / "icon.ico", sizes=[(16, 16), (64, 64), (32, 32)]))
     facts = probe(path, LIMITS, verify=True)
     assert facts.sheets == (Sheet(64, 64), Sheet(32, 32), Sheet(16, 16))
-    with opened(path, LIMITS, View(pages=(3,))) as source:
+    with opened(path, LIMITS, Portion(pages=(3,))) as source:
         source.image.load()
         assert source.image.size == (16, 16)
 
 
 def test_frames_of_an_animation_are_pages() -> None:
-    with opened(str(PAN_GIF), LIMITS, View(pages=(3,))) as source:
+    with opened(str(PAN_GIF), LIMITS, Portion(pages=(3,))) as source:
         assert source.facts.frames == 1
         third = source.image.convert("RGB").tobytes()
     with Image.open(PAN_GIF) as whole:
@@ -83,7 +83,7 @@ def test_masks_of_a_tiff_can_be_ignored(tmp_path: Path) -> None:
     picture.putalpha(0)
     path = str(saved(picture, tmp_path / "masked.tiff"))
     assert probe(path, LIMITS).has_alpha
-    with opened(path, LIMITS, View(ignores_masks=True)) as source:
+    with opened(path, LIMITS, Portion(ignores_masks=True)) as source:
         image, _ = source.ready(None)
         assert not source.facts.has_alpha
         assert image.mode == "RGB"

@@ -8,12 +8,12 @@ from origin.render.limits import RenderLimits
 from origin.render.pillow.opening import opened
 from origin.render.pillow.probing import probe
 from origin.transform.plan import Resample
-from origin.transform.view import View
+from origin.transform.portion import Portion
 from tests.support.documents import QUARTERS, svg
 from tests.support.images import corners_of
 
 LIMITS = RenderLimits()
-ALL = View(density=96)
+ALL = Portion(density=96)
 
 
 def written(folder: Path, data: bytes) -> str:
@@ -29,7 +29,7 @@ def test_a_drawing_has_its_own_size_and_is_transparent(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("density", [96, 192])
 def test_a_drawing_becomes_pixels_at_its_density(tmp_path: Path, density: int) -> None:
-    with opened(written(tmp_path, svg(QUARTERS)), LIMITS, View(density=density)) as source:
+    with opened(written(tmp_path, svg(QUARTERS)), LIMITS, Portion(density=density)) as source:
         assert source.image.size == (64 * density // 96, 48 * density // 96)
         assert corners_of(source.image) == ["red", "green", "blue", "yellow"]
 

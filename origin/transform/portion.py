@@ -4,7 +4,7 @@ from attrs import field, frozen
 
 
 @frozen
-class View:
+class Portion:
     """What of a file becomes the image. No `pages`: the file as it opens, every frame of an animation.
 
     Pages count from 1 (transformations.md §7.3).
@@ -22,5 +22,5 @@ class View:
         return self.pages[0] if self.pages else 1
 
 
-WHOLE = View()
+WHOLE = Portion()
 """The file as it opens."""

@@ -1,12 +1,12 @@
-"""What a view of a file shows: the facts of the picture that a plan begins with."""
+"""What a portion of a file shows: the facts of the picture that a plan begins with."""
 
 from fractions import Fraction
 
 from attrs import evolve
 
 from origin.transform.plan import SourceFacts
+from origin.transform.portion import Portion
 from origin.transform.values import half_up
-from origin.transform.view import View
 
 INCH = {"pdf": 72, "svg": 96}
 """Formats of lines, not pixels, and how many of their own units an inch has."""
@@ -23,20 +23,20 @@ def is_drawing(facts: SourceFacts) -> bool:
     return facts.format in INCH
 
 
-def seen(facts: SourceFacts, view: View) -> SourceFacts:
+def seen(facts: SourceFacts, portion: Portion) -> SourceFacts:
     """The facts of what is shown: of a drawing in pixels, of a file with pages those of the page."""
-    if view.clip:
+    if portion.clip:
         facts = evolve(facts, has_alpha=True)
-    elif view.ignores_masks:
+    elif portion.ignores_masks:
         facts = evolve(facts, has_alpha=False)
-    if view.pages and facts.frames > 1:
-        return evolve(facts, frames=len(view.pages))
-    if is_composed(facts, view):
+    if portion.pages and facts.frames > 1:
+        return evolve(facts, frames=len(portion.pages))
+    if is_composed(facts, portion):
         return evolve(facts, has_alpha=True)
-    shown = _page(facts, view.page)
+    shown = _page(facts, portion.page)
     if not is_drawing(facts):
         return shown
-    scale = Fraction(view.density) / INCH[facts.format]
+    scale = Fraction(portion.density) / INCH[facts.format]
     return evolve(
         shown,
         width=max(1, half_up(shown.width * scale)),
@@ -44,9 +44,9 @@ def seen(facts: SourceFacts, view: View) -> SourceFacts:
     )
 
 
-def is_composed(facts: SourceFacts, view: View) -> bool:
-    """Whether the view lays several layers on each other, on a canvas of the whole."""
-    return len(view.pages) > 1 and facts.format in COMPOSED
+def is_composed(facts: SourceFacts, portion: Portion) -> bool:
+    """Whether the portion lays several layers on each other, on a canvas of the whole."""
+    return len(portion.pages) > 1 and facts.format in COMPOSED
 
 
 def _page(facts: SourceFacts, number: int) -> SourceFacts:
