@@ -158,7 +158,7 @@ class _Reader:
         step = Step(
             resize=size.read(effect.left_to_resize(values)),
             effect=effect.read(values),
-            turns=Turns(turns.steps),
+            turns=Turns(turns.steps, automatic=turns.automatic),
             corners=radius.read(values),
             border=border.read(values),
             opacity=opacity.read(values),
@@ -178,6 +178,8 @@ class _Reader:
             placement, opening = read_placement(opening, placing)
         else:
             placement, closing = read_placement(block.closing or {}, placing)
+        if "region_relative" in flags:
+            placement = evolve(placement, to_region=True)
         steps: list[Step] = []
         selected = WHOLE_FILE
         ignores = False
@@ -189,7 +191,7 @@ class _Reader:
             own = without_own_flags(part)
             step, turns = self._step({key: value for key, value in own.items() if key != "dn"})
             selected = selection.read_own(own, selected)
-            if step.resize is not None and "relative" in own_flags(part):
+            if step.resize is not None and (placement.to_region or "relative" in own_flags(part)):
                 step = evolve(step, resize=evolve(step.resize, relative=True))
             steps.append(step)
             ignores = ignores or turns.ignore_orientation

@@ -12,12 +12,13 @@ from origin.transform.layering import Inputs
 from origin.transform.limits import Limits
 from origin.transform.pages import seen
 from origin.transform.params.output import AUTO, AUTOMATIC, Settings
-from origin.transform.parse import Chain, parse_chain
-from origin.transform.plan import Operation, Output, Plan, SourceFacts, Trim
+from origin.transform.parse import Chain
+from origin.transform.plan import Output, Plan, SourceFacts
 from origin.transform.portion import Portion
 from origin.transform.providing import check_still
-from origin.transform.references import NOTHING_GATHERED, Gathered
+from origin.transform.references import NOTHING_GATHERED, Gathered, Seeing
 from origin.transform.settle import settled
+from origin.transform.view import view_of
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING, Negotiated
@@ -34,11 +35,29 @@ def settle(
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Chain:
     """The chain as it is for one source and viewer: branches chosen, variables and arithmetic worked out."""
+    upright = not chain.settings.ignore_orientation
 
-    def canvas(size: tuple[int, int]) -> Canvas:
-        return Canvas(*size, size, Fraction(1), facts.has_alpha, _BOUNDLESS, Inputs(gathered))
+    def canvas(portion: Portion) -> Canvas:
+        return _fresh(facts, portion, Fraction(1), _BOUNDLESS, about, gathered, upright=upright)
 
     return settled(chain, facts, negotiated, about, canvas, limits)
+
+
+def worked(
+    chain: Chain,
+    facts: SourceFacts,
+    negotiated: Negotiated = NOTHING,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    about: About = UNKNOWN,
+    gathered: Gathered = NOTHING_GATHERED,
+) -> Canvas:
+    """The canvas after a settled chain: its operations, and its view of what is in the picture."""
+    settings = chain.settings
+    upright = not settings.ignore_orientation
+    portion = chain.selection.of(facts, settings.finish.density)
+    canvas = _fresh(facts, portion, _dpr(settings, negotiated), limits, about, gathered, upright=upright)
+    canvas.through(chain.steps)
+    return canvas
 
 
 def plan(
@@ -52,19 +71,15 @@ def plan(
 ) -> Plan:
     """What the renderer must do, or `InvalidRequest` naming a limit or a format.
 
-    `Wanted` (one too) names a layer that is not among what was `gathered`.
+    `Wanted` (one too) names a thing that is not among what was `gathered`.
     """
     chain = settle(chain, facts, negotiated, about, gathered, limits)
     settings = chain.settings
     portion = chain.selection.of(facts, settings.finish.density)
     stored, facts = facts, seen(facts, portion)
     upright = not settings.ignore_orientation
-    width, height = facts.shown if upright else (facts.width, facts.height)
-    inputs = Inputs(gathered)
-    canvas = Canvas(
-        width, height, (width, height), _dpr(settings, negotiated), facts.has_alpha, limits, inputs
-    )
-    operations = canvas.through(chain.steps)
+    canvas = worked(chain, stored, negotiated, limits, about, gathered)
+    operations = tuple(canvas.operations)
     is_all = _is_all(chain, portion)
     if is_all and not operations and stored.format == "svg":
         settings = _as_drawing(settings, extension)
@@ -87,7 +102,7 @@ def plan(
         width=width,
         height=height,
         passthrough=as_stored,
-        inputs=tuple(inputs.found),
+        inputs=tuple(canvas.inputs.found),
         portion=portion,
     )
 
@@ -109,6 +124,24 @@ def _is_all(chain: Chain, portion: Portion) -> bool:
     return not (portion.pages or portion.clip or portion.ignores_masks or drawn_again)
 
 
+def _fresh(
+    facts: SourceFacts,
+    portion: Portion,
+    dpr: Fraction,
+    limits: Limits,
+    about: About,
+    gathered: Gathered,
+    *,
+    upright: bool,
+) -> Canvas:
+    """What is shown of the source, nothing done to it yet."""
+    shown = seen(facts, portion)
+    size = shown.shown if upright else (shown.width, shown.height)
+    view = view_of(shown, gathered, seeing=Seeing(portion=portion), marks=about.marks, upright=upright)
+    inputs = Inputs(gathered)
+    return Canvas(*size, size, dpr, shown.has_alpha, limits, inputs, view, orient=upright, portion=portion)
+
+
 def _checked(output: Output, facts: SourceFacts, canvas: Canvas) -> tuple[int, int]:
     """The size of the result, if we and its formats can make it."""
     limits, width, height = canvas.limits, canvas.width, canvas.height
@@ -122,17 +155,6 @@ def _checked(output: Output, facts: SourceFacts, canvas: Canvas) -> tuple[int, i
             raise InvalidRequest(f"Unsupported output format {printable(each)}")
         limits.check_format(width, height, each)
     return width, height
-
-
-def remainder(
-    trim: Trim,
-    size: tuple[int, int],
-    alpha: bool,
-    limits: Limits = Limits(),  # noqa: B008 - frozen
-) -> tuple[Operation, ...]:
-    """What follows a trim, planned once the size it left is known."""
-    canvas = Canvas(*size, trim.original, Fraction(trim.dpr), alpha, limits, Inputs(NOTHING_GATHERED))
-    return canvas.through(parse_chain(trim.rest, limits).steps)
 
 
 def _dpr(settings: Settings, negotiated: Negotiated) -> Fraction:

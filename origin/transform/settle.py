@@ -9,14 +9,18 @@ from typing import Protocol
 from attrs import define, evolve, field
 
 from origin.transform.blocks import enclosed
+from origin.transform.effects.grammar import TRIM_TOLERANCE
 from origin.transform.language.about import About
 from origin.transform.language.program import Branches, Part, Program, parts
 from origin.transform.language.scope import Scope, Size
 from origin.transform.limits import Limits
 from origin.transform.pages import seen
 from origin.transform.parse import Chain, Step, read_chain
-from origin.transform.plan import SourceFacts
+from origin.transform.plan import Rgba, SourceFacts
+from origin.transform.portion import Portion
+from origin.transform.sight import Rect
 from origin.transform.values import unsupported
+from origin.transform.view import View
 from wire.negotiation import Negotiated
 
 _TRIES = 2
@@ -27,6 +31,11 @@ class Canvas(Protocol):
 
     width: int
     height: int
+    view: View
+
+    def margins(self, level: int, colour: Rgba | None) -> Rect:
+        """What a trim would leave."""
+        ...
 
     def work(self, step: Step) -> None:
         """Carry out one step."""
@@ -38,7 +47,7 @@ def settled(
     facts: SourceFacts,
     negotiated: Negotiated,
     about: About,
-    canvas: Callable[[Size], Canvas],
+    canvas: Callable[[Portion], Canvas],
     limits: Limits,
 ) -> Chain:
     """The chain with every branch chosen and every value computed; itself if it waits for nothing."""
@@ -50,7 +59,7 @@ def settled(
         portion = selection.of(facts, density)
         shown = seen(facts, portion)
         original = shown.shown if upright else (shown.width, shown.height)
-        image = _Image(canvas(original), _on_layers(chain.program))
+        image = _Image(canvas(portion), _on_layers(chain.program))
         _walk(chain.program, Scope(facts, about, image, negotiated, original, portion=portion), image)
         result = read_chain(image.components, limits)
         found = result.selection, result.settings.finish.density
@@ -100,11 +109,22 @@ class _Image:
 
     def size(self) -> Size:
         """Width and height of the current image."""
+        self._work()
+        return self.canvas.width, self.canvas.height
+
+    def count_faces(self) -> int:
+        """How many faces the original has."""
+        return self.canvas.view.count_faces()
+
+    def trimmed_ratio(self) -> float:
+        """The ratio of what `e_trim` would leave of the current image."""
+        self._work()
+        _, _, width, height = self.canvas.margins(TRIM_TOLERANCE, None)
+        return width / height
+
+    def _work(self) -> None:
         if id(self.at) in self.on_layers:
             raise unsupported("A layer's own size in a condition or an expression")
         for step in read_chain(self.components[self.worked :]).steps:
-            if step.effect is not None and step.effect.name == "trim":  # only the pixels know
-                raise unsupported("A size after e_trim in a condition or an expression")
             self.canvas.work(step)
         self.worked = len(self.components)
-        return self.canvas.width, self.canvas.height

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 from PIL import Image
@@ -43,10 +44,19 @@ class Providers:
 NO_PROVIDERS = Providers({}, "")
 
 
+def providers_of(documents: Mapping[str, Any], target: str) -> Providers:
+    """Those a job brings along, as it names them."""
+    commands = {
+        name: Command(**{**document, "command": tuple(document["command"])})
+        for name, document in documents.items()
+    }
+    return Providers(commands, target)
+
+
 def _read(answer: Path, name: str, size: tuple[int, int], limits: RenderLimits) -> Image.Image:
     try:
         with opened(str(answer), limits) as opening, reading(limits):
-            canvas = decode(opening.image, opening.facts.orientation, None)
+            canvas = decode(opening.ready(None)[0], opening.facts.orientation, None)
     except (InvalidImage, TooManyPixels) as error:
         raise ProviderFailed(f"The provider of {name} gave no picture", log=str(error)) from error
     if canvas.size != size:

@@ -25,6 +25,14 @@ class Image(Protocol):
         """Width and height, before `dpr`."""
         ...
 
+    def count_faces(self) -> int:
+        """How many faces the original has."""
+        ...
+
+    def trimmed_ratio(self) -> float:
+        """The ratio of its sides if its borders were trimmed."""
+        ...
+
 
 @define
 class Scope:
@@ -62,7 +70,7 @@ class Scope:
             case Kind.CHARACTERISTIC, "md":
                 return frozenset(self.about.metadata)
             case Kind.CHARACTERISTIC, "rn":
-                return frozenset(self.about.regions)
+                return frozenset(self.about.marks.regions)
             case Kind.CHARACTERISTIC, "pgnames":
                 return frozenset(sheet.name for sheet in self.facts.sheets if sheet.name)
             case Kind.STORED, name if name.startswith("md:"):
@@ -103,9 +111,10 @@ _NUMBERS: Mapping[str, Callable[[Scope], float]] = {
     "px": lambda scope: scope._sheet.left if scope._sheet else 0,
     "py": lambda scope: scope._sheet.top if scope._sheet else 0,
     "idn": lambda scope: scope.facts.density,
-    "fc": lambda scope: scope.about.faces,
-    "ccc": lambda scope: scope.about.areas,
-    "rc": lambda scope: len(scope.about.regions),
+    "fc": lambda scope: scope.image.count_faces(),
+    "tar": lambda scope: scope.image.trimmed_ratio(),
+    "ccc": lambda scope: len(scope.about.marks.areas),
+    "rc": lambda scope: len(scope.about.marks.regions),
 }
 
 

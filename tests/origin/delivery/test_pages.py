@@ -95,7 +95,7 @@ async def test_without_a_chain_the_stored_bytes_are_delivered(
     [
         ("book.jpg", "JPEG", (150, 300), RED),
         ("pg_2,dn_72/book.png", "PNG", (100, 50), GREEN),
-        ("pg_2/w_50/book", "JPEG", (50, 25), GREEN),
+        ("pg_2/w_50/book.jpg", "JPEG", (50, 25), GREEN),
         ("w_320/drawing.png", "PNG", (320, 240), RED),
         ("c_crop,g_east,w_0.5,h_1.0/drawing.png", "PNG", (50, 75), GREEN),
         ("design.png", "PNG", (64, 48), RED),
