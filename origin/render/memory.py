@@ -21,6 +21,7 @@ AVIF_COPIES = 7  # measured: 500 MB at 16 MP; the encoder works on planes of its
 EFFECT_COPIES = 3  # an effect mixes several versions of the image, or bands of it
 WHOLE_CANVAS = frozenset({"webp", "avif"})  # decoded at full size, beside the decoder's own frame
 
+CLIP_COPIES = 3  # the whole picture in colour, with alpha, and its mask
 APART = frozenset({"pdf", "svg", "heic", "psd"})  # drawn or decoded by libraries of their own
 APART_COPIES = 3  # in their process, in the pipe, in ours
 
@@ -33,6 +34,8 @@ def estimate(plan: Plan, facts: SourceFacts) -> int:
         source *= 2
     elif facts.format in APART:
         source = max(source, plan.width * plan.height * PIXEL_BYTES) * APART_COPIES + BASE_BYTES
+    if plan.portion.clip:
+        source += CLIP_COPIES * shown.width * shown.height * PIXEL_BYTES
     canvases = [(plan.width, plan.height)]
     canvases += _canvases(plan.operations)
     layers = sum(width * height for width, height in _layers(plan.operations)) * PIXEL_BYTES
