@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from attrs import define, field
 
 from origin.catalogue import Asset, Catalogue
+from origin.counters import Counters
 from origin.delivery.flights import Flights
 from origin.render import faces
 from origin.render.pool import RenderPool
@@ -58,6 +59,7 @@ class Looks:
     catalogue: Catalogue
     store: ObjectStore
     renders: RenderPool
+    counters: Counters
     algorithm: str = field(init=False)
     _sights: _Known[tuple[str, str, Portion], Sight] = field(init=False)
     _margins: _Known[tuple[str, str, Margins], Rect] = field(init=False)
@@ -70,7 +72,7 @@ class Looks:
     async def sight(self, picture: Picture, facts: SourceFacts, portion: Portion = WHOLE) -> Sight:
         """What is in it. A stored picture is looked at once in its life, or once a page."""
         if isinstance(picture, Path):
-            return await self.renders.see(picture, facts, portion)
+            return await self._seen(picture, facts, portion)
         key = (picture.asset_id, picture.revision, portion)
         return await self._sights.get(key, lambda: self._remembered(picture, facts, portion))
 
@@ -79,9 +81,13 @@ class Looks:
         sight = await self.catalogue.sights.get(asset, algorithm)
         if sight is None:
             async with self.store.local(asset.store_key) as path:
-                sight = await self.renders.see(path, facts, portion)
+                sight = await self._seen(path, facts, portion)
             await self.catalogue.sights.put(asset, algorithm, sight)
         return sight
+
+    async def _seen(self, path: Path, facts: SourceFacts, portion: Portion) -> Sight:
+        self.counters.looks += 1
+        return await self.renders.see(path, facts, portion)
 
     async def margins(
         self, wanted: Margins, picture: Picture, facts: SourceFacts, layers: Sequence[Asset]
@@ -94,6 +100,7 @@ class Looks:
             own = picture if source is None else None
 
         async def looked() -> Rect:
+            self.counters.looks += 1
             async with AsyncExitStack() as open_files:
                 opened = open_files.enter_async_context
                 path = await opened(_local(self.store, own)) if own is not None else None
