@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 from origin.assets.coordinates import Outlines, limited
 from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, stem_and_extension
-from origin.assets.purging import purge_of
+from origin.assets.purging import purge_of, purge_of_tags
 from origin.catalogue import (
     AssetDraft,
     Catalogue,
@@ -188,5 +188,9 @@ def _check_format(upload: Upload, resource_type: str, facts: SourceFacts | None)
 
 
 def _told(stored: Stored, invalidate: bool) -> tuple[Message, ...]:
-    """Old pictures end when asked to. A new name needs no purge: no cache keeps an error of ours."""
-    return purge_of(stored.asset.identity) if invalidate else ()
+    """Old pictures end when asked to, what shows all that bears a tag at once. A new name needs no purge: no
+    cache keeps an error of ours."""
+    asset, replaced = stored.asset, stored.replaced
+    tags = (*asset.tags, *(replaced.tags if replaced else ()))
+    told = purge_of_tags(asset.identity.cloud, asset.identity.resource_type, *tags)
+    return (*told, *purge_of(asset.identity)) if invalidate else told

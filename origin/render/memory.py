@@ -38,12 +38,12 @@ def estimate(plan: Plan, facts: SourceFacts) -> int:
         source += CLIP_COPIES * shown.width * shown.height * PIXEL_BYTES
     canvases = [(plan.width, plan.height)]
     canvases += _canvases(plan.operations)
-    layers = sum(width * height for width, height in _layers(plan.operations)) * PIXEL_BYTES
+    layers = sum(width * height for width, height in _layers((*plan.operations, *plan.further))) * PIXEL_BYTES
     result = max(width * height for width, height in canvases) * PIXEL_BYTES
     copies = AVIF_COPIES if "avif" in plan.output.formats else COPIES
     if any(_effects(plan.operations)):
         copies += EFFECT_COPIES
-    frames = shown.frames if plan.output.moves else 1
+    frames = len(plan.further) + 1 if plan.further else shown.frames if plan.output.moves else 1
     return BASE_BYTES + source + layers + result * (copies + frames - 1)
 
 

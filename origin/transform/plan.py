@@ -5,7 +5,7 @@ paints). It travels to a worker as JSON, so every field is a plain value.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from attrs import asdict, field, frozen
 
@@ -273,11 +273,14 @@ class Plan:
     height: int
     passthrough: bool = False  # the stored bytes already are the answer; nothing to render
     inputs: tuple[Input, ...] = ()
+    further: tuple[Composite, ...] = ()  # frames after the first, each laid on a clear canvas
     portion: Portion = WHOLE  # of the source
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict; every operation carries its name under `op`."""
+        further = {"further": [_spelled(each) for each in self.further]} if self.further else {}
         return {
+            **further,
             "orient": self.orient,
             "operations": [_spelled(each) for each in self.operations],
             "output": asdict(self.output),
@@ -302,6 +305,7 @@ class Plan:
             height=document["height"],
             passthrough=document["passthrough"],
             inputs=tuple(Input(**each) for each in document["inputs"]),
+            further=tuple(cast(Composite, _read(each)) for each in document.get("further", ())),
             portion=Portion(**document["portion"]),
         )
 

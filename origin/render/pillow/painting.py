@@ -55,7 +55,9 @@ def paint(
         if (found.width, found.height, found.orientation) != (facts.width, facts.height, facts.orientation):
             raise RenderFailed(log=f"planned for {facts}, found {found}")
         request = _requested(plan, opening, limits)
-        if isinstance(opening, Raster) and animation.is_animated(plan, found):
+        if plan.further:
+            frames = _paint_sequence(plan, opening, layers)
+        elif isinstance(opening, Raster) and animation.is_animated(plan, found):
             frames = _paint_frames(plan, opening, source, layers)
         else:
             canvas = paint_frame(plan, opening, layers)
@@ -111,6 +113,17 @@ def _paint_frames(plan: Plan, source: Raster, path: str, layers: Layers) -> anim
     if plan.output.finish.delay is not None:
         milliseconds = [plan.output.finish.delay] * count
     return animation.Frames(canvases, milliseconds, rounds)
+
+
+def _paint_sequence(plan: Plan, source: Source, layers: Layers) -> animation.Frames:
+    """An animation of many images: the source is the first, each further one lies on a canvas of its own."""
+    count = len(plan.further) + 1
+    layers.limits.admit_result(plan.width, plan.height, count)
+    canvases = [paint_frame(plan, source, layers)]
+    for each in plan.further:
+        canvases.append(layers.worked(Image.new("RGBA", (plan.width, plan.height)), (each,)))
+    delay = plan.output.finish.delay or animation.DEFAULT_MILLISECONDS
+    return animation.Frames(canvases, [delay] * count, plan.output.loop or animation.FOREVER)
 
 
 @contextmanager
