@@ -39,7 +39,8 @@ def test_a_chain_is_planned_for_the_source_and_the_viewer_told() -> None:
     viewer = ("--accept", "image/avif,*/*", "--dpr", "1.5", "--width", "590")
     code, told = explained("c_limit,w_auto/dpr_auto,f_auto", "--source", "900x300:alpha", *viewer)
     assert code == 0
-    assert told["output"] == {"width": 600, "height": 200, "format": "avif"}
+    picture = {"width": 600, "height": 200, "format": "avif", "formats": ["avif", "png"]}
+    assert told["output"] == picture  # a drawing may be smaller as PNG
     assert "Accept" in told["vary"]
     assert "url" not in told
     code, told = explained("if_pc_gt_1,w_5", "--source", "100x100:frames=3", "--named", "a=w_1")
