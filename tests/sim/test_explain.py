@@ -57,6 +57,21 @@ def test_layers_are_assumed_to_be_of_a_size() -> None:
     assert told["output"]["width"] == 2500
 
 
+def test_what_only_pixels_tell_is_assumed_too() -> None:
+    """No faces, all parts alike, nothing to trim: the answer says so, and where a source would differ."""
+    code, told = explained("e_trim/c_fill,g_auto,h_9,w_5/l_b/c_thumb,g_face,w_2/fl_layer_apply,g_face")
+    assert code == 0
+    nobody = "no faces, all parts matter alike"
+    assert told["assumed_sights"] == {"the image": nobody}
+    assert told["assumed_margins"] == "nothing to trim"
+    code, told = explained("w_300/l_a:b/a_90/e_trim/fl_layer_apply", "--layer", "50x10")
+    assert told["assumed_layers"] == ["a/b"]
+    assert told["plan"]["operations"][-1]["left"] == 145
+    code, told = explained("l_b/c_thumb,g_face,w_2/fl_layer_apply")
+    assert told["assumed_sights"] == {"b": nobody}
+    assert "assumed_sights" not in explained("c_fill,g_north,w_5")[1]
+
+
 @pytest.mark.parametrize(
     ("question", "status", "message"),
     [
