@@ -173,22 +173,9 @@ class Ingest:
         )
 
 
-_PICTURES = frozenset(
-    {
-        "jpg",
-        "jpeg",
-        "jpe",
-        "png",
-        "webp",
-        "avif",
-        "gif",
-        "bmp",
-        "tif",
-        "tiff",
-        "ico",
-        "heic",
-    }
-)
+_PICTURE_NAMES = "jpg jpeg jpe png webp avif gif bmp tif tiff ico heic heif jp2 tga pdf svg psd"
+_PICTURES = frozenset(_PICTURE_NAMES.split())
+"""Extensions of what can be opened: a file that claims one of them and cannot be is damaged, not raw."""
 
 
 def _check_format(upload: Upload, resource_type: str, facts: SourceFacts | None) -> None:

@@ -31,6 +31,7 @@ CONTENT_TYPES = {
     "heif": "image/heif",
     "jxl": "image/jxl",
     "jp2": "image/jp2",
+    "psd": "image/vnd.adobe.photoshop",
     "tga": "image/x-tga",
     "eps": "application/postscript",
     "pdf": "application/pdf",

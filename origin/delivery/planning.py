@@ -122,10 +122,11 @@ class Planner:
                 size = await self._measured(thing, assets)
                 return evolve(gathered, texts={**gathered.texts, thing: size})
             case Seeing(reference=None):
-                sight = await self.looks.sight(wish.picture, facts)
+                sight = await self.looks.sight(wish.picture, facts, thing.portion)
             case Seeing(reference=reference):
                 assert reference is not None
-                sight = await self.looks.sight(assets[reference], gathered.images[reference].facts)
+                own = gathered.images[reference].facts
+                sight = await self.looks.sight(assets[reference], own, thing.portion)
             case Margins():
                 if not wish.is_signed:
                     check_signed(thing.look.operations, self.providers)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import asdict, frozen
 
+from origin.transform.portion import WHOLE, Portion
+
 if TYPE_CHECKING:
     from origin.transform.plan import Operation, Rgba
 
@@ -25,6 +27,7 @@ class File:
     width: int  # stored pixels, before EXIF orientation
     height: int
     orientation: int = 1  # 1..8; 1 also when it is to be ignored
+    portion: Portion = WHOLE
 
 
 @frozen
@@ -119,7 +122,14 @@ def source_to_json(source: File | Text | Kept) -> dict[str, Any]:
 def source_from_json(document: dict[str, Any]) -> File | Text | Kept:
     """The inverse of `source_to_json`, from a document that may hold more."""
     kind = next(kind for kind in _SOURCES if kind in document)
+    if kind == "file":
+        return file_from_json(document[kind])
     return _SOURCES[kind](**{name: _tupled(value) for name, value in document[kind].items()})
+
+
+def file_from_json(document: dict[str, Any]) -> File:
+    """The inverse of `asdict` for a stored image."""
+    return File(**{**document, "portion": Portion(**document["portion"])})
 
 
 def shows_kept(operations: "Iterable[Operation]") -> bool:

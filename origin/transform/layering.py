@@ -8,7 +8,9 @@ from attrs import define, evolve, field, frozen
 from origin.transform.composite import KEEPING_COLOURS, Composite, File, Kept, Text
 from origin.transform.geometry import Size, corner
 from origin.transform.limits import Limits
+from origin.transform.pages import seen
 from origin.transform.params.layer import Layer, Placement, Variable
+from origin.transform.params.selection import Selection
 from origin.transform.params.size import Resize
 from origin.transform.params.text import Words
 from origin.transform.plan import Input, Operation, SourceFacts
@@ -61,14 +63,18 @@ class Inputs:
                 raise InvalidRequest(f"Undefined variable in transformation: ${name}")
             facts, view = self.kept[name]
             return Kept(name, facts.width, facts.height), facts, evolve(view, chosen=[])
-        return self._file(layer.source, is_upright=not layer.ignore_orientation)
+        return self._file(layer.source, layer.selection, is_upright=not layer.ignore_orientation)
 
-    def _file(self, reference: Reference, *, is_upright: bool) -> tuple[File, SourceFacts, View]:
+    def _file(
+        self, reference: Reference, selection: Selection, *, is_upright: bool
+    ) -> tuple[File, SourceFacts, View]:
         number, known = self._input(reference)
-        facts = known.facts if is_upright else evolve(known.facts, orientation=1)
-        file = File(number, facts.width, facts.height, facts.orientation)
-        seeing = Seeing(reference)
-        view = view_of(known.facts, self.gathered, seeing=seeing, marks=known.marks, upright=is_upright)
+        portion = selection.of(known.facts)
+        shown = seen(known.facts, portion)
+        facts = shown if is_upright else evolve(shown, orientation=1)
+        file = File(number, facts.width, facts.height, facts.orientation, portion)
+        seeing = Seeing(reference, portion)
+        view = view_of(shown, self.gathered, seeing=seeing, marks=known.marks, upright=is_upright)
         return file, facts, view
 
     def table(self, reference: Reference) -> int:
@@ -180,7 +186,8 @@ def _moved(length: Length | None, axis: int, base: Base) -> int:
 
 def _chance(source: File | Text | Kept, left: int, top: int, base: Base) -> int:
     """The same for the same layer in the same place: a derived file can be made again."""
-    return crc32(repr((source, left, top, base.size)).encode())
+    who = source.text if isinstance(source, Text) else f"{source.width}x{source.height}"
+    return crc32(f"{who} at {left},{top} on {base.size[0]}x{base.size[1]}".encode())
 
 
 def _corner(placement: Placement, size: Size, base: Base, spot: Spot | None) -> Size:

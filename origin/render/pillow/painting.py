@@ -16,9 +16,11 @@ from origin.render.pillow import animation, encoding, metadata
 from origin.render.pillow.decoding import decode
 from origin.render.pillow.effects.timed import Moment
 from origin.render.pillow.layers import Layers
-from origin.render.pillow.opening import Source, opened, reading
+from origin.render.pillow.opening import opened, reading
 from origin.render.pillow.providing import NO_PROVIDERS, Providers
 from origin.render.pillow.saving import Request
+from origin.render.pillow.sources.source import Raster, Source
+from origin.transform.pages import seen
 from origin.transform.plan import Filter, Operation, Plan, Resample, SourceFacts, panned_in
 
 LOSSY = frozenset({"jpg", "webp", "avif"})
@@ -49,14 +51,16 @@ def paint(
     layers = Layers(inputs, limits, providers, plan.inputs)
     for name in plan.output.formats:
         encoding.encoder_of(name)
-    with opened(source, limits) as opening:
-        found = opening.facts
+    with opened(source, limits, plan.portion, facts) as opening:
+        found, facts = opening.facts, seen(facts, plan.portion)
         if (found.width, found.height, found.orientation) != (facts.width, facts.height, facts.orientation):
             raise RenderFailed(log=f"planned for {facts}, found {found}")
         request = _requested(plan, opening, limits)
         if plan.further:
             frames = _paint_sequence(plan, opening, layers)
-        elif animation.is_animated(plan, found):
+        elif animation.is_animated(plan, found) and (panned := panned_in(plan.operations)) is not None:
+            frames = _paint_journey(plan, opening, layers, *panned)
+        elif isinstance(opening, Raster) and animation.is_animated(plan, found):
             frames = _paint_frames(plan, opening, source, layers)
         else:
             canvas = paint_frame(plan, opening, layers)
@@ -74,7 +78,7 @@ def paint(
 
 def _requested(plan: Plan, source: Source, limits: RenderLimits) -> Request:
     """What the encoder is told of the source. Pixels that leave with the profile they came with keep still."""
-    output, image = plan.output, source.image
+    output, image = plan.output, source.label
     with reading(limits):
         kept = metadata.kept_of(image, output)
     space = output.finish.space
@@ -94,20 +98,19 @@ def paint_frame(plan: Plan, source: Source, layers: Layers, frames: int = 1) -> 
         first, operations = operations[0], operations[1:]
         layers.limits.admit_result(first.width, first.height, frames)
     with reading(layers.limits):
-        canvas = decode(source.image, orientation, first)
+        image, first = source.ready(first)
+        canvas = decode(image, orientation, first)
     return layers.worked(canvas, operations, frames)
 
 
-def _paint_frames(plan: Plan, source: Source, path: str, layers: Layers) -> animation.Frames:
-    if (panned := panned_in(plan.operations)) is not None:
-        return _paint_journey(plan, source, layers, *panned)
+def _paint_frames(plan: Plan, source: Raster, path: str, layers: Layers) -> animation.Frames:
     count, delay = source.facts.frames, plan.output.finish.delay
     total = sum(_times(source, layers, delay)) if any(map(_fades_out, plan.operations)) else 0
     canvases: list[Image.Image] = []
     milliseconds: list[int] = []
     for number in range(count):
         with reading(layers.limits):
-            source.image.seek(number)
+            source.seek(number)
             source.image.load()  # only then are its times known
         layers.moment = Moment(number, count, sum(milliseconds), total)
         milliseconds.append(animation.milliseconds(source.image) if delay is None else delay)
@@ -129,11 +132,11 @@ def _paint_journey(plan: Plan, source: Source, layers: Layers, count: int, delay
     return animation.Frames(canvases, [delay] * count, rounds)
 
 
-def _times(source: Source, layers: Layers, delay: int | None) -> Iterator[int]:
+def _times(source: Raster, layers: Layers, delay: int | None) -> Iterator[int]:
     """How long each frame is shown: the end of a fade is only known from all of them."""
     for number in range(source.facts.frames):
         with reading(layers.limits):
-            source.image.seek(number)
+            source.seek(number)
             source.image.load()
         yield animation.milliseconds(source.image) if delay is None else delay
 
