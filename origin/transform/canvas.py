@@ -9,7 +9,8 @@ from origin.transform import plan as plan_values
 from origin.transform.attention import Attention
 from origin.transform.composite import Composite, File, Text
 from origin.transform.effects.outcome import CLEARING, SIGMA_PER_LEVEL, Stage, operation
-from origin.transform.geometry import placed, poured, target
+from origin.transform.framing import poured
+from origin.transform.geometry import placed, target
 from origin.transform.layering import Base, Inputs, laid
 from origin.transform.limits import Limits
 from origin.transform.params.border import Border

@@ -22,15 +22,15 @@ NOTED = frozenset(_NOTED_NAMES.split())
 
 # A layer's own where no layer is; provenance; PDF, 3-D and audio; video.
 _REFUSED_NAMES = """
-layer_apply region_relative tiled cutter c2pa replace_image draco waveform
+layer_apply tiled cutter c2pa replace_image draco waveform
 alternate hlsv3 keep_dar mono no_stream splice streaming_attachment truncate_ts
 """
 REFUSED = frozenset(_REFUSED_NAMES.split())
 _WITH_ARGUMENT = frozenset({"progressive", "attachment", "splice", "streaming_attachment"})
 
 
-RELATIVE = "relative"
-KNOWN = MEANT | NOTED | REFUSED | {RELATIVE}
+RELATIVE = frozenset({"relative", "region_relative"})
+KNOWN = MEANT | NOTED | REFUSED | RELATIVE
 """Every flag there is, whatever comes of it."""
 
 
@@ -43,7 +43,7 @@ def read_flags(values: Mapping[str, str]) -> dict[str, str]:
             raise invalid_flag(text)
         if name in MEANT:
             flags[name] = argument
-        elif name == RELATIVE:
+        elif name in RELATIVE:
             raise InvalidRequest("resize marked as relative but not performed on a layer")
         elif name in REFUSED:
             raise unsupported(f"fl_{name}")
