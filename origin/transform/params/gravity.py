@@ -23,8 +23,10 @@ _MODELS = frozenset({"adv_face", "adv_faces", "adv_eyes", "ocr_text"})  # alone,
 _MOST_FOCUS = 20  # things one gravity may care for
 _DEEPEST = 4  # fall-backs of fall-backs
 
-# What models that name things know: the categories of the COCO collection. Without one: `auto` (§5.2).
+# What models that name things know: the categories of the collections COCO and Pascal VOC, as the SDKs write
+# them. Without a model: `auto` (§5.2).
 _OBJECT_NAMES = """
+aeroplane background diningtable motorbike pottedplant sofa tvmonitor
 airplane animal apple backpack banana baseball_bat baseball_glove bear bed bench bicycle bird boat book bottle bowl
 broccoli bus cake car carrot cat cell_phone chair clock couch cow cup dining_table dog donut elephant
 fire_hydrant fork frisbee giraffe hair_drier handbag horse hot_dog keyboard kite knife laptop microwave

@@ -71,6 +71,7 @@ def cut(chain: str, sight: Sight = BLANK, **more: Any) -> tuple[float, float, fl
             ),
         ),
         ("cat:dog", Auto(focus=(Focus("cat"), Focus("dog")))),
+        ("tvmonitor", Auto(focus=(Focus("tvmonitor"),))),
         ("cld-decompose_tile", Auto()),
         ("north_west", "north_west"),
     ],
