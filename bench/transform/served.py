@@ -84,10 +84,7 @@ def fetch(http: urllib3.PoolManager, url: str, kind: str) -> int:
     return len(answer.data)
 
 
-@click.command()
-@click.option("--requests", default=10, show_default=True, help="Cold requests per server and round.")
-@click.option("--rounds", default=3, show_default=True, help="Rounds; the median is shown.")
-def main(requests: int, rounds: int) -> None:
+def compare(requests: int, rounds: int, folder: Path) -> None:
     """Cold derived assets against thumbor."""
     thumbor = install_thumbor()
     http = urllib3.PoolManager(timeout=60.0, retries=False)
