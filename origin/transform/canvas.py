@@ -8,7 +8,7 @@ from attrs import define, evolve, field
 from origin.transform import plan as plan_values
 from origin.transform.canonical import spelled_steps
 from origin.transform.effects.outcome import CLEARING, SIGMA_PER_LEVEL, Stage, operation
-from origin.transform.geometry import placed, rotated_size
+from origin.transform.geometry import Box, placed, rotated_size
 from origin.transform.layering import Base, Inputs, laid
 from origin.transform.limits import Limits
 from origin.transform.params.border import Border
@@ -155,11 +155,10 @@ class Canvas:
         self._become(width, height)
         self.operations.append(Filter(name, (left, top, *arguments), width, height))
 
-    def _resample(self, box: tuple[Fraction, Fraction, Fraction, Fraction], width: int, height: int) -> None:
-        whole = (Fraction(0), Fraction(0), Fraction(self.width), Fraction(self.height))
-        if (width, height) == (self.width, self.height) and box == whole:
+    def _resample(self, box: Box, width: int, height: int) -> None:
+        if (width, height) == (self.width, self.height) and box == (0, 0, width, height):
             return
-        left, top, right, bottom = (float(edge) for edge in box)
+        left, top, right, bottom = map(float, box)
         if self.operations and isinstance(cut := self.operations[-1], Resample) and _only_cuts(cut):
             self.operations.pop()  # cutting, then resampling, is resampling a part: less to decode
             left, right = cut.box[0] + left, cut.box[0] + right
@@ -241,7 +240,7 @@ class Canvas:
         if longest > _LARGEST_TURNED_SIDE:
             factor = Fraction(_LARGEST_TURNED_SIDE, longest)
             size = (max(1, half_up(self.width * factor)), max(1, half_up(self.height * factor)))
-            self._resample((Fraction(0), Fraction(0), Fraction(self.width), Fraction(self.height)), *size)
+            self._resample((0, 0, self.width, self.height), *size)
 
     def _flatten(self, colour: Rgba) -> None:
         if self.alpha and colour[3]:

@@ -1,12 +1,11 @@
 """How a result is delivered: format, quality, animation, what lies under transparency (transformations.md §7)."""
 
-from attrs import evolve
-
 from origin.transform.canvas import Canvas
-from origin.transform.params.output import AUTO, Settings
+from origin.transform.params.output import AUTO, Quality, Settings
 from origin.transform.plan import WHITE, Output, SourceFacts
 from wire.negotiation import Negotiated
 
+_GOOD = Quality(target="good")  # the account's default (§7.2)
 PRODUCIBLE = frozenset({"jpg", "png", "webp", "avif", "gif"})
 WITH_ALPHA = PRODUCIBLE - {"jpg"}
 _SMALLEST_AVIF_SIDE = 64
@@ -20,21 +19,22 @@ def output_of(
     background = canvas.background
     chosen = _format(settings, facts, negotiated, extension, canvas)
     stays_animated = chosen == "gif" or (chosen == "webp" and (settings.animated or settings.format == AUTO))
-    output = Output(
+    quality, progressive = settings.quality or _GOOD, bool(settings.progressive)
+    auto = None
+    if quality.level is None:
+        auto = quality.target or ("eco" if negotiated.save_data else "good")
+        if settings.quality is not None:
+            progressive = settings.progressive is not False  # semi is the default with q_auto (§7.2)
+    return Output(
         format=chosen,
+        quality=quality.level,
+        auto=auto,
+        subsampling=quality.subsampling,
+        progressive=progressive,
         animated=facts.frames > 1 and stays_animated,
         background=background if background is not None and background[3] == 255 else WHITE,
-        progressive=bool(settings.progressive),
         loop=_rounds(canvas.loop, chosen) if facts.frames > 1 and stays_animated else None,
     )
-    quality = settings.quality
-    if quality is None:
-        return output  # the account's default: auto, good (§7.2)
-    if quality.level is not None:
-        return evolve(output, quality=quality.level, auto=None, subsampling=quality.subsampling)
-    target = quality.target or ("eco" if negotiated.save_data else "good")
-    progressive = settings.progressive is not False  # semi is the default with q_auto (§7.2)
-    return evolve(output, auto=target, subsampling=quality.subsampling, progressive=progressive)
 
 
 def _format(

@@ -10,10 +10,14 @@ from fractions import Fraction
 from attrs import frozen
 
 from origin.transform.params.size import PADDING, Resize
-from origin.transform.values import Length, Original, Pixels, half_up
+from origin.transform.values import Length, Original, Pixels, half_up, half_up_ratio
 
 Size = tuple[int, int]
-Box = tuple[Fraction, Fraction, Fraction, Fraction]  # left, top, right, bottom
+Edge = Fraction | int
+Box = tuple[Edge, Edge, Edge, Edge]  # left, top, right, bottom
+
+
+_NOTHING = Fraction(0)
 
 
 @frozen
@@ -62,13 +66,14 @@ def target(resize: Resize, current: Size, original: Size, dpr: Fraction, base: S
     whole = base if base is not None and resize.relative else current
     width = _side(resize.width, whole[0], original, dpr)
     height = _side(resize.height, whole[1], original, dpr)
-    ratio = resize.ratio or Fraction(*current)
     if width is not None and height is not None:
         return width, height
+    over, under = current if resize.ratio is None else (resize.ratio.numerator, resize.ratio.denominator)
     if width is not None:
-        return width, current[1] if resize.stretch else _at_least_one(width / ratio)
+        return width, current[1] if resize.stretch else max(1, half_up_ratio(width * under, over))
     if height is not None:
-        return current[0] if resize.stretch else _at_least_one(height * ratio), height
+        return current[0] if resize.stretch else max(1, half_up_ratio(height * over, under)), height
+    ratio = Fraction(over, under)
     too_wide = Fraction(*current) > ratio
     if too_wide == (resize.mode in PADDING):
         return current[0], _at_least_one(current[0] / ratio)
@@ -105,18 +110,15 @@ class _Grid:
     original: Size
     dpr: Fraction
 
-    def corner(
-        self, outer: Size, inner: Size, scale: tuple[Fraction, Fraction] = (Fraction(1), Fraction(1))
-    ) -> Size:
-        """Left and top of `inner` on `outer`; `scale` carries a point of the input along (xy_center)."""
+    def corner(self, outer: Size, inner: Size, before: Size | None = None) -> Size:
+        """Left and top of `inner` on `outer`; a point of the image of the size `before` moves along (xy_center)."""
         gravity = self.resize.gravity
-        x = self._offset(self.resize.x, outer[0])
-        y = self._offset(self.resize.y, outer[1])
+        x, y = self._offset(self.resize.x, outer[0]), self._offset(self.resize.y, outer[1])
         if gravity == "xy_center":
-            if isinstance(self.resize.x, Pixels):
-                x *= scale[0]
-            if isinstance(self.resize.y, Pixels):
-                y *= scale[1]
+            if before is not None and isinstance(self.resize.x, Pixels):
+                x *= Fraction(outer[0], before[0])
+            if before is not None and isinstance(self.resize.y, Pixels):
+                y *= Fraction(outer[1], before[1])
             return math.floor(x - Fraction(inner[0], 2)), math.floor(y - Fraction(inner[1], 2))
         left = _anchored(gravity, "west", "east", outer[0], inner[0], half_up(x))
         top = _anchored(gravity, "north", "south", outer[1], inner[1], half_up(y))
@@ -124,7 +126,7 @@ class _Grid:
 
     def _offset(self, length: Length | None, reference: int) -> Fraction:
         if length is None:
-            return Fraction(0)
+            return _NOTHING
         if isinstance(length, Pixels):
             return length.count * self.dpr
         if isinstance(length, Original):
@@ -161,20 +163,24 @@ def _filled(grid: _Grid, current: Size, wanted: Size, *, may_enlarge: bool) -> P
         factor = min(factor, Fraction(1))
     scaled = _scaled(current, factor)
     size = (min(wanted[0], scaled[0]), min(wanted[1], scaled[1]))
-    back = (Fraction(current[0], scaled[0]), Fraction(current[1], scaled[1]))
-    left, top = grid.corner(scaled, size, (1 / back[0], 1 / back[1]))
+    left, top = grid.corner(scaled, size, before=current)
     left, top = _held(left, scaled[0] - size[0]), _held(top, scaled[1] - size[1])
-    box = (left * back[0], top * back[1], (left + size[0]) * back[0], (top + size[1]) * back[1])
+    box = (
+        Fraction(left * current[0], scaled[0]),
+        Fraction(top * current[1], scaled[1]),
+        Fraction((left + size[0]) * current[0], scaled[0]),
+        Fraction((top + size[1]) * current[1], scaled[1]),
+    )
     return Placement(box, *size)
 
 
 def _zoomed(filled: Placement, current: Size, zoom: Fraction) -> Placement:
     """The same result from a tighter or wider region about the same centre, shifted, then shrunk to fit."""
     left, top, right, bottom = filled.box
-    shrink = min(1 / zoom, current[0] / (right - left), current[1] / (bottom - top))
+    shrink = min(1 / zoom, Fraction(current[0]) / (right - left), Fraction(current[1]) / (bottom - top))
     width, height = (right - left) * shrink, (bottom - top) * shrink
-    new_left = min(max((left + right - width) / 2, Fraction(0)), current[0] - width)
-    new_top = min(max((top + bottom - height) / 2, Fraction(0)), current[1] - height)
+    new_left = min(max((left + right - width) / 2, _NOTHING), current[0] - width)
+    new_top = min(max((top + bottom - height) / 2, _NOTHING), current[1] - height)
     return Placement((new_left, new_top, new_left + width, new_top + height), filled.width, filled.height)
 
 
@@ -184,8 +190,7 @@ def _cropped(grid: _Grid, current: Size, wanted: Size) -> Placement:
         left, top = _held(left, current[0] - wanted[0]), _held(top, current[1] - wanted[1])
     start_x, stop_x = _overlap(left, wanted[0], current[0])
     start_y, stop_y = _overlap(top, wanted[1], current[1])
-    box = (Fraction(start_x), Fraction(start_y), Fraction(stop_x), Fraction(stop_y))
-    return Placement(box, stop_x - start_x, stop_y - start_y)
+    return Placement((start_x, start_y, stop_x, stop_y), stop_x - start_x, stop_y - start_y)
 
 
 def _padded(grid: _Grid, current: Size, wanted: Size) -> Placement:
@@ -198,18 +203,19 @@ def _padded(grid: _Grid, current: Size, wanted: Size) -> Placement:
 
 
 def _whole(current: Size, size: Size) -> Placement:
-    return Placement((Fraction(0), Fraction(0), Fraction(current[0]), Fraction(current[1])), *size)
+    return Placement((0, 0, *current), *size)
 
 
 def _scaled(current: Size, factor: Fraction) -> Size:
-    return _at_least_one(current[0] * factor), _at_least_one(current[1] * factor)
+    over, under = factor.numerator, factor.denominator
+    return max(1, half_up_ratio(current[0] * over, under)), max(1, half_up_ratio(current[1] * over, under))
 
 
 def _side(length: Length | None, reference: int, original: Size, dpr: Fraction) -> int | None:
     if length is None:
         return None
     if isinstance(length, Pixels):
-        return _at_least_one(length.count * dpr)
+        return max(1, half_up_ratio(length.count * dpr.numerator, dpr.denominator))
     if isinstance(length, Original):
         return original["wh".index(length.side)]
     return _at_least_one(length.of * reference)

@@ -130,10 +130,8 @@ class _Reader:
                 steps.append(Step(layer=self._layer(part)))
                 continue
             step, turns = self._step(part)
-            self.settings = evolve(
-                self.settings,
-                ignore_orientation=self.settings.ignore_orientation or turns.ignore_orientation,
-            )
+            if turns.ignore_orientation and not self.settings.ignore_orientation:
+                self.settings = evolve(self.settings, ignore_orientation=True)
             steps.append(step)
         return tuple(each for each in steps if not each.is_empty)
 
@@ -143,7 +141,7 @@ class _Reader:
         step = Step(
             resize=size.read(effect.left_to_resize(values)),
             effect=effect.read(values),
-            turns=Turns(turns.steps),
+            turns=Turns(turns.steps) if turns.steps else _NO_TURNS,
             corners=radius.read(values),
             border=border.read(values),
             opacity=opacity.read(values),

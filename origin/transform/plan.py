@@ -6,7 +6,7 @@ paints). It travels to a worker as JSON, so every field is a plain value.
 
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import asdict, fields, frozen
 
 from origin.transform.composite import Composite
 
@@ -200,6 +200,9 @@ class Output:
     loop: int | None = None  # how often the format is told to repeat, 0 for ever; None: as the source does
 
 
+_FIELDS = {kind: tuple(each.name for each in fields(kind)) for kind in (*OPERATIONS.values(), Output)}
+
+
 @frozen
 class Input:
     """A stored image the plan needs beside its source; its revision makes the plan another one."""
@@ -226,7 +229,7 @@ class Plan:
         return {
             "orient": self.orient,
             "operations": [_spelled(each) for each in self.operations],
-            "output": asdict(self.output),
+            "output": _plain(self.output),
             "width": self.width,
             "height": self.height,
             "passthrough": self.passthrough,
@@ -250,8 +253,14 @@ class Plan:
 
 
 def _spelled(operation: Operation) -> dict[str, Any]:
-    inner = operation.to_json(_spelled) if isinstance(operation, Composite) else asdict(operation)
-    return {"op": _NAMES[type(operation)], **inner}
+    if isinstance(operation, Composite):
+        return {"op": "composite", **operation.to_json(_spelled)}
+    return {"op": _NAMES[type(operation)], **_plain(operation)}
+
+
+def _plain(value: Operation | Output) -> dict[str, Any]:
+    """A value's fields. (`asdict` would look for values within them.)"""
+    return {name: getattr(value, name) for name in _FIELDS[type(value)]}
 
 
 def _read(document: dict[str, Any]) -> Operation:

@@ -25,11 +25,14 @@ class Turns:
         return (f"a_{'.'.join(texts)}",) if texts else ()
 
 
+_NONE = Turns()
+
+
 def read(values: Mapping[str, str]) -> Turns:
     """The turns a component asks for."""
     text = values.get("a")
     if text is None:
-        return Turns()
+        return _NONE
     steps: list[Fraction | str] = []
     ignore = False
     for part in _parts(text):

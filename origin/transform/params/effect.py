@@ -92,7 +92,10 @@ def read(values: Mapping[str, str]) -> Effect | None:
 
 def left_to_resize(values: Mapping[str, str]) -> Mapping[str, str]:
     """A component's params without the lengths that are its effect's."""
-    own = _own_keys(values.get("e", "").partition(":")[0], values)
+    text = values.get("e")
+    if text is None:
+        return values
+    own = _own_keys(text.partition(":")[0], values)
     return {key: value for key, value in values.items() if key not in own}
 
 

@@ -25,6 +25,8 @@ _LATER = frozenset(_LATER_NAMES.split())
 def read_flags(values: Mapping[str, str]) -> dict[str, str]:
     """Flag → argument (empty without one). Unknown and unsupported flags are refused by name."""
     flags: dict[str, str] = {}
+    if "fl" not in values:
+        return flags
     for text in values.get("fl", "").split("."):
         name, _, argument = text.partition(":")
         if name in MEANT:
@@ -33,7 +35,7 @@ def read_flags(values: Mapping[str, str]) -> dict[str, str]:
             raise InvalidRequest("resize marked as relative but not performed on a layer")
         elif name in _LATER:
             raise unsupported(f"fl_{name}")
-        elif name not in NOTED and (name or "fl" in values):
+        elif name not in NOTED:
             raise invalid_flag(text)
     return flags
 

@@ -10,9 +10,9 @@ _COLOUR_SPACES_AS_IS = frozenset({"srgb", "tinysrgb", "no_cmyk", "srgb:truecolor
 
 def check(values: Mapping[str, str]) -> None:
     """Nothing, or 400 naming the first param we cannot obey. Video's own say nothing here."""
-    for key, value in values.items():
-        if key in _REFUSED:
-            raise unsupported(f"{key}_{value}")
+    for key in _REFUSED:
+        if key in values:
+            raise unsupported(f"{key}_{values[key]}")
     if (page := values.get("pg", "1")) != "1":
         raise unsupported(f"pg_{page}")
     if (space := values.get("cs", "srgb").lower()) not in _COLOUR_SPACES_AS_IS:

@@ -34,6 +34,7 @@ _LATER_GRAVITY_NAMES = (
     "region track_person object"
 )
 _LATER_GRAVITIES = frozenset(_LATER_GRAVITY_NAMES.split())
+_ONE = Fraction(1)
 
 
 @frozen
@@ -48,7 +49,7 @@ class Resize:
     gravity: str = "center"
     x: Length | None = None
     y: Length | None = None
-    zoom: Fraction = Fraction(1)
+    zoom: Fraction = _ONE
     relative: bool = False  # fl_relative: factors are of the image a layer will lie on
 
     @property
@@ -103,7 +104,7 @@ def read(values: Mapping[str, str]) -> Resize | None:
         gravity=gravity or "center",
         x=x,
         y=y,
-        zoom=zoom if mode == "thumb" else Fraction(1),
+        zoom=zoom if mode == "thumb" else _ONE,
     )
 
 
@@ -165,7 +166,7 @@ def _gravity(text: str | None, mode: str) -> str | None:
 
 def _zoom(text: str | None) -> Fraction:
     if text is None:
-        return Fraction(1)
+        return _ONE
     zoom = read_number(text)
     if zoom is None or zoom <= 0:
         raise refused("z", "zoom", text)
