@@ -13,6 +13,7 @@ from typing import Any
 from attrs import Factory, asdict, frozen
 
 from origin.delivery.chains import is_only_attachment
+from origin.transform.allowed import allowed
 from origin.transform.canonical import canonical
 from origin.transform.composite import Text
 from origin.transform.language.about import UNKNOWN, About
@@ -22,6 +23,7 @@ from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Plan, SourceFacts
 from origin.transform.references import Gathered, Reference, Referenced, Wanted
 from origin.transform.resolve import plan
+from origin.transform.values import InvalidValue
 from wire.components import Component, printable, split_chain
 from wire.delivery import DeliveryUrl, parse
 from wire.errors import InvalidRequest, MediaError
@@ -57,6 +59,8 @@ class Question:
                 self._explain_chain(_strict(line), None, answer)
         except MediaError as error:
             answer["error"] = {"status": error.status, "message": error.public}
+            if isinstance(error, InvalidValue) and (hint := allowed(error)):
+                answer["error"]["allowed"] = hint
         return answer
 
     def _explain_url(self, line: bytes, answer: dict[str, Any]) -> None:
@@ -71,7 +75,7 @@ class Question:
 
     def _explain_chain(self, raw: str, extension: str | None, answer: dict[str, Any]) -> None:
         answer["components"] = [_params_of(component) for component in split_chain(raw)]
-        whole = expanded(raw, self.named.get)
+        whole = expanded(raw, self.named.get, self.limits)
         chain = parse_chain(whole, self.limits)
         answer["canonical"] = canonical(chain)
         answer["vary"] = vary_fields(negotiates(whole))

@@ -24,7 +24,7 @@ class ChainReader:
 
     def expanded(self, cloud: str, raw: str) -> str:
         """The chain with the definitions of its named transformations in their places."""
-        return expanded(raw, self.clouds[cloud].transformations.get)
+        return expanded(raw, self.clouds[cloud].transformations.get, self.limits)
 
     def read(self, cloud: str, raw: str) -> Chain:
         """The meaning of a raw chain, or `InvalidRequest`."""

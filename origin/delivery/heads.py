@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 from attrs import frozen
 
+from origin.transform.allowed import allowed
+from origin.transform.values import InvalidValue
 from wire.errors import MediaError, Unavailable
 from wire.http.dates import format_date
 
@@ -29,6 +31,8 @@ CONTENT_TYPES = {
     "heif": "image/heif",
     "jxl": "image/jxl",
     "jp2": "image/jp2",
+    "tga": "image/x-tga",
+    "eps": "application/postscript",
     "pdf": "application/pdf",
     "json": "application/json",
     "txt": "text/plain; charset=utf-8",
@@ -76,6 +80,7 @@ class Terms:
     vary: tuple[str, ...] = ()  # field names
     is_brief: bool = False  # may soon be wrong: asked for a version newer than ours, or a stand-in
     disposition: str | None = None  # Content-Disposition
+    edge_seconds: int = EDGE_SECONDS  # how long edges may keep it without asking
 
 
 def success(delivered: Delivered, terms: Terms, keys: Iterable[str], request_id: str) -> Heads:
@@ -109,7 +114,7 @@ def caching(terms: Terms) -> Heads:
     scope = "private" if terms.negotiated else "public"
     return [
         ("Cache-Control", f"{scope}, no-transform, immutable, max-age={EDGE_SECONDS}"),
-        ("CDN-Cache-Control", f"max-age={EDGE_SECONDS}"),
+        ("CDN-Cache-Control", f"max-age={terms.edge_seconds}"),
     ]
 
 
@@ -130,6 +135,8 @@ def refusal(error: MediaError, keys: Iterable[str], request_id: str) -> Heads:
     purged_by = " ".join(keys)
     if purged_by:
         fields.append(("Surrogate-Key", purged_by))  # an upload must be able to end a cached 404
+    if isinstance(error, InvalidValue) and (hint := allowed(error)):
+        fields.append(("X-Cld-Error-Allowed", header_text(hint)))
     if isinstance(error, Unavailable):
         fields.append(("Retry-After", str(error.retry_after_seconds)))
     return fields

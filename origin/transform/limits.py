@@ -20,6 +20,9 @@ class Limits:
     layers: int = field(default=40, validator=ge(0))
     layer_depth: int = field(default=4, validator=ge(1))
     text_characters: int = field(default=10_000, validator=ge(1))
+    font_pixels: int = field(default=5_000, validator=ge(1))
+    expression_terms: int = field(default=100, validator=ge(1))  # tests of a condition, too
+    named_depth: int = field(default=10, validator=ge(1))
 
     def check_size(self, width: int, height: int) -> None:
         """Nothing, or 400 for an image no step may produce."""
@@ -69,6 +72,19 @@ class Limits:
         if characters > self.text_characters:
             raise InvalidRequest(
                 f"Maximum text length is {self.text_characters} characters. Requested {characters}"
+            )
+
+    def check_font(self, pixels: int) -> None:
+        """Nothing, or 400 for letters of too large a size."""
+        if pixels > self.font_pixels:
+            raise InvalidRequest(f"Maximum font size is {self.font_pixels} pixels. Requested {pixels}")
+
+    def check_terms(self, terms: int, what: str = "expression") -> None:
+        """Nothing, or 400 for arithmetic of too many terms, or a condition of too many tests."""
+        if terms > self.expression_terms:
+            unit = "tests" if what == "condition" else "terms"
+            raise InvalidRequest(
+                f"Maximum {what} length is {self.expression_terms} {unit}. Requested {terms}"
             )
 
 

@@ -6,7 +6,16 @@ from attrs import define, evolve, frozen
 
 from origin.transform.blocks import Block, Values, blocks
 from origin.transform.language.named import Definitions, expanded, nothing_named
-from origin.transform.language.program import Branches, Part, Program, parts, plain, read_program
+from origin.transform.language.program import (
+    Branches,
+    Part,
+    Program,
+    conditions,
+    expressions,
+    parts,
+    plain,
+    read_program,
+)
 from origin.transform.language.tokens import may_wait
 from origin.transform.limits import Limits
 from origin.transform.params import (
@@ -97,13 +106,14 @@ def parse_chain(
     definitions: Definitions = nothing_named,
 ) -> Chain:
     """The meaning of a raw chain, or `InvalidRequest` with the sheet's text."""
-    raw = expanded(raw, definitions)
+    raw = expanded(raw, definitions, limits)
     components = split_chain(raw)
     values = [component.last() for component in components]
     limits.check_chain(sum(each.get("if") not in ("else", "end") for each in values))
     if not may_wait(raw):
         return read_chain(values, limits)
     program = read_program(components, values)
+    _check_terms(program, limits)
     settled = plain(program)
     return _waiting(program) if settled is None else read_chain(settled, limits)
 
@@ -180,6 +190,13 @@ class _Reader:
             below="u" in block.opening,
             ignore_orientation=ignores,
         )
+
+
+def _check_terms(program: Program, limits: Limits) -> None:
+    for condition in conditions(program):
+        limits.check_terms(len(condition.tests), "condition")
+    for expression in expressions(program):
+        limits.check_terms(expression.terms)
 
 
 def _waiting(program: Program) -> Chain:

@@ -108,14 +108,23 @@ def spelled_number(value: Fraction) -> str:
     return str(value.numerator) if value.denominator == 1 else spelled_decimal(value)
 
 
-def invalid(what: str, value: str) -> InvalidRequest:
-    """`Invalid width in transformation: abc`."""
-    return InvalidRequest(f"Invalid {what} in transformation: {printable(value)}")
+class InvalidValue(InvalidRequest):
+    """`Invalid width in transformation: abc`. `allowed.allowed` says what may stand there."""
+
+    def __init__(self, what: str, value: str, public: str = "") -> None:
+        self.what = what  # the param's long name
+        self.value = value
+        super().__init__(public or f"Invalid {what} in transformation: {printable(value)}")
 
 
-def unsupported(thing: str) -> InvalidRequest:
+def invalid(what: str, value: str) -> InvalidValue:
+    """The refusal of a value, in the sheet's words (delivery-urls.md §8.2)."""
+    return InvalidValue(what, value)
+
+
+def unsupported(thing: str, why: str = "") -> InvalidRequest:
     """`e_pixelate is not supported`: documented, known, and refused with its name."""
-    return InvalidRequest(f"{printable(thing)} is not supported")
+    return InvalidRequest(" ".join(filter(None, (printable(thing), "is not supported", why))))
 
 
 def refused(key: str, what: str, value: str) -> InvalidRequest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from attrs import Factory, field, frozen
-from attrs.validators import and_, ge, le
+from attrs.validators import and_, ge, gt, le
 
 from sim.topology.quantities import Address, Duration, Network, Rate, Share, Size
 
@@ -42,6 +42,15 @@ class RoundTrip:
 
 
 @frozen
+class Fetch:
+    """What remote files a cloud may load: from the public internet, and from the networks it allows."""
+
+    allow: tuple[Network, ...] = ()
+    timeout: Duration = Factory(lambda: Duration(10.0))
+    size: Size = Factory(lambda: Size(10_000_000))
+
+
+@frozen
 class Cloud:
     """One customer of the origin: the key pair that signs and authenticates."""
 
@@ -49,6 +58,9 @@ class Cloud:
     api_secret: str
     folder_mode: Literal["dynamic", "fixed"] = "dynamic"
     transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
+    restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
+    disabled: bool = False
+    fetch: Fetch = Factory(Fetch)
 
 
 @frozen
@@ -76,6 +88,38 @@ class Region:
 
 
 @frozen
+class Limits:
+    """How much one request may ask of an origin (delivery-urls.md §8.2); a refusal names the limit it met."""
+
+    input_megapixels: float = field(default=25.0, validator=gt(0))
+    output_megapixels: float = field(default=25.0, validator=gt(0))
+    frames_megapixels: float = field(default=50.0, validator=gt(0))  # all frames of an animation together
+    output_side: int = field(default=10_000, validator=ge(1))  # pixels
+    chain_length: int = field(default=60, validator=ge(1))  # components
+    layers: int = field(default=40, validator=ge(0))
+    layer_depth: int = field(default=4, validator=ge(1))
+    text_characters: int = field(default=10_000, validator=ge(1))
+    font_pixels: int = field(default=5_000, validator=ge(1))
+    expression_terms: int = field(default=100, validator=ge(1))
+    named_depth: int = field(default=10, validator=ge(1))  # named transformations that name others
+    render_memory: Size = Factory(lambda: Size(1024 * 1024 * 1024))  # address space of one worker
+    render_time: Duration = Factory(lambda: Duration(20.0))  # of one render, then it is given up
+    render_queue: int = field(default=64, validator=ge(1))  # renders running and waiting; more: 503
+
+
+@frozen
+class Provider:
+    """Who paints an effect that needs a model (docs/providers.md): a program, or a stand-in of our own."""
+
+    command: tuple[str, ...] = ()
+    builtin: Literal["lanczos", "blurred", "improve"] | None = None
+    version: str = "1"
+    timeout: Duration = Factory(lambda: Duration(10.0))
+    memory: Size = Factory(lambda: Size(4 << 30))
+    signed_only: bool = False
+
+
+@frozen
 class Origin:
     """A pool of origin instances in one region. Instance n listens n - 1 ports above the first."""
 
@@ -85,6 +129,8 @@ class Origin:
     listen: Address | None = None
     control: Address | None = None
     max_upload: Size = Factory(lambda: Size(100_000_000))
+    limits: Limits = Factory(Limits)
+    providers: dict[str, Provider] = Factory(dict)  # by effect: background_removal, upscale, gen_fill …
 
 
 @frozen
@@ -129,6 +175,7 @@ class Topology:
     origins: dict[str, Origin]
     pops: dict[str, Pop]
     balancer: Balancer = Factory(Balancer)
+    hosts: dict[str, str] = Factory(dict)  # host → the cloud whose own it is, or "in path"
     page: Address | None = None
     storage: Storage = Factory(Storage)
     catalogue: str = "sqlite:///catalogue.db"

@@ -12,11 +12,14 @@ from attrs import frozen
 from sim.links.schedule import Link
 from sim.topology.check import instance_names
 from sim.topology.distance import round_trip_ms
-from sim.topology.model import Pop, Topology
+from sim.topology.model import Cloud, Limits, Pop, Topology
 from sim.topology.ports import Placement
 from sim.topology.quantities import Address
 
 DEFAULT_BITS_PER_SECOND = 1e9
+MEGA = 1_000_000
+LEAST_PATIENCE_SECONDS = 30.0
+QUEUE_SECONDS = 10.0
 
 Settings = dict[str, Any]  # plain values under exactly the field names of the node's own `settings.py`
 
@@ -92,6 +95,12 @@ class Settlement:
             str(self.address(name)): settings.region for name in instance_names(origin, settings.instances)
         }
 
+    def _patience(self, origin: str | None) -> float:
+        """How long an answer of an origin may take to begin: a render's whole time, and some for the queue."""
+        told = self.topology.origins.get(origin or "")
+        render = told.limits.render_time.seconds if told is not None else 0.0
+        return max(LEAST_PATIENCE_SECONDS, render + QUEUE_SECONDS)
+
     def _controls(self, *, but: str = "") -> list[str]:
         return [self.address(pop, "control").url for pop in self.topology.pops if pop != but]
 
@@ -103,13 +112,27 @@ class Settlement:
             "listen": str(self.address(name)),
             "control": str(self.address(name, "control")),
             "state": str(self.state / "nodes" / name),
-            "clouds": {cloud: attrs.asdict(keys) for cloud, keys in self.topology.clouds.items()},
+            "clouds": {name: _cloud(cloud) for name, cloud in self.topology.clouds.items()},
+            "hosts": dict(self.topology.hosts),
             "storage": self.storage(),
             "catalogue": self.catalogue(),
             "delivery_url": self.address("balancer").url,
             "workers": told.workers,
             "max_upload_bytes": told.max_upload.bytes,
+            "limits": _of_chains(told.limits),
+            "render": _of_renders(told.limits),
             "invalidate": self._controls(),
+            "providers": {
+                effect: {
+                    "command": list(each.command),
+                    "builtin": each.builtin,
+                    "version": each.version,
+                    "seconds": each.timeout.seconds,
+                    "memory_bytes": each.memory.bytes,
+                    "signed_only": each.signed_only,
+                }
+                for effect, each in told.providers.items()
+            },
         }
         return Node(
             name, "origin", told.region, self.address(name), self.address(name, "control"), settings, {}
@@ -137,13 +160,15 @@ class Settlement:
             "hot_bytes": told.hot.bytes,
             "disk_bytes": told.disk.bytes,
             "cache_dir": str(self.state / "nodes" / name / "cache"),
-            # every host is an alias of the one site behind it, and a query never changes a picture
-            "key": {"site": origin or name, "query": "none"},
+            # every host is an alias of the one site behind it, but those that say which cloud is meant; and
+            # a query never changes a picture
+            "key": {"site": origin or name, "query": "none", "hosts": dict(self.topology.hosts)},
             # a reload in a browser shows what a viewer of a CDN sees: a hit
             "client_cc": "ignore",
             "accept_classes": ["image/avif", "image/webp"],
             # a follower waits as long as a render may take before it asks for itself
-            "flights": {"wait_seconds": 30.0},
+            "flights": {"wait_seconds": self._patience(origin)},
+            "limits": {"first_byte_seconds": self._patience(origin)},
             "peers": self._controls(but=name),
         }
         links = self._links(told.region, upstreams)
@@ -170,6 +195,8 @@ class Settlement:
             "control": str(control),
             "mode": told.balancer.mode,
             "route": told.balancer.route,
+            "first_byte_seconds": 2 * max(map(self._patience, told.origins)),  # an edge may try twice
+            "hosts": dict(told.hosts),
             "home": self.address("page").url,
             "spool_directory": str(self.state / "nodes" / "balancer"),
             "regions": {
@@ -207,3 +234,36 @@ class Settlement:
         if head.split("+")[0] != "sqlite" or not slashes:
             return self.topology.catalogue
         return f"{head}:///{self.state / path}"
+
+
+def _of_chains(told: Limits) -> Settings:
+    """What planning holds a chain to."""
+    same = ("output_side", "chain_length", "layers", "layer_depth", "text_characters", "font_pixels")
+    return {
+        **{name: getattr(told, name) for name in (*same, "expression_terms", "named_depth")},
+        "output_pixels": round(told.output_megapixels * MEGA),
+        "all_frames_pixels": round(told.frames_megapixels * MEGA),
+    }
+
+
+def _of_renders(told: Limits) -> Settings:
+    """What the painting processes are held to."""
+    same = ("input_megapixels", "output_megapixels", "frames_megapixels", "output_side")
+    return {
+        **{name: getattr(told, name) for name in same},
+        "memory_bytes": told.render_memory.bytes,
+        "deadline_seconds": told.render_time.seconds,
+        "queue": told.render_queue,
+    }
+
+
+def _cloud(told: Cloud) -> Settings:
+    """A cloud in the words of the origin's settings."""
+    settings: Settings = attrs.asdict(told, filter=lambda field, _: field.name != "fetch")
+    settings["restricted"] = list(told.restricted)
+    settings["fetch"] = {
+        "allow": [str(network) for network in told.fetch.allow],
+        "seconds": told.fetch.timeout.seconds,
+        "most_bytes": told.fetch.size.bytes,
+    }
+    return settings

@@ -107,6 +107,8 @@ def test_a_bad_url_is_refused_with_a_sentence(running: World, path: str, status:
         answer = running.get(base, path)
         assert answer.status == status, (base, answer.headers)
         assert sentence in answer.headers["X-Cld-Error"]
+        is_a_value = " in transformation: " in answer.headers["X-Cld-Error"]
+        assert bool(answer.headers.get("X-Cld-Error-Allowed")) == is_a_value
         assert "X-Evil" not in answer.headers
         assert answer.data == b""
     assert running.get(running.ready["balancer"]["url"], "/demo/image/upload/good.jpg").status == 200

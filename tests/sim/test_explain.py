@@ -71,8 +71,14 @@ def test_a_refusal_is_told_with_its_status(question: str, status: int, message: 
     """And the exit code says that it is one."""
     code, told = explained(question)
     assert code == 1
-    assert told["error"] == {"status": status, "message": message}
+    assert (told["error"]["status"], told["error"]["message"]) == (status, message)
     assert "plan" not in told
+
+
+def test_a_refused_value_is_told_with_what_is_allowed() -> None:
+    """Beside the message, whose text is the sheet's."""
+    _, told = explained("e_blurr")
+    assert told["error"]["allowed"] == 'no such effect (did you mean "blur"?)'
 
 
 def test_lines_are_answered_one_by_one() -> None:

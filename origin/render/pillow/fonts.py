@@ -1,7 +1,8 @@
 """Fonts: a family, a weight and a slant → the installed face that comes nearest.
 
-Files are found once per process, where the system keeps them. What everybody names but few may install
-(Arial, Times …) is drawn in a free face of the same widths; the last resort is the face Pillow carries.
+Files are found once per process: where the system keeps them, and in installed packages (`fontpkg-roboto` and
+its like, a few of which come with us, so that a machine without fonts draws the same). What everybody names but
+few may install (Arial, Times …) is drawn in a free face of the same widths; the last resort is Pillow's own.
 """
 
 import os
@@ -9,9 +10,11 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 from PIL import ImageFont
 
 from origin.render.errors import TextRefused
@@ -21,12 +24,14 @@ FOLDERS = {
     "darwin": ("/System/Library/Fonts", "/Library/Fonts", "~/Library/Fonts"),
     "win32": ("C:/Windows/Fonts",),
 }
+PACKAGED = "fontpkg.family"  # the entry points by which packages of fonts tell of themselves
+WEIGHT_AXIS = b"Weight"
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc"})
 MOST_FILES = 5000
 
 SANS = ("Liberation Sans", "Arimo", "Arial", "Helvetica", "DejaVu Sans", "Noto Sans")
-SERIF = ("Liberation Serif", "Tinos", "Times New Roman", "DejaVu Serif", "Noto Serif")
-MONO = ("Liberation Mono", "Cousine", "Courier New", "DejaVu Sans Mono", "Noto Sans Mono")
+SERIF = ("Liberation Serif", "Tinos", "Times New Roman", "Source Serif 4", "DejaVu Serif", "Noto Serif")
+MONO = ("Liberation Mono", "Cousine", "Courier New", "Roboto Mono", "DejaVu Sans Mono", "Noto Sans Mono")
 WIDE = ("DejaVu Sans", "Verdana", *SANS)
 STAND_INS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("arial", "helvetica", "helvetica neue", "sans-serif", "sans", "trebuchet ms"), SANS),
@@ -57,17 +62,25 @@ _NOWHERE = "\U0010ffff"  # no font has it: what is drawn for it is drawn for wha
 
 @frozen
 class Face:
-    """One face of a family. `path` None: the one Pillow carries."""
+    """One face of a family. `path` None: the one Pillow carries. A variable face has `weights` to choose from."""
 
     path: Path | None
     family: str
     weight: int
     is_italic: bool
     is_narrow: bool = False
+    weights: tuple[int, int] | None = None  # lightest and heaviest
 
     def at(self, size: int) -> ImageFont.FreeTypeFont:
         """The face at a size in pixels."""
-        return _opened(self.path, size)
+        return _opened(self.path, size, None if self.weights is None else self.weight)
+
+    def near(self, weight: int) -> "Face":
+        """This face as near to a weight as it comes."""
+        if self.weights is None:
+            return self
+        lightest, heaviest = self.weights
+        return evolve(self, weight=min(max(weight, lightest), heaviest))
 
     def lacks(self, text: str) -> bool:
         """Whether a letter of the text is none of its own. Latin is taken for granted."""
@@ -130,14 +143,21 @@ class Fontbook:
 
 @lru_cache(1)
 def installed() -> Fontbook:
-    """The system's fonts."""
+    """The system's fonts, and those of installed packages."""
     folders = FOLDERS.get(sys.platform, FOLDERS["linux"])
-    return Fontbook(tuple(Path(each).expanduser() for each in folders))
+    return Fontbook((*(Path(each).expanduser() for each in folders), *_packaged()))
+
+
+def _packaged() -> Iterator[Path]:
+    """The folders of font packages; none of their code runs."""
+    for point in sorted(entry_points(group=PACKAGED), key=lambda point: point.value):
+        found = find_spec(point.value)
+        yield from map(Path, (found.submodule_search_locations or ()) if found is not None else ())
 
 
 def _nearest(faces: tuple[Face, ...], weight: int, *, is_italic: bool) -> Face:
     return min(
-        faces,
+        (face.near(weight) for face in faces),
         key=lambda face: (
             face.is_narrow,
             face.is_italic != is_italic,
@@ -156,16 +176,46 @@ def _faces(path: Path) -> Iterator[Face]:
     if family is None:
         return
     said = (style or "").lower()
-    weight = next((number for pattern, number in _WEIGHTS if pattern.search(said)), 400)
     yield Face(
-        path, family, weight, _SLANTED.search(said) is not None, is_narrow=_NARROW.search(said) is not None
+        path,
+        family,
+        next((number for pattern, number in _WEIGHTS if pattern.search(said)), 400),
+        is_italic=_SLANTED.search(said) is not None,
+        is_narrow=_NARROW.search(said) is not None,
+        weights=_weights(font),
     )
 
 
+def _weights(font: ImageFont.FreeTypeFont) -> tuple[int, int] | None:
+    """The weights a variable font can be set to; None for a font of one weight."""
+    try:
+        axes = font.get_variation_axes()
+    except (OSError, NotImplementedError):  # no variable font, or an old FreeType
+        return None
+    return next(
+        (
+            (_number(axis["minimum"]), _number(axis["maximum"]))
+            for axis in axes
+            if axis["name"] == WEIGHT_AXIS
+        ),
+        None,
+    )
+
+
+def _number(bound: int | None) -> int:
+    return bound or 0
+
+
 @lru_cache(64)
-def _opened(path: Path | None, size: int) -> ImageFont.FreeTypeFont:
+def _opened(path: Path | None, size: int, weight: int | None) -> ImageFont.FreeTypeFont:
     if path is not None:
-        return ImageFont.truetype(path, size)
+        font = ImageFont.truetype(path, size)
+        if weight is not None:
+            axes = font.get_variation_axes()
+            font.set_variation_by_axes(
+                [weight if axis["name"] == WEIGHT_AXIS else _number(axis["default"]) for axis in axes]
+            )
+        return font
     carried = ImageFont.load_default(size)
     if not isinstance(carried, ImageFont.FreeTypeFont):
         raise TextRefused("Text is not supported: Pillow was built without FreeType")

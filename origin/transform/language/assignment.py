@@ -7,9 +7,8 @@ from attrs import frozen
 from origin.transform.language.expression import Expression, Value, parse_expression
 from origin.transform.language.scope import Scope
 from origin.transform.language.tokens import Kind, Token
-from origin.transform.values import unsupported
+from origin.transform.values import InvalidValue, unsupported
 from wire.components import printable
-from wire.errors import InvalidRequest
 
 PUBLIC_ID: Literal["current:public_id"] = "current:public_id"
 
@@ -40,5 +39,5 @@ def parse_assignment(name: str, text: str) -> Assignment:
         raise unsupported(f"${name}_{text}")
     expression = parse_expression(text, own=Token(Kind.VARIABLE, name))
     if expression is None:
-        raise InvalidRequest(f"Invalid assignment to ${name}: {printable(text)}")
+        raise InvalidValue("assignment", text, f"Invalid assignment to ${name}: {printable(text)}")
     return Assignment(name, expression)

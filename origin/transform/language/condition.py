@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
-from origin.transform.language.expression import MOST_TERMS, Expression, Value, compiled
+from origin.transform.language.expression import Expression, Value, compiled
 from origin.transform.language.scope import Scope
 from origin.transform.language.tokens import SETS, Kind, Token, tokens
-from wire.components import printable
+from origin.transform.values import invalid
 from wire.errors import InvalidRequest
 
 _RATIO_TOLERANCE = 0.005  # ratios are rarely met exactly (§8)
@@ -67,6 +67,11 @@ class Condition:
         """Whether the branch is taken."""
         return any(all(test.holds(scope) for test in tests) for tests in self.alternatives)
 
+    @property
+    def tests(self) -> tuple[Test, ...]:
+        """Every test, whatever joins them."""
+        return tuple(test for tests in self.alternatives for test in tests)
+
 
 def parse_condition(text: str) -> Condition:
     """The condition of a decoded text, or `Invalid condition in transformation: <text>`."""
@@ -75,11 +80,10 @@ def parse_condition(text: str) -> Condition:
         raise _invalid(text)
     alternatives: list[tuple[Test, ...]] = []
     tests: list[Test] = []
-    position = count = 0
+    position = 0
     while True:
         test, position = _test(words, position, text)
         tests.append(test)
-        count += 1
         if position == len(words):
             break
         joint = words[position].text
@@ -89,8 +93,6 @@ def parse_condition(text: str) -> Condition:
             alternatives.append(tuple(tests))
             tests = []
         position += 1
-    if count > MOST_TERMS:
-        raise InvalidRequest(f"Maximum condition length is {MOST_TERMS} tests. Requested {count}")
     return Condition((*alternatives, tuple(tests)), "_".join(map(str, words)))
 
 
@@ -124,4 +126,4 @@ def _may_stand(side: Expression, is_membership: bool) -> bool:
 
 
 def _invalid(text: str) -> InvalidRequest:
-    return InvalidRequest(f"Invalid condition in transformation: {printable(text)}")
+    return invalid("condition", text)

@@ -14,7 +14,6 @@ from origin.transform.language.tokens import Kind, Token, tokens
 from wire.components import printable
 from wire.errors import InvalidRequest
 
-MOST_TERMS = 100
 _LARGEST = 1e15  # beyond it doubles no longer tell neighbouring integers apart
 _PRECEDENCE = {"add": 1, "sub": 1, "mul": 2, "div": 2, "mod": 2, "pow": 3}
 _WORK: dict[str, Callable[[float, float], float]] = {
@@ -54,6 +53,11 @@ class Expression:
     def is_arithmetic(self) -> bool:
         """Whether anything is computed."""
         return len(self.postfix) > 1
+
+    @property
+    def terms(self) -> int:
+        """How many operands are computed with."""
+        return sum(token.kind not in (Kind.OPERATOR, Kind.CONVERSION) for token in self.postfix)
 
     def value(self, names: Names) -> Value:
         """What it comes to, in double precision; `InvalidRequest` where it comes to nothing."""
@@ -102,7 +106,6 @@ def compiled(words: Sequence[Token], start: int, own: Token | None = None) -> tu
             return None, start
         postfix.append(words[start])
         position += 1
-    terms = 1
     while position < len(words):
         word = words[position]
         if word.kind is Kind.CONVERSION:
@@ -119,9 +122,6 @@ def compiled(words: Sequence[Token], start: int, own: Token | None = None) -> tu
         waiting.append(word)
         postfix.append(operand)
         position += 2
-        terms += 1
-    if terms > MOST_TERMS:
-        raise InvalidRequest(f"Maximum expression length is {MOST_TERMS} terms. Requested {terms}")
     text = "_".join(map(str, words[start:position]))
     return Expression((*postfix, *reversed(waiting)), text), position
 

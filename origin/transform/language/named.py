@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from attrs import define
 
 from origin.transform.language.program import read_program, spelled
+from origin.transform.limits import Limits
 from origin.transform.values import unsupported
 from wire.components import Component, Param, printable, split_chain
 from wire.errors import InvalidRequest
@@ -16,7 +17,6 @@ from wire.errors import InvalidRequest
 Definitions = Callable[[str], str | None]
 """A name's definition as raw chain text; None if the name is unknown."""
 
-DEEPEST = 10
 MOST = 100
 _NAMED = re.compile(r"(?:\A|[,/])(?:t|bl)_")
 _WITHOUT_EFFECT = {"f": "auto", "dpr": "auto", "w": "auto"}  # inside a definition (§10)
@@ -27,11 +27,11 @@ def nothing_named(name: str) -> str | None:
     return None
 
 
-def expanded(raw: str, definitions: Definitions) -> str:
+def expanded(raw: str, definitions: Definitions, limits: Limits = Limits()) -> str:  # noqa: B008 - frozen
     """The chain with every name replaced, or `Unknown transformation <name>`."""
     if _NAMED.search(raw) is None:
         return raw
-    return "/".join(_Expansion(definitions).components(raw, 0))
+    return "/".join(_Expansion(definitions, limits.named_depth).components(raw, 0))
 
 
 @define
@@ -39,6 +39,7 @@ class _Expansion:
     """One chain's expansion, which ends even where definitions name each other."""
 
     definitions: Definitions
+    deepest: int
     count: int = 0
 
     def components(self, raw: str, depth: int) -> Iterator[str]:
@@ -63,9 +64,9 @@ class _Expansion:
         if definition is None:
             raise InvalidRequest(f"Unknown transformation {printable(name)}")
         self.count += 1
-        if depth > DEEPEST:
+        if depth > self.deepest:
             raise InvalidRequest(
-                f"Maximum depth of named transformations is {DEEPEST}. {printable(name)} is deeper"
+                f"Maximum depth of named transformations is {self.deepest}. {printable(name)} is deeper"
             )
         if self.count > MOST:
             raise InvalidRequest(f"Maximum number of named transformations in a chain is {MOST}")

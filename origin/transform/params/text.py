@@ -24,7 +24,6 @@ from origin.transform.values import (
 from wire.components import decoded
 
 BLACK: Rgba = (0, 0, 0, 255)
-LARGEST_SIZE = 5000  # pixels
 _WORDS: dict[str, dict[str, Any]] = {
     "normal": {},  # a weight and a style: takes nothing back from the other
     "none": {},
@@ -131,6 +130,7 @@ def read(value: str, qualifiers: Mapping[str, str], limits: Limits, *, trimmed: 
     if not words.strip():
         raise invalid("overlay", f"text:{value}")
     look, stroke = _style(style, value)
+    limits.check_font(look.size)
     border = _border(qualifiers["bo"]) if "bo" in qualifiers else stroke
     return Words(
         words,
@@ -162,10 +162,10 @@ def _style(text: str, whole: str) -> tuple[Style, Stroke | None]:
     family = "_".join(tokens[:position])
     if _CUSTOM_FONT.search(family):
         raise unsupported(f"font {family}")
-    size = half_up(Fraction(tokens[position]))
-    if not family.strip() or not 1 <= size <= LARGEST_SIZE:
+    size = read_number(tokens[position])
+    if not family.strip() or size is None or half_up(size) < 1:
         raise invalid("overlay", f"text:{whole}")
-    return _items(Style(family.strip(), size), tokens[position + 1 :], whole)
+    return _items(Style(family.strip(), half_up(size)), tokens[position + 1 :], whole)
 
 
 def _items(style: Style, tokens: list[str], whole: str) -> tuple[Style, Stroke | None]:

@@ -1,15 +1,19 @@
 """sim.topology.settle: one picture in, one document per node out, in the words of the nodes' own settings."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import fields_dict
 
 import edge.balancer.settings
 import edge.settings
 import origin.settings
 from sim import node
 from sim.topology import ports
+from sim.topology.model import Limits
+from sim.topology.quantities import Duration, Size
 from sim.topology.read import AT_HOME, read
 from sim.topology.settle import Settlement
 from tests.sim.topology.test_read import SMALL
@@ -44,6 +48,15 @@ def test_an_origin_knows_its_clouds_and_whom_to_tell_of_changes() -> None:
     assert (told.storage.kind, told.storage.path) == ("filesystem", "/somewhere/var/media")
     assert told.delivery_url == "http://127.0.0.1:8000"
     assert set(told.invalidate) == {f"http://127.0.0.1:{port}" for port in range(9301, 9306)}
+
+
+def test_an_origins_providers_are_told_to_each_instance() -> None:
+    """In its own units."""
+    providers = "providers: {upscale: {command: [up, x4], timeout: 1min, memory: 2GiB, version: b}}"
+    told = settings_of(settled(SMALL.replace("region: east}", f"region: east, {providers}}}", 1)), "main-1")
+    assert told.providers == {
+        "upscale": origin.settings.Provider(("up", "x4"), version="b", seconds=60.0, memory_bytes=2 << 30)
+    }
 
 
 def test_an_edge_asks_its_parent_first_and_the_origin_when_that_is_down() -> None:
@@ -113,3 +126,68 @@ def test_nodes_come_in_the_order_in_which_they_are_asked() -> None:
     assert [each.kind for each in settled().nodes()] == ["origin"] * 2 + ["shield"] + ["edge"] * 4 + [
         "balancer"
     ]
+
+
+LIMITED = SMALL.replace(
+    "main: {region: east}",
+    "main: {region: east, limits: {input_megapixels: 60, frames_megapixels: 80, chain_length: 5, "
+    "font_pixels: 90, render_time: 55s, render_memory: 2GiB, render_queue: 3}}",
+)
+
+
+def test_limits_of_an_origin_reach_planning_and_painting() -> None:
+    """One word in the topology, whoever it is that must obey."""
+    told: origin.settings.Settings = settings_of(settled(LIMITED), "main-1")
+    assert (told.limits.chain_length, told.limits.font_pixels) == (5, 90)
+    assert told.limits.all_frames_pixels == 80_000_000
+    assert (told.render.input_megapixels, told.render.frames_megapixels) == (60, 80)
+    assert (told.render.memory_bytes, told.render.deadline_seconds, told.render.queue) == (2 << 30, 55, 3)
+
+
+def test_limits_not_given_are_those_of_the_nodes_themselves() -> None:
+    """A default is written down twice; this holds the two together."""
+    told: origin.settings.Settings = settings_of(settled(), "main-1")
+    assert told.limits == origin.settings.Limits()
+    assert told.render == origin.settings.RenderLimits()
+
+
+def test_whoever_asks_an_origin_waits_as_long_as_it_may_render() -> None:
+    """Or a slow picture would be given up by the edge while the worker still paints it."""
+    edge_told: edge.settings.Settings = settings_of(settled(LIMITED), "edge")
+    assert edge_told.limits.first_byte_seconds == edge_told.flights.wait_seconds == 65
+    front: edge.balancer.settings.Settings = settings_of(settled(LIMITED), "balancer")
+    assert front.first_byte_seconds == 130
+    assert settings_of(settled(), "shield").limits == edge.settings.Limits()
+
+
+def test_the_table_of_limits_names_each_with_its_default() -> None:
+    """docs/limits.md is what a refused user reads."""
+    text = (Path(__file__).parents[3] / "docs" / "limits.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (\S+) \|", text, re.MULTILINE))
+    told = Limits()
+    measured = {"render_memory": "1GiB", "render_time": "20s"}
+    plain = {name: f"{getattr(told, name):g}" for name in fields_dict(Limits) if name not in measured}
+    assert rows == plain | measured
+    assert (told.render_memory, told.render_time) == (Size.parse("1GiB"), Duration.parse("20s"))
+
+
+def test_every_node_hears_whose_host_it_is() -> None:
+    """Balancer, edges and origins must mean the same by one path."""
+    settlement = settled(SHIPPED + "\nhosts: {demo-res.localhost: demo}\n")
+    hosts = {"demo-res.localhost": "demo"}
+    assert settings_of(settlement, "main-1").hosts == hosts
+    assert settings_of(settlement, "singapore").key.hosts == hosts
+    assert settings_of(settlement, "balancer").hosts == hosts
+
+
+def test_a_cloud_may_load_what_its_topology_says() -> None:
+    text = SMALL.replace(
+        "api_secret: secret",
+        "api_secret: s, restricted: [fetch], fetch: {allow: [127.0.0.1/32], timeout: 2s, size: 1MB}",
+    )
+    (name,) = (each.name for each in settled(text).nodes() if each.kind == "origin")
+    cloud = settings_of(settled(text), name).clouds["demo"]
+    assert cloud.fetch == origin.settings.Fetching(("127.0.0.1/32",), 2.0, 1_000_000)
+    assert (cloud.restricted, cloud.disabled) == (("fetch",), False)
+    plain = settings_of(settled(), "main-1").clouds["demo"]
+    assert (plain.fetch, plain.restricted) == (origin.settings.Fetching(), ("list",))

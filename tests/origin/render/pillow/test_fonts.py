@@ -25,6 +25,30 @@ def test_a_family_nobody_installed_is_named() -> None:
         installed().face("Lobster", 400, "x", is_italic=False)
 
 
+@pytest.mark.parametrize("family", ["Roboto", "Open Sans", "Arimo", "Roboto Mono", "Source Serif 4"])
+def test_a_few_families_come_with_us(family: str) -> None:
+    """Text looks the same on a machine without fonts; `pip install fontpkg-NAME` brings any other."""
+    upright = installed().face(family, 400, "x", is_italic=False)
+    slanted = installed().face(family, 700, "x", is_italic=True)
+    assert (upright.family, upright.weight, upright.is_italic) == (family, 400, False)
+    assert (slanted.family, slanted.weight, slanted.is_italic) == (family, 700, True)
+
+
+def test_a_variable_face_is_drawn_at_the_weight_asked_for() -> None:
+    """Nine weights from one file: each heavier than the one before."""
+    ink = [
+        sum(bytes(installed().face("Roboto", weight, "x", is_italic=False).at(100).getmask("ill")))
+        for weight in range(100, 1000, 100)
+    ]
+    assert ink == sorted(set(ink))
+
+
+def test_a_weight_beyond_a_variable_face_is_the_nearest_it_has() -> None:
+    """Arimo ends at bold."""
+    assert installed().face("Arimo", 900, "x", is_italic=False).weight == 700
+    assert installed().face("Arimo", 100, "x", is_italic=False).weight == 400
+
+
 @needs_dejavu
 def test_weight_and_slant_choose_the_nearest_face() -> None:
     """Not the condensed one, whatever its file is called."""

@@ -8,6 +8,8 @@ from origin.transform.language.about import UNKNOWN, About
 from origin.transform.language.condition import parse_condition
 from origin.transform.language.expression import Value
 from origin.transform.language.scope import Scope
+from origin.transform.limits import Limits
+from origin.transform.parse import parse_chain
 from origin.transform.plan import SourceFacts
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING
@@ -110,10 +112,10 @@ def test_what_facts_cannot_answer_is_refused(text: str, sentence: str) -> None:
 
 
 def test_a_condition_has_a_length_limit() -> None:
-    """As long as an expression's."""
-    assert holds("_and_".join(["w_gt_1"] * 100))
-    with pytest.raises(InvalidRequest, match=r"Maximum condition length is 100 tests\. Requested 101"):
-        parse_condition("_and_".join(["w_gt_1"] * 101))
+    """As long as an expression's; the text names it."""
+    assert parse_chain(f"if_{'_and_'.join(['w_gt_1'] * 3)},w_9", Limits(expression_terms=3))
+    with pytest.raises(InvalidRequest, match=r"Maximum condition length is 3 tests\. Requested 4"):
+        parse_chain(f"if_{'_and_'.join(['w_gt_1'] * 4)},w_9", Limits(expression_terms=3))
 
 
 @given(st.lists(st.lists(st.booleans(), min_size=1, max_size=4), min_size=1, max_size=4))

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from origin.transform.language.expression import Expression, Factor, Value, parse_expression
 from origin.transform.language.tokens import Kind, Token
+from origin.transform.limits import Limits
+from origin.transform.parse import parse_chain
 from wire.errors import InvalidRequest
 
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "mod": "%", "pow": "**"}
@@ -130,10 +132,12 @@ def test_a_factor_stays_one_until_something_is_computed() -> None:
 
 
 def test_an_expression_has_a_length_limit() -> None:
-    """The text names it."""
+    """The text names it, wherever the expression stands."""
     assert worth("_add_".join(["1"] * 100)) == 100
-    with pytest.raises(InvalidRequest, match=r"Maximum expression length is 100 terms\. Requested 101"):
-        parse_expression("_pow_".join(["1"] * 101))
+    for place in ("w_{}", "$a_{}", "if_w_gt_{},w_9", "if_w_gt_1/if_w_gt_1/r_{}/if_end/if_end"):
+        assert parse_chain(place.format("_add_".join(["1"] * 3)), Limits(expression_terms=3))
+        with pytest.raises(InvalidRequest, match=r"Maximum expression length is 3 terms\. Requested 4"):
+            parse_chain(place.format("_add_".join(["1"] * 4)), Limits(expression_terms=3))
 
 
 @given(st.text("aw_15.:!$ctxmd-", max_size=30))
