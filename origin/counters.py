@@ -11,4 +11,6 @@ class Counters:
     errors: int = 0  # answered with 5xx
     renders: int = 0  # asked of the render pool for delivery
     renders_stored: int = 0
+    renders_from_mezzanine: int = 0
+    mezzanines: int = 0  # made
     uploads: int = 0

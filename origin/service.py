@@ -33,6 +33,7 @@ from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives
 from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
+from origin.delivery.mezzanines import Mezzanines
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource, Gallery
@@ -125,10 +126,20 @@ class OriginNode(MultiService):
     ) -> tuple[StreamingSite, StreamingSite]:
         settings = self.settings
         chains = ChainReader(settings.clouds, settings.limits)
+        mezzanines = Mezzanines(
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            counters=self.counters,
+            now=_now,
+            new_id=_new_id,
+        )
+        mezzanines.setServiceParent(self)
         derivatives = Derivatives(
             catalogue=self.catalogue,
             store=self.store,
             renders=renders,
+            mezzanines=mezzanines,
             counters=self.counters,
             now=_now,
             new_id=_new_id,

@@ -3,13 +3,14 @@
 from origin.catalogue.assets import Assets, Outcome, Stored, Tell
 from origin.catalogue.catalogue import Catalogue
 from origin.catalogue.database import CatalogueTooNewError, CatalogueUnavailable
-from origin.catalogue.derived import Derivatives, Derived, DerivedDraft, derived_key
+from origin.catalogue.derived import MEZZANINE, Derivatives, Derived, DerivedDraft, derived_key
 from origin.catalogue.listing import Page, Query
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
 from origin.catalogue.values import Asset, AssetDraft, Identity
 
 __all__ = [
+    "MEZZANINE",
     "REMOVE_OBJECT",
     "Asset",
     "AssetDraft",

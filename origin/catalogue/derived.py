@@ -19,6 +19,9 @@ def derived_key(asset: Asset, *parts: str) -> str:
     return sha256(json.dumps([asset.asset_id, asset.revision, *parts]).encode()).hexdigest()
 
 
+MEZZANINE = "mezzanine"
+"""What stands for the transformation of a row that is nobody's derived asset: no chain is spelled so."""
+
 BY_KEY = select(derived).where(derived.c.derived_key == bindparam("derived_key"))
 
 
@@ -94,7 +97,8 @@ class Derivatives:
 
     async def of(self, asset_id: str, *, limit: int = 500, after: str | None = None) -> tuple[Derived, ...]:
         """The derived assets of one asset, oldest first, those after the one of that `derived_id`."""
-        page = select(derived).where(derived.c.asset_id == asset_id).order_by(derived.c.id).limit(limit)
+        is_shown = (derived.c.asset_id == asset_id) & (derived.c.transformation != MEZZANINE)
+        page = select(derived).where(is_shown).order_by(derived.c.id).limit(limit)
         if after is not None:
             last = select(derived.c.id).where(derived.c.derived_id == after).scalar_subquery()
             page = page.where(derived.c.id > last)

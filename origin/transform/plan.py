@@ -229,7 +229,7 @@ class Output:
         return self.animated or self.format == "gif"
 
 
-_FIELDS = {kind: tuple(each.name for each in fields(kind)) for kind in (*OPERATIONS.values(), Output)}
+_FIELDS = {kind: tuple(each.name for each in fields(kind)) for kind in (*OPERATIONS.values(), Output, Finish)}
 
 
 @frozen
@@ -258,7 +258,7 @@ class Plan:
         return {
             "orient": self.orient,
             "operations": [_spelled(each) for each in self.operations],
-            "output": _plain(self.output),
+            "output": {**_plain(self.output), "finish": _plain(self.output.finish)},
             "width": self.width,
             "height": self.height,
             "passthrough": self.passthrough,
@@ -297,7 +297,7 @@ def _spelled(operation: Operation) -> dict[str, Any]:
     return {"op": _NAMES[type(operation)], **_plain(operation)}
 
 
-def _plain(value: Operation | Output) -> dict[str, Any]:
+def _plain(value: Operation | Output | Finish) -> dict[str, Any]:
     """A value's fields. (`asdict` would look for values within them.)"""
     return {name: getattr(value, name) for name in _FIELDS[type(value)]}
 

@@ -77,7 +77,9 @@ def draft(image: Image.Image, box: Box, size: tuple[int, int]) -> float:
 
     Boxes divide by N exactly: the scaled size is rounded up, and new/old size would shift the picture.
     """
-    scale = max(size[0] / (box[2] - box[0]), size[1] / (box[3] - box[1])) * DRAFT_MARGIN
+    across, down = (box[2] - box[0]) / size[0], (box[3] - box[1]) / size[1]
+    is_halving = across == down in (2, 4, 8)  # nothing left to resample: what libjpeg gives is the result
+    scale = 1 / min(across, down) * (1 if is_halving else DRAFT_MARGIN)
     if scale >= 1 or image.format not in ("JPEG", "MPO"):
         return 1
     width, height = image.size

@@ -94,7 +94,7 @@ def similarity(opaque: Image.Image, subsampling: str) -> float:
         seen = decoded.convert("L")
     true = tiles.convert("L").reduce(2)
     width, height = (side // BLOCK * BLOCK for side in map(min, zip(true.size, seen.size, strict=True)))
-    return _ssim(true.crop((0, 0, width, height)), seen.crop((0, 0, width, height)))
+    return ssim(true.crop((0, 0, width, height)), seen.crop((0, 0, width, height)))
 
 
 def is_graphic(opaque: Image.Image) -> bool:
@@ -126,7 +126,9 @@ def sample(opaque: Image.Image, pixels: int) -> Image.Image:
     return tiles
 
 
-def _ssim(one: Image.Image, other: Image.Image) -> float:
+def ssim(one: Image.Image, other: Image.Image) -> float:
+    """Mean structural similarity of the 8 × 8 blocks of two grey pictures, whose sides are multiples of 8."""
+
     def mean(image: Image.Image) -> Image.Image:
         return image.reduce(BLOCK)
 
