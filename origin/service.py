@@ -133,6 +133,7 @@ class OriginNode(MultiService):
             counters=self.counters,
             now=_now,
             new_id=_new_id,
+            is_wanted=settings.mezzanines,
         )
         mezzanines.setServiceParent(self)
         derivatives = Derivatives(

@@ -1,80 +1,181 @@
-"""Cold derived assets over HTTP against thumbor: a 12-megapixel JPEG → 400×300 fill, as JPEG and as WebP.
+"""Over HTTP: a 12-megapixel photograph as 400×300, from our origin, from thumbor and from ipx.
 
-    python -m bench.transform [--requests 20] [--rounds 3]
-
-thumbor comes from PyPI into a virtual environment of its own (`.bench/thumbor`). Each server gets one core and
-one worker; every request is one neither server has seen. The figure is CPU milliseconds a request, workers included.
+Each server has one core and one worker. A cold request is one for a picture that the server never made of a
+source it never touched; a later one asks for another size of a source whose mezzanine is there.
 """
 
 import io
-import subprocess
 import sys
-import tempfile
-import venv
-from contextlib import ExitStack
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
+from typing import Any
 
-import click
 import cloudinary.uploader
 import urllib3
 import yaml
+from attrs import frozen
 from PIL import Image
 
 from bench.measure import cpu_seconds, free_port, median, pinned, table
+from bench.transform.peers import NODE, THUMBOR
+from bench.transform.rows import DEMO, QUALITY
 
-ROOT = Path(__file__).parent.parent
-DEMO = ROOT / "sim" / "demo"
-THUMBOR = ROOT / ".bench" / "thumbor"
+KINDS = ("jpeg", "webp")
 THUMBOR_CONF = """
 LOADER = 'thumbor.loaders.file_loader'
 FILE_LOADER_ROOT_PATH = {folder!r}
 STORAGE = 'thumbor.storages.no_storage'
 RESULT_STORAGE = None
-QUALITY = 80
 """
-SOURCES = {"baseline": "dandelion-16mp.jpg", "progressive": "sunset-12mp-progressive.jpg"}
 
 
-def install_thumbor() -> Path:
-    binary = THUMBOR / "bin" / "thumbor"
-    if not binary.exists():
-        venv.create(THUMBOR, with_pip=True)
-        subprocess.run([THUMBOR / "bin" / "pip", "install", "-q", "thumbor", "setuptools<81"], check=True)
-    return binary
+@frozen
+class Server:
+    """One that runs: whose CPU counts, and what it is asked next."""
+
+    name: str
+    pid: int
+    url: Callable[[str, str], str]  # source, kind → a URL never asked before, if the server remembers
 
 
-def twelve_megapixels(name: str, folder: Path) -> Path:
-    """The photograph itself, or a 4000×3000 baseline JPEG cut from it."""
-    if name == "progressive":
-        return DEMO / SOURCES[name]
+def compare(requests: int, rounds: int, folder: Path) -> None:
+    """The table of the servers."""
+    http = urllib3.PoolManager(timeout=60.0, retries=False)
+    files = {"baseline": _baseline(folder), "progressive": DEMO / "sunset-12mp-progressive.jpg"}
+    (folder / "files").mkdir()
+    for name, path in files.items():
+        (folder / "files" / f"{name}.jpg").write_bytes(path.read_bytes())
+    with ExitStack() as stack:
+        cold, later = (stack.enter_context(_origin(folder, is_cold=each)) for each in (True, False))
+        peers = [stack.enter_context(_thumbor(folder)), stack.enter_context(_ipx(folder))]
+        servers = [cold.server, later.server, *peers]
+        rows, number = [], count()
+        for source, path in files.items():
+            for _ in range(requests * rounds * len(KINDS)):
+                _upload(cold, path, f"{source}-{next(number)}")
+            _upload(later, path, f"{source}-0")
+            making = _warm(later, source, http)
+            for kind in KINDS:
+                spent: dict[str, list[float]] = {each.name: [] for each in servers}
+                sizes: dict[str, int] = {}
+                for _ in range(rounds):
+                    for server in servers:
+                        before = cpu_seconds(server.pid)
+                        for _ in range(requests):
+                            sizes[server.name] = _fetched(http, server.url(source, kind), kind)
+                        spent[server.name].append((cpu_seconds(server.pid) - before) / requests * 1000)
+                costs = [f"{median(spent[each.name]):.0f}" for each in servers]
+                rows.append([f"{source} → {kind}", *costs, *(f"{each:,}" for each in sizes.values())])
+            print(f"{source}: first derivative and mezzanine together {making:.0f} ms")
+    names = [each.name for each in servers]
+    table(
+        f"12 megapixels → 400×300, quality {QUALITY}, CPU milliseconds a request and bytes",
+        ["row", *names, *names],
+        rows,
+    )
+
+
+def _baseline(folder: Path) -> Path:
     path = folder / "baseline.jpg"
-    with Image.open(DEMO / SOURCES[name]) as image:
+    with Image.open(DEMO / "dandelion-16mp.jpg") as image:
         image.resize((4000, 3000), Image.Resampling.LANCZOS).save(path, "JPEG", quality=88)
     return path
 
 
-def origin_document(folder: Path, port: int, control: int) -> Path:
-    document = {
-        "kind": "origin",
-        "settings": {
-            "name": "bench",
-            "region": "here",
-            "listen": f"127.0.0.1:{port}",
-            "control": f"127.0.0.1:{control}",
-            "state": str(folder / "origin"),
-            "clouds": {"demo": {"api_key": "1234", "api_secret": "abcd"}},
-            "storage": {"kind": "filesystem", "path": str(folder / "media")},
-            "catalogue": f"sqlite:///{folder / 'catalogue.db'}",
-            "delivery_url": f"http://127.0.0.1:{port}",
-            "workers": 1,
-        },
+@frozen
+class _Origin:
+    """Our origin. `cold` ones make no mezzanines and are asked each time for an asset of its own."""
+
+    server: Server
+    base: str
+    control: str
+
+
+@contextmanager
+def _origin(folder: Path, *, is_cold: bool) -> Iterator[_Origin]:
+    name, port, control = "cold" if is_cold else "later", free_port(), free_port()
+    settings = {
+        "name": name,
+        "region": "here",
+        "listen": f"127.0.0.1:{port}",
+        "control": f"127.0.0.1:{control}",
+        "state": str(folder / name),
+        "clouds": {"demo": {"api_key": "1234", "api_secret": "abcd"}},
+        "storage": {"kind": "filesystem", "path": str(folder / name / "media")},
+        "catalogue": f"sqlite:///{folder / name}.db",
+        "delivery_url": f"http://127.0.0.1:{port}",
+        "workers": 1,
+        "mezzanines": not is_cold,
     }
-    path = folder / "origin.yaml"
-    path.write_text(yaml.safe_dump(document))
-    return path
+    document = folder / f"{name}.yaml"
+    document.write_text(yaml.safe_dump({"kind": "origin", "settings": settings}))
+    base, numbers = f"http://127.0.0.1:{port}", count()
+
+    def url(source: str, kind: str) -> str:
+        number = next(numbers)
+        if is_cold:
+            return f"{base}/demo/image/upload/c_fill,h_300,w_400/f_{kind},q_{QUALITY}/{source}-{number}"
+        cut = f"c_crop,g_north_west,h_{2800 - number},w_3900"  # a hair's breadth makes another plan
+        return f"{base}/demo/image/upload/{cut}/c_fill,h_300,w_400/f_{kind},q_{QUALITY}/{source}-0"
+
+    command = [sys.executable, "-m", "sim.node", str(document)]
+    with pinned(command, f"{base}/readyz", folder / f"{name}.log") as pid:
+        label = "ours, cold" if is_cold else "ours, later"
+        yield _Origin(Server(label, pid, url), base, f"http://127.0.0.1:{control}")
 
 
-def fetch(http: urllib3.PoolManager, url: str, kind: str) -> int:
+@contextmanager
+def _thumbor(folder: Path) -> Iterator[Server]:
+    port, conf = free_port(), folder / "thumbor.conf"
+    conf.write_text(THUMBOR_CONF.format(folder=str(folder / "files")))
+    command = [str(THUMBOR), "--port", str(port), "--ip", "127.0.0.1", "--conf", str(conf)]
+    base = f"http://127.0.0.1:{port}"
+
+    def url(source: str, kind: str) -> str:
+        return f"{base}/unsafe/400x300/filters:format({kind}):quality({QUALITY})/{source}.jpg"
+
+    with pinned(command, f"{base}/healthcheck", folder / "thumbor.log") as pid:
+        yield Server("thumbor", pid, url)
+
+
+@contextmanager
+def _ipx(folder: Path) -> Iterator[Server]:
+    port, script = free_port(), NODE / "node_modules" / "ipx" / "bin" / "ipx.mjs"
+    options = ["--dir", str(folder / "files"), "--host", "127.0.0.1", "--port", str(port)]
+    base = f"http://127.0.0.1:{port}"
+
+    def url(source: str, kind: str) -> str:
+        return f"{base}/s_400x300,fit_cover,f_{kind},q_{QUALITY}/{source}.jpg"
+
+    with pinned(["node", str(script), "serve", *options], base, folder / "ipx.log") as pid:
+        yield Server("ipx", pid, url)
+
+
+def _upload(origin: _Origin, path: Path, public_id: str) -> None:
+    cloudinary.uploader.upload(
+        str(path), public_id=public_id, cloud_name="demo", api_key="1234", api_secret="abcd",
+        upload_prefix=origin.base,
+    )  # fmt: skip
+
+
+def _warm(origin: _Origin, source: str, http: urllib3.PoolManager) -> float:
+    """A first derivative, and the mezzanine after it; the CPU milliseconds of both."""
+    before, made = cpu_seconds(origin.server.pid), _status(origin, http)["mezzanines"]
+    _fetched(http, origin.server.url(source, "jpeg"), "jpeg")
+    while _status(origin, http)["mezzanines"] == made:
+        time.sleep(0.1)
+    return (cpu_seconds(origin.server.pid) - before) * 1000
+
+
+def _status(origin: _Origin, http: urllib3.PoolManager) -> dict[str, Any]:
+    status: dict[str, Any] = http.request("GET", f"{origin.control}/status").json()
+    return status
+
+
+def _fetched(http: urllib3.PoolManager, url: str, kind: str) -> int:
     answer = http.request("GET", url)
     if answer.status != 200 or answer.headers["Content-Type"] != f"image/{kind}":
         sys.exit(f"{url}: {answer.status} {answer.headers}")
@@ -82,70 +183,3 @@ def fetch(http: urllib3.PoolManager, url: str, kind: str) -> int:
         if image.size != (400, 300):
             sys.exit(f"{url}: {image.size}")
     return len(answer.data)
-
-
-def compare(requests: int, rounds: int, folder: Path) -> None:
-    """Cold derived assets against thumbor."""
-    thumbor = install_thumbor()
-    http = urllib3.PoolManager(timeout=60.0, retries=False)
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        ours, control, theirs = free_port(), free_port(), free_port()
-        (folder / "thumbor.conf").write_text(THUMBOR_CONF.format(folder=str(folder / "files")))
-        (folder / "files").mkdir()
-        pid = stack.enter_context(
-            pinned(
-                [sys.executable, "-m", "sim.node", str(origin_document(folder, ours, control))],
-                f"http://127.0.0.1:{ours}/readyz", folder / "origin.log",
-            )
-        )  # fmt: skip
-        peer = stack.enter_context(
-            pinned(
-                [str(thumbor), "--port", str(theirs), "--ip", "127.0.0.1", "--conf", str(folder / "thumbor.conf")],
-                f"http://127.0.0.1:{theirs}/healthcheck", folder / "thumbor.log",
-            )
-        )  # fmt: skip
-        rows = []
-        for name in SOURCES:
-            path = twelve_megapixels(name, folder)
-            (folder / "files" / f"{name}.jpg").write_bytes(path.read_bytes())
-            for number in range(requests * rounds * 2):
-                cloudinary.uploader.upload(
-                    str(path), public_id=f"{name}-{number}", cloud_name="demo", api_key="1234", api_secret="abcd",
-                    upload_prefix=f"http://127.0.0.1:{ours}",
-                )  # fmt: skip
-            fresh = iter(range(requests * rounds * 2))
-            for kind in ("jpeg", "webp"):
-                cost: dict[str, list[float]] = {"pixeledge": [], "thumbor": []}
-                size: dict[str, int] = {}
-                for _ in range(rounds):
-                    before = cpu_seconds(pid)
-                    for _ in range(requests):
-                        size["pixeledge"] = fetch(
-                            http,
-                            f"http://127.0.0.1:{ours}/demo/image/upload/c_fill,h_300,w_400/f_{kind},q_80/{name}-{next(fresh)}",
-                            kind,
-                        )
-                    cost["pixeledge"].append((cpu_seconds(pid) - before) / requests * 1000)
-                    before = cpu_seconds(peer)
-                    for _ in range(requests):
-                        size["thumbor"] = fetch(
-                            http,
-                            f"http://127.0.0.1:{theirs}/unsafe/400x300/filters:format({kind}):quality(80)/{name}.jpg",
-                            kind,
-                        )
-                    cost["thumbor"].append((cpu_seconds(peer) - before) / requests * 1000)
-                mine, other = median(cost["pixeledge"]), median(cost["thumbor"])
-                rows.append(
-                    [f"{name} JPEG → {kind}", f"{mine:.0f}", f"{other:.0f}", f"{mine / other:.2f}",
-                     f"{size['pixeledge']:,}", f"{size['thumbor']:,}"]
-                )  # fmt: skip
-        table(
-            "12 megapixels → 400×300 fill, q 80, cold, over HTTP",
-            ["row", "pixeledge CPU ms", "thumbor CPU ms", "ratio", "our bytes", "their bytes"],
-            rows,
-        )
-
-
-if __name__ == "__main__":
-    main()

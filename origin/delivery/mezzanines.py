@@ -37,6 +37,7 @@ class Mezzanines(Service):
         counters: Counters,
         now: Callable[[], float],
         new_id: Callable[[], str],
+        is_wanted: bool = True,
     ) -> None:
         self._catalogue = catalogue
         self._store = store
@@ -44,11 +45,12 @@ class Mezzanines(Service):
         self._counters = counters
         self._now = now
         self._new_id = new_id
+        self._is_wanted = is_wanted
         self._under_way: dict[str, Deferred[None]] = {}
 
     async def of(self, asset: Asset) -> Derived | None:
         """The mezzanine of the asset's present revision, if there is one yet."""
-        return await self._catalogue.derived.get(_key(asset))
+        return await self._catalogue.derived.get(_key(asset)) if self._is_wanted else None
 
     @property
     def under_way(self) -> int:
@@ -58,7 +60,7 @@ class Mezzanines(Service):
     def make_soon(self, asset: Asset) -> None:
         """Make it when no viewer waits for a render; once, however often this is asked."""
         key = _key(asset)
-        if not self.running or key in self._under_way:
+        if not self._is_wanted or not self.running or key in self._under_way:
             return
         making = self._under_way[key] = Deferred.fromCoroutine(self._make(key, asset))
         making.addBoth(self._ended, key)
