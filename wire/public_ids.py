@@ -16,8 +16,9 @@ FORMATS = {
         "heic": "heic heif",
         **dict.fromkeys(("png", "webp", "avif", "gif", "bmp", "ico", "jp2", "pdf", "tga", "eps", "svg"), ""),
         **dict.fromkeys(("psd", "ai", "ps", "jxl", "jxr", "wdp", "hdp", "djvu", "cr2", "arw", "dng"), ""),
-        **dict.fromkeys(("indd", "fxb", "flif", "glb", "gltf", "usdz"), ""),
+        **dict.fromkeys(("indd", "fxb", "flif", "glb", "gltf", "usdz", "jpc", "ept", "eps3", "spd"), ""),
         **dict.fromkeys(("mp4", "webm", "ogv", "mov", "avi", "mkv", "m4v", "m3u8", "mpd", "ts", "flv"), ""),
+        **dict.fromkeys(("3g2", "3gp", "mpeg", "mxf", "mts", "m2ts", "wmv"), ""),
         **dict.fromkeys(("mp3", "wav", "ogg", "aac", "m4a", "flac", "opus", "aiff", "amr", "mid"), ""),
         **dict.fromkeys(("css", "json", "zip"), ""),
     }.items()

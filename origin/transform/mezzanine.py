@@ -11,7 +11,7 @@ from attrs import evolve
 
 from origin.transform.formats import fitted
 from origin.transform.params.finish import PLAIN
-from origin.transform.plan import Output, Plan, Provided, Resample, SourceFacts, Trim
+from origin.transform.plan import Output, Plan, Provided, Resample, SourceFacts
 
 LONGEST = 2048
 QUALITY = 92
@@ -85,5 +85,5 @@ def _may_serve(plan: Plan, source: SourceFacts) -> bool:
         and not (output.quality is None and source.format in _MIXED)
         and output.subsampling != "444"
         and output.finish == PLAIN
-        and not any(isinstance(each, Trim | Provided) for each in plan.operations)
+        and not any(isinstance(each, Provided) for each in plan.operations)
     )

@@ -31,6 +31,7 @@ EQUAL = {
     "jpg": (1, 47, 59, 71, 80, 86, 92, 100),
     "webp": (1, 53, 64, 76, 81, 88, 94, 100),
     "avif": (1, 47, 52, 60, 66, 74, 85, 100),
+    "jxl": (1, 50, 63, 75, 83, 88, 93, 100),
 }
 
 
@@ -127,7 +128,7 @@ def sample(opaque: Image.Image, pixels: int) -> Image.Image:
 
 
 def ssim(one: Image.Image, other: Image.Image) -> float:
-    """Mean structural similarity of the 8 × 8 blocks of two grey pictures, whose sides are multiples of 8."""
+    """How alike two grey pictures are, 1 for the same: the mean over blocks; their sides are multiples of one."""
 
     def mean(image: Image.Image) -> Image.Image:
         return image.reduce(BLOCK)

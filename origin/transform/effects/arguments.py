@@ -39,11 +39,11 @@ def spelled(argument: Argument) -> str:
 
 
 def parted(text: str) -> list[str]:
-    """The parts between colons; `rgb:` stays with its digits, and an empty text has none."""
+    """The parts between colons; `rgb:` stays with its digits (in a palette too), and an empty text has none."""
     parts: list[str] = []
     for part in text.split(":") if text else ():
-        if parts and parts[-1] == "rgb":
-            parts[-1] = f"rgb:{part}"
+        if parts and (parts[-1] == "rgb" or parts[-1].endswith("_rgb")):
+            parts[-1] += f":{part}"
         else:
             parts.append(part)
     return parts

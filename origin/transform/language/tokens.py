@@ -109,7 +109,9 @@ def tokens(text: str) -> tuple[Token, ...] | None:
         word = _TOKEN.match(text, position)
         if word is None or word.lastgroup is None:
             return None
-        content = word[word.lastgroup]
-        found.append(Token(_KINDS[word.lastgroup], _LONG_NAMES.get(content, content)))
+        kind, content = _KINDS[word.lastgroup], word[word.lastgroup]
+        if kind is Kind.CHARACTERISTIC:  # a variable may well be called $height
+            content = _LONG_NAMES.get(content, content)
+        found.append(Token(kind, content))
         position = word.end()
     return tuple(found)

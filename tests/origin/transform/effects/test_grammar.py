@@ -32,6 +32,9 @@ def test_a_level_outside_its_range_is_clamped(name: str, level: int) -> None:
         ("e_contrast:level_150;type_linear", "e_contrast:150:linear"),
         ("e_contrast:type_linear:level_500", "e_contrast:200:linear"),
         ("e_contrast:50:linear", "e_contrast:50:linear"),
+        ("e_contrast;type_linear", "e_contrast:100:linear"),  # js-url-gen, no level named
+        ("e_trim:10:", "e_trim:10"),  # js-url-gen, no colour named
+        ("e_replace_color:saddlebrown:blue", "e_replace_color:8b4513:50:0000ff"),
         ("e_colorize:30", "co_rgb:808080,e_colorize:30"),
         ("e_colorize,co_red", "co_rgb:ff0000,e_colorize:100"),
         ("e_negate,co_red", "e_negate"),
@@ -49,6 +52,7 @@ def test_a_level_outside_its_range_is_clamped(name: str, level: int) -> None:
         ("e_gradient_fade", "e_gradient_fade:20,y_0.5"),
         ("e_gradient_fade:symmetric:30,x_0.2", "e_gradient_fade:symmetric:30,x_0.2"),
         ("e_gradient_fade:symmetric_pad,x_5", "e_gradient_fade:symmetric_pad:20,x_5"),
+        ("b_auto:predominant:palette_red_rgb:00ff00_blue", "b_auto:predominant:palette_ff0000_00ff00_0000ff"),
         ("e_simulate_colorblind", "e_simulate_colorblind:deuteranopia"),
         ("e_assist_colorblind", "e_assist_colorblind:10"),
         ("e_assist_colorblind:xray", "e_assist_colorblind:xray"),

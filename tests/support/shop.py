@@ -1,0 +1,70 @@
+"""The pictures of a shop that does not exist, with colours and edges one can name, for chains as sites write them."""
+
+from io import BytesIO
+
+from PIL import Image, ImageDraw
+
+from tests.support.world import DEMO
+
+INK, MUSTARD, TEAL, PAPER = (24, 32, 60), (240, 170, 20), (10, 130, 125), (250, 250, 248)
+
+
+def _png(image: Image.Image) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def logo() -> Image.Image:
+    """A mustard disc with a dark bar through it, on nothing; 200 × 200."""
+    large = Image.new("RGBA", (800, 800), (*MUSTARD, 0))
+    pen = ImageDraw.Draw(large)
+    pen.ellipse((8, 8, 792, 792), fill=(*MUSTARD, 255))
+    pen.rectangle((160, 340, 640, 460), fill=(*INK, 255))
+    return large.reduce(4)
+
+
+def product() -> Image.Image:
+    """A teal vase on paper that is nearly white; 400 × 500."""
+    large = Image.new("RGB", (1600, 2000), PAPER)
+    pen = ImageDraw.Draw(large)
+    pen.ellipse((400, 700, 1200, 1800), fill=TEAL)
+    pen.rectangle((640, 300, 960, 900), fill=TEAL)
+    pen.ellipse((560, 240, 1040, 360), fill=INK)
+    return large.reduce(4)
+
+
+def star() -> Image.Image:
+    """An opaque five-pointed star on nothing; 300 × 300."""
+    large = Image.new("RGBA", (1200, 1200), (0, 0, 0, 0))
+    points = [(600, 20), (740, 430), (1180, 430), (825, 690), (955, 1120), (600, 860)]
+    left = [(1200 - x, y) for x, y in reversed(points[1:-1])]
+    ImageDraw.Draw(large).polygon([*points, *left], fill=(*INK, 255))
+    return large.reduce(4)
+
+
+def ground() -> Image.Image:
+    """Diagonal stripes; 240 × 240."""
+    image = Image.new("RGB", (240, 240), TEAL)
+    pen = ImageDraw.Draw(image)
+    for start in range(-240, 240, 40):
+        pen.polygon([(start, 240), (start + 240, 0), (start + 260, 0), (start + 20, 240)], fill=INK)
+    return image
+
+
+PICTURES: dict[str, bytes] = {
+    "shop/mountains": (DEMO / "mountains-8mp-progressive.jpg").read_bytes(),
+    "shop/brushes": (DEMO / "brushes-adobergb.jpg").read_bytes(),
+    "shop/fig": (DEMO / "fig-alpha-2mp.png").read_bytes(),
+    "people/astronaut": (DEMO / "astronaut-face.jpg").read_bytes(),
+    "people/dogs": (DEMO / "dogs-orientation6.jpg").read_bytes(),
+    "shop/dandelion": (DEMO / "dandelion-pan.gif").read_bytes(),
+    "brand/logo": _png(logo()),
+    "brand/star": _png(star()),
+    "brand/ground": _png(ground()),
+    "shop/vase": _png(product()),
+}
+"""Public id → file."""
+
+NAMED = {"card": "c_fill,g_north,h_$tall,w_$tall_mul_1.5/bo_6px_solid_rgb:f0aa14"}
+"""The shop's named transformations."""
