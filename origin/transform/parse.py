@@ -51,6 +51,7 @@ from wire.components import split_chain
 
 _NO_TURNS = Turns()
 _NO_SETTINGS = Settings()
+_BESIDE_SIZE = frozenset({"e", "co", "r", "bo", "o", "b"})  # keys that call for more than a resize
 
 
 @frozen
@@ -148,16 +149,20 @@ class _Reader:
     def _step(self, values: Values) -> tuple[Step, Turns]:
         later.check(values)
         turns = angle.read(values)
-        step = Step(
-            resize=size.read(effect.left_to_resize(values)),
-            effect=effect.read(values),
-            turns=evolve(turns, ignore_orientation=False) if turns.ignore_orientation else turns,
-            corners=radius.read(values),
-            border=border.read(values),
-            opacity=opacity.read(values),
-            background=background.read(values),
-            ground=ground.read(values),
-        )
+        kept = evolve(turns, ignore_orientation=False) if turns.ignore_orientation else turns
+        if _BESIDE_SIZE.isdisjoint(values):  # most components
+            step = Step(resize=size.read(values), turns=kept)
+        else:
+            step = Step(
+                resize=size.read(effect.left_to_resize(values)),
+                effect=effect.read(values),
+                turns=kept,
+                corners=radius.read(values),
+                border=border.read(values),
+                opacity=opacity.read(values),
+                background=background.read(values),
+                ground=ground.read(values),
+            )
         self.settings = output.read(values, self.settings, ignore_orientation=False)
         return step, turns
 
