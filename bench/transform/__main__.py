@@ -7,11 +7,12 @@ Needs `node`, `npm` and `taskset`; peers are installed below `.bench/`. Figures 
 """
 
 import tempfile
+from math import isnan
 from pathlib import Path
 
 import click
 
-from bench.measure import table
+from bench.measure import median, table
 from bench.transform import served
 from bench.transform.local import PEERS, Result, measured
 from bench.transform.peers import install
@@ -39,14 +40,21 @@ def compare(rounds: int, only: str, folder: Path) -> None:
     lines = []
     for row, by_name in results.items():
         ours = by_name["pixeledge"]
-        line = [row.name, f"{ours.milliseconds:.1f}"]
+        later = median(ours.later)
+        shown = "" if isnan(later) else f"{later:.1f} ({later / by_name['sharp'].milliseconds:.2f})"
+        line = [row.name, f"{ours.milliseconds:.1f}", shown]
         for name in PEERS:
             line += [
                 f"{by_name[name].milliseconds:.1f}",
                 f"{ours.milliseconds / by_name[name].milliseconds:.2f}",
             ]
         lines.append([*line, " / ".join(_told(by_name[name]) for name in ("pixeledge", *PEERS))])
-    heads = ["row", "ours ms", *(head for name in PEERS for head in (f"{name} ms", "ratio"))]
+    heads = [
+        "row",
+        "ours ms",
+        "from the mezzanine (to sharp)",
+        *(head for name in PEERS for head in (f"{name} ms", "ratio")),
+    ]
     table("CPU milliseconds a render", [*heads, "SSIMULACRA 2 (bytes), in this order"], lines)
 
 

@@ -25,6 +25,7 @@ class Result:
     score: float | None = None
     bytes: int = 0
     cpu: list[float] = field(factory=list)
+    later: list[float] = field(factory=list)  # ours, painted from the mezzanine
 
     @property
     def milliseconds(self) -> float:
@@ -46,6 +47,7 @@ def measured(rows: Sequence[Row], rounds: int, folder: Path) -> dict[Row, dict[s
                 table = _Table(row, files[row.source], folder, peers, judge)
                 for name, result in results[row].items():
                     result.cpu.append(table.carried_out(name, result.quality))
+                results[row]["pixeledge"].later.append(table.carried_out("pixeledge", None, later=True))
         return results
 
 
@@ -58,11 +60,11 @@ class _Table:
     judge: Peer
     ours: Result = field(init=False, factory=Result)
 
-    def carried_out(self, name: str, quality: int | None) -> float:
+    def carried_out(self, name: str, quality: int | None, *, later: bool = False) -> float:
         """CPU milliseconds of one render."""
         common: dict[str, Any] = {"source": str(self.source), "target": str(self.target(name))}
         if name == "pixeledge":
-            return self.peers[name].ask({**common, "chain": self.row.full_chain()})
+            return self.peers[name].ask({**common, "chain": self.row.full_chain(), "from_mezzanine": later})
         return self.peers[name].ask({**common, "wish": self.row.wish.to_json(), "quality": quality})
 
     def target(self, name: str) -> Path:
