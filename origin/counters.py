@@ -13,4 +13,5 @@ class Counters:
     renders_stored: int = 0
     renders_from_mezzanine: int = 0
     mezzanines: int = 0  # made
+    looks: int = 0  # at pixels, for what planning had to know
     uploads: int = 0

@@ -38,6 +38,7 @@ from origin.delivery.mezzanines import Mezzanines
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource, Gallery
+from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
 from origin.front import Front
 from origin.readiness import Readiness
@@ -150,7 +151,7 @@ class OriginNode(MultiService):
             catalogue=self.catalogue,
             store=self.store,
             renders=renders,
-            loader=Loader(self._reactor, self.spool),
+            loader=Loader(self._reactor, self.spool, running=settings.loads, waiting=4 * settings.loads),
             clouds=settings.clouds,
             now=_now,
             new_id=_new_id,
@@ -159,7 +160,7 @@ class OriginNode(MultiService):
             self.catalogue,
             renders,
             settings.limits,
-            Looks(self.catalogue, self.store, renders),
+            Looks(self.catalogue, self.store, renders, self.counters),
             remotes,
             {name: each.plugged() for name, each in settings.providers.items()},
         )
@@ -200,6 +201,7 @@ class OriginNode(MultiService):
                 counters=self.counters,
             ),
             planner=planner,
+            tagged=Tagged(self.catalogue, planner, derivatives, chains),
             store=self.store,
             chains=chains,
             hosts=Hosts(settings.hosts),

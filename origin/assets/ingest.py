@@ -3,15 +3,25 @@
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from attrs import evolve, field, frozen
 
-from origin.assets.coordinates import Outlines
+from origin.assets.coordinates import Outlines, limited
 from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, stem_and_extension
-from origin.assets.purging import purge_of
-from origin.catalogue import AssetDraft, Catalogue, Identity, Message, Outcome, Stored
+from origin.assets.purging import purge_of, purge_of_tags
+from origin.catalogue import (
+    AssetDraft,
+    Catalogue,
+    Identity,
+    Message,
+    Outcome,
+    Stored,
+    marked,
+    marks_of_details,
+)
 from origin.delivery.chains import ChainReader
 from origin.delivery.planning import Planner, Wish, files_of
 from origin.render.errors import InvalidImage
@@ -128,7 +138,8 @@ class Ingest:
     ) -> tuple[Received, SourceFacts]:
         """The incoming transformation and conversion (upload-api §3.2)."""
         chain = self._chains.read(upload.cloud, upload.transformation)
-        said = About(tags=frozenset(upload.tags), context=upload.context)
+        marks = marks_of_details(marked(upload.faces, upload.areas, upload.regions))
+        said = About(tags=frozenset(upload.tags), context=upload.context, marks=marks)
         wish = Wish(cloud=upload.cloud, chain=chain, picture=file.path, extension=upload.format, about=said)
         planned = await self._planner.plan(wish, facts)
         if planned.plan.passthrough:
@@ -147,6 +158,10 @@ class Ingest:
     ) -> AssetDraft:
         stem = stem_and_extension(upload.filename)[0] if upload.filename else None
         draft = draft_of(identity, UUID(int=self._rng.getrandbits(128)).hex, file, facts)
+        details: dict[str, Any] = {"access_mode": upload.access_mode} if upload.access_mode else {}
+        if facts is not None:
+            faces, areas = (limited(boxes, *facts.shown) for boxes in (upload.faces, upload.areas))
+            details |= marked(faces, areas, upload.regions)
         return evolve(
             draft,
             original_filename=stem if upload.keeps_filename else None,
@@ -154,26 +169,13 @@ class Ingest:
             display_name=upload.display_name or draft.display_name,
             tags=upload.tags,
             context=upload.context,
-            details={"access_mode": upload.access_mode} if upload.access_mode else {},
+            details=details,
         )
 
 
-_PICTURES = frozenset(
-    {
-        "jpg",
-        "jpeg",
-        "jpe",
-        "png",
-        "webp",
-        "avif",
-        "gif",
-        "bmp",
-        "tif",
-        "tiff",
-        "ico",
-        "heic",
-    }
-)
+_PICTURE_NAMES = "jpg jpeg jpe png webp avif gif bmp tif tiff ico heic heif jp2 tga pdf svg psd"
+_PICTURES = frozenset(_PICTURE_NAMES.split())
+"""Extensions of what can be opened: a file that claims one of them and cannot be is damaged, not raw."""
 
 
 def _check_format(upload: Upload, resource_type: str, facts: SourceFacts | None) -> None:
@@ -186,5 +188,9 @@ def _check_format(upload: Upload, resource_type: str, facts: SourceFacts | None)
 
 
 def _told(stored: Stored, invalidate: bool) -> tuple[Message, ...]:
-    """Old pictures end when asked to. A new name needs no purge: no cache keeps an error of ours."""
-    return purge_of(stored.asset.identity) if invalidate else ()
+    """Old pictures end when asked to, what shows all that bears a tag at once. A new name needs no purge: no
+    cache keeps an error of ours."""
+    asset, replaced = stored.asset, stored.replaced
+    tags = (*asset.tags, *(replaced.tags if replaced else ()))
+    told = purge_of_tags(asset.identity.cloud, asset.identity.resource_type, *tags)
+    return (*told, *purge_of(asset.identity)) if invalidate else told

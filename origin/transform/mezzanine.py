@@ -11,7 +11,7 @@ from attrs import evolve
 
 from origin.transform.formats import fitted
 from origin.transform.params.finish import PLAIN
-from origin.transform.plan import Output, Plan, Provided, Resample, SourceFacts
+from origin.transform.plan import Output, Plan, Provided, Resample, SourceFactsfrom origin.transform.portion import WHOLE
 
 LONGEST = 2048
 QUALITY = 92
@@ -69,7 +69,7 @@ def _may_have(source: SourceFacts) -> bool:
     """Whether such a source gets one: a large, still, opaque photograph."""
     return (
         source.width * source.height > LEAST_PIXELS
-        and source.frames == 1
+        and source.frames == source.pages == 1
         and not source.has_alpha
         and source.format in _PHOTOGRAPHIC | _MIXED
     )
@@ -80,6 +80,8 @@ def _may_serve(plan: Plan, source: SourceFacts) -> bool:
     is_fine = output.quality > FINEST if output.quality is not None else output.auto == "best"
     return (
         (plan.orient or source.orientation == 1)
+        and plan.portion == WHOLE
+        and not plan.further
         and _LOSSY.issuperset(output.formats)
         and not is_fine
         and not (output.quality is None and source.format in _MIXED)

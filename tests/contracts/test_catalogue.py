@@ -26,6 +26,7 @@ from origin.catalogue import (
     derived_key,
 )
 from origin.transform.plan import SourceFacts
+from origin.transform.sight import BLANK, Face, Importance, Sight
 from tests.support.drafts import draft, identity, rendering
 from wire.errors import InvalidRequest
 
@@ -497,3 +498,79 @@ async def browse(
     assert stayed.keys() <= set(names)
     times = [each.created_at for each in shown]
     assert times == sorted(times, reverse=direction == "desc")
+
+
+SIGHT = Sight((Face((1, 2, 30, 40), ((5, 6), (7, 8))), Face((9, 9, 9, 9))), Importance(2, 3, bytes(range(6))))
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_was_seen_is_remembered_for_one_way_of_looking(catalogue: Catalogue) -> None:
+    """Another algorithm sees anew, and its sight takes the place of the older one."""
+    asset = (await catalogue.assets.put(draft(), now=NOW)).asset
+    assert await catalogue.sights.get(asset, "1/haar") is None
+    await catalogue.sights.put(asset, "1/haar", SIGHT)
+    assert await catalogue.sights.get(asset, "1/haar") == SIGHT
+    assert await catalogue.sights.get(asset, "2/haar") is None
+    await catalogue.sights.put(asset, "2/haar", BLANK)
+    assert await catalogue.sights.get(asset, "2/haar") == BLANK
+    assert await catalogue.sights.get(asset, "1/haar") is None
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_was_seen_goes_with_its_revision(catalogue: Catalogue) -> None:
+    """By an overwrite and by a deletion; a look that ends later leaves nothing behind."""
+    old = (await catalogue.assets.put(draft(), now=NOW)).asset
+    await catalogue.sights.put(old, "1", SIGHT)
+    new = (await catalogue.assets.put(draft(), now=NOW)).asset
+    assert await catalogue.sights.get(new, "1") is None
+    await catalogue.sights.put(old, "1", SIGHT)
+    assert await catalogue.sights.get(old, "1") is None
+    await catalogue.sights.put(new, "1", SIGHT)
+    assert await catalogue.assets.delete(new.identity, now=NOW) == new
+    await catalogue.sights.put(new, "1", SIGHT)
+    assert await catalogue.sights.get(new, "1") is None
+
+
+@pytest_twisted.ensureDeferred
+async def test_looks_at_once_leave_one_row(catalogue: Catalogue) -> None:
+    """Two nodes may look at the same picture."""
+    asset = (await catalogue.assets.put(draft(), now=NOW)).asset
+    looks = [Deferred.fromCoroutine(catalogue.sights.put(asset, "1", SIGHT)) for _ in range(5)]
+    await gatherResults(looks, consumeErrors=True)
+    assert await catalogue.sights.get(asset, "1") == SIGHT
+
+
+@pytest_twisted.ensureDeferred
+async def test_assets_are_found_by_the_tags_they_bear_now(catalogue: Catalogue) -> None:
+    """Not by those of an earlier revision, nor after they went; and in their own cloud only."""
+
+    async def bearing(tag: str, **more: str) -> list[str]:
+        query = Query(cloud="demo", resource_type="image", tag=tag, limit=500, **more)  # type: ignore[arg-type]
+        return [each.identity.public_id for each in (await catalogue.assets.list(query)).assets]
+
+    await catalogue.assets.put(draft("cat", tags=("pet", "fürry", "pet")), now=NOW)
+    await catalogue.assets.put(draft("dog", tags=("pet",)), now=NOW + 1)
+    await catalogue.assets.put(draft("else", cloud="other", tags=("pet",)), now=NOW)
+    await catalogue.assets.put(draft("odd", tags=("nul\0", "half\ud800")), now=NOW)
+    assert await bearing("pet") == ["dog", "cat"]
+    assert await bearing("pet", type="private") == []
+    assert await bearing("fürry") == ["cat"]
+    assert await bearing("pe") == await bearing("PET") == []
+    await catalogue.assets.put(draft("cat", tags=("wild",)), now=NOW + 2)
+    assert (await bearing("pet"), await bearing("wild")) == (["dog"], ["cat"])
+    await catalogue.assets.delete(identity("cat"), now=NOW + 3)
+    assert await bearing("wild") == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_details_are_replaced_while_the_revision_is_shown(catalogue: Catalogue) -> None:
+    """What was learnt of a revision says nothing of the next."""
+    first = (await catalogue.assets.put(draft(details={"a": 1}), now=NOW)).asset
+    await catalogue.assets.annotate(first, {"b": 2})
+    assert (shown := await catalogue.assets.get(identity("cat"))) is not None
+    assert shown.details == {"b": 2}
+    assert (shown.version, shown.revision) == (first.version, first.revision)
+    await catalogue.assets.put(draft(details={"c": 3}), now=NOW)
+    await catalogue.assets.annotate(first, {"b": 4})
+    assert (shown := await catalogue.assets.get(identity("cat"))) is not None
+    assert shown.details == {"c": 3}

@@ -12,5 +12,3 @@ def check(values: Mapping[str, str]) -> None:
     for key in _REFUSED:
         if key in values:
             raise unsupported(f"{key}_{values[key]}")
-    if (page := values.get("pg", "1")) != "1":
-        raise unsupported(f"pg_{page}")
