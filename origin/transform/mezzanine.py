@@ -11,7 +11,8 @@ from attrs import evolve
 
 from origin.transform.formats import fitted
 from origin.transform.params.finish import PLAIN
-from origin.transform.plan import Output, Plan, Provided, Resample, SourceFactsfrom origin.transform.portion import WHOLE
+from origin.transform.plan import Output, Plan, Provided, Resample, SourceFacts
+from origin.transform.portion import WHOLE
 
 LONGEST = 2048
 QUALITY = 92
