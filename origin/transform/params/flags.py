@@ -12,8 +12,8 @@ png8 png24 png32 group4 strip_profile force_icc force_strip keep_iptc keep_attri
 """
 MEANT = frozenset(_MEANT_NAMES.split())
 
-# They ask for what we do anyway (immutable answers, sanitised and rasterised SVG, no optimising of untouched
-# originals, TIFF of 8 bits packed by LZW, without its masks), or speak of a layer's words.
+# They ask for what we do anyway (immutable answers, sanitised SVG, no optimising of untouched originals, TIFF of
+# 8 bits packed by LZW), or speak of a layer's words.
 _NOTED_NAMES = """
 immutable_cache original sanitize tiff8_lzw
 no_overflow text_no_trim text_disallow_overflow
@@ -22,15 +22,15 @@ NOTED = frozenset(_NOTED_NAMES.split())
 
 # A layer's own where no layer is; provenance; PDF, 3-D and audio; video.
 _REFUSED_NAMES = """
-layer_apply region_relative tiled cutter c2pa replace_image draco waveform
+layer_apply tiled cutter c2pa replace_image draco waveform
 alternate hlsv3 keep_dar mono no_stream splice streaming_attachment truncate_ts
 """
 REFUSED = frozenset(_REFUSED_NAMES.split())
 _WITH_ARGUMENT = frozenset({"progressive", "attachment", "splice", "streaming_attachment"})
 
 
-RELATIVE = "relative"
-KNOWN = MEANT | NOTED | REFUSED | {RELATIVE}
+RELATIVE = frozenset({"relative", "region_relative"})
+KNOWN = MEANT | NOTED | REFUSED | RELATIVE
 """Every flag there is, whatever comes of it."""
 
 
@@ -45,7 +45,7 @@ def read_flags(values: Mapping[str, str]) -> dict[str, str]:
             raise invalid_flag(text)
         if name in MEANT:
             flags[name] = argument
-        elif name == RELATIVE:
+        elif name in RELATIVE:
             raise InvalidRequest("resize marked as relative but not performed on a layer")
         elif name in REFUSED:
             raise unsupported(f"fl_{name}")

@@ -35,10 +35,11 @@ class Outcome:
 def apart(work: Callable[[], Outcome], *, log: str) -> Outcome:
     """What `work` comes to, done in a child. Its refusals are raised here; its death is an invalid image."""
     reading, writing = os.pipe()
+    parent = os.getpid()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _answer(work, writing)
+        _answer(work, writing, parent)
     os.close(writing)
     try:
         with os.fdopen(reading, "rb") as answers:
@@ -58,12 +59,14 @@ def apart(work: Callable[[], Outcome], *, log: str) -> Outcome:
     return Outcome(said, bytes(data[HEAD.size + said_bytes :]))
 
 
-def _answer(work: Callable[[], Outcome], writing: int) -> NoReturn:
+def _answer(work: Callable[[], Outcome], writing: int, parent: int) -> NoReturn:
     """In the child: never returns, whatever happens."""
     try:
         faulthandler.disable()  # its death is told by the parent
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)  # it died before it could be followed
         try:
             outcome = work()
         except MediaError as error:
