@@ -83,7 +83,8 @@ CASES = {
         check=lambda image: image.mode == "RGBA" and 150 < image.width < 320 and count(image, TEAL) > 5000,
     ),
     "responsive, by hints": Case(
-        "c_limit,w_auto:100:400/dpr_auto,f_auto,q_auto", "shop/mountains.jpg", "AVIF", (1600, 1200),  # 725 CSS pixels, up to 800, two device pixels each
+        "c_limit,w_auto:100:400/dpr_auto,f_auto,q_auto", "shop/mountains.jpg", "AVIF",
+        (1600, 1200),  # 725 CSS pixels, up to 800, two device pixels each
         headers={"Accept": MODERN, "Sec-CH-DPR": "2.0", "Sec-CH-Width": "1450"},
         vary=f"Accept,Save-Data,{HINTS}",
     ),
@@ -187,7 +188,7 @@ def is_near(seen: Any, wanted: Colour) -> bool:
     """Colours alike; of what is wholly transparent only that counts."""
     if len(wanted) == 4 and wanted[3] == 0:
         return bool(seen[3] == 0)
-    return max(abs(a - b) for a, b in zip(seen, wanted, strict=False)) <= NEAR
+    return bool(max(abs(a - b) for a, b in zip(seen, wanted, strict=False)) <= NEAR)
 
 
 @needs_fonts
