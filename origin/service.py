@@ -31,16 +31,22 @@ from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives
+from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
 from origin.delivery.planning import Planner
+from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource, Gallery
+from origin.delivery.widths import Widths
 from origin.front import Front
 from origin.readiness import Readiness
+from origin.remote.loading import Loader
 from origin.render.pool import RenderPool
+from origin.render.providers import Command
 from origin.settings import Settings
 from origin.store.interface import ObjectStore
 from origin.store.making import make_store
 from wire.errors import Unavailable
+from wire.hosts import Hosts
 from wire.web.agent import make_agent
 from wire.web.draining import InFlight
 from wire.web.metrics import RequestMetrics
@@ -78,7 +84,17 @@ class OriginNode(MultiService):
         )
         self.catalogue = Catalogue(settings.catalogue, reactor=reactor)
         agent, self._pool = make_agent(reactor, connect)
-        renders = RenderPool(reactor, settings.render, settings.workers, self.scratch)
+        renders = RenderPool(
+            reactor,
+            settings.render,
+            settings.workers,
+            self.scratch,
+            {
+                name: Command(each.command, each.seconds, each.memory_bytes)
+                for name, each in settings.providers.items()
+                if each.command
+            },
+        )
         courier = Courier(
             catalogue=self.catalogue,
             store=self.store,
@@ -117,7 +133,22 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
-        planner = Planner(self.catalogue, renders, settings.limits)
+        remotes = RemoteAssets(
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            loader=Loader(self._reactor, self.spool),
+            clouds=settings.clouds,
+            now=_now,
+            new_id=_new_id,
+        )
+        planner = Planner(
+            self.catalogue,
+            renders,
+            settings.limits,
+            remotes,
+            {name: each.plugged() for name, each in settings.providers.items()},
+        )
         ingest = Ingest(
             catalogue=self.catalogue,
             store=self.store,
@@ -136,12 +167,28 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
+        documents = Documents(
+            catalogue=self.catalogue,
+            store=self.store,
+            scratch=self.scratch,
+            now=_now,
+            new_id=_new_id,
+        )
         gallery = Gallery(
-            finder=Finder(self.catalogue, settings.clouds, chains),
+            finder=Finder(self.catalogue, settings.clouds, chains, remotes),
             derivatives=derivatives,
+            documents=documents,
+            widths=Widths(
+                planner=planner,
+                renders=renders,
+                store=self.store,
+                documents=documents,
+                counters=self.counters,
+            ),
             planner=planner,
             store=self.store,
             chains=chains,
+            hosts=Hosts(settings.hosts),
             now=_now,
             new_id=_new_id,
         )

@@ -1,11 +1,24 @@
 """What one origin instance is told: frozen, plain values, as the node document names them."""
 
+import json
+from hashlib import sha256
+
 from attrs import Factory, frozen
 
 from origin.render.limits import RenderLimits
 from origin.transform.limits import Limits
+from origin.transform.params.provided import Plugged
 
-__all__ = ["Cloud", "Limits", "RenderLimits", "Settings", "Storage"]
+__all__ = ["Cloud", "Fetching", "Limits", "Provider", "RenderLimits", "Settings", "Storage"]
+
+
+@frozen
+class Fetching:
+    """What remote files a cloud may load."""
+
+    allow: tuple[str, ...] = ()  # networks besides the public internet, like 127.0.0.1/32
+    seconds: float = 10.0
+    most_bytes: int = 10_000_000
 
 
 @frozen
@@ -16,6 +29,9 @@ class Cloud:
     api_secret: str
     folder_mode: str = "dynamic"  # or "fixed" (upload-api §10)
     transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
+    restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
+    disabled: bool = False  # every delivery is refused
+    fetch: Fetching = Factory(Fetching)
 
 
 @frozen
@@ -33,6 +49,23 @@ class Storage:
 
 
 @frozen
+class Provider:
+    """Who paints an effect that needs a model: a program, or one of our own stand-ins (docs/providers.md)."""
+
+    command: tuple[str, ...] = ()  # given the picture's path, the answer's path, and what is asked as JSON
+    builtin: str | None = None  # lanczos, blurred or improve
+    version: str = "1"  # another one renders anew
+    seconds: float = 10.0
+    memory_bytes: int = 4 << 30
+    signed_only: bool = False
+
+    def plugged(self) -> Plugged:
+        """What planning knows of it."""
+        told = json.dumps([self.version, self.builtin, *self.command])
+        return Plugged(sha256(told.encode()).hexdigest()[:16], self.builtin, self.signed_only)
+
+
+@frozen
 class Settings:
     """An origin node, whole."""
 
@@ -43,9 +76,11 @@ class Settings:
     clouds: dict[str, Cloud]
     catalogue: str  # SQLAlchemy URL
     region: str = ""
+    hosts: dict[str, str] = Factory(dict)  # host → the cloud whose own it is, or "in path"
     storage: Storage = Factory(Storage)
     delivery_url: str = "http://127.0.0.1:8000"  # public base of the `url`s in answers
     workers: int = 1
+    providers: dict[str, Provider] = Factory(dict)  # by the effect they paint, `gen_fill` among them
     limits: Limits = Factory(Limits)  # of a chain and of what it may come to
     render: RenderLimits = Factory(RenderLimits)  # of the processes that paint it
     max_upload_bytes: int = 100_000_000

@@ -110,7 +110,7 @@ class DeliveryUrl:
         """(public id, requested format) in look-up order: extension cut off, then taken literally (§4)."""
         whole = decoded(self.resource)
         if self.delivery_type == "fetch":
-            return ((whole, None),)
+            return ((self.remote_url, None),)
         if self.suffix is not None:
             wanted = decoded(self.suffix).partition(".")[2].lower()
             if self.asset_type == "raw":
@@ -202,6 +202,14 @@ def parse(target: bytes, *, clouds_in_path: bool = True, cloud: str = "") -> Del
         case tail:
             url = _tail(evolve(url, form=Form.ROOT), tail)
     return _checked(url)
+
+
+def cloud_in(target: bytes) -> str:
+    """What stands in the cloud's place of a target, well-formed or not: clouds are checked before paths (§8.2)."""
+    text = target.decode("utf-8", "replace")
+    if (authority := _AUTHORITY.match(text)) is not None:
+        text = text[authority.end() :]
+    return text.partition("?")[0].partition("#")[0].lstrip("/").partition("/")[0]
 
 
 def asset_url(

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable
 from enum import Enum
+from fractions import Fraction
 
 from attrs import frozen
 
@@ -48,6 +49,13 @@ class Negotiated:
     dpr: int | None = None  # 1..5, rounded up; None without a hint
     width: int | None = None  # device pixels the image is shown at
     viewport_width: int | None = None  # CSS pixels
+
+    @property
+    def shown_width(self) -> Fraction | None:
+        """The width in CSS pixels the image is shown at: the hint counts device pixels, and includes the DPR."""
+        if self.width:
+            return Fraction(self.width, self.dpr or 1)
+        return None if self.viewport_width is None else Fraction(self.viewport_width)
 
     def key(self, classes: Iterable[HeaderClass]) -> str:
         """A short text, equal for requests that get the same answer from a chain with these classes."""
@@ -98,11 +106,11 @@ def negotiates(chain: str) -> frozenset[HeaderClass]:
             match param.key, head:
                 case "f", "auto":
                     classes.add(HeaderClass.ACCEPT)
-                case "q", "auto" if param.raw in ("auto", "auto:420", "auto:444", "auto:sensitive"):
+                case "q", "auto" if param.raw in ("auto", "auto:420", "auto:444"):
                     classes.add(HeaderClass.SAVE_DATA)
                 case "dpr", "auto":
                     classes.add(HeaderClass.DPR)
-                case "w", "auto":
+                case "w", "auto" if not param.raw.endswith(":json"):
                     classes |= {HeaderClass.WIDTH, HeaderClass.DPR}
                 case _:
                     pass

@@ -21,6 +21,7 @@ from edge.core.events import Failure as Reason
 from edge.upstream.connection import UpstreamFailed
 from edge.upstream.fetch import Upstreams
 from wire.errors import MediaError, Unavailable
+from wire.hosts import Hosts
 from wire.http.fields import Fields
 from wire.web.draining import InFlight
 from wire.web.metrics import RequestMetrics
@@ -123,7 +124,7 @@ class FrontResource(CoroutineResource):
             if wanted.is_for_api and front.settings.origins:
                 outcome = "api"
                 sent = await self._call(wanted, region, request)
-            elif front.settings.mode == "redirect":
+            elif front.settings.mode == "redirect" and not self._is_private(wanted):
                 outcome = "redirected"
                 self._redirect(wanted, region, request)
             else:
@@ -161,6 +162,10 @@ class FrontResource(CoroutineResource):
         # An API's own parameters are its own business.
         target = "" if wanted.is_for_api else wanted.head.target
         return self._front.whereabouts.place(target, wanted.head.fields.get(HEADER), wanted.client)
+
+    def _is_private(self, wanted: Asked) -> bool:
+        """Whether the path means something else on any other host."""
+        return Hosts(self._front.settings.hosts).cloud_of(wanted.head.authority) is not None
 
     def _redirect(self, wanted: Asked, region: str, request: StreamingRequest) -> None:
         pops = self._front.pops_for(region, wanted.path)

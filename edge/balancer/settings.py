@@ -53,6 +53,8 @@ class Settings:
     )
     origins: tuple[Upstream, ...] = ()
     mode: Mode = field(default="proxy", validator=in_(("proxy", "redirect")))
+    hosts: dict[str, str] = field(factory=dict)
+    """Hosts that belong to one cloud (`wire.hosts`): a redirect would lose them, so their viewers are served."""
     route: Literal["nearest"] = field(default="nearest", validator=in_(("nearest",)))
     home: str = ""
     """Where a person who opens the front door itself is sent; empty: no such place."""

@@ -7,6 +7,7 @@ import re
 from attrs import frozen
 
 from edge.core.policy import KeyPolicy
+from wire.hosts import Hosts
 from wire.http.fields import Fields, RequestHead
 
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -43,9 +44,15 @@ def address_of(request: RequestHead, policy: KeyPolicy) -> Address:
     normal, moved = _normal_path_and_query(raw)
     chosen = _chosen_query(normal, policy)
     target = chosen if moved or chosen != normal else raw
-    place = policy.site or f"{scheme}://{authority}"
+    place = _site(authority, policy) or f"{scheme}://{authority}"
     key = f"{place}{_sorted_query(chosen) if policy.sort else chosen}"
     return Address(key + _extras(request.fields, policy), scheme, authority, target, chosen)
+
+
+def _site(authority: str, policy: KeyPolicy) -> str:
+    """The name that stands for scheme and host; the private hosts and shards of one cloud share theirs."""
+    own = Hosts(policy.hosts).cloud_of(authority) if policy.site and policy.hosts else None
+    return policy.site if own is None else f"{policy.site}@{own}"
 
 
 def normal_target(target: str, policy: KeyPolicy | None = None) -> str:

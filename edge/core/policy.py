@@ -32,6 +32,8 @@ class KeyPolicy:
     site: str = ""
     """One name in place of scheme and host, for hosts that are aliases of one site. Empty: scheme and host
     count."""
+    hosts: dict[str, str] = field(factory=dict)
+    """Hosts whose paths mean something of their own (`wire.hosts`): each cloud's are a site beside `site`."""
 
 
 @frozen

@@ -6,10 +6,11 @@ from origin.api.multipart import Form
 from origin.api.params import flag, text
 from origin.api.resource import ApiResource, Desk, header
 from origin.api.upload import PURGE_SECONDS
-from origin.api.wishes import delivery_type
+from origin.api.wishes import STORED_TYPES, delivery_type
 from origin.assets.destroy import Destroy
 from origin.assets.outbox import Courier
 from origin.catalogue import Identity
+from origin.remote.urls import RemoteUrl
 from wire.errors import InvalidRequest
 from wire.web.site import StreamingRequest
 
@@ -34,7 +35,9 @@ class DestroyResource(ApiResource):
         public_id = text(form.params, "public_id")
         if public_id is None:
             raise InvalidRequest("Missing required parameter - public_id")
-        identity = Identity(caller.cloud, self._resource_type, delivery_type(form.params), public_id)
+        kind = delivery_type(form.params, STORED_TYPES)
+        name = str(RemoteUrl.parse(public_id)) if kind == "fetch" else public_id
+        identity = Identity(caller.cloud, self._resource_type, kind, name)
         invalidate = flag(form.params, "invalidate")
         gone = await self._destroy.one(identity, invalidate=invalidate)
         if gone is not None and invalidate:

@@ -10,8 +10,9 @@ from origin.api.params import text
 from origin.api.resource import ApiResource, Desk, header
 from origin.api.spooling import RemoteFile, SpooledFile
 from origin.api.wishes import upload_wish
+from origin.assets.drafting import Received
 from origin.assets.eager import Eager, EagerWish
-from origin.assets.ingest import Ingest, Received
+from origin.assets.ingest import Ingest
 from origin.assets.outbox import Courier
 from origin.catalogue import Stored
 from origin.counters import Counters

@@ -12,6 +12,7 @@ from wire.errors import InvalidRequest
 from wire.public_ids import FORMATS, MAX_CHARACTERS, check_public_id
 
 DELIVERY_TYPES = ("upload", "private", "authenticated")
+STORED_TYPES = (*DELIVERY_TYPES, "fetch", "text")
 MAX_TAGS = 1000
 
 # Each promises an effect; to answer 200 without it would be a lie. Booleans are refused only when true.
@@ -70,10 +71,10 @@ def refuse_promises(params: Params) -> None:
             raise InvalidRequest(f"Parameter {name} is not supported by this server")
 
 
-def delivery_type(params: Params) -> str:
+def delivery_type(params: Params, allowed: tuple[str, ...] = DELIVERY_TYPES) -> str:
     """`type`: one of those an upload may have (upload-api §2)."""
     value = text(params, "type") or "upload"
-    if value not in DELIVERY_TYPES:
+    if value not in allowed:
         raise InvalidRequest(f"Invalid type {printable(value)}")
     return value
 

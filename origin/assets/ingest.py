@@ -7,6 +7,7 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
+from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, stem_and_extension
 from origin.assets.purging import purge_of
 from origin.catalogue import AssetDraft, Catalogue, Identity, Message, Outcome, Stored
@@ -15,7 +16,6 @@ from origin.delivery.planning import Planner, Wish, files_of
 from origin.render.errors import InvalidImage
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
-from origin.store.keys import original_key
 from origin.transform.language.about import About
 from origin.transform.plan import SourceFacts
 from wire.errors import InvalidRequest
@@ -45,15 +45,6 @@ class Upload:
     format: str | None = None  # convert to this before storage
     transformation: str = ""  # applied before storage
     access_mode: str | None = None
-
-
-@frozen
-class Received:
-    """A file on our disk, ours to move or remove."""
-
-    path: Path
-    size: int
-    md5: str
 
 
 class Ingest:
@@ -149,27 +140,16 @@ class Ingest:
     def _draft(
         self, upload: Upload, identity: Identity, file: Received, facts: SourceFacts | None
     ) -> AssetDraft:
-        revision = UUID(int=self._rng.getrandbits(128)).hex
         stem = stem_and_extension(upload.filename)[0] if upload.filename else None
-        name = identity.public_id.rpartition("/")[2]
-        draft = AssetDraft(
-            identity=identity,
-            revision=revision,
-            store_key=original_key(identity.cloud, revision, facts.format if facts else None),
-            bytes=file.size,
-            etag=file.md5,
+        draft = draft_of(identity, UUID(int=self._rng.getrandbits(128)).hex, file, facts)
+        return evolve(
+            draft,
             original_filename=stem if upload.keeps_filename else None,
             asset_folder=upload.asset_folder,
-            display_name=upload.display_name or name,
+            display_name=upload.display_name or draft.display_name,
             tags=upload.tags,
             context=upload.context,
             details={"access_mode": upload.access_mode} if upload.access_mode else {},
-        )
-        if facts is None:
-            return draft
-        width, height = facts.shown
-        return evolve(
-            draft, format=facts.format, width=width, height=height, facts=evolve(facts, bytes=file.size)
         )
 
 

@@ -1,7 +1,7 @@
 """Assets: one row each, changed in one transaction with everything that follows from the change."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -117,6 +117,12 @@ class Assets:
             stored = Stored(_overwrite(connection, draft, old, now), Outcome.OVERWRITTEN, old)
         enqueue(connection, tell(stored), now)
         return stored
+
+    async def annotate(self, asset: Asset, details: Mapping[str, Any]) -> None:
+        """Replace the details of an asset while it shows this revision; without effect once it does not."""
+        same = (assets.c.asset_id == asset.asset_id) & (assets.c.revision == asset.revision)
+        changed = update(assets).where(same).values(details=json.dumps(dict(details)))
+        await self._database.write(lambda connection: connection.execute(changed))
 
     async def delete(
         self, identity: Identity, *, now: float, tell: TellDeleted = tell_nothing

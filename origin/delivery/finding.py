@@ -7,13 +7,17 @@ from attrs import frozen
 from origin.catalogue import Asset, Catalogue, Identity
 from origin.delivery.chains import ChainReader, is_only_attachment
 from origin.delivery.planning import REFUSED
+from origin.delivery.remote import FETCH, RemoteAssets, restriction
 from origin.settings import Cloud
 from wire.components import printable
-from wire.delivery import DeliveryUrl
+from wire.delivery import SOCIAL_TYPES, DeliveryUrl
 from wire.errors import MediaError, NotFound, Unauthorized
 from wire.public_ids import split_extension
 from wire.signing import verify_delivery
 from wire.surrogates import keys_of
+
+PLACEHELD = SOCIAL_TYPES | {"upload"}
+"""Delivery types whose missing assets a default image may stand in for (§8.3)."""
 
 
 @frozen
@@ -29,16 +33,21 @@ class Found:
 class Finder:
     """Knows which URLs may see which assets."""
 
-    def __init__(self, catalogue: Catalogue, clouds: Mapping[str, Cloud], chains: ChainReader) -> None:
+    def __init__(
+        self, catalogue: Catalogue, clouds: Mapping[str, Cloud], chains: ChainReader, remotes: RemoteAssets
+    ) -> None:
         self._catalogue = catalogue
         self._clouds = clouds
         self._chains = chains
+        self._remotes = remotes
 
-    def check_cloud(self, target: bytes) -> None:
-        """404 for a cloud that does not exist, before anything else is said about the URL."""
-        first = target.partition(b"?")[0].lstrip(b"/").partition(b"/")[0].decode("utf-8", "replace")
-        if first not in self._clouds:
-            raise NotFound(f"Invalid cloud_name {printable(first)}")
+    def check_cloud(self, name: str) -> None:
+        """404 for a cloud that does not exist, 401 for one that is closed: before all else is said of a URL."""
+        cloud = self._clouds.get(name)
+        if cloud is None:
+            raise NotFound(f"Invalid cloud_name {printable(name)}")
+        if cloud.disabled:
+            raise Unauthorized(f"cloud_name {name} is disabled")
 
     def check_access(self, url: DeliveryUrl) -> bool:
         """Whether the URL is signed; 401 where it must be and is not, or is wrongly."""
@@ -46,9 +55,9 @@ class Finder:
             if not verify_delivery(url, (self._clouds[url.cloud].api_secret,)):
                 raise Unauthorized(REFUSED)
             return True
+        if url.delivery_type in self._clouds[url.cloud].restricted:
+            raise Unauthorized(restriction(url.delivery_type))
         match url.delivery_type:
-            case "fetch":
-                raise Unauthorized("Images of type fetch are restricted in this account")
             case "authenticated":
                 raise Unauthorized(REFUSED)
             case "private" if is_only_attachment(url.chain):
@@ -58,10 +67,10 @@ class Finder:
     async def find(self, url: DeliveryUrl) -> Found:
         """The asset, or its stand-in, or 404."""
         is_signed = self.check_access(url)
-        if url.delivery_type == "fetch":
-            raise NotFound(
-                f"Resource not found - {printable(url.public_id)}"
-            )  # signed, but we do not fetch yet
+        if url.delivery_type == FETCH:
+            return Found(
+                await self._remotes.asset(url.cloud, url.asset_type, url.remote_url), None, is_signed
+            )
         for reading in url.readings():
             for public_id, extension in reading.candidates():
                 asset = await self._get(reading, reading.delivery_type, public_id)
@@ -71,7 +80,7 @@ class Finder:
         return await self._stand_in(url, is_signed, reason)
 
     async def _stand_in(self, url: DeliveryUrl, is_signed: bool, reason: str) -> Found:
-        named = self._default_image(url)
+        named = self._default_image(url) if url.delivery_type in PLACEHELD else None
         if named is not None:
             public_id, extension = split_extension(named)
             asset = await self._get(url, "upload", public_id)

@@ -31,6 +31,8 @@ CONTENT_TYPES = {
     "heif": "image/heif",
     "jxl": "image/jxl",
     "jp2": "image/jp2",
+    "tga": "image/x-tga",
+    "eps": "application/postscript",
     "pdf": "application/pdf",
     "json": "application/json",
     "txt": "text/plain; charset=utf-8",
@@ -78,6 +80,7 @@ class Terms:
     vary: tuple[str, ...] = ()  # field names
     is_brief: bool = False  # may soon be wrong: asked for a version newer than ours, or a stand-in
     disposition: str | None = None  # Content-Disposition
+    edge_seconds: int = EDGE_SECONDS  # how long edges may keep it without asking
 
 
 def success(delivered: Delivered, terms: Terms, keys: Iterable[str], request_id: str) -> Heads:
@@ -111,7 +114,7 @@ def caching(terms: Terms) -> Heads:
     scope = "private" if terms.negotiated else "public"
     return [
         ("Cache-Control", f"{scope}, no-transform, immutable, max-age={EDGE_SECONDS}"),
-        ("CDN-Cache-Control", f"max-age={EDGE_SECONDS}"),
+        ("CDN-Cache-Control", f"max-age={terms.edge_seconds}"),
     ]
 
 

@@ -1,23 +1,27 @@
 """From a chain to a plan whose layers are all found: what planning wants is looked up until it wants no more."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from attrs import define, field, frozen
 
 from origin.catalogue import Asset, Catalogue, Identity
+from origin.delivery.remote import FETCH, RemoteAssets
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.transform.composite import Text
+from origin.transform.info import NOTHING_SEEN, Insight
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.limits import Limits
+from origin.transform.params.provided import Plugged
 from origin.transform.parse import Chain
 from origin.transform.plan import Plan, SourceFacts
+from origin.transform.providing import check_signed
 from origin.transform.references import Gathered, Reference, Referenced, UnknownReference, Wanted
 from origin.transform.resolve import plan, settle
-from wire.errors import Unauthorized
+from wire.errors import MediaError, Unauthorized, Unavailable
 from wire.negotiation import NOTHING, Negotiated
 from wire.public_ids import split_extension
 from wire.surrogates import keys_of
@@ -45,6 +49,7 @@ class Planned:
     plan: Plan
     chain: Chain  # what was planned: branches chosen, variables and arithmetic worked out
     layers: tuple[Asset, ...] = ()
+    insight: Insight = NOTHING_SEEN  # of the looks at the image that planning took
 
     @property
     def layer_keys(self) -> tuple[str, ...]:
@@ -59,6 +64,8 @@ class Planner:
     catalogue: Catalogue
     renders: RenderPool
     limits: Limits
+    remotes: RemoteAssets
+    providers: Mapping[str, Plugged] = field(factory=dict)
     _sizes: OrderedDict[Text, tuple[int, int]] = field(factory=OrderedDict, init=False)
 
     async def plan(self, wish: Wish, facts: SourceFacts) -> Planned:
@@ -68,7 +75,7 @@ class Planner:
         texts: dict[Text, tuple[int, int]] = {}
         while True:
             try:
-                gathered = Gathered(images, texts)
+                gathered = Gathered(images, texts, self.providers)
                 chain = settle(wish.chain, facts, wish.negotiated, wish.about, gathered, self.limits)
                 made = plan(chain, facts, wish.negotiated, wish.extension, self.limits, gathered=gathered)
             except Wanted as wanted:
@@ -78,6 +85,8 @@ class Planner:
                 else:
                     assets[thing], images[thing] = await self._found(thing, wish)
             else:
+                if not wish.is_signed:
+                    check_signed(made.operations, self.providers)
                 return Planned(
                     made, chain, tuple(assets[Reference(each.type, each.public_id)] for each in made.inputs)
                 )
@@ -92,6 +101,8 @@ class Planner:
         return size
 
     async def _found(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
+        if reference.type == FETCH:
+            return await self._fetched(reference, wish)
         if reference.is_restricted and not wish.is_signed:
             raise Unauthorized(REFUSED)
         names = [reference.public_id]
@@ -104,6 +115,17 @@ class Planner:
             if asset is not None and asset.facts is not None:
                 return asset, Referenced(asset.facts, f"{asset.asset_id}/{asset.revision}")
         raise UnknownReference(reference, tuple(key for each in identities for key in _keys(each)))
+
+    async def _fetched(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
+        self.remotes.check_access(wish.cloud, is_signed=wish.is_signed)
+        try:
+            asset = await self.remotes.asset(wish.cloud, "image", reference.public_id)
+        except Unavailable:
+            raise
+        except MediaError as error:
+            raise UnknownReference(reference) from error
+        assert asset.facts is not None
+        return asset, Referenced(asset.facts, f"{asset.asset_id}/{asset.revision}")
 
 
 @asynccontextmanager

@@ -2,20 +2,38 @@
 
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import evolve, frozen
 from twisted.logger import Logger
 
+from origin.catalogue import Asset
 from origin.delivery.chains import ChainReader, about, is_only_attachment
 from origin.delivery.derive import AssetChanged, Derivatives, of_row, original
+from origin.delivery.documents import Document, Documents
 from origin.delivery.finding import Finder, Found, surrogate_keys
-from origin.delivery.heads import Delivered, Heads, Terms, preflight, refusal, success
-from origin.delivery.planning import REFUSED, Planner, Wish
+from origin.delivery.heads import (
+    BRIEF_SECONDS,
+    EDGE_SECONDS,
+    Delivered,
+    Heads,
+    Terms,
+    preflight,
+    refusal,
+    success,
+)
+from origin.delivery.planning import REFUSED, Planned, Planner, Wish
+from origin.delivery.remote import fresh_until
+from origin.delivery.widths import BREAKPOINTS, Widths, asked_by, chosen, narrowed
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.attachment import content_disposition
+from origin.transform.canonical import canonical, identity
+from origin.transform.info import Made, check_informative, told
+from origin.transform.language.breakpoints import Breakpoints
 from origin.transform.parse import Chain
+from origin.transform.providing import check_stored
 from origin.transform.references import UnknownReference
-from wire.delivery import DeliveryUrl, parse
+from wire.delivery import DeliveryUrl, cloud_in, parse
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed, Unauthorized, Unavailable
+from wire.hosts import Hosts
 from wire.http.conditional import if_range_holds, is_not_modified
 from wire.http.dates import format_date
 from wire.http.fields import Fields
@@ -38,9 +56,12 @@ class Gallery:
 
     finder: Finder
     derivatives: Derivatives
+    documents: Documents
+    widths: Widths
     planner: Planner
     store: ObjectStore
     chains: ChainReader
+    hosts: Hosts
     now: Callable[[], float]
     new_id: Callable[[], str]
 
@@ -70,8 +91,7 @@ class DeliveryResource(CoroutineResource):
                     self._write_head(request, 204, preflight(self._gallery.new_id()))
                     return
                 case b"GET" | b"HEAD":
-                    self._gallery.finder.check_cloud(request.uri)
-                    url = parse(request.uri)
+                    url = self._parsed(request)
                     keys = surrogate_keys(url)
                     await self._deliver(request, url)
                 case _:
@@ -82,6 +102,12 @@ class DeliveryResource(CoroutineResource):
             if isinstance(error, UnknownReference):
                 keys = tuple(dict.fromkeys((*keys, *error.keys)))  # its upload must end this refusal
             self._refuse_with(request, error, keys)
+
+    def _parsed(self, request: StreamingRequest) -> DeliveryUrl:
+        """What the target asks for on the host it was sent to (§2)."""
+        own = self._gallery.hosts.cloud_of((request.getHeader(b"Host") or b"").decode("latin-1"))
+        self._gallery.finder.check_cloud(cloud_in(request.uri) if own is None else own)
+        return parse(request.uri, clouds_in_path=own is None, cloud=own or "")
 
     def explain(self, request: StreamingRequest, error: MediaError) -> None:
         self._refuse_with(request, error, ())
@@ -101,6 +127,7 @@ class DeliveryResource(CoroutineResource):
     async def _picture(self, url: DeliveryUrl, fields: Fields) -> Picture:
         found = await self._gallery.finder.find(url)
         asset, chains = found.asset, self._gallery.chains
+        layers: tuple[Asset, ...] = ()
         layer_keys: tuple[str, ...] = ()
         if asset.facts is None:
             if not is_only_attachment(url.chain):
@@ -109,28 +136,72 @@ class DeliveryResource(CoroutineResource):
             delivered = original(asset)
         else:
             asked = chains.read(url.cloud, url.chain)
-            planned = await self._gallery.planner.plan(
-                Wish(
-                    cloud=url.cloud,
-                    chain=asked,
-                    negotiated=classify(fields),
-                    extension=found.extension,
-                    is_signed=found.is_signed,
-                    about=about(asset),
-                ),
-                asset.facts,
+            wish = Wish(
+                cloud=url.cloud,
+                chain=asked,
+                negotiated=classify(fields),
+                extension=found.extension,
+                is_signed=found.is_signed,
+                about=about(asset),
             )
-            chain, layer_keys = planned.chain, planned.layer_keys
+            if (breakpoints := asked_by(asked)) is not None:
+                if breakpoints.listed:
+                    return await self._listed(url, found, wish, breakpoints)
+                wish = await self._at_breakpoint(asset, wish, breakpoints)
+            planned = await self._gallery.planner.plan(wish, asset.facts)
+            chain, layers, layer_keys = planned.chain, planned.layers, planned.layer_keys
+            if url.delivery_type == "fetch":
+                check_stored(planned.plan.operations)
+            if chain.settings.told:
+                check_informative(asset.facts)
             if planned.plan.passthrough:
                 if url.delivery_type == "private" and not found.is_signed:
                     raise Unauthorized(REFUSED)  # a chain that leaves the original's bytes shows the original
                 delivered = original(asset)
             else:
                 delivered = of_row(await self._gallery.derivatives.derived(asset, asked, planned))
+            if chain.settings.told:
+                delivered = await self._told(asset, asked, planned, delivered)
         classes = negotiates(chains.expanded(url.cloud, url.chain)) if asset.facts else frozenset()
-        terms = _terms(url, found, chain, delivered, classes)
+        terms = self._lasting(_terms(url, found, chain, delivered, classes), asset, *layers)
         keys = tuple(dict.fromkeys((*surrogate_keys(url, asset), *layer_keys)))
         return Picture(delivered, terms, keys, found.stands_in_for)
+
+    def _lasting(self, terms: Terms, *shown: Asset) -> Terms:
+        """Edges ask again once a copy of a remote file should be looked after."""
+        until = fresh_until(*shown)
+        if until is None:
+            return terms
+        left = int(until - self._gallery.now())
+        return evolve(terms, edge_seconds=min(max(left, BRIEF_SECONDS), EDGE_SECONDS))
+
+    async def _listed(self, url: DeliveryUrl, found: Found, wish: Wish, asked: Breakpoints) -> Picture:
+        """The widths themselves. Every viewer gets the same."""
+        row, widest = await self._gallery.widths.listed(found.asset, wish, asked)
+        terms = _terms(url, found, widest.chain, of_row(row), frozenset())
+        keys = tuple(dict.fromkeys((*surrogate_keys(url, found.asset), *widest.layer_keys)))
+        return Picture(of_row(row), terms, keys, found.stands_in_for)
+
+    async def _at_breakpoint(self, asset: Asset, wish: Wish, asked: Breakpoints) -> Wish:
+        """The wish at the width that suits its viewer."""
+        widths: tuple[int, ...] = ()
+        if wish.negotiated.shown_width is not None:
+            row, _ = await self._gallery.widths.listed(asset, wish, asked)
+            widths = tuple(row.details[BREAKPOINTS])
+        return evolve(wish, chain=narrowed(wish.chain, chosen(asked, widths, wish)))
+
+    async def _told(self, asset: Asset, asked: Chain, planned: Planned, made: Delivered) -> Delivered:
+        """The numbers of a picture instead of it: its bytes are those of the file that would be sent."""
+        facts = asset.facts
+        assert facts is not None
+
+        async def document() -> Document:
+            size = (made.width or planned.plan.width, made.height or planned.plan.height)
+            output = Made(made.format, made.size, *size)
+            return told(planned.plan, facts, asset.bytes, output, planned.insight)
+
+        parts = (identity(planned.plan), "info")
+        return of_row(await self._gallery.documents.kept(asset, parts, canonical(asked), document))
 
     async def _send_stored(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:
         """Send; a derived asset whose bytes are lost is forgotten, so that the next attempt makes it anew."""

@@ -13,10 +13,13 @@ M_TRIM_THRESHOLD = -1
 M_MMAP_THRESHOLD = -3
 
 
-def confine(memory_bytes: int, parent: int) -> None:
-    """Bound memory, forbid core dumps, die with the parent, and let the allocator keep what it has."""
+def confine(memory_bytes: int, parent: int, children_bytes: int = 0) -> None:
+    """Bound memory, forbid core dumps, die with the parent, and let the allocator keep what it has.
+
+    `children_bytes`: what a provider run by this worker may be given, if that is more.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, max(memory_bytes, children_bytes)))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the node ends us in order
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)

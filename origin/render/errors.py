@@ -34,6 +34,23 @@ class TextRefused(InvalidRequest):
     """Words we cannot draw: no such font, or a script that needs a shaper which is not there."""
 
 
+class ProviderRefused(InvalidRequest):
+    """A provider says that it cannot do this to that picture."""
+
+
+class ProviderFailed(MediaError):
+    """A provider broke, or gave something that is no answer."""
+
+    status = 502
+
+
+class ProviderTimedOut(Unavailable):
+    """A provider took longer than it may, and was ended."""
+
+    def __init__(self, public: str, *, log: str | None = None) -> None:
+        super().__init__(public, retry_after_seconds=30, log=log)
+
+
 class RenderFailed(InternalError):
     """Our own bug, or a worker that died under the job."""
 
@@ -70,6 +87,9 @@ REFUSALS: dict[str, type[MediaError]] = {
     "unsupported_format": UnsupportedFormat,
     "invalid_request": InvalidRequest,  # what follows a trim may ask too much
     "text_refused": TextRefused,
+    "provider_refused": ProviderRefused,
+    "provider_failed": ProviderFailed,
+    "provider_timed_out": ProviderTimedOut,
     "disk_full": DiskFull,
     "render_failed": RenderFailed,
 }

@@ -41,6 +41,8 @@ class RenderJob:
     source: str = field(validator=TEXT)
     target: str = field(validator=TEXT)
     inputs: tuple[str, ...] = field(default=(), converter=_tupled, validator=deep_iterable(TEXT))
+    providers: dict[str, Any] = field(factory=dict, validator=DOCUMENT)  # those the plan asks, by effect
+    extra_seconds: float = field(default=0.0, validator=instance_of((int, float)))  # that those may take
 
 
 @frozen

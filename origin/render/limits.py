@@ -27,6 +27,7 @@ class RenderLimits:
     output_megapixels: float = field(default=25.0, validator=gt(0))
     frames_megapixels: float = field(default=50.0, validator=gt(0))  # all frames together
     output_side: int = field(default=10_000, validator=ge(1))
+    provider_bytes: int = field(default=0, validator=ge(0))  # RLIMIT_AS of the largest provider, if any
 
     def admit_source(self, width: int, height: int, frames: int = 1) -> None:
         """Refuse a source by its header, before anything is decoded."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from origin.transform.composite import Composite, File
-from origin.transform.plan import Border, Filter, Operation, Pad, Plan, Resample, SourceFacts
+from origin.transform.plan import Border, Filter, Operation, Pad, Plan, Provided, Resample, SourceFacts
 
 BASE_BYTES = 40 << 20
 """An idle worker with Pillow loaded."""
@@ -27,10 +27,10 @@ def estimate(plan: Plan, facts: SourceFacts) -> int:
     canvases += _canvases(plan.operations)
     layers = sum(width * height for width, height in _layers(plan.operations)) * PIXEL_BYTES
     result = max(width * height for width, height in canvases) * PIXEL_BYTES
-    copies = AVIF_COPIES if plan.output.format == "avif" else COPIES
+    copies = AVIF_COPIES if "avif" in plan.output.formats else COPIES
     if any(_effects(plan.operations)):
         copies += EFFECT_COPIES
-    frames = facts.frames if plan.output.format in ("gif", "webp") else 1
+    frames = facts.frames if plan.output.moves else 1
     return BASE_BYTES + source + layers + result * (copies + frames - 1)
 
 
@@ -38,7 +38,7 @@ def _canvases(operations: Iterable[Operation]) -> list[tuple[int, int]]:
     """The sizes that operations make, those of layers included."""
     found = []
     for each in operations:
-        if isinstance(each, Resample | Pad | Border | Filter | Composite):
+        if isinstance(each, Resample | Pad | Border | Filter | Provided | Composite):
             found.append((each.width, each.height))
         if isinstance(each, Composite):
             found += _canvases(each.operations)

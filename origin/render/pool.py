@@ -1,13 +1,13 @@
 """The origin's door to rendering: a bounded queue before a workforce of confined processes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from attrs import asdict, define, frozen
+from attrs import asdict, define, evolve, frozen
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
@@ -28,11 +28,14 @@ from origin.render.frames import (
 )
 from origin.render.limits import RenderLimits
 from origin.render.memory import MEASURE_BYTES, estimate, estimate_probe
+from origin.render.providers import Command
 from origin.render.scratch import new_name, sweep
 from origin.render.workforce import RenderCounters, Workforce
 from origin.transform.composite import Text
-from origin.transform.plan import Plan, SourceFacts
+from origin.transform.plan import Plan, SourceFacts, provided_in
 from wire.errors import MediaError
+
+NOBODY: Mapping[str, Command] = {}
 
 
 @frozen
@@ -65,8 +68,18 @@ class RenderPool(Service):
     queue; a running one is let finish (a worker is dearer than a picture) and its result removed.
     """
 
-    def __init__(self, reactor: Any, limits: RenderLimits, workers: int, scratch: Path) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        limits: RenderLimits,
+        workers: int,
+        scratch: Path,
+        providers: Mapping[str, Command] = NOBODY,
+    ) -> None:
+        largest = max((each.memory_bytes for each in providers.values()), default=0)
+        limits = evolve(limits, provider_bytes=largest)
         self.counters = RenderCounters()
+        self._providers = providers
         self._clock = reactor
         self._limits = limits
         self._scratch = scratch
@@ -85,6 +98,8 @@ class RenderPool(Service):
         `scratch`, now the caller's."""
         self._limits.admit_source(facts.width, facts.height)
         self._limits.admit_result(plan.width, plan.height)
+        names = [each.effect for each in provided_in(plan.operations)]
+        asked = {name: self._providers[name] for name in names if name in self._providers}
         number = next(self._numbers)
         target = self._scratch / new_name(self._owner, number, plan.output.format)
         job = RenderJob(
@@ -94,6 +109,8 @@ class RenderPool(Service):
             source=str(source),
             target=str(target),
             inputs=tuple(str(each) for each in inputs),
+            providers={name: asdict(each) for name, each in asked.items()},
+            extra_seconds=sum(asked[each].seconds for each in names if each in asked),
         )
         done = await self._submit(job, estimate(plan, facts))
         if not isinstance(done, RenderDone):

@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 
 from attrs import asdict
 
@@ -30,6 +31,7 @@ from origin.render.frames import (
     encode,
 )
 from origin.render.limits import RenderLimits, from_json
+from origin.render.providers import Command
 from origin.transform.composite import text_from_json
 from origin.transform.plan import Plan, SourceFacts
 from wire.errors import MediaError
@@ -41,7 +43,7 @@ CHUNK_BYTES = 65536
 def main(arguments: list[str]) -> None:
     """Serve jobs until the node closes our input."""
     limits = from_json(arguments[0])
-    confine(limits.memory_bytes, int(arguments[1]))
+    confine(limits.memory_bytes, int(arguments[1]), limits.provider_bytes)
     answers = os.dup(STDOUT)
     os.dup2(STDERR, STDOUT)  # a codec that prints must not speak in our name
     perform = performer(limits)
@@ -56,7 +58,7 @@ def main(arguments: list[str]) -> None:
 
 def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
     """Loads Pillow, under limits already set, and answers how one job is done. It never raises."""
-    from origin.render.pillow import lettering, opening, painting, probing  # not before `confine`
+    from origin.render.pillow import lettering, opening, painting, probing, providing  # not before `confine`
 
     opening.guard(limits)
 
@@ -69,13 +71,15 @@ def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
             return MeasureDone(job.number, width, height, resident_bytes())
         began = perf_counter()
         plan, facts = Plan.from_json(job.plan), SourceFacts(**job.facts)
-        painted = painting.paint(plan, job.source, facts, job.target, limits, job.inputs)
+        commands = {name: Command(**_listed(each)) for name, each in job.providers.items()}
+        providers = providing.Providers(commands, job.target)
+        painted = painting.paint(plan, job.source, facts, job.target, limits, job.inputs, providers)
         return RenderDone(
             number=job.number,
             size=painted.size,
             width=painted.width,
             height=painted.height,
-            format=plan.output.format,
+            format=painted.format,
             md5=painted.md5,
             seconds=perf_counter() - began,
             resident_bytes=resident_bytes(),
@@ -93,6 +97,10 @@ def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
             return _refused(job, RenderFailed(), _story(error))
 
     return perform
+
+
+def _listed(document: dict[str, Any]) -> dict[str, Any]:
+    return {**document, "command": tuple(document["command"])}
 
 
 def _refused(job: Job, error: MediaError, log: str) -> JobRefused:

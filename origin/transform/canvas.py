@@ -13,8 +13,9 @@ from origin.transform.layering import Base, Inputs, laid
 from origin.transform.limits import Limits
 from origin.transform.params.border import Border
 from origin.transform.params.effect import Effect
-from origin.transform.params.ground import Automatic, Blurred, Ground
+from origin.transform.params.ground import Automatic, Blurred, Filled, Ground
 from origin.transform.params.layer import Layer
+from origin.transform.params.provided import Asked
 from origin.transform.params.radius import Corners
 from origin.transform.params.size import Resize
 from origin.transform.parse import Step
@@ -27,17 +28,21 @@ from origin.transform.plan import (
     Opacity,
     Operation,
     Pad,
+    Provided,
     Resample,
     Rgba,
     Rotate,
     RoundCorners,
     Trim,
 )
+from origin.transform.providing import known
+from origin.transform.providing import operation as provided
 from origin.transform.values import half_up, unsupported
 
 AUTOMATIC_GROUND, BLURRED_GROUND = "automatic_ground", "blurred_ground"
 GROUNDS = frozenset({AUTOMATIC_GROUND, BLURRED_GROUND})
 _LARGEST_TURNED_SIDE = 3000  # transformations.md §6.1
+_FILLING_BLUR = 400  # of the ground that stands in for one a provider would paint
 
 
 @define
@@ -66,6 +71,8 @@ class Canvas:
                 self.work(before)
                 if any(each.layer for each in steps[index:]):
                     raise unsupported("A layer after e_trim")  # its place depends on what only pixels tell
+                if any(each.effect and each.effect.asked for each in (after, *steps[index + 1 :])):
+                    raise unsupported("An effect by a provider after e_trim")  # a worker knows of none
                 rest = ((after,) if not after.is_empty else ()) + steps[index + 1 :]
                 planned = (*self.operations, self._trim(step.effect, rest))
                 self.work(after)
@@ -99,7 +106,7 @@ class Canvas:
         """The background under what is transparent."""
         if step.background is not None:
             self._flatten(step.background.colour)
-        elif step.ground is not None and self.alpha:
+        elif isinstance(step.ground, Automatic | Blurred) and self.alpha:
             self._lay_on(step.ground, self.width, self.height, 0, 0)
 
     def _lay(self, layer: Layer) -> None:
@@ -135,14 +142,33 @@ class Canvas:
         if canvas is None or (canvas.width, canvas.height) == (self.width, self.height):
             return
         self.padded = (self.width, self.height)
+        if isinstance(ground, Filled):
+            ground = self._filling(ground)
         if isinstance(ground, Automatic | Blurred):
             self._lay_on(ground, canvas.width, canvas.height, canvas.left, canvas.top)
+            return
+        if isinstance(ground, Filled):
+            self._become(canvas.width, canvas.height)
+            self.operations += [
+                Pad(canvas.width, canvas.height, canvas.left, canvas.top, TRANSPARENT),
+                self._provided(ground.asked),
+            ]
+            self.alpha = True
             return
         self._become(canvas.width, canvas.height)
         self.operations.append(Pad(canvas.width, canvas.height, canvas.left, canvas.top, ground))
         self.alpha = self.alpha or (ground is not None and ground[3] < 255)
 
-    def _lay_on(self, ground: Ground, width: int, height: int, left: int, top: int) -> None:
+    def _filling(self, ground: Filled) -> Filled | Blurred:
+        """A ground for a provider to paint, unless a blurred one shall stand in for it."""
+        plugged = known(ground.asked, self.inputs.gathered.providers.get(ground.asked.name))
+        return Blurred(_FILLING_BLUR, 0) if plugged.builtin == "blurred" else ground
+
+    def _provided(self, asked: Asked) -> Operation:
+        plugged = self.inputs.gathered.providers.get(asked.name)
+        return provided(asked, (self.width, self.height), plugged)
+
+    def _lay_on(self, ground: Automatic | Blurred, width: int, height: int, left: int, top: int) -> None:
         """The image on a background made of its own pixels."""
         arguments: tuple[Any, ...]
         if isinstance(ground, Automatic):
@@ -170,6 +196,13 @@ class Canvas:
     def _apply_effect(self, effect: Effect) -> None:
         if effect.name == "loop":
             self.loop = next((each for each in effect.arguments if isinstance(each, int)), 0)
+            return
+        if effect.asked is not None:
+            work = self._provided(effect.asked)
+            if isinstance(work, Provided | Resample | Filter):
+                self._become(work.width, work.height)
+            self.operations.append(work)
+            self.alpha = self.alpha or isinstance(work, Provided)
             return
         if effect.arguments[:1] == ("symmetric_pad",) and self._fade_into_padding(effect):
             return

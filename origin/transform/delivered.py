@@ -3,73 +3,189 @@
 from attrs import evolve
 
 from origin.transform.canvas import Canvas
-from origin.transform.params.output import AUTO, Settings
+from origin.transform.formats import AUTOMATIC, INKED, LOSSY, MOVING, PRODUCIBLE, WITH_ALPHA
+from origin.transform.params import finish
+from origin.transform.params.finish import Finish
+from origin.transform.params.output import AUTO, AUTO_IMAGE, Settings
 from origin.transform.plan import WHITE, Output, SourceFacts
+from origin.transform.values import unsupported
 from wire.negotiation import Negotiated
 
-PRODUCIBLE = frozenset({"jpg", "png", "webp", "avif", "gif"})
-WITH_ALPHA = PRODUCIBLE - {"jpg"}
 _SMALLEST_AVIF_SIDE = 64
 _LARGEST_AVIF_PIXELS = 16_000_000
+_NEVER_GRAPHIC = frozenset({"jpg", "heic", "jp2", "avif"})
+"""Originals so lossy that few of their pixels are alike: no need to look."""
+
+_PROGRESSIVE = frozenset({"jpg", "gif"})
+_PROFILED = frozenset({"jpg", "png", "webp", "avif", "tiff", "jxl"})
+_MEANS_SOMETHING = {
+    "png": frozenset({"png"}),
+    "any_format": frozenset({"png"}),
+    "lossy": frozenset({"gif"}),
+    "group4": frozenset({"tiff"}),
+    "truecolour": frozenset({"jpg", "png", "avif", "tiff", "bmp", "tga", "jp2"}),
+    "strip_profile": _PROFILED,
+    "force_profile": _PROFILED,
+    "metadata": _PROFILED,
+    "density": frozenset({"jpg", "png", "tiff", "bmp", "pdf"}),
+    "delay": MOVING,
+}
+"""The formats that each setting changes a byte of."""
 
 
 def output_of(
     settings: Settings, facts: SourceFacts, negotiated: Negotiated, extension: str | None, canvas: Canvas
 ) -> Output:
-    """Format, quality and what lies under transparency (§7)."""
+    """Format, quality, packing and what lies under transparency (§7)."""
+    formats, smallest = _formats(settings, facts, negotiated, extension, canvas)
     background = canvas.background
-    chosen = _format(settings, facts, negotiated, extension, canvas)
-    stays_animated = chosen == "gif" or (chosen == "webp" and (settings.animated or settings.format == AUTO))
-    output = Output(
-        format=chosen,
-        animated=facts.frames > 1 and stays_animated,
-        background=background if background is not None and background[3] == 255 else WHITE,
-        progressive=bool(settings.progressive),
-        loop=_rounds(canvas.loop, chosen) if facts.frames > 1 and stays_animated else None,
+    animated = facts.frames > 1 and (
+        formats[0] == "gif"
+        or formats[0] in settings.animated
+        or (settings.format == AUTO and formats[0] == "webp")
     )
+    output = Output(
+        format=formats[0],
+        others=formats[1:],
+        smallest=smallest,
+        animated=animated,
+        background=background if background is not None and background[3] == 255 else WHITE,
+        loop=_rounds(canvas.loop) if animated else None,
+        finish=_folded(finish_of(settings, formats, animated=animated)),
+    )
+    return _at_quality(output, settings, negotiated)
+
+
+def is_as_stored(settings: Settings, output: Output, facts: SourceFacts) -> bool:
+    """Whether no setting asks for other bytes than the stored ones."""
+    packing = finish_of(settings, output.formats, animated=output.animated)
+    return (
+        output.formats == (facts.format,)
+        and output.loop is None
+        and packing.keeps_stored
+        and (settings.quality is None or not _is_lossy(output))
+        and (settings.progressive is None or output.format not in _PROGRESSIVE)
+    )
+
+
+def finish_of(settings: Settings, formats: tuple[str, ...], *, animated: bool) -> Finish:
+    """What of the packing means something to these formats; `q_auto` strips metadata and density (§7.3, §13)."""
+    asked = settings.finish
+    is_automatic = settings.quality is not None and settings.quality.is_automatic
+    idle = {name for name, holders in _MEANS_SOMETHING.items() if holders.isdisjoint(formats)}
+    if is_automatic:
+        idle |= {"density"} | ({"metadata"} if asked.metadata == "all" else set())
+    elif settings.quality is not None:
+        idle.add("any_format")
+    if not animated:
+        idle.add("delay")
+    if asked.space in ("cmyk", "keep_cmyk") and INKED.isdisjoint(formats):
+        idle.add("space")
+    return evolve(asked, **{name: getattr(finish.PLAIN, name) for name in idle})
+
+
+def _folded(asked: Finish) -> Finish:
+    """Equal wishes as one: sRGB without a profile is what leaves anyway, and no metadata."""
+    return evolve(
+        asked,
+        space=asked.space if asked.space in ("cmyk", "keep_cmyk") else None,
+        force_profile=not asked.strip_profile and (asked.force_profile or asked.space == "tinysrgb"),
+        strip_profile=asked.strip_profile and asked.metadata == "all",
+        metadata=None if asked.metadata == "none" else asked.metadata,
+    )
+
+
+def _at_quality(output: Output, settings: Settings, negotiated: Negotiated) -> Output:
+    """The account's default is auto, good (§7.2)."""
     quality = settings.quality
-    if quality is None:
-        return output  # the account's default: auto, good (§7.2)
+    progressive = settings.progressive is True and not _PROGRESSIVE.isdisjoint(output.formats)
+    if output.animated:
+        progressive = False
+    if quality is None or not _is_lossy(output):
+        return evolve(output, progressive=progressive)
+    subsampling = quality.subsampling if {"jpg", "avif", "pdf"} & set(output.formats) else None
     if quality.level is not None:
-        return evolve(output, quality=quality.level, auto=None, subsampling=quality.subsampling)
+        return evolve(
+            output, quality=quality.level, auto=None, subsampling=subsampling, progressive=progressive
+        )
     target = quality.target or ("eco" if negotiated.save_data else "good")
-    progressive = settings.progressive is not False  # semi is the default with q_auto (§7.2)
-    return evolve(output, auto=target, subsampling=quality.subsampling, progressive=progressive)
+    is_default = settings.progressive is None and "jpg" in output.formats  # semi, with q_auto (§7.2)
+    return evolve(
+        output,
+        auto=target,
+        sensitive=quality.sensitive,
+        subsampling=subsampling,
+        progressive=progressive or is_default,
+    )
 
 
-def _format(
+def _is_lossy(output: Output) -> bool:
+    """Whether a quality means anything."""
+    return output.finish.lossy or not (LOSSY | {"png"}).isdisjoint(output.formats)
+
+
+def _formats(
     settings: Settings, facts: SourceFacts, negotiated: Negotiated, extension: str | None, canvas: Canvas
-) -> str:
-    """`f_` > extension > stored format; `f_auto` by what the viewer takes (delivery-urls.md §4, §7.1)."""
-    if settings.format == AUTO:
-        return _automatic_format(facts, negotiated, extension, canvas)
-    if settings.format is not None:
-        return settings.format
-    if extension is not None:
-        return extension
+) -> tuple[tuple[str, ...], bool]:
+    """`f_` > extension > stored format; more than one where pixels decide, and whether by their number of bytes.
+
+    Sheets: delivery-urls.md §4, transformations.md §7.1.
+    """
+    asked = settings.finish
+    if settings.format in (AUTO, AUTO_IMAGE):
+        if facts.frames > 1 and settings.format == AUTO:
+            return (("webp",) if "webp" in negotiated.accept else ("gif",)), False
+        if asked.space == "cmyk":
+            return ("jpg",), False
+        formats, smallest = _automatic(settings, facts, negotiated, extension, canvas)
+        if asked.space == "keep_cmyk" and INKED.isdisjoint(formats):
+            formats += ("jpg",)
+        return formats, smallest
+    chosen = settings.format or extension or _stored(facts, canvas)
+    if asked.space == "cmyk" and chosen in PRODUCIBLE - INKED:
+        raise unsupported(f"cs_cmyk in {chosen}")
+    if chosen == "png" and asked.lossy and asked.png is None and "png" not in settings.animated:
+        return (("png", "jpg") if canvas.alpha else ("jpg",)), False  # §13
+    return (chosen,), False
+
+
+def _stored(facts: SourceFacts, canvas: Canvas) -> str:
     if canvas.operations and facts.format not in PRODUCIBLE:
         return "png" if canvas.alpha else "jpg"  # a format we can only read
     return facts.format
 
 
-def _automatic_format(
-    facts: SourceFacts, negotiated: Negotiated, extension: str | None, canvas: Canvas
-) -> str:
-    if facts.frames > 1:
-        return "webp" if "webp" in negotiated.accept else "gif"
-    avif_pays = (
+def _automatic(
+    settings: Settings, facts: SourceFacts, negotiated: Negotiated, extension: str | None, canvas: Canvas
+) -> tuple[tuple[str, ...], bool]:
+    """`f_auto` of a still picture."""
+    is_tiny = min(canvas.width, canvas.height) < _SMALLEST_AVIF_SIDE
+    by_bytes = is_tiny or facts.format not in _NEVER_GRAPHIC
+    may_be_jpg = not (canvas.alpha and settings.preserve_transparency)
+    modern = [each for each in negotiated.accept if each != "avif" or _avif_pays(canvas)]
+    if modern:
+        fallen_back = ["png"] if by_bytes else []
+        if is_tiny and may_be_jpg:
+            fallen_back.append("jpg")
+        if not by_bytes:
+            modern = [min(modern, key=AUTOMATIC.index)]
+        return tuple(sorted({*modern, *fallen_back}, key=AUTOMATIC.index)), by_bytes
+    if extension is not None and (extension in WITH_ALPHA or (extension in PRODUCIBLE and not canvas.alpha)):
+        return (extension,), False
+    if not may_be_jpg:
+        return ("png",), False
+    if canvas.alpha:  # perhaps it hides nothing: then none is needed
+        return ("png", "jpg"), by_bytes and extension is None
+    return (("jpg", "png"), True) if by_bytes else (("jpg",), False)
+
+
+def _avif_pays(canvas: Canvas) -> bool:
+    return (
         min(canvas.width, canvas.height) >= _SMALLEST_AVIF_SIDE
         and canvas.width * canvas.height <= _LARGEST_AVIF_PIXELS
     )
-    if "avif" in negotiated.accept and avif_pays:
-        return "avif"
-    if "webp" in negotiated.accept:
-        return "webp"
-    if extension is not None and (extension in WITH_ALPHA or (extension in PRODUCIBLE and not canvas.alpha)):
-        return extension
-    return "png" if canvas.alpha or facts.format == "gif" else "jpg"
 
 
-def _rounds(extra: int | None, format: str) -> int | None:  # noqa: A002 - the SDKs' word
-    """GIF counts the rounds after the first, WebP all of them."""
-    return extra + 1 if extra and format == "webp" else extra
+def _rounds(extra: int | None) -> int | None:
+    """`e_loop` counts the rounds after the first."""
+    return extra + 1 if extra else extra

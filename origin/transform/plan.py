@@ -4,11 +4,13 @@ A `Plan` is the whole contract between `origin.transform` (which decides) and `o
 paints). It travels to a worker as JSON, so every field is a plain value.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from attrs import asdict, frozen
 
 from origin.transform.composite import Composite
+from origin.transform.params.finish import PLAIN, Finish
 
 Rgba = tuple[int, int, int, int]
 """Straight (not premultiplied) 8-bit red, green, blue, alpha."""
@@ -136,6 +138,17 @@ class Filter:
 
 
 @frozen
+class Provided:
+    """Work for a provider plugged in: the image goes out, and one of this size comes back."""
+
+    effect: str
+    provider: str  # who it is: another one gives other pixels
+    options: tuple[tuple[str, Any], ...]
+    width: int  # of the canvas after it
+    height: int
+
+
+@frozen
 class Trim:
     """Remove borders that look like the corners, or like `colour`, within `level` percent.
 
@@ -163,6 +176,7 @@ Operation = (
     | Border
     | Opacity
     | Filter
+    | Provided
     | Trim
     | Composite
 )
@@ -180,6 +194,7 @@ OPERATIONS: dict[str, type[Any]] = {
     "border": Border,
     "opacity": Opacity,
     "filter": Filter,
+    "provided": Provided,
     "trim": Trim,
     "composite": Composite,
 }
@@ -190,21 +205,35 @@ _NAMES = {kind: name for name, kind in OPERATIONS.items()}
 class Output:
     """How the result is encoded. `quality` 1..100; None: `auto` (best, good, eco, low) decides by content."""
 
-    format: str
+    format: str  # what is expected to be delivered
     quality: int | None = None
     auto: str | None = "good"
+    sensitive: bool = False  # a little more than `auto`
     subsampling: str | None = None  # "420", "444" or None for the encoder's rule
     progressive: bool = False
-    animated: bool = False  # webp of an animated source keeps its frames (fl_awebp, f_auto); gif always does
+    animated: bool = False  # the frames of an animated source are kept
     background: Rgba = WHITE  # under transparency, when the format has no alpha
-    loop: int | None = None  # how often the format is told to repeat, 0 for ever; None: as the source does
+    loop: int | None = None  # how often an animation plays in all, 0 for ever; None: as the source does
+    others: tuple[str, ...] = ()  # what is delivered instead where only pixels can tell (f_auto, fl_lossy)
+    smallest: bool = False  # of all these formats, for graphics and tiny pictures
+    finish: Finish = PLAIN
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """All that may be delivered."""
+        return (self.format, *self.others)
+
+    @property
+    def moves(self) -> bool:
+        """Whether an animated source stays so; a GIF always does."""
+        return self.animated or self.format == "gif"
 
 
 @frozen
 class Input:
     """A stored image the plan needs beside its source; its revision makes the plan another one."""
 
-    type: str  # upload, private, authenticated
+    type: str  # upload, private, authenticated, fetch
     public_id: str  # as the chain names it
     revision: str
 
@@ -237,7 +266,8 @@ class Plan:
     def from_json(cls, document: dict[str, Any]) -> "Plan":
         """The inverse of `to_json`, for the worker's side of the pipe."""
         operations = tuple(_read(each) for each in document["operations"])
-        output = Output(**{name: _tupled(value) for name, value in document["output"].items()})
+        packed = {name: _tupled(value) for name, value in document["output"].items()}
+        output = Output(**packed | {"finish": Finish(**packed["finish"])})
         return cls(
             orient=document["orient"],
             operations=operations,
@@ -247,6 +277,15 @@ class Plan:
             passthrough=document["passthrough"],
             inputs=tuple(Input(**each) for each in document["inputs"]),
         )
+
+
+def provided_in(operations: Iterable[Operation]) -> Iterator[Provided]:
+    """The work for providers, that on layers included."""
+    for each in operations:
+        if isinstance(each, Provided):
+            yield each
+        elif isinstance(each, Composite):
+            yield from provided_in(each.operations)
 
 
 def _spelled(operation: Operation) -> dict[str, Any]:

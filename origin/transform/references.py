@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from origin.transform.composite import Text
+from origin.transform.params.provided import Plugged
 from origin.transform.plan import SourceFacts
 from wire.components import printable
 from wire.errors import InvalidRequest
@@ -20,13 +21,13 @@ Size = tuple[int, int]
 class Reference:
     """A stored image a chain calls by name."""
 
-    type: str  # upload, private, authenticated
-    public_id: str  # folders with "/", perhaps with an extension
+    type: str  # upload, private, authenticated, fetch
+    public_id: str  # folders with "/", perhaps with an extension; of fetch: a URL
 
     @property
     def is_restricted(self) -> bool:
         """Whether only a signed URL may show it."""
-        return self.type != "upload"
+        return self.type in ("private", "authenticated")
 
 
 @frozen
@@ -43,6 +44,7 @@ class Gathered:
 
     images: Mapping[Reference, Referenced] = field(factory=dict)
     texts: Mapping[Text, Size] = field(factory=dict)
+    providers: Mapping[str, Plugged] = field(factory=dict)  # by the name of their effect
 
 
 NOTHING_GATHERED = Gathered()

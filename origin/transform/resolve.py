@@ -3,13 +3,15 @@
 from fractions import Fraction
 
 from origin.transform.canvas import Canvas
-from origin.transform.delivered import PRODUCIBLE, output_of
+from origin.transform.delivered import is_as_stored, output_of
+from origin.transform.formats import ICO_SIDE, PRODUCIBLE, fitted
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.layering import Inputs
 from origin.transform.limits import Limits
 from origin.transform.params.output import AUTO, Settings
 from origin.transform.parse import Chain, parse_chain
-from origin.transform.plan import Operation, Plan, SourceFacts, Trim
+from origin.transform.plan import Operation, Output, Plan, SourceFacts, Trim
+from origin.transform.providing import check_still
 from origin.transform.references import NOTHING_GATHERED, Gathered
 from origin.transform.settle import settled
 from wire.components import printable
@@ -59,29 +61,35 @@ def plan(
     operations = canvas.through(chain.steps)
     output = output_of(settings, facts, negotiated, extension, canvas)
     as_stored = (
-        not operations
-        and output.loop is None
-        and output.format == facts.format
-        and settings.quality is None
-        and settings.progressive is None
-        and (upright or facts.orientation == 1)
+        not operations and (upright or facts.orientation == 1) and is_as_stored(settings, output, facts)
     )
-    if not as_stored:
-        if output.format not in PRODUCIBLE:
-            raise InvalidRequest(f"Unsupported output format {printable(output.format)}")
-        limits.check_size(canvas.width, canvas.height)
-        limits.check_format(canvas.width, canvas.height, output.format)
-        if output.animated:
-            limits.check_frames(canvas.width, canvas.height, facts.frames)
+    if output.animated:
+        check_still(operations)
+    width, height = (canvas.width, canvas.height) if as_stored else _checked(output, facts, canvas)
     return Plan(
         orient=upright,
         operations=operations,
         output=output,
-        width=canvas.width,
-        height=canvas.height,
+        width=width,
+        height=height,
         passthrough=as_stored,
         inputs=tuple(inputs.found),
     )
+
+
+def _checked(output: Output, facts: SourceFacts, canvas: Canvas) -> tuple[int, int]:
+    """The size of the result, if we and its formats can make it."""
+    limits, width, height = canvas.limits, canvas.width, canvas.height
+    limits.check_size(width, height)
+    if output.animated:
+        limits.check_frames(width, height, facts.frames)
+    if output.format == "ico":
+        width, height = fitted(width, height, ICO_SIDE)
+    for each in output.formats:
+        if each not in PRODUCIBLE:
+            raise InvalidRequest(f"Unsupported output format {printable(each)}")
+        limits.check_format(width, height, each)
+    return width, height
 
 
 def remainder(

@@ -117,9 +117,9 @@ def invalid(what: str, value: str) -> InvalidValue:
     return InvalidValue(what, value)
 
 
-def unsupported(thing: str) -> InvalidRequest:
+def unsupported(thing: str, why: str = "") -> InvalidRequest:
     """`e_pixelate is not supported`: documented, known, and refused with its name."""
-    return InvalidRequest(f"{printable(thing)} is not supported")
+    return InvalidRequest(" ".join(filter(None, (printable(thing), "is not supported", why))))
 
 
 def refused(key: str, what: str, value: str) -> InvalidRequest:

@@ -6,15 +6,20 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from origin.transform.params.provided import PROVIDED
 from origin.transform.parse import parse_chain
+from origin.transform.providing import BUILTINS
 from sim.topology.model import Topology
 from sim.topology.quantities import Address
+from wire.delivery import DELIVERY_TYPES
 from wire.document import Document, Path, Problem, did_you_mean
 from wire.errors import MediaError
+from wire.hosts import IN_PATH
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 CLOUD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
 TRANSFORMATION_NAME = re.compile(r"[\w -]+")
+HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
 Findings = Iterator[tuple[Path, str]]
 
 RESERVED_CLOUDS = ("v1_1", "v2", "healthz", "readyz", "metrics", "status")
@@ -220,6 +225,48 @@ def _transformations(topology: Topology, document: Document) -> Findings:
                 yield where, error.public
 
 
+def _restricted(topology: Topology, document: Document) -> Findings:
+    known = tuple(sorted(DELIVERY_TYPES))
+    for cloud, settings in topology.clouds.items():
+        for index, name in enumerate(settings.restricted):
+            if name not in known:
+                yield ("clouds", cloud, "restricted", index), _unknown("delivery type", name, known)
+
+
+def _fetching(topology: Topology, document: Document) -> Findings:
+    for cloud, settings in topology.clouds.items():
+        for name, amount in (
+            ("timeout", settings.fetch.timeout.seconds),
+            ("size", settings.fetch.size.bytes),
+        ):
+            if not amount:
+                yield ("clouds", cloud, "fetch", name), "with nothing at all, nothing can be loaded"
+
+
+def _hosts(topology: Topology, document: Document) -> Findings:
+    known = (*document.keys_at("clouds"), IN_PATH)
+    for host, owner in topology.hosts.items():
+        if not HOST.fullmatch(host):
+            yield ("hosts", host), "a host is a name in lower case, without scheme or port"
+        if owner not in known:
+            yield ("hosts", host), _unknown("cloud", owner, known)
+
+
+def _providers(topology: Topology, document: Document) -> Findings:
+    for origin, settings in topology.origins.items():
+        for effect, provider in settings.providers.items():
+            where = ("origins", origin, "providers", effect)
+            if effect not in PROVIDED:
+                yield where, _unknown("effect", effect, tuple(sorted(PROVIDED)))
+            if bool(provider.command) == (provider.builtin is not None):
+                yield where, "give either a command or a builtin"
+            elif provider.builtin is not None and effect not in BUILTINS[provider.builtin]:
+                fitting = " or ".join(sorted(BUILTINS[provider.builtin]))
+                yield (*where, "builtin"), f'"{provider.builtin}" can only stand in for {fitting}'
+            if not provider.timeout.seconds:
+                yield (*where, "timeout"), "a provider needs some time"
+
+
 def _viewers(topology: Topology, document: Document) -> Findings:
     ranges = [
         (name, index, network)
@@ -233,5 +280,6 @@ def _viewers(topology: Topology, document: Document) -> Findings:
 
 RULES = (
     *(_presence, _names, _keys, _shared_names, _places, _parents, _cycles, _links),
-    *(_ports, _storage, _started_minio, _catalogue, _transformations, _viewers),
+    *(_ports, _storage, _started_minio, _catalogue, _transformations, _providers, _viewers),
+    *(_restricted, _fetching, _hosts),
 )

@@ -42,6 +42,15 @@ class RoundTrip:
 
 
 @frozen
+class Fetch:
+    """What remote files a cloud may load: from the public internet, and from the networks it allows."""
+
+    allow: tuple[Network, ...] = ()
+    timeout: Duration = Factory(lambda: Duration(10.0))
+    size: Size = Factory(lambda: Size(10_000_000))
+
+
+@frozen
 class Cloud:
     """One customer of the origin: the key pair that signs and authenticates."""
 
@@ -49,6 +58,9 @@ class Cloud:
     api_secret: str
     folder_mode: Literal["dynamic", "fixed"] = "dynamic"
     transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
+    restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
+    disabled: bool = False
+    fetch: Fetch = Factory(Fetch)
 
 
 @frozen
@@ -96,6 +108,18 @@ class Limits:
 
 
 @frozen
+class Provider:
+    """Who paints an effect that needs a model (docs/providers.md): a program, or a stand-in of our own."""
+
+    command: tuple[str, ...] = ()
+    builtin: Literal["lanczos", "blurred", "improve"] | None = None
+    version: str = "1"
+    timeout: Duration = Factory(lambda: Duration(10.0))
+    memory: Size = Factory(lambda: Size(4 << 30))
+    signed_only: bool = False
+
+
+@frozen
 class Origin:
     """A pool of origin instances in one region. Instance n listens n - 1 ports above the first."""
 
@@ -106,6 +130,7 @@ class Origin:
     control: Address | None = None
     max_upload: Size = Factory(lambda: Size(100_000_000))
     limits: Limits = Factory(Limits)
+    providers: dict[str, Provider] = Factory(dict)  # by effect: background_removal, upscale, gen_fill …
 
 
 @frozen
@@ -150,6 +175,7 @@ class Topology:
     origins: dict[str, Origin]
     pops: dict[str, Pop]
     balancer: Balancer = Factory(Balancer)
+    hosts: dict[str, str] = Factory(dict)  # host → the cloud whose own it is, or "in path"
     page: Address | None = None
     storage: Storage = Factory(Storage)
     catalogue: str = "sqlite:///catalogue.db"

@@ -12,7 +12,7 @@ from attrs import frozen
 from sim.links.schedule import Link
 from sim.topology.check import instance_names
 from sim.topology.distance import round_trip_ms
-from sim.topology.model import Limits, Pop, Topology
+from sim.topology.model import Cloud, Limits, Pop, Topology
 from sim.topology.ports import Placement
 from sim.topology.quantities import Address
 
@@ -112,7 +112,8 @@ class Settlement:
             "listen": str(self.address(name)),
             "control": str(self.address(name, "control")),
             "state": str(self.state / "nodes" / name),
-            "clouds": {cloud: attrs.asdict(keys) for cloud, keys in self.topology.clouds.items()},
+            "clouds": {name: _cloud(cloud) for name, cloud in self.topology.clouds.items()},
+            "hosts": dict(self.topology.hosts),
             "storage": self.storage(),
             "catalogue": self.catalogue(),
             "delivery_url": self.address("balancer").url,
@@ -121,6 +122,17 @@ class Settlement:
             "limits": _of_chains(told.limits),
             "render": _of_renders(told.limits),
             "invalidate": self._controls(),
+            "providers": {
+                effect: {
+                    "command": list(each.command),
+                    "builtin": each.builtin,
+                    "version": each.version,
+                    "seconds": each.timeout.seconds,
+                    "memory_bytes": each.memory.bytes,
+                    "signed_only": each.signed_only,
+                }
+                for effect, each in told.providers.items()
+            },
         }
         return Node(
             name, "origin", told.region, self.address(name), self.address(name, "control"), settings, {}
@@ -148,8 +160,9 @@ class Settlement:
             "hot_bytes": told.hot.bytes,
             "disk_bytes": told.disk.bytes,
             "cache_dir": str(self.state / "nodes" / name / "cache"),
-            # every host is an alias of the one site behind it, and a query never changes a picture
-            "key": {"site": origin or name, "query": "none"},
+            # every host is an alias of the one site behind it, but those that say which cloud is meant; and
+            # a query never changes a picture
+            "key": {"site": origin or name, "query": "none", "hosts": dict(self.topology.hosts)},
             # a reload in a browser shows what a viewer of a CDN sees: a hit
             "client_cc": "ignore",
             "accept_classes": ["image/avif", "image/webp"],
@@ -183,6 +196,7 @@ class Settlement:
             "mode": told.balancer.mode,
             "route": told.balancer.route,
             "first_byte_seconds": 2 * max(map(self._patience, told.origins)),  # an edge may try twice
+            "hosts": dict(told.hosts),
             "home": self.address("page").url,
             "spool_directory": str(self.state / "nodes" / "balancer"),
             "regions": {
@@ -241,3 +255,15 @@ def _of_renders(told: Limits) -> Settings:
         "deadline_seconds": told.render_time.seconds,
         "queue": told.render_queue,
     }
+
+
+def _cloud(told: Cloud) -> Settings:
+    """A cloud in the words of the origin's settings."""
+    settings: Settings = attrs.asdict(told, filter=lambda field, _: field.name != "fetch")
+    settings["restricted"] = list(told.restricted)
+    settings["fetch"] = {
+        "allow": [str(network) for network in told.fetch.allow],
+        "seconds": told.fetch.timeout.seconds,
+        "most_bytes": told.fetch.size.bytes,
+    }
+    return settings

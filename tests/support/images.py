@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 PHOTOGRAPHS = Path(__file__).parents[1] / "data" / "images"
 ASTRONAUT = PHOTOGRAPHS / "astronaut-face.jpg"  # 512 × 512
@@ -95,3 +95,24 @@ def as_bytes(image: Image.Image, kind: str, **options: Any) -> bytes:
     buffer = BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def logo(side: int = 300) -> Image.Image:
+    """A round badge with a rim, smooth edges, and nothing around it."""
+    large = Image.new("RGBA", (2 * side, 2 * side), (0, 0, 0, 0))
+    ink = ImageDraw.Draw(large)
+    ink.ellipse(
+        (side // 10, side // 10, side * 19 // 10, side * 19 // 10), (220, 60, 30), (30, 30, 30), side // 16
+    )
+    return large.reduce(2)
+
+
+def screenshot(width: int = 600, height: int = 400) -> Image.Image:
+    """Flat areas and text."""
+    image = Image.new("RGB", (width, height), "white")
+    ink = ImageDraw.Draw(image)
+    ink.rectangle((width * 2 // 3, height // 4, width - 20, height * 3 // 4), (30, 160, 90))
+    for row in range(height // 40):
+        words = f"Line {row}: the quick brown fox 0123456789"
+        ink.text((16, 16 + 38 * row), words, (20, 40, 120), ImageFont.load_default(20))
+    return image

@@ -20,13 +20,20 @@ from urllib3 import encode_multipart_formdata
 
 from origin.render.limits import RenderLimits
 from origin.service import OriginNode
-from origin.settings import Cloud, Settings, Storage
+from origin.settings import Cloud, Fetching, Settings, Storage
 from origin.store.interface import ObjectStore
 
 CLOUD = "demo"
 KEY = "123456789012345"
 SECRET = "demo-secret-for-this-laptop-only"
 NAMED = {"thumb": "c_fill,h_40,w_60", "own": "f_auto,q_auto/w_$own"}
+HOSTS = {
+    "demo-res.localhost": CLOUD,
+    "img.localhost": CLOUD,
+    "shared.localhost": "in path",
+    "lost.localhost": "no",
+}
+LOOPBACK = Fetching(allow=("127.0.0.1/32",), seconds=5.0, most_bytes=1_000_000)
 PATIENCE_SECONDS = 15.0
 
 
@@ -37,9 +44,15 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
         listen="127.0.0.1:0",
         control="127.0.0.1:0",
         state=str(folder / "state"),
-        clouds={CLOUD: Cloud(KEY, SECRET, transformations=NAMED), "other": Cloud("999", "other-secret")},
+        clouds={
+            CLOUD: Cloud(KEY, SECRET, transformations=NAMED, fetch=LOOPBACK),
+            "other": Cloud("999", "other-secret"),
+            "strict": Cloud("777", "strict-secret", restricted=("fetch", "list", "upload")),
+            "closed": Cloud("666", "closed-secret", disabled=True),
+        },
         catalogue=f"sqlite:///{folder / 'catalogue.db'}",
         region="us-east",
+        hosts=HOSTS,
         storage=Storage(kind="filesystem", path=str(folder / "media")),
         delivery_url="http://127.0.0.1:8000",
         render=RenderLimits(deadline_seconds=15.0),

@@ -71,7 +71,7 @@ def test_a_fetch_url_is_decoded_once_and_escaped_again() -> None:
     """§6: what is illegal in a URL, and nothing else."""
     url = parse(b"/demo/image/fetch/w_10,f_auto/https://ex.com/a%20b%3Fx%3D1")
     assert (url.delivery_type, url.chain) == ("fetch", "w_10,f_auto")
-    assert url.public_id == "https://ex.com/a b?x=1"
+    assert url.public_id == "https://ex.com/a%20b?x=1"
     assert url.extension is None
     assert url.remote_url == "https://ex.com/a%20b?x=1"
 

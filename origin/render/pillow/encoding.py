@@ -1,63 +1,70 @@
-"""Canvas → bytes in a file, one encoder a format. Nothing of the source's metadata travels along."""
+"""Canvas → bytes in a file: the format that the plan names, or that the pixels choose among those it names."""
 
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from io import BytesIO
+from typing import BinaryIO
 
 from attrs import frozen
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image
 
 from origin.render.errors import OutOfMemory, OutputTooLarge, UnsupportedFormat
-from origin.render.pillow import quality
-from origin.render.pillow.operations import flatten, has_alpha
-from origin.transform.plan import Output
-
-Saving = tuple[str, Image.Image, dict[str, Any]]
-"""Pillow's name of the format, the canvas in a mode it can take, and `save`'s options."""
+from origin.render.pillow import documents, encoders
+from origin.render.pillow.operations import has_alpha
+from origin.render.pillow.saving import Picture, Request, Saving
+from origin.transform.formats import AUTOMATIC, INKED, WITH_ALPHA
 
 LONGEST_SIDE = {"jpg": 65500, "webp": 16383, "avif": 65536, "gif": 65535}
-FINE_JPEG = 90  # above this quality, a numeric q keeps full colour (transformations §7.2)
-LOSSLESS = 100
-CAREFUL_PIXELS = 250_000  # up to this size WebP's slower method costs little
-PNG_RLE = 3  # zlib strategy: four times faster on photographs, at the same size
-PNG_ERROR = 2.0  # mean difference per channel up to which a palette may stand for true colour
-PALETTE = 256
-GIF_TRANSPARENT = 255
-GIF_THRESHOLD = 128
+TINY_SIDE = 64  # a file's head weighs more than its pixels: all formats are tried
+
+Encoder = Callable[[Picture], list[Saving]]
 
 
 @frozen
-class Request:
-    """What an encoder is told besides the canvas."""
+class Encoded:
+    """What was written."""
 
-    output: Output
-    is_photographic: bool  # the source was lossy: noise, no flat areas
-
-    def chosen(self, canvas: Image.Image) -> quality.Choice:
-        """The quality asked for, or the one the content needs."""
-        output = self.output
-        if output.quality is None:
-            choice = quality.choose(canvas, output.auto or "good")
-        else:
-            fine = output.quality > FINE_JPEG
-            choice = quality.Choice(output.quality, "444" if fine else "420", is_graphic=False)
-        return quality.Choice(choice.quality, output.subsampling or choice.subsampling, choice.is_graphic)
+    format: str
+    width: int
+    height: int
 
 
-def encode(canvas: Image.Image, request: Request, file: BinaryIO) -> None:
-    """Write the canvas in the format asked for."""
-    encoder = encoder_of(request.output.format)
-    check_sides(canvas.size, request.output.format)
-    name, ready, options = encoder(canvas, request)
-    ready.info = {}  # PNG and AVIF would embed the profile again, JPEG and GIF the comment
-    try:
-        ready.save(file, name, **options)
-    except RuntimeError as error:
-        if "memory" in str(error).lower():  # how the AVIF encoder says it
-            raise OutOfMemory(log=str(error)) from error
-        raise
+def encode(canvas: Image.Image, request: Request, file: BinaryIO) -> Encoded:
+    """Write the canvas in the smallest of the ways that do it justice."""
+    if request.output.finish.truecolour and canvas.mode in ("L", "LA"):
+        canvas = canvas.convert("RGBA" if has_alpha(canvas) else "RGB")
+    picture = Picture(_without_idle_alpha(canvas, request), request)
+    ways = [(name, saving) for name in contenders(picture) for saving in _savings(picture, name)]
+    if len(ways) == 1:
+        name, saving = ways[0]
+        _save(saving, file)
+    else:
+        tried = []
+        for number, (_, saving) in enumerate(ways):
+            data = BytesIO()
+            _save(saving, data)
+            tried.append((data.tell(), number, data))
+        size, number, data = min(tried, key=lambda each: each[:2])
+        file.write(data.getbuffer()[:size])
+        name, saving = ways[number]
+    return Encoded(name, *saving.canvas.size)
 
 
-def encoder_of(name: str) -> Callable[[Image.Image, Request], Saving]:
+def contenders(picture: Picture) -> list[str]:
+    """The formats worth trying, those that lose nothing before those that do (transformations.md §7.1)."""
+    output = picture.output
+    able = [each for each in output.formats if each in WITH_ALPHA or not has_alpha(picture.canvas)]
+    if picture.request.is_inked and not INKED.isdisjoint(able):
+        able = [each for each in able if each in INKED]
+    if len(able) < 2:
+        return able or [output.format]
+    if output.smallest and min(picture.canvas.size) < TINY_SIDE:
+        return able
+    if output.smallest and picture.is_graphic:
+        return sorted((each for each in able if each != "jpg"), key=["png", "webp", "avif"].index)
+    return [min(able, key=AUTOMATIC.index)]
+
+
+def encoder_of(name: str) -> Encoder:
     """The encoder of a format, or `UnsupportedFormat`."""
     try:
         return ENCODERS[name]
@@ -72,86 +79,43 @@ def check_sides(size: tuple[int, int], name: str) -> None:
         raise OutputTooLarge(f"Maximum {name} side is {longest} pixels. Requested {max(size)} pixels")
 
 
-def opaque(canvas: Image.Image, request: Request) -> Image.Image:
-    """For formats without alpha."""
-    return flatten(canvas, (*request.output.background[:3], 255))
+def _savings(picture: Picture, name: str) -> list[Saving]:
+    check_sides(picture.canvas.size, name)
+    return encoder_of(name)(picture)
 
 
-def _jpeg(canvas: Image.Image, request: Request) -> Saving:
-    ready = opaque(canvas, request)
-    choice = request.chosen(ready)
-    options = {
-        "quality": choice.quality,
-        "subsampling": {"420": "4:2:0", "444": "4:4:4"}[choice.subsampling],
-        "optimize": True,
-        "progressive": request.output.progressive,
-    }
-    return "JPEG", ready, options
+def _save(saving: Saving, file: BinaryIO) -> None:
+    ready = saving.canvas
+    ready.info = {}  # PNG and AVIF would embed the profile again, JPEG and GIF the comment
+    try:
+        ready.save(file, saving.name, **saving.options)
+    except RuntimeError as error:
+        if "memory" in str(error).lower():  # how the AVIF encoder says it
+            raise OutOfMemory(log=str(error)) from error
+        raise
 
 
-def _webp(canvas: Image.Image, request: Request) -> Saving:
-    choice = request.chosen(canvas)
-    if request.output.quality == LOSSLESS or choice.is_graphic:
-        return "WEBP", canvas, {"lossless": True, "quality": 50, "method": 2}
-    is_small = canvas.width * canvas.height <= CAREFUL_PIXELS
-    options = {"quality": quality.equal_quality(choice.quality, "webp"), "method": 4 if is_small else 2}
-    return "WEBP", canvas.convert("RGBA" if has_alpha(canvas) else "RGB"), options
+def _without_idle_alpha(canvas: Image.Image, request: Request) -> Image.Image:
+    """An alpha channel that hides nothing counts as none, unless PNG-32 was asked for."""
+    if not has_alpha(canvas) or request.output.finish.png == 32:
+        return canvas
+    if canvas.getchannel("A").getextrema() != (255, 255):
+        return canvas
+    return canvas.convert(canvas.mode[:-1])
 
 
-def _avif(canvas: Image.Image, request: Request) -> Saving:
-    choice = request.chosen(canvas)
-    ready = canvas.convert("RGBA" if has_alpha(canvas) else "RGB")
-    options = {
-        "quality": quality.equal_quality(choice.quality, "avif"),
-        "subsampling": {"420": "4:2:0", "444": "4:4:4"}[choice.subsampling],
-        "speed": 9,
-        "max_threads": 1,
-    }
-    return "AVIF", ready, options
-
-
-def _png(canvas: Image.Image, request: Request) -> Saving:
-    output = request.output
-    may_lose = output.auto != "best" if output.quality is None else output.quality < LOSSLESS
-    if may_lose and (palette := _paletted(canvas)) is not None:
-        return "PNG", palette, {"compress_level": 4}
-    strategy = {"compress_type": PNG_RLE} if request.is_photographic else {}
-    return "PNG", canvas, {"compress_level": 4, **strategy}
-
-
-def _paletted(canvas: Image.Image) -> Image.Image | None:
-    """The canvas in 256 colours, if hardly anybody could tell. Grey needs no palette.
-
-    The quick method decides (in a twentieth of the time); the better one is for what has so few colours.
-    """
-    if canvas.mode not in ("RGB", "RGBA"):
-        return None
-    is_exact = canvas.mode == "RGB" and canvas.getcolors(PALETTE) is not None
-    method = Image.Quantize.MEDIANCUT if is_exact else Image.Quantize.FASTOCTREE
-    reduced = canvas.quantize(PALETTE, method=method)
-    differences = ImageChops.difference(canvas, reduced.convert(canvas.mode))
-    return reduced if max(ImageStat.Stat(differences).mean) < PNG_ERROR else None
-
-
-def _gif(canvas: Image.Image, request: Request) -> Saving:
-    del request  # GIF has no quality
-    if not has_alpha(canvas):
-        return "GIF", canvas.convert("RGB").quantize(PALETTE, method=Image.Quantize.MEDIANCUT), {}
-    reduced = canvas.convert("RGB").quantize(PALETTE - 1, method=Image.Quantize.MEDIANCUT)
-    return "GIF", cut_out(reduced, canvas), {"transparency": GIF_TRANSPARENT, "optimize": False}
-
-
-def cut_out(paletted: Image.Image, canvas: Image.Image) -> Image.Image:
-    """One bit of alpha: what is less than half opaque takes the transparent index."""
-    hidden = canvas.getchannel("A").point(lambda alpha: 255 if alpha < GIF_THRESHOLD else 0)
-    paletted.paste(GIF_TRANSPARENT, mask=hidden)
-    return paletted
-
-
-ENCODERS: dict[str, Callable[[Image.Image, Request], Saving]] = {
-    "jpg": _jpeg,
-    "png": _png,
-    "webp": _webp,
-    "avif": _avif,
-    "gif": _gif,
+ENCODERS: dict[str, Encoder] = {
+    "jpg": encoders.jpeg,
+    "png": encoders.png,
+    "webp": encoders.webp,
+    "avif": encoders.avif,
+    "gif": encoders.gif,
+    "bmp": documents.bmp,
+    "tiff": documents.tiff,
+    "ico": documents.ico,
+    "jp2": documents.jp2,
+    "pdf": documents.pdf,
+    "tga": documents.tga,
+    "eps": documents.eps,
+    "jxl": documents.jxl,
 }

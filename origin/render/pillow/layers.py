@@ -12,8 +12,9 @@ from origin.render.pillow.compositing import compose
 from origin.render.pillow.decoding import decode
 from origin.render.pillow.opening import opened, reading
 from origin.render.pillow.operations import apply
+from origin.render.pillow.providing import NO_PROVIDERS, Providers
 from origin.transform.composite import Composite, File
-from origin.transform.plan import Operation, Resample
+from origin.transform.plan import Operation, Provided, Resample
 
 Work = tuple[Operation, ...]
 
@@ -24,6 +25,7 @@ class Layers:
 
     paths: Sequence[str]
     limits: RenderLimits
+    providers: Providers = NO_PROVIDERS
     _painted: dict[Composite, Image.Image] = field(factory=dict, init=False)
 
     def worked(self, canvas: Image.Image, operations: Work, frames: int = 1) -> Image.Image:
@@ -31,6 +33,9 @@ class Layers:
         for operation in operations:
             if isinstance(operation, Composite):
                 canvas = self._laid(canvas, operation, frames)
+            elif isinstance(operation, Provided):
+                self.limits.admit_result(operation.width, operation.height, frames)
+                canvas = self.providers.painted(canvas, operation, self.limits)
             else:
                 canvas = apply(canvas, operation, self.limits, frames)
         return canvas

@@ -6,15 +6,17 @@ from contextlib import contextmanager
 from io import BufferedRandom
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 from PIL import Image
 
 from origin.render.errors import RenderFailed
 from origin.render.limits import RenderLimits
-from origin.render.pillow import animation, encoding
+from origin.render.pillow import animation, encoding, metadata
 from origin.render.pillow.decoding import decode
 from origin.render.pillow.layers import Layers
 from origin.render.pillow.opening import Source, opened, reading
+from origin.render.pillow.providing import NO_PROVIDERS, Providers
+from origin.render.pillow.saving import Request
 from origin.render.pillow.trimming import Cuts, carried_out
 from origin.transform.plan import Plan, Resample, SourceFacts
 
@@ -25,6 +27,7 @@ LOSSY = frozenset({"jpg", "webp", "avif"})
 class Painted:
     """A finished file."""
 
+    format: str  # the pixels may have chosen another than was expected
     size: int
     width: int
     height: int
@@ -38,31 +41,46 @@ def paint(
     target: str,
     limits: RenderLimits,
     inputs: Sequence[str] = (),
+    providers: Providers = NO_PROVIDERS,
 ) -> Painted:
     """Carry out a plan; `inputs` are the files of its layers. The target must not exist yet; a failure
     leaves none behind."""
-    layers = Layers(inputs, limits)
-    encoding.encoder_of(plan.output.format)
+    layers = Layers(inputs, limits, providers)
+    for name in plan.output.formats:
+        encoding.encoder_of(name)
     with opened(source, limits) as opening:
         found = opening.facts
         if (found.width, found.height, found.orientation) != (facts.width, facts.height, facts.orientation):
             raise RenderFailed(log=f"planned for {facts}, found {found}")
-        request = encoding.Request(plan.output, is_photographic=found.format in LOSSY)
+        request = _requested(plan, opening, limits)
         if animation.is_animated(plan, found):
-            frames = _paint_frames(plan, opening, layers)
+            frames = _paint_frames(plan, opening, source, layers)
         else:
             canvas = _paint_frame(plan, opening, layers, Cuts())
-            frames = animation.Frames([canvas], [0], None)
+            frames = animation.Frames([canvas], [0])
     with _created(target) as file:
         if len(frames.canvases) > 1:
-            animation.encode(frames, request, file)
+            encoded = animation.encode(frames, request, file)
         else:
-            encoding.encode(frames.canvases[0], request, file)
+            encoded = encoding.encode(frames.canvases[0], request, file)
         size = file.tell()
         file.seek(0)
         md5 = hashlib.file_digest(file, "md5").hexdigest()
-    width, height = frames.canvases[0].size
-    return Painted(size, width, height, md5)
+    return Painted(encoded.format, size, encoded.width, encoded.height, md5)
+
+
+def _requested(plan: Plan, source: Source, limits: RenderLimits) -> Request:
+    """What the encoder is told of the source. Pixels that leave with the profile they came with keep still."""
+    output, image = plan.output, source.image
+    with reading(limits):
+        kept = metadata.kept_of(image, output)
+    space = output.finish.space
+    is_inked = space == "cmyk" or (space == "keep_cmyk" and image.mode == "CMYK")
+    if kept.profile:
+        del image.info["icc_profile"]
+    elif is_inked and image.mode == "CMYK" and not output.finish.strip_profile:
+        kept = evolve(kept, profile=image.info.get("icc_profile", b""))
+    return Request(output, source.facts.format in LOSSY, kept, is_inked)
 
 
 def _paint_frame(plan: Plan, source: Source, layers: Layers, cuts: Cuts, frames: int = 1) -> Image.Image:
@@ -77,7 +95,7 @@ def _paint_frame(plan: Plan, source: Source, layers: Layers, cuts: Cuts, frames:
     return carried_out(canvas, operations, layers, cuts, frames)
 
 
-def _paint_frames(plan: Plan, source: Source, layers: Layers) -> animation.Frames:
+def _paint_frames(plan: Plan, source: Source, path: str, layers: Layers) -> animation.Frames:
     count = source.facts.frames
     canvases, milliseconds, cuts = [], [], Cuts()
     for number in range(count):
@@ -86,8 +104,10 @@ def _paint_frames(plan: Plan, source: Source, layers: Layers) -> animation.Frame
             source.image.load()  # only then are its times known
         milliseconds.append(animation.milliseconds(source.image))
         canvases.append(_paint_frame(plan, source, layers, cuts.again(), count))
-    loop = source.image.info.get("loop") if plan.output.loop is None else plan.output.loop
-    return animation.Frames(canvases, milliseconds, loop)
+    rounds = animation.rounds_of(source.image, path) if plan.output.loop is None else plan.output.loop
+    if plan.output.finish.delay is not None:
+        milliseconds = [plan.output.finish.delay] * count
+    return animation.Frames(canvases, milliseconds, rounds)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from PIL.Image import Resampling
 FITTED = {"best": (123, 7.2, 0), "good": (141, 12.7, 0), "eco": (147, 15.8, 0), "low": (147, 15.8, -12)}
 LEAST, MOST = 50, 92
 GRAPHIC_BONUS = 8
+SENSITIVE_BONUS, MOST_SENSITIVE = 4, 96
 
 PROBE_QUALITY = 79
 SSIM_C1, SSIM_C2 = 6.5, 58.5
@@ -42,7 +43,7 @@ class Choice:
     is_graphic: bool  # few colours, flat areas: better lossless
 
 
-def choose(canvas: Image.Image, auto: str) -> Choice:
+def choose(canvas: Image.Image, auto: str, *, sensitive: bool = False) -> Choice:
     """The least quality at which `canvas` still looks as `auto` (best, good, eco, low) promises."""
     opaque = canvas.convert("L" if canvas.mode in ("L", "LA") else "RGB")
     graphic = is_graphic(opaque)
@@ -52,6 +53,8 @@ def choose(canvas: Image.Image, auto: str) -> Choice:
     quality = min(max(slope_from + slope * math.log(loss), LEAST), MOST) + shift
     if graphic:
         quality = min(quality + GRAPHIC_BONUS, MOST)
+    if sensitive:
+        quality = min(quality + SENSITIVE_BONUS, MOST_SENSITIVE)
     return Choice(round(quality), subsampling, graphic)
 
 

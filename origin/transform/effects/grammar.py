@@ -221,10 +221,9 @@ READERS: dict[str, Reader] = {
 }
 
 _LATER_NAMES = """
-theme lut blur_faces pixelate_faces noise vectorize redeye adv_redeye viesus_correct
+theme lut blur_faces pixelate_faces noise vectorize redeye
 displace zoompan fade embed_clipping_path camera light swap_image
-background_removal enhance auto_enhance extract gen_background_replace gen_recolor gen_remove gen_replace
-gen_restore upscale style_transfer preview
+style_transfer preview
 accelerate boomerang deshake reverse transition volume progressbar
 multiply screen overlay mask cut_out anti_removal
 """

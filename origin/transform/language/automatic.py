@@ -1,12 +1,12 @@
 """`w_auto`: the width a viewer's client hints tell (transformations.md §4.5)."""
 
 import re
-from fractions import Fraction
 
 from attrs import frozen
 
+from origin.transform.language.breakpoints import Breakpoints, read_breakpoints
 from origin.transform.language.scope import Scope
-from origin.transform.values import invalid, unsupported
+from origin.transform.values import invalid
 
 _AUTO = re.compile(r"auto(?::(?P<step>[1-9][0-9]{0,4})(?::(?P<fallback>[1-9][0-9]{0,4}))?)?")
 _STEP = 100
@@ -28,19 +28,18 @@ class AutomaticWidth:
 
     def filled(self, scope: Scope) -> str | None:
         """The width in CSS pixels: the hint counts device pixels, and `dpr_auto` will multiply again."""
-        hints = scope.negotiated
-        hint = Fraction(hints.width, hints.dpr or 1) if hints.width else hints.viewport_width
+        hint = scope.negotiated.shown_width
         if hint is None:
             return None if self.fallback is None else str(self.fallback)
         return str(-(-hint // self.step) * self.step)
 
 
-def read_automatic(key: str, text: str) -> AutomaticWidth | None:
+def read_automatic(key: str, text: str) -> AutomaticWidth | Breakpoints | None:
     """The automatic width a value asks for; None if it asks for none."""
     if key != "w" or text.partition(":")[0] != "auto":
         return None
-    if "breakpoints" in text or text.endswith(":json"):
-        raise unsupported(f"w_{text}")
+    if text.startswith("auto:breakpoints"):
+        return read_breakpoints(text)
     found = _AUTO.fullmatch(text)
     if found is None:
         raise invalid("width", text)

@@ -6,16 +6,18 @@ A component is spelled `if_…`, then `$…` in their order, then all else sorte
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from origin.transform.language.assignment import Assignment, parse_assignment
 from origin.transform.language.automatic import AutomaticWidth, read_automatic
+from origin.transform.language.breakpoints import Breakpoints
 from origin.transform.language.condition import Condition, parse_condition
 from origin.transform.language.expression import Expression
 from origin.transform.language.template import Template, read_template
 from wire.components import Component
 from wire.errors import InvalidRequest
 
+PartValue = str | Template | AutomaticWidth | Breakpoints
 _UNESCAPED = "!$:;()*._-~'@="
 
 
@@ -24,7 +26,7 @@ class Part:
     """One component: variables it assigns, then its values, decoded and sorted by key."""
 
     assignments: tuple[Assignment, ...]
-    values: tuple[tuple[str, str | Template | AutomaticWidth], ...]
+    values: tuple[tuple[str, PartValue], ...]
 
     @property
     def does_something(self) -> bool:
@@ -111,6 +113,36 @@ def expressions(program: Program) -> Iterator[Expression]:
         yield from (piece for each in templates for piece in each.pieces if isinstance(piece, Expression))
     for condition in conditions(program):
         yield from (side for test in condition.tests for side in (test.left, test.right) if side is not None)
+
+
+def breakpoints_in(program: Program) -> Breakpoints | None:
+    """What a program wants to know of its picture's sizes; of several such widths, the first decides."""
+    for part in parts(program):
+        for _, value in part.values:
+            if isinstance(value, Breakpoints):
+                return value
+    return None
+
+
+def at_width(program: Program, width: int | None) -> Program:
+    """The program with a width in the place of its breakpoints, or without one there."""
+
+    def settled(part: Part) -> Part:
+        values = ((key, _at(value, width)) for key, value in part.values)
+        return evolve(part, values=tuple((key, value) for key, value in values if value is not None))
+
+    return tuple(
+        evolve(node, then=at_width(node.then, width), otherwise=at_width(node.otherwise, width))
+        if isinstance(node, Branches)
+        else settled(node)
+        for node in program
+    )
+
+
+def _at(value: PartValue, width: int | None) -> PartValue | None:
+    if not isinstance(value, Breakpoints):
+        return value
+    return None if width is None else str(width)
 
 
 def plain(program: Program) -> list[dict[str, str]] | None:

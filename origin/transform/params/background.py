@@ -6,9 +6,9 @@ from attrs import frozen
 
 from origin.transform.colours import read_colour, spelled_colour
 from origin.transform.plan import Rgba
-from origin.transform.values import refused, unsupported
+from origin.transform.values import refused
 
-GROUNDS = frozenset({"auto", "blurred"})
+GROUNDS = frozenset({"auto", "blurred", "gen_fill"})
 """First words of the backgrounds that the image's own pixels decide: `ground` reads those."""
 
 
@@ -30,5 +30,5 @@ def read(values: Mapping[str, str]) -> Background | None:
         return None
     colour = read_colour(text)
     if colour is None:
-        raise unsupported(f"b_{text}") if text.startswith("gen_fill") else refused("b", "background", text)
+        raise refused("b", "background", text)
     return Background(colour)

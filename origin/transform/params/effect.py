@@ -9,6 +9,7 @@ from attrs import frozen
 from origin.transform.colours import read_colour, spelled_colour
 from origin.transform.effects.arguments import Arguments, spelled
 from origin.transform.effects.grammar import LATER, READERS
+from origin.transform.params.provided import GEN_FILL, PROVIDED, Asked, read_asked
 from origin.transform.params.size import COMPASS
 from origin.transform.plan import Rgba
 from origin.transform.values import (
@@ -49,9 +50,12 @@ class Effect:
     y: Length | None = None
     width: Length | None = None
     height: Length | None = None
+    asked: Asked | None = None  # of a provider
 
     def spelled(self) -> tuple[str, ...]:
         """The canonical params, defaults written out."""
+        if self.asked is not None:
+            return (f"e_{self.asked.text.replace('%', '%25')}",)  # it is decoded twice
         arguments = [spelled(each) for each in self.arguments if each != _ONE_SIDED]
         texts = [":".join([f"e_{self.name}", *arguments])]
         if self.colour is not None:
@@ -68,6 +72,8 @@ def read(values: Mapping[str, str]) -> Effect | None:
     if text is None:
         return None
     name, argument = _split(text)
+    if name in PROVIDED and name != GEN_FILL:
+        return Effect(name, asked=read_asked(name, argument, "effect"))
     reader = READERS.get(name)
     if reader is None:
         raise unsupported(f"e_{name}") if name in LATER or is_expression(text) else invalid("effect", text)

@@ -5,25 +5,31 @@ from collections.abc import Mapping
 from origin.transform.values import invalid, unsupported
 from wire.errors import InvalidRequest
 
-MEANT = frozenset({"ignore_aspect_ratio", "progressive", "attachment", "animated", "awebp"})
+_MEANT_NAMES = """
+ignore_aspect_ratio progressive attachment getinfo animated awebp apng preserve_transparency lossy any_format
+png8 png24 png32 group4 strip_profile force_icc force_strip keep_iptc keep_attribution
+"""
+MEANT = frozenset(_MEANT_NAMES.split())
 
-# They ask for what we do anyway, permit what we do not use, or keep metadata that derived files never carry.
+# They ask for what we do anyway (immutable answers, sanitised and rasterised SVG, no optimising of untouched
+# originals, TIFF of 8 bits packed by LZW, without its masks), or speak of a layer's words.
 _NOTED_NAMES = """
-any_format apng force_strip immutable_cache keep_attribution keep_iptc lossy original png24 png32
-png8 preserve_transparency rasterize sanitize strip_profile no_overflow text_no_trim text_disallow_overflow
+immutable_cache original rasterize sanitize ignore_mask_channels tiff8_lzw
+no_overflow text_no_trim text_disallow_overflow
 """
 NOTED = frozenset(_NOTED_NAMES.split())
 
-_LATER_NAMES = """
-layer_apply region_relative tiled cutter getinfo clip clip_evenodd group4 tiff8_lzw ignore_mask_channels c2pa
-replace_image draco waveform force_icc alternate hlsv3 keep_dar mono no_stream splice streaming_attachment
-truncate_ts
+# A layer's own where no layer is; clipping paths; provenance; PDF, 3-D and audio; video.
+_REFUSED_NAMES = """
+layer_apply region_relative tiled cutter clip clip_evenodd c2pa replace_image draco waveform
+alternate hlsv3 keep_dar mono no_stream splice streaming_attachment truncate_ts
 """
-_LATER = frozenset(_LATER_NAMES.split())
+REFUSED = frozenset(_REFUSED_NAMES.split())
+_WITH_ARGUMENT = frozenset({"progressive", "attachment", "splice", "streaming_attachment"})
 
 
 RELATIVE = "relative"
-KNOWN = MEANT | NOTED | _LATER | {RELATIVE}
+KNOWN = MEANT | NOTED | REFUSED | {RELATIVE}
 """Every flag there is, whatever comes of it."""
 
 
@@ -31,12 +37,14 @@ def read_flags(values: Mapping[str, str]) -> dict[str, str]:
     """Flag → argument (empty without one). Unknown and unsupported flags are refused by name."""
     flags: dict[str, str] = {}
     for text in values.get("fl", "").split("."):
-        name, _, argument = text.partition(":")
+        name, colon, argument = text.partition(":")
+        if colon and name not in _WITH_ARGUMENT:
+            raise invalid_flag(text)
         if name in MEANT:
             flags[name] = argument
         elif name == RELATIVE:
             raise InvalidRequest("resize marked as relative but not performed on a layer")
-        elif name in _LATER:
+        elif name in REFUSED:
             raise unsupported(f"fl_{name}")
         elif name not in NOTED and (name or "fl" in values):
             raise invalid_flag(text)

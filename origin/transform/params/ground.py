@@ -1,4 +1,4 @@
-"""Backgrounds taken from the image itself: `b_auto…`, `b_blurred…`. Sheet: transformations.md §6.4."""
+"""Backgrounds that come from the image itself: `b_auto…`, `b_blurred…`, `b_gen_fill…`. Sheet: §6.4."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,7 @@ from attrs import frozen
 from origin.transform.colours import read_colour
 from origin.transform.effects.arguments import Level, parted, spelled
 from origin.transform.params.background import GROUNDS
+from origin.transform.params.provided import GEN_FILL, Asked, read_asked
 from origin.transform.plan import Rgba
 from origin.transform.values import invalid
 
@@ -51,7 +52,18 @@ class Blurred:
         return (f"b_blurred:{self.intensity}:{self.brightness}",)
 
 
-Ground = Automatic | Blurred
+@frozen
+class Filled:
+    """What a provider paints where nothing was."""
+
+    asked: Asked
+
+    def spelled(self) -> tuple[str, ...]:
+        """The canonical param."""
+        return (f"b_{self.asked.text.replace('%', '%25')}",)  # it is decoded twice
+
+
+Ground = Automatic | Blurred | Filled
 
 
 def read(values: Mapping[str, str]) -> Ground | None:
@@ -60,6 +72,8 @@ def read(values: Mapping[str, str]) -> Ground | None:
     kind, _, rest = text.partition(":")
     if kind not in GROUNDS:
         return None
+    if kind == GEN_FILL:
+        return Filled(read_asked(GEN_FILL, rest, "background"))
     ground = _automatic(parted(rest)) if kind == "auto" else _blurred(parted(rest))
     if ground is None:
         raise invalid("background", text)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from origin.transform.values import unsupported
 
-_REFUSED = ("fn", "dl")
-_COLOUR_SPACES_AS_IS = frozenset({"srgb", "tinysrgb", "no_cmyk", "srgb:truecolor"})
+_REFUSED = ("fn",)
 
 
 def check(values: Mapping[str, str]) -> None:
@@ -15,5 +14,3 @@ def check(values: Mapping[str, str]) -> None:
             raise unsupported(f"{key}_{value}")
     if (page := values.get("pg", "1")) != "1":
         raise unsupported(f"pg_{page}")
-    if (space := values.get("cs", "srgb").lower()) not in _COLOUR_SPACES_AS_IS:
-        raise unsupported(f"cs_{space}")

@@ -1,5 +1,7 @@
 """Layers: where one comes from (`l_ u_`) and how it is placed (`g x y`, blend, flags). Sheet: §11.2, §11.3."""
 
+import re
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -12,13 +14,16 @@ from origin.transform.params import size, text
 from origin.transform.params.text import Words
 from origin.transform.references import Reference
 from origin.transform.values import Length, invalid, unsupported
-from wire.public_ids import escaped
+from wire.public_ids import escaped, has_control_characters
 
 if TYPE_CHECKING:
     from origin.transform.parse import Step
 
 BLENDS = frozenset({"multiply", "screen", "overlay", "mask", "cut_out"})
-_LATER_SOURCES = frozenset({"fetch", "video", "audio", "subtitles", "lut"})
+_LATER_SOURCES = frozenset({"video", "audio", "subtitles", "lut"})
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,10}\Z")
+_URL_SAFE = str.maketrans("+/", "-_")
+_WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _RESTRICTED = ("private", "authenticated")
 _OWN_FLAGS = frozenset(
     {
@@ -75,6 +80,8 @@ class Layer:
         key = "u" if self.below else "l"
         if isinstance(self.source, Words):
             return (f"{key}_{self.source.source}", *self.source.qualifiers())
+        if self.source.type == "fetch":
+            return (f"{key}_fetch:{encoded_url(self.source.public_id)}",)
         folders = "" if self.source.type == "upload" else f"{self.source.type}:"
         return (f"{key}_{folders}{escaped(self.source.public_id.replace('/', ':'))}",)
 
@@ -95,11 +102,30 @@ def read_source(values: Values, limits: Limits, *, trimmed: bool) -> tuple[Refer
         return words, {key: value for key, value in rest.items() if key not in taken}
     if (kind in _LATER_SOURCES and colon) or value.startswith("$"):
         raise unsupported(f"l_{value}")
+    if kind == "fetch" and colon:
+        return Reference(kind, decoded_url(name)), rest
     is_typed = bool(colon) and kind in _RESTRICTED
     public_id = (name if is_typed else value).replace(":", "/").strip("/")
     if not public_id:
         raise invalid("overlay", value)
     return Reference(kind if is_typed else "upload", public_id), rest
+
+
+def decoded_url(written: str) -> str:
+    """The URL in a fetch layer: base64 in either alphabet, padded or not, perhaps with an extension (§11.2)."""
+    text = _EXTENSION.sub("", written).translate(_URL_SAFE).rstrip("=")
+    try:
+        url = b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
+    except ValueError as error:  # not base64, or not UTF-8
+        raise invalid("overlay", f"fetch:{written}") from error
+    if not _WEB.match(url) or has_control_characters(url):
+        raise invalid("overlay", f"fetch:{written}")
+    return url
+
+
+def encoded_url(url: str) -> str:
+    """The inverse, in the one canonical spelling."""
+    return urlsafe_b64encode(url.encode()).decode().rstrip("=")
 
 
 def read_placement(values: Values, flags: set[str]) -> tuple[Placement, Values]:

@@ -1,6 +1,5 @@
-"""Settings of the whole chain, the last of each wins: `f q dpr d`, `a_ignore`, flags of output (§7)."""
+"""Settings of the whole chain, the last of each wins: `f q dpr d`, `a_ignore`, how it is packed (§7)."""
 
-import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
@@ -8,47 +7,41 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from origin.transform.attachment import Attachment, read_attachment
+from origin.transform.params import finish
+from origin.transform.params.finish import Finish
 from origin.transform.params.flags import invalid_flag, read_flags
-from origin.transform.values import half_up, invalid, read_number, refused, spelled_number, unsupported
+from origin.transform.params.quality import Quality, read_quality
+from origin.transform.values import invalid, read_number, refused, spelled_number, unsupported
 from wire.public_ids import FORMATS, escaped
 
 AUTO: Literal["auto"] = "auto"
 
-_QUALITY = re.compile(
-    r"(?P<auto>auto)(?::(?P<target>best|good|eco|low))?(?::sensitive)?(?::(?P<auto_chroma>420|444))?"
-    r"|jpegmini(?::(?P<mini>[012]))?"
-    r"|(?P<level>[0-9]{1,3}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(?::(?P<chroma>420|444))?"
-)
-_KEYS = frozenset({"f", "q", "dpr", "d", "fl"})
-_JPEGMINI = {None: "best", "0": "best", "1": "good", "2": "eco"}
+AUTO_IMAGE: Literal["auto:image"] = "auto:image"
+AUTOMATIC = (AUTO, AUTO_IMAGE)
 
-
-@frozen
-class Quality:
-    """How much may be lost: a number for the encoder, or a target that content decides on."""
-
-    level: int | None = None  # 1..100
-    target: str | None = None  # best good eco low; None with no level: plain `q_auto`
-    subsampling: str | None = None  # "420", "444"
-
-    def spelled(self) -> str:
-        """The canonical value."""
-        head = str(self.level) if self.level is not None else ":".join(filter(None, (AUTO, self.target)))
-        return f"{head}:{self.subsampling}" if self.subsampling else head
+_KEYS = frozenset({"f", "q", "dpr", "d", "fl"}) | finish.KEYS
+_ANIMATING = {
+    "animated": frozenset({"webp", "avif"}),
+    "awebp": frozenset({"webp"}),
+    "apng": frozenset({"png"}),
+}
 
 
 @frozen
 class Settings:
     """How the result of a chain is delivered."""
 
-    format: str | None = None  # canonical name, or "auto"
+    format: str | None = None  # canonical name, "auto", or "auto:image" for one that does not move
     quality: Quality | None = None
     dpr: Fraction | Literal["auto"] | None = None
     progressive: bool | None = None
-    animated: bool = False  # fl_awebp, fl_animated: an animation stays one in WebP
+    animated: frozenset[str] = frozenset()  # the formats in which an animation stays one
+    preserve_transparency: bool = False  # f_auto keeps an alpha channel, even one that hides nothing
+    finish: Finish = finish.PLAIN
     attachment: Attachment | None = None
     default_image: str | None = None  # public id, perhaps with extension, shown when the asset is missing
     ignore_orientation: bool = False
+    told: bool = False  # fl_getinfo: the answer is what would have been sent, in numbers
 
     def spelled(self) -> tuple[str, ...]:
         """The canonical params of the component that closes a chain."""
@@ -61,15 +54,25 @@ class Settings:
             texts.append(f"dpr_{self.dpr if self.dpr == AUTO else spelled_number(Fraction(self.dpr))}")
         if self.format is not None:
             texts.append(f"f_{self.format}")
-        if self.animated:
-            texts.append("fl_awebp")
+        params, flags = self.finish.spelled()
+        texts += [*params, *(f"fl_{flag}" for flag in (*self._animating(), *flags))]
         if self.attachment is not None:
             texts.append(f"fl_{self.attachment.spelled()}")
+        if self.preserve_transparency:
+            texts.append("fl_preserve_transparency")
+        if self.told:
+            texts.append("fl_getinfo")
         if self.progressive is not None:
             texts.append("fl_progressive" if self.progressive else "fl_progressive:none")
         if self.quality is not None:
             texts.append(f"q_{self.quality.spelled()}")
         return tuple(texts)
+
+    def _animating(self) -> tuple[str, ...]:
+        """The fewest flags that animate as much."""
+        if self.animated >= _ANIMATING["animated"]:
+            return ("animated", "apng") if "png" in self.animated else ("animated",)
+        return tuple(flag for flag in ("apng", "awebp") if self.animated >= _ANIMATING[flag])
 
 
 def read(values: Mapping[str, str], before: Settings, *, ignore_orientation: bool) -> Settings:
@@ -80,42 +83,30 @@ def read(values: Mapping[str, str], before: Settings, *, ignore_orientation: boo
     return evolve(
         before,
         format=_format(values["f"]) if "f" in values else before.format,
-        quality=_quality(values["q"]) if "q" in values else before.quality,
+        quality=read_quality(values["q"]) if "q" in values else before.quality,
         dpr=_dpr(values["dpr"]) if "dpr" in values else before.dpr,
         progressive=_progressive(flags["progressive"]) if "progressive" in flags else before.progressive,
-        animated=before.animated or not flags.keys().isdisjoint(("animated", "awebp")),
+        animated=before.animated.union(*(_ANIMATING[flag] for flag in flags if flag in _ANIMATING)),
+        preserve_transparency=before.preserve_transparency or "preserve_transparency" in flags,
+        finish=finish.read(values, flags, before.finish),
         attachment=read_attachment(flags["attachment"]) if "attachment" in flags else before.attachment,
         default_image=_default_image(values["d"]) if "d" in values else before.default_image,
         ignore_orientation=before.ignore_orientation or ignore_orientation,
+        told=before.told or "getinfo" in flags,
     )
 
 
 def _format(text: str) -> str:
-    if text in (AUTO, "auto:image", "auto:animated"):
-        return AUTO
+    if text in (AUTO, "auto:animated"):
+        return AUTO  # which leaves animations moving anyway
+    if text == AUTO_IMAGE:
+        return AUTO_IMAGE
     if text == "auto:video":
         raise unsupported("f_auto:video")
     canonical = FORMATS.get(text.lower())
     if canonical is None:
         raise refused("f", "format", text)
     return canonical
-
-
-def _quality(text: str) -> Quality:
-    found = _QUALITY.fullmatch(text)
-    if found is None:
-        raise unsupported(f"q_{text}") if ":qmax_" in text else refused("q", "quality", text)
-    if found["auto"]:
-        return Quality(target=found["target"], subsampling=found["auto_chroma"])
-    if found["level"] is None:
-        return Quality(target=_JPEGMINI[found["mini"]])
-    number = Fraction(found["level"])
-    if "." in found["level"] and number <= 1:
-        number *= 100  # §7.2: a decimal up to 1.0 is a share
-    level = half_up(number)
-    if not 1 <= level <= 100:
-        raise invalid("quality", text)
-    return Quality(level=level, subsampling=found["chroma"])
 
 
 def _dpr(text: str) -> Fraction | Literal["auto"] | None:

@@ -100,6 +100,19 @@ async def test_redirect_mode_names_the_pop_and_is_never_cached() -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_redirect_mode_serves_those_who_came_to_a_clouds_own_host() -> None:
+    """At the PoP's address the path would mean something else."""
+    hosts = {"demo-res.localhost": "demo"}
+    async with stage(reactor, {"eu": says("eu")}, mode="redirect", hosts=hosts) as world:
+        own = await world.ask("/image/upload/a.jpg", Host="demo-res-2.localhost:8000")
+        shared = await world.ask("/demo/image/upload/a.jpg", Host="res.localhost:8000")
+        (seen,) = world.pops["eu"].requests
+    assert (own.status, own.body) == (200, b"eu /image/upload/a.jpg")
+    assert seen.fields["host"] == "demo-res-2.localhost:8000"  # whose it is, the edge must hear too
+    assert shared.status == 302
+
+
+@pytest_twisted.ensureDeferred
 async def test_who_opens_the_front_door_itself_is_sent_home() -> None:
     """And nobody else is; without a home, the PoP answers for itself."""
     async with stage(reactor, {"eu": says("eu")}, home="http://127.0.0.1:8001") as world:

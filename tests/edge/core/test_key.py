@@ -146,3 +146,20 @@ def test_normalising_twice_is_normalising_once(path: str) -> None:
     again = address_of(get(once.normal), PLAIN)
     assert again.key == once.key
     assert "/../" not in once.normal.partition("?")[0]
+
+
+SITE = KeyPolicy(
+    site="main", query="none", hosts={"demo-res.ex.com": "demo", "img.ex.com": "demo", "x.com": "x"}
+)
+
+
+def on(host: str) -> str:
+    return address_of(RequestHead("GET", "/image/upload/a.jpg", fields=Fields.of(Host=host)), SITE).key
+
+
+def test_hosts_of_one_cloud_and_their_shards_share_what_is_stored() -> None:
+    """One path on hosts of two clouds is two pictures; on two hosts or shards of one cloud it is one."""
+    assert on("res.ex.com") == on("res-2.ex.com") == on("127.0.0.1:8000")
+    assert on("demo-res.ex.com") == on("Demo-Res-3.ex.com:80") == on("a4.img.ex.com") == on("img.ex.com")
+    assert len({on("res.ex.com"), on("img.ex.com"), on("x.com")}) == 3
+    assert key_of_url("http://a1.img.ex.com/image/upload/a.jpg", SITE) == on("img.ex.com")

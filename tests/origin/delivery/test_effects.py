@@ -53,15 +53,23 @@ async def test_an_sdks_url_gives_a_picture(
     assert f"width={size[0]},height={size[1]}" in answer.headers["server-timing"]
 
 
+def unprovided(name: str) -> str:
+    """The refusal of what needs a provider, as a header carries it."""
+    return (
+        f"{name} is not supported without a provider: "
+        f'see docs/providers.md for "providers: {{{name[2:]}: ...}}" of an origin'
+    )
+
+
 @pytest.mark.parametrize(
     ("chain", "reason"),
     [
         ("e_nonsense", "Invalid effect in transformation: nonsense"),
         ("e_art:monet", "Invalid effect in transformation: art:monet"),
         ("e_distort:0:0:0:0:0:0:0:0", "Invalid effect in transformation: distort:0:0:0:0:0:0:0:0"),
-        ("e_gen_restore", "e_gen_restore is not supported"),
-        ("e_background_removal:fineedges_y", "e_background_removal is not supported"),
-        ("b_gen_fill:prompt_grass,c_pad,w_300", "b_gen_fill:prompt_grass is not supported"),
+        ("e_gen_restore", unprovided("e_gen_restore")),
+        ("e_background_removal:fineedges_y", unprovided("e_background_removal")),
+        ("b_gen_fill:prompt_grass,c_pad,h_900,w_300", unprovided("b_gen_fill")),
         ("bo_3px_dashed_red", "Invalid border in transformation: 3px_dashed_red"),
         ("o_120", "Invalid opacity in transformation: 120"),
     ],

@@ -205,7 +205,9 @@ async def test_one_range_is_served_as_a_range(
         ("/demo/image/upload/s--AAAAAAAA--/delivered.jpg", 401),
         ("/demo/image/upload/s--AAA--/delivered.jpg", 401),
         (signed("upload").replace("/delivered", "/w_10/delivered"), 401),
-        ("/demo/image/fetch/https://example.com/a.jpg", 401),
+        ("/strict/image/fetch/https://example.com/a.jpg", 401),
+        ("/strict/image/upload/w_10/delivered.jpg", 401),
+        ("/closed/image/upload/delivered.jpg", 401),
         ("/demo/image/authenticated/nothing.jpg", 401),
     ],
 )
@@ -216,11 +218,12 @@ async def test_a_signature_opens_what_it_covers_and_no_more(
     answer = await origin.get(path)
     assert answer.status == status, answer.headers
     if status == 401:
-        reason = (
-            "Images of type fetch are restricted in this account"
-            if "fetch" in path
-            else "deny or ACL failure"
-        )
+        reasons = {
+            "/strict/image/fetch": "Images of type fetch are restricted in this account",
+            "/strict/image/upload": "Images of type upload are restricted in this account",
+            "/closed/image/upload": "cloud_name closed is disabled",
+        }
+        reason = reasons.get("/".join(path.split("/")[:4]), "deny or ACL failure")
         assert answer.headers["x-cld-error"] == reason
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from origin.transform.canonical import canonical, identity
 from origin.transform.composite import Composite, File, Text
 from origin.transform.limits import Limits
-from origin.transform.params.layer import Layer
+from origin.transform.params.layer import Layer, decoded_url, encoded_url
 from origin.transform.params.text import Words
 from origin.transform.parse import parse_chain
 from origin.transform.plan import Plan, Resample, RoundCorners, SourceFacts
@@ -18,6 +18,7 @@ from origin.transform.references import Gathered, Reference, Referenced, Wanted
 from origin.transform.resolve import plan
 from tests.support.layering import BASE, LOGO, planned
 from wire.errors import InvalidRequest
+from wire.public_ids import has_control_characters
 
 
 def only_layer(chain: str) -> Layer:
@@ -78,6 +79,38 @@ def test_a_layer_and_its_canonical_text(chain: str, text: str) -> None:
     assert parse_chain(text) == parsed
 
 
+REMOTE = "https://ex.com/a b?x=~>>?"
+WRITTEN = "aHR0cHM6Ly9leC5jb20vYSBiP3g9fj4-Pw"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        WRITTEN,
+        WRITTEN + "%3D%3D",
+        WRITTEN + "==",
+        WRITTEN.replace("-", "+"),
+        WRITTEN.replace("-", "%2B"),
+        WRITTEN + ".png",
+        WRITTEN + "==.jpg",
+    ],
+)
+def test_a_fetch_layer_names_its_url_in_any_base64(written: str) -> None:
+    """Both alphabets, padded or not, an extension or none: one layer, one canonical text (§11.2)."""
+    parsed = parse_chain(f"l_fetch:{written},w_10")
+    assert canonical(parsed) == f"l_fetch:{WRITTEN}/c_scale,w_10/fl_layer_apply"
+    assert parse_chain(canonical(parsed)) == parsed
+    layer = parsed.steps[0].layer
+    assert layer is not None
+    assert layer.source == Reference("fetch", REMOTE)
+
+
+@given(st.text(max_size=30).filter(lambda text: not has_control_characters(text)))
+def test_any_url_makes_a_fetch_layer_and_comes_back(text: str) -> None:
+    url = f"http://x{text}"
+    assert decoded_url(encoded_url(url)) == url
+
+
 @pytest.mark.parametrize(
     ("chain", "sentence"),
     [
@@ -85,7 +118,11 @@ def test_a_layer_and_its_canonical_text(chain: str, text: str) -> None:
         ("l_a/fl_layer_apply/fl_layer_apply", "fl_layer_apply closes no layer"),
         ("l_a,u_b", "Invalid overlay in transformation: a,u_b"),
         ("l_:", "Invalid overlay in transformation: :"),
-        ("l_fetch:aHR0cHM6Ly9l", "l_fetch:aHR0cHM6Ly9l is not supported"),
+        ("l_fetch:%25", "Invalid overlay in transformation: fetch:%"),
+        ("l_fetch:aHR0cHM6Ly9", "Invalid overlay in transformation: fetch:aHR0cHM6Ly9"),
+        ("l_fetch:ZmlsZTovLy9l", "Invalid overlay in transformation: fetch:ZmlsZTovLy9l"),
+        ("l_fetch:aHR0cDov", "Invalid overlay in transformation: fetch:aHR0cDov"),
+        ("l_fetch:_w", "Invalid overlay in transformation: fetch:_w"),
         ("l_video:v", "l_video:v is not supported"),
         ("l_lut:a.cube", "l_lut:a.cube is not supported"),
         ("l_logo,g_face", "g_face is not supported"),

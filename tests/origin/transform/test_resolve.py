@@ -154,8 +154,9 @@ def test_geometry_is_planned_as_the_viewer_sees_the_image() -> None:
         ("w_40,f_auto", SourceFacts(400, 300, "png"), NOTHING, None, "jpg"),
         ("w_40,f_auto", SourceFacts(400, 300, "gif", frames=9), OLDER, "jpg", "webp"),
         ("w_40,f_auto", SourceFacts(400, 300, "gif", frames=9), NOTHING, "jpg", "gif"),
-        ("w_40", SourceFacts(400, 300, "bmp"), NOTHING, None, "jpg"),
-        ("w_40", SourceFacts(400, 300, "tiff", has_alpha=True), NOTHING, None, "png"),
+        ("w_40", SourceFacts(400, 300, "bmp"), NOTHING, None, "bmp"),
+        ("w_40", SourceFacts(400, 300, "psd"), NOTHING, None, "jpg"),
+        ("w_40", SourceFacts(400, 300, "psd", has_alpha=True), NOTHING, None, "png"),
     ],
 )
 def test_the_format(
@@ -166,7 +167,7 @@ def test_the_format(
 
 
 @pytest.mark.parametrize(
-    ("chain", "extension", "name"), [("f_tif", None, "tiff"), ("", "pdf", "pdf"), ("", "x", "x")]
+    ("chain", "extension", "name"), [("f_heif", None, "heic"), ("", "psd", "psd"), ("", "x", "x")]
 )
 def test_a_format_we_cannot_write_is_refused(chain: str, extension: str | None, name: str) -> None:
     """400, by name."""

@@ -149,6 +149,22 @@ def test_named_transformations_may_name_each_other() -> None:
     assert topology.clouds["demo"].transformations == {"a": "w_1", "b": "t_a"}
 
 
+@pytest.mark.parametrize(
+    ("provider", "problem"),
+    [
+        ("upscale: {}", "upscale: give either a command or a builtin"),
+        ("upscale: {command: [a], builtin: lanczos}", "upscale: give either a command or a builtin"),
+        ("upscale: {builtin: blurred}", 'upscale.builtin: "blurred" can only stand in for gen_fill'),
+        ("upscal: {command: [a]}", 'upscal: there is no effect "upscal"'),
+        ("upscale: {command: [a], timeout: 0s}", "upscale.timeout: a provider needs some time"),
+    ],
+)
+def test_a_provider_must_be_of_use(provider: str, problem: str) -> None:
+    text = SMALL.replace("main: {region: east}", f"main: {{region: east, providers: {{{provider}}}}}")
+    (found,) = told(text)
+    assert f"origins.main.providers.{problem}" in found
+
+
 def test_memory_storage_is_for_one_instance() -> None:
     """Two would each hold half of the assets."""
     text = SMALL.replace("{main: {region: east}}", "{main: {region: east, instances: 2}}")
@@ -164,3 +180,38 @@ def test_the_file_of_the_folder_comes_before_the_shipped_one(tmp_path: Path) -> 
     assert default_file(tmp_path).read_text("utf-8") == SHIPPED
     (tmp_path / "topology.yaml").write_text(SMALL)
     assert default_file(tmp_path) == tmp_path / "topology.yaml"
+
+
+@pytest.mark.parametrize(
+    ("told_of_cloud", "problem"),
+    [
+        (
+            "restricted: [fetch, lists]",
+            'line 1: clouds.demo.restricted[1]: there is no delivery type "lists"',
+        ),
+        ("fetch: {allow: [loopback]}", "clouds.demo.fetch.allow[0]: expected a network like 127.1.0.0/16"),
+        ("fetch: {timeout: 0s}", "clouds.demo.fetch.timeout: with nothing at all"),
+        ("fetch: {size: 10}", "clouds.demo.fetch.size: expected a size like 256MiB"),
+        ("fetch: {restricted: true}", "clouds.demo.fetch.restricted: unknown key"),
+    ],
+)
+def test_what_a_cloud_may_load_and_show_is_checked(told_of_cloud: str, problem: str) -> None:
+    text = SMALL.replace("api_secret: secret", f"api_secret: secret, {told_of_cloud}")
+    assert problem in "\n".join(told(text))
+
+
+@pytest.mark.parametrize(
+    ("hosts", "problem"),
+    [
+        ("{img.example.com: dmo}", 'hosts.img.example.com: there is no cloud "dmo" (did you mean "demo"?)'),
+        ("{'http://x': demo}", "a host is a name in lower case, without scheme or port"),
+        ("{'img.example.com:80': demo}", "a host is a name in lower case, without scheme or port"),
+    ],
+)
+def test_a_host_belongs_to_a_cloud_or_to_all(hosts: str, problem: str) -> None:
+    assert problem in "\n".join(told(SMALL + f"hosts: {hosts}"))
+
+
+def test_hosts_are_read() -> None:
+    topology, _ = read(SMALL + "hosts: {demo-res.localhost: demo, img.example.com: in path}")
+    assert topology.hosts == {"demo-res.localhost": "demo", "img.example.com": "in path"}

@@ -50,6 +50,15 @@ def test_an_origin_knows_its_clouds_and_whom_to_tell_of_changes() -> None:
     assert set(told.invalidate) == {f"http://127.0.0.1:{port}" for port in range(9301, 9306)}
 
 
+def test_an_origins_providers_are_told_to_each_instance() -> None:
+    """In its own units."""
+    providers = "providers: {upscale: {command: [up, x4], timeout: 1min, memory: 2GiB, version: b}}"
+    told = settings_of(settled(SMALL.replace("region: east}", f"region: east, {providers}}}", 1)), "main-1")
+    assert told.providers == {
+        "upscale": origin.settings.Provider(("up", "x4"), version="b", seconds=60.0, memory_bytes=2 << 30)
+    }
+
+
 def test_an_edge_asks_its_parent_first_and_the_origin_when_that_is_down() -> None:
     told: edge.settings.Settings = settings_of(settled(), "singapore")
     assert told.upstreams == ("http://127.0.0.1:9201", "http://127.0.0.1:9001", "http://127.0.0.1:9002")
@@ -160,3 +169,25 @@ def test_the_table_of_limits_names_each_with_its_default() -> None:
     plain = {name: f"{getattr(told, name):g}" for name in fields_dict(Limits) if name not in measured}
     assert rows == plain | measured
     assert (told.render_memory, told.render_time) == (Size.parse("1GiB"), Duration.parse("20s"))
+
+
+def test_every_node_hears_whose_host_it_is() -> None:
+    """Balancer, edges and origins must mean the same by one path."""
+    settlement = settled(SHIPPED + "\nhosts: {demo-res.localhost: demo}\n")
+    hosts = {"demo-res.localhost": "demo"}
+    assert settings_of(settlement, "main-1").hosts == hosts
+    assert settings_of(settlement, "singapore").key.hosts == hosts
+    assert settings_of(settlement, "balancer").hosts == hosts
+
+
+def test_a_cloud_may_load_what_its_topology_says() -> None:
+    text = SMALL.replace(
+        "api_secret: secret",
+        "api_secret: s, restricted: [fetch], fetch: {allow: [127.0.0.1/32], timeout: 2s, size: 1MB}",
+    )
+    (name,) = (each.name for each in settled(text).nodes() if each.kind == "origin")
+    cloud = settings_of(settled(text), name).clouds["demo"]
+    assert cloud.fetch == origin.settings.Fetching(("127.0.0.1/32",), 2.0, 1_000_000)
+    assert (cloud.restricted, cloud.disabled) == (("fetch",), False)
+    plain = settings_of(settled(), "main-1").clouds["demo"]
+    assert (plain.fetch, plain.restricted) == (origin.settings.Fetching(), ("list",))

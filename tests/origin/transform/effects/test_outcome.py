@@ -209,9 +209,9 @@ class TestTrim:
 
 
 def test_a_loop_is_a_setting_of_the_animation() -> None:
-    """GIF counts rounds after the first, WebP all of them; a still image has none."""
+    """It counts rounds after the first, the plan all of them; a still image has none."""
     moving = SourceFacts(40, 30, "gif", frames=3)
-    assert planned("e_loop:3", moving).output.loop == 3
+    assert planned("e_loop:3", moving).output.loop == 4
     assert planned("e_loop:3,f_webp,fl_awebp", moving).output.loop == 4
     assert planned("e_loop", moving).output.loop == 0
     assert not planned("e_loop", moving).passthrough

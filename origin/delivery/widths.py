@@ -1,0 +1,78 @@
+"""`w_auto:breakpoints` for one asset: its candidates rendered once, the list kept as a document."""
+
+from collections.abc import Sequence
+
+from attrs import evolve, frozen
+
+from origin.catalogue import Asset, Derived
+from origin.counters import Counters
+from origin.delivery.documents import Document, Documents
+from origin.delivery.planning import Planned, Planner, Wish, files_of
+from origin.render.pool import RenderPool
+from origin.store.interface import ObjectStore
+from origin.transform.canonical import canonical, identity
+from origin.transform.language.breakpoints import Breakpoints, sampled
+from origin.transform.language.program import at_width, breakpoints_in
+from origin.transform.parse import Chain
+from origin.transform.plan import SourceFacts
+from wire.negotiation import NOTHING
+
+SAMPLES = 8  # renders; what lies between them is interpolated
+BREAKPOINTS = "breakpoints"
+
+
+@frozen(kw_only=True)
+class Widths:
+    """Knows which widths of a picture are worth having."""
+
+    planner: Planner
+    renders: RenderPool
+    store: ObjectStore
+    documents: Documents
+    counters: Counters
+
+    async def listed(self, asset: Asset, wish: Wish, asked: Breakpoints) -> tuple[Derived, Planned]:
+        """The document with the list, and the largest picture's plan. Viewers of all kinds share one list."""
+        facts = asset.facts
+        assert facts is not None
+        least, largest = asked.bounds(facts.shown[0])
+        wish = evolve(wish, negotiated=NOTHING)
+        widest = await self.planner.plan(evolve(wish, chain=narrowed(wish.chain, largest)), facts)
+
+        async def document() -> Document:
+            sizes = {}
+            for width in sampled(least, largest, SAMPLES):
+                sizes[width] = await self._bytes_at(asset, facts, wish, width)
+            return {BREAKPOINTS: list(asked.chosen(sizes))}
+
+        parts = (identity(widest.plan), BREAKPOINTS, asked.settings)
+        return await self.documents.kept(asset, parts, canonical(wish.chain), document), widest
+
+    async def _bytes_at(self, asset: Asset, facts: SourceFacts, wish: Wish, width: int) -> int:
+        planned = await self.planner.plan(evolve(wish, chain=narrowed(wish.chain, width)), facts)
+        if planned.plan.passthrough:
+            return asset.bytes
+        async with (
+            self.store.local(asset.store_key) as source,
+            files_of(self.store, planned.layers) as layers,
+        ):
+            rendered = await self.renders.render(planned.plan, source, facts, layers)
+        self.counters.renders += 1
+        rendered.path.unlink(missing_ok=True)
+        return rendered.size
+
+
+def asked_by(chain: Chain) -> Breakpoints | None:
+    """The breakpoints a chain waits for."""
+    return None if chain.program is None else breakpoints_in(chain.program)
+
+
+def narrowed(chain: Chain, width: int | None) -> Chain:
+    """The chain at one of its widths."""
+    return chain if chain.program is None else evolve(chain, program=at_width(chain.program, width))
+
+
+def chosen(asked: Breakpoints, widths: Sequence[int], wish: Wish) -> int | None:
+    """The width for a viewer: the next of the list, or without a hint the fallback."""
+    hint = wish.negotiated.shown_width
+    return asked.fallback if hint is None else asked.among(widths, hint)

@@ -1,0 +1,1 @@
+"""Files of other servers: which may be asked for, and how they come here within bounds."""

@@ -1,0 +1,108 @@
+"""Encoders of the formats that are saved or printed rather than shown in a page."""
+
+from importlib import import_module
+from itertools import pairwise
+from typing import Any
+
+from PIL import Image
+
+from origin.render.errors import UnsupportedFormat
+from origin.render.pillow.colour import inked
+from origin.render.pillow.encoders import described
+from origin.render.pillow.operations import has_alpha
+from origin.render.pillow.saving import Picture, Saving
+from origin.transform.formats import ICO_SIDE, fitted
+
+JP2_RATIOS = ((100, 0.0), (92, 5.0), (80, 12.0), (60, 25.0), (30, 60.0), (1, 200.0))
+"""Compression ratio at each quality of JPEG's scale; linear between. 0 is lossless."""
+
+PDF_DENSITY = 72.0  # a pixel is a point
+JXL_EXTRA = "jxl is not supported without pixeledge[jxl]"
+
+
+def bmp(picture: Picture) -> list[Saving]:
+    """No alpha."""
+    return [Saving("BMP", _plain(picture), described(picture, "dpi"))]
+
+
+def tga(picture: Picture) -> list[Saving]:
+    """Run-length packed."""
+    return [Saving("TGA", picture.canvas, {"compression": "tga_rle"})]
+
+
+def tiff(picture: Picture) -> list[Saving]:
+    """Packed by LZW; black and white by fax's group 4."""
+    options: dict[str, Any] = described(picture, "exif", "icc_profile", "dpi")
+    if picture.output.finish.group4:
+        options.pop("exif", None)
+        return [Saving("TIFF", picture.opaque.convert("1"), {"compression": "group4", **options})]
+    canvas = picture.canvas
+    if picture.request.is_inked:
+        canvas = inked(picture.opaque, picture.request.kept.profile)
+    # libtiff, which packs, takes no directories inside of EXIF; Pillow, which takes them, cannot pack.
+    packing = {} if picture.output.finish.metadata == "all" else {"compression": "tiff_lzw"}
+    return [Saving("TIFF", canvas, packing | options)]
+
+
+def ico(picture: Picture) -> list[Saving]:
+    """One icon, no larger than the format can hold."""
+    canvas = picture.coloured
+    size = fitted(*canvas.size, ICO_SIDE)
+    if size != canvas.size:
+        canvas = canvas.resize(size, Image.Resampling.LANCZOS)
+    return [Saving("ICO", canvas, {"sizes": [size]})]
+
+
+def jp2(picture: Picture) -> list[Saving]:
+    """Lossless at 100, else as small as a JPEG of that quality, and better looking."""
+    options: dict[str, Any] = {"irreversible": False}
+    if not picture.is_lossless:
+        options = {
+            "irreversible": True,
+            "quality_mode": "rates",
+            "quality_layers": [_ratio(picture.choice.quality)],
+        }
+    return [Saving("JPEG2000", picture.canvas, options)]
+
+
+def _ratio(quality: int) -> float:
+    for (above, least), (below, most) in pairwise(JP2_RATIOS):
+        if quality >= below:
+            share = (above - quality) / (above - below)
+            return max(1.0, least + share * (most - least))
+    return JP2_RATIOS[-1][1]
+
+
+def pdf(picture: Picture) -> list[Saving]:
+    """The picture on a page of its size. Undated, or the same picture would give other bytes each second."""
+    canvas = inked(picture.opaque, b"") if picture.request.is_inked else picture.opaque
+    options = {
+        "quality": picture.choice.quality,
+        "dpi": picture.request.kept.density or (PDF_DENSITY, PDF_DENSITY),
+        "title": "",
+        "creationDate": None,
+        "modDate": None,
+    }
+    return [Saving("PDF", canvas, options)]
+
+
+def eps(picture: Picture) -> list[Saving]:
+    """Plain PostScript, one image."""
+    canvas = inked(picture.opaque, b"") if picture.request.is_inked else _plain(picture)
+    return [Saving("EPS", canvas)]
+
+
+def jxl(picture: Picture) -> list[Saving]:
+    """JPEG XL, where its extra is installed."""
+    try:
+        import_module("pillow_jxl")  # registers itself
+    except ImportError:
+        raise UnsupportedFormat(JXL_EXTRA) from None
+    extra = described(picture, "exif", "xmp", "icc_profile")
+    options = {"lossless": True} if picture.is_lossless else {"quality": picture.choice.quality}
+    return [Saving("JXL", picture.coloured, options | {"effort": 3, "num_threads": 1} | extra)]
+
+
+def _plain(picture: Picture) -> Image.Image:
+    """L or RGB."""
+    return picture.opaque if not has_alpha(picture.opaque) else picture.opaque.convert("RGB")

@@ -1,0 +1,84 @@
+"""A finished picture and what its encoders are told, and the ways to save it that they propose."""
+
+from functools import cached_property
+from typing import Any
+
+from attrs import field, frozen
+from PIL import Image
+
+from origin.render.pillow import palettes, quality
+from origin.render.pillow.metadata import NOTHING, Kept
+from origin.render.pillow.operations import flatten, has_alpha
+from origin.transform.plan import Output
+
+FINE_JPEG = 90  # above this quality, a numeric q keeps full colour (transformations §7.2)
+LOSSLESS = 100
+
+
+@frozen
+class Request:
+    """What is known of a result besides its pixels."""
+
+    output: Output
+    is_photographic: bool  # the source was lossy: noise, no flat areas
+    kept: Kept = NOTHING  # of the source's metadata
+    is_inked: bool = False  # leaves as CMYK, where the format can
+
+
+@frozen
+class Saving:
+    """One way to write a canvas: Pillow's name of the format, the canvas in a mode it can take, and options."""
+
+    name: str
+    canvas: Image.Image
+    options: dict[str, Any] = field(factory=dict)
+
+
+@frozen
+class Picture:
+    """A canvas to be encoded, measured at most once however many encoders try it."""
+
+    canvas: Image.Image
+    request: Request
+
+    @property
+    def output(self) -> Output:
+        """How it is to be encoded."""
+        return self.request.output
+
+    @cached_property
+    def opaque(self) -> Image.Image:
+        """For formats without alpha."""
+        return flatten(self.canvas, (*self.output.background[:3], 255))
+
+    @cached_property
+    def coloured(self) -> Image.Image:
+        """RGB or RGBA."""
+        return self.canvas.convert("RGBA" if has_alpha(self.canvas) else "RGB")
+
+    @cached_property
+    def choice(self) -> quality.Choice:
+        """The quality asked for, or the one the content needs."""
+        output = self.output
+        if output.quality is None:
+            choice = quality.choose(self.opaque, output.auto or "good", sensitive=output.sensitive)
+        else:
+            fine = output.quality > FINE_JPEG
+            choice = quality.Choice(output.quality, "444" if fine else "420", is_graphic=False)
+        return quality.Choice(choice.quality, output.subsampling or choice.subsampling, choice.is_graphic)
+
+    @cached_property
+    def is_graphic(self) -> bool:
+        """A drawing, whatever quality was asked for."""
+        return quality.is_graphic(self.opaque)
+
+    @cached_property
+    def reduced(self) -> Image.Image | None:
+        """The canvas in 256 colours, if something may be lost and nobody could tell that it was."""
+        is_best = self.output.auto == "best" and not self.output.finish.any_format
+        return None if is_best or self.is_lossless else palettes.unnoticed(self.canvas)
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether nothing may be lost."""
+        return self.output.quality == LOSSLESS

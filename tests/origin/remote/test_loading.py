@@ -1,0 +1,382 @@
+"""Loading over real loopback sockets, from servers that mean well and from others."""
+
+import gzip
+import zlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_twisted
+from attrs import evolve
+from twisted.internet.defer import CancelledError, Deferred, gatherResults, succeed
+
+from origin.remote.addresses import Guard
+from origin.remote.errors import RemoteMissing, RemoteTooLarge, RemoteTrouble
+from origin.remote.loading import Bounds, Loaded, Loader, Unchanged, Validators
+from tests.support.origins import pause
+from tests.support.remote import Conversation, RemoteServer, remote_server, response
+from wire.errors import Unavailable
+
+HERE = Bounds(guard=Guard.allowing(["127.0.0.1/32"]), most_bytes=100_000, seconds=5.0)
+BODY = bytes(range(256)) * 100
+
+
+@pytest_twisted.async_yield_fixture
+async def server() -> AsyncIterator[RemoteServer]:
+    async with remote_server() as running:
+        yield running
+
+
+def loader(folder: Path, **options: Any) -> Loader:
+    from twisted.internet import reactor
+
+    return Loader(reactor, folder, **options)
+
+
+def left_in(folder: Path) -> list[Path]:
+    return list(folder.glob("*"))
+
+
+async def loaded(folder: Path, url: str, bounds: Bounds = HERE, **options: Any) -> Loaded:
+    found = await loader(folder, **options).load(url, bounds)
+    assert isinstance(found, Loaded)
+    return found
+
+
+async def refused(folder: Path, url: str, bounds: Bounds = HERE, **options: Any) -> Exception:
+    """Why there is no file; and nothing is left behind."""
+    with pytest.raises(Exception) as caught:
+        await loader(folder, **options).load(url, bounds)
+    assert left_in(folder) == []
+    return caught.value
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_file_comes_with_what_its_server_says_of_it(server: RemoteServer, tmp_path: Path) -> None:
+    url = server.serves(
+        "/a%20b.jpg?x=1", BODY, 'ETag: "one"', "Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT",
+        "Cache-Control: public, max-age=60",
+    )  # fmt: skip
+    found = await loaded(tmp_path, url)
+    assert found.file.path.read_bytes() == BODY
+    assert (found.file.size, found.file.filename, found.max_age) == (len(BODY), "a b.jpg", 60)
+    assert found.validators == Validators('"one"', "Mon, 01 Jan 2024 00:00:00 GMT")
+    asked = server.asked[0].fields
+    assert (asked["host"], asked["accept-encoding"]) == (f"127.0.0.1:{server.port}", "identity")
+
+
+@pytest.mark.parametrize("framing", ["chunked", "until the end"])
+@pytest_twisted.ensureDeferred
+async def test_a_body_of_unknown_length_is_taken_whole(
+    server: RemoteServer, tmp_path: Path, framing: str
+) -> None:
+    if framing == "chunked":
+        chunks = (
+            b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in (BODY[:10], BODY[10:])) + b"0\r\n\r\n"
+        )
+        head = response(b"", "200 OK", "Transfer-Encoding: chunked", length=False)
+    else:
+        chunks, head = BODY, response(b"", length=False)
+    server.scripts["/x"] = lambda conversation: conversation.say(head + chunks)
+    assert (await loaded(tmp_path, server.url("/x"))).file.path.read_bytes() == BODY
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_has_not_changed_is_not_sent_again(server: RemoteServer, tmp_path: Path) -> None:
+    url = server.serves("/x", b"", "Cache-Control: max-age=9", status="304 Not Modified")
+    known = Validators('"one"', "Mon, 01 Jan 2024 00:00:00 GMT")
+    assert await loader(tmp_path).load(url, HERE, known) == Unchanged(9)
+    asked = server.asked[0].fields
+    assert (asked["if-none-match"], asked["if-modified-since"]) == (known.etag, known.last_modified)
+    assert isinstance(await refused(tmp_path, url), RemoteTrouble)  # a 304 that nobody asked for
+
+
+@pytest.mark.parametrize(
+    "status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"]
+)
+@pytest_twisted.ensureDeferred
+async def test_a_redirect_is_followed(server: RemoteServer, tmp_path: Path, status: str) -> None:
+    server.serves("/end.png", BODY)
+    found = await loaded(tmp_path, server.redirects("/start", "/end.png", status))
+    assert (found.file.size, found.file.filename) == (len(BODY), "end.png")
+    assert server.paths() == ["/start", "/end.png"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_redirects_come_to_an_end(server: RemoteServer, tmp_path: Path) -> None:
+    url = server.redirects("/round", "/round")
+    error = await refused(tmp_path, url)
+    assert str(error).endswith("more than 5 redirects")
+    assert len(server.asked) == 6
+    assert isinstance(await refused(tmp_path, server.serves("/lost", b"", status="302 Found")), RemoteTrouble)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://127.0.0.2:{port}/secret",
+        "http://2130706434:{port}/secret",
+        "http://[::ffff:127.0.0.2]:{port}/secret",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://10.0.0.1/",
+        "http://[::1]:{port}/secret",
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/",
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_a_redirect_to_a_closed_address_is_not_followed(
+    server: RemoteServer, tmp_path: Path, location: str
+) -> None:
+    """Every hop is looked up and judged for itself."""
+    server.serves("/secret", b"for our own eyes")
+    error = await refused(tmp_path, server.redirects("/start", location.format(port=server.port)))
+    assert isinstance(error, RemoteTrouble)
+    assert server.paths() == ["/start"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_without_leave_loopback_is_closed(server: RemoteServer, tmp_path: Path) -> None:
+    error = await refused(tmp_path, server.serves("/x", BODY), Bounds())
+    assert isinstance(error, RemoteTrouble)
+    assert error.public == (
+        f"Error in loading - {server.url('/x')} (its address is not on the public internet, and not allowed)"
+    )
+    assert server.open == server.asked == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_name_is_judged_by_its_addresses_at_each_connection(
+    server: RemoteServer, tmp_path: Path
+) -> None:
+    """DNS rebinding: the second look-up says something else, and it is that which is judged and connected to."""
+    answers = [["127.0.0.1"], ["127.0.0.9"], ["127.0.0.1"]]
+    asked: list[str] = []
+
+    def resolve(name: str) -> "Deferred[list[str]]":
+        asked.append(name)
+        return succeed(answers.pop(0))
+
+    server.redirects("/start", "/end")
+    server.serves("/end", BODY)
+    url = f"http://pictures.example:{server.port}/start"
+    assert isinstance(await refused(tmp_path, url, resolve=resolve), RemoteTrouble)
+    assert server.paths() == ["/start"]
+    assert asked == ["pictures.example"] * 2
+    assert server.asked[0].fields["host"] == f"pictures.example:{server.port}"
+
+
+@pytest_twisted.ensureDeferred
+async def test_of_several_addresses_only_the_admitted_are_tried(server: RemoteServer, tmp_path: Path) -> None:
+    """One that does not take the connection is passed over for the next."""
+    server.serves("/x", BODY)
+    found = await loaded(
+        tmp_path,
+        f"http://pictures.example:{server.port}/x",
+        evolve(HERE, guard=Guard.allowing(["127.0.0.1/32", "127.0.0.3/32"])),
+        resolve=lambda _: succeed(["10.0.0.1", "127.0.0.3", "127.0.0.1"]),
+    )
+    assert found.file.size == len(BODY)
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_system_knows_localhost(server: RemoteServer, tmp_path: Path) -> None:
+    server.serves("/x", BODY)
+    assert (await loaded(tmp_path, f"http://localhost:{server.port}/x")).file.size == len(BODY)
+
+
+@pytest.mark.parametrize("addresses", [[], ["10.0.0.1"], ["127.0.0.2", "::1"]])
+@pytest_twisted.ensureDeferred
+async def test_a_name_without_an_admitted_address_is_trouble(tmp_path: Path, addresses: list[str]) -> None:
+    error = await refused(tmp_path, "http://pictures.example/x", resolve=lambda _: succeed(addresses))
+    assert isinstance(error, RemoteTrouble)
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "410 Gone", "500 Oops"])
+@pytest_twisted.ensureDeferred
+async def test_a_remote_error_is_no_such_resource(server: RemoteServer, tmp_path: Path, status: str) -> None:
+    url = server.serves("/x", b"sorry", status=status)
+    error = await refused(tmp_path, url)
+    assert isinstance(error, RemoteMissing)
+    assert error.public == f"Resource not found - {url}"
+
+
+def half_way(conversation: Conversation) -> None:
+    conversation.say(response(BODY)[:-1])
+
+
+def reset(conversation: Conversation) -> None:
+    conversation.transport.write(response(BODY)[:200])
+    conversation.transport.abortConnection()
+
+
+def nothing(conversation: Conversation) -> None:
+    conversation.transport.abortConnection()
+
+
+def gibberish(conversation: Conversation) -> None:
+    conversation.say(b"\x16\x03\x01 SSH-2.0\r\n\r\n")
+
+
+def half_chunked(conversation: Conversation) -> None:
+    conversation.say(response(b"", "200 OK", "Transfer-Encoding: chunked", length=False) + b"5\r\nab")
+
+
+def half_zipped(conversation: Conversation) -> None:
+    conversation.say(response(gzip.compress(BODY)[:-9], "200 OK", "Content-Encoding: gzip"))
+
+
+def ill_zipped(conversation: Conversation) -> None:
+    conversation.say(response(b"not gzip at all", "200 OK", "Content-Encoding: gzip"))
+
+
+def strange_coding(conversation: Conversation) -> None:
+    conversation.say(response(BODY, "200 OK", "Content-Encoding: compress"))
+
+
+def partial(conversation: Conversation) -> None:
+    conversation.say(response(BODY, "206 Partial Content"))
+
+
+def chatter(conversation: Conversation) -> None:
+    """A head without end."""
+    conversation.transport.write(b"HTTP/1.1 200 OK\r\n")
+    for number in range(100):
+        conversation.transport.write(
+            b"".join(b"X-%d-%d: %s\r\n" % (number, each, b"x" * 90) for each in range(90))
+        )
+
+
+def hints(conversation: Conversation) -> None:
+    """Early hints without end."""
+    conversation.transport.write(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 10_000)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        *(
+            half_way,
+            reset,
+            nothing,
+            gibberish,
+            half_chunked,
+            half_zipped,
+            ill_zipped,
+            strange_coding,
+            partial,
+        ),
+        *(chatter, hints),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_half_an_answer_is_none(server: RemoteServer, tmp_path: Path, script: Any) -> None:
+    server.scripts["/x"] = script
+    error = await refused(tmp_path, server.url("/x"))
+    assert isinstance(error, RemoteTrouble), error
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_closed_port_is_trouble(tmp_path: Path) -> None:
+    async with remote_server() as gone:
+        url = gone.url("/x")
+    error = await refused(tmp_path, url)
+    assert isinstance(error, RemoteTrouble)
+    assert error.reason == "its host does not take the connection"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", "GZIP, identity"])
+@pytest_twisted.ensureDeferred
+async def test_a_coding_that_nobody_asked_for_is_undone(
+    server: RemoteServer, tmp_path: Path, coding: str
+) -> None:
+    coded = zlib.compress(BODY) if coding == "deflate" else gzip.compress(BODY)
+    url = server.serves("/x", coded, f"Content-Encoding: {coding}")
+    assert (await loaded(tmp_path, url)).file.path.read_bytes() == BODY
+
+
+def announced(conversation: Conversation) -> None:
+    conversation.say(b"HTTP/1.1 200 OK\r\nContent-Length: 100001\r\n\r\n")
+
+
+def unannounced(conversation: Conversation) -> None:
+    conversation.say(response(bytes(100_001), length=False))
+
+
+def bomb(conversation: Conversation) -> None:
+    """A hundred kilobytes that stand for a hundred megabytes."""
+    conversation.say(response(gzip.compress(bytes(100_000_000), 9), "200 OK", "Content-Encoding: gzip"))
+
+
+@pytest.mark.parametrize("script", [announced, unannounced, bomb])
+@pytest_twisted.ensureDeferred
+async def test_what_is_too_large_is_cut_off(server: RemoteServer, tmp_path: Path, script: Any) -> None:
+    server.scripts["/x"] = script
+    error = await refused(tmp_path, server.url("/x"))
+    assert isinstance(error, RemoteTooLarge)
+    assert error.public == "File size too large. Maximum is 100000."
+
+
+@pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\n", response(BODY)[:500]])
+@pytest_twisted.ensureDeferred
+async def test_a_slow_server_is_left_in_time(server: RemoteServer, tmp_path: Path, begun: bytes) -> None:
+    """Before its first byte, within its head, within its body: no connection and no file is left."""
+    server.scripts["/x"] = lambda conversation: conversation.transport.write(begun) if begun else None
+    error = await refused(tmp_path, server.url("/x"), evolve(HERE, seconds=0.2))
+    assert isinstance(error, RemoteTrouble)
+    assert error.reason == "not loaded within 0.2 s"
+    while server.open:
+        await pause(0.01)
+
+
+@pytest.mark.parametrize("begun", [b"", response(BODY)[:500]])
+@pytest_twisted.ensureDeferred
+async def test_what_nobody_wants_any_more_is_dropped(
+    server: RemoteServer, tmp_path: Path, begun: bytes
+) -> None:
+    server.scripts["/x"] = lambda conversation: conversation.transport.write(begun) if begun else None
+    loading = Deferred.fromCoroutine(loader(tmp_path).load(server.url("/x"), HERE))
+    while not server.asked:
+        await pause(0.01)
+    await pause(0.05)
+    loading.cancel()
+    with pytest.raises(CancelledError):
+        await loading
+    assert left_in(tmp_path) == []
+    while server.open:
+        await pause(0.01)
+
+
+@pytest_twisted.ensureDeferred
+async def test_few_load_at_once_a_few_wait_the_rest_come_again(server: RemoteServer, tmp_path: Path) -> None:
+    held: list[Conversation] = []
+    server.scripts["/x"] = held.append
+    crowd = loader(tmp_path, running=2, waiting=1)
+    loading = [Deferred.fromCoroutine(crowd.load(server.url("/x"), HERE)) for _ in range(3)]
+    while len(held) < 2:
+        await pause(0.01)
+    with pytest.raises(Unavailable):
+        await crowd.load(server.url("/x"), HERE)
+    assert len(held) == 2
+    for each in tuple(held):
+        each.say(response(BODY))
+    while len(held) < 3:
+        await pause(0.01)
+    held[2].say(response(BODY))
+    found = await gatherResults(loading)
+    assert [each.file.size for each in found if isinstance(each, Loaded)] == [len(BODY)] * 3
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_waits_too_long_for_a_turn_is_told_to_come_again(
+    server: RemoteServer, tmp_path: Path
+) -> None:
+    server.scripts["/x"] = lambda conversation: None
+    crowd = loader(tmp_path, running=1)
+    first = Deferred.fromCoroutine(crowd.load(server.url("/x"), HERE))
+    with pytest.raises(Unavailable):
+        await crowd.load(server.url("/x"), evolve(HERE, seconds=0.05))
+    first.cancel()
+    with pytest.raises(CancelledError):
+        await first
