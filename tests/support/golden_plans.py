@@ -53,7 +53,7 @@ def asked() -> Iterator[Asked]:
 
 
 def _short(plan: dict[str, Any]) -> dict[str, Any]:
-    ordinary = json.loads(json.dumps(asdict(Output(plan["output"]["format"]))))
+    plan, ordinary = json.loads(json.dumps([plan, asdict(Output(plan["output"]["format"]))]))
     output = {
         name: value
         for name, value in plan["output"].items()
