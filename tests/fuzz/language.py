@@ -12,6 +12,7 @@ from origin.transform.resolve import plan
 from sim.explain import Question, as_json
 from wire.delivery import parse
 from wire.errors import InternalError, MediaError
+from wire.public_ids import has_control_characters
 
 SOURCES = (
     SourceFacts(1280, 853, "jpg"),
@@ -86,7 +87,7 @@ def _is_sound(error: MediaError) -> None:
     """A refusal is the asker's fault, and its sentence fits into a header line."""
     assert not isinstance(error, InternalError), error
     assert 400 <= error.status < 500, error
-    assert error.public.isprintable(), error.public
+    assert not has_control_characters(error.public), error.public
 
 
 class _Linear:

@@ -18,6 +18,7 @@ from origin.transform.parse import parse_chain
 from origin.transform.plan import SourceFacts
 from origin.transform.resolve import plan
 from wire.errors import MediaError
+from wire.public_ids import has_control_characters
 
 LIMITS = RenderLimits(input_megapixels=2.0, output_megapixels=2.0, frames_megapixels=4.0)
 CHAINS = (
@@ -67,7 +68,7 @@ def _done(job: Job) -> Answer:
     answer = _perform()(job)
     if isinstance(answer, JobRefused):
         assert REFUSALS[answer.reason] is not RenderFailed, answer.log
-        assert answer.public.isprintable(), answer.public
+        assert not has_control_characters(answer.public), answer.public
     return answer
 
 
