@@ -33,6 +33,7 @@ from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives
 from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
+from origin.delivery.looking import Looks
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource, Gallery
@@ -146,6 +147,7 @@ class OriginNode(MultiService):
             self.catalogue,
             renders,
             settings.limits,
+            Looks(self.catalogue, self.store, renders),
             remotes,
             {name: each.plugged() for name, each in settings.providers.items()},
         )

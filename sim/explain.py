@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import Factory, asdict, frozen
+from attrs import Factory, asdict, evolve, frozen
 
 from origin.delivery.chains import is_only_attachment
 from origin.transform.allowed import allowed
@@ -21,8 +21,10 @@ from origin.transform.language.named import expanded
 from origin.transform.limits import Limits
 from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Plan, SourceFacts
-from origin.transform.references import Gathered, Reference, Referenced, Wanted
+from origin.transform.references import Gathered, Margins, Reference, Referenced, Seeing, Thing, Wanted
 from origin.transform.resolve import plan
+from origin.transform.sight import BLANK
+from origin.transform.tracing import size_after
 from origin.transform.values import InvalidValue
 from wire.components import Component, printable, split_chain
 from wire.delivery import DeliveryUrl, parse
@@ -84,24 +86,49 @@ class Question:
         answer["output"] = {"width": wanted.width, "height": wanted.height, "format": wanted.output.format}
 
     def _planned(self, chain: Chain, extension: str | None, answer: dict[str, Any]) -> Plan:
-        """The plan; every layer, which only a catalogue or a renderer could measure, is taken to be one size."""
-        images: dict[Reference, Referenced] = {}
-        texts: dict[Text, tuple[int, int]] = {}
+        """The plan; what only a catalogue or a look at pixels could tell is assumed, and the answer says so."""
+        gathered = Gathered()
         while True:
-            gathered = Gathered(images, texts)
             try:
                 return plan(
                     chain, self.facts, self.viewer, extension, self.limits, self.about, gathered=gathered
                 )
             except Wanted as wanted:
-                if isinstance(wanted.thing, Reference):
-                    images[wanted.thing] = Referenced(self.layer, "assumed")
-                else:
-                    texts[wanted.thing] = self.layer.shown
-                answer["assumed_layers"] = [
-                    *(each.public_id for each in images),
-                    *(f"text:{each.family}_{each.size}" for each in texts),
-                ]
+                gathered = self._assumed(wanted.thing, gathered)
+                answer.update(_assumptions(gathered))
+
+    def _assumed(self, thing: Thing, gathered: Gathered) -> Gathered:
+        """Layers of one size, pictures without faces in which no part matters more, trims that take nothing."""
+        match thing:
+            case Reference():
+                known = Referenced(self.layer, "assumed")
+                return evolve(gathered, images={**gathered.images, thing: known})
+            case Text():
+                return evolve(gathered, texts={**gathered.texts, thing: self.layer.shown})
+            case Seeing():
+                return evolve(gathered, sights={**gathered.sights, thing: BLANK})
+            case Margins(look=look):
+                size = self.layer.shown
+                if look.source is None:
+                    size = self.facts.shown if look.orient else (self.facts.width, self.facts.height)
+                for operation in look.operations:
+                    size = size_after(operation, size)
+                return evolve(gathered, margins={**gathered.margins, thing: (0, 0, *size)})
+
+
+def _assumptions(gathered: Gathered) -> dict[str, Any]:
+    """What was assumed, in words."""
+    layers = [
+        *(each.public_id for each in gathered.images),
+        *(f"text:{each.family}_{each.size}" for each in gathered.texts),
+    ]
+    sights = [each.reference.public_id if each.reference else "the image" for each in gathered.sights]
+    answer: dict[str, Any] = {"assumed_layers": layers} if layers else {}
+    if sights:
+        answer["assumed_sights"] = dict.fromkeys(sights, "no faces, all parts matter alike")
+    if gathered.margins:
+        answer["assumed_margins"] = "nothing to trim"
+    return answer
 
 
 def read_source(text: str) -> SourceFacts:

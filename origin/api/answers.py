@@ -128,6 +128,8 @@ class Answers:
             said["context"] = {"custom": dict(asset.context)}
         if "access_mode" in asset.details:
             said["access_mode"] = asset.details["access_mode"]
+        if "coordinates" in asset.details:
+            said["coordinates"] = asset.details["coordinates"]
         return said
 
     def _folders(self, asset: Asset) -> Json:

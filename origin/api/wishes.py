@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from origin.api.params import Params, flag, listed, text
 from origin.api.spooling import SpooledFile
 from origin.assets.context import parse_context, unique_tags
+from origin.assets.coordinates import parse_boxes, parse_regions
 from origin.assets.ingest import Upload
 from origin.assets.naming import checked_display_name, checked_folder, stem_and_extension
 from wire.components import printable
@@ -30,13 +31,11 @@ _PROMISES = frozenset(
         "categorization",
         "cinemagraph_analysis",
         "colors",
-        "custom_coordinates",
         "detection",
         "eager_async",
         "eager_notification_url",
         "eval",
         "exif",
-        "face_coordinates",
         "faces",
         "headers",
         "image_metadata",
@@ -51,7 +50,6 @@ _PROMISES = frozenset(
         "quality_analysis",
         "quality_override",
         "raw_convert",
-        "regions",
         "responsive_breakpoints",
         "return_delete_token",
         "similarity_search",
@@ -111,6 +109,9 @@ def upload_wish(
         format=_format(params),
         transformation=text(params, "transformation") or "",
         access_mode=_access_mode(params),
+        faces=parse_boxes(text(params, "face_coordinates"), "face_coordinates"),
+        areas=parse_boxes(text(params, "custom_coordinates"), "custom_coordinates"),
+        regions=parse_regions(text(params, "regions")),
     )
 
 

@@ -34,7 +34,13 @@ class Eager:
         if asset.facts is None:
             raise InvalidRequest("Transformations are not supported for raw files")
         chain = self.chains.read(asset.identity.cloud, wish.chain)
-        asked = Wish(cloud=asset.identity.cloud, chain=chain, extension=wish.extension, about=about(asset))
+        asked = Wish(
+            cloud=asset.identity.cloud,
+            chain=chain,
+            picture=asset,
+            extension=wish.extension,
+            about=about(asset),
+        )
         planned = await self.planner.plan(asked, asset.facts)
         return await self.derivatives.derived(asset, chain, planned)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
+from origin.assets.coordinates import Outlines
 from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, stem_and_extension
 from origin.assets.purging import purge_of
@@ -18,6 +19,7 @@ from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.transform.language.about import About
 from origin.transform.plan import SourceFacts
+from origin.transform.sight import Rect
 from wire.errors import InvalidRequest
 from wire.public_ids import FORMATS
 
@@ -45,6 +47,9 @@ class Upload:
     format: str | None = None  # convert to this before storage
     transformation: str = ""  # applied before storage
     access_mode: str | None = None
+    faces: tuple[Rect, ...] = ()  # marked by the uploader; so are areas (custom coordinates) and regions
+    areas: tuple[Rect, ...] = ()
+    regions: Outlines = field(factory=dict)
 
 
 class Ingest:
@@ -124,7 +129,7 @@ class Ingest:
         """The incoming transformation and conversion (upload-api §3.2)."""
         chain = self._chains.read(upload.cloud, upload.transformation)
         said = About(tags=frozenset(upload.tags), context=upload.context)
-        wish = Wish(cloud=upload.cloud, chain=chain, extension=upload.format, about=said)
+        wish = Wish(cloud=upload.cloud, chain=chain, picture=file.path, extension=upload.format, about=said)
         planned = await self._planner.plan(wish, facts)
         if planned.plan.passthrough:
             return file, facts

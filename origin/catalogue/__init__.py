@@ -5,8 +5,10 @@ from origin.catalogue.catalogue import Catalogue
 from origin.catalogue.database import CatalogueTooNewError, CatalogueUnavailable
 from origin.catalogue.derived import Derivatives, Derived, DerivedDraft, derived_key
 from origin.catalogue.listing import Page, Query
+from origin.catalogue.marking import marked, marks_of
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
+from origin.catalogue.sights import Sights
 from origin.catalogue.values import Asset, AssetDraft, Identity
 
 __all__ = [
@@ -28,7 +30,10 @@ __all__ = [
     "Outcome",
     "Page",
     "Query",
+    "Sights",
     "Stored",
     "Tell",
     "derived_key",
+    "marked",
+    "marks_of",
 ]

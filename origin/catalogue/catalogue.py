@@ -1,4 +1,4 @@
-"""The catalogue as a node holds it: one database, four nouns."""
+"""The catalogue as a node holds it: one database, five nouns."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +9,7 @@ from origin.catalogue.database import Database
 from origin.catalogue.derived import Derivatives
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import Outbox
+from origin.catalogue.sights import Sights
 
 
 def fresh_id() -> str:
@@ -47,6 +48,7 @@ class Catalogue:
         )
         self.assets = Assets(self._database, linger_seconds=linger_seconds, new_id=new_id)
         self.derived = Derivatives(self._database, linger_seconds=linger_seconds, new_id=new_id)
+        self.sights = Sights(self._database)
         self.outbox = Outbox(self._database)
         self.objects = Objects(self._database)
 

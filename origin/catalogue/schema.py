@@ -56,6 +56,15 @@ derived = Table(
     Column("created_at", Double, nullable=False),
 )
 
+sights = Table(
+    "sights",
+    metadata,
+    Column("asset_id", String(32), primary_key=True),
+    Column("revision", TEXT, nullable=False),
+    Column("algorithm", TEXT, nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,

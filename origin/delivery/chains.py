@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from origin.catalogue import AssetDraft
+from origin.catalogue import AssetDraft, marks_of
 from origin.settings import Cloud
 from origin.transform.language.about import About
 from origin.transform.language.named import expanded
@@ -33,7 +33,12 @@ class ChainReader:
 
 def about(asset: AssetDraft) -> About:
     """What conditions and variables may ask of an asset."""
-    return About(public_id=asset.identity.public_id, tags=frozenset(asset.tags), context=dict(asset.context))
+    return About(
+        public_id=asset.identity.public_id,
+        tags=frozenset(asset.tags),
+        context=dict(asset.context),
+        marks=marks_of(asset),
+    )
 
 
 def is_only_attachment(chain: str) -> bool:

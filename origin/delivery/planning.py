@@ -1,13 +1,14 @@
-"""From a chain to a plan whose layers are all found: what planning wants is looked up until it wants no more."""
+"""From a chain to a plan: what planning wants is looked up until it wants no more."""
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from origin.catalogue import Asset, Catalogue, Identity
+from origin.catalogue import Asset, Catalogue, Identity, marks_of
+from origin.delivery.looking import Looks, Picture
 from origin.delivery.remote import FETCH, RemoteAssets
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
@@ -19,8 +20,17 @@ from origin.transform.params.provided import Plugged
 from origin.transform.parse import Chain
 from origin.transform.plan import Plan, SourceFacts
 from origin.transform.providing import check_signed
-from origin.transform.references import Gathered, Reference, Referenced, UnknownReference, Wanted
-from origin.transform.resolve import plan, settle
+from origin.transform.references import (
+    Gathered,
+    Margins,
+    Reference,
+    Referenced,
+    Seeing,
+    Thing,
+    UnknownReference,
+    Wanted,
+)
+from origin.transform.resolve import plan, settle, worked
 from wire.errors import MediaError, Unauthorized, Unavailable
 from wire.negotiation import NOTHING, Negotiated
 from wire.public_ids import split_extension
@@ -36,6 +46,7 @@ class Wish:
 
     cloud: str
     chain: Chain
+    picture: Picture
     negotiated: Negotiated = NOTHING
     extension: str | None = None
     is_signed: bool = True  # whether private and authenticated layers may be shown
@@ -59,11 +70,12 @@ class Planned:
 
 @define(eq=False)
 class Planner:
-    """Plans chains with what the catalogue knows of images, and the renderer of the size of words."""
+    """Plans chains with what the catalogue knows of images, and the renderer of words and of pixels."""
 
     catalogue: Catalogue
     renders: RenderPool
     limits: Limits
+    looks: Looks
     remotes: RemoteAssets
     providers: Mapping[str, Plugged] = field(factory=dict)
     _sizes: OrderedDict[Text, tuple[int, int]] = field(factory=OrderedDict, init=False)
@@ -71,25 +83,47 @@ class Planner:
     async def plan(self, wish: Wish, facts: SourceFacts) -> Planned:
         """The plan for one source. Every round finds one thing more; the chain's length bounds them."""
         assets: dict[Reference, Asset] = {}
-        images: dict[Reference, Referenced] = {}
-        texts: dict[Text, tuple[int, int]] = {}
+        gathered = Gathered(providers=self.providers)
         while True:
             try:
-                gathered = Gathered(images, texts, self.providers)
                 chain = settle(wish.chain, facts, wish.negotiated, wish.about, gathered, self.limits)
-                made = plan(chain, facts, wish.negotiated, wish.extension, self.limits, gathered=gathered)
+                made = plan(
+                    chain, facts, wish.negotiated, wish.extension, self.limits, wish.about, gathered=gathered
+                )
             except Wanted as wanted:
-                thing = wanted.thing
-                if isinstance(thing, Text):
-                    texts[thing] = await self._measured(thing)
-                else:
-                    assets[thing], images[thing] = await self._found(thing, wish)
+                gathered = await self._with(wanted.thing, gathered, assets, wish, facts)
             else:
                 if not wish.is_signed:
                     check_signed(made.operations, self.providers)
-                return Planned(
-                    made, chain, tuple(assets[Reference(each.type, each.public_id)] for each in made.inputs)
-                )
+                layers = tuple(assets[Reference(each.type, each.public_id)] for each in made.inputs)
+                insight = NOTHING_SEEN
+                if chain.settings.told:
+                    canvas = worked(chain, facts, wish.negotiated, self.limits, wish.about, gathered)
+                    insight = canvas.view.insight()
+                return Planned(made, chain, layers, insight)
+
+    async def _with(
+        self, thing: Thing, gathered: Gathered, assets: dict[Reference, Asset], wish: Wish, facts: SourceFacts
+    ) -> Gathered:
+        """What was gathered, and one thing more."""
+        match thing:
+            case Reference():
+                assets[thing], image = await self._found(thing, wish)
+                return evolve(gathered, images={**gathered.images, thing: image})
+            case Text():
+                return evolve(gathered, texts={**gathered.texts, thing: await self._measured(thing)})
+            case Seeing(reference=None):
+                sight = await self.looks.sight(wish.picture, facts)
+            case Seeing(reference=reference):
+                assert reference is not None
+                sight = await self.looks.sight(assets[reference], gathered.images[reference].facts)
+            case Margins():
+                if not wish.is_signed:
+                    check_signed(thing.look.operations, self.providers)
+                layers = [assets[Reference(each.type, each.public_id)] for each in thing.look.inputs]
+                box = await self.looks.margins(thing, wish.picture, facts, layers)
+                return evolve(gathered, margins={**gathered.margins, thing: box})
+        return evolve(gathered, sights={**gathered.sights, thing: sight})
 
     async def _measured(self, text: Text) -> tuple[int, int]:
         size = self._sizes.get(text)
@@ -113,7 +147,8 @@ class Planner:
         for identity in identities:
             asset = await self.catalogue.assets.get(identity)
             if asset is not None and asset.facts is not None:
-                return asset, Referenced(asset.facts, f"{asset.asset_id}/{asset.revision}")
+                revision = f"{asset.asset_id}/{asset.revision}"
+                return asset, Referenced(asset.facts, revision, marks_of(asset))
         raise UnknownReference(reference, tuple(key for each in identities for key in _keys(each)))
 
     async def _fetched(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:

@@ -139,6 +139,7 @@ class DeliveryResource(CoroutineResource):
             wish = Wish(
                 cloud=url.cloud,
                 chain=asked,
+                picture=asset,
                 negotiated=classify(fields),
                 extension=found.extension,
                 is_signed=found.is_signed,

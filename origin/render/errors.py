@@ -85,7 +85,6 @@ REFUSALS: dict[str, type[MediaError]] = {
     "output_too_large": OutputTooLarge,
     "out_of_memory": OutOfMemory,
     "unsupported_format": UnsupportedFormat,
-    "invalid_request": InvalidRequest,  # what follows a trim may ask too much
     "text_refused": TextRefused,
     "provider_refused": ProviderRefused,
     "provider_failed": ProviderFailed,

@@ -1,7 +1,8 @@
 """The job protocol between the node and a worker: JSON lines both ways, bounded in length. No I/O.
 
-Node to worker: `RenderJob`, `ProbeJob`, `MeasureJob`. Worker to node: `WorkerReady` once, then for each job
-exactly one of `RenderDone`, `ProbeDone`, `MeasureDone`, `JobRefused`. Images travel by path, never through the pipe.
+Node to worker: `RenderJob`, `ProbeJob`, `MeasureJob`, `SeeJob`, `MarginsJob`. Worker to node: `WorkerReady` once,
+then for each job exactly one of `RenderDone`, `ProbeDone`, `MeasureDone`, `SeeDone`, `MarginsDone`,
+`JobRefused`. Images travel by path, never through the pipe.
 """
 
 import json
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from attrs import asdict, field, fields, frozen
-from attrs.validators import and_, deep_iterable, ge, instance_of
+from attrs.validators import and_, deep_iterable, ge, instance_of, max_len, min_len
 
 LINE_BYTES = 8 << 20
 """The longest line either side may send. The largest plan holds forty texts of ten thousand characters."""
@@ -29,6 +30,10 @@ DOCUMENT = instance_of(dict)
 
 def _tupled(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(texts)
+
+
+def _counts(numbers: Iterable[int]) -> tuple[int, ...]:
+    return tuple(numbers)
 
 
 @frozen
@@ -60,6 +65,34 @@ class MeasureJob:
 
     number: int = field(validator=COUNT)
     text: dict[str, Any] = field(validator=DOCUMENT)
+
+
+@frozen
+class SeeJob:
+    """Tell what is in the picture `source`."""
+
+    number: int = field(validator=COUNT)
+    source: str = field(validator=TEXT)
+
+
+@frozen
+class MarginsJob:
+    """Tell what `e_trim` would leave of an image part of the way through its chain.
+
+    That is the picture `source` after the operations of `plan`, or, with a `layer` (as composites name them),
+    that layer after them.
+    """
+
+    number: int = field(validator=COUNT)
+    plan: dict[str, Any] = field(validator=DOCUMENT)
+    layer: dict[str, Any] = field(validator=DOCUMENT)  # empty: the picture
+    level: int = field(validator=COUNT)
+    colour: tuple[int, ...] = field(converter=_counts, validator=deep_iterable(COUNT))  # empty: the corner's
+    source: str = field(validator=TEXT)
+    target: str = field(validator=TEXT)  # where a provider's files may lie beside; nothing is written there
+    inputs: tuple[str, ...] = field(default=(), converter=_tupled, validator=deep_iterable(TEXT))
+    providers: dict[str, Any] = field(factory=dict, validator=DOCUMENT)  # those the plan asks, by effect
+    extra_seconds: float = field(default=0.0, validator=instance_of((int, float)))  # for them
 
 
 @frozen
@@ -103,6 +136,26 @@ class MeasureDone:
 
 
 @frozen
+class SeeDone:
+    """What was seen."""
+
+    number: int = field(validator=COUNT)
+    sight: dict[str, Any] = field(validator=DOCUMENT)
+    resident_bytes: int = field(validator=COUNT)
+
+
+@frozen
+class MarginsDone:
+    """The box that is left: left, top, width, height."""
+
+    number: int = field(validator=COUNT)
+    box: tuple[int, ...] = field(
+        converter=_counts, validator=and_(deep_iterable(COUNT), min_len(4), max_len(4))
+    )
+    resident_bytes: int = field(validator=COUNT)
+
+
+@frozen
 class JobRefused:
     """No result: `reason` names the error (see `errors.REFUSALS`), `public` is its sentence."""
 
@@ -113,15 +166,15 @@ class JobRefused:
     resident_bytes: int = field(validator=COUNT)
 
 
-Job = RenderJob | ProbeJob | MeasureJob
-Answer = RenderDone | ProbeDone | MeasureDone | JobRefused
+Job = RenderJob | ProbeJob | MeasureJob | SeeJob | MarginsJob
+Answer = RenderDone | ProbeDone | MeasureDone | SeeDone | MarginsDone | JobRefused
 Message = Job | WorkerReady | Answer
 
 MESSAGES: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        *(RenderJob, ProbeJob, MeasureJob),
-        *(WorkerReady, RenderDone, ProbeDone, MeasureDone, JobRefused),
+        *(RenderJob, ProbeJob, MeasureJob, SeeJob, MarginsJob),
+        *(WorkerReady, RenderDone, ProbeDone, MeasureDone, SeeDone, MarginsDone, JobRefused),
     )
 }
 

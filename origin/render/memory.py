@@ -11,6 +11,9 @@ BASE_BYTES = 40 << 20
 MEASURE_BYTES = BASE_BYTES + (4 << 20)
 """Words are measured without being drawn; a font's outlines are small."""
 
+DETECTOR_BYTES = 60 << 20
+"""What loading it adds to a worker."""
+
 PIXEL_BYTES = 4  # Pillow stores RGB in four bytes too
 COPIES = 3  # an operation reads one canvas and writes another; the encoder holds a third
 AVIF_COPIES = 7  # measured: 500 MB at 16 MP; the encoder works on planes of its own
@@ -64,6 +67,12 @@ def _layers(operations: Iterable[Operation]) -> list[tuple[int, int]]:
                 found.append((each.source.width, each.source.height))
             found += _layers(each.operations)
     return found
+
+
+def estimate_look(facts: SourceFacts) -> int:
+    """Bytes of a look at a picture: its pixels, if need be all of them, and the detector."""
+    source = facts.width * facts.height * PIXEL_BYTES
+    return BASE_BYTES + DETECTOR_BYTES + (2 * source if facts.format in WHOLE_CANVAS else source)
 
 
 def estimate_probe(size: int, *, verify: bool) -> int:

@@ -19,20 +19,26 @@ from origin.render.frames import (
     Answer,
     Job,
     JobRefused,
+    MarginsDone,
+    MarginsJob,
     MeasureDone,
     MeasureJob,
     ProbeDone,
     ProbeJob,
     RenderDone,
     RenderJob,
+    SeeDone,
+    SeeJob,
 )
 from origin.render.limits import RenderLimits
-from origin.render.memory import MEASURE_BYTES, estimate, estimate_probe
+from origin.render.memory import MEASURE_BYTES, estimate, estimate_look, estimate_probe
 from origin.render.providers import Command
 from origin.render.scratch import new_name, sweep
 from origin.render.workforce import RenderCounters, Workforce
-from origin.transform.composite import Text
-from origin.transform.plan import Plan, SourceFacts, provided_in
+from origin.transform.composite import Text, source_to_json
+from origin.transform.plan import Output, Plan, SourceFacts, provided_in
+from origin.transform.references import Margins
+from origin.transform.sight import Rect, Sight
 from wire.errors import MediaError
 
 NOBODY: Mapping[str, Command] = {}
@@ -98,8 +104,7 @@ class RenderPool(Service):
         `scratch`, now the caller's."""
         self._limits.admit_source(facts.width, facts.height)
         self._limits.admit_result(plan.width, plan.height)
-        names = [each.effect for each in provided_in(plan.operations)]
-        asked = {name: self._providers[name] for name in names if name in self._providers}
+        asked, seconds = self._asked(plan)
         number = next(self._numbers)
         target = self._scratch / new_name(self._owner, number, plan.output.format)
         job = RenderJob(
@@ -109,13 +114,19 @@ class RenderPool(Service):
             source=str(source),
             target=str(target),
             inputs=tuple(str(each) for each in inputs),
-            providers={name: asdict(each) for name, each in asked.items()},
-            extra_seconds=sum(asked[each].seconds for each in names if each in asked),
+            providers=asked,
+            extra_seconds=seconds,
         )
         done = await self._submit(job, estimate(plan, facts))
         if not isinstance(done, RenderDone):
             raise RenderFailed(log=f"a render was answered with {done!r}")
         return Rendered(target, done.size, done.width, done.height, done.format, done.md5, done.seconds)
+
+    def _asked(self, plan: Plan) -> tuple[dict[str, Any], float]:
+        """The providers a plan asks, and how long they may take."""
+        names = [each.effect for each in provided_in(plan.operations) if each.effect in self._providers]
+        seconds = sum(self._providers[name].seconds for name in names)
+        return {name: asdict(self._providers[name]) for name in names}, seconds
 
     async def probe(self, path: Path, *, verify: bool = False) -> SourceFacts:
         """What an image file is, by its header; with `verify`, its pixels are decoded once to find damage."""
@@ -131,6 +142,39 @@ class RenderPool(Service):
         if not isinstance(done, MeasureDone):
             raise RenderFailed(log=f"a measure was answered with {done!r}")
         return done.width, done.height
+
+    async def see(self, path: Path, facts: SourceFacts) -> Sight:
+        """What is in a picture."""
+        done = await self._submit(SeeJob(next(self._numbers), str(path)), estimate_look(facts))
+        if not isinstance(done, SeeDone):
+            raise RenderFailed(log=f"a look was answered with {done!r}")
+        return Sight.from_json(done.sight)
+
+    async def margins(
+        self, wanted: Margins, source: Path | None, facts: SourceFacts, inputs: Sequence[Path] = ()
+    ) -> Rect:
+        """What a trim would leave of an image part of the way through its chain: left, top, width, height."""
+        look = wanted.look
+        plan = Plan(look.orient, look.operations, Output("png"), 1, 1, inputs=look.inputs)
+        asked, seconds = self._asked(plan)
+        number = next(self._numbers)
+        job = MarginsJob(
+            number=number,
+            plan=plan.to_json(),
+            layer={} if look.source is None else source_to_json(look.source),
+            level=wanted.level,
+            colour=wanted.colour or (),
+            source="" if source is None else str(source),
+            target=str(self._scratch / new_name(self._owner, number, "png")),
+            inputs=tuple(str(each) for each in inputs),
+            providers=asked,
+            extra_seconds=seconds,
+        )
+        done = await self._submit(job, estimate(plan, facts))
+        if not isinstance(done, MarginsDone):
+            raise RenderFailed(log=f"a look for margins was answered with {done!r}")
+        left, top, width, height = done.box
+        return left, top, width, height
 
     @property
     def jobs_running(self) -> int:

@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
+from typing import cast
 
 from attrs import asdict
 
@@ -21,19 +21,22 @@ from origin.render.frames import (
     FrameReader,
     Job,
     JobRefused,
+    MarginsDone,
+    MarginsJob,
     MeasureDone,
     MeasureJob,
     Message,
     ProbeDone,
     ProbeJob,
     RenderDone,
+    SeeDone,
+    SeeJob,
     WorkerReady,
     encode,
 )
 from origin.render.limits import RenderLimits, from_json
-from origin.render.providers import Command
-from origin.transform.composite import text_from_json
-from origin.transform.plan import Plan, SourceFacts
+from origin.transform.composite import source_from_json, text_from_json
+from origin.transform.plan import Plan, Rgba, SourceFacts
 from wire.errors import MediaError
 
 STDIN, STDOUT, STDERR = 0, 1, 2
@@ -58,7 +61,15 @@ def main(arguments: list[str]) -> None:
 
 def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
     """Loads Pillow, under limits already set, and answers how one job is done. It never raises."""
-    from origin.render.pillow import lettering, opening, painting, probing, providing  # not before `confine`
+    from origin.render.pillow import (  # not before `confine`
+        lettering,
+        margins,
+        opening,
+        painting,
+        probing,
+        providing,
+        seeing,
+    )
 
     opening.guard(limits)
 
@@ -69,10 +80,23 @@ def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
         if isinstance(job, MeasureJob):
             width, height = lettering.measure(text_from_json(job.text), limits)
             return MeasureDone(job.number, width, height, resident_bytes())
+        if isinstance(job, SeeJob):
+            return SeeDone(job.number, seeing.see(job.source, limits).to_json(), resident_bytes())
+        if isinstance(job, MarginsJob):
+            box = margins.margins(
+                Plan.from_json(job.plan),
+                source_from_json(job.layer) if job.layer else None,
+                job.source,
+                job.inputs,
+                job.level,
+                cast(Rgba, job.colour) if job.colour else None,
+                limits,
+                providing.providers_of(job.providers, job.target),
+            )
+            return MarginsDone(job.number, box, resident_bytes())
         began = perf_counter()
         plan, facts = Plan.from_json(job.plan), SourceFacts(**job.facts)
-        commands = {name: Command(**_listed(each)) for name, each in job.providers.items()}
-        providers = providing.Providers(commands, job.target)
+        providers = providing.providers_of(job.providers, job.target)
         painted = painting.paint(plan, job.source, facts, job.target, limits, job.inputs, providers)
         return RenderDone(
             number=job.number,
@@ -97,10 +121,6 @@ def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
             return _refused(job, RenderFailed(), _story(error))
 
     return perform
-
-
-def _listed(document: dict[str, Any]) -> dict[str, Any]:
-    return {**document, "command": tuple(document["command"])}
 
 
 def _refused(job: Job, error: MediaError, log: str) -> JobRefused:

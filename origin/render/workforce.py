@@ -11,7 +11,7 @@ from twisted.logger import Logger
 
 from origin.render.child import Keeper, RenderChild
 from origin.render.errors import RenderFailed, RenderStopped, RenderTimedOut
-from origin.render.frames import Answer, Job, MeasureJob, Message, RenderJob, WorkerReady
+from origin.render.frames import Answer, Job, MarginsJob, MeasureJob, Message, RenderJob, WorkerReady
 from origin.render.limits import RenderLimits
 from wire.errors import MediaError
 
@@ -122,7 +122,7 @@ class Workforce:
         """Give a job to an idle process: the one hired first, whose caches are warm."""
         child, seat = next((child, seat) for child, seat in self._seats.items() if seat.is_idle)
         seat.job = job
-        extra = job.extra_seconds if isinstance(job, RenderJob) else 0.0
+        extra = job.extra_seconds if isinstance(job, RenderJob | MarginsJob) else 0.0
         seat.deadline = self._clock.callLater(
             self._limits.deadline_seconds + extra, self._overrun, child, seat
         )

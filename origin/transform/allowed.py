@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from origin.transform.effects.grammar import ARTS, COLOUR_VISIONS, KERNELS, READERS
 from origin.transform.effects.levels import BARE, LEVELS
 from origin.transform.params.flags import KNOWN
-from origin.transform.params.size import COMPASS, MODES
+from origin.transform.params.gravity import COMPASS
+from origin.transform.params.size import MODES
 from origin.transform.values import InvalidValue
 from wire.document import did_you_mean
 
@@ -40,6 +41,9 @@ PARAMS: Mapping[str, str] = {
     "overlay": _LAYER,
     "underlay": _LAYER,
     "flag": f"one of {', '.join(sorted(KNOWN))}",
+    "density": "a whole number of dots per inch from 1",
+    "delay": "milliseconds from 1",
+    "color_space": "srgb, tinysrgb, no_cmyk, cmyk, keep_cmyk, srgb:truecolor or icc:<public id of a profile>",
     "condition": "tests like w_gt_300 or !sale!_in_tags, joined by and, or",
     "assignment": "a number, an expression, or a text between exclamation marks",
 }
@@ -62,6 +66,7 @@ EFFECTS: Mapping[str, str] = {
     "assist_colorblind": "a number from 1 to 100, or xray",
     "art": f"one of {', '.join(sorted(ARTS))}",
     "pixelate": "a square's side from 1 to 200; one that suits the image if left out",
+    "pixelate_faces": "a square's side from 1 to 200; one that suits the image if left out",
     "pixelate_region": "a square's side from 1 to 200; one that suits the image if left out",
     "cartoonify": "a line strength from 0 to 100, then a colour reduction from 0 to 100 or bw",
     "morphology": f"method_(dilate, erode, convolve);iterations_<1..5>;kernel_({', '.join(sorted(KERNELS))});"

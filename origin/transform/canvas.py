@@ -6,18 +6,19 @@ from typing import Any
 from attrs import define, evolve, field
 
 from origin.transform import plan as plan_values
-from origin.transform.canonical import spelled_steps
+from origin.transform.composite import Composite, File, Text
 from origin.transform.effects.outcome import CLEARING, SIGMA_PER_LEVEL, Stage, operation
-from origin.transform.geometry import placed, rotated_size
+from origin.transform.geometry import placed, target
 from origin.transform.layering import Base, Inputs, laid
 from origin.transform.limits import Limits
 from origin.transform.params.border import Border
-from origin.transform.params.effect import Effect
+from origin.transform.params.effect import ON_FACES, Effect
+from origin.transform.params.gravity import REGIONAL, Custom, Region
 from origin.transform.params.ground import Automatic, Blurred, Filled, Ground
 from origin.transform.params.layer import Layer
 from origin.transform.params.provided import Asked
 from origin.transform.params.radius import Corners
-from origin.transform.params.size import Resize
+from origin.transform.params.size import EITHER, PADDING, Resize
 from origin.transform.parse import Step
 from origin.transform.plan import (
     TRANSPARENT,
@@ -33,11 +34,15 @@ from origin.transform.plan import (
     Rgba,
     Rotate,
     RoundCorners,
-    Trim,
 )
 from origin.transform.providing import known
 from origin.transform.providing import operation as provided
-from origin.transform.values import half_up, unsupported
+from origin.transform.references import Look, Margins, Wanted
+from origin.transform.sight import Area, Rect
+from origin.transform.tracing import size_after
+from origin.transform.values import half_up
+from origin.transform.view import Spot, View
+from wire.errors import InvalidRequest
 
 AUTOMATIC_GROUND, BLURRED_GROUND = "automatic_ground", "blurred_ground"
 GROUNDS = frozenset({AUTOMATIC_GROUND, BLURRED_GROUND})
@@ -56,6 +61,9 @@ class Canvas:
     alpha: bool
     limits: Limits
     inputs: Inputs
+    view: View
+    source: File | Text | None = None  # of a layer; None: the chain's own image
+    orient: bool = True  # whether EXIF orientation was applied to that
     base: tuple[int, int] | None = None  # what a layer will lie on
     background: Rgba | None = None
     padded: tuple[int, int] = (1, 1)  # size of the image inside the padding that was laid last
@@ -63,22 +71,10 @@ class Canvas:
     operations: list[Operation] = field(factory=list)
 
     def through(self, steps: tuple[Step, ...]) -> tuple[Operation, ...]:
-        """The operations of all steps; those after a trim can only be measured, as if it took nothing."""
-        planned: tuple[Operation, ...] | None = None
-        for index, step in enumerate(steps):
-            if planned is None and step.effect is not None and step.effect.name == "trim":
-                before, after = _around_effect(step)
-                self.work(before)
-                if any(each.layer for each in steps[index:]):
-                    raise unsupported("A layer after e_trim")  # its place depends on what only pixels tell
-                if any(each.effect and each.effect.asked for each in (after, *steps[index + 1 :])):
-                    raise unsupported("An effect by a provider after e_trim")  # a worker knows of none
-                rest = ((after,) if not after.is_empty else ()) + steps[index + 1 :]
-                planned = (*self.operations, self._trim(step.effect, rest))
-                self.work(after)
-            else:
-                self.work(step)
-        return tuple(self.operations) if planned is None else planned
+        """The operations of all steps."""
+        for step in steps:
+            self.work(step)
+        return tuple(self.operations)
 
     def work(self, step: Step) -> None:
         """The actions of one component, in the sheet's order (§1)."""
@@ -87,6 +83,7 @@ class Canvas:
         if step.background is not None:
             self.background = step.background.colour
         if step.resize is not None:
+            self._turn_to_fit(step.resize, step.turns.automatic)
             self._resize(step.resize, step.background.colour if step.background else step.ground)
         if step.effect is not None:
             self._apply_effect(step.effect)
@@ -97,7 +94,7 @@ class Canvas:
         elif step.corners is not None:
             self._round(step.corners)
         if step.opacity is not None:
-            self.operations.append(Opacity(step.opacity.percent))
+            self._carry_out(Opacity(step.opacity.percent))
             self.alpha = True
         if not (step.resize and step.resize.is_padding):
             self._fill(step)
@@ -109,35 +106,75 @@ class Canvas:
         elif isinstance(step.ground, Automatic | Blurred) and self.alpha:
             self._lay_on(step.ground, self.width, self.height, 0, 0)
 
+    def margins(self, level: int, colour: Rgba | None) -> Rect:
+        """The box inside the borders of the image as it is now (§12.3)."""
+        operations, inputs = tuple(self.operations), tuple(self.inputs.found)
+        wanted = Margins(Look(self.source, self.orient, operations, inputs), level, colour)
+        found = self.inputs.gathered.margins.get(wanted)
+        if found is None:
+            raise Wanted(wanted)
+        return found
+
     def _lay(self, layer: Layer) -> None:
+        """A layer where it goes: on every area its gravity names, or nowhere if there is none (§11.3)."""
+        gravity = layer.placement.gravity
+        if not isinstance(gravity, REGIONAL):
+            self._lay_once(layer, None)
+            return
+        width, height = self.width, self.height
+        areas = self.view.areas(gravity, (width, height))
+        if not areas and isinstance(gravity, Custom | Region):
+            areas = [(Fraction(0), Fraction(0), Fraction(width), Fraction(height))]  # none: the centre
+        x = y = 0
+        for left, top, right, bottom in areas[: self.limits.layers]:
+            laid = self._lay_once(layer, Spot((left + x, top + y, right + x, bottom + y)))
+            if laid is not None:  # the canvas may have grown
+                x, y = x + laid.base_left, y + laid.base_top
+
+    def _lay_once(self, layer: Layer, spot: Spot | None) -> Composite | None:
         """A layer's own steps on its own canvas, then that on this one (§11)."""
         base = Base((self.width, self.height), self.original, self.dpr)
-        source, facts = self.inputs.opened(layer, base)
+        source, facts, view = self.inputs.opened(layer, base)
+        beneath = base.size
+        if spot is not None and layer.placement.to_region:
+            beneath = (_side(spot.area[2] - spot.area[0]), _side(spot.area[3] - spot.area[1]))
         inner = Canvas(
-            *facts.shown, facts.shown, self.dpr, facts.has_alpha, self.limits, self.inputs, base.size
+            *facts.shown,
+            facts.shown,
+            self.dpr,
+            facts.has_alpha,
+            self.limits,
+            self.inputs,
+            view,
+            source=source,
+            base=beneath,
         )
         inner.limits.check_size(inner.width, inner.height)
-        for step in layer.steps:
-            if step.effect is not None and step.effect.name == "trim":
-                raise unsupported("e_trim on a layer")
-            inner.work(step)
         found = laid(
             layer,
             source,
-            tuple(inner.operations),
+            inner.through(layer.steps),
             (inner.width, inner.height),
             base,
             layer_alpha=inner.alpha,
             base_alpha=self.alpha,
+            spot=spot,
         )
-        if found is not None:
-            self._become(found.composite.width, found.composite.height)
-            self.operations.append(found.composite)
-            self.alpha = found.has_alpha
+        if found is None:
+            return None
+        self._carry_out(found.composite)
+        self.alpha = found.has_alpha
+        return found.composite
 
     def _resize(self, resize: Resize, ground: Rgba | Ground | None) -> None:
-        place = placed(resize, (self.width, self.height), self.original, self.dpr, self.base)
+        size = (self.width, self.height)
+        if resize.mode in EITHER and self.view.is_moving:
+            raise InvalidRequest(f"c_{resize.mode} is not supported for animated images")
+        default = "center" if resize.mode in PADDING else "north"
+        aim = self.view.aim(resize.gravity, size, default=default)
+        place = placed(resize, size, self.original, self.dpr, self.base, aim)
         self._resample(place.box, place.width, place.height)
+        self.view.note(resize.gravity, (self.width, self.height))
         canvas = place.canvas
         if canvas is None or (canvas.width, canvas.height) == (self.width, self.height):
             return
@@ -148,15 +185,11 @@ class Canvas:
             self._lay_on(ground, canvas.width, canvas.height, canvas.left, canvas.top)
             return
         if isinstance(ground, Filled):
-            self._become(canvas.width, canvas.height)
-            self.operations += [
-                Pad(canvas.width, canvas.height, canvas.left, canvas.top, TRANSPARENT),
-                self._provided(ground.asked),
-            ]
+            self._carry_out(Pad(canvas.width, canvas.height, canvas.left, canvas.top, TRANSPARENT))
+            self._carry_out(self._provided(ground.asked))
             self.alpha = True
             return
-        self._become(canvas.width, canvas.height)
-        self.operations.append(Pad(canvas.width, canvas.height, canvas.left, canvas.top, ground))
+        self._carry_out(Pad(canvas.width, canvas.height, canvas.left, canvas.top, ground))
         self.alpha = self.alpha or (ground is not None and ground[3] < 255)
 
     def _filling(self, ground: Filled) -> Filled | Blurred:
@@ -178,41 +211,47 @@ class Canvas:
         else:
             name = BLURRED_GROUND
             arguments = (ground.intensity * SIGMA_PER_LEVEL * float(self.dpr), ground.brightness)
-        self._become(width, height)
-        self.operations.append(Filter(name, (left, top, *arguments), width, height))
+        self._carry_out(Filter(name, (left, top, *arguments), width, height))
 
-    def _resample(self, box: tuple[Fraction, Fraction, Fraction, Fraction], width: int, height: int) -> None:
+    def _resample(self, box: Area, width: int, height: int) -> None:
         whole = (Fraction(0), Fraction(0), Fraction(self.width), Fraction(self.height))
         if (width, height) == (self.width, self.height) and box == whole:
             return
         left, top, right, bottom = (float(edge) for edge in box)
-        if self.operations and isinstance(cut := self.operations[-1], Resample) and _only_cuts(cut):
-            self.operations.pop()  # cutting, then resampling, is resampling a part: less to decode
-            left, right = cut.box[0] + left, cut.box[0] + right
-            top, bottom = cut.box[1] + top, cut.box[1] + bottom
-        self._become(width, height)
-        self.operations.append(Resample((left, top, right, bottom), width, height))
+        wanted = Resample((left, top, right, bottom), width, height)
+        cut = self.operations[-1] if self.operations else None
+        self._carry_out(wanted)
+        if isinstance(cut, Resample) and _only_cuts(cut):  # cutting, then resampling, is resampling a part:
+            x, y = cut.box[:2]  # there is less to decode
+            joined = Resample((x + left, y + top, x + right, y + bottom), width, height)
+            self.operations[-2:] = [joined]
 
     def _apply_effect(self, effect: Effect) -> None:
         if effect.name == "loop":
             self.loop = next((each for each in effect.arguments if isinstance(each, int)), 0)
             return
+        if effect.name == "trim":
+            self._trim(effect)
+            return
         if effect.asked is not None:
             work = self._provided(effect.asked)
-            if isinstance(work, Provided | Resample | Filter):
-                self._become(work.width, work.height)
-            self.operations.append(work)
+            self._carry_out(work)
             self.alpha = self.alpha or isinstance(work, Provided)
             return
         if effect.arguments[:1] == ("symmetric_pad",) and self._fade_into_padding(effect):
             return
-        worked = operation(effect, Stage(self.width, self.height, self.original, self.dpr, self.alpha))
-        if worked is None:
-            return
-        if isinstance(worked, Filter):
-            self._become(worked.width, worked.height)
-        self.operations.append(worked)
-        self.alpha = self.alpha or effect.name in CLEARING
+        worked = operation(effect, self._stage((self.width, self.height), effect))
+        if worked is not None:
+            self._carry_out(worked)
+            self.alpha = self.alpha or effect.name in CLEARING
+
+    def _stage(self, size: tuple[int, int], effect: Effect) -> Stage:
+        areas: list[Area] = []
+        if effect.name in ON_FACES:
+            areas = self.view.faces(size)
+        elif effect.region is not None:
+            areas = self.view.areas(effect.region, size)
+        return Stage(*size, self.original, self.dpr, self.alpha, tuple(map(_rounded, areas)))
 
     def _fade_into_padding(self, effect: Effect) -> bool:
         """The image inside a padding just laid fades before it is laid there; False without a padding."""
@@ -220,8 +259,7 @@ class Canvas:
         is_ground = isinstance(padding, Filter) and padding.name in GROUNDS
         if not is_ground and not isinstance(padding, Pad):
             return False
-        stage = Stage(*self.padded, self.original, self.dpr, self.alpha)
-        fade = operation(effect, stage)
+        fade = operation(effect, self._stage(self.padded, effect))
         if fade is None:
             return True
         self.operations.pop()
@@ -235,39 +273,44 @@ class Canvas:
             self.operations.append(padding)
         return True
 
-    def _trim(self, effect: Effect, rest: tuple[Step, ...]) -> Trim:
+    def _trim(self, effect: Effect) -> None:
         level, colour = (*effect.arguments, None)[:2]
         assert isinstance(level, int)
         assert colour is None or isinstance(colour, tuple)
-        return Trim(level, colour, spelled_steps(rest), self.original, str(self.dpr))
+        left, top, width, height = self.margins(level, colour)
+        box = (Fraction(left), Fraction(top), Fraction(left + width), Fraction(top + height))
+        self._resample(box, width, height)
 
     def _frame(self, border: Border, corners: Corners | None) -> None:
         thickness = border.at(self.dpr)
         rounded = corners or Corners()
         radii = rounded.at(self.dpr, min(self.width, self.height) // 2)
-        self._become(self.width + 2 * thickness, self.height + 2 * thickness)
-        self.operations.append(
-            plan_values.Border(thickness, border.colour, self.width, self.height, radii, rounded.ellipse)
-        )
+        width, height = self.width + 2 * thickness, self.height + 2 * thickness
+        self._carry_out(plan_values.Border(thickness, border.colour, width, height, radii, rounded.ellipse))
         self.alpha = self.alpha or rounded.ellipse or any(radii) or border.colour[3] < 255
 
     def _round(self, corners: Corners) -> None:
         radii = corners.at(self.dpr, min(self.width, self.height) // 2)
         if corners.ellipse or any(radii):
-            self.operations.append(
-                RoundCorners(ellipse=True) if corners.ellipse else RoundCorners(radii=radii)
-            )
+            self._carry_out(RoundCorners(ellipse=True) if corners.ellipse else RoundCorners(radii=radii))
             self.alpha = True
 
     def _turn(self, turn: Fraction | str) -> None:
         if isinstance(turn, str):
-            self.operations.append(Flip(horizontal=turn == "hflip"))
+            self._carry_out(Flip(horizontal=turn == "hflip"))
             return
         if turn % 90:
             self._shrink_before_turning()
             self.alpha = True
-        self._become(*rotated_size(self.width, self.height, turn))
-        self.operations.append(Rotate(float(turn)))
+        self._carry_out(Rotate(float(turn)))
+
+    def _turn_to_fit(self, resize: Resize, direction: str | None) -> None:
+        """A quarter, if what is wanted lies and the image stands, or the other way round (§6.1)."""
+        if direction is None:
+            return
+        width, height = target(resize, (self.width, self.height), self.original, self.dpr, self.base)
+        if (width - height) * (self.width - self.height) < 0:
+            self._turn(Fraction(90 if direction == "auto_right" else 270))
 
     def _shrink_before_turning(self) -> None:
         longest = max(self.width, self.height)
@@ -278,24 +321,28 @@ class Canvas:
 
     def _flatten(self, colour: Rgba) -> None:
         if self.alpha and colour[3]:
-            self.operations.append(Flatten(colour))
+            self._carry_out(Flatten(colour))
             self.alpha = colour[3] < 255
 
-    def _become(self, width: int, height: int) -> None:
+    def _carry_out(self, operation: Operation) -> None:
+        """One operation more; the size and the view follow."""
+        width, height = size_after(operation, (self.width, self.height))
         self.limits.check_size(width, height)
+        self.view.follow(operation, (self.width, self.height))
         self.width, self.height = width, height
-
-
-def _around_effect(step: Step) -> tuple[Step, Step]:
-    """What a component does before its effect, and what after it (§1)."""
-    resize = step.resize
-    if resize is not None and resize.is_padding:  # the background is the padding's
-        before = Step(resize=resize, background=step.background, ground=step.ground)
-        return before, evolve(step, resize=None, effect=None, background=None, ground=None)
-    return Step(resize=resize), evolve(step, resize=None, effect=None)
+        self.operations.append(operation)
 
 
 def _only_cuts(operation: Resample) -> bool:
     """Whether a resample keeps the scale."""
     left, top, right, bottom = operation.box
     return (right - left, bottom - top) == (operation.width, operation.height)
+
+
+def _rounded(area: Area) -> tuple[int, int, int, int]:
+    left, top, right, bottom = area
+    return half_up(left), half_up(top), half_up(right), half_up(bottom)
+
+
+def _side(length: Fraction) -> int:
+    return max(1, half_up(length))

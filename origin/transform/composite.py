@@ -77,9 +77,8 @@ class Composite:
             name: getattr(self, name)
             for name in ("width", "height", "left", "top", "base_left", "base_top", "blend", "below", "tiled")
         }
-        kind = "text" if isinstance(self.source, Text) else "file"
         return {
-            kind: asdict(self.source),
+            **source_to_json(self.source),
             "operations": [spelled(each) for each in self.operations],
             **document,
         }
@@ -91,9 +90,18 @@ class Composite:
         """The inverse of `to_json`."""
         rest = dict(document)
         inner = tuple(read(each) for each in rest.pop("operations"))
-        if "text" in rest:
-            return cls(source=text_from_json(rest.pop("text")), operations=inner, **rest)
-        return cls(source=File(**rest.pop("file")), operations=inner, **rest)
+        source = source_from_json({kind: rest.pop(kind) for kind in ("text", "file") if kind in rest})
+        return cls(source=source, operations=inner, **rest)
+
+
+def source_to_json(source: File | Text) -> dict[str, Any]:
+    """Where a layer comes from, under the name of its kind."""
+    return {"text" if isinstance(source, Text) else "file": asdict(source)}
+
+
+def source_from_json(document: dict[str, Any]) -> File | Text:
+    """The inverse of `source_to_json`."""
+    return text_from_json(document["text"]) if "text" in document else File(**document["file"])
 
 
 def text_from_json(document: dict[str, Any]) -> Text:

@@ -9,11 +9,21 @@ from fractions import Fraction
 
 from attrs import frozen
 
+from origin.transform.attention import Attention
+from origin.transform.params.gravity import Auto
 from origin.transform.params.size import PADDING, Resize
+from origin.transform.sight import Area as Box
 from origin.transform.values import Length, Original, Pixels, half_up
+from origin.transform.view import Aim, Spot
 
 Size = tuple[int, int]
-Box = tuple[Fraction, Fraction, Fraction, Fraction]  # left, top, right, bottom
+
+_FACE_MARGIN = Fraction(7, 4)  # a thumb shows so much more than the detector's box (transformations.md §4.2)
+_ROOMY_MARGIN = Fraction(11, 5)  # and `c_auto` so much more than any region
+_ENOUGH = 0.85  # of what matters; a window with less is enlarged rather than filled
+_ENLARGINGS = 24
+_ROOMY_EXPONENT = 0.35  # how much `c_auto` prefers a small window
+_TIGHTEST, _PER_AGGRESSIVENESS, _USUAL_AGGRESSIVENESS = 0.9, 0.007, 50
 
 
 @frozen
@@ -37,11 +47,22 @@ class Placement:
 
 
 def placed(
-    resize: Resize, current: Size, original: Size, dpr: Fraction, base: Size | None = None
+    resize: Resize,
+    current: Size,
+    original: Size,
+    dpr: Fraction,
+    base: Size | None = None,
+    aim: Aim | None = None,
 ) -> Placement:
-    """What a resize does to an image of the `current` size, if need be relative to a `base` it will lie on."""
+    """What a resize does to an image of the `current` size, if need be relative to a `base` it will lie on.
+
+    `aim` is what its gravity has come to, where that is no place by the compass.
+    """
+    aim = _known(resize, aim)
     wanted = target(resize, current, original, dpr, base)
-    grid = _Grid(resize, original, dpr)
+    grid = _Grid(resize, aim, original, dpr)
+    if resize.is_region:
+        return _region(aim, current, resize.zoom) if isinstance(aim, Spot) else _whole(current, current)
     match resize.mode:
         case "scale":
             return _whole(current, wanted)
@@ -49,10 +70,15 @@ def placed(
             return _whole(current, _scaled(current, _factor(resize, current, wanted)))
         case "fill" | "lfill":
             return _filled(grid, current, wanted, may_enlarge=resize.mode == "fill")
-        case "thumb":
-            return _zoomed(_filled(grid, current, wanted, may_enlarge=True), current, resize.zoom)
+        case "thumb" | "auto":
+            return _framed(grid, current, wanted)
         case "crop":
             return _cropped(grid, current, wanted)
+        case "fill_pad":
+            filled = _filled(grid, current, wanted, may_enlarge=True)
+            return _kept(filled, aim, current, wanted)
+        case "auto_pad":
+            return _kept(_framed(grid, current, wanted), aim, current, wanted)
         case _:
             return _padded(grid, current, wanted)
 
@@ -75,26 +101,18 @@ def target(resize: Resize, current: Size, original: Size, dpr: Fraction, base: S
     return _at_least_one(current[1] * ratio), current[1]
 
 
-def corner(anchor: Resize, outer: Size, inner: Size, original: Size, dpr: Fraction) -> Size:
+def corner(
+    anchor: Resize, outer: Size, inner: Size, original: Size, dpr: Fraction, aim: Aim | None = None
+) -> Size:
     """Left and top of `inner` laid on `outer` by a gravity with its offsets; it may stick out (§5.1)."""
-    return _Grid(anchor, original, dpr).corner(outer, inner)
+    return _Grid(anchor, _known(anchor, aim), original, dpr).corner(outer, inner)
 
 
-def rotated_size(width: int, height: int, degrees: Fraction) -> Size:
-    """The bounding box of a turned image, exactly as Pillow's `rotate(expand=True)` computes it."""
-    if degrees % 180 == 0:
-        return width, height
-    if degrees % 90 == 0:
-        return height, width
-    angle = math.radians(float(degrees))
-    cosine, sine = round(math.cos(angle), 15), round(math.sin(angle), 15)
-    middle_x, middle_y = width / 2, height / 2
-    shift_x = cosine * -middle_x + sine * -middle_y + middle_x
-    shift_y = -sine * -middle_x + cosine * -middle_y + middle_y
-    corners = [(0, 0), (width, 0), (width, height), (0, height)]
-    xs = [cosine * x + sine * y + shift_x for x, y in corners]
-    ys = [-sine * x + cosine * y + shift_y for x, y in corners]
-    return math.ceil(max(xs)) - math.floor(min(xs)), math.ceil(max(ys)) - math.floor(min(ys))
+def _known(resize: Resize, aim: Aim | None) -> Aim:
+    if aim is None:
+        assert isinstance(resize.gravity, str), f"nobody has looked for {resize.gravity}"
+        return resize.gravity
+    return aim
 
 
 @frozen
@@ -102,27 +120,50 @@ class _Grid:
     """Gravity with its offsets: where a window or an image of one size lies in or on another (§5.1)."""
 
     resize: Resize
+    aim: Aim
     original: Size
     dpr: Fraction
+
+    @property
+    def holds(self) -> bool:
+        """Whether a window is moved into the image rather than cut."""
+        return self.aim == "xy_center" or not isinstance(self.aim, str)
 
     def corner(
         self, outer: Size, inner: Size, scale: tuple[Fraction, Fraction] = (Fraction(1), Fraction(1))
     ) -> Size:
-        """Left and top of `inner` on `outer`; `scale` carries a point of the input along (xy_center)."""
-        gravity = self.resize.gravity
-        x = self._offset(self.resize.x, outer[0])
-        y = self._offset(self.resize.y, outer[1])
+        """Left and top of `inner` on `outer`; `scale` carries a point of the input along."""
+        gravity = self.aim
+        x = self.offset(self.resize.x, outer[0])
+        y = self.offset(self.resize.y, outer[1])
         if gravity == "xy_center":
             if isinstance(self.resize.x, Pixels):
                 x *= scale[0]
             if isinstance(self.resize.y, Pixels):
                 y *= scale[1]
             return math.floor(x - Fraction(inner[0], 2)), math.floor(y - Fraction(inner[1], 2))
+        if not isinstance(gravity, str):
+            left, top = self._about(gravity, inner, scale)
+            return left + half_up(x), top + half_up(y)
         left = _anchored(gravity, "west", "east", outer[0], inner[0], half_up(x))
         top = _anchored(gravity, "north", "south", outer[1], inner[1], half_up(y))
         return left, top
 
-    def _offset(self, length: Length | None, reference: int) -> Fraction:
+    def _about(self, aim: Spot | Attention, inner: Size, scale: tuple[Fraction, Fraction]) -> Size:
+        """A window with an area in its middle, or the one that holds most; on the scaled image."""
+        if isinstance(aim, Spot):
+            left, top, right, bottom = aim.area
+            middle = (left + right) / 2 * scale[0], (top + bottom) / 2 * scale[1]
+            return math.floor(middle[0] - Fraction(inner[0], 2)), math.floor(
+                middle[1] - Fraction(inner[1], 2)
+            )
+        size = float(inner[0] / scale[0]), float(inner[1] / scale[1])
+        window = aim.best(*size)
+        if _keeps_thirds(self.resize):
+            window = aim.composed(window)
+        return half_up(Fraction(window.left) * scale[0]), half_up(Fraction(window.top) * scale[1])
+
+    def offset(self, length: Length | None, reference: int) -> Fraction:
         if length is None:
             return Fraction(0)
         if isinstance(length, Pixels):
@@ -168,19 +209,101 @@ def _filled(grid: _Grid, current: Size, wanted: Size, *, may_enlarge: bool) -> P
     return Placement(box, *size)
 
 
-def _zoomed(filled: Placement, current: Size, zoom: Fraction) -> Placement:
-    """The same result from a tighter or wider region about the same centre, shifted, then shrunk to fit."""
-    left, top, right, bottom = filled.box
-    shrink = min(1 / zoom, current[0] / (right - left), current[1] / (bottom - top))
-    width, height = (right - left) * shrink, (bottom - top) * shrink
-    new_left = min(max((left + right - width) / 2, Fraction(0)), current[0] - width)
-    new_top = min(max((top + bottom - height) / 2, Fraction(0)), current[1] - height)
-    return Placement((new_left, new_top, new_left + width, new_top + height), filled.width, filled.height)
+def _framed(grid: _Grid, current: Size, wanted: Size) -> Placement:
+    """`thumb` and `auto`: about an area, or at a scale that suits what matters, exactly as large as wanted."""
+    aim, resize = grid.aim, grid.resize
+    is_roomy = resize.mode != "thumb"
+    ratio = Fraction(*wanted)
+    if isinstance(aim, Attention):
+        box = _attentive(aim, current, ratio, resize)
+        return _zoomed(box, current, wanted, resize.zoom)
+    if not isinstance(aim, Spot):
+        return _zoomed(_filled(grid, current, wanted, may_enlarge=True).box, current, wanted, resize.zoom)
+    left, top, right, bottom = aim.area
+    margin = _ROOMY_MARGIN if is_roomy else _FACE_MARGIN if aim.is_face else Fraction(1)
+    width, height = (right - left) * margin / resize.zoom, (bottom - top) * margin / resize.zoom
+    width, height = max(width, height * ratio), max(height, width / ratio)
+    x, y = (grid.offset(each, side) for each, side in zip((resize.x, resize.y), current, strict=True))
+    middle = (left + right) / 2 + x, (top + bottom) / 2 + y
+    return Placement(_inside(middle, width, height, current), *wanted)
+
+
+def _attentive(aim: Attention, current: Size, ratio: Fraction, resize: Resize) -> Box:
+    """The window of a ratio, among all scales, that holds most for its area (§5.3)."""
+    exponent = _ROOMY_EXPONENT
+    gravity = resize.gravity
+    if resize.mode == "thumb":
+        aggressiveness = gravity.aggressiveness if isinstance(gravity, Auto) else None
+        level = _USUAL_AGGRESSIVENESS if aggressiveness is None else aggressiveness
+        exponent = _TIGHTEST - _PER_AGGRESSIVENESS * level
+    window = aim.framed(float(ratio), exponent)
+    if _keeps_thirds(resize):
+        window = aim.composed(window)
+    middle = (Fraction(window.left + window.width / 2), Fraction(window.top + window.height / 2))
+    width = Fraction(window.width)
+    return _inside(middle, width, width / ratio, current)
+
+
+def _keeps_thirds(resize: Resize) -> bool:
+    return not isinstance(resize.gravity, Auto) or resize.gravity.keeps_thirds
+
+
+def _kept(filled: Placement, aim: Aim, current: Size, wanted: Size) -> Placement:
+    """The placement, unless it loses what matters: then a larger window, padded."""
+    if not isinstance(aim, Attention) or aim.inside(_floats(filled.box)) >= _ENOUGH:
+        return filled
+    left, top, right, bottom = box = filled.box
+    for step in range(1, _ENLARGINGS + 1):
+        part = Fraction(step, _ENLARGINGS)
+        width = (right - left) + (current[0] - (right - left)) * part
+        height = (bottom - top) + (current[1] - (bottom - top)) * part
+        box = _inside(((left + right) / 2, (top + bottom) / 2), width, height, current)
+        if aim.inside(_floats(box)) >= _ENOUGH:
+            break
+    width, height = box[2] - box[0], box[3] - box[1]
+    factor = min(wanted[0] / width, wanted[1] / height)
+    size = (min(wanted[0], _at_least_one(width * factor)), min(wanted[1], _at_least_one(height * factor)))
+    place = Canvas(*wanted, (wanted[0] - size[0]) // 2, (wanted[1] - size[1]) // 2)
+    return Placement(box, *size, canvas=place)
+
+
+def _region(spot: Spot, current: Size, zoom: Fraction) -> Placement:
+    """The area itself, or a part of it, or more."""
+    left, top, right, bottom = spot.area
+    width, height = (right - left) / zoom / 2, (bottom - top) / zoom / 2
+    x, y = (left + right) / 2, (top + bottom) / 2
+    start_x, start_y = max(0, half_up(x - width)), max(0, half_up(y - height))
+    stop_x = min(current[0], max(half_up(x + width), start_x + 1))
+    stop_y = min(current[1], max(half_up(y + height), start_y + 1))
+    start_x, start_y = min(start_x, stop_x - 1), min(start_y, stop_y - 1)
+    box = (Fraction(start_x), Fraction(start_y), Fraction(stop_x), Fraction(stop_y))
+    return Placement(box, stop_x - start_x, stop_y - start_y)
+
+
+def _zoomed(box: Box, current: Size, wanted: Size, zoom: Fraction) -> Placement:
+    """A tighter or wider window about the same middle."""
+    left, top, right, bottom = box
+    middle = (left + right) / 2, (top + bottom) / 2
+    return Placement(_inside(middle, (right - left) / zoom, (bottom - top) / zoom, current), *wanted)
+
+
+def _inside(middle: tuple[Fraction, Fraction], width: Fraction, height: Fraction, current: Size) -> Box:
+    """A window about a point, shifted, then shrunk in its ratio, until it lies in the image."""
+    shrink = min(Fraction(1), current[0] / width, current[1] / height)
+    width, height = width * shrink, height * shrink
+    left = min(max(middle[0] - width / 2, Fraction(0)), current[0] - width)
+    top = min(max(middle[1] - height / 2, Fraction(0)), current[1] - height)
+    return left, top, left + width, top + height
+
+
+def _floats(box: Box) -> tuple[float, float, float, float]:
+    left, top, right, bottom = box
+    return float(left), float(top), float(right), float(bottom)
 
 
 def _cropped(grid: _Grid, current: Size, wanted: Size) -> Placement:
     left, top = grid.corner(current, wanted)
-    if grid.resize.gravity == "xy_center":  # the window keeps its size and moves in
+    if grid.holds:  # the window keeps its size and moves in
         left, top = _held(left, current[0] - wanted[0]), _held(top, current[1] - wanted[1])
     start_x, stop_x = _overlap(left, wanted[0], current[0])
     start_y, stop_y = _overlap(top, wanted[1], current[1])
@@ -194,6 +317,16 @@ def _padded(grid: _Grid, current: Size, wanted: Size) -> Placement:
     else:
         canvas, size = wanted, _scaled(current, _factor(grid.resize, current, wanted))
     whole = _whole(current, size)
+    if isinstance(grid.aim, Spot):  # the area as near to the middle of the canvas as the image's edges let it
+        back = [
+            grid.offset(each, side) for each, side in zip((grid.resize.x, grid.resize.y), canvas, strict=True)
+        ]
+        middles = ((near + far) / 2 for near, far in zip(grid.aim.area[:2], grid.aim.area[2:], strict=True))
+        left, top = (
+            _held(math.floor(Fraction(outer, 2) - middle * inner / own), outer - inner) + half_up(offset)
+            for outer, inner, own, middle, offset in zip(canvas, size, current, middles, back, strict=True)
+        )
+        return Placement(whole.box, *size, canvas=Canvas(*canvas, left, top))
     return Placement(whole.box, *size, canvas=Canvas(*canvas, *grid.corner(canvas, size)))
 
 

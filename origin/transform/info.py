@@ -1,24 +1,12 @@
 """`fl_getinfo`: what a chain did to an image, told as numbers instead of pixels. Sheet: delivery-urls.md §8.6."""
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from typing import Any
 
 from attrs import frozen
 
-from origin.transform.composite import Composite
-from origin.transform.geometry import rotated_size
-from origin.transform.plan import (
-    Border,
-    Filter,
-    Operation,
-    Pad,
-    Plan,
-    Provided,
-    Resample,
-    Rotate,
-    SourceFacts,
-)
+from origin.transform.plan import Operation, Plan, Resample, SourceFacts
+from origin.transform.tracing import size_after
 from origin.transform.values import unsupported
 
 Box = tuple[int, int, int, int]  # left, top, width, height in pixels of the source
@@ -82,10 +70,7 @@ def _steps(operations: Iterable[Operation], width: int, height: int) -> Iterable
                 yield _box(round(left), round(top), round(across), round(down))
             if (across, down) != (each.width, each.height):
                 yield _scale(each.width / across, each.height / down, across, down)
-        if isinstance(each, Rotate):
-            width, height = rotated_size(width, height, Fraction(each.degrees))
-        elif isinstance(each, Resample | Pad | Border | Filter | Provided | Composite):
-            width, height = each.width, each.height
+        width, height = size_after(each, (width, height))
 
 
 def _scale(across: float, down: float, width: float, height: float) -> dict[str, float]:

@@ -10,8 +10,11 @@ from origin.transform.params.layer import Layer, Placement
 from origin.transform.params.size import Resize
 from origin.transform.params.text import Words
 from origin.transform.plan import Input, Operation, SourceFacts
-from origin.transform.references import Gathered, Reference, Wanted
+from origin.transform.references import Gathered, Reference, Seeing, Wanted
+from origin.transform.sight import UNMARKED
+from origin.transform.tracing import Trace
 from origin.transform.values import Length, Original, Pixels, Share, half_up
+from origin.transform.view import Spot, View, view_of
 from wire.errors import InvalidRequest
 
 
@@ -31,17 +34,18 @@ class Inputs:
     gathered: Gathered
     found: list[Input] = field(factory=list)
 
-    def opened(self, layer: Layer, base: Base) -> tuple[File | Text, SourceFacts]:
-        """What the renderer opens or draws for a layer, and what that will be. Raises `Wanted`."""
+    def opened(self, layer: Layer, base: Base) -> tuple[File | Text, SourceFacts, View]:
+        """What the renderer opens or draws for a layer, what that will be, and show. Raises `Wanted`."""
         if isinstance(layer.source, Words):
             text = _drawn(layer.source, base)
             size = self.gathered.texts.get(text)
             if size is None:
                 raise Wanted(text)
-            return text, SourceFacts(*size, format="png", has_alpha=True)
+            view = View(None, UNMARKED, self.gathered, False, size, Trace())
+            return text, SourceFacts(*size, format="png", has_alpha=True), view
         return self._file(layer.source, is_upright=not layer.ignore_orientation)
 
-    def _file(self, reference: Reference, *, is_upright: bool) -> tuple[File, SourceFacts]:
+    def _file(self, reference: Reference, *, is_upright: bool) -> tuple[File, SourceFacts, View]:
         known = self.gathered.images.get(reference)
         if known is None:
             raise Wanted(reference)
@@ -50,7 +54,9 @@ class Inputs:
             self.found.append(entry)
         facts = known.facts if is_upright else evolve(known.facts, orientation=1)
         file = File(self.found.index(entry), facts.width, facts.height, facts.orientation)
-        return file, facts
+        seeing = Seeing(reference)
+        view = view_of(known.facts, self.gathered, seeing=seeing, marks=known.marks, upright=is_upright)
+        return file, facts, view
 
 
 @frozen
@@ -70,11 +76,13 @@ def laid(
     *,
     layer_alpha: bool,
     base_alpha: bool,
+    spot: Spot | None = None,
 ) -> Laid | None:
-    """A layer of the given size and transparency placed; None when nothing of it would be seen."""
+    """A layer of the given size and transparency placed, about a `spot` if its gravity names one; None when
+    nothing of it would be seen."""
     placement = layer.placement
     keeps_size = placement.tiled or placement.clipped or placement.blend in KEEPING_COLOURS
-    left, top = (0, 0) if placement.tiled else _corner(placement, size, base)
+    left, top = (0, 0) if placement.tiled else _corner(placement, size, base, spot)
     width, height = base.size
     sticks_out = left < 0 or top < 0 or left + size[0] > width or top + size[1] > height
     if placement.strict and sticks_out and not placement.tiled:
@@ -114,9 +122,9 @@ def laid(
     return Laid(composite, has_alpha=(base_alpha or grown) and (layer_alpha or not covers))
 
 
-def _corner(placement: Placement, size: Size, base: Base) -> Size:
+def _corner(placement: Placement, size: Size, base: Base, spot: Spot | None) -> Size:
     anchor = Resize("pad", gravity=placement.gravity, x=placement.x, y=placement.y)
-    return corner(anchor, base.size, size, base.original, base.dpr)
+    return corner(anchor, base.size, size, base.original, base.dpr, spot)
 
 
 def _drawn(words: Words, base: Base) -> Text:

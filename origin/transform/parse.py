@@ -153,7 +153,7 @@ class _Reader:
         step = Step(
             resize=size.read(effect.left_to_resize(values)),
             effect=effect.read(values),
-            turns=Turns(turns.steps),
+            turns=Turns(turns.steps, automatic=turns.automatic),
             corners=radius.read(values),
             border=border.read(values),
             opacity=opacity.read(values),
@@ -173,6 +173,8 @@ class _Reader:
             placement, opening = read_placement(opening, placing)
         else:
             placement, closing = read_placement(block.closing or {}, placing)
+        if "region_relative" in flags:
+            placement = evolve(placement, to_region=True)
         steps: list[Step] = []
         ignores = False
         parts = (opening, *block.inner, *(() if is_short else (closing,)))
@@ -181,7 +183,7 @@ class _Reader:
                 steps.append(Step(layer=self._layer(part)))
                 continue
             step, turns = self._step(without_own_flags(part))
-            if step.resize is not None and "relative" in own_flags(part):
+            if step.resize is not None and (placement.to_region or "relative" in own_flags(part)):
                 step = evolve(step, resize=evolve(step.resize, relative=True))
             steps.append(step)
             ignores = ignores or turns.ignore_orientation

@@ -148,21 +148,6 @@ class Provided:
     height: int
 
 
-@frozen
-class Trim:
-    """Remove borders that look like the corners, or like `colour`, within `level` percent.
-
-    How much goes only pixels can tell, so what follows travels as the canonical text `rest`, with what it
-    takes to plan it once the size is known.
-    """
-
-    level: int
-    colour: Rgba | None
-    rest: str
-    original: tuple[int, int]
-    dpr: str  # a fraction
-
-
 Operation = (
     Resample
     | Pad
@@ -177,7 +162,6 @@ Operation = (
     | Opacity
     | Filter
     | Provided
-    | Trim
     | Composite
 )
 
@@ -195,7 +179,6 @@ OPERATIONS: dict[str, type[Any]] = {
     "opacity": Opacity,
     "filter": Filter,
     "provided": Provided,
-    "trim": Trim,
     "composite": Composite,
 }
 _NAMES = {kind: name for name, kind in OPERATIONS.items()}
@@ -245,7 +228,7 @@ class Plan:
     orient: bool  # apply EXIF orientation on load
     operations: tuple[Operation, ...]
     output: Output
-    width: int  # of the result; with a Trim: what it would be if nothing were trimmed
+    width: int  # of the result
     height: int
     passthrough: bool = False  # the stored bytes already are the answer; nothing to render
     inputs: tuple[Input, ...] = ()

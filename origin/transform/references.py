@@ -1,16 +1,17 @@
-"""What a chain refers to besides its own image, and how a plan is told about it.
+"""What a chain refers to besides the header of its own image, and how a plan is told about it.
 
 Planning is pure: `Gathered` holds what is known, `Wanted` says what is missing. Whoever can look it up (a
-catalogue for images, a renderer for the size of words) gathers it and plans again.
+catalogue for images, a renderer for the size of words and for what only pixels tell) gathers it and plans again.
 """
 
 from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from origin.transform.composite import Text
+from origin.transform.composite import File, Text
 from origin.transform.params.provided import Plugged
-from origin.transform.plan import SourceFacts
+from origin.transform.plan import Input, Operation, Rgba, SourceFacts
+from origin.transform.sight import UNMARKED, Marks, Rect, Sight
 from wire.components import printable
 from wire.errors import InvalidRequest
 
@@ -36,6 +37,33 @@ class Referenced:
 
     facts: SourceFacts
     revision: str
+    marks: Marks = UNMARKED
+
+
+@frozen
+class Seeing:
+    """A look at a stored image: the chain's own, or one it lays over that."""
+
+    reference: Reference | None = None
+
+
+@frozen
+class Look:
+    """An image part of the way through its chain: where it comes from, and what has been done to it."""
+
+    source: File | Text | None  # None: the chain's own image
+    orient: bool
+    operations: tuple[Operation, ...]
+    inputs: tuple[Input, ...]
+
+
+@frozen
+class Margins:
+    """What lies inside the borders of an image, by the rules of `e_trim`."""
+
+    look: Look
+    level: int
+    colour: Rgba | None
 
 
 @frozen
@@ -45,18 +73,22 @@ class Gathered:
     images: Mapping[Reference, Referenced] = field(factory=dict)
     texts: Mapping[Text, Size] = field(factory=dict)
     providers: Mapping[str, Plugged] = field(factory=dict)  # by the name of their effect
+    sights: Mapping[Seeing, Sight] = field(factory=dict)
+    margins: Mapping[Margins, Rect] = field(factory=dict)
 
 
 NOTHING_GATHERED = Gathered()
 
 
+Thing = Reference | Text | Seeing | Margins
+
+
 class Wanted(InvalidRequest):
     """A plan cannot go on before `thing` is known. Where nobody can look it up, it is the caller's 400."""
 
-    def __init__(self, thing: Reference | Text) -> None:
+    def __init__(self, thing: Thing) -> None:
         self.thing = thing
-        name = thing.public_id if isinstance(thing, Reference) else f"text:{thing.family}_{thing.size}"
-        super().__init__(f"The size of layer {printable(name)} is not known here")
+        super().__init__(f"{_said(thing)} is not known here")
 
 
 class UnknownReference(InvalidRequest):
@@ -67,3 +99,17 @@ class UnknownReference(InvalidRequest):
         super().__init__(
             f"Unknown or invalid referenced image {printable(reference.public_id)} of type {reference.type}"
         )
+
+
+def _said(thing: Thing) -> str:
+    match thing:
+        case Reference(public_id=name):
+            return f"The size of layer {printable(name)}"
+        case Text():
+            return f"The size of layer {printable(f'text:{thing.family}_{thing.size}')}"
+        case Seeing(reference=Reference(public_id=name)):
+            return f"What layer {printable(name)} shows"
+        case Seeing():
+            return "What the image shows"
+        case _:
+            return "What lies inside the margins of the image"

@@ -9,11 +9,12 @@ from origin.transform.language.about import UNKNOWN, About
 from origin.transform.layering import Inputs
 from origin.transform.limits import Limits
 from origin.transform.params.output import AUTO, Settings
-from origin.transform.parse import Chain, parse_chain
-from origin.transform.plan import Operation, Output, Plan, SourceFacts, Trim
+from origin.transform.parse import Chain
+from origin.transform.plan import Output, Plan, SourceFacts
 from origin.transform.providing import check_still
-from origin.transform.references import NOTHING_GATHERED, Gathered
+from origin.transform.references import NOTHING_GATHERED, Gathered, Seeing
 from origin.transform.settle import settled
+from origin.transform.view import view_of
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING, Negotiated
@@ -30,11 +31,28 @@ def settle(
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Chain:
     """The chain as it is for one source and viewer: branches chosen, variables and arithmetic worked out."""
+    upright = not chain.settings.ignore_orientation
 
-    def canvas(size: tuple[int, int]) -> Canvas:
-        return Canvas(*size, size, Fraction(1), facts.has_alpha, _BOUNDLESS, Inputs(gathered))
+    def canvas(_: tuple[int, int]) -> Canvas:
+        return _fresh(facts, Fraction(1), _BOUNDLESS, about, gathered, upright=upright)
 
     return settled(chain, facts, negotiated, about, canvas, limits)
+
+
+def worked(
+    chain: Chain,
+    facts: SourceFacts,
+    negotiated: Negotiated = NOTHING,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    about: About = UNKNOWN,
+    gathered: Gathered = NOTHING_GATHERED,
+) -> Canvas:
+    """The canvas after a settled chain: its operations, and its view of what is in the picture."""
+    settings = chain.settings
+    upright = not settings.ignore_orientation
+    canvas = _fresh(facts, _dpr(settings, negotiated), limits, about, gathered, upright=upright)
+    canvas.through(chain.steps)
+    return canvas
 
 
 def plan(
@@ -48,17 +66,13 @@ def plan(
 ) -> Plan:
     """What the renderer must do, or `InvalidRequest` naming a limit or a format.
 
-    `Wanted` (one too) names a layer that is not among what was `gathered`.
+    `Wanted` (one too) names a thing that is not among what was `gathered`.
     """
     chain = settle(chain, facts, negotiated, about, gathered, limits)
     settings = chain.settings
     upright = not settings.ignore_orientation
-    width, height = facts.shown if upright else (facts.width, facts.height)
-    inputs = Inputs(gathered)
-    canvas = Canvas(
-        width, height, (width, height), _dpr(settings, negotiated), facts.has_alpha, limits, inputs
-    )
-    operations = canvas.through(chain.steps)
+    canvas = worked(chain, facts, negotiated, limits, about, gathered)
+    operations = tuple(canvas.operations)
     output = output_of(settings, facts, negotiated, extension, canvas)
     as_stored = (
         not operations and (upright or facts.orientation == 1) and is_as_stored(settings, output, facts)
@@ -73,8 +87,17 @@ def plan(
         width=width,
         height=height,
         passthrough=as_stored,
-        inputs=tuple(inputs.found),
+        inputs=tuple(canvas.inputs.found),
     )
+
+
+def _fresh(
+    facts: SourceFacts, dpr: Fraction, limits: Limits, about: About, gathered: Gathered, *, upright: bool
+) -> Canvas:
+    """The source whole, nothing done to it yet."""
+    size = facts.shown if upright else (facts.width, facts.height)
+    view = view_of(facts, gathered, seeing=Seeing(), marks=about.marks, upright=upright)
+    return Canvas(*size, size, dpr, facts.has_alpha, limits, Inputs(gathered), view, orient=upright)
 
 
 def _checked(output: Output, facts: SourceFacts, canvas: Canvas) -> tuple[int, int]:
@@ -90,17 +113,6 @@ def _checked(output: Output, facts: SourceFacts, canvas: Canvas) -> tuple[int, i
             raise InvalidRequest(f"Unsupported output format {printable(each)}")
         limits.check_format(width, height, each)
     return width, height
-
-
-def remainder(
-    trim: Trim,
-    size: tuple[int, int],
-    alpha: bool,
-    limits: Limits = Limits(),  # noqa: B008 - frozen
-) -> tuple[Operation, ...]:
-    """What follows a trim, planned once the size it left is known."""
-    canvas = Canvas(*size, trim.original, Fraction(trim.dpr), alpha, limits, Inputs(NOTHING_GATHERED))
-    return canvas.through(parse_chain(trim.rest, limits).steps)
 
 
 def _dpr(settings: Settings, negotiated: Negotiated) -> Fraction:

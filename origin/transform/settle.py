@@ -9,13 +9,16 @@ from typing import Protocol
 from attrs import define, evolve, field
 
 from origin.transform.blocks import enclosed
+from origin.transform.effects.grammar import TRIM_TOLERANCE
 from origin.transform.language.about import About
 from origin.transform.language.program import Branches, Part, Program, parts
 from origin.transform.language.scope import Scope, Size
 from origin.transform.limits import Limits
 from origin.transform.parse import Chain, Step, read_chain
-from origin.transform.plan import SourceFacts
+from origin.transform.plan import Rgba, SourceFacts
+from origin.transform.sight import Rect
 from origin.transform.values import unsupported
+from origin.transform.view import View
 from wire.negotiation import Negotiated
 
 
@@ -24,6 +27,11 @@ class Canvas(Protocol):
 
     width: int
     height: int
+    view: View
+
+    def margins(self, level: int, colour: Rgba | None) -> Rect:
+        """What a trim would leave."""
+        ...
 
     def work(self, step: Step) -> None:
         """Carry out one step."""
@@ -90,11 +98,22 @@ class _Image:
 
     def size(self) -> Size:
         """Width and height of the current image."""
+        self._work()
+        return self.canvas.width, self.canvas.height
+
+    def count_faces(self) -> int:
+        """How many faces the original has."""
+        return self.canvas.view.count_faces()
+
+    def trimmed_ratio(self) -> float:
+        """The ratio of what `e_trim` would leave of the current image."""
+        self._work()
+        _, _, width, height = self.canvas.margins(TRIM_TOLERANCE, None)
+        return width / height
+
+    def _work(self) -> None:
         if id(self.at) in self.on_layers:
             raise unsupported("A layer's own size in a condition or an expression")
         for step in read_chain(self.components[self.worked :]).steps:
-            if step.effect is not None and step.effect.name == "trim":  # only the pixels know
-                raise unsupported("A size after e_trim in a condition or an expression")
             self.canvas.work(step)
         self.worked = len(self.components)
-        return self.canvas.width, self.canvas.height

@@ -4,12 +4,12 @@ import json
 import time
 
 from origin.transform.canonical import canonical
-from origin.transform.composite import Text
 from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Plan, SourceFacts
-from origin.transform.references import Gathered, Reference, Referenced, Wanted
+from origin.transform.references import Referenced
 from origin.transform.resolve import plan
 from sim.explain import Question, as_json
+from tests.support.gathering import with_all
 from wire.delivery import parse
 from wire.errors import InternalError, MediaError
 from wire.public_ids import has_control_characters
@@ -50,6 +50,13 @@ def lines(data: bytes) -> None:
     assert "error" not in told or 400 <= told["error"]["status"] < 500, told["error"]
 
 
+def planned(chain: Chain, facts: SourceFacts) -> Plan:
+    """The plan of a chain, everything it wants to know assumed."""
+    return with_all(
+        lambda gathered: plan(chain, facts, gathered=gathered), image=lambda _: LAYER, words=lambda _: WORDS
+    )
+
+
 def _chain(raw: str) -> None:
     try:
         chain = parse_chain(raw)
@@ -63,24 +70,11 @@ def _chain(raw: str) -> None:
         assert again == chain, (raw, text)
     for facts in SOURCES:
         try:
-            made = _planned(chain, facts)
+            made = planned(chain, facts)
         except MediaError as error:
             _is_sound(error)
             continue
         assert Plan.from_json(json.loads(json.dumps(made.to_json()))) == made, raw
-
-
-def _planned(chain: Chain, facts: SourceFacts) -> Plan:
-    images: dict[Reference, Referenced] = {}
-    texts: dict[Text, tuple[int, int]] = {}
-    while True:
-        try:
-            return plan(chain, facts, gathered=Gathered(images, texts))
-        except Wanted as wanted:
-            if isinstance(wanted.thing, Text):
-                texts[wanted.thing] = WORDS
-            else:
-                images[wanted.thing] = LAYER
 
 
 def _is_sound(error: MediaError) -> None:

@@ -83,8 +83,8 @@ CASES = {
         check=lambda image: image.mode == "RGBA" and 150 < image.width < 320 and count(image, TEAL) > 5000,
     ),
     "responsive, by hints": Case(
-        "c_limit,w_auto:100:400/dpr_auto,f_auto,q_auto", "shop/mountains.jpg", "AVIF",
-        (1600, 1200),  # 725 CSS pixels, up to 800, two device pixels each
+        "c_limit,w_auto:100:400/dpr_auto,f_auto,q_auto", "shop/mountains.jpg", "AVIF", (1600, 1200),
+        # 725 CSS pixels, up to 800, two device pixels each
         headers={"Accept": MODERN, "Sec-CH-DPR": "2.0", "Sec-CH-Width": "1450"},
         vary=f"Accept,Save-Data,{HINTS}",
     ),

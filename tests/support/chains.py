@@ -10,7 +10,7 @@ from attrs import define, field
 
 from origin.transform.effects.grammar import ARTS, COLOUR_VISIONS
 from origin.transform.effects.levels import BARE, LEVELS
-from origin.transform.params.size import COMPASS
+from origin.transform.params.gravity import COMPASS
 
 ASSETS = (
     "photo.jpg",

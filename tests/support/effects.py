@@ -8,15 +8,19 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 
 from origin.render.limits import RenderLimits
+from origin.render.pillow.effects.backdrops import content_box
 from origin.render.pillow.layers import Layers
-from origin.render.pillow.trimming import Cuts, carried_out
 from origin.transform.parse import parse_chain
 from origin.transform.plan import Plan, SourceFacts
+from origin.transform.references import Margins
 from origin.transform.resolve import plan
+from origin.transform.sight import Face, Importance, Rect, Sight
+from tests.support.gathering import with_all
 from tests.support.images import ASTRONAUT, BRUSHES
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden" / "effects"
 SIDE = 72
+FACED = Sight((Face((24, 10, 16, 16)),), Importance(1, 1, b"\x80"))  # where the astronaut's is
 
 _PHOTOGRAPH = """
 e_grayscale e_sepia e_negate e_blackwhite e_brightness:40 e_brightness_hsb:40 e_contrast:60 e_contrast:-60
@@ -35,7 +39,8 @@ e_blur:200 e_blur_region:300,x_20,y_5,w_30,h_40 e_pixelate e_pixelate_region:6,x
 e_sharpen:400 e_unsharp_mask:300 e_oil_paint e_oil_paint:90 e_cartoonify e_cartoonify:60:bw
 e_ordered_dither e_ordered_dither:1 e_ordered_dither:3 e_ordered_dither:5 e_ordered_dither:6
 e_ordered_dither:10 e_ordered_dither:13 e_ordered_dither:16 e_morphology e_morphology:dilate:2:square:1
-e_morphology:convolve:1:octagon:3 e_distort:10:5:70:0:60:70:0:50 e_distort:arc:120 e_distort:arc:-90
+e_morphology:convolve:1:octagon:3 e_distort:10:5:70:0:60:70:0:50 e_blur_faces e_pixelate_faces:5 e_redeye
+e_distort:arc:120 e_distort:arc:-90
 e_shear:20:10 o_40 bo_4px_solid_red bo_4px_solid_red,r_20 bo_4px_solid_rgb:0000ff80,r_max
 b_auto,c_pad,h_72,w_100 b_auto:predominant_gradient:2:diagonal_asc,c_pad,h_72,w_100
 b_auto:border_gradient:4,c_pad,h_72,w_100 b_auto:predominant_contrast,c_pad,h_72,w_100
@@ -96,8 +101,18 @@ def painted(chain: str) -> Image.Image:
     """What a chain makes of its source, planned and carried out as in a worker."""
     canvas = CHAINS[chain]()
     facts = SourceFacts(*canvas.size, "png", has_alpha=canvas.mode == "RGBA")
-    document = json.loads(json.dumps(plan(parse_chain(chain), facts).to_json()))
-    return carried_out(canvas, Plan.from_json(document).operations, Layers((), RenderLimits()), Cuts())
+    layers = Layers((), RenderLimits())
+
+    def margins(wanted: Margins) -> Rect:
+        so_far = layers.worked(canvas, wanted.look.operations)
+        left, top, right, bottom = content_box(so_far, wanted.level, wanted.colour)
+        return left, top, right - left, bottom - top
+
+    made = with_all(
+        lambda gathered: plan(parse_chain(chain), facts, gathered=gathered), sight=FACED, margins=margins
+    )
+    document = json.loads(json.dumps(made.to_json()))
+    return layers.worked(canvas, Plan.from_json(document).operations)
 
 
 def path_of(chain: str) -> Path:

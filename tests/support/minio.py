@@ -10,8 +10,9 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 import pytest
@@ -79,8 +80,11 @@ class MinioServer:
         if self.process.poll() is not None:
             raise RuntimeError((self.data.parent / f"{self.data.name}.log").read_text())
         try:
-            with urlopen(f"http://{self.endpoint}/minio/health/ready", timeout=2) as answer:
+            # The health probes answer 200 while requests are still refused as "not initialized".
+            with urlopen(f"http://{self.endpoint}/", timeout=2) as answer:
                 return bool(answer.status == 200)
+        except HTTPError as refused:
+            return refused.code == HTTPStatus.FORBIDDEN  # it knows by now whom to let in
         except (URLError, OSError):
             return False
 

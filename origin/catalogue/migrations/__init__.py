@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from attrs import frozen
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, insert, inspect, select, text
 
-from origin.catalogue.migrations import m0001_assets
+from origin.catalogue.migrations import m0001_assets, m0002_sights
 
 LOCK = 0x70697865  # "pixe": PostgreSQL's advisory lock of whoever upgrades
 
@@ -20,7 +20,10 @@ class Migration:
     upgrade: Callable[[Connection], None]
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, m0001_assets.upgrade),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, m0001_assets.upgrade),
+    Migration(2, m0002_sights.upgrade),
+)
 
 
 def number_of(connection: Connection) -> int:

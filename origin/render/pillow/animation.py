@@ -121,7 +121,7 @@ def _webp(frames: Frames, picture: Picture, file: BinaryIO) -> None:
     for way in ways:
         written.append(BytesIO())
         _save(_coloured(frames), "WEBP", way, written[-1])
-    file.write(min(written, key=BytesIO.tell).getbuffer())
+    file.write(min((each.getbuffer() for each in written), key=len))
 
 
 def _png(frames: Frames, picture: Picture, file: BinaryIO) -> None:

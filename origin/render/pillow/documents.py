@@ -10,11 +10,21 @@ from origin.render.errors import UnsupportedFormat
 from origin.render.pillow.colour import inked
 from origin.render.pillow.encoders import described
 from origin.render.pillow.operations import has_alpha
+from origin.render.pillow.quality import equal_quality
 from origin.render.pillow.saving import Picture, Saving
 from origin.transform.formats import ICO_SIDE, fitted
 
-JP2_RATIOS = ((100, 0.0), (92, 5.0), (80, 12.0), (60, 25.0), (30, 60.0), (1, 200.0))
-"""Compression ratio at each quality of JPEG's scale; linear between. 0 is lossless."""
+JP2_DECIBELS = (
+    (1, 26.0),
+    (47, 33.0),
+    (59, 34.5),
+    (71, 36.0),
+    (80, 38.0),
+    (86, 40.0),
+    (92, 42.5),
+    (100, 48.0),
+)
+"""The signal over the noise that a JPEG of each quality leaves on photographs; linear between."""
 
 PDF_DENSITY = 72.0  # a pixel is a point
 JXL_EXTRA = "jxl is not supported without pixeledge[jxl]"
@@ -54,23 +64,19 @@ def ico(picture: Picture) -> list[Saving]:
 
 
 def jp2(picture: Picture) -> list[Saving]:
-    """Lossless at 100, else as small as a JPEG of that quality, and better looking."""
-    options: dict[str, Any] = {"irreversible": False}
-    if not picture.is_lossless:
-        options = {
-            "irreversible": True,
-            "quality_mode": "rates",
-            "quality_layers": [_ratio(picture.choice.quality)],
-        }
-    return [Saving("JPEG2000", picture.canvas, options)]
+    """Lossless at 100, else with as little noise as a JPEG of that quality."""
+    options: dict[str, Any] = {"mct": int(picture.canvas.mode in ("RGB", "RGBA"))}
+    if picture.is_lossless:
+        return [Saving("JPEG2000", picture.canvas, options | {"irreversible": False})]
+    noise = {"quality_mode": "dB", "quality_layers": [_decibels(picture.choice.quality)]}
+    return [Saving("JPEG2000", picture.canvas, options | {"irreversible": True} | noise)]
 
 
-def _ratio(quality: int) -> float:
-    for (above, least), (below, most) in pairwise(JP2_RATIOS):
-        if quality >= below:
-            share = (above - quality) / (above - below)
-            return max(1.0, least + share * (most - least))
-    return JP2_RATIOS[-1][1]
+def _decibels(quality: int) -> float:
+    for (below, least), (above, most) in pairwise(JP2_DECIBELS):
+        if quality <= above:
+            return least + (quality - below) / (above - below) * (most - least)
+    return JP2_DECIBELS[-1][1]
 
 
 def pdf(picture: Picture) -> list[Saving]:
@@ -99,7 +105,11 @@ def jxl(picture: Picture) -> list[Saving]:
     except ImportError:
         raise UnsupportedFormat(JXL_EXTRA) from None
     extra = described(picture, "exif", "xmp", "icc_profile")
-    options = {"lossless": True} if picture.is_lossless else {"quality": picture.choice.quality}
+    options = (
+        {"lossless": True}
+        if picture.is_lossless
+        else {"quality": equal_quality(picture.choice.quality, "jxl")}
+    )
     return [Saving("JXL", picture.coloured, options | {"effort": 3, "num_threads": 1} | extra)]
 
 

@@ -42,9 +42,9 @@ def encode(canvas: Image.Image, request: Request, file: BinaryIO) -> Encoded:
         for number, (_, saving) in enumerate(ways):
             data = BytesIO()
             _save(saving, data)
-            tried.append((data.tell(), number, data))
-        size, number, data = min(tried, key=lambda each: each[:2])
-        file.write(data.getbuffer()[:size])
+            tried.append((len(data.getbuffer()), number, data))
+        _, number, data = min(tried, key=lambda each: each[:2])
+        file.write(data.getbuffer())
         name, saving = ways[number]
     return Encoded(name, *saving.canvas.size)
 

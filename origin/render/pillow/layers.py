@@ -13,7 +13,7 @@ from origin.render.pillow.decoding import decode
 from origin.render.pillow.opening import opened, reading
 from origin.render.pillow.operations import apply
 from origin.render.pillow.providing import NO_PROVIDERS, Providers
-from origin.transform.composite import Composite, File
+from origin.transform.composite import Composite, File, Text
 from origin.transform.plan import Operation, Provided, Resample
 
 Work = tuple[Operation, ...]
@@ -44,16 +44,16 @@ class Layers:
         self.limits.admit_result(placed.width, placed.height, frames)
         layer = self._painted.get(placed)
         if layer is None:
-            layer = self._layer(placed)
+            layer = self.layer(placed.source, placed.operations)
             if frames > 1:  # every further frame takes it as it is
                 self._painted[placed] = layer
         return compose(canvas, layer, placed)
 
-    def _layer(self, placed: Composite) -> Image.Image:
-        source = placed.source
+    def layer(self, source: File | Text, operations: Work) -> Image.Image:
+        """A layer before it is laid on anything."""
         if isinstance(source, File):
-            return self._from_file(source, placed.operations)
-        return self.worked(lettering.draw(source, self.limits), placed.operations)
+            return self._from_file(source, operations)
+        return self.worked(lettering.draw(source, self.limits), operations)
 
     def _from_file(self, source: File, operations: Work) -> Image.Image:
         first, rest = _first(operations)

@@ -128,9 +128,7 @@ def _opacity(canvas: Image.Image, operation: Opacity) -> Image.Image:
     return opacity(canvas, operation.percent)
 
 
-OPERATIONS: dict[
-    type[Operation], Callable[[Image.Image, Any], Image.Image]
-] = {  # all but Trim: see `trimming`
+OPERATIONS: dict[type[Operation], Callable[[Image.Image, Any], Image.Image]] = {
     Resample: _resample,
     Pad: _pad,
     Rotate: _rotate,

@@ -1,6 +1,7 @@
 """One render from an opened file to a written one: decode, operations in order, encode, sum."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedRandom
@@ -17,7 +18,6 @@ from origin.render.pillow.layers import Layers
 from origin.render.pillow.opening import Source, opened, reading
 from origin.render.pillow.providing import NO_PROVIDERS, Providers
 from origin.render.pillow.saving import Request
-from origin.render.pillow.trimming import Cuts, carried_out
 from origin.transform.plan import Plan, Resample, SourceFacts
 
 LOSSY = frozenset({"jpg", "webp", "avif"})
@@ -56,14 +56,14 @@ def paint(
         if animation.is_animated(plan, found):
             frames = _paint_frames(plan, opening, source, layers)
         else:
-            canvas = _paint_frame(plan, opening, layers, Cuts())
+            canvas = paint_frame(plan, opening, layers)
             frames = animation.Frames([canvas], [0])
     with _created(target) as file:
         if len(frames.canvases) > 1:
             encoded = animation.encode(frames, request, file)
         else:
             encoded = encoding.encode(frames.canvases[0], request, file)
-        size = file.tell()
+        size = file.seek(0, os.SEEK_END)  # some encoders end elsewhere
         file.seek(0)
         md5 = hashlib.file_digest(file, "md5").hexdigest()
     return Painted(encoded.format, size, encoded.width, encoded.height, md5)
@@ -83,7 +83,7 @@ def _requested(plan: Plan, source: Source, limits: RenderLimits) -> Request:
     return Request(output, source.facts.format in LOSSY, kept, is_inked)
 
 
-def _paint_frame(plan: Plan, source: Source, layers: Layers, cuts: Cuts, frames: int = 1) -> Image.Image:
+def paint_frame(plan: Plan, source: Source, layers: Layers, frames: int = 1) -> Image.Image:
     """The source's current frame through all operations. What fails while decoding is the source's fault."""
     orientation = source.facts.orientation if plan.orient else 1
     first, operations = None, plan.operations
@@ -92,18 +92,18 @@ def _paint_frame(plan: Plan, source: Source, layers: Layers, cuts: Cuts, frames:
         layers.limits.admit_result(first.width, first.height, frames)
     with reading(layers.limits):
         canvas = decode(source.image, orientation, first)
-    return carried_out(canvas, operations, layers, cuts, frames)
+    return layers.worked(canvas, operations, frames)
 
 
 def _paint_frames(plan: Plan, source: Source, path: str, layers: Layers) -> animation.Frames:
     count = source.facts.frames
-    canvases, milliseconds, cuts = [], [], Cuts()
+    canvases, milliseconds = [], []
     for number in range(count):
         with reading(layers.limits):
             source.image.seek(number)
             source.image.load()  # only then are its times known
         milliseconds.append(animation.milliseconds(source.image))
-        canvases.append(_paint_frame(plan, source, layers, cuts.again(), count))
+        canvases.append(paint_frame(plan, source, layers, count))
     rounds = animation.rounds_of(source.image, path) if plan.output.loop is None else plan.output.loop
     if plan.output.finish.delay is not None:
         milliseconds = [plan.output.finish.delay] * count

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 from PIL import Image
@@ -41,6 +42,15 @@ class Providers:
 
 
 NO_PROVIDERS = Providers({}, "")
+
+
+def providers_of(documents: Mapping[str, Any], target: str) -> Providers:
+    """Those a job brings along, as it names them."""
+    commands = {
+        name: Command(**{**document, "command": tuple(document["command"])})
+        for name, document in documents.items()
+    }
+    return Providers(commands, target)
 
 
 def _read(answer: Path, name: str, size: tuple[int, int], limits: RenderLimits) -> Image.Image:

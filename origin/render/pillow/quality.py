@@ -31,6 +31,7 @@ EQUAL = {
     "jpg": (1, 47, 59, 71, 80, 86, 92, 100),
     "webp": (1, 53, 64, 76, 81, 88, 94, 100),
     "avif": (1, 47, 52, 60, 66, 74, 85, 100),
+    "jxl": (1, 50, 63, 75, 83, 88, 93, 100),
 }
 
 
@@ -94,7 +95,7 @@ def similarity(opaque: Image.Image, subsampling: str) -> float:
         seen = decoded.convert("L")
     true = tiles.convert("L").reduce(2)
     width, height = (side // BLOCK * BLOCK for side in map(min, zip(true.size, seen.size, strict=True)))
-    return _ssim(true.crop((0, 0, width, height)), seen.crop((0, 0, width, height)))
+    return ssim(true.crop((0, 0, width, height)), seen.crop((0, 0, width, height)))
 
 
 def is_graphic(opaque: Image.Image) -> bool:
@@ -126,7 +127,9 @@ def sample(opaque: Image.Image, pixels: int) -> Image.Image:
     return tiles
 
 
-def _ssim(one: Image.Image, other: Image.Image) -> float:
+def ssim(one: Image.Image, other: Image.Image) -> float:
+    """How alike two grey pictures are, 1 for the same: the mean over blocks; their sides are multiples of one."""
+
     def mean(image: Image.Image) -> Image.Image:
         return image.reduce(BLOCK)
 

@@ -31,6 +31,8 @@ KERNELS = frozenset({"octagon", "diamond", "square", "disk", "plus", "cross", "r
 FADES = frozenset({"symmetric", "symmetric_pad"})
 OUTLINES = frozenset({"both", "inner", "outer", "inner_fill", "fill"})
 
+TRIM_TOLERANCE = 10
+
 _PERCENT = Level(0, 100, 100)
 _SIGMOIDAL = Level(-100, 100, 0)
 _LINEAR = Level(1, 200, 100)
@@ -209,9 +211,10 @@ READERS: dict[str, Reader] = {
     "art": lambda text: (text,) if text in ARTS else None,
     "pixelate": _square,
     "pixelate_region": _square,
+    "pixelate_faces": _square,
     "cartoonify": _cartoonify,
     "morphology": _morphology,
-    "trim": _near(10),
+    "trim": _near(TRIM_TOLERANCE),
     "bgremoval": _bgremoval,
     "outline": lambda text: _worded(text, OUTLINES, "both", Level(1, 100, 5), Level(0, 200, 0)),
     "distort": _distort,
@@ -221,11 +224,11 @@ READERS: dict[str, Reader] = {
 }
 
 _LATER_NAMES = """
-theme lut blur_faces pixelate_faces noise vectorize redeye
+theme lut noise vectorize
 displace zoompan fade embed_clipping_path camera light swap_image
 style_transfer preview
 accelerate boomerang deshake reverse transition volume progressbar
 multiply screen overlay mask cut_out anti_removal
 """
 LATER = frozenset(_LATER_NAMES.split())
-"""Documented effects that need a model, a face, a layer, a tracer or a film: refused by name."""
+"""Documented effects that need a model, a layer, a tracer or a film: refused by name."""

@@ -2,7 +2,7 @@
 
 from origin.transform.effects.arguments import Level
 
-BARE = frozenset({"grayscale", "negate"})
+BARE = frozenset({"grayscale", "negate", "redeye"})
 
 LEVELS: dict[str, Level] = {
     "sepia": Level(1, 100, 80),
@@ -24,6 +24,7 @@ LEVELS: dict[str, Level] = {
     "opacity_threshold": Level(1, 100, 50),
     "blur": Level(1, 2000, 100),
     "blur_region": Level(1, 2000, 100),
+    "blur_faces": Level(1, 2000, 500),
     "sharpen": Level(1, 2000, 100),
     "unsharp_mask": Level(1, 2000, 100),
     "oil_paint": Level(0, 100, 30),

@@ -22,6 +22,8 @@ CLEARING = frozenset(_CLEARING_NAMES.split())
 SIGMA_PER_LEVEL = 1 / 40  # §12.2
 _REACH = 2.5  # beyond so many sigmas a blurred edge cannot be seen
 _AUTOMATIC_SQUARES = 25  # along the shorter side
+_FACE_GROWTH = Fraction(15, 100)  # §12.2
+_IN_PARTS = {"blur_region": "blur_parts", "pixelate_region": "pixelate_parts"}
 _LOWEST_LIGHT = 5  # degrees: a lower one casts its shadow out of sight
 _ZERO_IS_IDLE_NAMES = """
 brightness brightness_hsb saturation vibrance hue gamma red green blue colorize vignette auto_brightness
@@ -41,6 +43,7 @@ class Stage:
     original: tuple[int, int]
     dpr: Fraction
     alpha: bool
+    boxes: tuple[Box, ...] = ()  # the areas an effect is worked in, where they had to be found
 
     def along(self, length: Length, axis: int) -> int:
         """Pixels of a length along the width (0) or the height (1)."""
@@ -96,10 +99,13 @@ def _blur(effect: Effect, stage: Stage) -> Operation | None:
 
 
 def _pixelate(effect: Effect, stage: Stage) -> Operation | None:
-    level = _numbers(effect)
-    side = half_up(level[0] * stage.dpr) if level else _automatic_side(stage)
-    side = max(1, side)
+    side = _square_side(effect, stage)
     return _regional(effect, stage, stage.filter("pixelate", side), "pixelate_region", side)
+
+
+def _square_side(effect: Effect, stage: Stage) -> int:
+    level = _numbers(effect)
+    return max(1, half_up(level[0] * stage.dpr) if level else _automatic_side(stage))
 
 
 def _automatic_side(stage: Stage) -> int:
@@ -107,11 +113,32 @@ def _automatic_side(stage: Stage) -> int:
 
 
 def _regional(effect: Effect, stage: Stage, whole: Operation, name: str, size: float) -> Operation | None:
-    """The whole image without a region; nothing for a region beside the image."""
+    """The whole image without a region; nothing for a region beside the image, or not found in it."""
+    if effect.region is not None:
+        return stage.filter(_IN_PARTS[name], size, False, stage.boxes) if stage.boxes else None
     left, top, right, bottom = _box(effect, stage)
     if (left, top, right, bottom) == (0, 0, stage.width, stage.height):
         return whole
     return stage.filter(name, size, left, top, right, bottom) if left < right and top < bottom else None
+
+
+def _blur_faces(effect: Effect, stage: Stage) -> Operation | None:
+    sigma = _numbers(effect)[0] * SIGMA_PER_LEVEL * float(stage.dpr)
+    return stage.filter("blur_parts", sigma, True, _grown(stage.boxes)) if stage.boxes else None
+
+
+def _pixelate_faces(effect: Effect, stage: Stage) -> Operation | None:
+    side = _square_side(effect, stage)
+    return stage.filter("pixelate_parts", side, True, _grown(stage.boxes)) if stage.boxes else None
+
+
+def _grown(boxes: tuple[Box, ...]) -> tuple[Box, ...]:
+    """Faces with some of what is round them; they may reach over the edge."""
+    grown = []
+    for left, top, right, bottom in boxes:
+        x, y = (half_up((far - near) * _FACE_GROWTH / 2) for near, far in ((left, right), (top, bottom)))
+        grown.append((left - x, top - y, right + x, bottom + y))
+    return tuple(grown)
 
 
 def _box(effect: Effect, stage: Stage) -> Box:
@@ -221,6 +248,9 @@ _PLANNED: dict[str, Callable[[Effect, Stage], Operation | None]] = {
     "blur_region": _blur,
     "pixelate": _pixelate,
     "pixelate_region": _pixelate,
+    "blur_faces": _blur_faces,
+    "pixelate_faces": _pixelate_faces,
+    "redeye": lambda effect, stage: stage.filter("redeye", stage.boxes) if stage.boxes else None,
     "tint": _tint,
     "gradient_fade": _gradient_fade,
     "shadow": _shadow,

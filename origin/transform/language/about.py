@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from origin.transform.sight import UNMARKED, Marks
+
 Metadata = str | float | tuple[str, ...]
 """A text, a number, or the external ids of the values selected."""
 
@@ -16,9 +18,7 @@ class About:
     tags: frozenset[str] = frozenset()
     context: Mapping[str, str] = field(factory=dict)
     metadata: Mapping[str, Metadata] = field(factory=dict)
-    faces: int = 0  # stored face coordinates
-    areas: int = 0  # stored custom coordinates
-    regions: tuple[str, ...] = ()  # names of stored regions
+    marks: Marks = UNMARKED  # stored coordinates
 
 
 UNKNOWN = About()

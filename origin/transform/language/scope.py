@@ -24,6 +24,14 @@ class Image(Protocol):
         """Width and height, before `dpr`."""
         ...
 
+    def count_faces(self) -> int:
+        """How many faces the original has."""
+        ...
+
+    def trimmed_ratio(self) -> float:
+        """The ratio of its sides if its borders were trimmed."""
+        ...
+
 
 @define
 class Scope:
@@ -60,7 +68,7 @@ class Scope:
             case Kind.CHARACTERISTIC, "md":
                 return frozenset(self.about.metadata)
             case Kind.CHARACTERISTIC, "rn":
-                return frozenset(self.about.regions)
+                return frozenset(self.about.marks.regions)
             case Kind.STORED, name if name.startswith("md:"):
                 value = self.about.metadata.get(_key(name), ())
                 return frozenset(value) if isinstance(value, tuple) else _split(value)
@@ -90,9 +98,10 @@ _NUMBERS: Mapping[str, Callable[[Scope], float]] = {
     "iar": lambda scope: scope.original[0] / scope.original[1],
     "pc": lambda scope: scope.facts.frames,
     "cp": lambda scope: 1,  # other pages than the first cannot be asked for yet
-    "fc": lambda scope: scope.about.faces,
-    "ccc": lambda scope: scope.about.areas,
-    "rc": lambda scope: len(scope.about.regions),
+    "fc": lambda scope: scope.image.count_faces(),
+    "tar": lambda scope: scope.image.trimmed_ratio(),
+    "ccc": lambda scope: len(scope.about.marks.areas),
+    "rc": lambda scope: len(scope.about.marks.regions),
 }
 
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from attrs import frozen
 
-from origin.transform.values import read_number, refused, spelled_number, unsupported
+from origin.transform.values import read_number, refused, spelled_number
 
 _PART = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?|-?\.[0-9]{1,9}|[a-z_]+")
-_AUTOMATIC = frozenset({"auto", "auto_right", "auto_left"})
+_AUTOMATIC = {"auto": "auto_right", "auto_right": "auto_right", "auto_left": "auto_left"}
 
 
 @frozen
@@ -19,13 +19,16 @@ class Turns:
 
     steps: tuple[Fraction | str, ...] = ()
     ignore_orientation: bool = False  # a_ignore: the pixels as stored
+    automatic: str | None = None  # auto_right, auto_left: a quarter before a crop of the other orientation
 
     def spelled(self) -> tuple[str, ...]:
         """The canonical params; `ignore` belongs to the chain and is not repeated here."""
-        if not self.steps:
+        texts: list[Fraction | str] = [self.automatic] if self.automatic is not None else []
+        texts += self.steps
+        if not texts:
             return ()
-        text = _spelled(self.steps[0])
-        for before, step in pairwise(self.steps):
+        text = _spelled(texts[0])
+        for before, step in pairwise(texts):
             text += (":" if isinstance(before, Fraction) and isinstance(step, Fraction) else ".") + _spelled(
                 step
             )
@@ -39,20 +42,21 @@ def read(values: Mapping[str, str]) -> Turns:
         return Turns()
     steps: list[Fraction | str] = []
     ignore = False
+    automatic: str | None = None
     for part in _parts(text):
         if part in ("hflip", "vflip"):
             steps.append(part)
         elif part == "ignore":
             ignore = True
         elif part in _AUTOMATIC:
-            raise unsupported(f"a_{part}")
+            automatic = _AUTOMATIC[part]
         elif part != "exif":  # the legacy spelling of the default
             degrees = read_number(part)
             if degrees is None:
                 raise refused("a", "angle", text)
             if degrees % 360:
                 steps.append(degrees % 360)
-    return Turns(tuple(steps), ignore)
+    return Turns(tuple(steps), ignore, automatic)
 
 
 def _spelled(step: Fraction | str) -> str:

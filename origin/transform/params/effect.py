@@ -9,8 +9,8 @@ from attrs import frozen
 from origin.transform.colours import read_colour, spelled_colour
 from origin.transform.effects.arguments import Arguments, spelled
 from origin.transform.effects.grammar import LATER, READERS
+from origin.transform.params.gravity import COMPASS, POINT, REGIONAL, Custom, Faces, Region, read_gravity
 from origin.transform.params.provided import GEN_FILL, PROVIDED, Asked, read_asked
-from origin.transform.params.size import COMPASS
 from origin.transform.plan import Rgba
 from origin.transform.values import (
     Length,
@@ -35,7 +35,8 @@ _REGIONAL = frozenset({"blur_region", "pixelate_region"})
 _OFFSET = frozenset({"gradient_fade", "shadow"})
 _SHADOW_OFFSET = Pixels(10)
 _FADE_DEPTH = Share(Fraction(1, 2))
-_PLAIN_GRAVITIES = COMPASS | {"xy_center"}
+ON_FACES = frozenset({"blur_faces", "pixelate_faces", "redeye"})
+_PLAIN_GRAVITIES = COMPASS | {POINT}
 _ONE_SIDED = "one_side"  # how a gradient_fade without a word is known here
 
 
@@ -50,6 +51,7 @@ class Effect:
     y: Length | None = None
     width: Length | None = None
     height: Length | None = None
+    region: Faces | Custom | Region | None = None  # where a regional effect is worked, instead of a rectangle
     asked: Asked | None = None  # of a provider
 
     def spelled(self) -> tuple[str, ...]:
@@ -62,6 +64,8 @@ class Effect:
             texts.append(f"co_{spelled_colour(self.colour)}")
         own = (("x", self.x), ("y", self.y), ("w", self.width), ("h", self.height))
         texts.extend(f"{key}_{length}" for key, length in own if length is not None)
+        if self.region is not None:
+            texts.append(f"g_{self.region}")
         return tuple(texts)
 
 
@@ -80,8 +84,7 @@ def read(values: Mapping[str, str]) -> Effect | None:
     arguments = reader(argument)
     if arguments is None:
         raise unsupported(f"e_{text}") if is_expression(argument) else invalid("effect", text)
-    if name in _REGIONAL and "c" not in values and values.get("g", "center") not in _PLAIN_GRAVITIES:
-        raise unsupported(f"g_{values['g']}")  # a region found in the image
+    region = _region(values) if name in _REGIONAL and "c" not in values else None
     own = {key: _length(values, key) for key in _own_keys(name, values)}
     if name == "shadow":
         own = {key: length or _SHADOW_OFFSET for key, length in own.items()}
@@ -95,6 +98,7 @@ def read(values: Mapping[str, str]) -> Effect | None:
         y=own.get("y"),
         width=own.get("w"),
         height=own.get("h"),
+        region=region,
     )
 
 
@@ -102,6 +106,17 @@ def _split(text: str) -> tuple[str, str]:
     """Name and argument text; js-url-gen writes `contrast;type_linear` when there is no level."""
     name, *argument = _MARK.split(text, maxsplit=1)
     return name, "".join(argument)
+
+
+def _region(values: Mapping[str, str]) -> Faces | Custom | Region | None:
+    """An area to be found in the picture, or among what is stored with it."""
+    text = values.get("g", "center")
+    if text in _PLAIN_GRAVITIES:
+        return None
+    gravity = read_gravity(text)
+    if not isinstance(gravity, REGIONAL):
+        raise unsupported(f"g_{text}")
+    return gravity
 
 
 def left_to_resize(values: Mapping[str, str]) -> Mapping[str, str]:

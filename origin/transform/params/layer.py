@@ -11,6 +11,7 @@ from origin.transform.blocks import Values, flags_of
 from origin.transform.composite import Blend
 from origin.transform.limits import Limits
 from origin.transform.params import size, text
+from origin.transform.params.gravity import Gravity
 from origin.transform.params.text import Words
 from origin.transform.references import Reference
 from origin.transform.values import Length, invalid, unsupported
@@ -27,7 +28,7 @@ _WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _RESTRICTED = ("private", "authenticated")
 _OWN_FLAGS = frozenset(
     {
-        *("layer_apply", "relative", "tiled", "cutter", "no_overflow"),
+        *("layer_apply", "relative", "region_relative", "tiled", "cutter", "no_overflow"),
         *("text_no_trim", "text_disallow_overflow"),
     }
 )
@@ -37,13 +38,14 @@ _OWN_FLAGS = frozenset(
 class Placement:
     """Where a layer comes to lie and how it mixes with what it lies on."""
 
-    gravity: str = "center"
+    gravity: Gravity = "center"
     x: Length | None = None
     y: Length | None = None
     blend: Blend = "over"
     tiled: bool = False
     clipped: bool = False  # fl_no_overflow: the canvas does not grow
     strict: bool = False  # fl_text_disallow_overflow: nor may the layer stick out
+    to_region: bool = False  # fl_region_relative: factors are of the area the gravity names
 
     def spelled(self) -> tuple[str, ...]:
         """The canonical params of the closing component."""
@@ -59,6 +61,7 @@ class Placement:
             ("tiled", self.tiled),
             ("no_overflow", self.clipped),
             ("text_disallow_overflow", self.strict),
+            ("region_relative", self.to_region),
         )
         texts.extend(f"fl_{name}" for name, is_set in flags if is_set)
         return tuple(texts)

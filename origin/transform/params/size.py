@@ -6,6 +6,7 @@ from fractions import Fraction
 from attrs import frozen
 
 from origin.transform.params.flags import read_flags
+from origin.transform.params.gravity import LIQUID, REGIONAL, Auto, Gravity, read_gravity
 from origin.transform.values import (
     Length,
     Pixels,
@@ -20,20 +21,16 @@ from origin.transform.values import (
     spelled_number,
     unsupported,
 )
+from wire.errors import InvalidRequest
 
 FITTING = frozenset({"scale", "fit", "limit", "mfit"})  # the whole image survives, gravity has no say
-CUTTING = frozenset({"fill", "lfill", "crop", "thumb"})
+CUTTING = frozenset({"fill", "lfill", "crop", "thumb", "auto"})
 PADDING = frozenset({"pad", "lpad", "mpad"})
-MODES = FITTING | CUTTING | PADDING
-_LATER_MODES = frozenset({"auto", "fill_pad", "auto_pad", "imagga_crop", "imagga_scale"})
-
-_COMPASS_NAMES = "north_west north north_east west center east south_west south south_east"
-COMPASS = frozenset(_COMPASS_NAMES.split())
-_LATER_GRAVITY_NAMES = (
-    "face faces adv_face adv_faces adv_eyes auto custom liquid ocr_text cld-decompose_tile clipping_path "
-    "region track_person object"
-)
-_LATER_GRAVITIES = frozenset(_LATER_GRAVITY_NAMES.split())
+EITHER = frozenset({"fill_pad", "auto_pad"})  # cutting, or padding rather than losing what matters
+MODES = FITTING | CUTTING | PADDING | EITHER
+_ADD_ONS = {"imagga_crop": "fill", "imagga_scale": "fill"}  # what stands in for a model we have not (§4.2)
+_REGION_IS_SIZE = frozenset({"crop", "thumb", "auto"})  # without sizes, they show the region of their gravity
+_LATER_GRAVITIES = ("adv_face", "adv_eyes", "ocr_text", "clipping_path_", "track_person", LIQUID)
 
 
 @frozen
@@ -45,7 +42,7 @@ class Resize:
     height: Length | None = None
     ratio: Fraction | None = None  # only while one of width and height is free
     stretch: bool = False  # fl_ignore_aspect_ratio: the free side keeps its length
-    gravity: str = "center"
+    gravity: Gravity = "center"
     x: Length | None = None
     y: Length | None = None
     zoom: Fraction = Fraction(1)
@@ -54,7 +51,12 @@ class Resize:
     @property
     def is_padding(self) -> bool:
         """Whether `b_` in the same component is the colour of the frame."""
-        return self.mode in PADDING
+        return self.mode in PADDING | EITHER
+
+    @property
+    def is_region(self) -> bool:
+        """Whether it shows the very region its gravity names: no size is asked for (§5.2)."""
+        return self.width is None and self.height is None and self.ratio is None
 
     def spelled(self) -> tuple[str, ...]:
         """The canonical params."""
@@ -79,17 +81,20 @@ class Resize:
 
 def read(values: Mapping[str, str]) -> Resize | None:
     """The resize a component asks for; None when it names no size (§4.1)."""
-    mode = _mode(values.get("c"))
+    named = _mode(values.get("c"))
     width, height = _side(values, "w", "width"), _side(values, "h", "height")
     ratio = _ratio(values.get("ar"))
     x, y = _offset(values, "x"), _offset(values, "y")
-    gravity = _gravity(values.get("g"), mode or "scale")
+    mode = _ADD_ONS.get(named or "", named or "scale")
+    gravity = Auto() if named in _ADD_ONS else _gravity(values.get("g"), mode)
     zoom = _zoom(values.get("z"))
-    if width is None and height is None and ratio is None:
-        return None
     both = width is not None and height is not None
     neither = width is None and height is None
-    mode = mode or "scale"
+    is_region = neither and ratio is None
+    if is_region and not (mode in _REGION_IS_SIZE and isinstance(gravity, REGIONAL)):
+        return None
+    if mode in EITHER and not isinstance(gravity, Auto):
+        raise InvalidRequest(f"Use {mode} only with auto gravity")
     if mode in FITTING:
         gravity, x, y = None, None, None
     if gravity is None and mode == "crop" and (x is not None or y is not None):
@@ -103,19 +108,19 @@ def read(values: Mapping[str, str]) -> Resize | None:
         gravity=gravity or "center",
         x=x,
         y=y,
-        zoom=zoom if mode == "thumb" else Fraction(1),
+        zoom=zoom if mode in ("thumb", "auto", "auto_pad") or is_region else Fraction(1),
     )
 
 
-def read_position(values: Mapping[str, str]) -> tuple[str, Length | None, Length | None]:
+def read_position(values: Mapping[str, str]) -> tuple[Gravity, Length | None, Length | None]:
     """Gravity and offsets of something laid on an image whole."""
     return _gravity(values.get("g"), "pad") or "center", _offset(values, "x"), _offset(values, "y")
 
 
 def _mode(text: str | None) -> str | None:
-    if text is None or text in MODES:
+    if text is None or text in MODES or text in _ADD_ONS:
         return text
-    raise unsupported(f"c_{text}") if text in _LATER_MODES else invalid("crop", text)
+    raise invalid("crop", text)
 
 
 def _side(values: Mapping[str, str], key: str, name: str) -> Length | None:
@@ -152,15 +157,20 @@ def _ratio(text: str | None) -> Fraction | None:
     return ratio
 
 
-def _gravity(text: str | None, mode: str) -> str | None:
-    if text is None or text in COMPASS or text == "xy_center":
-        return text
-    name = text.split(":")[0]
-    if name in _LATER_GRAVITIES or name.startswith(("region_", "clipping_path_", "track_person_")):
-        if mode in FITTING and name not in ("auto", "liquid"):
-            return None  # a qualifier of nothing: harmless in older URLs
+def _gravity(text: str | None, mode: str) -> Gravity | None:
+    if text is None:
+        return None
+    gravity = read_gravity(text)
+    is_later = text.startswith(_LATER_GRAVITIES)
+    if isinstance(gravity, Auto) and mode in FITTING | PADDING:
+        raise InvalidRequest("Use auto gravity only with crop, fill, lfill, fill_pad or thumb")
+    if gravity is None and not is_later:
+        raise refused("g", "gravity", text)
+    if mode in FITTING and gravity != LIQUID:
+        return None  # a qualifier of nothing: harmless in older URLs
+    if gravity is None or gravity == LIQUID:
         raise unsupported(f"g_{text}")
-    raise refused("g", "gravity", text)
+    return gravity
 
 
 def _zoom(text: str | None) -> Fraction:

@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from origin.transform.canonical import canonical, identity
-from origin.transform.params.size import MODES
+from origin.transform.params.size import EITHER, MODES
 from origin.transform.parse import parse_chain
 from origin.transform.plan import Plan, SourceFacts
 from origin.transform.resolve import plan
+from tests.support.gathering import with_all
 from wire.errors import InvalidRequest
 from wire.negotiation import Negotiated, negotiates
 
@@ -70,8 +71,9 @@ params = st.one_of(
     st.builds(
         "q_{}".format, st.sampled_from(["1", "100", "0.5", "auto", "auto:eco:444", "80:420", "jpegmini"])
     ),
-    st.builds("c_{}".format, st.sampled_from(sorted(MODES))),
+    st.builds("c_{}".format, st.sampled_from(sorted(MODES - EITHER))),
     st.builds("g_{}".format, st.sampled_from(["north", "south_west", "center", "xy_center"])),
+    st.builds("g_{}".format, st.sampled_from(["face", "faces:auto:subject", "custom:face", "region_!a-b!"])),
     st.sampled_from(
         [
             *(
@@ -180,7 +182,8 @@ def test_viewers_of_one_class_get_one_plan(
 
 def planned_or_refused(raw: str, facts: SourceFacts, viewer: Negotiated, extension: str | None) -> Plan | str:
     try:
-        return plan(parse_chain(raw), facts, viewer, extension)
+        chain = parse_chain(raw)
+        return with_all(lambda gathered: plan(chain, facts, viewer, extension, gathered=gathered))
     except InvalidRequest as refusal:
         return refusal.public
 
@@ -194,7 +197,8 @@ def test_planning_any_chain_gives_a_plan_or_a_named_refusal(
     facts = SourceFacts(width, height, "png", has_alpha=alpha, orientation=orientation)
     refusal, outcome = None, None
     try:
-        outcome = plan(parse_chain(joined(chain)), facts)
+        parsed = parse_chain(joined(chain))
+        outcome = with_all(lambda gathered: plan(parsed, facts, gathered=gathered))
     except InvalidRequest as error:
         refusal = error.public
     if outcome is not None:

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from origin.transform.geometry import Canvas, placed, rotated_size
+from origin.transform.geometry import Canvas, placed
 from origin.transform.limits import Limits
 from origin.transform.parse import parse_chain
 from origin.transform.plan import Pad, Plan, Resample, SourceFacts
 from origin.transform.resolve import plan
+from origin.transform.tracing import rotated_size
 
 ROOMY = Limits(output_side=10**9, output_pixels=10**18)
 

@@ -15,6 +15,8 @@ from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Plan, SourceFacts
 from origin.transform.references import Gathered, Reference, Referenced
 from origin.transform.resolve import plan, settle
+from origin.transform.sight import Rect
+from tests.support.gathering import with_all
 from wire.components import decoded, split_chain
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING, Negotiated
@@ -28,7 +30,16 @@ def plainly(
     chain: str, facts: SourceFacts = PHOTO, viewer: Negotiated = NOTHING, about: About = UNKNOWN
 ) -> str:
     """The canonical text of what a chain comes to, as people read it."""
-    return decoded(canonical(settle(parse_chain(chain), facts, viewer, about)))
+    read = parse_chain(chain)
+    return with_all(
+        lambda gathered: decoded(canonical(settle(read, facts, viewer, about, gathered))),
+        margins=lambda _: trimmed_below(facts),
+    )
+
+
+def trimmed_below(facts: SourceFacts) -> Rect:
+    """As if the lower fifth of a picture were a border."""
+    return 0, 0, facts.width, facts.height * 4 // 5
 
 
 @pytest.mark.parametrize(
@@ -65,6 +76,8 @@ def plainly(
         ("$q_70,q_$q", "q_70"),
         ("$h_ih_div_2,h_$h", "c_scale,h_427"),
         ("$n_fc,r_$n_add_5", "r_5"),
+        ("if_tar_gt_1.8/w_5/if_else/w_6", "c_scale,w_5"),
+        ("$n_tar_mul_10,r_$n", "r_19"),
         ("$un_ctx:!k!,w_100", "c_scale,w_100"),
         ("$h_30,o_$h", "o_30"),
         ("$w_4,bo_$w_solid_white", "bo_4px_solid_rgb:ffffff"),
@@ -120,7 +133,6 @@ def test_a_chain_and_what_it_comes_to(chain: str, text: str) -> None:
         ("w_10_pow_100", "result of pow is too large"),
         ("q_$q,$q_500", "Invalid quality in transformation: 500"),
         ("e_$fx,$fx_!nonsense!", "Invalid effect in transformation: nonsense"),
-        ("e_trim/w_w_div_2", "A size after e_trim in a condition or an expression is not supported"),
         ("z_mul_2", "Invalid zoom in transformation: mul_2"),
         ("w_tags", "Invalid width in transformation: tags"),
         ("if_w_gt_1/c_nonsense,w_1/if_end", "Invalid crop in transformation: nonsense"),
@@ -320,8 +332,12 @@ def test_layers_take_part(chain: str, text: str) -> None:
         ("l_brand:logo/w_w_div_2/fl_layer_apply", "A layer's own size in a condition or an expression"),
         ("l_brand:logo/if_w_gt_5,r_5/fl_layer_apply", "A layer's own size in a condition or an expression"),
         ("l_other/fl_layer_apply/w_w_div_2", "The size of layer other is not known here"),
-        ("e_trim/l_brand:logo", "A layer after e_trim is not supported"),
-        ("l_brand:logo/e_trim/fl_layer_apply", "e_trim on a layer is not supported"),
+        ("e_trim/l_brand:logo", "What lies inside the margins of the image is not known here"),
+        ("l_brand:logo/e_trim/fl_layer_apply", "What lies inside the margins of the image is not known here"),
+        ("l_brand:logo,g_face", "What the image shows is not known here"),
+        ("l_brand:logo/c_thumb,g_face,w_9/fl_layer_apply", "What layer brand/logo shows is not known here"),
+        ("e_trim/w_w_div_2", "What lies inside the margins of the image is not known here"),
+        ("if_fc_gt_1,w_5", "What the image shows is not known here"),
         ("l_$logo", r"Undefined variable in transformation: \$logo"),
     ],
 )

@@ -7,9 +7,10 @@ import pytest
 from origin.transform.effects.grammar import ARTS, COLOUR_VISIONS, FADES, OUTLINES, READERS
 from origin.transform.params import layer
 from origin.transform.params.flags import MEANT, NOTED
+from origin.transform.params.gravity import COMPASS
 from origin.transform.params.ground import DIRECTIONS
 from origin.transform.params.ground import MODES as GROUNDS
-from origin.transform.params.size import COMPASS, MODES
+from origin.transform.params.size import MODES
 from sim.gallery.entries import Entry, Section, sections
 
 CHAINS = [entry.chain for section in sections() for entry in section.entries]

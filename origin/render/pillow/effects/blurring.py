@@ -1,11 +1,14 @@
 """Softer, sharper, coarser. Sheet: transformations.md §12.2."""
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from origin.render.pillow.effects.bands import on_colours
 
 SIGMA_KEPT = 4.0  # a blur this wide on a reduced copy looks like the whole one
+SOFT_EDGE = 1.0  # pixels, of an ellipse
 PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}
+
+Box = tuple[int, int, int, int]
 
 
 def gaussian(canvas: Image.Image, sigma: float) -> Image.Image:
@@ -45,6 +48,16 @@ def pixelate_region(
     return _within(canvas, pixelate(canvas, side), (left, top, right, bottom))
 
 
+def blur_parts(canvas: Image.Image, sigma: float, is_round: bool, boxes: tuple[Box, ...]) -> Image.Image:
+    """Blurred inside some boxes, or the ellipses in them."""
+    return Image.composite(gaussian(canvas, sigma), canvas, _parts(canvas.size, is_round, boxes))
+
+
+def pixelate_parts(canvas: Image.Image, side: int, is_round: bool, boxes: tuple[Box, ...]) -> Image.Image:
+    """Coarse inside some boxes, or the ellipses in them."""
+    return Image.composite(pixelate(canvas, side), canvas, _parts(canvas.size, is_round, boxes))
+
+
 @on_colours
 def sharpen(colours: Image.Image, percent: int) -> Image.Image:
     """Edges of one pixel."""
@@ -55,6 +68,14 @@ def sharpen(colours: Image.Image, percent: int) -> Image.Image:
 def unsharp_mask(colours: Image.Image, percent: int) -> Image.Image:
     """Wider edges, noise left alone."""
     return colours.filter(ImageFilter.UnsharpMask(radius=2.5, percent=percent, threshold=2))
+
+
+def _parts(size: tuple[int, int], is_round: bool, boxes: tuple[Box, ...]) -> Image.Image:
+    mask = Image.new("L", size)
+    pen = ImageDraw.Draw(mask)
+    for left, top, right, bottom in boxes:
+        (pen.ellipse if is_round else pen.rectangle)((left, top, right - 1, bottom - 1), fill=255)
+    return mask.filter(ImageFilter.GaussianBlur(SOFT_EDGE)) if is_round else mask
 
 
 def _within(canvas: Image.Image, changed: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:

@@ -2,12 +2,14 @@
 
 import re
 import struct
+import sys
 from io import BytesIO
 from typing import Any
 
 import pytest
 from PIL import EpsImagePlugin, Image, ImageChops, ImageStat
 
+from origin.render.errors import UnsupportedFormat
 from origin.render.pillow.encoding import encode
 from origin.render.pillow.saving import Request
 from origin.transform.params.finish import Finish
@@ -107,6 +109,14 @@ def test_quality_buys_likeness(name: str) -> None:
     assert sizes == sorted(sizes)
     assert errors == sorted(errors, reverse=True)
     assert errors[-1] == 0
+
+
+def test_jpeg_xl_without_its_extra_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package is no dependency of ours."""
+    monkeypatch.setitem(sys.modules, "pillow_jxl", None)
+    with pytest.raises(UnsupportedFormat) as refused:
+        encoded(quartered(), Output("jxl"))
+    assert refused.value.public == "jxl is not supported without pixeledge[jxl]"
 
 
 def test_ink_for_print() -> None:

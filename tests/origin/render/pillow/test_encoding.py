@@ -1,4 +1,5 @@
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,10 +7,21 @@ from PIL import ExifTags, Image, ImageChops, ImageStat, JpegImagePlugin
 
 from origin.render.errors import OutputTooLarge, UnsupportedFormat
 from origin.render.pillow.encoding import ENCODERS, encode
+from origin.render.pillow.quality import ssim
 from origin.render.pillow.saving import Request
 from origin.transform.formats import PRODUCIBLE
+from origin.transform.params.finish import Finish
 from origin.transform.plan import Output
-from tests.support.images import BRUSHES, DOGS, corners_of, quartered
+from tests.support.images import (
+    ASTRONAUT,
+    BRUSHES,
+    DOGS,
+    FIG_CMYK,
+    corners_of,
+    logo,
+    quartered,
+    screenshot,
+)
 
 KINDS = {
     "jpg": "JPEG",
@@ -41,6 +53,17 @@ def decoded(canvas: Image.Image, output: Output, **options: Any) -> Image.Image:
     if output.format not in DRAWN_BY_GHOSTSCRIPT:
         image.load()
     return image
+
+
+def likeness(one: Image.Image, other: Image.Image) -> float:
+    """Mean SSIM of luma, in blocks of 8 by 8 at half the size."""
+    width, height = (side // 16 * 8 for side in one.size)
+    return ssim(*(each.convert("L").reduce(2).crop((0, 0, width, height)) for each in (one, other)))
+
+
+def distance(one: Image.Image, other: Image.Image) -> float:
+    """Mean square of luma's error, which grows steadily where SSIM has moods in the dark."""
+    return ImageStat.Stat(ImageChops.difference(one.convert("L"), other.convert("L"))).rms[0]
 
 
 def photograph(width: int = 400) -> Image.Image:
@@ -124,6 +147,88 @@ def test_more_quality_costs_more_bytes(name: str) -> None:
     assert by_level[0] < by_level[-1]
 
 
+LEVELS = ("low", "eco", "good", "best")
+
+
+@pytest.mark.parametrize("name", ["jpg", "webp", "avif", "jp2", "jxl"])
+@pytest.mark.parametrize("picture", [ASTRONAUT, BRUSHES, DOGS, FIG_CMYK])
+def test_a_better_level_of_q_auto_looks_better(name: str, picture: Path) -> None:
+    """In every encoder, measured on what it wrote; and sensitive never worse than plain."""
+    with Image.open(picture) as image:
+        canvas = image.convert("RGB").resize((330, 330 * image.height // image.width))
+    errors, sizes = [], []
+    for level in LEVELS:
+        for sensitive in (False, True):
+            data = encoded(canvas, Output(name, None, level, sensitive=sensitive))
+            with Image.open(BytesIO(data)) as image:
+                errors.append(-distance(canvas, image.convert("RGB")))
+                assert likeness(canvas, image.convert("RGB")) > {"low": 0.93, "eco": 0.94, "good": 0.96}.get(
+                    level, 0.97
+                )
+            sizes.append(len(data))
+    for values in (errors, sizes):
+        assert values[::2] == sorted(values[::2])
+        assert all(plain <= more for plain, more in zip(values[::2], values[1::2], strict=True))
+
+
+@pytest.mark.parametrize("subsampling", ["420", "444"])
+@pytest.mark.parametrize("quality", [None, 70])
+def test_avif_keeps_the_colour_it_is_told_to(subsampling: str, quality: int | None) -> None:
+    """q_auto:444 and q_70:420, as the AV1 configuration in the file says it."""
+    data = encoded(photograph(), Output("avif", quality, subsampling=subsampling))
+    across, down = (bool(data[data.index(b"av1C") + 6] & bit) for bit in (0x08, 0x04))
+    assert across == down == (subsampling == "420")
+
+
+def test_avif_at_100_is_all_but_lossless() -> None:
+    """Only the way to YUV and back rounds (§7.2: where possible)."""
+    canvas = photograph(120)
+    apart = ImageChops.difference(decoded(canvas, Output("avif", 100)), canvas).getextrema()
+    assert max(most for _, most in apart) <= 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("bits", "mode", "alpha"),
+    [(8, "P", True), (24, "RGB", False), (32, "RGBA", True)],
+)
+@pytest.mark.parametrize("quality", [None, 50, 100])
+def test_a_png_of_the_kind_that_was_asked_for(bits: int, mode: str, alpha: bool, quality: int | None) -> None:
+    """fl_png8, fl_png24, fl_png32: whatever the quality, and whatever the canvas."""
+    for canvas in (photograph(100), logo(100), photograph(100).convert("L"), logo(100).convert("LA")):
+        image = decoded(canvas, Output("png", quality, finish=Finish(png=bits)))
+        assert image.mode == mode
+        has_hole = image.convert("RGBA").getpixel((0, 0))[3] == 0  # type: ignore[index]
+        assert has_hole == (alpha and canvas.mode in ("RGBA", "LA"))
+
+
+def test_the_best_png_has_a_palette_only_where_any_format_will_do() -> None:
+    """fl_any_format; good and below may take one anyway."""
+    assert decoded(screenshot(), Output("png", None, "best")).mode == "RGB"
+    assert decoded(screenshot(), Output("png", None, "best", finish=Finish(any_format=True))).mode == "P"
+    assert decoded(photograph(), Output("png", None, "best", finish=Finish(any_format=True))).mode == "RGB"
+
+
+def test_a_gif_is_interlaced_only_when_asked() -> None:
+    """The bit in its image descriptor; Pillow's default is to set it."""
+    for progressive in (False, True):
+        data = encoded(quartered(), Output("gif", progressive=progressive))
+        start = 13 + (3 << (data[10] & 7) + 1)
+        start += 8 if data[start] == 0x21 else 0
+        assert data[start] == 0x2C
+        assert bool(data[start + 9] & 0x40) == progressive
+
+
+def test_a_lossy_gif_has_fewer_colours() -> None:
+    """fl_lossy: by quality, 80 if none was given."""
+
+    def colours(quality: int | None, auto: str = "good") -> int:
+        image = decoded(photograph(100), Output("gif", quality, auto, finish=Finish(lossy=True)))
+        return len(image.convert("RGB").getcolors(256) or ())
+
+    assert colours(None) == colours(80)
+    assert colours(20) < colours(None, "low") < colours(80) < colours(100)
+
+
 def test_a_drawing_stays_lossless() -> None:
     """Letters and lines, for which lossy codecs were not made."""
     canvas = quartered(400, 300)
@@ -178,4 +283,4 @@ def test_an_unknown_format_is_refused_in_words() -> None:
 def test_the_same_canvas_gives_the_same_bytes() -> None:
     """ETags of a derived file rendered twice must agree."""
     for name in ENCODERS:
-        assert encoded(photograph(), Output(name)) == encoded(photograph(), Output(name))
+        assert encoded(photograph(200), Output(name)) == encoded(photograph(200), Output(name))

@@ -11,10 +11,10 @@ from origin.render.pillow import lettering
 from origin.render.pillow.fonts import installed
 from origin.render.pillow.painting import paint
 from origin.render.pillow.probing import probe
-from origin.transform.composite import Text
 from origin.transform.parse import parse_chain
-from origin.transform.references import Gathered, Reference, Referenced, Wanted
+from origin.transform.references import Gathered, Reference, Referenced
 from origin.transform.resolve import plan
+from tests.support.gathering import with_all
 from tests.support.golden import assert_golden
 from tests.support.images import ASTRONAUT, PAN_GIF, RED, corners_of, quartered, saved
 
@@ -34,19 +34,12 @@ def logo(tmp_path: Path) -> Path:
 
 def rendered(chain: str, source: Path, target: Path, **layers: Path) -> Path:
     """The chain painted; layers by their public ids."""
-    images: dict[Reference, Referenced] = {}
-    texts: dict[Text, tuple[int, int]] = {}
     parsed, facts = parse_chain(chain), probe(str(source), LIMITS)
-    while True:
-        try:
-            made = plan(parsed, facts, extension=target.suffix[1:], gathered=Gathered(images, texts))
-            break
-        except Wanted as wanted:
-            thing = wanted.thing
-            if isinstance(thing, Text):
-                texts[thing] = lettering.measure(thing, LIMITS)
-            else:
-                images[thing] = Referenced(probe(str(layers[thing.public_id]), LIMITS), "1")
+    made = with_all(
+        lambda gathered: plan(parsed, facts, extension=target.suffix[1:], gathered=gathered),
+        image=lambda reference: Referenced(probe(str(layers[reference.public_id]), LIMITS), "1"),
+        words=lambda text: lettering.measure(text, LIMITS),
+    )
     inputs = [str(layers[each.public_id]) for each in made.inputs]
     done = paint(made, str(source), facts, str(target), LIMITS, inputs)
     assert (done.width, done.height) == (made.width, made.height)

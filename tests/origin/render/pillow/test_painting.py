@@ -141,7 +141,7 @@ def test_a_huge_result_is_refused_before_it_is_painted(tmp_path: Path) -> None:
 def test_an_unknown_format_is_refused_before_decoding(tmp_path: Path) -> None:
     """The cheapest check first; and no empty file stays."""
     with pytest.raises(UnsupportedFormat):
-        painted(ASTRONAUT, tmp_path / "result.jxl")
+        painted(ASTRONAUT, tmp_path / "result.psd")
     assert not list(tmp_path.iterdir())
 
 

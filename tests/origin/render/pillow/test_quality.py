@@ -53,6 +53,14 @@ def test_better_levels_never_choose_less(name: str) -> None:
     assert all(38 <= quality <= 92 for quality in chosen)
 
 
+@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("level", LEVELS)
+def test_sensitive_is_a_little_more(name: str, level: str) -> None:
+    """By four, for any picture."""
+    plain, more = (choose(PICTURES[name](), level, sensitive=each).quality for each in (False, True))
+    assert more == plain + 4
+
+
 def test_the_choice_depends_on_the_picture() -> None:
     """Otherwise a table would do: what hides artefacts is given less."""
     chosen = {choose(PICTURES[name](), "good").quality for name in ("astronaut", "brushes", "dogs", "fig")}

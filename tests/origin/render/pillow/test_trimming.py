@@ -5,15 +5,18 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from origin.render.errors import reason_of, refusal
 from origin.render.limits import RenderLimits
 from origin.render.pillow.effects.backdrops import content_box
+from origin.render.pillow.margins import margins
 from origin.render.pillow.painting import paint
 from origin.render.pillow.probing import probe
 from origin.transform.parse import parse_chain
+from origin.transform.plan import Output, Plan
+from origin.transform.references import Margins
 from origin.transform.resolve import plan
+from origin.transform.sight import Rect
+from tests.support.gathering import with_all
 from tests.support.images import saved
-from wire.errors import InvalidRequest
 
 LIMITS = RenderLimits()
 RED = (220, 20, 20)
@@ -26,9 +29,20 @@ def framed(left: int = 10, top: int = 5, colour: tuple[int, int, int] = (255, 25
     return canvas
 
 
+def looked(wanted: Margins, source: Path) -> Rect:
+    """As a worker does."""
+    look = wanted.look
+    plan_so_far = Plan(look.orient, look.operations, Output("png"), 1, 1)
+    return margins(plan_so_far, look.source, str(source), (), wanted.level, wanted.colour, LIMITS)
+
+
 def rendered(source: Path, chain: str, target: Path) -> Image.Image:
     facts = probe(str(source), LIMITS)
-    paint(plan(parse_chain(chain), facts), str(source), facts, str(target), LIMITS)
+    made = with_all(
+        lambda gathered: plan(parse_chain(chain), facts, gathered=gathered),
+        margins=lambda wanted: looked(wanted, source),
+    )
+    paint(made, str(source), facts, str(target), LIMITS)
     return Image.open(target)
 
 
@@ -88,10 +102,3 @@ def test_a_clear_border_goes_whatever_colour_it_hides() -> None:
     canvas = Image.new("RGBA", (50, 50), (255, 0, 255, 0))
     canvas.paste((0, 0, 0, 255), (20, 20, 30, 25))
     assert content_box(canvas, 10, None) == (20, 20, 30, 25)
-
-
-def test_a_refusal_after_a_trim_crosses_the_pipe() -> None:
-    """It is the caller's mistake, not ours."""
-    error = InvalidRequest("Maximum image side is 10000 pixels. Requested 12000 pixels")
-    again = refusal(reason_of(error), error.public, "")
-    assert (again.status, again.public) == (400, error.public)

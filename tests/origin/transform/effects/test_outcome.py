@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from origin.transform.parse import parse_chain
-from origin.transform.plan import Border, Filter, Flatten, Opacity, Pad, Plan, Resample, SourceFacts, Trim
-from origin.transform.resolve import plan, remainder
+from origin.transform.plan import Border, Filter, Flatten, Opacity, Pad, Plan, Resample, Rotate, SourceFacts
+from origin.transform.references import Look, Margins
+from origin.transform.resolve import plan
+from origin.transform.sight import Rect
+from tests.support.gathering import with_all
 from wire.errors import InvalidRequest
 
 PHOTO = SourceFacts(400, 300, "jpg")
@@ -175,37 +178,46 @@ def test_any_distortion_is_planned_or_refused(places: list[int]) -> None:
 
 
 class TestTrim:
-    """What a trim leaves only pixels know: the rest of the chain waits for them."""
+    """What a trim leaves only pixels know: whoever plans must be told."""
 
-    def test_what_follows_travels_as_canonical_text(self) -> None:
-        """With the original's size and `dpr`, which later components may refer to."""
-        outcome = planned("w_200,e_trim:20,a_90/h_50,w_100,c_fill/dpr_2.0")
-        assert outcome.operations[-1] == Trim(20, None, "a_90/c_fill,h_50,w_100", (400, 300), "2")
-        assert (outcome.width, outcome.height) == (200, 100)
+    def trimmed(self, chain: str, *boxes: Rect) -> tuple[Plan, list[Margins]]:
+        """The plan, when each look in turn finds a box; and what had to be looked at."""
+        asked: list[Margins] = []
+
+        def found(wanted: Margins) -> Rect:
+            asked.append(wanted)
+            return boxes[len(asked) - 1]
+
+        made = with_all(lambda gathered: plan(parse_chain(chain), PHOTO, gathered=gathered), margins=found)
+        return made, asked
+
+    def test_the_look_is_at_what_was_made_so_far(self) -> None:
+        """After the resize and before the turn of the same component."""
+        outcome, (asked,) = self.trimmed("w_200,e_trim:20,a_90/h_50,w_100,c_fill", (10, 5, 180, 140))
+        assert asked == Margins(Look(None, True, (Resample((0, 0, 400, 300), 200, 150),), ()), 20, None)
+        assert outcome.operations[1:3] == (Resample((10, 5, 190, 145), 180, 140), Rotate(90.0))
+        assert (outcome.width, outcome.height) == (100, 50)
 
     def test_padding_in_the_same_component_comes_before(self) -> None:
         """With its colour, which is not a background for later."""
-        outcome = planned("c_pad,w_400,h_400,b_red,e_trim")
+        outcome, _ = self.trimmed("c_pad,w_400,h_400,b_red,e_trim", (0, 50, 400, 300))
         assert outcome.operations == (
             Pad(400, 400, 0, 50, (255, 0, 0, 255)),
-            Trim(10, None, "", (400, 300), "1"),
+            Resample((0, 50, 400, 350), 400, 300),
         )
 
-    def test_the_rest_is_planned_for_the_size_that_is_left(self) -> None:
-        """As if it were a chain of its own on an image of that size; it may hold another trim."""
-        *_, trim = planned("e_trim/c_fill,w_1.0,h_50/e_trim:5/w_iw").operations
-        assert isinstance(trim, Trim)
-        first, second = remainder(trim, (80, 60), alpha=False)
-        assert first == Resample((0, 5, 80, 55), 80, 50)
-        assert isinstance(second, Trim)
-        assert remainder(second, (40, 50), alpha=False) == (Resample((0, 0, 40, 50), 400, 500),)
+    def test_cuts_and_a_resize_after_them_are_one(self) -> None:
+        """And a second trim looks again."""
+        outcome, asked = self.trimmed(
+            "e_trim/c_fill,w_1.0,h_50/e_trim:5/w_iw", (10, 20, 80, 60), (0, 0, 40, 50)
+        )
+        assert [each.level for each in asked] == [10, 5]
+        assert outcome.operations == (Resample((10, 25, 50, 75), 400, 500),)
 
-    def test_a_rest_that_asks_too_much_is_refused(self) -> None:
+    def test_what_asks_too_much_of_the_rest_is_refused(self) -> None:
         """By the limits every plan has."""
-        *_, trim = planned("e_trim/w_3000").operations
-        assert isinstance(trim, Trim)
         with pytest.raises(InvalidRequest, match="Maximum image s"):
-            remainder(trim, (1, 300), alpha=False)
+            self.trimmed("e_trim/w_3000", (0, 0, 1, 300))
 
 
 def test_a_loop_is_a_setting_of_the_animation() -> None:

@@ -211,7 +211,6 @@ def test_stand_ins_work_only_where_they_are_switched_on() -> None:
     [
         ("e_background_removal,f_gif", "e_background_removal for animated images is not supported"),
         ("l_logo/e_x/fl_layer_apply", "Invalid effect in transformation: x"),
-        ("e_trim/e_background_removal", "An effect by a provider after e_trim is not supported"),
     ],
 )
 def test_what_a_provider_is_not_given(chain: str, sentence: str) -> None:

@@ -14,7 +14,8 @@ from origin.transform.effects.grammar import READERS
 from origin.transform.parse import parse_chain
 from origin.transform.plan import Filter, Plan, SourceFacts
 from origin.transform.resolve import plan
-from tests.support.effects import CHAINS
+from tests.support.effects import CHAINS, FACED
+from tests.support.gathering import with_all
 from tests.support.images import quartered
 
 LIMITS = RenderLimits()
@@ -23,13 +24,14 @@ WARPS = {"distort", "shear"}
 CHANGE_ALPHA = {
     *("opacity_threshold", "gradient_fade", "make_transparent", "bgremoval", "shadow", "outline"),
     *("dropshadow", "distort", "shear", "pixelate", "pixelate_region", "blur", "blur_region", "trim"),
+    *("blur_faces", "pixelate_faces"),
 }
 
 
 def painted(canvas: Image.Image, chain: str) -> Image.Image:
     """The operations of a chain without trims."""
     facts = SourceFacts(*canvas.size, "png", has_alpha=canvas.mode in ("LA", "RGBA"))
-    outcome = plan(parse_chain(chain), facts)
+    outcome = with_all(lambda gathered: plan(parse_chain(chain), facts, gathered=gathered), sight=FACED)
     for operation in Plan.from_json(json.loads(json.dumps(outcome.to_json()))).operations:
         canvas = apply(canvas, operation, LIMITS)
     assert canvas.size == (outcome.width, outcome.height)
@@ -58,10 +60,10 @@ PADDINGS = [
 def test_every_effect_that_may_be_written_is_painted() -> None:
     """The grammar and the painters share one list."""
     grounds = {"automatic_ground", "blurred_ground"}
-    assert set(READERS) - OWN_OPERATIONS - WARPS == (set(PAINTERS) | set(RESIZING)) - grounds - {
-        "perspective",
-        "arc",
-    }
+    parts = {"blur_parts", "pixelate_parts"}
+    of_their_own = OWN_OPERATIONS | WARPS | {"blur_faces", "pixelate_faces"}
+    painters = set(PAINTERS) | set(RESIZING)
+    assert set(READERS) - of_their_own == painters - grounds - parts - {"perspective", "arc"}
 
 
 def test_every_effect_has_a_golden_picture() -> None:

@@ -1,0 +1,50 @@
+"""What was seen in the pictures of assets: one row each, of one revision and one way of looking."""
+
+import json
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from origin.catalogue.database import Database
+from origin.catalogue.schema import assets, sights
+from origin.catalogue.values import Asset
+from origin.transform.sight import Sight
+
+SEEN = select(sights.c.document).where(
+    sights.c.asset_id == bindparam("asset_id"),
+    sights.c.revision == bindparam("revision"),
+    sights.c.algorithm == bindparam("algorithm"),
+)
+
+
+class Sights:
+    """What is known of the pictures of every cloud."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, asset: Asset, algorithm: str) -> Sight | None:
+        """What was seen in that revision in that way."""
+        values = {"asset_id": asset.asset_id, "revision": asset.revision, "algorithm": algorithm}
+        text = await self._database.read(
+            lambda connection: connection.execute(SEEN, values).scalar_one_or_none()
+        )
+        return None if text is None else Sight.from_json(json.loads(text))
+
+    async def put(self, asset: Asset, algorithm: str, sight: Sight) -> None:
+        """Remember it instead of whatever was seen before, unless the revision is shown no more."""
+        await self._database.write(lambda connection: _put(connection, asset, algorithm, sight))
+
+
+def forget_sight(connection: Connection, asset_id: str) -> None:
+    """Within a running transaction: nothing was seen of that asset."""
+    connection.execute(delete(sights).where(sights.c.asset_id == asset_id))
+
+
+def _put(connection: Connection, asset: Asset, algorithm: str, sight: Sight) -> None:
+    is_shown = (assets.c.asset_id == asset.asset_id) & (assets.c.revision == asset.revision)
+    shown = select(assets.c.id).where(is_shown)
+    if connection.execute(shown.with_for_update(read=True)).one_or_none() is None:
+        return
+    forget_sight(connection, asset.asset_id)
+    row = {"asset_id": asset.asset_id, "revision": asset.revision, "algorithm": algorithm}
+    connection.execute(insert(sights).values(document=json.dumps(sight.to_json()), **row))

@@ -1,0 +1,59 @@
+"""Finding faces: what a detector is, and which one there is. Optional: `pixeledge[faces]` (image-pipeline.md §9)."""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+from attrs import frozen
+
+LONGEST_SIDE = 512  # of the copy a detector is given: smaller faces than a twentieth of that are lost
+_SCALE, _NEIGHBOURS, _SMALLEST = 1.2, 4, 24
+
+
+@frozen
+class Found:
+    """One face on the copy looked at, in its pixels."""
+
+    box: tuple[float, float, float, float]  # left, top, width, height
+    landmarks: tuple[tuple[float, float], ...] = ()
+
+
+class Detector(Protocol):
+    """Finds faces in grey levels, row by row."""
+
+    def __call__(self, levels: bytes, width: int, height: int) -> tuple[Found, ...]: ...
+
+
+def nobody(levels: bytes, width: int, height: int) -> tuple[Found, ...]:
+    """The detector of a server without one: faces are those stored with a picture."""
+    return ()
+
+
+def name() -> str:
+    """Which detector workers here would load; what was seen with another is looked at again."""
+    return "haar" if find_spec("cv2") is not None else "none"
+
+
+def load() -> Detector:
+    """The detector, loaded. Half of the time of a first look; a worker that never looks is spared it."""
+    return _DETECTORS[name()]()
+
+
+def _haar() -> Detector:
+    """OpenCV's frontal cascade: one wheel, no further weights, and no false hit among our sample pictures."""
+    import cv2
+    import numpy
+    from cv2.data import haarcascades
+
+    cv2.setNumThreads(1)  # one job a worker, one worker a core
+    cascade: Any = cv2.CascadeClassifier(haarcascades + "haarcascade_frontalface_alt2.xml")
+
+    def detect(levels: bytes, width: int, height: int) -> tuple[Found, ...]:
+        grey = numpy.frombuffer(levels, numpy.uint8).reshape(height, width)
+        boxes = cascade.detectMultiScale(grey, _SCALE, _NEIGHBOURS, minSize=(_SMALLEST, _SMALLEST))
+        return tuple(Found((float(x), float(y), float(w), float(h))) for x, y, w, h in boxes)
+
+    return detect
+
+
+_DETECTORS: dict[str, Callable[[], Detector]] = {"haar": _haar, "none": lambda: nobody}
