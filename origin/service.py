@@ -147,7 +147,7 @@ class OriginNode(MultiService):
             self.catalogue,
             renders,
             settings.limits,
-            Looks(self.catalogue, self.store, renders),
+            Looks(self.catalogue, self.store, renders, self.counters),
             remotes,
             {name: each.plugged() for name, each in settings.providers.items()},
         )

@@ -84,6 +84,8 @@ class Question:
         wanted = self._planned(chain, extension, answer)
         answer["plan"] = wanted.to_json()
         answer["output"] = {"width": wanted.width, "height": wanted.height, "format": wanted.output.format}
+        if wanted.output.others:  # only pixels can tell
+            answer["output"]["formats"] = list(wanted.output.formats)
 
     def _planned(self, chain: Chain, extension: str | None, answer: dict[str, Any]) -> Plan:
         """The plan; what only a catalogue or a look at pixels could tell is assumed, and the answer says so."""

@@ -24,7 +24,6 @@ _FLAGS_WE_LACK = (
     "accessibility_analysis",
     "cinemagraph_analysis",
     "colors",
-    "coordinates",
     "exif",
     "faces",
     "image_metadata",
@@ -136,6 +135,8 @@ class Assets:
             answer = self.desk.answers.detailed(asset, derived[:limit], caller.api_secret)
             if len(derived) > limit:
                 answer["next_cursor"] = answer["derived_next_cursor"] = derived[limit - 1].derived_id
+            if flag(params, "coordinates"):
+                answer["coordinates"] = asset.details.get("coordinates", {})
             if flag(params, "pages") and asset.facts is not None:
                 answer["pages"] = asset.facts.frames
             return answer

@@ -3,15 +3,25 @@
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from attrs import evolve, field, frozen
 
-from origin.assets.coordinates import Outlines
+from origin.assets.coordinates import Outlines, limited
 from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, stem_and_extension
 from origin.assets.purging import purge_of
-from origin.catalogue import AssetDraft, Catalogue, Identity, Message, Outcome, Stored
+from origin.catalogue import (
+    AssetDraft,
+    Catalogue,
+    Identity,
+    Message,
+    Outcome,
+    Stored,
+    marked,
+    marks_of_details,
+)
 from origin.delivery.chains import ChainReader
 from origin.delivery.planning import Planner, Wish, files_of
 from origin.render.errors import InvalidImage
@@ -128,7 +138,8 @@ class Ingest:
     ) -> tuple[Received, SourceFacts]:
         """The incoming transformation and conversion (upload-api §3.2)."""
         chain = self._chains.read(upload.cloud, upload.transformation)
-        said = About(tags=frozenset(upload.tags), context=upload.context)
+        marks = marks_of_details(marked(upload.faces, upload.areas, upload.regions))
+        said = About(tags=frozenset(upload.tags), context=upload.context, marks=marks)
         wish = Wish(cloud=upload.cloud, chain=chain, picture=file.path, extension=upload.format, about=said)
         planned = await self._planner.plan(wish, facts)
         if planned.plan.passthrough:
@@ -147,6 +158,10 @@ class Ingest:
     ) -> AssetDraft:
         stem = stem_and_extension(upload.filename)[0] if upload.filename else None
         draft = draft_of(identity, UUID(int=self._rng.getrandbits(128)).hex, file, facts)
+        details: dict[str, Any] = {"access_mode": upload.access_mode} if upload.access_mode else {}
+        if facts is not None:
+            faces, areas = (limited(boxes, *facts.shown) for boxes in (upload.faces, upload.areas))
+            details |= marked(faces, areas, upload.regions)
         return evolve(
             draft,
             original_filename=stem if upload.keeps_filename else None,
@@ -154,7 +169,7 @@ class Ingest:
             display_name=upload.display_name or draft.display_name,
             tags=upload.tags,
             context=upload.context,
-            details={"access_mode": upload.access_mode} if upload.access_mode else {},
+            details=details,
         )
 
 

@@ -5,7 +5,7 @@ from origin.catalogue.catalogue import Catalogue
 from origin.catalogue.database import CatalogueTooNewError, CatalogueUnavailable
 from origin.catalogue.derived import Derivatives, Derived, DerivedDraft, derived_key
 from origin.catalogue.listing import Page, Query
-from origin.catalogue.marking import marked, marks_of
+from origin.catalogue.marking import marked, marks_of, marks_of_details
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
 from origin.catalogue.sights import Sights
@@ -36,4 +36,5 @@ __all__ = [
     "derived_key",
     "marked",
     "marks_of",
+    "marks_of_details",
 ]

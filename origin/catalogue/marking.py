@@ -9,8 +9,12 @@ from origin.transform.sight import Marks, Rect
 
 def marks_of(asset: AssetDraft) -> Marks:
     """What people have marked in the picture."""
-    coordinates = asset.details.get("coordinates", {})
-    regions = asset.details.get("regions", {})
+    return marks_of_details(asset.details)
+
+
+def marks_of_details(details: Mapping[str, Any]) -> Marks:
+    """The same of a picture that is no asset yet."""
+    coordinates, regions = details.get("coordinates", {}), details.get("regions", {})
     return Marks(
         faces=tuple(map(_rect, coordinates.get("faces", ()))),
         areas=tuple(map(_rect, coordinates.get("custom", ()))),

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from attrs import define, field
 
 from origin.catalogue import Asset, Catalogue
+from origin.counters import Counters
 from origin.delivery.flights import Flights
 from origin.render import faces
 from origin.render.pool import RenderPool
@@ -57,6 +58,7 @@ class Looks:
     catalogue: Catalogue
     store: ObjectStore
     renders: RenderPool
+    counters: Counters
     algorithm: str = field(init=False)
     _sights: _Known[tuple[str, str], Sight] = field(init=False)
     _margins: _Known[tuple[str, str, Margins], Rect] = field(init=False)
@@ -69,7 +71,7 @@ class Looks:
     async def sight(self, picture: Picture, facts: SourceFacts) -> Sight:
         """What is in it. A stored picture is looked at once in its life."""
         if isinstance(picture, Path):
-            return await self.renders.see(picture, facts)
+            return await self._seen(picture, facts)
         key = (picture.asset_id, picture.revision)
         return await self._sights.get(key, lambda: self._remembered(picture, facts))
 
@@ -77,9 +79,13 @@ class Looks:
         sight = await self.catalogue.sights.get(asset, self.algorithm)
         if sight is None:
             async with self.store.local(asset.store_key) as path:
-                sight = await self.renders.see(path, facts)
+                sight = await self._seen(path, facts)
             await self.catalogue.sights.put(asset, self.algorithm, sight)
         return sight
+
+    async def _seen(self, path: Path, facts: SourceFacts) -> Sight:
+        self.counters.looks += 1
+        return await self.renders.see(path, facts)
 
     async def margins(
         self, wanted: Margins, picture: Picture, facts: SourceFacts, layers: Sequence[Asset]
@@ -92,6 +98,7 @@ class Looks:
             own = picture if source is None else None
 
         async def looked() -> Rect:
+            self.counters.looks += 1
             async with AsyncExitStack() as open_files:
                 opened = open_files.enter_async_context
                 path = await opened(_local(self.store, own)) if own is not None else None

@@ -16,6 +16,7 @@ from origin.render.limits import RenderLimits, to_json
 
 STDERR_BYTES = 2000
 REAP_SECONDS = 0.02
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 ROOT = Path(__file__).parents[2]
 
 
@@ -89,11 +90,12 @@ class RenderChild(ProcessProtocol):
 def spawn(reactor: IReactorProcess, limits: RenderLimits, keeper: Keeper) -> RenderChild:
     """Start `python -m origin.render.worker` under these limits.
 
-    `-P` keeps the working directory off its path: a file `PIL.py` there must not become our renderer.
+    `-P` keeps the working directory off its path: a file `PIL.py` there must not become our renderer. One
+    thread for numpy's linear algebra, whose buffers for each core of a large machine would exceed the memory.
     """
     child = RenderChild(keeper, cast(IReactorTime, reactor))
     arguments = [sys.executable, "-P", "-m", "origin.render.worker", to_json(limits), str(os.getpid())]
-    environment = {**os.environ, "PYTHONPATH": _search_path(os.environ)}
+    environment = {**os.environ, "PYTHONPATH": _search_path(os.environ), **ONE_THREAD}
     reactor.spawnProcess(child, sys.executable, arguments, environment)
     return child
 

@@ -51,6 +51,14 @@ class ProviderTimedOut(Unavailable):
         super().__init__(public, retry_after_seconds=30, log=log)
 
 
+class MissingExtra(InvalidRequest):
+    """What needs a package that is not installed here."""
+
+    def __init__(self, public: str, extra: str = "", *, log: str | None = None) -> None:
+        sentence = f"{public} is not supported without pixeledge[{extra}]" if extra else public
+        super().__init__(sentence, log=log)
+
+
 class RenderFailed(InternalError):
     """Our own bug, or a worker that died under the job."""
 
@@ -86,6 +94,7 @@ REFUSALS: dict[str, type[MediaError]] = {
     "out_of_memory": OutOfMemory,
     "unsupported_format": UnsupportedFormat,
     "text_refused": TextRefused,
+    "missing_extra": MissingExtra,
     "provider_refused": ProviderRefused,
     "provider_failed": ProviderFailed,
     "provider_timed_out": ProviderTimedOut,

@@ -41,9 +41,9 @@ PARAMS: Mapping[str, str] = {
     "overlay": _LAYER,
     "underlay": _LAYER,
     "flag": f"one of {', '.join(sorted(KNOWN))}",
-    "density": "a whole number of dots per inch from 1",
-    "delay": "milliseconds from 1",
-    "color_space": "srgb, tinysrgb, no_cmyk, cmyk, keep_cmyk, srgb:truecolor or icc:<public id of a profile>",
+    "density": "a whole number of dots per inch from 1 to 65535, or idn for the original's own",
+    "delay": "milliseconds from 1 to 600000",
+    "color_space": "srgb, tinysrgb, no_cmyk, cmyk, keep_cmyk or srgb:truecolor",
     "condition": "tests like w_gt_300 or !sale!_in_tags, joined by and, or",
     "assignment": "a number, an expression, or a text between exclamation marks",
 }

@@ -22,6 +22,7 @@ _SHIFT = 0.08  # of the window, towards a third line
 _NEARER_TO_THIRDS = 1 / 12  # from the middle; what lies closer to it is meant to be there
 _SLICES = 24  # in which the middle of mass is looked for
 _KEPT = 0.98  # of what a window holds, or the shift is not made
+_MOST = 255.0  # what a cell may be worth by itself
 _DIGITS = 9  # within which two sums are the same
 
 
@@ -85,9 +86,8 @@ def _summed(attention: Attention) -> Sums:
     longest = max(size)
     columns, rows = (max(1, min(each, round(each * CELLS / longest))) for each in size)
     grid = [list(row) for row in _cells(attention.importance, attention.trace, size, columns, rows)]
-    brightest = max(map(max, grid)) or 1.0
     for box, worth in attention.boosts:
-        _boost(grid, box, worth * brightest, size)
+        _boost(grid, box, worth * _MOST, size)
     across, down = _prior(columns), _prior(rows)
     summed: list[list[float]] = [[0.0] * (columns + 1)]
     for row, weight in zip(grid, down, strict=True):

@@ -6,14 +6,15 @@ from typing import Any
 from attrs import define, evolve, field
 
 from origin.transform import plan as plan_values
+from origin.transform.attention import Attention
 from origin.transform.composite import Composite, File, Text
 from origin.transform.effects.outcome import CLEARING, SIGMA_PER_LEVEL, Stage, operation
-from origin.transform.geometry import placed, target
+from origin.transform.geometry import placed, poured, target
 from origin.transform.layering import Base, Inputs, laid
 from origin.transform.limits import Limits
 from origin.transform.params.border import Border
 from origin.transform.params.effect import ON_FACES, Effect
-from origin.transform.params.gravity import REGIONAL, Custom, Region
+from origin.transform.params.gravity import LIQUID, REGIONAL, Custom, Region
 from origin.transform.params.ground import Automatic, Blurred, Filled, Ground
 from origin.transform.params.layer import Layer
 from origin.transform.params.provided import Asked
@@ -108,6 +109,7 @@ class Canvas:
 
     def margins(self, level: int, colour: Rgba | None) -> Rect:
         """The box inside the borders of the image as it is now (§12.3)."""
+        self.inputs.look(self.limits)
         operations, inputs = tuple(self.operations), tuple(self.inputs.found)
         wanted = Margins(Look(self.source, self.orient, operations, inputs), level, colour)
         found = self.inputs.gathered.margins.get(wanted)
@@ -170,8 +172,13 @@ class Canvas:
         size = (self.width, self.height)
         if resize.mode in EITHER and self.view.is_moving:
             raise InvalidRequest(f"c_{resize.mode} is not supported for animated images")
+        if resize.gravity == LIQUID:
+            self._pour(resize)
+            return
         default = "center" if resize.mode in PADDING else "north"
         aim = self.view.aim(resize.gravity, size, default=default)
+        if isinstance(aim, Attention):
+            self.inputs.look(self.limits)
         place = placed(resize, size, self.original, self.dpr, self.base, aim)
         self._resample(place.box, place.width, place.height)
         self.view.note(resize.gravity, (self.width, self.height))
@@ -200,6 +207,16 @@ class Canvas:
     def _provided(self, asked: Asked) -> Operation:
         plugged = self.inputs.gathered.providers.get(asked.name)
         return provided(asked, (self.width, self.height), plugged)
+
+    def _pour(self, resize: Resize) -> None:
+        """Scaled without squeezing what matters: by taking out what does not (§4.6)."""
+        size = (self.width, self.height)
+        wanted = target(resize, size, self.original, self.dpr, self.base)
+        scaled = poured(size, wanted)
+        whole = (Fraction(0), Fraction(0), Fraction(size[0]), Fraction(size[1]))
+        self._resample(whole, *(scaled or wanted))
+        if scaled is not None:
+            self._carry_out(Filter(LIQUID, (), *wanted))
 
     def _lay_on(self, ground: Automatic | Blurred, width: int, height: int, left: int, top: int) -> None:
         """The image on a background made of its own pixels."""

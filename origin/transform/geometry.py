@@ -22,6 +22,8 @@ _FACE_MARGIN = Fraction(7, 4)  # a thumb shows so much more than the detector's 
 _ROOMY_MARGIN = Fraction(11, 5)  # and `c_auto` so much more than any region
 _ENOUGH = 0.85  # of what matters; a window with less is enlarged rather than filled
 _ENLARGINGS = 24
+_LARGEST_POURED = 1_000_000  # pixels
+_MOST_SEAM_WORK = 150_000_000  # pixels looked at, for all seams together: some two seconds
 _ROOMY_EXPONENT = 0.35  # how much `c_auto` prefers a small window
 _TIGHTEST, _PER_AGGRESSIVENESS, _USUAL_AGGRESSIVENESS = 0.9, 0.007, 50
 
@@ -161,7 +163,7 @@ class _Grid:
         window = aim.best(*size)
         if _keeps_thirds(self.resize):
             window = aim.composed(window)
-        return half_up(Fraction(window.left) * scale[0]), half_up(Fraction(window.top) * scale[1])
+        return _floor(Fraction(window.left) * scale[0]), _floor(Fraction(window.top) * scale[1])
 
     def offset(self, length: Length | None, reference: int) -> Fraction:
         if length is None:
@@ -280,6 +282,19 @@ def _region(spot: Spot, current: Size, zoom: Fraction) -> Placement:
     return Placement(box, stop_x - start_x, stop_y - start_y)
 
 
+def poured(current: Size, wanted: Size) -> Size | None:
+    """The size an image is scaled to before seams are taken out of it to make it the wanted one (§4.6).
+
+    It covers what is wanted, as far as the seams can be paid for. None: plain scaling does it, or must.
+    """
+    factor = max(Fraction(wanted[0], current[0]), Fraction(wanted[1], current[1]))
+    width, height = (max(want, half_up(side * factor)) for want, side in zip(wanted, current, strict=True))
+    if (width, height) == wanted or width * height > _LARGEST_POURED:
+        return None
+    seams = min(width - wanted[0] + height - wanted[1], max(1, _MOST_SEAM_WORK // (width * height)))
+    return (wanted[0] + seams, height) if width > wanted[0] else (width, wanted[1] + seams)
+
+
 def _zoomed(box: Box, current: Size, wanted: Size, zoom: Fraction) -> Placement:
     """A tighter or wider window about the same middle."""
     left, top, right, bottom = box
@@ -355,6 +370,11 @@ def _overlap(start: int, length: int, limit: int) -> tuple[int, int]:
         return first, last
     nearest = min(max(start, 0), limit - 1)
     return nearest, nearest + 1
+
+
+def _floor(place: Fraction) -> int:
+    """Downwards, as a centred window goes; but a place that is whole but for noise is whole."""
+    return math.floor(round(place, 6))
 
 
 def _held(offset: int, most: int) -> int:

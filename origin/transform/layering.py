@@ -6,6 +6,7 @@ from attrs import define, evolve, field, frozen
 
 from origin.transform.composite import KEEPING_COLOURS, Composite, File, Text
 from origin.transform.geometry import Size, corner
+from origin.transform.limits import Limits
 from origin.transform.params.layer import Layer, Placement
 from origin.transform.params.size import Resize
 from origin.transform.params.text import Words
@@ -33,6 +34,12 @@ class Inputs:
 
     gathered: Gathered
     found: list[Input] = field(factory=list)
+    looks: int = 0  # at pixels, so far: searches for what matters, and trims
+
+    def look(self, limits: Limits) -> None:
+        """One look more, or 400."""
+        self.looks += 1
+        limits.check_looks(self.looks)
 
     def opened(self, layer: Layer, base: Base) -> tuple[File | Text, SourceFacts, View]:
         """What the renderer opens or draws for a layer, what that will be, and show. Raises `Wanted`."""

@@ -20,6 +20,7 @@ class Limits:
     layers: int = field(default=40, validator=ge(0))
     layer_depth: int = field(default=4, validator=ge(1))
     text_characters: int = field(default=10_000, validator=ge(1))
+    looks: int = field(default=8, validator=ge(1))
     font_pixels: int = field(default=5_000, validator=ge(1))
     expression_terms: int = field(default=100, validator=ge(1))  # tests of a condition, too
     named_depth: int = field(default=10, validator=ge(1))
@@ -66,6 +67,13 @@ class Limits:
             raise InvalidRequest(f"Maximum number of layers is {self.layers}. Requested {layers}")
         if depth > self.layer_depth:
             raise InvalidRequest(f"Maximum depth of layers is {self.layer_depth}. Requested {depth}")
+
+    def check_looks(self, looks: int) -> None:
+        """Nothing, or 400 for a chain that looks at pixels too often: each look holds up other requests."""
+        if looks > self.looks:
+            raise InvalidRequest(
+                f"Maximum number of automatic gravities and trims is {self.looks}. Requested {looks}"
+            )
 
     def check_text(self, characters: int) -> None:
         """Nothing, or 400 for a text layer of too many words."""

@@ -238,7 +238,15 @@ class Settlement:
 
 def _of_chains(told: Limits) -> Settings:
     """What planning holds a chain to."""
-    same = ("output_side", "chain_length", "layers", "layer_depth", "text_characters", "font_pixels")
+    same = (
+        "output_side",
+        "chain_length",
+        "layers",
+        "layer_depth",
+        "text_characters",
+        "looks",
+        "font_pixels",
+    )
     return {
         **{name: getattr(told, name) for name in (*same, "expression_terms", "named_depth")},
         "output_pixels": round(told.output_megapixels * MEGA),

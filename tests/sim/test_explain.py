@@ -39,7 +39,8 @@ def test_a_chain_is_planned_for_the_source_and_the_viewer_told() -> None:
     viewer = ("--accept", "image/avif,*/*", "--dpr", "1.5", "--width", "590")
     code, told = explained("c_limit,w_auto/dpr_auto,f_auto", "--source", "900x300:alpha", *viewer)
     assert code == 0
-    assert told["output"] == {"width": 600, "height": 200, "format": "avif"}
+    picture = {"width": 600, "height": 200, "format": "avif", "formats": ["avif", "png"]}
+    assert told["output"] == picture  # a drawing may be smaller as PNG
     assert "Accept" in told["vary"]
     assert "url" not in told
     code, told = explained("if_pc_gt_1,w_5", "--source", "100x100:frames=3", "--named", "a=w_1")
@@ -54,6 +55,21 @@ def test_layers_are_assumed_to_be_of_a_size() -> None:
     assert code == 0
     assert told["assumed_layers"] == ["a/b", "text:Arial_20"]
     assert told["output"]["width"] == 2500
+
+
+def test_what_only_pixels_tell_is_assumed_too() -> None:
+    """No faces, all parts alike, nothing to trim: the answer says so, and where a source would differ."""
+    code, told = explained("e_trim/c_fill,g_auto,h_9,w_5/l_b/c_thumb,g_face,w_2/fl_layer_apply,g_face")
+    assert code == 0
+    nobody = "no faces, all parts matter alike"
+    assert told["assumed_sights"] == {"the image": nobody}
+    assert told["assumed_margins"] == "nothing to trim"
+    code, told = explained("w_300/l_a:b/a_90/e_trim/fl_layer_apply", "--layer", "50x10")
+    assert told["assumed_layers"] == ["a/b"]
+    assert told["plan"]["operations"][-1]["left"] == 145
+    code, told = explained("l_b/c_thumb,g_face,w_2/fl_layer_apply")
+    assert told["assumed_sights"] == {"b": nobody}
+    assert "assumed_sights" not in explained("c_fill,g_north,w_5")[1]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ e_blur:200 e_blur_region:300,x_20,y_5,w_30,h_40 e_pixelate e_pixelate_region:6,x
 e_sharpen:400 e_unsharp_mask:300 e_oil_paint e_oil_paint:90 e_cartoonify e_cartoonify:60:bw
 e_ordered_dither e_ordered_dither:1 e_ordered_dither:3 e_ordered_dither:5 e_ordered_dither:6
 e_ordered_dither:10 e_ordered_dither:13 e_ordered_dither:16 e_morphology e_morphology:dilate:2:square:1
-e_morphology:convolve:1:octagon:3 e_distort:10:5:70:0:60:70:0:50 e_blur_faces e_pixelate_faces:5 e_redeye
+e_morphology:convolve:1:octagon:3 e_distort:10:5:70:0:60:70:0:50 e_blur_faces e_pixelate_faces:8
 e_distort:arc:120 e_distort:arc:-90
 e_shear:20:10 o_40 bo_4px_solid_red bo_4px_solid_red,r_20 bo_4px_solid_rgb:0000ff80,r_max
 b_auto,c_pad,h_72,w_100 b_auto:predominant_gradient:2:diagonal_asc,c_pad,h_72,w_100
@@ -58,12 +58,23 @@ e_bgremoval:screen:14783c e_make_transparent:20/e_shadow:30,x_4,y_4
 """
 
 
+_FLASHED = "e_redeye"
+
+
 def _photograph() -> Image.Image:
     return Image.open(BRUSHES).convert("RGB").resize((SIDE, 57), Image.Resampling.BOX)
 
 
 def _portrait() -> Image.Image:
     return Image.open(ASTRONAUT).convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
+
+
+def _flashed() -> Image.Image:
+    """The portrait with eyes as a flash makes them, only larger."""
+    portrait = _portrait()
+    for left in (25, 33):
+        ImageDraw.Draw(portrait).ellipse((left, 12, left + 5, 17), fill=(210, 30, 40))
+    return portrait
 
 
 def _logo() -> Image.Image:
@@ -89,6 +100,7 @@ CHAINS = {
     for chains, source in (
         (_PHOTOGRAPH, _photograph),
         (_PORTRAIT, _portrait),
+        (_FLASHED, _flashed),
         (_LOGO, _logo),
         (_PRODUCT, _product),
     )

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 TABLE = """
     CREATE TABLE sights (
-        asset_id VARCHAR(32) PRIMARY KEY REFERENCES assets (asset_id),
+        asset_id VARCHAR(32) NOT NULL PRIMARY KEY REFERENCES assets (asset_id),
         revision {text} NOT NULL,
         algorithm {text} NOT NULL,
         document TEXT NOT NULL

@@ -8,7 +8,7 @@ from PIL import Image
 
 from origin.render.errors import UnsupportedFormat
 from origin.render.pillow.colour import inked
-from origin.render.pillow.encoders import described
+from origin.render.pillow.encoders import SUBSAMPLING, described
 from origin.render.pillow.operations import has_alpha
 from origin.render.pillow.quality import equal_quality
 from origin.render.pillow.saving import Picture, Saving
@@ -84,6 +84,8 @@ def pdf(picture: Picture) -> list[Saving]:
     canvas = inked(picture.opaque, b"") if picture.request.is_inked else picture.opaque
     options = {
         "quality": picture.choice.quality,
+        "subsampling": SUBSAMPLING["444" if picture.request.is_inked else picture.choice.subsampling],
+        "optimize": True,
         "dpi": picture.request.kept.density or (PDF_DENSITY, PDF_DENSITY),
         "title": "",
         "creationDate": None,

@@ -28,9 +28,10 @@ def described(picture: Picture, *names: str) -> dict[str, Any]:
 def jpeg(picture: Picture) -> list[Saving]:
     """Opaque; CMYK if the chain wants to print."""
     choice = picture.choice
+    full = picture.request.is_inked  # its second and third plane are no chroma: halved, the picture blurs
     options = {
         "quality": choice.quality,
-        "subsampling": SUBSAMPLING[choice.subsampling],
+        "subsampling": SUBSAMPLING["444" if full else choice.subsampling],
         "optimize": True,
         "progressive": picture.output.progressive,
         **described(picture, "exif", "xmp", "icc_profile", "dpi"),
@@ -61,7 +62,8 @@ def webp(picture: Picture) -> list[Saving]:
     if not (may_choose and picture.is_graphic):
         return [lossy]
     drawing = picture.canvas if picture.reduced is None else picture.reduced.convert(picture.canvas.mode)
-    return [Saving("WEBP", drawing, LOSSLESS_WEBP | extra), lossy]
+    sharp = Saving("WEBP", drawing, LOSSLESS_WEBP | extra)
+    return [sharp, lossy] if picture.is_worth_trying else [sharp]
 
 
 def avif(picture: Picture) -> list[Saving]:

@@ -14,6 +14,7 @@ from origin.render.pillow.saving import Picture, Request, Saving
 from origin.transform.formats import AUTOMATIC, INKED, WITH_ALPHA
 
 LONGEST_SIDE = {"jpg": 65500, "webp": 16383, "avif": 65536, "gif": 65535}
+SHARP = ("webp", "png", "avif")  # how likely each makes the smallest file of a drawing; the last loses
 TINY_SIDE = 64  # a file's head weighs more than its pixels: all formats are tried
 
 Encoder = Callable[[Picture], list[Saving]]
@@ -50,7 +51,7 @@ def encode(canvas: Image.Image, request: Request, file: BinaryIO) -> Encoded:
 
 
 def contenders(picture: Picture) -> list[str]:
-    """The formats worth trying, those that lose nothing before those that do (transformations.md §7.1)."""
+    """The formats worth trying (transformations.md §7.1)."""
     output = picture.output
     able = [each for each in output.formats if each in WITH_ALPHA or not has_alpha(picture.canvas)]
     if picture.request.is_inked and not INKED.isdisjoint(able):
@@ -60,7 +61,8 @@ def contenders(picture: Picture) -> list[str]:
     if output.smallest and min(picture.canvas.size) < TINY_SIDE:
         return able
     if output.smallest and picture.is_graphic:
-        return sorted((each for each in able if each != "jpg"), key=["png", "webp", "avif"].index)
+        sharp = sorted((each for each in able if each != "jpg"), key=SHARP.index)
+        return sharp if picture.is_worth_trying else sharp[:1]
     return [min(able, key=AUTOMATIC.index)]
 
 

@@ -11,6 +11,7 @@ from attrs import frozen
 from PIL import Image
 
 from origin.render.pillow.colour import speaks_of
+from origin.render.pillow.xmp import attribution
 from origin.transform.params.finish import AS_STORED
 from origin.transform.plan import Output
 
@@ -51,7 +52,7 @@ def kept_of(image: Image.Image, output: Output) -> Kept:
             credits_ = b"".join(
                 whole for section, number, whole, _ in records if (section, number) in _CREDITS
             )
-            return Kept(_attribution(image), b"", credits_, b"", density)
+            return Kept(_attribution(image), attribution(_xmp(image)), credits_, b"", density)
         case _:
             return Kept(density=density)
 

@@ -13,6 +13,9 @@ from origin.transform.plan import Output
 
 FINE_JPEG = 90  # above this quality, a numeric q keeps full colour (transformations §7.2)
 LOSSLESS = 100
+TRIED_PIXELS = (
+    4_000_000  # a drawing of 16 megapixels in every format and both kinds of WebP takes ten seconds
+)
 
 
 @frozen
@@ -70,13 +73,18 @@ class Picture:
     @cached_property
     def is_graphic(self) -> bool:
         """A drawing, whatever quality was asked for."""
-        return quality.is_graphic(self.opaque)
+        return self.choice.is_graphic if self.output.quality is None else quality.is_graphic(self.opaque)
 
     @cached_property
     def reduced(self) -> Image.Image | None:
         """The canvas in 256 colours, if something may be lost and nobody could tell that it was."""
         is_best = self.output.auto == "best" and not self.output.finish.any_format
         return None if is_best or self.is_lossless else palettes.unnoticed(self.canvas)
+
+    @property
+    def is_worth_trying(self) -> bool:
+        """Whether there is time to encode it in several ways and keep the smallest."""
+        return self.canvas.width * self.canvas.height <= TRIED_PIXELS
 
     @property
     def is_lossless(self) -> bool:

@@ -19,6 +19,7 @@ ALGORITHMS = frozenset({"subject", "classic"})
 _STORED_ONLY = frozenset({"none", "custom_no_override"})
 _FACES = {"face": False, "faces": True, "adv_face": False, "adv_faces": True}
 _MODELS = frozenset({"adv_face", "adv_faces", "adv_eyes", "ocr_text"})  # alone, each needs a model
+_MOST_FOCUS = 20  # things one gravity may care for
 _DEEPEST = 4  # fall-backs of fall-backs
 
 # What models that name things know: the categories of the COCO collection, and those of Pascal VOC, which the SDKs
@@ -165,6 +166,8 @@ def _auto(parts: Iterable[str]) -> Auto | None:
             focus.append(found)
         else:
             return None
+    if len(focus) > _MOST_FOCUS:
+        return None
     return Auto(algorithm, tuple(focus), aggressiveness, keeps_thirds)
 
 

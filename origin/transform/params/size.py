@@ -30,7 +30,7 @@ EITHER = frozenset({"fill_pad", "auto_pad"})  # cutting, or padding rather than 
 MODES = FITTING | CUTTING | PADDING | EITHER
 _ADD_ONS = {"imagga_crop": "fill", "imagga_scale": "fill"}  # what stands in for a model we have not (§4.2)
 _REGION_IS_SIZE = frozenset({"crop", "thumb", "auto"})  # without sizes, they show the region of their gravity
-_LATER_GRAVITIES = ("adv_face", "adv_eyes", "ocr_text", "clipping_path_", "track_person", LIQUID)
+_LATER_GRAVITIES = ("adv_face", "adv_eyes", "ocr_text", "clipping_path_", "track_person")
 
 
 @frozen
@@ -96,7 +96,7 @@ def read(values: Mapping[str, str]) -> Resize | None:
     if mode in EITHER and not isinstance(gravity, Auto):
         raise InvalidRequest(f"Use {mode} only with auto gravity")
     if mode in FITTING:
-        gravity, x, y = None, None, None
+        gravity, x, y = gravity if gravity == LIQUID else None, None, None
     if gravity is None and mode == "crop" and (x is not None or y is not None):
         gravity = "north_west"  # §5.1: x and y without g count from the corner
     return Resize(
@@ -166,9 +166,11 @@ def _gravity(text: str | None, mode: str) -> Gravity | None:
         raise InvalidRequest("Use auto gravity only with crop, fill, lfill, fill_pad or thumb")
     if gravity is None and not is_later:
         raise refused("g", "gravity", text)
+    if gravity == LIQUID and mode != "scale":
+        raise InvalidRequest("Use liquid gravity only with scale")
     if mode in FITTING and gravity != LIQUID:
         return None  # a qualifier of nothing: harmless in older URLs
-    if gravity is None or gravity == LIQUID:
+    if gravity is None:
         raise unsupported(f"g_{text}")
     return gravity
 

@@ -8,6 +8,7 @@ import pytest_twisted
 from PIL import Image
 from twisted.internet.defer import CancelledError, Deferred
 
+from origin.render import faces
 from origin.render.errors import (
     InvalidImage,
     OutOfMemory,
@@ -19,9 +20,10 @@ from origin.render.errors import (
     TooManyPixels,
 )
 from origin.render.limits import RenderLimits
-from origin.transform.composite import Text
-from origin.transform.plan import Flip, Output, Plan, Resample, SourceFacts
-from tests.support.images import ASTRONAUT, DOGS, cut_short, png_bomb
+from origin.transform.composite import File, Text
+from origin.transform.plan import Flip, Input, Output, Plan, Resample, SourceFacts
+from origin.transform.references import Look, Margins
+from tests.support.images import ASTRONAUT, DOGS, cut_short, png_bomb, saved
 from tests.support.rendering import end, endless, is_alive, running_pool, scaled_plan, until
 
 FACTS = SourceFacts(512, 512, "jpg")
@@ -56,6 +58,44 @@ async def test_words_are_measured_and_a_missing_font_is_named(tmp_path: Path) ->
         with pytest.raises(TextRefused, match="Font Wobbly is not installed"):
             await pool.measure(Text("words", "Wobbly", 20))
         assert pool.counters.spawned == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_picture_is_looked_at_under_the_limits_of_any_job(tmp_path: Path) -> None:
+    """The detector, where there is one, fits into a worker; what is no picture costs it nothing."""
+    text = tmp_path / "text.jpg"
+    text.write_text("I am no picture\n" * 100)
+    facts = SourceFacts(512, 512, "jpg")
+    async with running_pool(tmp_path / "scratch") as pool:
+        sight = await pool.see(ASTRONAUT, facts)
+        assert len(sight.faces) == (faces.name() != "none")
+        assert (sight.importance.width, sight.importance.height) == (64, 64)
+        with pytest.raises(InvalidImage):
+            await pool.see(text, facts)
+        assert pool.counters.spawned == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_a_trim_leaves_is_told_of_pictures_files_and_words(tmp_path: Path) -> None:
+    """Part of the way through their chains."""
+    canvas = Image.new("RGB", (100, 60), "white")
+    canvas.paste((255, 0, 0), (10, 5, 50, 25))
+    path = saved(canvas, tmp_path / "framed.png")
+    facts = SourceFacts(100, 60, "png")
+    halved = (Resample((0.0, 0.0, 100.0, 60.0), 50, 30),)
+    file, words = File(0, 100, 60), Text("words", "Arial", 20, border=9, background=(0, 0, 0, 255))
+    entry = Input("upload", "framed", "1")
+    async with running_pool(tmp_path / "scratch") as pool:
+        whole = Margins(Look(None, True, (), ()), 10, None)
+        assert await pool.margins(whole, path, facts) == (10, 5, 40, 20)
+        half = Margins(Look(None, True, halved, ()), 30, (255, 255, 255, 255))
+        assert await pool.margins(half, path, facts) == (5, 2, 20, 11)
+        layer = Margins(Look(file, True, (), (entry,)), 10, None)
+        assert await pool.margins(layer, path, facts, [path]) == (10, 5, 40, 20)
+        written = Margins(Look(words, True, (), ()), 10, None)
+        _, _, width, height = await pool.margins(written, None, facts)
+        outer = await pool.measure(words)
+        assert (width, height) < outer
 
 
 @pytest_twisted.ensureDeferred

@@ -12,6 +12,7 @@ from origin.render.pillow.effects import (
     hues,
     looks,
     morphology,
+    pouring,
     redeye,
     silhouettes,
     tones,
@@ -68,6 +69,7 @@ PAINTERS: dict[str, Painter] = {
 }
 RESIZING: dict[str, Painter] = {
     "shadow": silhouettes.shadow,
+    "liquid": pouring.liquid,
     "perspective": warping.perspective,
     "arc": warping.arc,
     "automatic_ground": grounds.automatic_ground,

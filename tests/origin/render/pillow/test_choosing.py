@@ -6,8 +6,8 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from origin.render.pillow.encoding import encode
-from origin.render.pillow.saving import Request
+from origin.render.pillow.encoding import contenders, encode
+from origin.render.pillow.saving import Picture, Request
 from origin.transform.plan import Output
 from tests.support.golden import on_grey
 from tests.support.images import ASTRONAUT, logo, screenshot
@@ -75,6 +75,15 @@ def test_nothing_allowed_would_have_been_smaller(canvas: Image.Image, formats: t
     able = [each for each in formats if each != "jpg" or (is_tiny and not has_alpha)]
     _, data = delivered(canvas, *formats)
     assert len(data) == min(len(delivered(canvas, each)[1]) for each in able)
+
+
+def test_a_large_drawing_is_not_tried_in_every_way() -> None:
+    """A worker has seconds: the lossless format that is likely the smallest is taken at once."""
+    large = screenshot(2500, 1700)
+    for others, chosen in ((("webp", "png"), "webp"), (("png",), "png")):
+        request = Request(Output("avif", others=others, smallest=True), is_photographic=False)
+        assert contenders(Picture(large, request)) == [chosen]
+        assert len(contenders(Picture(large.reduce(2), request))) == 1 + len(others)
 
 
 def test_a_drawing_looks_as_it_did() -> None:

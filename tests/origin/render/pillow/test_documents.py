@@ -119,6 +119,15 @@ def test_jpeg_xl_without_its_extra_is_refused_in_words(monkeypatch: pytest.Monke
     assert refused.value.public == "jxl is not supported without pixeledge[jxl]"
 
 
+def test_ink_is_as_sharp_as_light() -> None:
+    """Magenta and yellow carry the drawing: they must not be halved like chroma."""
+    with Image.open(BytesIO(encoded(photograph(), Output("jpg", 90), is_inked=True))) as image:
+        inked = ImageChops.difference(image.convert("RGB"), photograph())
+    with Image.open(BytesIO(encoded(photograph(), Output("jpg", 90)))) as image:
+        light = ImageChops.difference(image.convert("RGB"), photograph())
+    assert sum(ImageStat.Stat(inked).rms) < 1.5 * sum(ImageStat.Stat(light).rms)
+
+
 def test_ink_for_print() -> None:
     """cs_cmyk, in each format that can hold it."""
     for name in ("jpg", "tiff"):

@@ -59,7 +59,7 @@ PADDINGS = [
 
 def test_every_effect_that_may_be_written_is_painted() -> None:
     """The grammar and the painters share one list."""
-    grounds = {"automatic_ground", "blurred_ground"}
+    grounds = {"automatic_ground", "blurred_ground", "liquid"}
     parts = {"blur_parts", "pixelate_parts"}
     of_their_own = OWN_OPERATIONS | WARPS | {"blur_faces", "pixelate_faces"}
     painters = set(PAINTERS) | set(RESIZING)
