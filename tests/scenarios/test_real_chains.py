@@ -69,6 +69,11 @@ CASES = {
         (168, 168), pixels=((4, 4, (0, 0, 0, 0)), (0, 84, (*WHITE, 255))),
         check=lambda image: image.mode == "RGBA",
     ),
+    "avatar, drawn to the face": Case(
+        "c_thumb,g_face,h_200,w_200/r_max/f_png", "people/astronaut", "PNG", (200, 200),
+        pixels=((2, 2, (0, 0, 0, 0)), (100, 115, (237, 197, 179))),  # clear outside, a cheek in the middle
+        check=lambda image: count(image, (70, 60, 90), 30) < 400,  # nothing of the shuttle is left
+    ),
     "tiled watermark": Case(
         "c_fill,h_400,w_600/l_brand:logo/c_scale,w_100/o_100/fl_layer_apply,fl_tiled", "shop/mountains.jpg",
         "JPEG", (600, 400),

@@ -32,11 +32,12 @@ WORDS = (
     "two%0Alines",
     "%C3%BC%26%E2%98%83",
 )
-LIGHT_MODES = ("scale", "fit", "limit", "fill", "lfill", "pad", "lpad", "crop", "mfit", "mpad")
+LIGHT_MODES = ("scale", "fit", "limit", "fill", "lfill", "pad", "lpad", "crop", "mfit", "mpad", "auto")
 SETTINGS = (
     "f_jpg", "f_png", "f_webp", "f_webp,q_auto", "f_jpg,fl_progressive", "f_gif", "f_auto", "q_auto", "q_auto:eco",
     "q_auto:low:444", "q_70", "q_35:420", "f_jpg,q_90:444", "f_webp,fl_awebp", "f_webp,q_100", "f_avif,q_50",
     "fl_attachment:name", "dpr_1.5", "dpr_2.0", "f_png,fl_png8", "fl_strip_profile", "fl_lossy",
+    "f_tiff", "f_png,fl_apng", "f_auto,fl_animated", "f_bmp",
 )  # fmt: skip
 
 
@@ -91,8 +92,10 @@ class Maker:
             params += [self._side("w", largest)] if shape < 0.9 else []
             params += [self._side("h", largest)] if shape > 0.4 else []
         if mode not in ("scale", "fit", "limit", "mfit") and self.random.random() < 0.5:
-            params.append(f"g_{self.random.choice(sorted(COMPASS))}")
-            if self.random.random() < 0.4:
+            seeing = ("auto", "face", "faces:auto", "auto:subject", "custom")
+            looks = "pad" not in mode and self.random.random() < 0.3
+            params.append(f"g_{self.random.choice(seeing if looks else sorted(COMPASS))}")
+            if not looks and self.random.random() < 0.4:
                 params += [f"x_{self._number(-20, 60)}", f"y_{self._number(-20, 60)}"]
         if "pad" in mode and self.random.random() < 0.6:
             grounds = ("auto", "auto:predominant_gradient:4", "auto:border_contrast", "blurred:300:-10")
@@ -119,7 +122,8 @@ class Maker:
                     "e_distort:5:3:90:0:100:70:0:80", f"e_replace_color:{colour}:40", "e_morphology:dilate:2:disk:2",
                     "e_gradient_fade:30,x_0.3", "e_gradient_fade:symmetric", "e_trim:20", "e_bgremoval",
                     "e_assist_colorblind:xray", "e_dropshadow:200:40:50", "e_fill_light:60:-20",
-                    "e_contrast:level_30;type_sigmoidal", "e_recolor:1:0:0:0:0.5:0:0:0:1", "e_loop:2",
+                    "e_contrast:level_30;type_sigmoidal", "e_blur_faces:300", "e_pixelate_faces:8",
+                    "e_recolor:1:0:0:0:0.5:0:0:0:1", "e_loop:2",
                 )
             )  # fmt: skip
         return f"e_{name}"
