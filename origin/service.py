@@ -37,6 +37,7 @@ from origin.delivery.looking import Looks
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource, Gallery
+from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
 from origin.front import Front
 from origin.readiness import Readiness
@@ -138,7 +139,7 @@ class OriginNode(MultiService):
             catalogue=self.catalogue,
             store=self.store,
             renders=renders,
-            loader=Loader(self._reactor, self.spool),
+            loader=Loader(self._reactor, self.spool, running=settings.loads, waiting=4 * settings.loads),
             clouds=settings.clouds,
             now=_now,
             new_id=_new_id,
@@ -188,6 +189,7 @@ class OriginNode(MultiService):
                 counters=self.counters,
             ),
             planner=planner,
+            tagged=Tagged(self.catalogue, planner, derivatives, chains),
             store=self.store,
             chains=chains,
             hosts=Hosts(settings.hosts),

@@ -32,6 +32,7 @@ class Cloud:
     restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
     disabled: bool = False  # every delivery is refused
     fetch: Fetching = Factory(Fetching)
+    resolvers: dict[str, str] = Factory(dict)  # social type → URL of a picture there, `{id}` in it
 
 
 @frozen
@@ -80,6 +81,7 @@ class Settings:
     storage: Storage = Factory(Storage)
     delivery_url: str = "http://127.0.0.1:8000"  # public base of the `url`s in answers
     workers: int = 1
+    loads: int = 16  # remote files loaded at once
     providers: dict[str, Provider] = Factory(dict)  # by the effect they paint, `gen_fill` among them
     limits: Limits = Factory(Limits)  # of a chain and of what it may come to
     render: RenderLimits = Factory(RenderLimits)  # of the processes that paint it

@@ -134,26 +134,34 @@ def _assumptions(gathered: Gathered) -> dict[str, Any]:
 
 
 def read_source(text: str) -> SourceFacts:
-    """`4000x3000[:alpha][:frames=12][:format=png][:orientation=6]`; ValueError says what is wrong."""
+    """`4000x3000[:alpha][:frames=12][:pages=3][:format=png][:orientation=6]`; ValueError says what is wrong."""
     found = _SOURCE.fullmatch(text)
     if found is None:
         raise ValueError(
-            "expected WIDTHxHEIGHT, perhaps with :alpha, :frames=N, :format=NAME, :orientation=N"
+            "expected WIDTHxHEIGHT, perhaps with :alpha, :frames=N, :pages=N, :format=NAME, :orientation=N"
         )
     width, height = int(found["width"]), int(found["height"])
     options = dict(option.partition("=")[::2] for option in found["more"].split(":")[1:])
     has_alpha = options.pop("alpha", None) is not None
-    frames, orientation = (_whole(name, options.pop(name, "1")) for name in ("frames", "orientation"))
+    frames, pages, orientation = (
+        _whole(name, options.pop(name, "1")) for name in ("frames", "pages", "orientation")
+    )
     default = "gif" if frames > 1 else "png" if has_alpha else "jpg"
     kind = options.pop("format", default)
     if options:
         raise ValueError(f"unknown: {', '.join(options)}")
-    if not (width and height and frames) or not 1 <= orientation <= 8:
+    if not (width and height and frames and pages) or not 1 <= orientation <= 8:
         raise ValueError("sides and frames begin at 1, orientations are 1 to 8")
     if kind not in FORMATS:
         raise ValueError(f"unknown format {kind}")
     return SourceFacts(
-        width, height, FORMATS[kind], frames=frames, has_alpha=has_alpha, orientation=orientation
+        width,
+        height,
+        FORMATS[kind],
+        frames=frames,
+        pages=pages,
+        has_alpha=has_alpha,
+        orientation=orientation,
     )
 
 

@@ -140,13 +140,16 @@ class DeliveryUrl:
         return f"{self.chain}/{self.source}" if self.chain else self.source
 
     def readings(self) -> tuple["DeliveryUrl", ...]:
-        """This URL, and the other one it may mean when no asset answers to this one (§3.4, §5)."""
+        """This URL, and the other one it may mean when no asset answers to this one (§3.4, §5).
+
+        Each is to be verified for itself: a signature covers no suffix.
+        """
         if self.form is Form.SUFFIX and self._tail_is_bare and self.resource.startswith("upload/"):
             try:
                 return self, _tail(self, [*self.resource.split("/")[1:], self.suffix or ""])
             except MediaError:
                 return (self,)
-        may_hide_a_suffix = self.form is Form.ROOT and not self.cloud_in_path and self.signature is None
+        may_hide_a_suffix = self.form is Form.ROOT and not self.cloud_in_path
         resource, slash, suffix = self.resource.rpartition("/")
         if may_hide_a_suffix and slash:
             return self, evolve(self, resource=resource, suffix=suffix)

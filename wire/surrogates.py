@@ -19,6 +19,11 @@ def asset_key(cloud: str, asset_type: str, delivery_type: str, public_id: str) -
     return f"{escaped(cloud)}/{escaped(asset_type)}/{escaped(delivery_type)}/{name}"
 
 
+def tag_key(cloud: str, asset_type: str, tag: str) -> str:
+    """The key of whatever shows the assets that bear a tag."""
+    return asset_key(cloud, asset_type, "tag", tag)
+
+
 def cloud_key(cloud: str) -> str:
     """The key of everything a cloud delivers."""
     return f"{escaped(cloud)}/*"

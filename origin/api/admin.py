@@ -138,7 +138,7 @@ class Assets:
             if flag(params, "coordinates"):
                 answer["coordinates"] = asset.details.get("coordinates", {})
             if flag(params, "pages") and asset.facts is not None:
-                answer["pages"] = asset.facts.frames
+                answer["pages"] = asset.facts.page_count
             return answer
 
         return detail

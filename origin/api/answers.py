@@ -48,7 +48,7 @@ class Answers:
             "signature": response_signature(asset.identity.public_id, asset.version, caller.api_secret),
             **self._facts(asset),
             "tags": list(asset.tags),
-            **({"pages": asset.facts.frames} if asset.facts else {}),
+            **({"pages": asset.facts.page_count} if asset.facts else {}),
             "bytes": asset.bytes,
             "type": asset.identity.type,
             "etag": asset.etag,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from origin.assets.purging import purge_of
+from origin.assets.purging import purge_of, purge_of_tags
 from origin.catalogue import Asset, Catalogue, Identity
 
 
@@ -18,5 +18,8 @@ class Destroy:
         return await self._catalogue.assets.delete(
             identity,
             now=self._now(),
-            tell=lambda asset: purge_of(asset.identity) if invalidate else (),
+            tell=lambda asset: (
+                *purge_of_tags(asset.identity.cloud, asset.identity.resource_type, *asset.tags),
+                *(purge_of(asset.identity) if invalidate else ()),
+            ),
         )

@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 from origin.assets.coordinates import Outlines, limited
 from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, stem_and_extension
-from origin.assets.purging import purge_of
+from origin.assets.purging import purge_of, purge_of_tags
 from origin.catalogue import (
     AssetDraft,
     Catalogue,
@@ -173,22 +173,9 @@ class Ingest:
         )
 
 
-_PICTURES = frozenset(
-    {
-        "jpg",
-        "jpeg",
-        "jpe",
-        "png",
-        "webp",
-        "avif",
-        "gif",
-        "bmp",
-        "tif",
-        "tiff",
-        "ico",
-        "heic",
-    }
-)
+_PICTURE_NAMES = "jpg jpeg jpe png webp avif gif bmp tif tiff ico heic heif jp2 tga pdf svg psd"
+_PICTURES = frozenset(_PICTURE_NAMES.split())
+"""Extensions of what can be opened: a file that claims one of them and cannot be is damaged, not raw."""
 
 
 def _check_format(upload: Upload, resource_type: str, facts: SourceFacts | None) -> None:
@@ -201,5 +188,9 @@ def _check_format(upload: Upload, resource_type: str, facts: SourceFacts | None)
 
 
 def _told(stored: Stored, invalidate: bool) -> tuple[Message, ...]:
-    """Old pictures end when asked to. A new name needs no purge: no cache keeps an error of ours."""
-    return purge_of(stored.asset.identity) if invalidate else ()
+    """Old pictures end when asked to, what shows all that bears a tag at once. A new name needs no purge: no
+    cache keeps an error of ours."""
+    asset, replaced = stored.asset, stored.replaced
+    tags = (*asset.tags, *(replaced.tags if replaced else ()))
+    told = purge_of_tags(asset.identity.cloud, asset.identity.resource_type, *tags)
+    return (*told, *purge_of(asset.identity)) if invalidate else told

@@ -1,7 +1,7 @@
 """What caches are told of a changed asset."""
 
 from origin.catalogue import Identity, Message
-from wire.surrogates import asset_key
+from wire.surrogates import asset_key, tag_key
 
 PURGE = "purge"
 """Kind of the entries that name surrogate keys to purge: `{"keys": […]}`, `nodes` too if some are owed."""
@@ -9,6 +9,12 @@ PURGE = "purge"
 
 LEAD_SECONDS = 2.0
 """How long a purge is left to the node whose request caused it; if that one dies, any other tells it then."""
+
+
+def purge_of_tags(cloud: str, resource_type: str, *tags: str) -> tuple[Message, ...]:
+    """One message that ends whatever caches hold of lists and sheets of these tags."""
+    keys = [tag_key(cloud, resource_type, tag) for tag in dict.fromkeys(tags)]
+    return (Message(PURGE, {"keys": keys}, LEAD_SECONDS),) if keys else ()
 
 
 def purge_of(*identities: Identity) -> tuple[Message, ...]:

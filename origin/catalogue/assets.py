@@ -12,9 +12,9 @@ from origin.catalogue.database import Database
 from origin.catalogue.derived import drop_of
 from origin.catalogue.listing import Page, Place, Query
 from origin.catalogue.outbox import Message, enqueue, garbage
-from origin.catalogue.schema import assets
+from origin.catalogue.schema import asset_tags, assets
 from origin.catalogue.sights import forget_sight
-from origin.catalogue.values import Asset, AssetDraft, Identity
+from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
 from origin.transform.plan import SourceFacts
 
 # Built once: putting a statement together costs more than SQLite needs to answer it.
@@ -143,6 +143,7 @@ class Assets:
         if old is None:
             return None
         unneeded = [old.store_key, *drop_of(connection, old.asset_id)]
+        _forget_tags(connection, old.asset_id)
         forget_sight(connection, old.asset_id)
         connection.execute(delete(assets).where(assets.c.asset_id == old.asset_id))
         enqueue(connection, garbage(unneeded, self._linger_seconds), now)
@@ -156,16 +157,33 @@ def _locked(connection: Connection, identity: Identity) -> Asset | None:
     return _asset_of(row) if row is not None else None
 
 
+def _bear(connection: Connection, asset: Asset) -> Asset:
+    """The asset can be found by its tags, and by no others."""
+    _forget_tags(connection, asset.asset_id)
+    borne = [
+        {"asset_id": asset.asset_id, "tag": tag} for tag in dict.fromkeys(asset.tags) if is_storable(tag)
+    ]
+    if borne:
+        connection.execute(insert(asset_tags), borne)
+    return asset
+
+
+def _forget_tags(connection: Connection, asset_id: str) -> None:
+    connection.execute(delete(asset_tags).where(asset_tags.c.asset_id == asset_id))
+
+
 def _insert(connection: Connection, draft: AssetDraft, asset_id: str, now: float) -> Asset:
     values = dict(asset_id=asset_id, version=int(now), created_at=now, uploaded_at=now, **_columns_of(draft))
-    return _asset_of(connection.execute(insert(assets).values(values).returning(assets)).one())
+    return _bear(
+        connection, _asset_of(connection.execute(insert(assets).values(values).returning(assets)).one())
+    )
 
 
 def _overwrite(connection: Connection, draft: AssetDraft, old: Asset, now: float) -> Asset:
     version = max(int(now), old.version + 1)
     changed = update(assets).where(assets.c.asset_id == old.asset_id)
     changed = changed.values(version=version, uploaded_at=now, **_columns_of(draft))
-    return _asset_of(connection.execute(changed.returning(assets)).one())
+    return _bear(connection, _asset_of(connection.execute(changed.returning(assets)).one()))
 
 
 def _columns_of(draft: AssetDraft) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from attrs import Attribute, field, frozen
 from sqlalchemy import ColumnElement, Select, and_, select, tuple_
 
-from origin.catalogue.schema import assets
+from origin.catalogue.schema import asset_tags, assets
 from origin.catalogue.values import Asset, storable
 from wire.errors import InvalidRequest
 
@@ -54,6 +54,7 @@ class Query:
     type: str | None = field(default=None, validator=storable)
     prefix: str = field(default="", validator=storable)
     public_ids: tuple[str, ...] | None = None
+    tag: str | None = field(default=None, validator=storable)
     limit: int = field(default=10, validator=_from_1_to_most)
     cursor: str | None = None
     direction: Literal["asc", "desc"] = "desc"  # by creation time
@@ -70,6 +71,9 @@ class Query:
             wanted.append(starts_with(self.prefix))
         if self.public_ids is not None:
             wanted.append(assets.c.public_id.in_([each for each in self.public_ids if "\0" not in each]))
+        if self.tag is not None:
+            borne = select(asset_tags.c.asset_id).where(asset_tags.c.tag == self.tag)
+            wanted.append(assets.c.asset_id.in_(borne))
         order = tuple_(assets.c.created_at, assets.c.id)
         if self.cursor:
             place = Place.from_cursor(self.cursor)

@@ -37,6 +37,13 @@ assets = Table(
     Column("uploaded_at", Double, nullable=False),
 )
 
+asset_tags = Table(
+    "asset_tags",
+    metadata,
+    Column("asset_id", String(32), primary_key=True),
+    Column("tag", TEXT, primary_key=True),
+)
+
 derived = Table(
     "derived",
     metadata,

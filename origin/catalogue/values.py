@@ -11,9 +11,14 @@ from wire.errors import InvalidRequest
 LONGEST = 2048
 
 
+def is_storable(text: str) -> bool:
+    """Whether both databases can hold it: PostgreSQL refuses NUL, neither takes half a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
+
+
 def storable(_: object, attribute: "Attribute[str]", value: str | None) -> None:
-    """Text that both databases can hold: PostgreSQL refuses NUL, neither takes half a surrogate pair."""
-    if value is not None and ("\0" in value or any("\ud800" <= each <= "\udfff" for each in value)):
+    """Text that both databases can hold."""
+    if value is not None and not is_storable(value):
         raise InvalidRequest(
             f"{attribute.name} is invalid", log=f"{attribute.name} cannot be stored: {value!r}"
         )

@@ -1,6 +1,7 @@
 """From a delivery URL to the asset it may show: types, signature, look-up, in the sheet's order (§8.2)."""
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from attrs import frozen
 
@@ -9,7 +10,7 @@ from origin.delivery.chains import ChainReader, is_only_attachment
 from origin.delivery.planning import REFUSED
 from origin.delivery.remote import FETCH, RemoteAssets, restriction
 from origin.settings import Cloud
-from wire.components import printable
+from wire.components import printable, split_chain
 from wire.delivery import SOCIAL_TYPES, DeliveryUrl
 from wire.errors import MediaError, NotFound, Unauthorized
 from wire.public_ids import split_extension
@@ -28,6 +29,7 @@ class Found:
     extension: str | None  # requested format
     is_signed: bool
     stands_in_for: str | None = None  # the refusal that a default image replaces
+    is_makeshift: bool = False  # a stand-in that the URL itself names, not a named transformation (§8.3)
 
 
 class Finder:
@@ -52,7 +54,7 @@ class Finder:
     def check_access(self, url: DeliveryUrl) -> bool:
         """Whether the URL is signed; 401 where it must be and is not, or is wrongly."""
         if url.signature is not None:
-            if not verify_delivery(url, (self._clouds[url.cloud].api_secret,)):
+            if not self._verified(url):
                 raise Unauthorized(REFUSED)
             return True
         if url.delivery_type in self._clouds[url.cloud].restricted:
@@ -64,6 +66,11 @@ class Finder:
                 raise Unauthorized(REFUSED)
         return False
 
+    def _verified(self, url: DeliveryUrl) -> tuple[DeliveryUrl, ...]:
+        """The readings of a signed URL that its signature covers."""
+        secrets = (self._clouds[url.cloud].api_secret,)
+        return tuple(each for each in url.readings() if verify_delivery(each, secrets))
+
     async def find(self, url: DeliveryUrl) -> Found:
         """The asset, or its stand-in, or 404."""
         is_signed = self.check_access(url)
@@ -71,13 +78,26 @@ class Finder:
             return Found(
                 await self._remotes.asset(url.cloud, url.asset_type, url.remote_url), None, is_signed
             )
-        for reading in url.readings():
+        for reading in self._verified(url) if is_signed else url.readings():
             for public_id, extension in reading.candidates():
                 asset = await self._get(reading, reading.delivery_type, public_id)
                 if asset is not None:
                     return Found(asset, extension, is_signed)
+        resolver = self._clouds[url.cloud].resolvers.get(url.delivery_type)
+        if resolver is not None:
+            return await self._resolved(url, is_signed, resolver)
         reason = f"Resource not found - {printable(url.public_id)}"
         return await self._stand_in(url, is_signed, reason)
+
+    async def _resolved(self, url: DeliveryUrl, is_signed: bool, pattern: str) -> Found:
+        """A picture kept at a social network, by the name it has there (§1.2)."""
+        reason = f"Resource not found - {printable(url.public_id)}"
+        remote = pattern.replace("{id}", quote(url.public_id, safe=""))
+        try:
+            asset = await self._remotes.asset(url.cloud, "image", remote)
+        except NotFound:
+            return await self._stand_in(url, is_signed, reason)
+        return Found(asset, url.extension, is_signed)
 
     async def _stand_in(self, url: DeliveryUrl, is_signed: bool, reason: str) -> Found:
         named = self._default_image(url) if url.delivery_type in PLACEHELD else None
@@ -85,7 +105,13 @@ class Finder:
             public_id, extension = split_extension(named)
             asset = await self._get(url, "upload", public_id)
             if asset is not None:
-                return Found(asset, url.extension or extension, is_signed, stands_in_for=reason)
+                return Found(
+                    asset,
+                    url.extension or extension,
+                    is_signed,
+                    stands_in_for=reason,
+                    is_makeshift=names_placeholder(url.chain),
+                )
         raise NotFound(reason)
 
     async def _get(self, url: DeliveryUrl, delivery_type: str, public_id: str) -> Asset | None:
@@ -100,6 +126,11 @@ class Finder:
             return self._chains.read(url.cloud, url.chain).default_image
         except MediaError:  # asset first: a bad value on a missing asset is a 404 (§8.2)
             return None
+
+
+def names_placeholder(chain: str) -> bool:
+    """Whether a raw chain itself holds `d_`."""
+    return any(param.key == "d" for component in split_chain(chain) for param in component.params)
 
 
 def surrogate_keys(url: DeliveryUrl, asset: Asset | None = None) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ CONTENT_TYPES = {
     "heif": "image/heif",
     "jxl": "image/jxl",
     "jp2": "image/jp2",
+    "psd": "image/vnd.adobe.photoshop",
     "tga": "image/x-tga",
     "eps": "application/postscript",
     "pdf": "application/pdf",
@@ -63,6 +64,8 @@ class Delivered:
     width: int | None = None
     height: int | None = None
     name: str = ""  # of a raw file, whose extension tells its type
+    made_from: "Delivered | None" = None  # the original of a derived asset
+    body: bytes | None = None  # of what was written for this answer and lies in no store
 
     @property
     def content_type(self) -> str:
@@ -173,7 +176,15 @@ def header_text(text: str) -> str:
 
 
 def _content_info(delivered: Delivered) -> str:
-    parts = [f"bytes={delivered.size}", f"format={delivered.format}", f"crt={int(delivered.modified)}"]
-    if delivered.width and delivered.height:
-        parts[:0] = [f"width={delivered.width}", f"height={delivered.height}"]
+    """What was sent, and after `o` what it was made from (§8.1)."""
+    original = delivered.made_from or delivered
+    parts = [*_sized(delivered, ""), *_sized(original, "o")]
+    parts += [f"crt={int(delivered.modified)}", f"ocrt={int(original.modified)}"]
     return f'content-info;desc="{",".join(parts)}"'
+
+
+def _sized(delivered: Delivered, mark: str) -> list[str]:
+    parts = [f"{mark}bytes={delivered.size}", f'{mark}format=\\"{delivered.format}\\"']
+    if delivered.width and delivered.height:
+        parts[:0] = [f"{mark}width={delivered.width}", f"{mark}height={delivered.height}"]
+    return parts

@@ -16,6 +16,7 @@ from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.transform.composite import File
 from origin.transform.plan import SourceFacts
+from origin.transform.portion import WHOLE, Portion
 from origin.transform.references import Margins
 from origin.transform.sight import Rect, Sight
 
@@ -60,7 +61,7 @@ class Looks:
     renders: RenderPool
     counters: Counters
     algorithm: str = field(init=False)
-    _sights: _Known[tuple[str, str], Sight] = field(init=False)
+    _sights: _Known[tuple[str, str, Portion], Sight] = field(init=False)
     _margins: _Known[tuple[str, str, Margins], Rect] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -68,24 +69,25 @@ class Looks:
         self._sights = _Known(SIGHTS_KEPT)
         self._margins = _Known(MARGINS_KEPT)
 
-    async def sight(self, picture: Picture, facts: SourceFacts) -> Sight:
-        """What is in it. A stored picture is looked at once in its life."""
+    async def sight(self, picture: Picture, facts: SourceFacts, portion: Portion = WHOLE) -> Sight:
+        """What is in it. A stored picture is looked at once in its life, or once a page."""
         if isinstance(picture, Path):
-            return await self._seen(picture, facts)
-        key = (picture.asset_id, picture.revision)
-        return await self._sights.get(key, lambda: self._remembered(picture, facts))
+            return await self._seen(picture, facts, portion)
+        key = (picture.asset_id, picture.revision, portion)
+        return await self._sights.get(key, lambda: self._remembered(picture, facts, portion))
 
-    async def _remembered(self, asset: Asset, facts: SourceFacts) -> Sight:
-        sight = await self.catalogue.sights.get(asset, self.algorithm)
+    async def _remembered(self, asset: Asset, facts: SourceFacts, portion: Portion) -> Sight:
+        algorithm = self.algorithm if portion == WHOLE else f"{self.algorithm}/{portion}"
+        sight = await self.catalogue.sights.get(asset, algorithm)
         if sight is None:
             async with self.store.local(asset.store_key) as path:
-                sight = await self._seen(path, facts)
-            await self.catalogue.sights.put(asset, self.algorithm, sight)
+                sight = await self._seen(path, facts, portion)
+            await self.catalogue.sights.put(asset, algorithm, sight)
         return sight
 
-    async def _seen(self, path: Path, facts: SourceFacts) -> Sight:
+    async def _seen(self, path: Path, facts: SourceFacts, portion: Portion) -> Sight:
         self.counters.looks += 1
-        return await self.renders.see(path, facts)
+        return await self.renders.see(path, facts, portion)
 
     async def margins(
         self, wanted: Margins, picture: Picture, facts: SourceFacts, layers: Sequence[Asset]

@@ -113,10 +113,11 @@ class Planner:
             case Text():
                 return evolve(gathered, texts={**gathered.texts, thing: await self._measured(thing)})
             case Seeing(reference=None):
-                sight = await self.looks.sight(wish.picture, facts)
+                sight = await self.looks.sight(wish.picture, facts, thing.portion)
             case Seeing(reference=reference):
                 assert reference is not None
-                sight = await self.looks.sight(assets[reference], gathered.images[reference].facts)
+                own = gathered.images[reference].facts
+                sight = await self.looks.sight(assets[reference], own, thing.portion)
             case Margins():
                 if not wish.is_signed:
                     check_signed(thing.look.operations, self.providers)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from attrs import evolve, frozen
+from attrs import astuple, evolve, frozen
 from twisted.logger import Logger
 
 from origin.catalogue import Asset
@@ -21,8 +21,10 @@ from origin.delivery.heads import (
     success,
 )
 from origin.delivery.planning import REFUSED, Planned, Planner, Wish
-from origin.delivery.remote import fresh_until
+from origin.delivery.remote import FETCH, fresh_until
+from origin.delivery.tagged import TAGGED, Tagged, keys_of_tag
 from origin.delivery.widths import BREAKPOINTS, Widths, asked_by, chosen, narrowed
+from origin.remote.errors import RemoteTrouble
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.attachment import content_disposition
 from origin.transform.canonical import canonical, identity
@@ -37,8 +39,10 @@ from wire.hosts import Hosts
 from wire.http.conditional import if_range_holds, is_not_modified
 from wire.http.dates import format_date
 from wire.http.fields import Fields
+from wire.http.hops import is_own_load
 from wire.http.ranges import content_range, parse_ranges, resolve
 from wire.negotiation import HeaderClass, classify, negotiates, vary_fields
+from wire.surrogates import keys_of
 from wire.web.resource import CoroutineResource
 from wire.web.site import StreamingRequest
 
@@ -59,6 +63,7 @@ class Gallery:
     documents: Documents
     widths: Widths
     planner: Planner
+    tagged: Tagged
     store: ObjectStore
     chains: ChainReader
     hosts: Hosts
@@ -92,7 +97,7 @@ class DeliveryResource(CoroutineResource):
                     return
                 case b"GET" | b"HEAD":
                     url = self._parsed(request)
-                    keys = surrogate_keys(url)
+                    keys = keys_of_tag(url) if url.delivery_type in TAGGED else surrogate_keys(url)
                     await self._deliver(request, url)
                 case _:
                     raise MethodNotAllowed("Only GET, HEAD and OPTIONS are answered here")
@@ -107,7 +112,10 @@ class DeliveryResource(CoroutineResource):
         """What the target asks for on the host it was sent to (§2)."""
         own = self._gallery.hosts.cloud_of((request.getHeader(b"Host") or b"").decode("latin-1"))
         self._gallery.finder.check_cloud(cloud_in(request.uri) if own is None else own)
-        return parse(request.uri, clouds_in_path=own is None, cloud=own or "")
+        url = parse(request.uri, clouds_in_path=own is None, cloud=own or "")
+        if url.delivery_type == FETCH and is_own_load(fields_of(request)):
+            raise RemoteTrouble(url.remote_url, "it would load itself")
+        return url
 
     def explain(self, request: StreamingRequest, error: MediaError) -> None:
         self._refuse_with(request, error, ())
@@ -116,7 +124,8 @@ class DeliveryResource(CoroutineResource):
         asked = fields_of(request)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                picture = await self._picture(url, asked)
+                find = self._of_tag if url.delivery_type in TAGGED else self._picture
+                picture = await find(url, asked)
                 await self._send_stored(request, picture, asked)
             except (AssetChanged, ObjectMissing) as error:
                 if request.startedWriting or attempt == _ATTEMPTS:
@@ -160,13 +169,32 @@ class DeliveryResource(CoroutineResource):
                     raise Unauthorized(REFUSED)  # a chain that leaves the original's bytes shows the original
                 delivered = original(asset)
             else:
-                delivered = of_row(await self._gallery.derivatives.derived(asset, asked, planned))
+                row = await self._gallery.derivatives.derived(asset, asked, planned)
+                delivered = evolve(of_row(row), made_from=original(asset))
             if chain.settings.told:
                 delivered = await self._told(asset, asked, planned, delivered)
         classes = negotiates(chains.expanded(url.cloud, url.chain)) if asset.facts else frozenset()
         terms = self._lasting(_terms(url, found, chain, delivered, classes), asset, *layers)
         keys = tuple(dict.fromkeys((*surrogate_keys(url, asset), *layer_keys)))
         return Picture(delivered, terms, keys, found.stands_in_for)
+
+    async def _of_tag(self, url: DeliveryUrl, fields: Fields) -> Picture:
+        """What a tag's assets make together: for a minute, or until one of them changes (§8.7)."""
+        is_signed = self._gallery.finder.check_access(url)
+        shown = await self._gallery.tagged.shown(url, classify(fields), is_signed=is_signed)
+        classes = negotiates(self._gallery.chains.expanded(url.cloud, url.chain))
+        attachment = shown.chain.settings.attachment if shown.chain else None
+        name = url.public_id.rpartition("/")[2]
+        terms = Terms(
+            negotiated=bool(classes & _PRIVATE),
+            vary=vary_fields(classes),
+            is_brief=True,
+            disposition=content_disposition(attachment.name or name, shown.delivered.format)
+            if attachment
+            else None,
+        )
+        layer_keys = [key for asset in shown.layers for key in keys_of(*astuple(asset.identity))]
+        return Picture(shown.delivered, terms, tuple(dict.fromkeys((*keys_of_tag(url), *layer_keys))))
 
     def _lasting(self, terms: Terms, *shown: Asset) -> Terms:
         """Edges ask again once a copy of a remote file should be looked after."""
@@ -179,7 +207,7 @@ class DeliveryResource(CoroutineResource):
     async def _listed(self, url: DeliveryUrl, found: Found, wish: Wish, asked: Breakpoints) -> Picture:
         """The widths themselves. Every viewer gets the same."""
         row, widest = await self._gallery.widths.listed(found.asset, wish, asked)
-        terms = _terms(url, found, widest.chain, of_row(row), frozenset())
+        terms = self._lasting(_terms(url, found, widest.chain, of_row(row), frozenset()), found.asset)
         keys = tuple(dict.fromkeys((*surrogate_keys(url, found.asset), *widest.layer_keys)))
         return Picture(of_row(row), terms, keys, found.stands_in_for)
 
@@ -239,7 +267,10 @@ class DeliveryResource(CoroutineResource):
                 heads.append(("Content-Range", content_range(parts[0], delivered.size)))
         self._write_head(request, status, [*heads, ("Content-Length", str(stop - start))])
         if request.method == b"GET" and stop > start:
-            await self._gallery.store.send(delivered.key, request, start, stop)
+            if delivered.body is not None:
+                request.write(delivered.body[start:stop])
+            else:
+                await self._gallery.store.send(delivered.key, request, start, stop)
 
     def _refuse_with(self, request: StreamingRequest, error: MediaError, keys: tuple[str, ...]) -> None:
         if error.status >= 500:
@@ -279,9 +310,9 @@ def _terms(
         else:
             disposition = content_disposition(attachment.name or name, delivered.format)
     return Terms(
-        negotiated=bool(classes & _PRIVATE) or found.stands_in_for is not None,
+        negotiated=bool(classes & _PRIVATE) or found.is_makeshift,
         vary=vary_fields(classes),
-        is_brief=found.stands_in_for is not None or _is_ahead(url.version, found.asset.version),
+        is_brief=found.is_makeshift or _is_ahead(url.version, found.asset.version),
         disposition=disposition,
     )
 

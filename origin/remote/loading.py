@@ -23,6 +23,7 @@ from origin.remote.urls import RemoteUrl
 from origin.store.streams import discard
 from wire.errors import MediaError, Unavailable
 from wire.http.cache_control import parse_cache_control
+from wire.http.hops import LOAD_TOKEN
 
 T = TypeVar("T")
 
@@ -149,10 +150,13 @@ class Loader:
             b"User-Agent": [AGENT],
             b"Accept": [b"*/*"],
             b"Accept-Encoding": [b"identity"],
+            b"CDN-Loop": [LOAD_TOKEN.encode("ascii")],  # RFC 8586: a load that comes back to us must not load
             **validators.fields(),
         }
         try:
             response: IResponse = await agent.request(b"GET", str(url).encode("ascii"), Headers(fields))
+        except UnicodeError as error:  # of TLS, which knows only hosts that can have a certificate
+            raise RemoteTrouble(named, "its host is invalid", log=str(error)) from error
         except AddressRefused as error:
             raise RemoteTrouble(
                 named, "its address is not on the public internet, and not allowed", log=str(error)

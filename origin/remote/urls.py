@@ -34,7 +34,7 @@ class RemoteUrl:
         """What the text names, or `RemoteTrouble`. What is illegal in a URL is escaped."""
         if len(text) > LONGEST:
             raise RemoteTrouble(text, f"a URL has {LONGEST} characters at most")
-        found = _URL.fullmatch(quote(_LONE_PERCENT.sub("%25", text), safe=_LEGAL))
+        found = _URL.fullmatch(quote(_LONE_PERCENT.sub("%25", text), safe=_LEGAL, errors="surrogatepass"))
         if found is None:
             raise RemoteTrouble(text, "not a URL with a scheme and a host")
         scheme = found[1].lower()

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol
 
 from attrs import frozen
 
 LONGEST_SIDE = 512  # of the copy a detector is given: smaller faces than a twentieth of that are lost
+_CASCADE = "haarcascade_frontalface_alt2.xml"
 _SCALE, _NEIGHBOURS, _SMALLEST = 1.2, 4, 24
 
 
@@ -31,7 +33,16 @@ def nobody(levels: bytes, width: int, height: int) -> tuple[Found, ...]:
 
 def name() -> str:
     """Which detector workers here would load; what was seen with another is looked at again."""
-    return "haar" if find_spec("cv2") is not None else "none"
+    return "none" if _cascade() is None else "haar"
+
+
+def _cascade() -> Path | None:
+    """The trained cascade inside of OpenCV's wheel, which is not loaded for that; those of version 5 have none."""
+    found = find_spec("cv2")
+    if found is None or found.origin is None:
+        return None
+    path = Path(found.origin).parent / "data" / _CASCADE
+    return path if path.is_file() else None
 
 
 def load() -> Detector:
@@ -43,10 +54,9 @@ def _haar() -> Detector:
     """OpenCV's frontal cascade: one wheel, no further weights, and no false hit among our sample pictures."""
     import cv2
     import numpy
-    from cv2.data import haarcascades
 
     cv2.setNumThreads(1)  # one job a worker, one worker a core
-    cascade: Any = cv2.CascadeClassifier(haarcascades + "haarcascade_frontalface_alt2.xml")
+    cascade: Any = cv2.CascadeClassifier(str(_cascade()))
 
     def detect(levels: bytes, width: int, height: int) -> tuple[Found, ...]:
         grey = numpy.frombuffer(levels, numpy.uint8).reshape(height, width)

@@ -69,10 +69,11 @@ class MeasureJob:
 
 @frozen
 class SeeJob:
-    """Tell what is in the picture `source`."""
+    """Tell what is in the picture `source`, or in a portion of the file."""
 
     number: int = field(validator=COUNT)
     source: str = field(validator=TEXT)
+    portion: dict[str, Any] = field(factory=dict, validator=DOCUMENT)
 
 
 @frozen

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from origin.transform.composite import Composite, File
+from origin.transform.pages import seen
 from origin.transform.plan import Border, Filter, Operation, Pad, Plan, Provided, Resample, SourceFacts
 
 BASE_BYTES = 40 << 20
@@ -16,24 +17,35 @@ DETECTOR_BYTES = 60 << 20
 
 PIXEL_BYTES = 4  # Pillow stores RGB in four bytes too
 COPIES = 3  # an operation reads one canvas and writes another; the encoder holds a third
-AVIF_COPIES = 7  # measured: 500 MB at 16 MP; the encoder works on planes of its own
+ENCODERS_COPIES = {"avif": 7, "webp": 6, "jxl": 7, "jp2": 8}
+"""Measured at 16 and 25 MP: these encoders work on planes of their own."""
+
 EFFECT_COPIES = 3  # an effect mixes several versions of the image, or bands of it
 WHOLE_CANVAS = frozenset({"webp", "avif"})  # decoded at full size, beside the decoder's own frame
+
+CLIP_COPIES = 3  # the whole picture in colour, with alpha, and its mask
+APART = frozenset({"pdf", "svg", "heic", "psd"})  # drawn or decoded by libraries of their own
+APART_COPIES = 3  # in their process, in the pipe, in ours
 
 
 def estimate(plan: Plan, facts: SourceFacts) -> int:
     """Bytes of one render. Generous: a progressive JPEG holds its coefficients, WebP its canvas twice."""
-    source = facts.width * facts.height * PIXEL_BYTES
+    shown = seen(facts, plan.portion)
+    source = shown.width * shown.height * PIXEL_BYTES
     if facts.format in WHOLE_CANVAS:
         source *= 2
+    elif facts.format in APART:
+        source = max(source, plan.width * plan.height * PIXEL_BYTES) * APART_COPIES + BASE_BYTES
+    if plan.portion.clip:
+        source += CLIP_COPIES * shown.width * shown.height * PIXEL_BYTES
     canvases = [(plan.width, plan.height)]
     canvases += _canvases(plan.operations)
-    layers = sum(width * height for width, height in _layers(plan.operations)) * PIXEL_BYTES
+    layers = sum(width * height for width, height in _layers((*plan.operations, *plan.further))) * PIXEL_BYTES
     result = max(width * height for width, height in canvases) * PIXEL_BYTES
-    copies = AVIF_COPIES if "avif" in plan.output.formats else COPIES
+    copies = max(ENCODERS_COPIES.get(each, COPIES) for each in plan.output.formats)
     if any(_effects(plan.operations)):
         copies += EFFECT_COPIES
-    frames = facts.frames if plan.output.moves else 1
+    frames = len(plan.further) + 1 if plan.further else shown.frames if plan.output.moves else 1
     return BASE_BYTES + source + layers + result * (copies + frames - 1)
 
 

@@ -36,7 +36,9 @@ from origin.render.providers import Command
 from origin.render.scratch import new_name, sweep
 from origin.render.workforce import RenderCounters, Workforce
 from origin.transform.composite import Text, source_to_json
+from origin.transform.pages import seen
 from origin.transform.plan import Output, Plan, SourceFacts, provided_in
+from origin.transform.portion import WHOLE, Portion
 from origin.transform.references import Margins
 from origin.transform.sight import Rect, Sight
 from wire.errors import MediaError
@@ -143,9 +145,10 @@ class RenderPool(Service):
             raise RenderFailed(log=f"a measure was answered with {done!r}")
         return done.width, done.height
 
-    async def see(self, path: Path, facts: SourceFacts) -> Sight:
+    async def see(self, path: Path, facts: SourceFacts, portion: Portion = WHOLE) -> Sight:
         """What is in a picture."""
-        done = await self._submit(SeeJob(next(self._numbers), str(path)), estimate_look(facts))
+        job = SeeJob(next(self._numbers), str(path), asdict(portion))
+        done = await self._submit(job, estimate_look(seen(facts, portion)))
         if not isinstance(done, SeeDone):
             raise RenderFailed(log=f"a look was answered with {done!r}")
         return Sight.from_json(done.sight)
@@ -155,7 +158,9 @@ class RenderPool(Service):
     ) -> Rect:
         """What a trim would leave of an image part of the way through its chain: left, top, width, height."""
         look = wanted.look
-        plan = Plan(look.orient, look.operations, Output("png"), 1, 1, inputs=look.inputs)
+        plan = Plan(
+            look.orient, look.operations, Output("png"), 1, 1, inputs=look.inputs, portion=look.portion
+        )
         asked, seconds = self._asked(plan)
         number = next(self._numbers)
         job = MarginsJob(

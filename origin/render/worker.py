@@ -37,6 +37,7 @@ from origin.render.frames import (
 from origin.render.limits import RenderLimits, from_json
 from origin.transform.composite import source_from_json, text_from_json
 from origin.transform.plan import Plan, Rgba, SourceFacts
+from origin.transform.portion import Portion
 from wire.errors import MediaError
 
 STDIN, STDOUT, STDERR = 0, 1, 2
@@ -81,7 +82,8 @@ def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
             width, height = lettering.measure(text_from_json(job.text), limits)
             return MeasureDone(job.number, width, height, resident_bytes())
         if isinstance(job, SeeJob):
-            return SeeDone(job.number, seeing.see(job.source, limits).to_json(), resident_bytes())
+            sight = seeing.see(job.source, limits, Portion(**job.portion))
+            return SeeDone(job.number, sight.to_json(), resident_bytes())
         if isinstance(job, MarginsJob):
             box = margins.margins(
                 Plan.from_json(job.plan),

@@ -18,7 +18,7 @@ def canonical(chain: Chain) -> str:
     if chain.program is not None:
         return "/".join(spelled(chain.program))
     components = [spelled_steps(chain.steps)] if chain.steps else []
-    if settings := chain.settings.spelled():
+    if settings := (*chain.selection.spelled(), *chain.settings.spelled()):
         components.append(",".join(sorted(settings)))
     return "/".join(components)
 
@@ -46,6 +46,8 @@ def _components(step: Step) -> list[str]:
     texts = [",".join(layer.opening)]
     if layer.ignore_orientation:
         texts.append("a_ignore")
+    if selected := layer.selection.spelled():
+        texts.append(",".join(selected))
     texts += [each for inner in layer.steps for each in _components(inner)]
     return [*texts, ",".join(layer.placement.spelled())]
 

@@ -9,7 +9,8 @@ from origin.transform import plan as plan_values
 from origin.transform.attention import Attention
 from origin.transform.composite import Composite, File, Text
 from origin.transform.effects.outcome import CLEARING, SIGMA_PER_LEVEL, Stage, operation
-from origin.transform.geometry import placed, poured, target
+from origin.transform.framing import poured
+from origin.transform.geometry import placed, target
 from origin.transform.layering import Base, Inputs, laid
 from origin.transform.limits import Limits
 from origin.transform.params.border import Border
@@ -36,6 +37,7 @@ from origin.transform.plan import (
     Rotate,
     RoundCorners,
 )
+from origin.transform.portion import WHOLE, Portion
 from origin.transform.providing import known
 from origin.transform.providing import operation as provided
 from origin.transform.references import Look, Margins, Wanted
@@ -65,6 +67,7 @@ class Canvas:
     view: View
     source: File | Text | None = None  # of a layer; None: the chain's own image
     orient: bool = True  # whether EXIF orientation was applied to that
+    portion: Portion = WHOLE  # of the chain's own image
     base: tuple[int, int] | None = None  # what a layer will lie on
     background: Rgba | None = None
     padded: tuple[int, int] = (1, 1)  # size of the image inside the padding that was laid last
@@ -111,7 +114,7 @@ class Canvas:
         """The box inside the borders of the image as it is now (§12.3)."""
         self.inputs.look(self.limits)
         operations, inputs = tuple(self.operations), tuple(self.inputs.found)
-        wanted = Margins(Look(self.source, self.orient, operations, inputs), level, colour)
+        wanted = Margins(Look(self.source, self.orient, operations, inputs, self.portion), level, colour)
         found = self.inputs.gathered.margins.get(wanted)
         if found is None:
             raise Wanted(wanted)

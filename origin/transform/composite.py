@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import asdict, frozen
 
+from origin.transform.portion import WHOLE, Portion
+
 if TYPE_CHECKING:
     from origin.transform.plan import Operation, Rgba
 
@@ -25,6 +27,7 @@ class File:
     width: int  # stored pixels, before EXIF orientation
     height: int
     orientation: int = 1  # 1..8; 1 also when it is to be ignored
+    portion: Portion = WHOLE
 
 
 @frozen
@@ -101,7 +104,12 @@ def source_to_json(source: File | Text) -> dict[str, Any]:
 
 def source_from_json(document: dict[str, Any]) -> File | Text:
     """The inverse of `source_to_json`."""
-    return text_from_json(document["text"]) if "text" in document else File(**document["file"])
+    return text_from_json(document["text"]) if "text" in document else file_from_json(document["file"])
+
+
+def file_from_json(document: dict[str, Any]) -> File:
+    """The inverse of `asdict` for a stored image."""
+    return File(**{**document, "portion": Portion(**document["portion"])})
 
 
 def text_from_json(document: dict[str, Any]) -> Text:

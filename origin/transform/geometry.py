@@ -9,23 +9,14 @@ from fractions import Fraction
 
 from attrs import frozen
 
+from origin.transform import framing
 from origin.transform.attention import Attention
-from origin.transform.params.gravity import Auto
 from origin.transform.params.size import PADDING, Resize
 from origin.transform.sight import Area as Box
 from origin.transform.values import Length, Original, Pixels, half_up
 from origin.transform.view import Aim, Spot
 
 Size = tuple[int, int]
-
-_FACE_MARGIN = Fraction(7, 4)  # a thumb shows so much more than the detector's box (transformations.md §4.2)
-_ROOMY_MARGIN = Fraction(11, 5)  # and `c_auto` so much more than any region
-_ENOUGH = 0.85  # of what matters; a window with less is enlarged rather than filled
-_ENLARGINGS = 24
-_LARGEST_POURED = 1_000_000  # pixels
-_MOST_SEAM_WORK = 150_000_000  # pixels looked at, for all seams together: some two seconds
-_ROOMY_EXPONENT = 0.35  # how much `c_auto` prefers a small window
-_TIGHTEST, _PER_AGGRESSIVENESS, _USUAL_AGGRESSIVENESS = 0.9, 0.007, 50
 
 
 @frozen
@@ -161,7 +152,7 @@ class _Grid:
             )
         size = float(inner[0] / scale[0]), float(inner[1] / scale[1])
         window = aim.best(*size)
-        if _keeps_thirds(self.resize):
+        if framing.keeps_thirds(self.resize):
             window = aim.composed(window)
         return _floor(Fraction(window.left) * scale[0]), _floor(Fraction(window.top) * scale[1])
 
@@ -214,54 +205,22 @@ def _filled(grid: _Grid, current: Size, wanted: Size, *, may_enlarge: bool) -> P
 def _framed(grid: _Grid, current: Size, wanted: Size) -> Placement:
     """`thumb` and `auto`: about an area, or at a scale that suits what matters, exactly as large as wanted."""
     aim, resize = grid.aim, grid.resize
-    is_roomy = resize.mode != "thumb"
     ratio = Fraction(*wanted)
+    if isinstance(aim, Spot):
+        shift = grid.offset(resize.x, current[0]), grid.offset(resize.y, current[1])
+        return Placement(framing.about(aim, current, ratio, resize, shift), *wanted)
     if isinstance(aim, Attention):
-        box = _attentive(aim, current, ratio, resize)
-        return _zoomed(box, current, wanted, resize.zoom)
-    if not isinstance(aim, Spot):
-        return _zoomed(_filled(grid, current, wanted, may_enlarge=True).box, current, wanted, resize.zoom)
-    left, top, right, bottom = aim.area
-    margin = _ROOMY_MARGIN if is_roomy else _FACE_MARGIN if aim.is_face else Fraction(1)
-    width, height = (right - left) * margin / resize.zoom, (bottom - top) * margin / resize.zoom
-    width, height = max(width, height * ratio), max(height, width / ratio)
-    x, y = (grid.offset(each, side) for each, side in zip((resize.x, resize.y), current, strict=True))
-    middle = (left + right) / 2 + x, (top + bottom) / 2 + y
-    return Placement(_inside(middle, width, height, current), *wanted)
-
-
-def _attentive(aim: Attention, current: Size, ratio: Fraction, resize: Resize) -> Box:
-    """The window of a ratio, among all scales, that holds most for its area (§5.3)."""
-    exponent = _ROOMY_EXPONENT
-    gravity = resize.gravity
-    if resize.mode == "thumb":
-        aggressiveness = gravity.aggressiveness if isinstance(gravity, Auto) else None
-        level = _USUAL_AGGRESSIVENESS if aggressiveness is None else aggressiveness
-        exponent = _TIGHTEST - _PER_AGGRESSIVENESS * level
-    window = aim.framed(float(ratio), exponent)
-    if _keeps_thirds(resize):
-        window = aim.composed(window)
-    middle = (Fraction(window.left + window.width / 2), Fraction(window.top + window.height / 2))
-    width = Fraction(window.width)
-    return _inside(middle, width, width / ratio, current)
-
-
-def _keeps_thirds(resize: Resize) -> bool:
-    return not isinstance(resize.gravity, Auto) or resize.gravity.keeps_thirds
+        box = framing.attentive(aim, current, ratio, resize)
+    else:
+        box = _filled(grid, current, wanted, may_enlarge=True).box
+    return Placement(framing.zoomed(box, current, resize.zoom), *wanted)
 
 
 def _kept(filled: Placement, aim: Aim, current: Size, wanted: Size) -> Placement:
     """The placement, unless it loses what matters: then a larger window, padded."""
-    if not isinstance(aim, Attention) or aim.inside(_floats(filled.box)) >= _ENOUGH:
+    box = framing.with_enough(filled.box, aim, current) if isinstance(aim, Attention) else filled.box
+    if box == filled.box:
         return filled
-    left, top, right, bottom = box = filled.box
-    for step in range(1, _ENLARGINGS + 1):
-        part = Fraction(step, _ENLARGINGS)
-        width = (right - left) + (current[0] - (right - left)) * part
-        height = (bottom - top) + (current[1] - (bottom - top)) * part
-        box = _inside(((left + right) / 2, (top + bottom) / 2), width, height, current)
-        if aim.inside(_floats(box)) >= _ENOUGH:
-            break
     width, height = box[2] - box[0], box[3] - box[1]
     factor = min(wanted[0] / width, wanted[1] / height)
     size = (min(wanted[0], _at_least_one(width * factor)), min(wanted[1], _at_least_one(height * factor)))
@@ -270,50 +229,8 @@ def _kept(filled: Placement, aim: Aim, current: Size, wanted: Size) -> Placement
 
 
 def _region(spot: Spot, current: Size, zoom: Fraction) -> Placement:
-    """The area itself, or a part of it, or more."""
-    left, top, right, bottom = spot.area
-    width, height = (right - left) / zoom / 2, (bottom - top) / zoom / 2
-    x, y = (left + right) / 2, (top + bottom) / 2
-    start_x, start_y = max(0, half_up(x - width)), max(0, half_up(y - height))
-    stop_x = min(current[0], max(half_up(x + width), start_x + 1))
-    stop_y = min(current[1], max(half_up(y + height), start_y + 1))
-    start_x, start_y = min(start_x, stop_x - 1), min(start_y, stop_y - 1)
-    box = (Fraction(start_x), Fraction(start_y), Fraction(stop_x), Fraction(stop_y))
-    return Placement(box, stop_x - start_x, stop_y - start_y)
-
-
-def poured(current: Size, wanted: Size) -> Size | None:
-    """The size an image is scaled to before seams are taken out of it to make it the wanted one (§4.6).
-
-    It covers what is wanted, as far as the seams can be paid for. None: plain scaling does it, or must.
-    """
-    factor = max(Fraction(wanted[0], current[0]), Fraction(wanted[1], current[1]))
-    width, height = (max(want, half_up(side * factor)) for want, side in zip(wanted, current, strict=True))
-    if (width, height) == wanted or width * height > _LARGEST_POURED:
-        return None
-    seams = min(width - wanted[0] + height - wanted[1], max(1, _MOST_SEAM_WORK // (width * height)))
-    return (wanted[0] + seams, height) if width > wanted[0] else (width, wanted[1] + seams)
-
-
-def _zoomed(box: Box, current: Size, wanted: Size, zoom: Fraction) -> Placement:
-    """A tighter or wider window about the same middle."""
-    left, top, right, bottom = box
-    middle = (left + right) / 2, (top + bottom) / 2
-    return Placement(_inside(middle, (right - left) / zoom, (bottom - top) / zoom, current), *wanted)
-
-
-def _inside(middle: tuple[Fraction, Fraction], width: Fraction, height: Fraction, current: Size) -> Box:
-    """A window about a point, shifted, then shrunk in its ratio, until it lies in the image."""
-    shrink = min(Fraction(1), current[0] / width, current[1] / height)
-    width, height = width * shrink, height * shrink
-    left = min(max(middle[0] - width / 2, Fraction(0)), current[0] - width)
-    top = min(max(middle[1] - height / 2, Fraction(0)), current[1] - height)
-    return left, top, left + width, top + height
-
-
-def _floats(box: Box) -> tuple[float, float, float, float]:
-    left, top, right, bottom = box
-    return float(left), float(top), float(right), float(bottom)
+    box = framing.region(spot, current, zoom)
+    return Placement(box, int(box[2] - box[0]), int(box[3] - box[1]))
 
 
 def _cropped(grid: _Grid, current: Size, wanted: Size) -> Placement:

@@ -7,7 +7,9 @@ from attrs import define, evolve, field, frozen
 from origin.transform.composite import KEEPING_COLOURS, Composite, File, Text
 from origin.transform.geometry import Size, corner
 from origin.transform.limits import Limits
+from origin.transform.pages import seen
 from origin.transform.params.layer import Layer, Placement
+from origin.transform.params.selection import Selection
 from origin.transform.params.size import Resize
 from origin.transform.params.text import Words
 from origin.transform.plan import Input, Operation, SourceFacts
@@ -50,19 +52,23 @@ class Inputs:
                 raise Wanted(text)
             view = View(None, UNMARKED, self.gathered, False, size, Trace())
             return text, SourceFacts(*size, format="png", has_alpha=True), view
-        return self._file(layer.source, is_upright=not layer.ignore_orientation)
+        return self._file(layer.source, layer.selection, is_upright=not layer.ignore_orientation)
 
-    def _file(self, reference: Reference, *, is_upright: bool) -> tuple[File, SourceFacts, View]:
+    def _file(
+        self, reference: Reference, selection: Selection, *, is_upright: bool
+    ) -> tuple[File, SourceFacts, View]:
         known = self.gathered.images.get(reference)
         if known is None:
             raise Wanted(reference)
         entry = Input(reference.type, reference.public_id, known.revision)
         if entry not in self.found:
             self.found.append(entry)
-        facts = known.facts if is_upright else evolve(known.facts, orientation=1)
-        file = File(self.found.index(entry), facts.width, facts.height, facts.orientation)
-        seeing = Seeing(reference)
-        view = view_of(known.facts, self.gathered, seeing=seeing, marks=known.marks, upright=is_upright)
+        portion = selection.of(known.facts)
+        shown = seen(known.facts, portion)
+        facts = shown if is_upright else evolve(shown, orientation=1)
+        file = File(self.found.index(entry), facts.width, facts.height, facts.orientation, portion)
+        seeing = Seeing(reference, portion)
+        view = view_of(shown, self.gathered, seeing=seeing, marks=known.marks, upright=is_upright)
         return file, facts, view
 
 

@@ -24,6 +24,14 @@ class Limits:
     font_pixels: int = field(default=5_000, validator=ge(1))
     expression_terms: int = field(default=100, validator=ge(1))  # tests of a condition, too
     named_depth: int = field(default=10, validator=ge(1))
+    sheet_images: int = field(default=100, validator=ge(1))
+
+    def check_sheet(self, images: int) -> None:
+        """Nothing, or 400 for a sheet of too many images."""
+        if images > self.sheet_images:
+            raise InvalidRequest(
+                f"Maximum number of images on a sheet is {self.sheet_images}. Requested {images}"
+            )
 
     def check_size(self, width: int, height: int) -> None:
         """Nothing, or 400 for an image no step may produce."""

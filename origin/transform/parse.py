@@ -28,6 +28,7 @@ from origin.transform.params import (
     opacity,
     output,
     radius,
+    selection,
     size,
 )
 from origin.transform.params.angle import Turns
@@ -45,6 +46,7 @@ from origin.transform.params.layer import (
 from origin.transform.params.opacity import Opacity
 from origin.transform.params.output import Settings
 from origin.transform.params.radius import Corners
+from origin.transform.params.selection import WHOLE_FILE, Selection
 from origin.transform.params.size import Resize
 from origin.transform.values import unsupported
 from wire.components import split_chain
@@ -93,6 +95,7 @@ class Chain:
     steps: tuple[Step, ...] = ()
     settings: Settings = _NO_SETTINGS
     program: Program | None = None
+    selection: Selection = WHOLE_FILE
 
     @property
     def default_image(self) -> str | None:
@@ -122,7 +125,7 @@ def read_chain(components: Sequence[Values], limits: Limits = Limits()) -> Chain
     """The chain of components that wait for nothing, each given by its values."""
     reader = _Reader(limits)
     steps = reader.steps(blocks(components, limits))
-    return Chain(steps, reader.settings)
+    return Chain(steps, reader.settings, selection=reader.selection)
 
 
 @define
@@ -131,6 +134,7 @@ class _Reader:
 
     limits: Limits
     settings: Settings = _NO_SETTINGS
+    selection: Selection = WHOLE_FILE
 
     def steps(self, parts: Iterable[Values | Block]) -> tuple[Step, ...]:
         """The steps that do something."""
@@ -140,6 +144,7 @@ class _Reader:
                 steps.append(Step(layer=self._layer(part)))
                 continue
             step, turns = self._step(part)
+            self.selection = selection.read(part, self.selection)
             self.settings = evolve(
                 self.settings,
                 ignore_orientation=self.settings.ignore_orientation or turns.ignore_orientation,
@@ -176,13 +181,16 @@ class _Reader:
         if "region_relative" in flags:
             placement = evolve(placement, to_region=True)
         steps: list[Step] = []
+        selected = WHOLE_FILE
         ignores = False
         parts = (opening, *block.inner, *(() if is_short else (closing,)))
         for part in parts:
             if isinstance(part, Block):
                 steps.append(Step(layer=self._layer(part)))
                 continue
-            step, turns = self._step(without_own_flags(part))
+            own = without_own_flags(part)
+            step, turns = self._step({key: value for key, value in own.items() if key != "dn"})
+            selected = selection.read_own(own, selected)
             if step.resize is not None and (placement.to_region or "relative" in own_flags(part)):
                 step = evolve(step, resize=evolve(step.resize, relative=True))
             steps.append(step)
@@ -193,6 +201,7 @@ class _Reader:
             tuple(each for each in steps if not each.is_empty),
             below="u" in block.opening,
             ignore_orientation=ignores,
+            selection=selected,
         )
 
 
@@ -205,7 +214,7 @@ def _check_terms(program: Program, limits: Limits) -> None:
 
 def _waiting(program: Program) -> Chain:
     """A program of which everything is checked that can be without a source."""
-    settings = _NO_SETTINGS
+    settings, selected = _NO_SETTINGS, WHOLE_FILE
     for part in parts(program):
         if part.is_plain and not _is_of_a_layer(part.plain):
             read_chain([part.plain])
@@ -213,10 +222,13 @@ def _waiting(program: Program) -> Chain:
             reader = _Reader(Limits(), settings)
             reader.steps([known])
             settings = reader.settings
+    for node in program:
+        if isinstance(node, Part) and not _is_of_a_layer(node.plain):
+            selected = selection.read(node.plain, selected)
     branched = (part for node in program if isinstance(node, Branches) for part in parts((node,)))
     if any(angle.read(_lasting(part)).ignore_orientation for part in branched):
         raise unsupported("a_ignore in a branch")
-    return Chain((), settings, program)
+    return Chain((), settings, program, selected)
 
 
 def _is_of_a_layer(values: Mapping[str, str]) -> bool:
@@ -226,4 +238,4 @@ def _is_of_a_layer(values: Mapping[str, str]) -> bool:
 
 def _lasting(part: Part) -> dict[str, str]:
     """The values that hold for the whole chain from the start, and can be read without their neighbours."""
-    return {key: value for key, value in part.plain.items() if key in ("a", "d")}
+    return {key: value for key, value in part.plain.items() if key in ("a", "d", "dn")}

@@ -5,12 +5,13 @@ paints). It travels to a worker as JSON, so every field is a plain value.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
 from origin.transform.composite import Composite
 from origin.transform.params.finish import PLAIN, Finish
+from origin.transform.portion import WHOLE, Portion
 
 Rgba = tuple[int, int, int, int]
 """Straight (not premultiplied) 8-bit red, green, blue, alpha."""
@@ -20,16 +21,56 @@ TRANSPARENT: Rgba = (0, 0, 0, 0)
 
 
 @frozen
+class Sheet:
+    """One page of a file: its size, and where a layer of a layered image lies on the whole."""
+
+    width: int
+    height: int
+    left: int = 0
+    top: int = 0
+    name: str = ""
+    has_alpha: bool | None = None  # None: as the whole file
+
+
+@frozen
+class Outline:
+    """A clipping path that a file carries, by the box around it, in pixels of the stored image."""
+
+    name: str
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+def _sheets(values: Iterable[Any]) -> tuple[Sheet, ...]:
+    return tuple(each if isinstance(each, Sheet) else Sheet(**each) for each in values)
+
+
+def _outlines(values: Iterable[Any]) -> tuple[Outline, ...]:
+    return tuple(each if isinstance(each, Outline) else Outline(**each) for each in values)
+
+
+@frozen
 class SourceFacts:
     """What is known of a stored image without decoding it."""
 
-    width: int  # stored pixels, before EXIF orientation
+    width: int  # stored pixels, before EXIF orientation; of a drawing, its own units (1/72 or 1/96 inch)
     height: int
     format: str  # canonical name: jpg png webp avif gif bmp tiff ico …
     bytes: int = 0
     frames: int = 1
     has_alpha: bool = False
     orientation: int = 1  # EXIF 1..8
+    pages: int = 1  # of a document; layers of a layered image, the whole being the first; sizes of an icon
+    density: float = 0.0  # dots an inch, as the file says; 0: it does not
+    sheets: tuple[Sheet, ...] = field(default=(), converter=_sheets)  # of pages that differ from the first
+    outlines: tuple[Outline, ...] = field(default=(), converter=_outlines)
+
+    @property
+    def page_count(self) -> int:
+        """Frames of an animation, pages of everything else."""
+        return max(self.frames, self.pages)
 
     @property
     def shown(self) -> tuple[int, int]:
@@ -232,10 +273,14 @@ class Plan:
     height: int
     passthrough: bool = False  # the stored bytes already are the answer; nothing to render
     inputs: tuple[Input, ...] = ()
+    further: tuple[Composite, ...] = ()  # frames after the first, each laid on a clear canvas
+    portion: Portion = WHOLE  # of the source
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict; every operation carries its name under `op`."""
+        further = {"further": [_spelled(each) for each in self.further]} if self.further else {}
         return {
+            **further,
             "orient": self.orient,
             "operations": [_spelled(each) for each in self.operations],
             "output": asdict(self.output),
@@ -243,6 +288,7 @@ class Plan:
             "height": self.height,
             "passthrough": self.passthrough,
             "inputs": [asdict(each) for each in self.inputs],
+            "portion": asdict(self.portion),
         }
 
     @classmethod
@@ -259,6 +305,8 @@ class Plan:
             height=document["height"],
             passthrough=document["passthrough"],
             inputs=tuple(Input(**each) for each in document["inputs"]),
+            further=tuple(cast(Composite, _read(each)) for each in document.get("further", ())),
+            portion=Portion(**document["portion"]),
         )
 
 

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from origin.transform.composite import File, Text
 from origin.transform.params.provided import Plugged
 from origin.transform.plan import Input, Operation, Rgba, SourceFacts
+from origin.transform.portion import WHOLE, Portion
 from origin.transform.sight import UNMARKED, Marks, Rect, Sight
 from wire.components import printable
 from wire.errors import InvalidRequest
@@ -45,6 +46,7 @@ class Seeing:
     """A look at a stored image: the chain's own, or one it lays over that."""
 
     reference: Reference | None = None
+    portion: Portion = WHOLE
 
 
 @frozen
@@ -55,6 +57,7 @@ class Look:
     orient: bool
     operations: tuple[Operation, ...]
     inputs: tuple[Input, ...]
+    portion: Portion = WHOLE  # of the chain's own
 
 
 @frozen

@@ -2,15 +2,19 @@
 
 from fractions import Fraction
 
+from attrs import evolve
+
 from origin.transform.canvas import Canvas
 from origin.transform.delivered import is_as_stored, output_of
 from origin.transform.formats import ICO_SIDE, PRODUCIBLE, fitted
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.layering import Inputs
 from origin.transform.limits import Limits
-from origin.transform.params.output import AUTO, Settings
+from origin.transform.pages import seen
+from origin.transform.params.output import AUTO, AUTOMATIC, Settings
 from origin.transform.parse import Chain
 from origin.transform.plan import Output, Plan, SourceFacts
+from origin.transform.portion import Portion
 from origin.transform.providing import check_still
 from origin.transform.references import NOTHING_GATHERED, Gathered, Seeing
 from origin.transform.settle import settled
@@ -33,8 +37,8 @@ def settle(
     """The chain as it is for one source and viewer: branches chosen, variables and arithmetic worked out."""
     upright = not chain.settings.ignore_orientation
 
-    def canvas(_: tuple[int, int]) -> Canvas:
-        return _fresh(facts, Fraction(1), _BOUNDLESS, about, gathered, upright=upright)
+    def canvas(portion: Portion) -> Canvas:
+        return _fresh(facts, portion, Fraction(1), _BOUNDLESS, about, gathered, upright=upright)
 
     return settled(chain, facts, negotiated, about, canvas, limits)
 
@@ -50,7 +54,8 @@ def worked(
     """The canvas after a settled chain: its operations, and its view of what is in the picture."""
     settings = chain.settings
     upright = not settings.ignore_orientation
-    canvas = _fresh(facts, _dpr(settings, negotiated), limits, about, gathered, upright=upright)
+    portion = chain.selection.of(facts, settings.finish.density)
+    canvas = _fresh(facts, portion, _dpr(settings, negotiated), limits, about, gathered, upright=upright)
     canvas.through(chain.steps)
     return canvas
 
@@ -70,12 +75,22 @@ def plan(
     """
     chain = settle(chain, facts, negotiated, about, gathered, limits)
     settings = chain.settings
+    portion = chain.selection.of(facts, settings.finish.density)
+    stored, facts = facts, seen(facts, portion)
     upright = not settings.ignore_orientation
-    canvas = worked(chain, facts, negotiated, limits, about, gathered)
+    canvas = worked(chain, stored, negotiated, limits, about, gathered)
     operations = tuple(canvas.operations)
+    is_all = _is_all(chain, portion)
+    if is_all and not operations and stored.format == "svg":
+        settings = _as_drawing(settings, extension)
+    elif not is_all and extension is None and stored.format not in PRODUCIBLE:
+        extension = "png" if canvas.alpha else "jpg"  # a part of what we can only read
     output = output_of(settings, facts, negotiated, extension, canvas)
     as_stored = (
-        not operations and (upright or facts.orientation == 1) and is_as_stored(settings, output, facts)
+        is_all
+        and not operations
+        and (upright or facts.orientation == 1)
+        and is_as_stored(settings, output, facts)
     )
     if output.animated:
         check_still(operations)
@@ -88,16 +103,43 @@ def plan(
         height=height,
         passthrough=as_stored,
         inputs=tuple(canvas.inputs.found),
+        portion=portion,
     )
 
 
+def _as_drawing(settings: Settings, extension: str | None) -> Settings:
+    """`f_auto` leaves a drawing that nothing is done to a drawing."""
+    wanted = settings.format or extension or "svg"
+    if wanted in AUTOMATIC and extension in (None, "svg"):
+        wanted = "svg"
+    if wanted != "svg":
+        return settings
+    return evolve(settings, format="svg")
+
+
+def _is_all(chain: Chain, portion: Portion) -> bool:
+    """Whether the stored bytes show no more than is asked for, and in the way it is asked for."""
+    selection, density = chain.selection, chain.settings.finish.density
+    drawn_again = portion.density > 0 and (selection.rasterized or density is not None)
+    return not (portion.pages or portion.clip or portion.ignores_masks or drawn_again)
+
+
 def _fresh(
-    facts: SourceFacts, dpr: Fraction, limits: Limits, about: About, gathered: Gathered, *, upright: bool
+    facts: SourceFacts,
+    portion: Portion,
+    dpr: Fraction,
+    limits: Limits,
+    about: About,
+    gathered: Gathered,
+    *,
+    upright: bool,
 ) -> Canvas:
-    """The source whole, nothing done to it yet."""
-    size = facts.shown if upright else (facts.width, facts.height)
-    view = view_of(facts, gathered, seeing=Seeing(), marks=about.marks, upright=upright)
-    return Canvas(*size, size, dpr, facts.has_alpha, limits, Inputs(gathered), view, orient=upright)
+    """What is shown of the source, nothing done to it yet."""
+    shown = seen(facts, portion)
+    size = shown.shown if upright else (shown.width, shown.height)
+    view = view_of(shown, gathered, seeing=Seeing(portion=portion), marks=about.marks, upright=upright)
+    inputs = Inputs(gathered)
+    return Canvas(*size, size, dpr, shown.has_alpha, limits, inputs, view, orient=upright, portion=portion)
 
 
 def _checked(output: Output, facts: SourceFacts, canvas: Canvas) -> tuple[int, int]:

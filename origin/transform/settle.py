@@ -14,12 +14,16 @@ from origin.transform.language.about import About
 from origin.transform.language.program import Branches, Part, Program, parts
 from origin.transform.language.scope import Scope, Size
 from origin.transform.limits import Limits
+from origin.transform.pages import seen
 from origin.transform.parse import Chain, Step, read_chain
 from origin.transform.plan import Rgba, SourceFacts
+from origin.transform.portion import Portion
 from origin.transform.sight import Rect
 from origin.transform.values import unsupported
 from origin.transform.view import View
 from wire.negotiation import Negotiated
+
+_TRIES = 2
 
 
 class Canvas(Protocol):
@@ -43,19 +47,26 @@ def settled(
     facts: SourceFacts,
     negotiated: Negotiated,
     about: About,
-    canvas: Callable[[Size], Canvas],
+    canvas: Callable[[Portion], Canvas],
     limits: Limits,
 ) -> Chain:
     """The chain with every branch chosen and every value computed; itself if it waits for nothing."""
     if chain.program is None:
         return chain
     upright = not chain.settings.ignore_orientation
-    original = facts.shown if upright else (facts.width, facts.height)
-    image = _Image(canvas(original), _on_layers(chain.program))
-    scope = Scope(facts, about, image, negotiated, original)
-    _walk(chain.program, scope, image)
-    result = read_chain(image.components, limits)
-    return evolve(result, settings=evolve(result.settings, ignore_orientation=not upright))
+    selection, density = chain.selection, chain.settings.finish.density
+    for _ in range(_TRIES):
+        portion = selection.of(facts, density)
+        shown = seen(facts, portion)
+        original = shown.shown if upright else (shown.width, shown.height)
+        image = _Image(canvas(portion), _on_layers(chain.program))
+        _walk(chain.program, Scope(facts, about, image, negotiated, original, portion=portion), image)
+        result = read_chain(image.components, limits)
+        found = result.selection, result.settings.finish.density
+        if found == (selection, density):
+            return evolve(result, settings=evolve(result.settings, ignore_orientation=not upright))
+        selection, density = found  # a branch chose the page: what the sizes are is known only now
+    raise unsupported("A page chosen by its own size")
 
 
 def _walk(program: Program, scope: Scope, image: "_Image") -> None:

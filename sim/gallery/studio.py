@@ -17,7 +17,7 @@ from pathlib import Path
 from attrs import frozen
 
 KEY, SECRET, CLOUD = "studio", "studio-secret", "demo"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 90.0
 _LOOK_SECONDS = 0.05
 
 

@@ -11,7 +11,7 @@ from origin.transform.parse import parse_chain
 from origin.transform.providing import BUILTINS
 from sim.topology.model import Topology
 from sim.topology.quantities import Address
-from wire.delivery import DELIVERY_TYPES
+from wire.delivery import DELIVERY_TYPES, SOCIAL_TYPES
 from wire.document import Document, Path, Problem, did_you_mean
 from wire.errors import MediaError
 from wire.hosts import IN_PATH
@@ -243,6 +243,17 @@ def _fetching(topology: Topology, document: Document) -> Findings:
                 yield ("clouds", cloud, "fetch", name), "with nothing at all, nothing can be loaded"
 
 
+def _resolvers(topology: Topology, document: Document) -> Findings:
+    known = tuple(sorted(SOCIAL_TYPES))
+    for cloud, settings in topology.clouds.items():
+        for name, pattern in settings.resolvers.items():
+            where = ("clouds", cloud, "resolvers", name)
+            if name not in known:
+                yield where, _unknown("social type", name, known)
+            if not re.match(r"https?://[^/]+/", pattern) or pattern.count("{id}") != 1:
+                yield where, "expected a URL with {id} in it, like https://www.gravatar.com/avatar/{id}"
+
+
 def _hosts(topology: Topology, document: Document) -> Findings:
     known = (*document.keys_at("clouds"), IN_PATH)
     for host, owner in topology.hosts.items():
@@ -281,5 +292,5 @@ def _viewers(topology: Topology, document: Document) -> Findings:
 RULES = (
     *(_presence, _names, _keys, _shared_names, _places, _parents, _cycles, _links),
     *(_ports, _storage, _started_minio, _catalogue, _transformations, _providers, _viewers),
-    *(_restricted, _fetching, _hosts),
+    *(_restricted, _fetching, _resolvers, _hosts),
 )

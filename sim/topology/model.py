@@ -61,6 +61,7 @@ class Cloud:
     restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
     disabled: bool = False
     fetch: Fetch = Factory(Fetch)
+    resolvers: dict[str, str] = Factory(dict)  # gravatar, … → URL of a picture there, with {id} in it
 
 
 @frozen
@@ -103,6 +104,8 @@ class Limits:
     font_pixels: int = field(default=5_000, validator=ge(1))
     expression_terms: int = field(default=100, validator=ge(1))
     named_depth: int = field(default=10, validator=ge(1))  # named transformations that name others
+    sheet_images: int = field(default=100, validator=ge(1))  # of one sprite or animation by tag
+    loads: int = field(default=16, validator=ge(1))  # remote files loaded at once; four times as many wait
     render_memory: Size = Factory(lambda: Size(1024 * 1024 * 1024))  # address space of one worker
     render_time: Duration = Factory(lambda: Duration(20.0))  # of one render, then it is given up
     render_queue: int = field(default=64, validator=ge(1))  # renders running and waiting; more: 503

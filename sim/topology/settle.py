@@ -96,10 +96,12 @@ class Settlement:
         }
 
     def _patience(self, origin: str | None) -> float:
-        """How long an answer of an origin may take to begin: a render's whole time, and some for the queue."""
+        """How long an answer of an origin may take to begin: a render's whole time, and some for the queue or
+        for what must be loaded first."""
         told = self.topology.origins.get(origin or "")
         render = told.limits.render_time.seconds if told is not None else 0.0
-        return max(LEAST_PATIENCE_SECONDS, render + QUEUE_SECONDS)
+        load = max((cloud.fetch.timeout.seconds for cloud in self.topology.clouds.values()), default=0.0)
+        return max(LEAST_PATIENCE_SECONDS, render + max(load, QUEUE_SECONDS))
 
     def _controls(self, *, but: str = "") -> list[str]:
         return [self.address(pop, "control").url for pop in self.topology.pops if pop != but]
@@ -118,6 +120,7 @@ class Settlement:
             "catalogue": self.catalogue(),
             "delivery_url": self.address("balancer").url,
             "workers": told.workers,
+            "loads": told.limits.loads,
             "max_upload_bytes": told.max_upload.bytes,
             "limits": _of_chains(told.limits),
             "render": _of_renders(told.limits),
@@ -248,7 +251,7 @@ def _of_chains(told: Limits) -> Settings:
         "font_pixels",
     )
     return {
-        **{name: getattr(told, name) for name in (*same, "expression_terms", "named_depth")},
+        **{name: getattr(told, name) for name in (*same, "expression_terms", "named_depth", "sheet_images")},
         "output_pixels": round(told.output_megapixels * MEGA),
         "all_frames_pixels": round(told.frames_megapixels * MEGA),
     }

@@ -524,3 +524,39 @@ async def test_looks_at_once_leave_one_row(catalogue: Catalogue) -> None:
     looks = [Deferred.fromCoroutine(catalogue.sights.put(asset, "1", SIGHT)) for _ in range(5)]
     await gatherResults(looks, consumeErrors=True)
     assert await catalogue.sights.get(asset, "1") == SIGHT
+
+
+@pytest_twisted.ensureDeferred
+async def test_assets_are_found_by_the_tags_they_bear_now(catalogue: Catalogue) -> None:
+    """Not by those of an earlier revision, nor after they went; and in their own cloud only."""
+
+    async def bearing(tag: str, **more: str) -> list[str]:
+        query = Query(cloud="demo", resource_type="image", tag=tag, limit=500, **more)  # type: ignore[arg-type]
+        return [each.identity.public_id for each in (await catalogue.assets.list(query)).assets]
+
+    await catalogue.assets.put(draft("cat", tags=("pet", "fürry", "pet")), now=NOW)
+    await catalogue.assets.put(draft("dog", tags=("pet",)), now=NOW + 1)
+    await catalogue.assets.put(draft("else", cloud="other", tags=("pet",)), now=NOW)
+    await catalogue.assets.put(draft("odd", tags=("nul\0", "half\ud800")), now=NOW)
+    assert await bearing("pet") == ["dog", "cat"]
+    assert await bearing("pet", type="private") == []
+    assert await bearing("fürry") == ["cat"]
+    assert await bearing("pe") == await bearing("PET") == []
+    await catalogue.assets.put(draft("cat", tags=("wild",)), now=NOW + 2)
+    assert (await bearing("pet"), await bearing("wild")) == (["dog"], ["cat"])
+    await catalogue.assets.delete(identity("cat"), now=NOW + 3)
+    assert await bearing("wild") == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_details_are_replaced_while_the_revision_is_shown(catalogue: Catalogue) -> None:
+    """What was learnt of a revision says nothing of the next."""
+    first = (await catalogue.assets.put(draft(details={"a": 1}), now=NOW)).asset
+    await catalogue.assets.annotate(first, {"b": 2})
+    assert (shown := await catalogue.assets.get(identity("cat"))) is not None
+    assert shown.details == {"b": 2}
+    assert (shown.version, shown.revision) == (first.version, first.revision)
+    await catalogue.assets.put(draft(details={"c": 3}), now=NOW)
+    await catalogue.assets.annotate(first, {"b": 4})
+    assert (shown := await catalogue.assets.get(identity("cat"))) is not None
+    assert shown.details == {"c": 3}

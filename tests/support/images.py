@@ -15,6 +15,7 @@ BRUSHES = PHOTOGRAPHS / "brushes-adobergb.jpg"  # Adobe RGB
 FIG_CMYK = PHOTOGRAPHS / "fig-cmyk.jpg"
 PAN_GIF = PHOTOGRAPHS / "dandelion-pan.gif"  # 400 × 225, 20 frames of 80 ms
 
+Rgb = tuple[int, int, int]
 RED, GREEN, BLUE, YELLOW = (220, 20, 20), (20, 200, 20), (20, 20, 220), (220, 220, 20)
 
 

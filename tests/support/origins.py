@@ -26,7 +26,7 @@ from origin.store.interface import ObjectStore
 CLOUD = "demo"
 KEY = "123456789012345"
 SECRET = "demo-secret-for-this-laptop-only"
-NAMED = {"thumb": "c_fill,h_40,w_60", "own": "f_auto,q_auto/w_$own"}
+NAMED = {"held": "c_scale,d_stand:in.png,w_32", "thumb": "c_fill,h_40,w_60", "own": "f_auto,q_auto/w_$own"}
 HOSTS = {
     "demo-res.localhost": CLOUD,
     "img.localhost": CLOUD,

@@ -6,6 +6,7 @@ from wire.http.fields import Fields, split_list
 from wire.http.structured import write_name
 
 CDN_LOOP_TOKEN = "pixeledge"  # noqa: S105 (a name, no secret)
+LOAD_TOKEN = "pixeledge-load"  # noqa: S105
 HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )
@@ -65,6 +66,13 @@ def has_passed(fields: Fields, node: str) -> bool:
 
 def is_from_our_edge(fields: Fields) -> bool:
     """Whether a node of ours asks, so that surrogate keys may be passed on."""
-    return any(
-        member.split(";")[0].strip(" \t").lower() == CDN_LOOP_TOKEN for member in fields.members("cdn-loop")
-    )
+    return _is_marked(fields, CDN_LOOP_TOKEN)
+
+
+def is_own_load(fields: Fields) -> bool:
+    """Whether an origin of ours asks, which loads what it takes for a remote file."""
+    return _is_marked(fields, LOAD_TOKEN)
+
+
+def _is_marked(fields: Fields, token: str) -> bool:
+    return any(member.split(";")[0].strip(" \t").lower() == token for member in fields.members("cdn-loop"))

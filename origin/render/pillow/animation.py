@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from PIL import Image, ImageChops
 
 from origin.render.errors import UnsupportedFormat
-from origin.render.pillow import palettes, quality
+from origin.render.pillow import documents, palettes, quality
 from origin.render.pillow.avifs import rounds_told, told
 from origin.render.pillow.encoders import LOSSLESS_WEBP, SUBSAMPLING, described, gif_colours, gif_quality
 from origin.render.pillow.encoding import Encoded, check_sides
@@ -144,6 +144,13 @@ def _avif(frames: Frames, picture: Picture, file: BinaryIO) -> None:
     file.write(told(written.getvalue(), frames.rounds))
 
 
+def _pages(frames: Frames, picture: Picture, file: BinaryIO) -> None:
+    """A page for each frame."""
+    (saving,) = documents.pdf(picture)
+    pages = [saving.canvas, *(Picture(each, picture.request).opaque for each in frames.canvases[1:])]
+    _save(pages, saving.name, saving.options, file)
+
+
 def _coloured(frames: Frames) -> list[Image.Image]:
     mode = "RGBA" if has_alpha(frames.canvases[0]) else "RGB"
     return [canvas.convert(mode) for canvas in frames.canvases]
@@ -160,4 +167,5 @@ WRITERS: dict[str, Callable[[Frames, Picture, BinaryIO], None]] = {
     "webp": _webp,
     "png": _png,
     "avif": _avif,
+    "pdf": _pages,
 }

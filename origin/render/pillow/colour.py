@@ -28,6 +28,20 @@ def to_srgb(canvas: Image.Image, profile: bytes | None) -> Image.Image:
     return colours
 
 
+def lab_to_srgb(canvas: Image.Image) -> Image.Image:
+    """CIE L*a*b* as RGB; Pillow's own `convert` has no way there."""
+    converted: Image.Image = _lab_transform().apply(canvas)
+    return converted
+
+
+@lru_cache(1)
+def _lab_transform() -> Any:
+    from PIL import ImageCms
+
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    return ImageCms.buildTransform(lab, srgb, "LAB", "RGB", ImageCms.Intent.RELATIVE_COLORIMETRIC)
+
+
 @lru_cache(CACHED_TRANSFORMS)
 def _transform(profile: bytes, mode: str) -> Any:
     from PIL import ImageCms  # half of all pictures have no profile

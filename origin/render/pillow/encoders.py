@@ -61,9 +61,10 @@ def webp(picture: Picture) -> list[Saving]:
     may_choose = picture.output.quality is None or picture.output.smallest
     if not (may_choose and picture.is_graphic):
         return [lossy]
+    if not picture.is_worth_trying:
+        return [Saving("WEBP", picture.canvas, LOSSLESS_WEBP | extra)]
     drawing = picture.canvas if picture.reduced is None else picture.reduced.convert(picture.canvas.mode)
-    sharp = Saving("WEBP", drawing, LOSSLESS_WEBP | extra)
-    return [sharp, lossy] if picture.is_worth_trying else [sharp]
+    return [Saving("WEBP", drawing, LOSSLESS_WEBP | extra), lossy]
 
 
 def avif(picture: Picture) -> list[Saving]:

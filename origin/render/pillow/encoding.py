@@ -15,6 +15,14 @@ from origin.transform.formats import AUTOMATIC, INKED, WITH_ALPHA
 
 LONGEST_SIDE = {"jpg": 65500, "webp": 16383, "avif": 65536, "gif": 65535}
 SHARP = ("webp", "png", "avif")  # how likely each makes the smallest file of a drawing; the last loses
+STARVED = {
+    "AVIF": ("memory", "planes failed"),
+    "WEBP": ("encoding error 1",),
+    "JPEG2000": ("broken data stream",),
+    "JXL": ("memory",),
+}
+"""How the encoders say that they had too little memory. OpenJPEG has no other reason to fail on a sound canvas."""
+
 TINY_SIDE = 64  # a file's head weighs more than its pixels: all formats are tried
 
 Encoder = Callable[[Picture], list[Saving]]
@@ -91,9 +99,9 @@ def _save(saving: Saving, file: BinaryIO) -> None:
     ready.info = {}  # PNG and AVIF would embed the profile again, JPEG and GIF the comment
     try:
         ready.save(file, saving.name, **saving.options)
-    except RuntimeError as error:
-        if "memory" in str(error).lower():  # how the AVIF encoder says it
-            raise OutOfMemory(log=str(error)) from error
+    except (RuntimeError, ValueError, OSError) as error:
+        if any(sign in str(error).lower() for sign in STARVED.get(saving.name, ())):
+            raise OutOfMemory(log=f"{saving.name}: {error}") from error
         raise
 
 

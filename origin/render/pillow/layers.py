@@ -59,12 +59,13 @@ class Layers:
         first, rest = _first(operations)
         if first is not None:
             self.limits.admit_result(first.width, first.height)
-        with opened(self.paths[source.input], self.limits) as opening:
+        with opened(self.paths[source.input], self.limits, source.portion) as opening:
             found = opening.facts
             if (found.width, found.height) != (source.width, source.height):
                 raise RenderFailed(log=f"planned for {source}, found {found}")
             with reading(self.limits):
-                canvas = decode(opening.image, source.orientation, first)
+                image, first = opening.ready(first)
+                canvas = decode(image, source.orientation, first)
         return self.worked(canvas, rest)
 
 

@@ -28,7 +28,7 @@ def margins(
     if layer is not None:
         canvas = layers.layer(layer, plan.operations)
     else:
-        with opened(source, limits) as opening:
+        with opened(source, limits, plan.portion) as opening:
             canvas = paint_frame(plan, opening, layers)
     left, top, right, bottom = content_box(canvas, level, colour)
     return left, top, right - left, bottom - top

@@ -5,61 +5,19 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
 
-from attrs import frozen
-from PIL import (
-    AvifImagePlugin,
-    BmpImagePlugin,
-    GifImagePlugin,
-    IcoImagePlugin,
-    Image,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image
 
 from origin.render.errors import InvalidImage, OutOfMemory, TooManyPixels
 from origin.render.limits import MEGA, RenderLimits, too_many_pixels
-from origin.render.pillow.webp import HEAD_BYTES, WebpHeader, is_webp, read_header
+from origin.render.pillow.sources import psd, raster
+from origin.render.pillow.sources.clipping import Clipped
+from origin.render.pillow.sources.families import family_of
+from origin.render.pillow.sources.raster import open_raster, paths_of
+from origin.render.pillow.sources.source import Source
 from origin.transform.plan import SourceFacts
+from origin.transform.portion import WHOLE, Portion
 from wire.errors import MediaError
-
-PLUGINS = (
-    AvifImagePlugin,
-    BmpImagePlugin,
-    GifImagePlugin,
-    IcoImagePlugin,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
-"""All that is loaded. EPS (Ghostscript), PSD, FITS, WMF and the rest stay out."""
-
-FORMATS = {
-    "JPEG": "jpg",
-    "MPO": "jpg",  # a JPEG with more pictures behind the first, as telephones write
-    "PNG": "png",
-    "GIF": "gif",
-    "WEBP": "webp",
-    "AVIF": "avif",
-    "BMP": "bmp",
-    "TIFF": "tiff",
-    "ICO": "ico",
-}
-OPENABLE = tuple(name for name in FORMATS if name != "MPO")  # Pillow's JPEG plugin turns into MPO by itself
-ANIMATED = frozenset({"gif", "webp", "png", "avif"})  # a TIFF's pages and an ICO's sizes are no frames
-ORIENTATION = 0x0112
-
-
-@frozen
-class Source:
-    """An open image and what its header says."""
-
-    image: Image.Image
-    facts: SourceFacts
 
 
 def guard(limits: RenderLimits) -> None:
@@ -85,80 +43,38 @@ def reading(limits: RenderLimits) -> Iterator[None]:
 
 
 @contextmanager
-def opened(path: str, limits: RenderLimits) -> Iterator[Source]:
-    """The image in a file, refused by its header if it is none or too big."""
+def opened(
+    path: str, limits: RenderLimits, portion: Portion = WHOLE, facts: SourceFacts | None = None
+) -> Iterator[Source]:
+    """What a portion shows of the image in a file, refused by its header if it is none or too big.
+
+    With `facts` known, a file whose header takes a process of its own to read is not measured again.
+    """
     with open(path, "rb") as file:
         with reading(limits):
-            source = _open(file, os.fstat(file.fileno()).st_size, limits)
+            family = family_of(file)
+            size = os.fstat(file.fileno()).st_size
+            source: Source
+            if family is None:
+                source = open_raster(file, portion, limits)
+            else:
+                source = family.open(path, facts or family.probe(path, size, limits), portion, limits)
+            if portion.clip:
+                found = paths_of(source.image) if family is None else psd.paths_of(path)
+                source = Clipped(source, found[portion.outline], is_evenodd=portion.clip == "evenodd")
         try:
             yield source
         finally:
-            source.image.close()
+            source.close()
 
 
 def probe_header(path: str, limits: RenderLimits) -> SourceFacts:
-    """The facts alone."""
+    """The facts of the whole file alone."""
     with open(path, "rb") as file, reading(limits):
-        size = os.fstat(file.fileno()).st_size
-        if is_webp(file.read(HEAD_BYTES)):
-            return _webp_facts(file, size, limits)
-        return _open(file, size, limits).facts
-
-
-def _open(file: BinaryIO, size: int, limits: RenderLimits) -> Source:
-    file.seek(0)
-    if is_webp(file.read(HEAD_BYTES)):
-        facts = _webp_facts(file, size, limits)
-        file.seek(0)
-        return Source(Image.open(file, formats=("WEBP",)), facts)
-    file.seek(0)
-    image = Image.open(file, formats=OPENABLE)
-    kind = FORMATS[image.format or ""]
-    limits.admit_source(*image.size)
-    frames = getattr(image, "n_frames", 1) if kind in ANIMATED else 1
-    limits.admit_source(*image.size, frames)
-    facts = SourceFacts(
-        width=image.width,
-        height=image.height,
-        format=kind,
-        bytes=size,
-        frames=frames,
-        has_alpha=image.has_transparency_data,
-        orientation=_orientation(image, kind),
-    )
-    return Source(image, facts)
-
-
-def _webp_facts(file: BinaryIO, size: int, limits: RenderLimits) -> SourceFacts:
-    file.seek(0)
-    header: WebpHeader = read_header(file)
-    limits.admit_source(header.width, header.height, header.frames)
-    exif = Image.Exif()
-    if header.exif:
-        exif.load(header.exif)
-    return SourceFacts(
-        width=header.width,
-        height=header.height,
-        format="webp",
-        bytes=size,
-        frames=header.frames,
-        has_alpha=header.has_alpha,
-        orientation=_valid(exif.get(ORIENTATION)),
-    )
-
-
-def _orientation(image: Image.Image, kind: str) -> int:
-    """EXIF 1..8. Pillow turns TIFFs itself; of a PNG without EXIF it would decode all to look for it."""
-    if kind == "tiff" or (kind == "png" and "exif" not in image.info):
-        return 1
-    try:
-        return _valid(image.getexif().get(ORIENTATION))
-    except Exception:  # noqa: BLE001  broken EXIF makes no broken image
-        return 1
-
-
-def _valid(orientation: object) -> int:
-    return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
+        family = family_of(file)
+        if family is None:
+            return raster.probe(file, limits)
+        return family.probe(path, os.fstat(file.fileno()).st_size, limits)
 
 
 def _bomb(error: Exception, limits: RenderLimits) -> TooManyPixels:

@@ -15,9 +15,11 @@ from origin.render.limits import RenderLimits
 from origin.render.pillow import animation, encoding, metadata
 from origin.render.pillow.decoding import decode
 from origin.render.pillow.layers import Layers
-from origin.render.pillow.opening import Source, opened, reading
+from origin.render.pillow.opening import opened, reading
 from origin.render.pillow.providing import NO_PROVIDERS, Providers
 from origin.render.pillow.saving import Request
+from origin.render.pillow.sources.source import Raster, Source
+from origin.transform.pages import seen
 from origin.transform.plan import Plan, Resample, SourceFacts
 
 LOSSY = frozenset({"jpg", "webp", "avif"})
@@ -48,12 +50,14 @@ def paint(
     layers = Layers(inputs, limits, providers)
     for name in plan.output.formats:
         encoding.encoder_of(name)
-    with opened(source, limits) as opening:
-        found = opening.facts
+    with opened(source, limits, plan.portion, facts) as opening:
+        found, facts = opening.facts, seen(facts, plan.portion)
         if (found.width, found.height, found.orientation) != (facts.width, facts.height, facts.orientation):
             raise RenderFailed(log=f"planned for {facts}, found {found}")
         request = _requested(plan, opening, limits)
-        if animation.is_animated(plan, found):
+        if plan.further:
+            frames = _paint_sequence(plan, opening, layers)
+        elif isinstance(opening, Raster) and animation.is_animated(plan, found):
             frames = _paint_frames(plan, opening, source, layers)
         else:
             canvas = paint_frame(plan, opening, layers)
@@ -71,7 +75,7 @@ def paint(
 
 def _requested(plan: Plan, source: Source, limits: RenderLimits) -> Request:
     """What the encoder is told of the source. Pixels that leave with the profile they came with keep still."""
-    output, image = plan.output, source.image
+    output, image = plan.output, source.label
     with reading(limits):
         kept = metadata.kept_of(image, output)
     space = output.finish.space
@@ -91,16 +95,17 @@ def paint_frame(plan: Plan, source: Source, layers: Layers, frames: int = 1) -> 
         first, operations = operations[0], operations[1:]
         layers.limits.admit_result(first.width, first.height, frames)
     with reading(layers.limits):
-        canvas = decode(source.image, orientation, first)
+        image, first = source.ready(first)
+        canvas = decode(image, orientation, first)
     return layers.worked(canvas, operations, frames)
 
 
-def _paint_frames(plan: Plan, source: Source, path: str, layers: Layers) -> animation.Frames:
+def _paint_frames(plan: Plan, source: Raster, path: str, layers: Layers) -> animation.Frames:
     count = source.facts.frames
     canvases, milliseconds = [], []
     for number in range(count):
         with reading(layers.limits):
-            source.image.seek(number)
+            source.seek(number)
             source.image.load()  # only then are its times known
         milliseconds.append(animation.milliseconds(source.image))
         canvases.append(paint_frame(plan, source, layers, count))
@@ -108,6 +113,17 @@ def _paint_frames(plan: Plan, source: Source, path: str, layers: Layers) -> anim
     if plan.output.finish.delay is not None:
         milliseconds = [plan.output.finish.delay] * count
     return animation.Frames(canvases, milliseconds, rounds)
+
+
+def _paint_sequence(plan: Plan, source: Source, layers: Layers) -> animation.Frames:
+    """An animation of many images: the source is the first, each further one lies on a canvas of its own."""
+    count = len(plan.further) + 1
+    layers.limits.admit_result(plan.width, plan.height, count)
+    canvases = [paint_frame(plan, source, layers)]
+    for each in plan.further:
+        canvases.append(layers.worked(Image.new("RGBA", (plan.width, plan.height)), (each,)))
+    delay = plan.output.finish.delay or animation.DEFAULT_MILLISECONDS
+    return animation.Frames(canvases, [delay] * count, plan.output.loop or animation.FOREVER)
 
 
 @contextmanager

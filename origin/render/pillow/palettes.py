@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from PIL import Image, ImageChops, ImageStat
 
 from origin.render.pillow.operations import flatten, has_alpha
+from origin.render.pillow.quality import sample
 
 COLOURS = 256
 TRANSPARENT = 255  # a GIF's transparent index
 THRESHOLD = 128  # less opaque than that is transparent
 ERROR = 2.0  # mean difference per channel up to which a palette may stand for true colour
+WHOLE_PIXELS = 4_000_000  # median cut takes a second for three million
 VOTERS = 6  # as many frames vote for the shared palette
 
 
@@ -38,9 +40,16 @@ def for_gif(canvas: Image.Image, colours: int = COLOURS) -> Image.Image:
     """A still GIF's pixels; what is transparent takes the index `TRANSPARENT`."""
     opaque = canvas.convert("RGB")
     if not has_alpha(canvas):
+        return _cut(opaque, colours)
+    return cut_out(_cut(opaque, min(colours, COLOURS - 1)), canvas)
+
+
+def _cut(opaque: Image.Image, colours: int) -> Image.Image:
+    """By median cut; a large picture by that of its tiles, in a tenth of the time."""
+    if opaque.width * opaque.height <= WHOLE_PIXELS:
         return opaque.quantize(colours, method=Image.Quantize.MEDIANCUT)
-    reduced = opaque.quantize(min(colours, COLOURS - 1), method=Image.Quantize.MEDIANCUT)
-    return cut_out(reduced, canvas)
+    palette = sample(opaque, WHOLE_PIXELS // 4).quantize(colours, method=Image.Quantize.MEDIANCUT)
+    return opaque.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def cut_out(reduced: Image.Image, canvas: Image.Image) -> Image.Image:

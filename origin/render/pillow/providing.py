@@ -56,7 +56,7 @@ def providers_of(documents: Mapping[str, Any], target: str) -> Providers:
 def _read(answer: Path, name: str, size: tuple[int, int], limits: RenderLimits) -> Image.Image:
     try:
         with opened(str(answer), limits) as opening, reading(limits):
-            canvas = decode(opening.image, opening.facts.orientation, None)
+            canvas = decode(opening.ready(None)[0], opening.facts.orientation, None)
     except (InvalidImage, TooManyPixels) as error:
         raise ProviderFailed(f"The provider of {name} gave no picture", log=str(error)) from error
     if canvas.size != size:

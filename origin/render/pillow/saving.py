@@ -55,16 +55,22 @@ class Picture:
         return flatten(self.canvas, (*self.output.background[:3], 255))
 
     @cached_property
+    def measured(self) -> Image.Image:
+        """What its content is judged by: all of it, or of a large one enough tiles."""
+        return flatten(quality.sample(self.canvas, TRIED_PIXELS), (*self.output.background[:3], 255))
+
+    @property
     def coloured(self) -> Image.Image:
         """RGB or RGBA."""
-        return self.canvas.convert("RGBA" if has_alpha(self.canvas) else "RGB")
+        mode = "RGBA" if has_alpha(self.canvas) else "RGB"
+        return self.canvas if self.canvas.mode == mode else self.canvas.convert(mode)
 
     @cached_property
     def choice(self) -> quality.Choice:
         """The quality asked for, or the one the content needs."""
         output = self.output
         if output.quality is None:
-            choice = quality.choose(self.opaque, output.auto or "good", sensitive=output.sensitive)
+            choice = quality.choose(self.measured, output.auto or "good", sensitive=output.sensitive)
         else:
             fine = output.quality > FINE_JPEG
             choice = quality.Choice(output.quality, "444" if fine else "420", is_graphic=False)
@@ -73,7 +79,7 @@ class Picture:
     @cached_property
     def is_graphic(self) -> bool:
         """A drawing, whatever quality was asked for."""
-        return self.choice.is_graphic if self.output.quality is None else quality.is_graphic(self.opaque)
+        return self.choice.is_graphic if self.output.quality is None else quality.is_graphic(self.measured)
 
     @cached_property
     def reduced(self) -> Image.Image | None:

@@ -8,6 +8,7 @@ from origin.render import faces
 from origin.render.limits import RenderLimits
 from origin.render.pillow.decoding import UPRIGHT, draft, plain
 from origin.render.pillow.opening import opened, reading
+from origin.transform.portion import WHOLE, Portion
 from origin.transform.sight import Face, Importance, Rect, Sight
 
 GRID = 64  # cells along the longer side
@@ -22,10 +23,10 @@ _SKIN_BLUE, _SKIN_RED, _SKIN_WIDTH = (
 )  # where skin lies in Cb and Cr, and how far from there still
 
 
-def see(path: str, limits: RenderLimits) -> Sight:
+def see(path: str, limits: RenderLimits, portion: Portion = WHOLE) -> Sight:
     """What is in the picture in a file, upright; of an animation, in its first frame."""
-    with opened(path, limits) as source, reading(limits):
-        image, facts = source.image, source.facts
+    with opened(path, limits, portion) as source, reading(limits):
+        (image, _), facts = source.ready(None), source.facts
         size = _within(image.size, faces.LONGEST_SIDE)
         draft(image, (0, 0, *image.size), size)
         canvas = plain(image)

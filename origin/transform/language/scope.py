@@ -8,7 +8,8 @@ from attrs import define, field
 from origin.transform.language.about import About
 from origin.transform.language.expression import Value
 from origin.transform.language.tokens import CHARACTERISTICS, SETS, Kind, Token
-from origin.transform.plan import SourceFacts
+from origin.transform.plan import Sheet, SourceFacts
+from origin.transform.portion import WHOLE, Portion
 from origin.transform.values import unsupported
 from wire.components import printable
 from wire.errors import InvalidRequest
@@ -43,6 +44,7 @@ class Scope:
     negotiated: Negotiated
     original: Size  # as shown: EXIF orientation applied, unless the chain ignores it
     variables: dict[str, Value] = field(factory=dict)
+    portion: Portion = WHOLE
 
     def value(self, token: Token) -> Value:
         """The value of a name in an expression."""
@@ -69,6 +71,8 @@ class Scope:
                 return frozenset(self.about.metadata)
             case Kind.CHARACTERISTIC, "rn":
                 return frozenset(self.about.marks.regions)
+            case Kind.CHARACTERISTIC, "pgnames":
+                return frozenset(sheet.name for sheet in self.facts.sheets if sheet.name)
             case Kind.STORED, name if name.startswith("md:"):
                 value = self.about.metadata.get(_key(name), ())
                 return frozenset(value) if isinstance(value, tuple) else _split(value)
@@ -85,6 +89,12 @@ class Scope:
         return ":".join(value) if isinstance(value, tuple) else value
 
     @property
+    def _sheet(self) -> Sheet | None:
+        """The page that is shown, where the file tells them apart."""
+        sheets, number = self.facts.sheets, self.portion.page
+        return sheets[number - 1] if number <= len(sheets) else None
+
+    @property
     def _current(self) -> Size:
         return self.image.size()
 
@@ -96,8 +106,11 @@ _NUMBERS: Mapping[str, Callable[[Scope], float]] = {
     "iw": lambda scope: scope.original[0],
     "ih": lambda scope: scope.original[1],
     "iar": lambda scope: scope.original[0] / scope.original[1],
-    "pc": lambda scope: scope.facts.frames,
-    "cp": lambda scope: 1,  # other pages than the first cannot be asked for yet
+    "pc": lambda scope: scope.facts.page_count,
+    "cp": lambda scope: scope.portion.page,
+    "px": lambda scope: scope._sheet.left if scope._sheet else 0,
+    "py": lambda scope: scope._sheet.top if scope._sheet else 0,
+    "idn": lambda scope: scope.facts.density,
     "fc": lambda scope: scope.image.count_faces(),
     "tar": lambda scope: scope.image.trimmed_ratio(),
     "ccc": lambda scope: len(scope.about.marks.areas),

@@ -13,6 +13,7 @@ from origin.transform.values import refused, unsupported
 
 KEYS = frozenset({"dn", "dl", "cs"})
 AS_STORED: Literal["idn"] = "idn"
+Density = int | Literal["idn"]
 LONGEST_DELAY = 600_000  # milliseconds; GIF's own limit is 655 s
 
 _COUNT = re.compile(r"[0-9]{1,6}")
@@ -34,7 +35,7 @@ class Finish:
     strip_profile: bool = False
     force_profile: bool = False
     metadata: str | None = None  # "all", "attribution" are kept; "none": even where nothing else is done
-    density: int | Literal["idn"] | None = None  # dots an inch
+    density: Density | None = None  # dots an inch; also of what is drawn for the picture
     delay: int | None = None  # milliseconds of every frame
 
     @property
@@ -75,7 +76,7 @@ def read(values: Mapping[str, str], flags: Mapping[str, str], before: Finish) ->
     """The settings after one more component."""
     after = before
     if "dn" in values:
-        after = evolve(after, density=_density(values["dn"]))
+        after = evolve(after, density=read_density(values["dn"]))
     if "dl" in values:
         after = evolve(after, delay=_delay(values["dl"]))
     if "cs" in values:
@@ -120,7 +121,8 @@ def _space(text: str, before: Finish) -> Finish:
     raise refused("cs", "color_space", text)
 
 
-def _density(text: str) -> int | Literal["idn"]:
+def read_density(text: str) -> Density:
+    """The value of `dn_`."""
     if text.lower() == AS_STORED:
         return AS_STORED
     if _COUNT.fullmatch(text) is None or not 1 <= int(text) <= _MOST_DENSE:

@@ -7,6 +7,7 @@ from wire.errors import InvalidRequest
 
 _MEANT_NAMES = """
 ignore_aspect_ratio progressive attachment getinfo animated awebp apng preserve_transparency lossy any_format
+clip clip_evenodd rasterize ignore_mask_channels
 png8 png24 png32 group4 strip_profile force_icc force_strip keep_iptc keep_attribution
 """
 MEANT = frozenset(_MEANT_NAMES.split())
@@ -14,22 +15,22 @@ MEANT = frozenset(_MEANT_NAMES.split())
 # They ask for what we do anyway (immutable answers, sanitised and rasterised SVG, no optimising of untouched
 # originals, TIFF of 8 bits packed by LZW, without its masks), or speak of a layer's words.
 _NOTED_NAMES = """
-immutable_cache original rasterize sanitize ignore_mask_channels tiff8_lzw
+immutable_cache original sanitize tiff8_lzw
 no_overflow text_no_trim text_disallow_overflow
 """
 NOTED = frozenset(_NOTED_NAMES.split())
 
-# A layer's own where no layer is; clipping paths; provenance; PDF, 3-D and audio; video.
+# A layer's own where no layer is; provenance; PDF, 3-D and audio; video.
 _REFUSED_NAMES = """
-layer_apply region_relative tiled cutter clip clip_evenodd c2pa replace_image draco waveform
+layer_apply tiled cutter c2pa replace_image draco waveform
 alternate hlsv3 keep_dar mono no_stream splice streaming_attachment truncate_ts
 """
 REFUSED = frozenset(_REFUSED_NAMES.split())
 _WITH_ARGUMENT = frozenset({"progressive", "attachment", "splice", "streaming_attachment"})
 
 
-RELATIVE = "relative"
-KNOWN = MEANT | NOTED | REFUSED | {RELATIVE}
+RELATIVE = frozenset({"relative", "region_relative"})
+KNOWN = MEANT | NOTED | REFUSED | RELATIVE
 """Every flag there is, whatever comes of it."""
 
 
@@ -42,7 +43,7 @@ def read_flags(values: Mapping[str, str]) -> dict[str, str]:
             raise invalid_flag(text)
         if name in MEANT:
             flags[name] = argument
-        elif name == RELATIVE:
+        elif name in RELATIVE:
             raise InvalidRequest("resize marked as relative but not performed on a layer")
         elif name in REFUSED:
             raise unsupported(f"fl_{name}")

@@ -12,5 +12,3 @@ def check(values: Mapping[str, str]) -> None:
     for key, value in values.items():
         if key in _REFUSED:
             raise unsupported(f"{key}_{value}")
-    if (page := values.get("pg", "1")) != "1":
-        raise unsupported(f"pg_{page}")

@@ -12,6 +12,7 @@ from origin.transform.composite import Blend
 from origin.transform.limits import Limits
 from origin.transform.params import size, text
 from origin.transform.params.gravity import Gravity
+from origin.transform.params.selection import WHOLE_FILE, Selection
 from origin.transform.params.text import Words
 from origin.transform.references import Reference
 from origin.transform.values import Length, invalid, unsupported
@@ -76,6 +77,7 @@ class Layer:
     steps: "tuple[Step, ...]" = ()
     below: bool = False
     ignore_orientation: bool = False
+    selection: Selection = WHOLE_FILE
 
     @property
     def opening(self) -> tuple[str, ...]:

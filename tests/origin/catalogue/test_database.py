@@ -314,3 +314,23 @@ async def test_a_closed_catalogue_is_unavailable(url: str) -> None:
         await catalogue.close()
         with pytest.raises(CatalogueUnavailable):
             await catalogue.check()
+
+
+@pytest_twisted.ensureDeferred
+async def test_tags_of_a_catalogue_of_old_are_found_after_its_upgrade(url: str) -> None:
+    """Step 3 reads them off the rows there are."""
+    async with database(url, MIGRATIONS[:2]) as old:
+        statement = text(
+            "INSERT INTO assets (asset_id, cloud, resource_type, type, public_id, revision, version, store_key,"
+            " bytes, etag, asset_folder, display_name, tags, context, details, created_at, uploaded_at) VALUES"
+            " (:id, 'demo', 'image', 'upload', :name, 'r', 1, :name, 1, 'e', '', '', :tags, '{}', '{}', 1, 1)"
+        )
+        rows = [
+            {"id": "1", "name": "one", "tags": '["pet", "f\\u00fcr", "pet"]'},
+            {"id": "2", "name": "two", "tags": "[]"},
+        ]
+        await old.write(lambda connection: connection.execute(statement, rows))
+    async with opened(url) as catalogue:
+        for tag, found in (("pet", 1), ("für", 1), ("none", 0)):
+            page = await catalogue.assets.list(Query(cloud="demo", resource_type="image", tag=tag))
+            assert len(page.assets) == found

@@ -91,7 +91,7 @@ async def test_what_f_auto_chose_is_what_is_told(
     first, again = [await origin.get(url, Accept=accept) for _ in range(2)]
     assert first.status == 200, first.headers
     assert first.headers["content-type"] == TYPES[kind]
-    assert f"format={kind}" in first.headers["server-timing"]
+    assert rf",format=\"{kind}\"" in first.headers["server-timing"]
     assert f'filename="saved.{kind}"' in first.headers["content-disposition"]
     assert "Accept" in first.headers["vary"].split(",")
     assert first.headers["cache-control"].startswith("private, ")

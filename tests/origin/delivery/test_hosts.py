@@ -85,6 +85,8 @@ async def test_a_root_path_is_a_name_first_and_then_a_name_with_words(origin: Ru
         {"private_cdn": True, "url_suffix": "some-words"},
         {"private_cdn": True, "use_root_path": True, "url_suffix": "some-words"},
         {"private_cdn": True, "sign_url": True, "width": 20, "crop": "scale"},
+        {"private_cdn": True, "use_root_path": True, "url_suffix": "some-words", "sign_url": True},
+        {"private_cdn": True, "url_suffix": "some-words", "sign_url": True, "width": 20, "crop": "scale"},
         {"secure_distribution": "img.localhost", "private_cdn": True},
         {"cdn_subdomain": True, "private_cdn": True},
         {},

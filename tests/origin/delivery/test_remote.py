@@ -4,6 +4,7 @@ import hashlib
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncIterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +19,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from origin.catalogue import Asset, Identity
 from origin.delivery.remote import FRESH_SECONDS, Standing, fresh_until
 from tests.support.images import ASTRONAUT, as_bytes, quartered
-from tests.support.origins import SECRET, Answer, RunningOrigin, pause
+from tests.support.origins import SECRET, Answer, RunningOrigin, pause, running_origin, settings_in
 from tests.support.remote import Conversation, RemoteServer, remote_server, response
 
 PHOTO = ASTRONAUT.read_bytes()
@@ -283,3 +284,32 @@ async def test_a_remote_layer_that_cannot_be_had_is_refused(
     )
     assert answer.status == 400
     assert answer.headers["x-cld-error"] == f"Unknown or invalid referenced image {url} of type fetch"
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_social_picture_is_loaded_where_its_network_keeps_it(
+    tmp_path: Path, remote: RemoteServer
+) -> None:
+    """With a resolver; and a default image may stand in for who has none there (§8.3)."""
+    told = settings_in(tmp_path).clouds["demo"]
+    cloud = evolve(told, resolvers={"gravatar": remote.url("/avatar/{id}?d=404")})
+    remote.serves("/avatar/0a%20b?d=404", OTHER)
+    async with running_origin(tmp_path, clouds={"demo": cloud}) as origin:
+        await origin.upload(PHOTO, public_id="nobody")
+        assert picture(await origin.get("/demo/image/gravatar/w_12/0a%20b.jpg")).format == "JPEG"
+        missing = await origin.get("/demo/image/gravatar/w_12/none.jpg")
+        assert (missing.status, missing.headers["x-cld-error"]) == (404, "Resource not found - none")
+        assert picture(await origin.get("/demo/image/gravatar/d_nobody,w_12/none.jpg")).size == (12, 12)
+        assert (await origin.get("/demo/image/facebook/none.jpg")).status == 404
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_load_does_not_come_back_to_load_again(origin: RunningOrigin, remote: RemoteServer) -> None:
+    """Each turn of such a ring would hold a place among the loads until its time is over."""
+    inner = fetch(remote.serves("/deep.png", OTHER))
+    outer = await origin.get(fetch(origin.url + inner))
+    assert (outer.status, remote.asked) == (404, [])
+    own = await origin.get(inner, cdn_loop="pixeledge-load, other")
+    assert own.headers["x-cld-error"].endswith("/deep.png (it would load itself)")
+    await origin.upload(PHOTO, public_id="own")
+    assert (await origin.get(fetch(f"{origin.url}/demo/image/upload/own.jpg"))).body == PHOTO

@@ -55,7 +55,8 @@ async def test_an_original_is_sent_byte_for_byte_with_the_sheets_fields(origin: 
     assert "vary" not in answer.headers
     assert len(answer.headers["x-request-id"]) == 32
     assert "demo/image/upload/delivered" in answer.headers["surrogate-key"].split()
-    assert 'content-info;desc="width=512,height=512,bytes=68052,format=jpg' in answer.headers["server-timing"]
+    info = r'content-info;desc="width=512,height=512,bytes=68052,format=\"jpg\",owidth=512,oheight=512,obytes=68052'
+    assert answer.headers["server-timing"].startswith(info)
 
 
 @pytest.mark.parametrize(
@@ -312,6 +313,38 @@ async def test_a_stand_in_is_shown_briefly_and_says_what_is_missing(origin: Runn
     assert {"demo/image/upload/nothing", "demo/image/upload/stand/in"} <= set(keys)
     missing = await origin.get("/demo/image/upload/d_none.png,w_32/nothing.png")
     assert (missing.status, missing.headers["x-cld-error"]) == (404, "Resource not found - nothing")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_stand_in_of_a_named_transformation_is_kept(origin: RunningOrigin) -> None:
+    """Whoever named it there means it to stay (§8.3)."""
+    answer = await origin.get("/demo/image/upload/t_held/nothing.png")
+    assert picture(answer).size == (32, 24)
+    assert answer.headers["x-cld-error"] == "Resource not found - nothing"
+    assert answer.headers["cache-control"] == "public, no-transform, immutable, max-age=2592000"
+
+
+@pytest_twisted.ensureDeferred
+async def test_only_uploads_have_stand_ins(origin: RunningOrigin) -> None:
+    """§8.3: nothing is shown in place of what needs leave to be seen."""
+    answer = await origin.get("/demo/image/private/d_stand:in.png,w_32/nothing.png")
+    assert (answer.status, answer.headers["x-cld-error"]) == (404, "Resource not found - nothing")
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_a_picture_was_made_from_is_told_with_it(origin: RunningOrigin) -> None:
+    answer = await origin.get("/demo/image/upload/c_fill,h_20,w_30/delivered.png")
+    told = answer.headers["server-timing"]
+    assert told.startswith('content-info;desc="width=30,height=20,bytes=')
+    assert r"format=\"png\",owidth=512,oheight=512,obytes=68052,oformat=\"jpg\",crt=" in told
+
+
+@pytest.mark.parametrize("query", ["?_a=DATAiZfkZAA0", "?w_10/x", "?__cld_token__=exp=1~hmac=00", "?"])
+@pytest_twisted.ensureDeferred
+async def test_a_query_never_changes_the_picture(origin: RunningOrigin, query: str) -> None:
+    """§10."""
+    answer = await origin.get(ORIGINAL + query)
+    assert (answer.status, answer.body) == (200, GOOD)
 
 
 @pytest.mark.parametrize(

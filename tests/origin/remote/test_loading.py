@@ -3,13 +3,21 @@
 import gzip
 import zlib
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_twisted
 from attrs import evolve
-from twisted.internet.defer import CancelledError, Deferred, gatherResults, succeed
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from twisted.internet.defer import CancelledError, Deferred, gatherResults, maybeDeferred, succeed
+from twisted.internet.protocol import Factory
+from twisted.internet.ssl import PrivateCertificate
 
 from origin.remote.addresses import Guard
 from origin.remote.errors import RemoteMissing, RemoteTooLarge, RemoteTrouble
@@ -186,11 +194,71 @@ async def test_the_system_knows_localhost(server: RemoteServer, tmp_path: Path) 
     assert (await loaded(tmp_path, f"http://localhost:{server.port}/x")).file.size == len(BODY)
 
 
+@pytest_twisted.ensureDeferred
+async def test_a_certificate_must_be_the_hosts_and_trusted(tmp_path: Path) -> None:
+    """TLS to the checked address, for the name that was asked for."""
+    from twisted.internet import reactor as installed
+
+    reactor: Any = installed
+    authority = self_signed("pictures.example")
+    factory = Factory.forProtocol(lambda: Conversation(secure))
+    secure = RemoteServer()
+    listening = reactor.listenSSL(0, factory, authority.options(), interface="127.0.0.1")
+    secure.port = listening.getHost().port
+    try:
+        secure.serves("/x", BODY)
+        here: dict[str, Any] = {"resolve": lambda _: succeed(["127.0.0.1"])}
+        url = f"https://pictures.example:{secure.port}/x"
+        (tmp_path / "spool").mkdir()
+        found = await loaded(tmp_path / "spool", url, trust=authority, **here)
+        found.file.path.unlink()
+        for trust in (None, self_signed("pictures.example")):
+            assert isinstance(await refused(tmp_path / "spool", url, trust=trust, **here), RemoteTrouble)
+        other = url.replace("pictures", "others")
+        assert isinstance(await refused(tmp_path / "spool", other, trust=authority, **here), RemoteTrouble)
+        assert len(secure.asked) == 1
+    finally:
+        for each in tuple(secure.open):
+            each.transport.abortConnection()
+        await maybeDeferred(listening.stopListening)
+
+
+def self_signed(name: str) -> PrivateCertificate:
+    """A certificate that vouches for itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), 1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    encoded = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    loaded_key: PrivateCertificate = PrivateCertificate.loadPEM(
+        encoded + certificate.public_bytes(Encoding.PEM)
+    )
+    return loaded_key
+
+
 @pytest.mark.parametrize("addresses", [[], ["10.0.0.1"], ["127.0.0.2", "::1"]])
 @pytest_twisted.ensureDeferred
 async def test_a_name_without_an_admitted_address_is_trouble(tmp_path: Path, addresses: list[str]) -> None:
     error = await refused(tmp_path, "http://pictures.example/x", resolve=lambda _: succeed(addresses))
     assert isinstance(error, RemoteTrouble)
+
+
+@pytest.mark.parametrize("host", ["a_b.example", "-a.example", "xn--a.example", "xn--"])
+@pytest_twisted.ensureDeferred
+async def test_a_host_that_can_have_no_certificate_is_trouble(
+    server: RemoteServer, tmp_path: Path, host: str
+) -> None:
+    """Whether asked for or redirected to."""
+    for url in (f"https://{host}/x", server.redirects("/x", f"https://{host}/x")):
+        error = await refused(tmp_path, url, resolve=lambda _: succeed(["127.0.0.1"]))
+        assert isinstance(error, RemoteTrouble)
+        assert error.reason == "its host is invalid"
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "410 Gone", "500 Oops"])

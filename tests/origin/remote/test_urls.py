@@ -19,6 +19,7 @@ from origin.remote.urls import RemoteUrl, plain_host
         ("http://münchen.de/ü", "http://xn--mnchen-3ya.de/%C3%BC"),
         ("http://ex.com./x", "http://ex.com/x"),
         ("http://a_b.ex.com/", "http://a_b.ex.com/"),
+        ("http://ex.com/half\ud800", "http://ex.com/half%ED%A0%80"),
         ("http://ex.com/a\r\nb", "http://ex.com/a%0D%0Ab"),
         ("http://[::FFFF:127.0.0.1]:80/", "http://[::ffff:7f00:1]/"),
     ],

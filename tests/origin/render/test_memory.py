@@ -1,6 +1,7 @@
 from origin.render.memory import BASE_BYTES, estimate, estimate_probe
 from origin.transform.composite import Composite, File
 from origin.transform.plan import Output, Pad, Plan, Resample, SourceFacts
+from origin.transform.portion import Portion
 
 PHOTO = SourceFacts(4000, 3000, "jpg")
 
@@ -48,3 +49,17 @@ def test_encoding_avif_counts_more() -> None:
     """Its encoder takes half a gigabyte for 16 megapixels."""
     whole = Plan(True, (), Output("avif"), 5312, 2988)
     assert estimate(whole, SourceFacts(5312, 2988, "jpg")) > 500_000_000
+
+
+def test_a_drawing_counts_in_pixels_of_its_page_and_in_every_process() -> None:
+    """Its facts are in points; what is drawn is held by the one who draws, in the pipe, and by us."""
+    page = SourceFacts(595, 842, "pdf")
+    drawn = Plan(True, (), Output("jpg"), 1240, 1754, portion=Portion(density=150))
+    finer = Plan(True, (), Output("jpg"), 1240, 1754, portion=Portion(density=300))
+    assert estimate(drawn, page) > 3 * 1240 * 1754 * 4
+    assert estimate(finer, page) > estimate(drawn, page) + 3 * 3 * 1240 * 1754 * 4 - 1_000_000
+
+
+def test_cutting_along_a_path_needs_the_whole_picture() -> None:
+    cut = Plan(True, (SMALL,), Output("png"), 400, 300, portion=Portion(clip="nonzero"))
+    assert estimate(cut, PHOTO) > estimate(plan(SMALL, to="png"), PHOTO) + 3 * 4000 * 3000 * 4 - 1

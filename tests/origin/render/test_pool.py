@@ -34,7 +34,7 @@ async def test_a_photograph_is_probed_and_rendered(tmp_path: Path) -> None:
     """The whole way: queue, pipe, child, Pillow, file, answer."""
     async with running_pool(tmp_path / "scratch") as pool:
         facts = await pool.probe(DOGS, verify=True)
-        assert facts == SourceFacts(1600, 1065, "jpg", DOGS.stat().st_size, orientation=6)
+        assert facts == SourceFacts(1600, 1065, "jpg", DOGS.stat().st_size, orientation=6, density=72.0)
         plan = Plan(True, (Resample((0.0, 0.0, 1065.0, 1600.0), 213, 320),), Output("webp"), 213, 320)
         result = await pool.render(plan, DOGS, facts)
         assert (result.width, result.height, result.format) == (213, 320, "webp")

@@ -79,7 +79,11 @@ from wire.errors import InvalidRequest
         ("w_auto:breakpoints_9_2_1_1", "Invalid width in transformation: auto:breakpoints_9_2_1_1"),
         ("w_auto:breakpoints_1_2_1_0", "Invalid width in transformation: auto:breakpoints_1_2_1_0"),
         ("w_auto:100:json", "Invalid width in transformation: auto:100:json"),
-        ("pg_2", "pg_2 is not supported"),
+        ("pg_0", "Invalid page in transformation: 0"),
+        ("pg_3-2", "Invalid page in transformation: 3-2"),
+        ("pg_1;x", "Invalid page in transformation: 1;x"),
+        ("pg_name:", "Invalid page in transformation: name:"),
+        ("pg_embedded:2", "pg_embedded:2 is not supported"),
         ("cs_copy", "cs_copy is not supported"),
         ("my_path", "Invalid transformation component - my_path"),
     ],
@@ -199,7 +203,7 @@ def test_a_colour(text: str, colour: tuple[int, int, int, int]) -> None:
 
 def test_what_only_concerns_video_or_is_done_anyway_says_nothing_about_an_image() -> None:
     """Parsed and kept out of the way (§3, §12.5, §13)."""
-    assert parse_chain("vc_auto,br_500k,so_2,fl_sanitize.rasterize.immutable_cache") == parse_chain("")
+    assert parse_chain("vc_auto,br_500k,so_2,fl_sanitize.immutable_cache") == parse_chain("")
 
 
 def test_a_default_image_is_named_with_slashes() -> None:

@@ -193,6 +193,14 @@ def test_the_file_of_the_folder_comes_before_the_shipped_one(tmp_path: Path) -> 
         ("fetch: {timeout: 0s}", "clouds.demo.fetch.timeout: with nothing at all"),
         ("fetch: {size: 10}", "clouds.demo.fetch.size: expected a size like 256MiB"),
         ("fetch: {restricted: true}", "clouds.demo.fetch.restricted: unknown key"),
+        (
+            "resolvers: {gravatr: 'https://x/{id}'}",
+            'there is no social type "gravatr" (did you mean "gravatar"?)',
+        ),
+        (
+            "resolvers: {gravatar: 'https://x/'}",
+            "clouds.demo.resolvers.gravatar: expected a URL with {id} in it",
+        ),
     ],
 )
 def test_what_a_cloud_may_load_and_show_is_checked(told_of_cloud: str, problem: str) -> None:

@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from origin.render.errors import OutOfMemory
 from origin.render.pillow.encoding import contenders, encode
 from origin.render.pillow.saving import Picture, Request
 from origin.transform.plan import Output
@@ -32,7 +33,7 @@ def delivered(
     file = BytesIO()
     encoded = encode(canvas, Request(output, is_photographic=False), file)
     with Image.open(BytesIO(file.getvalue())) as image:
-        assert image.format == {"jpg": "JPEG"}.get(encoded.format, encoded.format.upper())
+        assert image.format == {"jpg": "JPEG", "jp2": "JPEG2000"}.get(encoded.format, encoded.format.upper())
         assert image.size == (encoded.width, encoded.height) == canvas.size
     return encoded.format, file.getvalue()
 
@@ -84,6 +85,33 @@ def test_a_large_drawing_is_not_tried_in_every_way() -> None:
         request = Request(Output("avif", others=others, smallest=True), is_photographic=False)
         assert contenders(Picture(large, request)) == [chosen]
         assert len(contenders(Picture(large.reduce(2), request))) == 1 + len(others)
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("WEBP", ValueError("encoding error 1")),
+        ("AVIF", RuntimeError("Failed to encode image: Encoding of color planes failed")),
+        ("AVIF", RuntimeError("Out of memory")),
+        ("JPEG2000", OSError("broken data stream when writing image file")),
+    ],
+)
+def test_an_encoder_that_starves_says_so(
+    monkeypatch: pytest.MonkeyPatch, name: str, error: Exception
+) -> None:
+    """In words of its own; the answer is the sheet's 400, not our mistake."""
+
+    def starving(*_: object) -> None:
+        raise error
+
+    kind = {"JPEG2000": "jp2"}.get(name, name.lower())
+    delivered(photograph(8), kind)
+    monkeypatch.setitem(Image.SAVE, name, starving)
+    with pytest.raises(OutOfMemory):
+        delivered(photograph(8), kind)
+    monkeypatch.setitem(Image.SAVE, name, lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        delivered(photograph(8), kind)
 
 
 def test_a_drawing_looks_as_it_did() -> None:

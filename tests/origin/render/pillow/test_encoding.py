@@ -218,6 +218,14 @@ def test_a_gif_is_interlaced_only_when_asked() -> None:
         assert bool(data[start + 9] & 0x40) == progressive
 
 
+def test_a_large_gif_takes_its_palette_from_its_tiles() -> None:
+    """So that a worker has the time for it; it looks the same from afar."""
+    canvas = photograph(2200)
+    image = decoded(canvas, Output("gif")).convert("RGB")
+    apart = ImageChops.difference(image.reduce(8), canvas.reduce(8))
+    assert max(ImageStat.Stat(apart).mean) < 4
+
+
 def test_a_lossy_gif_has_fewer_colours() -> None:
     """fl_lossy: by quality, 80 if none was given."""
 

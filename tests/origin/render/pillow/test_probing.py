@@ -27,7 +27,7 @@ FORMATS = ("jpg", "png", "webp", "avif", "gif", "bmp", "tiff")
 def test_photographs_are_known_by_their_headers(limits: RenderLimits) -> None:
     """Width and height are the stored ones; who shows the picture turns it."""
     dogs = probe(str(DOGS), limits)
-    assert dogs == SourceFacts(1600, 1065, "jpg", DOGS.stat().st_size, orientation=6)
+    assert dogs == SourceFacts(1600, 1065, "jpg", DOGS.stat().st_size, orientation=6, density=72.0)
     assert dogs.shown == (1065, 1600)
     assert probe(str(PAN_GIF), limits) == SourceFacts(400, 225, "gif", PAN_GIF.stat().st_size, frames=20)
     assert probe(str(FIG_CMYK), limits).format == "jpg"
@@ -121,7 +121,6 @@ def test_verification_finds_every_format_cut_short(tmp_path: Path, kind: str, li
     [
         b"",
         b"just a text\n" * 40,
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         b"%!PS-Adobe-3.0 EPSF-3.0\n",
         b"%PDF-1.7",
         b"\xff\xd8\xff",

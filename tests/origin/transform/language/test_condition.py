@@ -108,7 +108,6 @@ def test_what_is_no_condition(text: str) -> None:
         ("$x_gt_5", r"Undefined variable in transformation: \$x"),
         ("w_gt_1_div_0", "Division by zero"),
         ("ils_gt_0.5", "ils in an expression is not supported"),
-        ("idn_gt_100", "idn in an expression is not supported"),
         ("du_gt_5", "du in an expression is not supported"),
     ],
 )
