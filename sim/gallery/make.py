@@ -24,7 +24,7 @@ _DEMO = {  # which photograph, and what is done to it before it is kept
     "fig": ("fig-alpha-2mp.png", "c_fit,w_240"),
     "film": ("dandelion-pan.gif", "c_fill,h_45,w_80"),
 }
-_DRAWN = ("logo", "star", "vase", "grid")
+_DRAWN = ("logo.png", "star.png", "vase.png", "grid.png", "clipped.jpg", "leaflet.pdf")
 
 
 def make(
@@ -52,7 +52,7 @@ def furnish(origin: Studio) -> None:
     for name, (file, transformation) in _DEMO.items():
         origin.keep(name, files("sim.demo").joinpath(file).read_bytes(), transformation)
     for name in _DRAWN:
-        origin.keep(name, files("sim.gallery").joinpath("pictures", f"{name}.png").read_bytes())
+        origin.keep(name.partition(".")[0], files("sim.gallery").joinpath("pictures", name).read_bytes())
 
 
 def shown(entry: Entry) -> str:

@@ -154,6 +154,10 @@ CASES = {
         "ar_4:5,c_fill,g_north,w_320/e_improve/e_vignette:40/r_24/b_white/f_webp,q_auto:good",
         "people/dogs", "WEBP", (320, 400), pixels=((1, 1, WHITE), (318, 398, WHITE)),
     ),
+    "first page of a document": Case(
+        "c_fill,h_200,pg_1,w_150/bo_2px_solid_black/f_jpg,q_90", "shop/leaflet", "JPEG", (154, 204),
+        pixels=((77, 102, TEAL),),
+    ),
     "text over a multiplied layer": Case(
         "c_fill,h_300,w_300/l_brand:ground/c_fill,fl_relative,h_1.0,w_1.0/e_multiply,fl_layer_apply"
         "/b_white,co_black,l_text:DejaVu%20Sans_24_italic:new/fl_layer_apply,g_north_west,x_10,y_10/q_90",

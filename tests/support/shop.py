@@ -4,6 +4,8 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
+from tests.support.documents import pdf
+from tests.support.photoshop import PathOf, jpeg_with, path_resources
 from tests.support.world import DEMO, ROOT
 
 INK, MUSTARD, TEAL, PAPER = (24, 32, 60), (240, 170, 20), (10, 130, 125), (250, 250, 248)
@@ -64,6 +66,19 @@ def grid() -> Image.Image:
     return image
 
 
+def clipped() -> bytes:
+    """The grid in a JPEG, with a rhombus as its clipping path."""
+    rhombus = PathOf("rhombus", ((0.5, 0.05), (0.95, 0.5), (0.5, 0.95), (0.05, 0.5)))
+    buffer = BytesIO()
+    grid().save(buffer, "JPEG", quality=88)
+    return jpeg_with(buffer.getvalue(), path_resources(rhombus))
+
+
+def leaflet() -> bytes:
+    """Two pages, teal and mustard; 150 × 200 points each."""
+    return pdf([((150, 200), TEAL), ((150, 200), MUSTARD)])
+
+
 PICTURES: dict[str, bytes] = {
     "shop/mountains": (DEMO / "mountains-8mp-progressive.jpg").read_bytes(),
     "shop/brushes": (DEMO / "brushes-adobergb.jpg").read_bytes(),
@@ -75,6 +90,7 @@ PICTURES: dict[str, bytes] = {
     "brand/star": _png(star()),
     "brand/ground": _png(ground()),
     "shop/vase": _png(product()),
+    "shop/leaflet": leaflet(),
 }
 """Public id → file."""
 
@@ -90,8 +106,11 @@ def main() -> None:
         "grid": grid(),
         "vase": product().resize((160, 200)),
     }
+    folder = ROOT / "sim" / "gallery" / "pictures"
     for name, image in drawn.items():
-        image.save(ROOT / "sim" / "gallery" / "pictures" / f"{name}.png", optimize=True)
+        image.save(folder / f"{name}.png", optimize=True)
+    (folder / "clipped.jpg").write_bytes(clipped())
+    (folder / "leaflet.pdf").write_bytes(leaflet())
 
 
 if __name__ == "__main__":
