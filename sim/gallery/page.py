@@ -10,7 +10,16 @@ from sim.gallery.entries import Entry, Section
 from sim.gallery.studio import Shot
 
 SHOWN = frozenset(
-    {"image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "image/svg+xml", "image/bmp"}
+    {
+        "image/jpeg",
+        "image/png",
+        "image/webp",
+        "image/avif",
+        "image/gif",
+        "image/svg+xml",
+        "image/bmp",
+        "image/x-icon",
+    }
 )
 """What browsers show."""
 
