@@ -15,7 +15,7 @@ from origin.transform.layering import Base, Inputs, laid
 from origin.transform.limits import Limits
 from origin.transform.params.border import Border
 from origin.transform.params.effect import ON_FACES, Effect
-from origin.transform.params.gravity import LIQUID, REGIONAL, Custom, Region
+from origin.transform.params.gravity import LIQUID, REGIONAL, Faces
 from origin.transform.params.ground import Automatic, Blurred, Filled, Ground
 from origin.transform.params.layer import Layer
 from origin.transform.params.provided import Asked
@@ -128,7 +128,7 @@ class Canvas:
             return
         width, height = self.width, self.height
         areas = self.view.areas(gravity, (width, height))
-        if not areas and isinstance(gravity, Custom | Region):
+        if not areas and not isinstance(gravity, Faces):
             areas = [(Fraction(0), Fraction(0), Fraction(width), Fraction(height))]  # none: the centre
         x = y = 0
         for left, top, right, bottom in areas[: self.limits.layers]:

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from origin.transform.composite import Composite, File
 from origin.transform.limits import Limits
+from origin.transform.pages import seen
 from origin.transform.plan import TRANSPARENT, Input, Operation, Pad, Plan, SourceFacts
 
 Place = tuple[int, int]
@@ -62,7 +63,15 @@ def sprite(pictures: Sequence[Pictured], format: str, limits: Limits) -> Plan:  
         *(_layer(each, place, sheet, inputs) for each, place in zip(others, sheet.places[1:], strict=True)),
     ]
     output = evolve(first.plan.output, format=format, others=(), smallest=False, animated=False, loop=None)
-    return Plan(first.plan.orient, tuple(operations), output, sheet.width, sheet.height, inputs=tuple(inputs))
+    return evolve(
+        first.plan,
+        operations=tuple(operations),
+        output=output,
+        width=sheet.width,
+        height=sheet.height,
+        passthrough=False,
+        inputs=tuple(inputs),
+    )
 
 
 def sequence(
@@ -92,12 +101,13 @@ def sequence(
         animated=bool(others),
         finish=evolve(first.plan.output.finish, delay=milliseconds if others else None),
     )
-    return Plan(
-        first.plan.orient,
-        operations,
-        output,
-        width,
-        height,
+    return evolve(
+        first.plan,
+        operations=operations,
+        output=output,
+        width=width,
+        height=height,
+        passthrough=False,
         inputs=tuple(inputs),
         further=tuple(further),
     )
@@ -112,13 +122,10 @@ def _placed(picture: Pictured, place: Place, sheet: Laid, inputs: list[Input]) -
 
 
 def _layer(picture: Pictured, place: Place, sheet: Laid, inputs: list[Input]) -> Composite:
-    facts, left, top = picture.facts, *place
-    source = File(
-        _number(picture.input, inputs),
-        facts.width,
-        facts.height,
-        facts.orientation if picture.plan.orient else 1,
-    )
+    portion, (left, top) = picture.plan.portion, place
+    facts = seen(picture.facts, portion)
+    orientation = facts.orientation if picture.plan.orient else 1
+    source = File(_number(picture.input, inputs), facts.width, facts.height, orientation, portion)
     return Composite(source, _renumbered(picture, inputs), sheet.width, sheet.height, left, top)
 
 

@@ -1,13 +1,13 @@
 """The picture as a canvas shows it: where its faces, marked areas and whatever matters in it lie now. Sheet: §5."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from attrs import define, field, frozen
 
 from origin.transform.attention import Attention, Boost
 from origin.transform.info import Insight
-from origin.transform.params.gravity import REGIONAL, Auto, Custom, Faces, Focus, Gravity, Region
+from origin.transform.params.gravity import REGIONAL, Auto, Clipping, Custom, Faces, Focus, Gravity, Region
 from origin.transform.plan import Operation, SourceFacts
 from origin.transform.references import Gathered, Seeing, Wanted
 from origin.transform.sight import BLANK, UNMARKED, Area, Marks, Rect, Sight
@@ -40,6 +40,7 @@ class View:
     is_moving: bool
     picture: Size  # of the original as shown
     trace: Trace
+    outlines: Mapping[str, Rect] = field(factory=dict)  # the boxes of the file's clipping paths
     chosen: list[Box] = field(factory=list)  # what automatic gravity took, in pixels of the original
 
     def follow(self, operation: Operation, size: Size) -> None:
@@ -76,6 +77,8 @@ class View:
                 found = _largest_first(self._shown(self.marks.areas, size))[:1]
             case Region(name=name):
                 found = self._shown([self.marks.regions[name]] if name in self.marks.regions else [], size)
+            case Clipping(name=name):
+                found = self._shown([self.outlines[name]] if name in self.outlines else [], size)
             case _:
                 return []
         fallback = getattr(gravity, "fallback", None)
@@ -191,7 +194,18 @@ def view_of(
 ) -> View:
     """A picture whole, on a canvas of its own size."""
     trace = Trace() if upright else turned_upright(facts.orientation, facts.width, facts.height).inverse
-    return View(seeing, marks, gathered, facts.frames > 1, facts.shown, trace)
+    outlines = dict(_outlines(facts))
+    return View(seeing, marks, gathered, facts.frames > 1, facts.shown, trace, outlines)
+
+
+def _outlines(facts: SourceFacts) -> Iterator[tuple[str, Rect]]:
+    """The file's clipping paths, as the picture is shown."""
+    to_shown = turned_upright(facts.orientation, facts.width, facts.height)
+    for each in facts.outlines:
+        box = to_shown.box((each.left, each.top, each.left + each.width, each.top + each.height))
+        if box is not None:
+            left, top, right, bottom = map(round, box)
+            yield each.name, (left, top, right - left, bottom - top)
 
 
 def _largest_first(areas: Iterable[Area]) -> list[Area]:

@@ -1,7 +1,7 @@
 """Delivery URLs taken apart and put together (delivery-urls.md §1–§6)."""
 
 import re
-from time import perf_counter
+from time import process_time
 
 import cloudinary
 import cloudinary.utils
@@ -321,9 +321,9 @@ def test_parsing_takes_time_in_proportion_to_length() -> None:
     """20 times the text may take 20 times as long, not 400 times: no hostile target is special."""
 
     def seconds(path: str) -> float:
-        start = perf_counter()
+        start = process_time()
         outcome(path.encode(), True, "")
-        return perf_counter() - start
+        return process_time() - start
 
     for piece in ("/", "a/", "w_1/", "w_1,", ":", "://", "http:/", "%41", "s--", "%", ".", "v1/"):
         short = min(seconds("/demo/image/fetch/" + piece * 5_000) for _ in range(3))

@@ -9,7 +9,16 @@ from attrs import frozen
 from origin.transform.colours import read_colour, spelled_colour
 from origin.transform.effects.arguments import Arguments, spelled
 from origin.transform.effects.grammar import LATER, READERS
-from origin.transform.params.gravity import COMPASS, POINT, REGIONAL, Custom, Faces, Region, read_gravity
+from origin.transform.params.gravity import (
+    COMPASS,
+    POINT,
+    REGIONAL,
+    Clipping,
+    Custom,
+    Faces,
+    Region,
+    read_gravity,
+)
 from origin.transform.params.provided import GEN_FILL, PROVIDED, Asked, read_asked
 from origin.transform.plan import Rgba
 from origin.transform.values import (
@@ -51,7 +60,7 @@ class Effect:
     y: Length | None = None
     width: Length | None = None
     height: Length | None = None
-    region: Faces | Custom | Region | None = None  # where a regional effect is worked, instead of a rectangle
+    region: Faces | Custom | Region | Clipping | None = None  # instead of a rectangle
     asked: Asked | None = None  # of a provider
 
     def spelled(self) -> tuple[str, ...]:
@@ -108,7 +117,7 @@ def _split(text: str) -> tuple[str, str]:
     return name, "".join(argument)
 
 
-def _region(values: Mapping[str, str]) -> Faces | Custom | Region | None:
+def _region(values: Mapping[str, str]) -> Faces | Custom | Region | Clipping | None:
     """An area to be found in the picture, or among what is stored with it."""
     text = values.get("g", "center")
     if text in _PLAIN_GRAVITIES:
@@ -122,7 +131,8 @@ def _region(values: Mapping[str, str]) -> Faces | Custom | Region | None:
 def left_to_resize(values: Mapping[str, str]) -> Mapping[str, str]:
     """A component's params without the lengths that are its effect's."""
     own = _own_keys(_split(values.get("e", ""))[0], values)
-    return {key: value for key, value in values.items() if key not in own}
+    taken = {*own, "ar"} if "w" in own else {*own}  # a ratio without sides of its own has nothing to say
+    return {key: value for key, value in values.items() if key not in taken}
 
 
 def _own_keys(name: str, values: Mapping[str, str]) -> str:

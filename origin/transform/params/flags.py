@@ -12,8 +12,8 @@ png8 png24 png32 group4 strip_profile force_icc force_strip keep_iptc keep_attri
 """
 MEANT = frozenset(_MEANT_NAMES.split())
 
-# They ask for what we do anyway (immutable answers, sanitised and rasterised SVG, no optimising of untouched
-# originals, TIFF of 8 bits packed by LZW, without its masks), or speak of a layer's words.
+# They ask for what we do anyway (immutable answers, sanitised SVG, no optimising of untouched originals, TIFF of
+# 8 bits packed by LZW), or speak of a layer's words.
 _NOTED_NAMES = """
 immutable_cache original sanitize tiff8_lzw
 no_overflow text_no_trim text_disallow_overflow

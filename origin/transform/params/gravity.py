@@ -6,6 +6,7 @@ is stored with it, can tell is a value of its own, with what to fall back on.
 
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from attrs import frozen
 
@@ -22,20 +23,21 @@ _MODELS = frozenset({"adv_face", "adv_faces", "adv_eyes", "ocr_text"})  # alone,
 _MOST_FOCUS = 20  # things one gravity may care for
 _DEEPEST = 4  # fall-backs of fall-backs
 
-# What models that name things know: the categories of the COCO collection, and those of Pascal VOC, which the SDKs
-# still write. Without a model: `auto` (§5.2).
+# What models that name things know: the categories of the collections COCO and Pascal VOC, as the SDKs write
+# them. Without a model: `auto` (§5.2).
 _OBJECT_NAMES = """
+aeroplane background diningtable motorbike pottedplant sofa tvmonitor
 airplane animal apple backpack banana baseball_bat baseball_glove bear bed bench bicycle bird boat book bottle bowl
 broccoli bus cake car carrot cat cell_phone chair clock couch cow cup dining_table dog donut elephant
 fire_hydrant fork frisbee giraffe hair_drier handbag horse hot_dog keyboard kite knife laptop microwave
 motorcycle mouse orange oven parking_meter person pizza potted_plant refrigerator remote sandwich scissors
 sheep sink skateboard skis snowboard spoon sports_ball stop_sign suitcase surfboard teddy_bear tennis_racket
 tie toaster toilet toothbrush traffic_light train truck tv umbrella vase wine_glass zebra
-aeroplane background diningtable motorbike pottedplant sofa tvmonitor
 """
 OBJECTS = frozenset(_OBJECT_NAMES.split())
 
 _REGION = re.compile(r"region_!(?P<name>[A-Za-z0-9-]{1,255})!")
+_CLIPPING = re.compile(r"clipping_path_!(?P<name>[^!]{1,255})!")
 _AREA = re.compile(r"aoi_(?P<sides>[0-9.]+_[0-9.]+_[0-9.]+_[0-9.]+)")
 _THING = re.compile(r"(?P<name>[a-z][a-z-]*(?:_[a-z][a-z-]*)*?)(?:_(?P<weight>[0-9]{1,3}))?(?P<shun>_avoid)?")
 
@@ -69,6 +71,16 @@ class Region:
 
     def __str__(self) -> str:
         return f"region_!{self.name}!"
+
+
+@frozen
+class Clipping:
+    """The box around a clipping path that the file carries."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"clipping_path_!{quote(self.name, safe='')}!"
 
 
 @frozen
@@ -112,10 +124,10 @@ class Auto:
         return ":".join(parts)
 
 
-Gravity = str | Faces | Custom | Region | Auto
+Gravity = str | Faces | Custom | Region | Clipping | Auto
 """A word is a place by the compass, or `xy_center`, or `liquid`."""
 
-REGIONAL = Faces | Custom | Region
+REGIONAL = Faces | Custom | Region | Clipping
 """Those that name an area of the picture."""
 
 
@@ -141,11 +153,16 @@ def _read(parts: list[str], depth: int, *, inner: bool = False) -> Gravity | Non
         return Faces(_FACES[first], fallback)
     if first == "custom":
         return Custom(fallback)
-    if rest:
-        return None
-    if found := _REGION.fullmatch(first):
+    return None if rest else _alone(first)
+
+
+def _alone(text: str) -> Gravity | None:
+    """What takes no fall-back."""
+    if found := _REGION.fullmatch(text):
         return Region(found["name"])
-    return first if first in COMPASS or first in (POINT, LIQUID) else None
+    if found := _CLIPPING.fullmatch(text):
+        return Clipping(found["name"])
+    return text if text in COMPASS or text in (POINT, LIQUID) else None
 
 
 def _auto(parts: Iterable[str]) -> Auto | None:

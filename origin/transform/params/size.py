@@ -30,7 +30,7 @@ EITHER = frozenset({"fill_pad", "auto_pad"})  # cutting, or padding rather than 
 MODES = FITTING | CUTTING | PADDING | EITHER
 _ADD_ONS = {"imagga_crop": "fill", "imagga_scale": "fill"}  # what stands in for a model we have not (§4.2)
 _REGION_IS_SIZE = frozenset({"crop", "thumb", "auto"})  # without sizes, they show the region of their gravity
-_LATER_GRAVITIES = ("adv_face", "adv_eyes", "ocr_text", "clipping_path_", "track_person")
+_LATER_GRAVITIES = ("adv_face", "adv_eyes", "ocr_text", "track_person")
 
 
 @frozen

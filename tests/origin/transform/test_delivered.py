@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from origin.transform.canonical import canonical, identity
-from origin.transform.params.flags import MEANT, NOTED, REFUSED
+from origin.transform.params.flags import KNOWN, MEANT, NOTED
 from origin.transform.parse import parse_chain
 from origin.transform.plan import Plan, SourceFacts
 from origin.transform.resolve import plan
@@ -276,7 +276,7 @@ def test_every_flag_of_the_sheet_is_done_or_refused_by_name() -> None:
     rasterize clip clip_evenodd group4 tiff8_lzw ignore_mask_channels sanitize c2pa replace_image draco waveform
     alternate hlsv3 keep_dar mono no_stream splice streaming_attachment truncate_ts
     """
-    assert set(listed.split()) == MEANT | NOTED | REFUSED | {"relative"}
+    assert set(listed.split()) == KNOWN
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))

@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +12,7 @@ from origin.transform.canonical import canonical
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.params.gravity import Auto, Custom, Faces, Focus, Region, read_gravity
 from origin.transform.parse import parse_chain
-from origin.transform.plan import Filter, Pad, Plan, Resample, SourceFacts
+from origin.transform.plan import Filter, Outline, Pad, Plan, Resample, SourceFacts
 from origin.transform.resolve import plan
 from origin.transform.sight import BLANK, Face, Importance, Marks, Rect, Sight
 from origin.transform.values import Pixels, Share
@@ -70,6 +71,7 @@ def cut(chain: str, sight: Sight = BLANK, **more: Any) -> tuple[float, float, fl
             ),
         ),
         ("cat:dog", Auto(focus=(Focus("cat"), Focus("dog")))),
+        ("tvmonitor", Auto(focus=(Focus("tvmonitor"),))),
         ("cld-decompose_tile", Auto()),
         ("north_west", "north_west"),
     ],
@@ -186,6 +188,15 @@ class TestStored:
         """The centre without one of that name."""
         assert cut("c_crop,g_region_!shoes!", marks=self.MARKS) == (300, 300, 350, 360)
         assert cut("c_crop,g_region_!hat!,w_100,h_100", marks=self.MARKS) == (270, 163, 370, 263)
+
+    def test_a_clipping_path_of_the_file(self) -> None:
+        """By its name, which may be any text; turned with the picture."""
+        outlines = (Outline("Path 1, 50%", 10, 20, 100, 50),)
+        shot = SourceFacts(640, 426, "jpg", outlines=outlines)
+        chain = "c_crop,g_clipping_path_!Path%201%2C%2050%25!"
+        assert cut(chain, facts=shot) == (10, 20, 110, 70)
+        assert cut(chain, facts=evolve(shot, orientation=6)) == (356, 10, 406, 110)
+        assert cut("c_crop,g_clipping_path_!other!,w_100,h_100", facts=shot) == (270, 163, 370, 263)
 
     def test_what_custom_falls_back_on(self) -> None:
         """The centre (D), or faces."""

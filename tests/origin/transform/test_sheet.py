@@ -82,6 +82,20 @@ def test_images_lie_upright_unless_told_otherwise() -> None:
     assert [each.source.orientation for each in stored.operations[1:] if isinstance(each, Composite)] == [1]  # type: ignore[union-attr]
 
 
+def test_pages_of_documents_lie_on_the_sheet() -> None:
+    """The one that the chain chooses, with that page's size."""
+    facts = SourceFacts(100, 140, "pdf", pages=3)
+    made = plan(parse_chain("pg_2"), facts, extension="png")
+    documents = [Pictured(Input("upload", name, f"{name}/1"), facts, made) for name in "ab"]
+    sheet = sprite(documents, "png", Limits())
+    assert sheet.portion == made.portion
+    *_, second = sheet.operations
+    assert isinstance(second, Composite)
+    assert isinstance(second.source, File)
+    assert second.source.portion == made.portion
+    assert (second.source.width, second.source.height) == (made.width, made.height)
+
+
 def test_a_sheet_that_is_too_large_is_refused() -> None:
     with pytest.raises(InvalidRequest, match=r"Maximum image (side|size) is"):
         sprite([pictured("a", (900, 900))] * 120, "png", Limits())
