@@ -69,6 +69,11 @@ CASES = {
         (168, 168), pixels=((4, 4, (0, 0, 0, 0)), (0, 84, (*WHITE, 255))),
         check=lambda image: image.mode == "RGBA",
     ),
+    "avatar, drawn to the face": Case(
+        "c_thumb,g_face,h_200,w_200/r_max/f_png", "people/astronaut", "PNG", (200, 200),
+        pixels=((2, 2, (0, 0, 0, 0)), (100, 115, (237, 197, 179))),  # clear outside, a cheek in the middle
+        check=lambda image: count(image, (70, 60, 90), 30) < 400,  # nothing of the shuttle is left
+    ),
     "tiled watermark": Case(
         "c_fill,h_400,w_600/l_brand:logo/c_scale,w_100/o_100/fl_layer_apply,fl_tiled", "shop/mountains.jpg",
         "JPEG", (600, 400),
@@ -148,6 +153,10 @@ CASES = {
     "grid cell, graded": Case(
         "ar_4:5,c_fill,g_north,w_320/e_improve/e_vignette:40/r_24/b_white/f_webp,q_auto:good",
         "people/dogs", "WEBP", (320, 400), pixels=((1, 1, WHITE), (318, 398, WHITE)),
+    ),
+    "first page of a document": Case(
+        "c_fill,h_200,pg_1,w_150/bo_2px_solid_black/f_jpg,q_90", "shop/leaflet", "JPEG", (154, 204),
+        pixels=((77, 102, TEAL),),
     ),
     "text over a multiplied layer": Case(
         "c_fill,h_300,w_300/l_brand:ground/c_fill,fl_relative,h_1.0,w_1.0/e_multiply,fl_layer_apply"

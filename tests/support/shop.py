@@ -4,9 +4,12 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from tests.support.world import DEMO
+from tests.support.documents import pdf
+from tests.support.photoshop import PathOf, jpeg_with, path_resources
+from tests.support.world import DEMO, ROOT
 
 INK, MUSTARD, TEAL, PAPER = (24, 32, 60), (240, 170, 20), (10, 130, 125), (250, 250, 248)
+WHITE = (255, 255, 255)
 
 
 def _png(image: Image.Image) -> bytes:
@@ -52,6 +55,30 @@ def ground() -> Image.Image:
     return image
 
 
+def grid() -> Image.Image:
+    """Twelve numbered cells, each of a colour of its own; 240 × 160."""
+    image = Image.new("RGB", (240, 160))
+    pen = ImageDraw.Draw(image)
+    for number in range(12):
+        x, y = number % 4 * 60, number // 4 * 54
+        pen.rectangle((x, y, x + 59, y + 53), fill=(60 + x * 3 // 4, 60 + y * 3 // 2, 200 - number * 12))
+        pen.text((x + 30, y + 27), str(number + 1), fill=WHITE, anchor="mm", font_size=26)
+    return image
+
+
+def clipped() -> bytes:
+    """The grid in a JPEG, with a rhombus as its clipping path."""
+    rhombus = PathOf("rhombus", ((0.5, 0.05), (0.95, 0.5), (0.5, 0.95), (0.05, 0.5)))
+    buffer = BytesIO()
+    grid().save(buffer, "JPEG", quality=88)
+    return jpeg_with(buffer.getvalue(), path_resources(rhombus))
+
+
+def leaflet() -> bytes:
+    """Two pages, teal and mustard; 150 × 200 points each."""
+    return pdf([((150, 200), TEAL), ((150, 200), MUSTARD)])
+
+
 PICTURES: dict[str, bytes] = {
     "shop/mountains": (DEMO / "mountains-8mp-progressive.jpg").read_bytes(),
     "shop/brushes": (DEMO / "brushes-adobergb.jpg").read_bytes(),
@@ -63,8 +90,28 @@ PICTURES: dict[str, bytes] = {
     "brand/star": _png(star()),
     "brand/ground": _png(ground()),
     "shop/vase": _png(product()),
+    "shop/leaflet": leaflet(),
 }
 """Public id → file."""
 
 NAMED = {"card": "c_fill,g_north,h_$tall,w_$tall_mul_1.5/bo_6px_solid_rgb:f0aa14"}
 """The shop's named transformations."""
+
+
+def main() -> None:
+    """Draw the gallery's pictures anew."""
+    drawn = {
+        "logo": logo().resize((120, 120)),
+        "star": star().resize((120, 120)),
+        "grid": grid(),
+        "vase": product().resize((160, 200)),
+    }
+    folder = ROOT / "sim" / "gallery" / "pictures"
+    for name, image in drawn.items():
+        image.save(folder / f"{name}.png", optimize=True)
+    (folder / "clipped.jpg").write_bytes(clipped())
+    (folder / "leaflet.pdf").write_bytes(leaflet())
+
+
+if __name__ == "__main__":
+    main()

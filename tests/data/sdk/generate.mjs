@@ -103,12 +103,12 @@ const VALUES = {
   minimumSegmentDuration: each([3]), lineStrength: levels, solid: [],
   "adjust.improve.mode": each(words("qualifiers/improveMode", "ImproveMode")), "effect.extract.mode": each(["content", "mask"]), "effect.outline.mode": each(words("qualifiers/outlineMode", "OutlineMode")),
   "effect.gradientFade.type": each(words("qualifiers/GradientFade", "GradientFade")), "effect.generativeRemove.prompt": each(["a mug of coffee", "prompt"]),
-  "rotate.mode.mode": [], "rotate.byAngle.mode": each(words("qualifiers/rotationMode", "RotationMode")),
+  "rotate.mode.mode": [], "effect.generativeRemove.region": [rectangles, [...rectangles, ...rectangles]], "rotate.byAngle.mode": each(words("qualifiers/rotationMode", "RotationMode")),
   noRedEye: [[]], numOfColors: levels, offsetX: lengths, offsetY: lengths, otherwise: [[new Transformation().addAction(grayscale())]],
   palette: [["red", "green"]], paths: each([50]), photosensitivity: each([110]), position: positions, prepend: [[]], preprocess: [[]],
   preserveAlpha: [[], [false]], preserveColor: [[]], preserveGeometry: [[], [false]], preserveTransparency: [[]], profile: each(["high"]),
   progressive: each(words("qualifiers/progressive", "Progressive")), prompt: each(["a mug of coffee, and cookies", "prompt"]), quantization: each([80]),
-  radius: [[10], [10, 20], [10, 20, 30], [10, 20, 30, 40], ["max"]], rate: each([5]), region: each([Region.faces(), Region.ocr(), Region.custom().x(10).y(20).width(30).height(40), ...rectangles]),
+  radius: [[10], [10, 20], [10, 20, 30], [10, 20, 30, 40], ["max"]], rate: each([5]), region: each([Region.faces(), Region.ocr(), Region.custom().x(10).y(20).width(30).height(40)]),
   regionRelative: [[]], relative: [[]], removeShadow: [[], [false]], roundCorners: each([max(), byRadius(10, 20)]), sampling: each([4, "2s"]),
   screen: [[]], seed: each([5]), shakeStrength: each([16]), skewX: each([20]), skewY: each([10]), skinSaturation: each([20]), spread: each([20]), squareSize: levels,
   startOffset: each([1.5, "auto"]), strength: levels, stripesStrength: levels, stroke: [], threshold: levels, tiled: [[]], timeline: each([Timeline.position().startOffset(1).endOffset(4)]),
@@ -171,7 +171,7 @@ const write = (...actions) => {
   for (const [name, value] of Object.entries(STRINGS)) if (uses(name)) first.addAction(setString(name, value));
   const transformation = actions.reduce((tx, action) => tx.addAction(action), first);
   const url = cloud.image("sample").addTransformation(transformation).toURL();
-  if (!/undefined|\[object|pg_(?:[,/]|$)/.test(url)) lines.add(url); // what is no use of the SDK writes such words
+  if (!/undefined|\[object|pg_(?:[,/]|$)|gen_remove:(?:\/|multiple|remove-shadow)/.test(url)) lines.add(url); // what is no use of the SDK writes such words
 };
 const methods = (thing) => {
   const found = new Set();
