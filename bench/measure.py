@@ -12,9 +12,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 SERVER_CORE, CLIENT_CORE = "0", "1"
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -81,10 +78,12 @@ def median(values: Sequence[float]) -> float:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table a terminal and a Markdown file can both show."""
-    shown = Table(title=title)
-    for column in columns:
-        shown.add_column(column, justify="right")
-    for row in rows:
-        shown.add_row(*row)
-    Console(width=120).print(shown)
+    """Print a table that a terminal and a Markdown file can both show; the first column is words."""
+    widths = [max(map(len, each)) for each in zip(columns, *rows, strict=True)]
+    print(f"\n{title}\n")
+    for row in (columns, ["-" * (width - 1) + ":" for width in widths], *rows):
+        cells = [
+            row[0].ljust(widths[0]),
+            *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
+        ]
+        print(f"| {' | '.join(cells)} |")

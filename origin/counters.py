@@ -11,5 +11,7 @@ class Counters:
     errors: int = 0  # answered with 5xx
     renders: int = 0  # asked of the render pool for delivery
     renders_stored: int = 0
+    renders_from_mezzanine: int = 0
+    mezzanines: int = 0  # made
     looks: int = 0  # at pixels, for what planning had to know
     uploads: int = 0

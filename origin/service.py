@@ -34,6 +34,7 @@ from origin.delivery.derive import Derivatives
 from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
 from origin.delivery.looking import Looks
+from origin.delivery.mezzanines import Mezzanines
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource, Gallery
@@ -127,10 +128,21 @@ class OriginNode(MultiService):
     ) -> tuple[StreamingSite, StreamingSite]:
         settings = self.settings
         chains = ChainReader(settings.clouds, settings.limits)
+        mezzanines = Mezzanines(
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            counters=self.counters,
+            now=_now,
+            new_id=_new_id,
+            is_wanted=settings.mezzanines,
+        )
+        mezzanines.setServiceParent(self)
         derivatives = Derivatives(
             catalogue=self.catalogue,
             store=self.store,
             renders=renders,
+            mezzanines=mezzanines,
             counters=self.counters,
             now=_now,
             new_id=_new_id,

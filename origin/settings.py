@@ -81,6 +81,7 @@ class Settings:
     storage: Storage = Factory(Storage)
     delivery_url: str = "http://127.0.0.1:8000"  # public base of the `url`s in answers
     workers: int = 1
+    mezzanines: bool = True  # keep a smaller copy of large photographs to paint further derivatives from
     loads: int = 16  # remote files loaded at once
     providers: dict[str, Provider] = Factory(dict)  # by the effect they paint, `gen_fill` among them
     limits: Limits = Factory(Limits)  # of a chain and of what it may come to

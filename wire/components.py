@@ -34,6 +34,8 @@ def printable(text: str) -> str:
 
 def decoded(raw: str) -> str:
     """Percent-decoded once as UTF-8; bytes that are no UTF-8 are the caller's mistake."""
+    if "%" not in raw:
+        return raw
     try:
         return unquote(raw, errors="strict")
     except UnicodeDecodeError as error:

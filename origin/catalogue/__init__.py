@@ -3,7 +3,7 @@
 from origin.catalogue.assets import Assets, Outcome, Stored, Tell
 from origin.catalogue.catalogue import Catalogue
 from origin.catalogue.database import CatalogueTooNewError, CatalogueUnavailable
-from origin.catalogue.derived import Derivatives, Derived, DerivedDraft, derived_key
+from origin.catalogue.derived import MEZZANINE, Derivatives, Derived, DerivedDraft, derived_key
 from origin.catalogue.listing import Page, Query
 from origin.catalogue.marking import marked, marks_of, marks_of_details
 from origin.catalogue.objects import Objects
@@ -12,6 +12,7 @@ from origin.catalogue.sights import Sights
 from origin.catalogue.values import Asset, AssetDraft, Identity
 
 __all__ = [
+    "MEZZANINE",
     "REMOVE_OBJECT",
     "Asset",
     "AssetDraft",

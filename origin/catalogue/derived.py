@@ -19,7 +19,18 @@ def derived_key(asset: Asset, *parts: str) -> str:
     return sha256(json.dumps([asset.asset_id, asset.revision, *parts]).encode()).hexdigest()
 
 
+MEZZANINE = "mezzanine"
+"""What stands for the transformation of a row that is nobody's derived asset: no chain is spelled so."""
+
+# Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
 BY_KEY = select(derived).where(derived.c.derived_key == bindparam("derived_key"))
+# FOR SHARE: an overwrite waits for us and then drops our row, or we wait for it and find no revision.
+SHOWN = (
+    select(assets.c.id)
+    .where(assets.c.asset_id == bindparam("asset_id"), assets.c.revision == bindparam("revision"))
+    .with_for_update(read=True)
+)
+ADDED = insert(derived).returning(derived)
 
 
 @frozen(kw_only=True)
@@ -76,25 +87,23 @@ class Derivatives:
         return await self._database.write(lambda connection: self._add(connection, draft, now))
 
     def _add(self, connection: Connection, draft: DerivedDraft, now: float) -> Derived | None:
-        # FOR SHARE: an overwrite waits for us and then drops our row, or we wait for it and find no revision.
-        is_shown = (assets.c.asset_id == draft.asset_id) & (assets.c.revision == draft.revision)
-        shown = select(assets.c.id).where(is_shown)
-        if connection.execute(shown.with_for_update(read=True)).one_or_none() is None:
+        shown = {"asset_id": draft.asset_id, "revision": draft.revision}
+        if connection.execute(SHOWN, shown).one_or_none() is None:
             enqueue(connection, garbage([draft.store_key], self._linger_seconds), now)
             return None
-        same = select(derived).where(derived.c.derived_key == draft.derived_key)
-        standing = connection.execute(same).one_or_none()
+        standing = connection.execute(BY_KEY, {"derived_key": draft.derived_key}).one_or_none()
         if standing is not None:
             if standing.store_key != draft.store_key:
                 enqueue(connection, garbage([draft.store_key], self._linger_seconds), now)
             return _derived_of(standing)
         values = {**asdict(draft), "details": json.dumps(dict(draft.details))}
-        made = insert(derived).values(derived_id=self._new_id(), created_at=now, **values).returning(derived)
-        return _derived_of(connection.execute(made).one())
+        made = {"derived_id": self._new_id(), "created_at": now, **values}
+        return _derived_of(connection.execute(ADDED, made).one())
 
     async def of(self, asset_id: str, *, limit: int = 500, after: str | None = None) -> tuple[Derived, ...]:
         """The derived assets of one asset, oldest first, those after the one of that `derived_id`."""
-        page = select(derived).where(derived.c.asset_id == asset_id).order_by(derived.c.id).limit(limit)
+        is_shown = (derived.c.asset_id == asset_id) & (derived.c.transformation != MEZZANINE)
+        page = select(derived).where(is_shown).order_by(derived.c.id).limit(limit)
         if after is not None:
             last = select(derived.c.id).where(derived.c.derived_id == after).scalar_subquery()
             page = page.where(derived.c.id > last)

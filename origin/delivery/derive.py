@@ -6,15 +6,18 @@ from origin.catalogue import Asset, Catalogue, Derived, DerivedDraft, derived_ke
 from origin.counters import Counters
 from origin.delivery.flights import Flights
 from origin.delivery.heads import Delivered
+from origin.delivery.mezzanines import Mezzanines
 from origin.delivery.planning import Planned, files_of
-from origin.render.pool import RenderPool
-from origin.store.interface import ObjectStore
+from origin.render.pool import Rendered, RenderPool
+from origin.store.interface import ObjectMissing, ObjectStore
 from origin.store.keys import derived_object_key
 from origin.transform.canonical import canonical, identity
+from origin.transform.mezzanine import facts_of, through
 from origin.transform.parse import Chain
+from origin.transform.plan import Plan, SourceFacts
 from wire.errors import Unavailable
 
-RENDERER_VERSION = "1"
+RENDERER_VERSION = "2"
 """Raised whenever a plan gives other pixels than before: derived assets of old are then not found again."""
 
 
@@ -34,6 +37,7 @@ class Derivatives:
         catalogue: Catalogue,
         store: ObjectStore,
         renders: RenderPool,
+        mezzanines: Mezzanines,
         counters: Counters,
         now: Callable[[], float],
         new_id: Callable[[], str],
@@ -41,6 +45,7 @@ class Derivatives:
         self._catalogue = catalogue
         self._store = store
         self._renders = renders
+        self._mezzanines = mezzanines
         self._counters = counters
         self._now = now
         self._new_id = new_id
@@ -62,11 +67,17 @@ class Derivatives:
     async def _rendered(self, key: str, asset: Asset, chain: Chain, planned: Planned) -> Derived:
         assert asset.facts is not None
         self._counters.renders += 1
-        async with (
-            self._store.local(asset.store_key) as source,
-            files_of(self._store, planned.layers) as layers,
-        ):
-            rendered = await self._renders.render(planned.plan, source, asset.facts, layers)
+        smaller = through(planned.plan, asset.facts)
+        rendered = None
+        if smaller is not None and (mezzanine := await self._mezzanines.of(asset)) is not None:
+            rendered = await self._painted_from(mezzanine, smaller, planned, asset.facts)
+        is_from_source = rendered is None
+        if rendered is None:
+            async with (
+                self._store.local(asset.store_key) as source,
+                files_of(self._store, planned.layers) as layers,
+            ):
+                rendered = await self._renders.render(planned.plan, source, asset.facts, layers)
         store_key = derived_object_key(asset.identity.cloud, key, self._new_id(), rendered.format)
         try:
             await self._store.put(store_key, rendered.path)
@@ -88,7 +99,25 @@ class Derivatives:
         if row is None:
             raise AssetChanged
         self._counters.renders_stored += 1
+        if smaller is not None and is_from_source:
+            self._mezzanines.make_soon(asset)
         return row
+
+    async def _painted_from(
+        self, mezzanine: Derived, plan: Plan, planned: Planned, source: SourceFacts
+    ) -> Rendered | None:
+        """The plan painted from the mezzanine; None if its bytes are lost."""
+        try:
+            async with (
+                self._store.local(mezzanine.store_key) as path,
+                files_of(self._store, planned.layers) as layers,
+            ):
+                rendered = await self._renders.render(plan, path, facts_of(source), layers)
+        except ObjectMissing:  # a layer's, perhaps: that will be told when all is opened again
+            await self._catalogue.derived.forget(mezzanine.store_key)
+            return None
+        self._counters.renders_from_mezzanine += 1
+        return rendered
 
 
 def original(asset: Asset) -> Delivered:

@@ -1,4 +1,7 @@
-"""Which job runs next: first come, first served, within bounds of number and of estimated memory. Pure."""
+"""Which job runs next: first come, first served, within bounds of number and of estimated memory. Pure.
+
+What nobody waits for yet runs when nothing else is to be done.
+"""
 
 from collections import deque
 
@@ -13,6 +16,7 @@ class Ticket:
 
     number: int
     bytes: int
+    is_urgent: bool = True  # somebody waits for it
 
 
 @define
@@ -26,12 +30,13 @@ class Backlog:
     limit: int
     concurrent_bytes: int
     _waiting: deque[Ticket] = field(factory=deque, init=False)
+    _unhurried: deque[Ticket] = field(factory=deque, init=False)
     _running: dict[int, Ticket] = field(factory=dict, init=False)
 
     @property
     def waiting(self) -> int:
         """How many jobs have not begun."""
-        return len(self._waiting)
+        return len(self._waiting) + len(self._unhurried)
 
     @property
     def running(self) -> int:
@@ -39,19 +44,21 @@ class Backlog:
         return len(self._running)
 
     def add(self, ticket: Ticket) -> None:
-        """Join the end of the queue, or `RenderQueueFull`."""
-        if self.waiting + self.running >= self.limit:
+        """Join the end of the queue, or `RenderQueueFull`; what has time leaves room for what has none."""
+        limit = self.limit if ticket.is_urgent else self.limit // 4
+        if self.waiting + self.running >= limit:
             raise RenderQueueFull
-        self._waiting.append(ticket)
+        (self._waiting if ticket.is_urgent else self._unhurried).append(ticket)
 
     def take(self) -> Ticket | None:
         """The next job for an idle worker, or None if there is none or its memory is not free."""
-        if not self._waiting:
+        line = self._waiting or self._unhurried
+        if not line:
             return None
         occupied = sum(each.bytes for each in self._running.values())
-        if self._running and occupied + self._waiting[0].bytes > self.concurrent_bytes:
+        if self._running and occupied + line[0].bytes > self.concurrent_bytes:
             return None
-        ticket = self._waiting.popleft()
+        ticket = line.popleft()
         self._running[ticket.number] = ticket
         return ticket
 
@@ -61,8 +68,9 @@ class Backlog:
 
     def drop(self, number: int) -> bool:
         """Forget a waiting job. False if it is not waiting (any more)."""
-        for ticket in self._waiting:
-            if ticket.number == number:
-                self._waiting.remove(ticket)
-                return True
+        for line in (self._waiting, self._unhurried):
+            for ticket in line:
+                if ticket.number == number:
+                    line.remove(ticket)
+                    return True
         return False

@@ -100,10 +100,16 @@ class RenderPool(Service):
         )
 
     async def render(
-        self, plan: Plan, source: Path, facts: SourceFacts, inputs: Sequence[Path] = ()
+        self,
+        plan: Plan,
+        source: Path,
+        facts: SourceFacts,
+        inputs: Sequence[Path] = (),
+        *,
+        is_urgent: bool = True,
     ) -> Rendered:
         """Paint a plan; `inputs` are the files of its layers, in the plan's order. The result is a new file in
-        `scratch`, now the caller's."""
+        `scratch`, now the caller's. What is not urgent waits until nothing else does."""
         self._limits.admit_source(facts.width, facts.height)
         self._limits.admit_result(plan.width, plan.height)
         asked, seconds = self._asked(plan)
@@ -119,7 +125,7 @@ class RenderPool(Service):
             providers=asked,
             extra_seconds=seconds,
         )
-        done = await self._submit(job, estimate(plan, facts))
+        done = await self._submit(job, estimate(plan, facts), is_urgent=is_urgent)
         if not isinstance(done, RenderDone):
             raise RenderFailed(log=f"a render was answered with {done!r}")
         return Rendered(target, done.size, done.width, done.height, done.format, done.md5, done.seconds)
@@ -225,11 +231,11 @@ class RenderPool(Service):
 
     # A job's way: submitted, taken, answered or failed; settled once.
 
-    def _submit(self, job: Job, size: int) -> Deferred[Answer]:
+    def _submit(self, job: Job, size: int, *, is_urgent: bool = True) -> Deferred[Answer]:
         if not self.running:
             raise RenderStopped
         try:
-            self._backlog.add(Ticket(job.number, size))
+            self._backlog.add(Ticket(job.number, size, is_urgent))
         except RenderQueueFull:
             self.counters.turned_away += 1
             raise

@@ -12,6 +12,8 @@ from origin.transform.language.program import spelled
 from origin.transform.parse import Chain, Step
 from origin.transform.plan import Plan
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 def canonical(chain: Chain) -> str:
     """The one spelling of a chain. Parsing it gives the same chain."""
@@ -35,7 +37,7 @@ def identity(plan: Plan) -> str:
     changes no byte (`fl_attachment`, `d_`, a limit that never bites) share a file. Hash it with the asset,
     its revision and the renderer's version, and the derived asset has its key.
     """
-    return json.dumps(plan.to_json(), sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(plan.to_json())
 
 
 def _components(step: Step) -> list[str]:

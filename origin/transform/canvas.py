@@ -234,10 +234,9 @@ class Canvas:
         self._carry_out(Filter(name, (left, top, *arguments), width, height))
 
     def _resample(self, box: Area, width: int, height: int) -> None:
-        whole = (Fraction(0), Fraction(0), Fraction(self.width), Fraction(self.height))
-        if (width, height) == (self.width, self.height) and box == whole:
+        left, top, right, bottom = map(float, box)
+        if (width, height) == (self.width, self.height) == (right, bottom) and left == top == 0:
             return
-        left, top, right, bottom = (float(edge) for edge in box)
         wanted = Resample((left, top, right, bottom), width, height)
         cut = self.operations[-1] if self.operations else None
         self._carry_out(wanted)

@@ -71,6 +71,8 @@ def is_as_stored(settings: Settings, output: Output, facts: SourceFacts) -> bool
 def finish_of(settings: Settings, formats: tuple[str, ...], *, animated: bool) -> Finish:
     """What of the packing means something to these formats; `q_auto` strips metadata and density (§7.3, §13)."""
     asked = settings.finish
+    if asked == finish.PLAIN:
+        return asked
     is_automatic = settings.quality is not None and settings.quality.is_automatic
     idle = {name for name, holders in _MEANS_SOMETHING.items() if holders.isdisjoint(formats)}
     if is_automatic:
@@ -86,6 +88,8 @@ def finish_of(settings: Settings, formats: tuple[str, ...], *, animated: bool) -
 
 def _folded(asked: Finish) -> Finish:
     """Equal wishes as one: sRGB without a profile is what leaves anyway, and no metadata."""
+    if asked == finish.PLAIN:
+        return asked
     return evolve(
         asked,
         space=asked.space if asked.space in ("cmyk", "keep_cmyk") else None,

@@ -13,10 +13,12 @@ from origin.transform import framing
 from origin.transform.attention import Attention
 from origin.transform.params.size import PADDING, Resize
 from origin.transform.sight import Area as Box
-from origin.transform.values import Length, Original, Pixels, half_up
+from origin.transform.values import Length, Original, Pixels, half_up, half_up_ratio
 from origin.transform.view import Aim, Spot
 
 Size = tuple[int, int]
+
+_ZERO = Fraction(0)
 
 
 @frozen
@@ -81,13 +83,14 @@ def target(resize: Resize, current: Size, original: Size, dpr: Fraction, base: S
     whole = base if base is not None and resize.relative else current
     width = _side(resize.width, whole[0], original, dpr)
     height = _side(resize.height, whole[1], original, dpr)
-    ratio = resize.ratio or Fraction(*current)
     if width is not None and height is not None:
         return width, height
+    over, under = current if resize.ratio is None else (resize.ratio.numerator, resize.ratio.denominator)
     if width is not None:
-        return width, current[1] if resize.stretch else _at_least_one(width / ratio)
+        return width, current[1] if resize.stretch else max(1, half_up_ratio(width * under, over))
     if height is not None:
-        return current[0] if resize.stretch else _at_least_one(height * ratio), height
+        return current[0] if resize.stretch else max(1, half_up_ratio(height * over, under)), height
+    ratio = Fraction(over, under)
     too_wide = Fraction(*current) > ratio
     if too_wide == (resize.mode in PADDING):
         return current[0], _at_least_one(current[0] / ratio)
@@ -158,7 +161,7 @@ class _Grid:
 
     def offset(self, length: Length | None, reference: int) -> Fraction:
         if length is None:
-            return Fraction(0)
+            return _ZERO
         if isinstance(length, Pixels):
             return length.count * self.dpr
         if isinstance(length, Original):
@@ -263,18 +266,19 @@ def _padded(grid: _Grid, current: Size, wanted: Size) -> Placement:
 
 
 def _whole(current: Size, size: Size) -> Placement:
-    return Placement((Fraction(0), Fraction(0), Fraction(current[0]), Fraction(current[1])), *size)
+    return Placement((_ZERO, _ZERO, Fraction(current[0]), Fraction(current[1])), *size)
 
 
 def _scaled(current: Size, factor: Fraction) -> Size:
-    return _at_least_one(current[0] * factor), _at_least_one(current[1] * factor)
+    over, under = factor.numerator, factor.denominator
+    return max(1, half_up_ratio(current[0] * over, under)), max(1, half_up_ratio(current[1] * over, under))
 
 
 def _side(length: Length | None, reference: int, original: Size, dpr: Fraction) -> int | None:
     if length is None:
         return None
     if isinstance(length, Pixels):
-        return _at_least_one(length.count * dpr)
+        return max(1, half_up_ratio(length.count * dpr.numerator, dpr.denominator))
     if isinstance(length, Original):
         return original["wh".index(length.side)]
     return _at_least_one(length.of * reference)

@@ -53,6 +53,7 @@ from wire.components import split_chain
 
 _NO_TURNS = Turns()
 _NO_SETTINGS = Settings()
+_BESIDE_SIZE = frozenset({"e", "co", "r", "bo", "o", "b"})  # keys that call for more than a resize
 
 
 @frozen
@@ -145,26 +146,28 @@ class _Reader:
                 continue
             step, turns = self._step(part)
             self.selection = selection.read(part, self.selection)
-            self.settings = evolve(
-                self.settings,
-                ignore_orientation=self.settings.ignore_orientation or turns.ignore_orientation,
-            )
+            if turns.ignore_orientation and not self.settings.ignore_orientation:
+                self.settings = evolve(self.settings, ignore_orientation=True)
             steps.append(step)
         return tuple(each for each in steps if not each.is_empty)
 
     def _step(self, values: Values) -> tuple[Step, Turns]:
         later.check(values)
         turns = angle.read(values)
-        step = Step(
-            resize=size.read(effect.left_to_resize(values)),
-            effect=effect.read(values),
-            turns=Turns(turns.steps, automatic=turns.automatic),
-            corners=radius.read(values),
-            border=border.read(values),
-            opacity=opacity.read(values),
-            background=background.read(values),
-            ground=ground.read(values),
-        )
+        kept = evolve(turns, ignore_orientation=False) if turns.ignore_orientation else turns
+        if _BESIDE_SIZE.isdisjoint(values):  # most components
+            step = Step(resize=size.read(values), turns=kept)
+        else:
+            step = Step(
+                resize=size.read(effect.left_to_resize(values)),
+                effect=effect.read(values),
+                turns=kept,
+                corners=radius.read(values),
+                border=border.read(values),
+                opacity=opacity.read(values),
+                background=background.read(values),
+                ground=ground.read(values),
+            )
         self.settings = output.read(values, self.settings, ignore_orientation=False)
         return step, turns
 

@@ -7,7 +7,7 @@ paints). It travels to a worker as JSON, so every field is a plain value.
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from attrs import asdict, field, frozen
+from attrs import asdict, field, fields, frozen
 
 from origin.transform.composite import Composite
 from origin.transform.params.finish import PLAIN, Finish
@@ -253,6 +253,9 @@ class Output:
         return self.animated or self.format == "gif"
 
 
+_FIELDS = {kind: tuple(each.name for each in fields(kind)) for kind in (*OPERATIONS.values(), Output, Finish)}
+
+
 @frozen
 class Input:
     """A stored image the plan needs beside its source; its revision makes the plan another one."""
@@ -283,7 +286,7 @@ class Plan:
             **further,
             "orient": self.orient,
             "operations": [_spelled(each) for each in self.operations],
-            "output": asdict(self.output),
+            "output": {**_plain(self.output), "finish": _plain(self.output.finish)},
             "width": self.width,
             "height": self.height,
             "passthrough": self.passthrough,
@@ -320,8 +323,14 @@ def provided_in(operations: Iterable[Operation]) -> Iterator[Provided]:
 
 
 def _spelled(operation: Operation) -> dict[str, Any]:
-    inner = operation.to_json(_spelled) if isinstance(operation, Composite) else asdict(operation)
-    return {"op": _NAMES[type(operation)], **inner}
+    if isinstance(operation, Composite):
+        return {"op": "composite", **operation.to_json(_spelled)}
+    return {"op": _NAMES[type(operation)], **_plain(operation)}
+
+
+def _plain(value: Operation | Output | Finish) -> dict[str, Any]:
+    """A value's fields. (`asdict` would look for values within them.)"""
+    return {name: getattr(value, name) for name in _FIELDS[type(value)]}
 
 
 def _read(document: dict[str, Any]) -> Operation:

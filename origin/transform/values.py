@@ -54,7 +54,12 @@ Length = Pixels | Share | Original
 
 def half_up(value: Fraction) -> int:
     """The nearest integer, halves up: the rounding behind every documented size."""
-    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
+    return half_up_ratio(value.numerator, value.denominator)
+
+
+def half_up_ratio(over: int, under: int) -> int:
+    """The same of a quotient with a divisor above zero, without making a fraction of it."""
+    return (2 * over + under) // (2 * under)
 
 
 def read_number(text: str) -> Fraction | None:

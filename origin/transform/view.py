@@ -39,13 +39,22 @@ class View:
     gathered: Gathered
     is_moving: bool
     picture: Size  # of the original as shown
-    trace: Trace
+    _traced: Trace
     outlines: Mapping[str, Rect] = field(factory=dict)  # the boxes of the file's clipping paths
+    _untraced: list[tuple[Operation, Size]] = field(factory=list, init=False)
     chosen: list[Box] = field(factory=list)  # what automatic gravity took, in pixels of the original
 
     def follow(self, operation: Operation, size: Size) -> None:
         """An operation is carried out on the canvas, which had that size."""
-        self.trace = self.trace.after(operation, size)
+        self._untraced.append((operation, size))
+
+    @property
+    def trace(self) -> Trace:
+        """Where the points of the original are now. Most plans never ask."""
+        for operation, size in self._untraced:
+            self._traced = self._traced.after(operation, size)
+        self._untraced.clear()
+        return self._traced
 
     @property
     def sight(self) -> Sight:

@@ -13,6 +13,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 
 from origin.catalogue import (
+    MEZZANINE,
     REMOVE_OBJECT,
     Asset,
     Catalogue,
@@ -274,6 +275,19 @@ async def test_puts_of_one_identity_at_once_make_one_asset(catalogue: Catalogue)
     assert len({each.asset.asset_id for each in stored}) == 1
     assert sorted(each.asset.version for each in stored) == list(range(int(NOW), int(NOW) + 20))
     assert [each.outcome for each in stored].count(Outcome.CREATED) == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_mezzanine_is_kept_like_a_derived_asset_and_shown_to_nobody(catalogue: Catalogue) -> None:
+    """Found by its key, gone with the others; no list has it."""
+    asset = (await catalogue.assets.put(draft("cat"), now=NOW)).asset
+    made = await catalogue.derived.add(rendering(asset, MEZZANINE), now=NOW)
+    shown = await catalogue.derived.add(rendering(asset, "w_1"), now=NOW)
+    assert made is not None
+    assert await catalogue.derived.get(made.derived_key) == made
+    assert await catalogue.derived.of(asset.asset_id) == (shown,)
+    assert made.store_key in await catalogue.objects.named([made.store_key])
+    assert await catalogue.derived.drop(asset.asset_id, now=NOW) == 2
 
 
 @pytest_twisted.ensureDeferred

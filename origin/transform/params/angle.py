@@ -35,11 +35,14 @@ class Turns:
         return (f"a_{text}",)
 
 
+_NONE = Turns()
+
+
 def read(values: Mapping[str, str]) -> Turns:
     """The turns a component asks for."""
     text = values.get("a")
     if text is None:
-        return Turns()
+        return _NONE
     steps: list[Fraction | str] = []
     ignore = False
     automatic: str | None = None

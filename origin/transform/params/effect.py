@@ -130,7 +130,10 @@ def _region(values: Mapping[str, str]) -> Faces | Custom | Region | Clipping | N
 
 def left_to_resize(values: Mapping[str, str]) -> Mapping[str, str]:
     """A component's params without the lengths that are its effect's."""
-    own = _own_keys(_split(values.get("e", ""))[0], values)
+    text = values.get("e")
+    if text is None:
+        return values
+    own = _own_keys(_split(text)[0], values)
     taken = {*own, "ar"} if "w" in own else {*own}  # a ratio without sides of its own has nothing to say
     return {key: value for key, value in values.items() if key not in taken}
 

@@ -37,6 +37,8 @@ KNOWN = MEANT | NOTED | REFUSED | RELATIVE
 def read_flags(values: Mapping[str, str]) -> dict[str, str]:
     """Flag → argument (empty without one). Unknown and unsupported flags are refused by name."""
     flags: dict[str, str] = {}
+    if "fl" not in values:
+        return flags
     for text in values.get("fl", "").split("."):
         name, colon, argument = text.partition(":")
         if colon and name not in _WITH_ARGUMENT:
@@ -47,7 +49,7 @@ def read_flags(values: Mapping[str, str]) -> dict[str, str]:
             raise InvalidRequest("resize marked as relative but not performed on a layer")
         elif name in REFUSED:
             raise unsupported(f"fl_{name}")
-        elif name not in NOTED and (name or "fl" in values):
+        elif name not in NOTED:
             raise invalid_flag(text)
     return flags
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from origin.transform.attachment import Attachment, read_attachment
 from origin.transform.params import finish
@@ -80,8 +80,7 @@ def read(values: Mapping[str, str], before: Settings, *, ignore_orientation: boo
     if _KEYS.isdisjoint(values) and not ignore_orientation:
         return before  # most components set nothing
     flags = read_flags(values)
-    return evolve(
-        before,
+    return Settings(  # `evolve` would cost as much as all the rest
         format=_format(values["f"]) if "f" in values else before.format,
         quality=read_quality(values["q"]) if "q" in values else before.quality,
         dpr=_dpr(values["dpr"]) if "dpr" in values else before.dpr,

@@ -31,6 +31,7 @@ MODES = FITTING | CUTTING | PADDING | EITHER
 _ADD_ONS = {"imagga_crop": "fill", "imagga_scale": "fill"}  # what stands in for a model we have not (§4.2)
 _REGION_IS_SIZE = frozenset({"crop", "thumb", "auto"})  # without sizes, they show the region of their gravity
 _LATER_GRAVITIES = ("adv_face", "adv_eyes", "ocr_text", "track_person")
+_ONE = Fraction(1)
 
 
 @frozen
@@ -45,7 +46,7 @@ class Resize:
     gravity: Gravity = "center"
     x: Length | None = None
     y: Length | None = None
-    zoom: Fraction = Fraction(1)
+    zoom: Fraction = _ONE
     relative: bool = False  # fl_relative: factors are of the image a layer will lie on
 
     @property
@@ -108,7 +109,7 @@ def read(values: Mapping[str, str]) -> Resize | None:
         gravity=gravity or "center",
         x=x,
         y=y,
-        zoom=zoom if mode in ("thumb", "auto", "auto_pad") or is_region else Fraction(1),
+        zoom=zoom if mode in ("thumb", "auto", "auto_pad") or is_region else _ONE,
     )
 
 
@@ -177,7 +178,7 @@ def _gravity(text: str | None, mode: str) -> Gravity | None:
 
 def _zoom(text: str | None) -> Fraction:
     if text is None:
-        return Fraction(1)
+        return _ONE
     zoom = read_number(text)
     if zoom is None or zoom <= 0:
         raise refused("z", "zoom", text)

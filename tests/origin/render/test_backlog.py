@@ -53,6 +53,20 @@ def test_a_dropped_job_never_runs() -> None:
     assert backlog.take() is None
 
 
+def test_what_nobody_waits_for_runs_when_nothing_else_is_to_be_done() -> None:
+    """And never fills a queue that viewers need."""
+    backlog = Backlog(limit=8, concurrent_bytes=100)
+    backlog.add(Ticket(1, 10, is_urgent=False))
+    backlog.add(Ticket(2, 10, is_urgent=False))
+    with pytest.raises(RenderQueueFull):
+        backlog.add(Ticket(3, 10, is_urgent=False))
+    backlog.add(Ticket(4, 10))
+    assert backlog.waiting == 3
+    assert backlog.take() == Ticket(4, 10)
+    assert backlog.drop(1)
+    assert backlog.take() == Ticket(2, 10, is_urgent=False)
+
+
 @given(st.lists(st.tuples(st.sampled_from(["add", "take", "finish"]), st.integers(1, 150)), max_size=60))
 def test_memory_is_never_overcommitted_but_by_one_job_alone(steps: list[tuple[str, int]]) -> None:
     """The law of `take`, in any order of events; and first come is first served."""

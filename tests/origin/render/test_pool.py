@@ -49,6 +49,22 @@ async def test_a_photograph_is_probed_and_rendered(tmp_path: Path) -> None:
 
 
 @pytest_twisted.ensureDeferred
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the kernel does not tell peaks")
+async def test_a_photograph_of_twelve_megapixels_takes_less_than_eighty_megabytes(tmp_path: Path) -> None:
+    """libjpeg scales while it decodes: the whole canvas alone would take 48."""
+    noise = Image.effect_noise((400, 300), 80).resize((4000, 3000)).convert("RGB")
+    path = saved(noise, tmp_path / "photo.jpg", quality=85)
+    whole = (0.0, 0.0, 4000.0, 3000.0)
+    async with running_pool(tmp_path / "scratch") as pool:
+        for to in ("jpg", "webp", "avif"):
+            plan = Plan(True, (Resample(whole, 400, 300),), Output(to, quality=80, auto=None), 400, 300)
+            await pool.render(plan, path, SourceFacts(4000, 3000, "jpg"))
+        told = Path(f"/proc/{pool.pids()[0]}/status").read_text()
+        peak = next(line.split()[1] for line in told.splitlines() if line.startswith("VmHWM"))
+        assert int(peak) < 80_000
+
+
+@pytest_twisted.ensureDeferred
 async def test_words_are_measured_and_a_missing_font_is_named(tmp_path: Path) -> None:
     """A plan needs their size before it can place them."""
     async with running_pool(tmp_path / "scratch") as pool:
