@@ -16,7 +16,7 @@ from sim.gallery.make import make, shown
 
 FEW = (
     Section("Few", (Entry("grid", "c_fill,h_30,w_40"), Entry("fig", "f_png"), Entry("film", "f_gif"))),
-    Section("Refused", (Entry("photo", "e_volume:50"), Entry("nothing", "w_1"))),
+    Section("Refused", (Entry("photo", "e_camera"), Entry("nothing", "w_1"))),
 )
 
 
@@ -24,7 +24,7 @@ def test_a_page_holds_every_picture(tmp_path: Path) -> None:
     """Pictures as they were delivered, in one file."""
     refused = make(tmp_path, lambda _: None, FEW)
     assert [each.shot.refusal for each in refused] == [
-        "e_volume is not supported",
+        "e_camera is not supported",
         "Resource not found - nothing",
     ]
     html = (tmp_path / "index.html").read_text("utf-8")
@@ -33,7 +33,7 @@ def test_a_page_holds_every_picture(tmp_path: Path) -> None:
     assert [image.format for image in images] == ["WEBP", "PNG", "GIF"]
     assert images[0].size == (40, 30)
     assert getattr(images[2], "n_frames", 1) == 20
-    assert "e_volume is not supported" in html
+    assert "e_camera is not supported" in html
     assert "c_fill,h_30,w_40" in html
 
 
