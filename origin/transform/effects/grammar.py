@@ -208,6 +208,8 @@ def _theme(text: str) -> Arguments | None:
 
 def _vectorize(text: str) -> Arguments | None:
     """Counts, or shares of the largest with a dot."""
+    for name in _VECTORIZE:
+        text = text.replace(f"{name}:", f"{name}_")  # as some SDKs write it (§12.2)
     found = options(text, tuple(_VECTORIZE))
     if found is None:
         return None

@@ -94,9 +94,9 @@ def read_journey(text: str) -> Journey | None:
         if name in found or not value:
             return None
         found[name] = value
-    if found.keys() - {"mode", "maxzoom", "du", "fps", "from", "to"} or found.get("mode", "ofc") not in (
-        "ofc",
-        "ofr",
+    if (
+        found.keys() - {"mode", "maxzoom", "du", "fps", "from", "to"}
+        or not found.get("mode", "ofc").isalpha()
     ):
         return None
     default = Journey()
