@@ -39,7 +39,7 @@ tint:equalize:80:blue:blueviolet tint:100:red:0p:white:35p:green:40p transition 
 unsharp_mask unsharp_mask:500 upscale vectorize vectorize:3:0.5
 vectorize:colors:2:detail:0.7:despeckle:0.5:paths:4:corners:5
 vibrance vibrance:70 viesus_correct viesus_correct:no_redeye:skin_saturation_20 vignette vignette:30 volume:50
-zoompan zoompan:mode_ztr;maxzoom_3.2;du_5;fps_30
+zoompan zoompan:mode_ofc;maxzoom_3.2;du_5;fps_30
 """
 FLAGS = """
 animated any_format apng attachment attachment:pretty_flower awebp c2pa clip clip_evenodd cutter draco

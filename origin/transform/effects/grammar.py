@@ -1,5 +1,6 @@
 """What may be written after `e_`: one reader an effect, from its argument text to typed arguments."""
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -206,11 +207,12 @@ def _theme(text: str) -> Arguments | None:
     return None if sensitivity is None else (colour, sensitivity)
 
 
+_NAMED_PART = re.compile(f"({'|'.join(_VECTORIZE)}):")
+
+
 def _vectorize(text: str) -> Arguments | None:
     """Counts, or shares of the largest with a dot."""
-    for name in _VECTORIZE:
-        text = text.replace(f"{name}:", f"{name}_")  # as some SDKs write it (§12.2)
-    found = options(text, tuple(_VECTORIZE))
+    found = options(_NAMED_PART.sub(r"\1_", text), tuple(_VECTORIZE))  # SDKs write `colors:2:detail:0.7`
     if found is None:
         return None
     read = []

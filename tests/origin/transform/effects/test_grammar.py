@@ -33,6 +33,7 @@ def test_a_level_outside_its_range_is_clamped(name: str, level: int) -> None:
         ("e_contrast:type_linear:level_500", "e_contrast:200:linear"),
         ("e_contrast:50:linear", "e_contrast:50:linear"),
         ("e_contrast;type_linear", "e_contrast:100:linear"),  # js-url-gen, no level named
+        ("e_vectorize:colors:2:detail:0.7", "e_vectorize:2:700:2:100:25"),
         ("e_trim:10:", "e_trim:10"),  # js-url-gen, no colour named
         ("e_replace_color:saddlebrown:blue", "e_replace_color:8b4513:50:0000ff"),
         ("e_colorize:30", "co_rgb:808080,e_colorize:30"),
