@@ -1,6 +1,5 @@
 """Finding faces: what a detector is, and which one there is. Optional: `pixeledge[faces]` (image-pipeline.md §9)."""
 
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,11 +25,6 @@ class Detector(Protocol):
     def __call__(self, levels: bytes, width: int, height: int) -> tuple[Found, ...]: ...
 
 
-def nobody(levels: bytes, width: int, height: int) -> tuple[Found, ...]:
-    """The detector of a server without one: faces are those stored with a picture."""
-    return ()
-
-
 def name() -> str:
     """Which detector workers here would load; what was seen with another is looked at again."""
     return "none" if _cascade() is None else "haar"
@@ -45,9 +39,10 @@ def _cascade() -> Path | None:
     return path if path.is_file() else None
 
 
-def load() -> Detector:
-    """The detector, loaded. Half of the time of a first look; a worker that never looks is spared it."""
-    return _DETECTORS[name()]()
+def load() -> Detector | None:
+    """The detector, loaded; None where there is none. Half of the time of a first look: a worker that never
+    looks is spared it."""
+    return None if _cascade() is None else _haar()
 
 
 def _haar() -> Detector:
@@ -64,6 +59,3 @@ def _haar() -> Detector:
         return tuple(Found((float(x), float(y), float(w), float(h))) for x, y, w, h in boxes)
 
     return detect
-
-
-_DETECTORS: dict[str, Callable[[], Detector]] = {"haar": _haar, "none": lambda: nobody}

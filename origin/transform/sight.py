@@ -41,16 +41,18 @@ class Importance:
 
 @frozen
 class Sight:
-    """What looking at a picture has told."""
+    """What looking at a picture has told. `faces` None: nobody who finds faces was there to look."""
 
-    faces: tuple[Face, ...]
+    faces: tuple[Face, ...] | None
     importance: Importance
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict."""
         grid = self.importance
         return {
-            "faces": [{"box": face.box, "landmarks": face.landmarks} for face in self.faces],
+            "faces": None
+            if self.faces is None
+            else [{"box": face.box, "landmarks": face.landmarks} for face in self.faces],
             "importance": {
                 "width": grid.width,
                 "height": grid.height,
@@ -61,11 +63,13 @@ class Sight:
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "Sight":
         """The inverse of `to_json`. Raises ValueError, KeyError or TypeError for anything else."""
-        grid = document["importance"]
+        grid, faces = document["importance"], document["faces"]
         return cls(
-            tuple(
+            None
+            if faces is None
+            else tuple(
                 Face(_rect(face["box"]), tuple((int(x), int(y)) for x, y in face["landmarks"]))
-                for face in document["faces"]
+                for face in faces
             ),
             Importance(grid["width"], grid["height"], b64decode(grid["levels"], validate=True)),
         )

@@ -12,9 +12,10 @@ from origin.transform.plan import Operation, SourceFacts
 from origin.transform.references import Gathered, Seeing, Wanted
 from origin.transform.sight import BLANK, UNMARKED, Area, Marks, Rect, Sight
 from origin.transform.tracing import Box, Size, Trace, turned_upright
-from origin.transform.values import Length, Pixels, Share
+from origin.transform.values import Length, Pixels, Share, unsupported
 
 LANDMARKS = ("r_eye", "l_eye", "nose_tip", "mouth_r", "mouth_l")  # in a face's order (delivery-urls.md §8.6)
+WITHOUT_FACES = "without pixeledge[faces] for a picture that has no face_coordinates"
 _FINENESS = 10**6  # of a place in pixels, beyond which it is noise of arithmetic
 
 
@@ -68,18 +69,23 @@ class View:
 
     def count_faces(self) -> int:
         """How many faces the original has: those stored with it, else those found."""
-        return len(self._face_boxes())
+        return len(self._face_boxes() or ())
 
     def faces(self, size: Size) -> list[Area]:
-        """The faces that can be seen on a canvas of that size, the largest first."""
-        return _largest_first(self._shown(self._face_boxes(), size))
+        """The faces that can be seen on a canvas of that size, the largest first; 400 if nobody can tell."""
+        boxes = self._face_boxes()
+        if boxes is None:
+            raise unsupported("Finding faces", WITHOUT_FACES)
+        return _largest_first(self._shown(boxes, size))
 
     def areas(self, gravity: Gravity, size: Size) -> list[Area]:
         """Where a gravity that names an area points; nothing where none of what it names is there."""
         if self.is_moving and not isinstance(gravity, Custom):
             return []  # content-aware gravity is for still images (§1)
         match gravity:
-            case Faces(every=every):
+            case Faces(every=every, fallback=fallback):
+                if fallback is not None and self._face_boxes() is None:
+                    return self.areas(fallback, size)
                 found = self.faces(size)
                 found = found if every else found[:1]
             case Custom():
@@ -130,7 +136,8 @@ class View:
     def insight(self) -> Insight:
         """What was seen while the picture was worked on, in pixels of the original."""
         sight = None if self.seeing is None else self.gathered.sights.get(self.seeing)
-        faces = () if sight is None else tuple(face.landmarks for face in sight.faces if face.landmarks)
+        seen = () if sight is None else sight.faces or ()
+        faces = tuple(face.landmarks for face in seen if face.landmarks)
         landmarks = tuple(dict(zip(LANDMARKS, points, strict=False)) for points in faces)
         boxes = (tuple(map(round, box)) for box in self.chosen)
         chosen = tuple((left, top, right - left, bottom - top) for left, top, right, bottom in boxes)
@@ -159,10 +166,9 @@ class View:
 
     def _focus_areas(self, focus: Focus, size: Size) -> list[Area]:
         match focus.name:
-            case "face" | "adv_face":
-                return self.faces(size)[:1]
-            case "faces" | "adv_faces" | "person":
-                return self.faces(size)
+            case "face" | "adv_face" | "faces" | "adv_faces" | "person":
+                found = _largest_first(self._shown(self._face_boxes() or (), size))
+                return found[:1] if focus.name.endswith("face") else found
             case "custom":
                 return self.areas(Custom(), size)
             case "aoi":
@@ -175,8 +181,12 @@ class View:
             case _:
                 return []  # a thing: there is nobody here to find it
 
-    def _face_boxes(self) -> tuple[Rect, ...]:
-        return self.marks.faces or tuple(face.box for face in self.sight.faces)
+    def _face_boxes(self) -> tuple[Rect, ...] | None:
+        """None: none are stored, and nobody could look for them."""
+        if self.marks.faces:
+            return self.marks.faces
+        found = self.sight.faces
+        return None if found is None else tuple(face.box for face in found)
 
     def _shown(self, boxes: Iterable[Rect], size: Size) -> list[Area]:
         """Boxes of the original, where they lie on the canvas; those cut off it are gone."""

@@ -83,11 +83,14 @@ def _oddness(work: Image.Image) -> Image.Image:
     return ImageChops.lighter(ImageChops.lighter(red, green), blue)
 
 
-def _faces(canvas: Image.Image, shown: tuple[int, int]) -> tuple[Face, ...]:
-    """In pixels of the whole picture, clipped to it, from left to right."""
+def _faces(canvas: Image.Image, shown: tuple[int, int]) -> tuple[Face, ...] | None:
+    """In pixels of the whole picture, clipped to it, from left to right; None without a detector."""
+    detect = _detector()
+    if detect is None:
+        return None
     across, down = shown[0] / canvas.width, shown[1] / canvas.height
     found = []
-    for each in _detector()(canvas.convert("L").tobytes(), *canvas.size):
+    for each in detect(canvas.convert("L").tobytes(), *canvas.size):
         left, top, width, height = each.box
         box = _clipped((left * across, top * down, width * across, height * down), shown)
         marks = tuple((round(x * across), round(y * down)) for x, y in each.landmarks)
@@ -103,7 +106,7 @@ def _clipped(box: tuple[float, float, float, float], shown: tuple[int, int]) -> 
 
 
 @cache
-def _detector() -> faces.Detector:
+def _detector() -> faces.Detector | None:
     return faces.load()
 
 

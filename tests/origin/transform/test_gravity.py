@@ -22,6 +22,7 @@ from wire.errors import InvalidRequest
 PHOTO = SourceFacts(640, 426, "jpg")
 MOVING = SourceFacts(640, 426, "gif", frames=3)
 FACE: Rect = (340, 120, 100, 100)
+UNSEEN = Sight(None, BLANK.importance)
 
 
 def seen(*faces: Rect, levels: bytes = b"\x80", columns: int = 1) -> Sight:
@@ -158,6 +159,36 @@ class TestFaces:
         assert cut("c_fill,g_face:center,w_100,h_50") == cut("c_fill,w_100,h_50")
         assert cut("c_crop,g_faces:south,w_100,h_50") == (270, 376, 370, 426)
         assert planned("c_crop,g_face").passthrough
+
+    @pytest.mark.parametrize(
+        "chain",
+        [
+            *("c_thumb,g_face,w_100,h_100", "c_crop,g_faces", "c_pad,g_face,w_700,h_700"),
+            *("c_crop,g_custom:face", "l_logo/fl_layer_apply,g_face", "e_blur_faces", "e_redeye"),
+            "e_blur_region,g_face",
+        ],
+    )
+    def test_where_nobody_finds_faces_that_is_said(self, chain: str) -> None:
+        """A crop beside the face, or a face not blurred, would be the wrong picture."""
+        with pytest.raises(
+            InvalidRequest, match=r"Finding faces is not supported without pixeledge\[faces\]"
+        ):
+            planned(chain, UNSEEN)
+        assert planned(chain, UNSEEN, marks=Marks(faces=(FACE,))).operations
+
+    @pytest.mark.parametrize(
+        ("chain", "same"),
+        [
+            ("c_fill,g_face:center,w_100,h_50", "c_fill,w_100,h_50"),
+            ("c_crop,g_custom:faces:south,w_100,h_50", "c_crop,g_south,w_100,h_50"),
+            ("c_fill,g_face:auto,w_100,h_50", "c_fill,g_auto,w_100,h_50"),
+            ("if_fc_gt_0/e_sepia/if_end/w_9", "w_9"),
+            ("c_fill,g_auto:faces,w_100,h_50", "c_fill,g_auto,w_100,h_50"),
+        ],
+    )
+    def test_where_nobody_finds_faces_a_fall_back_holds(self, chain: str, same: str) -> None:
+        """What the URL itself says to do without one, and what only cares for them besides."""
+        assert planned(chain, UNSEEN).operations == planned(same, UNSEEN).operations
 
     def test_stored_faces_stand_for_those_found(self) -> None:
         """(D)"""

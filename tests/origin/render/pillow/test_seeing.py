@@ -33,7 +33,7 @@ class TestFaces:
     def test_a_portrait(self) -> None:
         """The face of the astronaut: about a hundred pixels a side, at (175, 66)."""
         seeing._detector.cache_clear()
-        (face,) = see(str(ASTRONAUT), LIMITS).faces
+        (face,) = see(str(ASTRONAUT), LIMITS).faces or ()
         assert face.box == pytest.approx((175, 66, 98, 98), abs=12)
 
     @pytest.mark.parametrize("orientation", [3, 6, 8])
@@ -46,7 +46,7 @@ class TestFaces:
         stored = Image.open(ASTRONAUT).convert("RGB").resize((1024, 1024)).transpose(back[orientation])
         path = tmp_path / "turned.jpg"
         stored.save(path, exif=exif, quality=95)
-        (face,) = see(str(path), LIMITS).faces
+        (face,) = see(str(path), LIMITS).faces or ()
         assert face.box == pytest.approx((350, 132, 196, 196), abs=24)
 
     def test_a_picture_without_faces(self) -> None:
@@ -55,11 +55,12 @@ class TestFaces:
         assert see(str(PAN_GIF), LIMITS).faces == ()
 
 
-def test_without_a_detector_there_are_no_faces(without_detector: None) -> None:
-    """Everything else is seen."""
+def test_without_a_detector_nothing_is_said_of_faces(without_detector: None) -> None:
+    """None is not "no faces". Everything else is seen."""
     sight = see(str(ASTRONAUT), LIMITS)
     assert faces.name() == "none"
-    assert sight.faces == ()
+    assert sight.faces is None
+    assert Sight.from_json(sight.to_json()) == sight
     assert max(sight.importance.levels) > 0
     seeing._detector.cache_clear()
 
