@@ -144,6 +144,22 @@ async def test_what_gives_no_picture_is_told_and_not_kept(
     assert origin.spooled() == []
 
 
+@pytest_twisted.ensureDeferred
+async def test_a_file_that_cannot_be_had_is_not_asked_for_by_every_viewer(
+    tmp_path: Path, remote: RemoteServer
+) -> None:
+    """Nor by every chain; of other files that says nothing."""
+    url = remote.url("/soon.png")
+    async with running_origin(tmp_path) as origin:
+        answers = [await origin.get(fetch(url, chain)) for chain in ("", "w_10", "w_20")]
+        assert {(each.status, each.headers["x-cld-error"]) for each in answers} == {
+            (404, f"Resource not found - {url}")
+        }
+        assert remote.paths() == ["/soon.png"]
+        assert (await origin.get(fetch(remote.serves("/other.png", OTHER)))).status == 200
+        assert remote.paths() == ["/soon.png", "/other.png"]
+
+
 @pytest.mark.parametrize(
     "url",
     [
