@@ -251,7 +251,7 @@ class DeliveryResource(CoroutineResource):
             output = Made(made.format, made.size, *size)
             return told(planned.plan, facts, asset.bytes, output, planned.insight)
 
-        parts = (*planned.parts, "info")
+        parts = (*planned.parts, "info", planned.insight.text)
         return of_row(await self._gallery.documents.kept(asset, parts, canonical(asked), document))
 
     async def _send_stored(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:

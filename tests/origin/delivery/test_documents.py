@@ -93,6 +93,19 @@ async def test_an_animation_has_no_such_numbers(origin: RunningOrigin, chain: st
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_was_chosen_is_told_only_where_it_was(origin: RunningOrigin) -> None:
+    """The same cut by coordinates is the same file, and another document; whichever is asked for first."""
+    size = "w_400,h_300"
+    chosen = await origin.get(f"/demo/image/upload/c_crop,g_auto,{size},fl_getinfo/told.png")
+    [box] = chosen.json["g_auto_info"]
+    at = f"x_{box['x']},y_{box['y']}"
+    renders = origin.node.counters.renders
+    placed = await origin.get(f"/demo/image/upload/c_crop,g_north_west,{at},{size},fl_getinfo/told.png")
+    assert origin.node.counters.renders == renders
+    assert placed.json == {key: chosen.json[key] for key in ("input", "resize", "output")}
+
+
+@pytest_twisted.ensureDeferred
 async def test_breakpoints_are_listed_for_whoever_asks(origin: RunningOrigin) -> None:
     """Ascending, never above the original; rendered once, whoever asks with which headers."""
     path = "/demo/image/upload/c_limit,w_auto:breakpoints_60_1000_4_9:json/told.jpg"
