@@ -122,6 +122,15 @@ async def test_breakpoints_are_listed_for_whoever_asks(origin: RunningOrigin) ->
 
 
 @pytest_twisted.ensureDeferred
+async def test_chains_that_meet_at_the_widest_have_lists_of_their_own(origin: RunningOrigin) -> None:
+    """Scaled to one height, narrow pictures stay tall and heavy; fitted they get small."""
+    chains = [f"{crop},h_512,w_auto:breakpoints_50_512_2_20:json,f_png" for crop in ("c_scale", "c_fit")]
+    scaled, fitted = [(await origin.get(f"/demo/image/upload/{chain}/told.jpg")).json for chain in chains]
+    assert scaled["breakpoints"][-1] == fitted["breakpoints"][-1] == 512
+    assert scaled != fitted
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_viewer_gets_the_next_breakpoint(origin: RunningOrigin) -> None:
     """In CSS pixels: what the hint counts is divided by the DPR before, and multiplied after."""
     chain = "c_limit,w_auto:breakpoints_60_1000_4_9"
