@@ -35,6 +35,7 @@ from origin.delivery.derive import Derivatives
 from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
 from origin.delivery.looking import Looks
+from origin.delivery.making import Making
 from origin.delivery.mezzanines import Mezzanines
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
@@ -181,6 +182,7 @@ class OriginNode(MultiService):
             renders=renders,
             store=self.store,
         )
+        making = Making(chains, baselines, planner)
         ingest = Ingest(
             catalogue=self.catalogue,
             store=self.store,
@@ -203,15 +205,14 @@ class OriginNode(MultiService):
             finder=Finder(self.catalogue, settings.clouds, chains, remotes),
             derivatives=derivatives,
             documents=documents,
-            baselines=baselines,
+            making=making,
             widths=Widths(
-                planner=planner,
+                making=making,
                 renders=renders,
                 store=self.store,
                 documents=documents,
                 counters=self.counters,
             ),
-            planner=planner,
             tagged=Tagged(self.catalogue, planner, derivatives, chains),
             store=self.store,
             chains=chains,
@@ -225,7 +226,7 @@ class OriginNode(MultiService):
             probes=probes,
             api=ApiRoutes(
                 desk,
-                Intake(ingest, Eager(derivatives, planner, chains, baselines), courier, self.counters),
+                Intake(ingest, Eager(derivatives, making), courier, self.counters),
                 Archive(self.catalogue, Destroy(catalogue=self.catalogue, now=_now), courier),
             ),
             delivery=lambda: DeliveryResource(gallery),

@@ -6,8 +6,8 @@ from attrs import astuple, evolve, frozen
 from twisted.logger import Logger
 
 from origin.catalogue import Asset
-from origin.delivery.baselines import Base, Baselines
-from origin.delivery.chains import ChainReader, about, is_only_attachment
+from origin.delivery.baselines import Base
+from origin.delivery.chains import ChainReader, is_only_attachment
 from origin.delivery.derive import AssetChanged, Derivatives, of_row, original
 from origin.delivery.documents import Document, Documents
 from origin.delivery.finding import Finder, Found, surrogate_keys
@@ -21,7 +21,8 @@ from origin.delivery.heads import (
     refusal,
     success,
 )
-from origin.delivery.planning import REFUSED, Planned, Planner, Wish
+from origin.delivery.making import Making
+from origin.delivery.planning import REFUSED, Planned, Wish
 from origin.delivery.remote import FETCH, fresh_until
 from origin.delivery.tagged import TAGGED, Tagged, keys_of_tag
 from origin.delivery.widths import BREAKPOINTS, Widths, asked_by, chosen, narrowed
@@ -65,8 +66,7 @@ class Gallery:
     derivatives: Derivatives
     documents: Documents
     widths: Widths
-    baselines: Baselines
-    planner: Planner
+    making: Making
     tagged: Tagged
     store: ObjectStore
     chains: ChainReader
@@ -153,24 +153,20 @@ class DeliveryResource(CoroutineResource):
         baseline, raw = without_baseline(url.chain)
         if baseline is not None and url.delivery_type == FETCH:
             raise unsupported(f"bl_{baseline} for fetched images")
-        asked = gallery.chains.read(url.cloud, raw)
-        wish = Wish(
-            cloud=url.cloud,
-            chain=asked,
-            picture=asset,
+        base, wish = await gallery.making.begun(
+            asset,
+            raw,
+            baseline,
             negotiated=classify(fields),
             extension=found.extension,
             is_signed=found.is_signed,
-            about=about(asset),
         )
-        base = await gallery.baselines.under(asset, wish, baseline)
-        wish = base.wished(wish)
+        asked = wish.chain
         if (breakpoints := asked_by(asked)) is not None:
             if breakpoints.listed:
                 return await self._listed(url, found, base, wish, breakpoints)
             wish = await self._at_breakpoint(base, wish, breakpoints)
-        assert base.asset.facts is not None
-        planned = evolve(await gallery.planner.plan(wish, base.asset.facts), base=base.key)
+        planned = await gallery.making.planned(base, wish)
         if url.delivery_type == FETCH:
             check_stored(planned.plan.operations)
         delivered = await self._made(url, found, base, asked, planned)

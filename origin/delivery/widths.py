@@ -8,7 +8,8 @@ from origin.catalogue import Asset, Derived
 from origin.counters import Counters
 from origin.delivery.baselines import Base
 from origin.delivery.documents import Document, Documents
-from origin.delivery.planning import Planned, Planner, Wish, files_of
+from origin.delivery.making import Making
+from origin.delivery.planning import Planned, Wish, files_of
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.transform.canonical import canonical
@@ -26,7 +27,7 @@ BREAKPOINTS = "breakpoints"
 class Widths:
     """Knows which widths of a picture are worth having."""
 
-    planner: Planner
+    making: Making
     renders: RenderPool
     store: ObjectStore
     documents: Documents
@@ -42,9 +43,7 @@ class Widths:
         least, largest = asked.bounds(facts.shown[0])
         wish = evolve(wish, negotiated=NOTHING)
         plans = {
-            width: evolve(
-                await self.planner.plan(evolve(wish, chain=narrowed(wish.chain, width)), facts), base=base.key
-            )
+            width: await self.making.planned(base, evolve(wish, chain=narrowed(wish.chain, width)))
             for width in sampled(least, largest, SAMPLES)
         }
 
