@@ -1,6 +1,5 @@
 """From a chain to a plan: what planning wants is looked up until it wants no more."""
 
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from attrs import define, evolve, field, frozen
 
 from origin.catalogue import Asset, Catalogue, Identity, marks_of
+from origin.delivery.known import Known
 from origin.delivery.looking import Looks, Picture
 from origin.delivery.remote import FETCH, RemoteAssets
 from origin.render.pool import RenderPool
@@ -38,7 +38,7 @@ from wire.public_ids import split_extension
 from wire.surrogates import keys_of
 
 REFUSED = "deny or ACL failure"
-MEASURES_KEPT = 1000  # sizes of texts; the words themselves are most of what that takes
+MEASURES_KEPT = 1000  # sizes of texts
 
 
 @frozen(kw_only=True)
@@ -86,7 +86,7 @@ class Planner:
     looks: Looks
     remotes: RemoteAssets
     providers: Mapping[str, Plugged] = field(factory=dict)
-    _sizes: OrderedDict[Text, tuple[int, int]] = field(factory=OrderedDict, init=False)
+    _sizes: Known[tuple[int, int]] = field(factory=lambda: Known(MEASURES_KEPT), init=False)
 
     async def plan(self, wish: Wish, facts: SourceFacts) -> Planned:
         """The plan for one source. Every round finds one thing more; the chain's length bounds them."""
@@ -136,15 +136,12 @@ class Planner:
         return evolve(gathered, sights={**gathered.sights, thing: sight})
 
     async def _measured(self, text: Text, assets: Mapping[Reference, Asset]) -> tuple[int, int]:
-        size = self._sizes.get(text)
-        if size is None:
+        async def measured() -> tuple[int, int]:
             fonts = [each for each in assets.values() if text.font and _revision(each) == text.font]
             async with files_of(self.store, fonts) as files:
-                size = await self.renders.measure(text, *files)
-            self._sizes[text] = size
-            if len(self._sizes) > MEASURES_KEPT:
-                self._sizes.popitem(last=False)
-        return size
+                return await self.renders.measure(text, *files)
+
+        return await self._sizes.get(text, measured)
 
     async def _found(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
         if reference.type == FETCH:
