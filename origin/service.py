@@ -40,6 +40,7 @@ from origin.delivery.mezzanines import Mezzanines
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource, Gallery
+from origin.delivery.shelf import Shelf
 from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
 from origin.front import Front
@@ -130,24 +131,21 @@ class OriginNode(MultiService):
     ) -> tuple[StreamingSite, StreamingSite]:
         settings = self.settings
         chains = ChainReader(settings.clouds, settings.limits)
+        shelf = Shelf(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id)
         mezzanines = Mezzanines(
-            catalogue=self.catalogue,
+            shelf=shelf,
             store=self.store,
             renders=renders,
             counters=self.counters,
-            now=_now,
-            new_id=_new_id,
             is_wanted=settings.mezzanines,
         )
         mezzanines.setServiceParent(self)
         derivatives = Derivatives(
-            catalogue=self.catalogue,
+            shelf=shelf,
             store=self.store,
             renders=renders,
             mezzanines=mezzanines,
             counters=self.counters,
-            now=_now,
-            new_id=_new_id,
         )
         remotes = RemoteAssets(
             catalogue=self.catalogue,
@@ -167,13 +165,7 @@ class OriginNode(MultiService):
             remotes,
             {name: each.plugged() for name, each in settings.providers.items()},
         )
-        documents = Documents(
-            catalogue=self.catalogue,
-            store=self.store,
-            scratch=self.scratch,
-            now=_now,
-            new_id=_new_id,
-        )
+        documents = Documents(shelf=shelf, scratch=self.scratch, new_id=_new_id)
         baselines = Baselines(
             chains=chains,
             planner=planner,

@@ -8,7 +8,7 @@ from twisted.logger import Logger
 from origin.catalogue import Asset
 from origin.delivery.baselines import Base
 from origin.delivery.chains import ChainReader, is_only_attachment
-from origin.delivery.derive import AssetChanged, Derivatives, of_row, original
+from origin.delivery.derive import Derivatives, of_row, original
 from origin.delivery.documents import Document, Documents
 from origin.delivery.finding import Finder, Found, surrogate_keys
 from origin.delivery.heads import (
@@ -24,6 +24,7 @@ from origin.delivery.heads import (
 from origin.delivery.making import Making
 from origin.delivery.planning import REFUSED, Planned, Wish
 from origin.delivery.remote import FETCH, fresh_until
+from origin.delivery.shelf import AssetChanged
 from origin.delivery.tagged import TAGGED, Tagged, keys_of_tag
 from origin.delivery.widths import BREAKPOINTS, Widths, asked_by, chosen, narrowed
 from origin.remote.errors import RemoteTrouble
