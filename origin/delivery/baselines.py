@@ -1,6 +1,6 @@
 """`bl_<name>`: a named transformation's result, kept as a derived asset and worked on from then on (§10)."""
 
-from attrs import asdict, evolve, frozen
+from attrs import asdict, astuple, evolve, frozen
 
 from origin.catalogue import Asset, Derived
 from origin.delivery.chains import ChainReader
@@ -16,6 +16,7 @@ from origin.transform.sight import UNMARKED
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING
+from wire.surrogates import keys_of
 
 
 @frozen
@@ -24,14 +25,19 @@ class Base:
 
     asset: Asset
     row: Derived | None = None  # None: the stored original itself
-    layer_keys: tuple[str, ...] = ()
+    layers: tuple[Asset, ...] = ()  # what was laid on it
+
+    @property
+    def layer_keys(self) -> tuple[str, ...]:
+        """The surrogate keys that changes of the layers purge."""
+        return tuple(key for asset in self.layers for key in keys_of(*astuple(asset.identity)))
 
     def wished(self, wish: Wish) -> Wish:
         """The wish, of this picture: nothing that was seen or marked on the original is where it was."""
         if self.row is None:
             return wish
         picture = evolve(self.asset, revision=self.row.derived_key)
-        return evolve(wish, picture=picture, about=evolve(wish.about, marks=UNMARKED))
+        return evolve(wish, picture=picture, beneath=self.layers, about=evolve(wish.about, marks=UNMARKED))
 
     @property
     def key(self) -> str:
@@ -61,7 +67,7 @@ class Baselines:
             )
         planned = await self.planner.plan(evolve(wish, chain=chain, negotiated=NOTHING), asset.facts)
         if planned.plan.passthrough:
-            return Base(asset, layer_keys=planned.layer_keys)
+            return Base(asset, layers=planned.layers)
         row = await self.derivatives.derived(asset, chain, planned)
         try:
             await self.store.stat(row.store_key)
@@ -82,4 +88,4 @@ class Baselines:
             format=row.format,
             facts=SourceFacts(**known.details),
         )
-        return Base(made, row, planned.layer_keys)
+        return Base(made, row, planned.layers)

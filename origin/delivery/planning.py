@@ -19,8 +19,8 @@ from origin.transform.language.about import UNKNOWN, About
 from origin.transform.limits import Limits
 from origin.transform.params.provided import Plugged
 from origin.transform.parse import Chain
-from origin.transform.plan import Input, Plan, SourceFacts
-from origin.transform.providing import check_signed
+from origin.transform.plan import Input, Operation, Plan, SourceFacts
+from origin.transform.providing import check_signed, check_stored
 from origin.transform.references import (
     Gathered,
     Margins,
@@ -48,6 +48,7 @@ class Wish:
     cloud: str
     chain: Chain
     picture: Picture
+    beneath: tuple[Asset, ...] = ()  # what a baseline laid on it
     negotiated: Negotiated = NOTHING
     extension: str | None = None
     is_signed: bool = True  # whether private and authenticated layers may be shown
@@ -101,14 +102,21 @@ class Planner:
             except Wanted as wanted:
                 gathered = await self._with(wanted.thing, gathered, assets, wish, facts)
             else:
-                if not wish.is_signed:
-                    check_signed(made.operations, self.providers)
                 layers = tuple(assets[reference_of(each)] for each in made.inputs)
+                self._check_provided(made.operations, wish, layers)
                 insight = NOTHING_SEEN
                 if chain.settings.told:
                     canvas = worked(chain, facts, wish.negotiated, self.limits, wish.about, gathered)
                     insight = canvas.view.insight()
                 return Planned(made, chain, layers, insight=insight)
+
+    def _check_provided(self, operations: Sequence[Operation], wish: Wish, layers: Sequence[Asset]) -> None:
+        """Nothing, or why a provider may not be asked for it, or not be given one of these pictures."""
+        if not wish.is_signed:
+            check_signed(operations, self.providers)
+        shown = (wish.picture, *wish.beneath, *layers)
+        if any(isinstance(each, Asset) and each.identity.type == FETCH for each in shown):
+            check_stored(operations)
 
     async def _with(
         self, thing: Thing, gathered: Gathered, assets: dict[Reference, Asset], wish: Wish, facts: SourceFacts
@@ -128,9 +136,8 @@ class Planner:
                 own = gathered.images[reference].facts
                 sight = await self.looks.sight(assets[reference], own, thing.portion)
             case Margins():
-                if not wish.is_signed:
-                    check_signed(thing.look.operations, self.providers)
                 layers = [assets[reference_of(each)] for each in thing.look.inputs]
+                self._check_provided(thing.look.operations, wish, layers)
                 box = await self.looks.margins(thing, wish.picture, facts, layers)
                 return evolve(gathered, margins={**gathered.margins, thing: box})
         return evolve(gathered, sights={**gathered.sights, thing: sight})

@@ -35,7 +35,6 @@ from origin.transform.info import Made, check_informative, told
 from origin.transform.language.breakpoints import Breakpoints
 from origin.transform.language.named import without_baseline
 from origin.transform.parse import Chain
-from origin.transform.providing import check_stored
 from origin.transform.references import UnknownReference
 from origin.transform.values import unsupported
 from wire.delivery import DeliveryUrl, cloud_in, parse
@@ -168,13 +167,11 @@ class DeliveryResource(CoroutineResource):
                 return await self._listed(url, found, base, wish, breakpoints)
             wish = await self._at_breakpoint(base, wish, breakpoints)
         planned = await gallery.making.planned(base, wish)
-        if url.delivery_type == FETCH:
-            check_stored(planned.plan.operations)
         delivered = await self._made(url, found, base, asked, planned)
         classes = negotiates(gallery.chains.expanded(url.cloud, raw))
         terms = _terms(url, found, planned.chain, delivered, classes)
         keys = dict.fromkeys((*surrogate_keys(url, asset), *base.layer_keys, *planned.layer_keys))
-        lasting = self._lasting(terms, asset, *planned.layers)
+        lasting = self._lasting(terms, asset, *base.layers, *planned.layers)
         return Picture(delivered, lasting, tuple(keys), found.stands_in_for)
 
     async def _made(
@@ -226,7 +223,8 @@ class DeliveryResource(CoroutineResource):
     ) -> Picture:
         """The widths themselves. Every viewer gets the same."""
         row, widest = await self._gallery.widths.listed(base, wish, asked)
-        terms = self._lasting(_terms(url, found, widest.chain, of_row(row), frozenset()), found.asset)
+        terms = _terms(url, found, widest.chain, of_row(row), frozenset())
+        terms = self._lasting(terms, found.asset, *base.layers, *widest.layers)
         keys = tuple(dict.fromkeys((*surrogate_keys(url, found.asset), *base.layer_keys, *widest.layer_keys)))
         return Picture(of_row(row), terms, keys, found.stands_in_for)
 
