@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from attrs import astuple, evolve, frozen
+from attrs import evolve, frozen
 from twisted.logger import Logger
 
 from origin.catalogue import Asset
@@ -46,7 +46,6 @@ from wire.http.fields import Fields
 from wire.http.hops import is_own_load
 from wire.http.ranges import content_range, parse_ranges, resolve
 from wire.negotiation import HeaderClass, classify, negotiates, vary_fields
-from wire.surrogates import keys_of
 from wire.web.resource import CoroutineResource
 from wire.web.site import StreamingRequest
 
@@ -207,7 +206,7 @@ class DeliveryResource(CoroutineResource):
             if attachment
             else None,
         )
-        layer_keys = [key for asset in shown.layers for key in keys_of(*astuple(asset.identity))]
+        layer_keys = [key for asset in shown.layers for key in asset.identity.surrogate_keys]
         return Picture(shown.delivered, terms, tuple(dict.fromkeys((*keys_of_tag(url), *layer_keys))))
 
     def _lasting(self, terms: Terms, *shown: Asset) -> Terms:
