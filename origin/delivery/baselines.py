@@ -1,6 +1,6 @@
 """`bl_<name>`: a named transformation's result, kept as a derived asset and worked on from then on (§10)."""
 
-from attrs import asdict, astuple, evolve, frozen
+from attrs import asdict, evolve, frozen
 
 from origin.catalogue import Asset, Derived
 from origin.delivery.chains import ChainReader
@@ -16,7 +16,6 @@ from origin.transform.sight import UNMARKED
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING
-from wire.surrogates import keys_of
 
 
 @frozen
@@ -30,7 +29,7 @@ class Base:
     @property
     def layer_keys(self) -> tuple[str, ...]:
         """The surrogate keys that changes of the layers purge."""
-        return tuple(key for asset in self.layers for key in keys_of(*astuple(asset.identity)))
+        return tuple(key for asset in self.layers for key in asset.identity.surrogate_keys)
 
     def wished(self, wish: Wish) -> Wish:
         """The wish, of this picture: nothing that was seen or marked on the original is where it was."""

@@ -1,13 +1,13 @@
 """From a chain to a plan: what planning wants is looked up until it wants no more."""
 
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from attrs import define, evolve, field, frozen
 
-from origin.catalogue import Asset, Catalogue, Identity, marks_of
+from origin.catalogue import Asset, Catalogue, Identity, is_storable, marks_of
+from origin.delivery.known import Known
 from origin.delivery.looking import Looks, Picture
 from origin.delivery.remote import FETCH, RemoteAssets
 from origin.render.pool import RenderPool
@@ -35,10 +35,9 @@ from origin.transform.resolve import plan, settle, worked
 from wire.errors import MediaError, Unauthorized, Unavailable
 from wire.negotiation import NOTHING, Negotiated
 from wire.public_ids import split_extension
-from wire.surrogates import keys_of
 
 REFUSED = "deny or ACL failure"
-MEASURES_KEPT = 1000  # sizes of texts; the words themselves are most of what that takes
+MEASURES_KEPT = 1000  # sizes of texts
 
 
 @frozen(kw_only=True)
@@ -73,7 +72,7 @@ class Planned:
     @property
     def layer_keys(self) -> tuple[str, ...]:
         """The surrogate keys that changes of the layers purge."""
-        return tuple(key for asset in self.layers for key in _keys(asset.identity))
+        return tuple(key for asset in self.layers for key in asset.identity.surrogate_keys)
 
 
 @define(eq=False)
@@ -87,7 +86,7 @@ class Planner:
     looks: Looks
     remotes: RemoteAssets
     providers: Mapping[str, Plugged] = field(factory=dict)
-    _sizes: OrderedDict[Text, tuple[int, int]] = field(factory=OrderedDict, init=False)
+    _sizes: Known[tuple[int, int]] = field(factory=lambda: Known(MEASURES_KEPT), init=False)
 
     async def plan(self, wish: Wish, facts: SourceFacts) -> Planned:
         """The plan for one source. Every round finds one thing more; the chain's length bounds them."""
@@ -143,15 +142,12 @@ class Planner:
         return evolve(gathered, sights={**gathered.sights, thing: sight})
 
     async def _measured(self, text: Text, assets: Mapping[Reference, Asset]) -> tuple[int, int]:
-        size = self._sizes.get(text)
-        if size is None:
+        async def measured() -> tuple[int, int]:
             fonts = [each for each in assets.values() if text.font and _revision(each) == text.font]
             async with files_of(self.store, fonts) as files:
-                size = await self.renders.measure(text, *files)
-            self._sizes[text] = size
-            if len(self._sizes) > MEASURES_KEPT:
-                self._sizes.popitem(last=False)
-        return size
+                return await self.renders.measure(text, *files)
+
+        return await self._sizes.get(text, measured)
 
     async def _found(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
         if reference.type == FETCH:
@@ -164,22 +160,24 @@ class Planner:
         stem, extension = split_extension(reference.public_id)
         if extension is not None:
             names.insert(0, stem)
-        identities = [Identity(wish.cloud, "image", reference.type, name) for name in names if _is_name(name)]
+        identities = [
+            Identity(wish.cloud, "image", reference.type, name) for name in names if is_storable(name)
+        ]
         for identity in identities:
             asset = await self.catalogue.assets.get(identity)
             if asset is not None and asset.facts is not None:
                 return asset, Referenced(asset.facts, _revision(asset), marks_of(asset))
-        raise UnknownReference(reference, tuple(key for each in identities for key in _keys(each)))
+        raise UnknownReference(reference, tuple(key for each in identities for key in each.surrogate_keys))
 
     async def _raw(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
         """A colour table, or a font: authenticated as upstream wants them, else as anybody uploads them."""
         types = dict.fromkeys((reference.type, "upload"))
         identities = [Identity(wish.cloud, "raw", each, reference.public_id) for each in types]
-        for identity in identities if _is_name(reference.public_id) else ():
+        for identity in identities if is_storable(reference.public_id) else ():
             asset = await self.catalogue.assets.get(identity)
             if asset is not None:
                 return asset, Referenced(SourceFacts(0, 0, "raw", asset.bytes), _revision(asset))
-        raise UnknownReference(reference, tuple(key for each in identities for key in _keys(each)))
+        raise UnknownReference(reference, tuple(key for each in identities for key in each.surrogate_keys))
 
     async def _fetched(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
         self.remotes.check_access(wish.cloud, is_signed=wish.is_signed)
@@ -207,12 +205,3 @@ def reference_of(entry: Input) -> Reference:
 
 def _revision(asset: Asset) -> str:
     return f"{asset.asset_id}/{asset.revision}"
-
-
-def _keys(identity: Identity) -> tuple[str, ...]:
-    return keys_of(identity.cloud, identity.resource_type, identity.type, identity.public_id)
-
-
-def _is_name(name: str) -> bool:
-    """Whether anything of that name can have been stored."""
-    return "\0" not in name and not any("\ud800" <= each <= "\udfff" for each in name)

@@ -89,6 +89,22 @@ UPLOADS: list[Any] = [
     ),
     pytest.param(GOOD, {"eager": "zz_1"}, {}, 400, "Invalid transformation component - zz_1", id="eager"),
     pytest.param(
+        GOOD,
+        {"eager": "w_20,fl_getinfo"},
+        {},
+        400,
+        "fl_getinfo is not supported in eager transformations: its answer is no picture",
+        id="eager numbers",
+    ),
+    pytest.param(
+        GOOD,
+        {"eager": "w_20|c_fit,w_auto:breakpoints:json"},
+        {},
+        400,
+        "w_auto:breakpoints is not supported in eager transformations: its width is the viewer's",
+        id="eager widths",
+    ),
+    pytest.param(
         GOOD, {"allowed_formats": "png,webp"}, {}, 400, "Image file format jpg not allowed", id="format"
     ),
     pytest.param(
