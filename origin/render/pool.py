@@ -132,7 +132,8 @@ class RenderPool(Service):
 
     def _asked(self, plan: Plan) -> tuple[dict[str, Any], float]:
         """The providers a plan asks, and how long they may take."""
-        names = [each.effect for each in provided_in(plan.operations) if each.effect in self._providers]
+        works = provided_in((*plan.operations, *plan.further))
+        names = [each.effect for each in works if each.effect in self._providers]
         seconds = sum(self._providers[name].seconds for name in names)
         return {name: asdict(self._providers[name]) for name in names}, seconds
 

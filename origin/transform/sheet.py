@@ -13,6 +13,7 @@ from origin.transform.composite import Composite, File
 from origin.transform.limits import Limits
 from origin.transform.pages import seen
 from origin.transform.plan import TRANSPARENT, Input, Operation, Pad, Plan, SourceFacts, provided_in
+from origin.transform.providing import check_still
 
 Place = tuple[int, int]
 Size = tuple[int, int]
@@ -95,6 +96,8 @@ def sequence(
     further = [
         _layer(each, place, frame, inputs) for each, place in zip(others, frame.places[1:], strict=True)
     ]
+    if others:
+        check_still((*operations, *further))
     output = evolve(
         first.plan.output,
         format=format,

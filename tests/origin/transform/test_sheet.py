@@ -140,3 +140,13 @@ def test_providers_are_asked_so_often_for_a_whole_sheet() -> None:
     assert len(sprite(cut[:4], "png", Limits()).inputs) == 3
     with pytest.raises(InvalidRequest, match=r"Maximum number of provider runs is 4\. Requested 5"):
         sprite(cut, "png", Limits())
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_sequence_has_no_frames_by_providers(place: int) -> None:
+    """As no animation has (§12.4), whichever of its pictures asks."""
+    pictures = [pictured("a", (20, 10)), pictured("b", (20, 10))]
+    pictures[place] = pictured("c", (20, 10), "e_background_removal")
+    with pytest.raises(InvalidRequest, match="e_background_removal for animated images is not supported"):
+        sequence(pictures, "gif", None, Limits())
+    assert sequence(pictures[place : place + 1], "webp", None, Limits()).further == ()
