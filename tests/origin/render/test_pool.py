@@ -27,6 +27,7 @@ from origin.transform.plan import Flip, Input, Output, Plan, Provided, Resample,
 from origin.transform.references import Look, Margins
 from tests.support.images import ASTRONAUT, DOGS, cut_short, png_bomb, saved
 from tests.support.rendering import end, endless, is_alive, running_pool, scaled_plan, until
+from wire.errors import MediaError
 
 FACTS = SourceFacts(512, 512, "jpg")
 
@@ -85,6 +86,21 @@ async def test_providers_are_brought_along_wherever_a_plan_asks_them(tmp_path: P
         made = await pool.render(plan, ASTRONAUT, FACTS, [second])
         with Image.open(made.path) as image:
             assert image.n_frames == 2  # type: ignore[attr-defined]  # of a GIF
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_worker_that_dies_while_a_provider_works_leaves_no_file(tmp_path: Path) -> None:
+    """Neither of a render nor of a look for margins: the node removes what the worker cannot."""
+    murder = Command((sys.executable, "-c", "import os; os.kill(os.getppid(), 9)"), 9.0, 1 << 30)
+    work = (Provided("enhance", "me", (), 512, 512),)
+    scratch = tmp_path / "scratch"
+    async with running_pool(scratch, providers={"enhance": murder}) as pool:
+        with pytest.raises(MediaError):
+            await pool.render(Plan(True, work, Output("png"), 512, 512), ASTRONAUT, FACTS)
+        assert list(scratch.iterdir()) == []
+        with pytest.raises(MediaError):
+            await pool.margins(Margins(Look(None, True, work, ()), 10, None), ASTRONAUT, FACTS)
+        assert list(scratch.iterdir()) == []
 
 
 @pytest_twisted.ensureDeferred
