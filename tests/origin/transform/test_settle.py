@@ -11,6 +11,7 @@ from origin.transform.canonical import canonical, identity
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.language.program import plain, read_program
 from origin.transform.language.tokens import may_wait
+from origin.transform.params.text import Words
 from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Plan, SourceFacts
 from origin.transform.references import Gathered, Reference, Referenced
@@ -82,6 +83,9 @@ def trimmed_below(facts: SourceFacts) -> Rect:
         ("$h_30,o_$h", "o_30"),
         ("$w_4,bo_$w_solid_white", "bo_4px_solid_rgb:ffffff"),
         ("$w_4,$c_!red!,bo_$w_add_1_solid_$c", "bo_5px_solid_rgb:ff0000"),
+        ("$w_4,$wpx_7,bo_$wpx_solid_red", "bo_7px_solid_rgb:ff0000"),  # a name ends where its letters do
+        ("$wide2_4,bo_$wide2px_solid_red", "bo_4px_solid_rgb:ff0000"),  # as js-url-gen writes it
+        ("$w_4,bo_$w_add_2px_solid_red", "bo_6px_solid_rgb:ff0000"),
         ("$c_!red!,co_$c,e_colorize:50", "co_rgb:ff0000,e_colorize:50"),
         # conditions (§8)
         ("if_w_gt_500,c_scale,w_500", "c_scale,w_500"),
@@ -112,6 +116,36 @@ def trimmed_below(facts: SourceFacts) -> Rect:
 def test_a_chain_and_what_it_comes_to(chain: str, text: str) -> None:
     """For a photograph of 1280x853."""
     assert plainly(chain) == text
+
+
+@pytest.mark.parametrize(
+    ("chain", "text"),
+    [
+        ("$b_4/bo_$bpx_solid_red", "$b_4/bo_$b_solid_red"),
+        ("$b_4,$bpx_5/bo_$bpx_solid_red", "$b_4,$bpx_5/bo_$bpx_solid_red"),
+        ("$b_4/bo_$b_mul_2px_solid_red", "$b_4/bo_$b_mul_2_solid_red"),
+        ("$b_!red!/bo_2px_solid_$b", "$b_!red!/bo_2px_solid_$b"),
+    ],
+)
+def test_a_border_of_a_variable_is_written_so_that_its_name_ends(chain: str, text: str) -> None:
+    """A name goes as far as letters and digits do (§9)."""
+    assert canonical(parse_chain(chain)) == text
+    assert canonical(parse_chain(text)) == text
+
+
+@pytest.mark.parametrize("words", ["only $(5) off, $(a b) $(x)", "$(x)", "$x", "100 $", "a $x b"])
+@pytest.mark.parametrize("before", ["", "$x_!no!/"])
+def test_what_looks_like_a_variable_in_the_words_of_an_sdk_is_words(words: str, before: str) -> None:
+    """A literal `$(` is sent escaped (delivery-urls.md §6); to the SDK, a name has two letters at least."""
+    layer = {"font_family": "Arial", "font_size": 30, "text": words}
+    emitted, _ = cloudinary.utils.generate_transformation_string(overlay=layer)
+    chain = parse_chain(before + emitted)
+    assert parse_chain(canonical(chain)) == chain
+    settled = with_all(lambda gathered: settle(chain, PHOTO, gathered=gathered))
+    (step,) = settled.steps
+    assert step.layer is not None
+    assert isinstance(step.layer.source, Words)
+    assert step.layer.source.text == words
 
 
 @pytest.mark.parametrize(
