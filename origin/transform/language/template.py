@@ -83,17 +83,17 @@ class Template:
                 return spelled_number(round(number, 9))
 
 
-def read_template(key: str, text: str, assigned: Collection[str] = ()) -> Template | None:
+def read_template(key: str, text: str, assigned: Collection[str] | None = None) -> Template | None:
     """The template a decoded value is; None if it waits for nothing.
 
-    `assigned`: the chain's variables. An SDK writes `bo_$widthpx_solid_red` for `$width` and its unit (§9 reads
-    `$widthpx`): so it is read unless there is such a variable.
+    `assigned`: the chain's variables, if they are known. An SDK writes `bo_$widthpx_solid_red` for `$width`
+    and its unit (§9 reads `$widthpx`): so it is read unless there is such a variable.
     """
     reader = _READERS.get(key)
     if reader is None:
         return None
-    if key == "bo" and (unit := _BORDER_VARIABLE.search(text)) and f"{unit[1]}px" not in assigned:
-        text = f"{text[: unit.end() - 2]}{text[unit.end() :]}"
+    if key == "bo" and assigned is not None:
+        text = _without_unit(text, assigned)
     pieces = reader(key, text)
     return None if all(isinstance(piece, str) for piece in pieces) else Template(key, tuple(pieces))
 
@@ -115,6 +115,13 @@ def _radii(key: str, text: str) -> list[Piece]:
 
 def _angles(key: str, text: str) -> list[Piece]:
     return _joined(".", [_piece(key, part, text) for part in _DOTS.split(text)])
+
+
+def _without_unit(border: str, assigned: Collection[str]) -> str:
+    found = _BORDER_VARIABLE.search(border)
+    if found is None or f"{found[1]}px" in assigned:
+        return border
+    return border[: found.end(1)] + border[found.end() :]
 
 
 def _border(key: str, text: str) -> list[Piece]:

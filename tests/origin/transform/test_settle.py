@@ -133,6 +133,13 @@ def test_a_border_of_a_variable_is_written_so_that_its_name_ends(chain: str, tex
     assert canonical(parse_chain(text)) == text
 
 
+def test_a_definition_may_take_its_border_from_a_variable_of_the_chain() -> None:
+    """Whether `px` is part of a name is known only where the chain is whole."""
+    named = {"framed": "bo_$bpx_solid_red"}.get
+    assert canonical(parse_chain("$b_4,$bpx_7,t_framed", definitions=named)).endswith("bo_$bpx_solid_red")
+    assert canonical(parse_chain("$b_4,t_framed", definitions=named)).endswith("bo_$b_solid_red")
+
+
 @pytest.mark.parametrize("words", ["only $(5) off, $(a b) $(x)", "$(x)", "$x", "100 $", "a $x b"])
 @pytest.mark.parametrize("before", ["", "$x_!no!/"])
 def test_what_looks_like_a_variable_in_the_words_of_an_sdk_is_words(words: str, before: str) -> None:
