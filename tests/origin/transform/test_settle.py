@@ -368,10 +368,55 @@ def test_layers_take_part(chain: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("chain", "text"),
+    [
+        ("l_a/if_w_gt_10/w_20/if_end/fl_layer_apply", "l_a/c_scale,w_20/fl_layer_apply"),
+        ("l_a/if_w_gt_40,w_20/fl_layer_apply", "l_a/fl_layer_apply"),
+        ("l_a/r_w_div_4/fl_layer_apply", "l_a/r_10/fl_layer_apply"),
+        ("u_a/w_mul_0.5/r_h_div_2/fl_layer_apply", "u_a/c_scale,w_20/r_5/fl_layer_apply"),
+        ("l_a/fl_layer_apply,x_w_div_4", "l_a/fl_layer_apply,x_10"),
+        (
+            "l_text:Arial_20:x/if_w_gt_5/e_negate/if_end/fl_layer_apply",
+            "l_text:Arial_20:x/e_negate/fl_layer_apply",
+        ),
+        ("l_a,w_w_mul_2", "l_a/c_scale,w_80/fl_layer_apply"),
+        ("$n_!a!/l_$n,w_w_mul_2", "l_a/c_scale,w_80/fl_layer_apply"),
+        ("if_w_gt_1000,l_a,w_w_div_2", "l_a/c_scale,w_20/fl_layer_apply"),  # the condition is of the base
+        ("l_a/if_iw_gt_1000,w_iw_div_20/fl_layer_apply", "l_a/c_scale,w_64/fl_layer_apply"),
+        ("l_a/if_ar_eq_2.0,e_negate/fl_layer_apply", "l_a/e_negate/fl_layer_apply"),
+        ("l_a/if_tar_gt_1.9,e_negate/fl_layer_apply", "l_a/e_negate/fl_layer_apply"),
+        (
+            "l_a/w_10/l_b/r_w_div_5/fl_layer_apply/r_w_div_5/fl_layer_apply/r_w_div_10",
+            "l_a/c_scale,w_10/l_b/r_8/fl_layer_apply/r_8/fl_layer_apply/r_128",  # a layer grows under its own
+        ),
+        (
+            "l_a/l_b,w_w_mul_2/w_w_div_2/fl_layer_apply",
+            "l_a/fl_layer_apply/l_b/c_scale,w_80/c_scale,w_40/fl_layer_apply",
+        ),
+        (
+            "$img_current,w_100/l_$img,w_w_div_2/e_negate/fl_layer_apply",
+            "$img_current,c_scale,w_100/l_$img/c_scale,w_640/e_negate/fl_layer_apply",
+        ),
+        (
+            "if_w_lt_5/l_a/if_else/l_b/if_end/r_w_div_4/fl_layer_apply/r_w_div_10",
+            "l_b/r_10/fl_layer_apply/r_128",
+        ),
+    ],
+)
+def test_within_a_layer_the_current_size_is_its_own(chain: str, text: str) -> None:
+    """It is an image of its own, 40x20 here, on one of 1280x853 (§9, §11.1)."""
+    read = parse_chain(chain)
+    settled = with_all(
+        lambda gathered: settle(read, PHOTO, gathered=gathered), margins=lambda _: (0, 0, 40, 20)
+    )
+    assert decoded(canonical(settled)) == text
+
+
+@pytest.mark.parametrize(
     ("chain", "sentence"),
     [
-        ("l_brand:logo/w_w_div_2/fl_layer_apply", "A layer's own size in a condition or an expression"),
-        ("l_brand:logo/if_w_gt_5,r_5/fl_layer_apply", "A layer's own size in a condition or an expression"),
+        ("l_lut:a.cube,w_w_mul_2", "The size of a lut layer is not supported"),
+        ("l_other/w_w_div_2/fl_layer_apply", "The size of layer other is not known here"),
         ("l_other/fl_layer_apply/w_w_div_2", "The size of layer other is not known here"),
         ("e_trim/l_brand:logo", "What lies inside the margins of the image is not known here"),
         ("l_brand:logo/e_trim/fl_layer_apply", "What lies inside the margins of the image is not known here"),
