@@ -171,6 +171,8 @@ class DeliveryResource(CoroutineResource):
             wish = await self._at_breakpoint(base, wish, breakpoints)
         assert base.asset.facts is not None
         planned = evolve(await gallery.planner.plan(wish, base.asset.facts), base=base.key)
+        if url.delivery_type == "private" and not found.is_signed:
+            planned = evolve(planned, plan=evolve(planned.plan, keeps_smaller=False))  # nor the original's bytes
         if url.delivery_type == FETCH:
             check_stored(planned.plan.operations)
         delivered = await self._made(url, found, base, asked, planned)

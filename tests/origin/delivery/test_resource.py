@@ -11,7 +11,7 @@ from PIL import Image
 from twisted.internet.defer import Deferred, gatherResults
 
 from origin.catalogue import Identity
-from tests.support.images import ASTRONAUT, as_bytes, quartered
+from tests.support.images import ASTRONAUT, as_bytes, logo, quartered
 from tests.support.origins import SECRET, Answer, RunningOrigin
 
 GOOD = ASTRONAUT.read_bytes()
@@ -87,6 +87,18 @@ async def test_f_auto_follows_accept_and_says_so(origin: RunningOrigin) -> None:
         assert answer.headers["vary"] == "Accept"
         assert answer.headers["cache-control"].startswith("private, no-transform")
         assert answer.headers["cdn-cache-control"] == "max-age=2592000"
+
+
+@pytest_twisted.ensureDeferred
+async def test_f_auto_hands_the_stored_bytes_back_where_they_are_the_smallest(origin: RunningOrigin) -> None:
+    """But never those of a private original to whom they are not shown."""
+    small = as_bytes(logo(120).quantize(16), "PNG", optimize=True)
+    for kind in ("upload", "private"):
+        await origin.upload(small, public_id="small", type=kind)
+    assert (await origin.get("/demo/image/upload/f_auto/small")).body == small
+    hidden = await origin.get("/demo/image/private/f_auto/small")
+    assert picture(hidden).format == "PNG"
+    assert hidden.body != small
 
 
 @pytest_twisted.ensureDeferred
