@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from attrs import frozen
 
+from origin.remote.errors import RemoteTrouble
 from origin.transform.allowed import allowed
 from origin.transform.values import InvalidValue
 from wire.errors import MediaError, Unavailable
@@ -140,6 +141,8 @@ def refusal(error: MediaError, keys: Iterable[str], request_id: str) -> Heads:
         fields.append(("Surrogate-Key", purged_by))  # an upload must be able to end a cached 404
     if isinstance(error, InvalidValue) and (hint := allowed(error)):
         fields.append(("X-Cld-Error-Allowed", header_text(hint)))
+    if isinstance(error, RemoteTrouble):
+        fields.append(("X-Cld-Error-Reason", header_text(error.reason)))  # clients match on the sentence
     if isinstance(error, Unavailable):
         fields.append(("Retry-After", str(error.retry_after_seconds)))
     return fields

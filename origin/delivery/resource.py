@@ -171,8 +171,6 @@ class DeliveryResource(CoroutineResource):
             wish = await self._at_breakpoint(base, wish, breakpoints)
         assert base.asset.facts is not None
         planned = evolve(await gallery.planner.plan(wish, base.asset.facts), base=base.key)
-        if url.delivery_type == "private" and not found.is_signed:
-            planned = evolve(planned, plan=evolve(planned.plan, keeps_smaller=False))  # nor the original's bytes
         if url.delivery_type == FETCH:
             check_stored(planned.plan.operations)
         delivered = await self._made(url, found, base, asked, planned)
@@ -189,6 +187,8 @@ class DeliveryResource(CoroutineResource):
         is_told = planned.chain.settings.told
         if is_told and base.asset.facts is not None:
             check_informative(base.asset.facts)
+        if url.delivery_type == "private" and not found.is_signed:
+            planned = evolve(planned, plan=evolve(planned.plan, keeps_smaller=False))  # the original is not shown
         if not planned.plan.passthrough:
             row = await self._gallery.derivatives.derived(base.asset, asked, planned)
             delivered = evolve(of_row(row), made_from=original(found.asset))
