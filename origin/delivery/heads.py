@@ -67,6 +67,7 @@ class Delivered:
     name: str = ""  # of a raw file, whose extension tells its type
     made_from: "Delivered | None" = None  # the original of a derived asset
     body: bytes | None = None  # of what was written for this answer and lies in no store
+    render_seconds: float | None = None  # if it was painted for this answer
 
     @property
     def content_type(self) -> str:
@@ -96,7 +97,7 @@ def success(delivered: Delivered, terms: Terms, keys: Iterable[str], request_id:
         *caching(terms),
         ("Accept-Ranges", "bytes"),
         ("Surrogate-Key", " ".join(keys)),
-        ("Server-Timing", _content_info(delivered)),
+        ("Server-Timing", _timing(delivered)),
         *everywhere(_EXPOSED, request_id),
     ]
     if terms.vary:
@@ -176,6 +177,14 @@ def header_text(text: str) -> str:
     """A sentence fit for a field value: control characters to spaces, the rest of Unicode percent-encoded."""
     plain = _UNPRINTABLE.sub(" ", text).strip()
     return "".join(each if each.isascii() else quote(each, errors="replace") for each in plain)[:1000]
+
+
+def _timing(delivered: Delivered) -> str:
+    """What the answer is, and how long it took where that is news (§8.1)."""
+    info = _content_info(delivered)
+    if delivered.render_seconds is None:
+        return info
+    return f"{info}, transformation;dur={delivered.render_seconds * 1000:.1f}"
 
 
 def _content_info(delivered: Delivered) -> str:

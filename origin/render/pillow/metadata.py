@@ -40,9 +40,9 @@ class Kept:
 NOTHING = Kept()
 
 _OF_PIXELS = frozenset(
-    {"aspect", "background", "chromaticity", "default_image", "dpi", "duration", "extension", "gamma"}
-    | {"icc_profile", "interlace", "jfif", "jfif_density", "jfif_unit", "jfif_version", "adobe"}
-    | {"adobe_transform", "loop", "progression", "progressive", "srgb", "timestamp", "transparency", "version"}
+    {"adobe", "adobe_transform", "aspect", "background", "chromaticity", "default_image", "dpi", "duration"}
+    | {"extension", "gamma", "icc_profile", "interlace", "jfif", "jfif_density", "jfif_unit", "loop"}
+    | {"jfif_version", "progression", "progressive", "srgb", "timestamp", "transparency", "version"}
 )
 """What Pillow tells of how a file shows its pixels. All else (EXIF, XMP, comments, texts by any name) is metadata."""
 

@@ -90,6 +90,17 @@ async def test_f_auto_follows_accept_and_says_so(origin: RunningOrigin) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_the_time_a_render_took_is_told_to_whom_waited_for_it(origin: RunningOrigin) -> None:
+    path = "/demo/image/upload/w_91/delivered.png"
+    first, again = await origin.get(path), await origin.get(path)
+    info, _, timing = first.headers["server-timing"].rpartition(", ")
+    assert timing.startswith("transformation;dur=")
+    assert float(timing.partition("=")[2]) > 0
+    assert again.headers["server-timing"] == info
+    assert "transformation" not in (await origin.get(ORIGINAL)).headers["server-timing"]
+
+
+@pytest_twisted.ensureDeferred
 async def test_f_auto_hands_the_stored_bytes_back_where_they_are_the_smallest(origin: RunningOrigin) -> None:
     """But never those of a private original to whom they are not shown."""
     small = as_bytes(logo(120).quantize(16), "PNG", optimize=True)
@@ -140,6 +151,7 @@ async def test_spellings_of_one_picture_share_one_file(origin: RunningOrigin) ->
 @pytest_twisted.ensureDeferred
 async def test_head_answers_gets_fields_without_its_body(origin: RunningOrigin) -> None:
     path = "/demo/image/upload/w_77/delivered.jpg"
+    await origin.get(path)  # only the first is told how long it was painted
     head, got = await origin.get(path, method="HEAD"), await origin.get(path)
     assert head.body == b""
     ignored = {
