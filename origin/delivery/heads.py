@@ -6,47 +6,19 @@ from urllib.parse import quote
 
 from attrs import frozen
 
+from origin.delivery.mediatypes import CONTENT_TYPES
 from origin.remote.errors import RemoteTrouble
 from origin.transform.allowed import allowed
 from origin.transform.values import InvalidValue
 from wire.errors import MediaError, Unavailable
 from wire.http.dates import format_date
+from wire.public_ids import FORMATS
 
 Heads = list[tuple[str, str]]
 
 EDGE_SECONDS = 30 * 24 * 3600
 BRIEF_SECONDS = 60
 SERVER = "pixeledge"
-CONTENT_TYPES = {
-    "jpg": "image/jpeg",
-    "png": "image/png",
-    "webp": "image/webp",
-    "avif": "image/avif",
-    "gif": "image/gif",
-    "bmp": "image/bmp",
-    "tiff": "image/tiff",
-    "tif": "image/tiff",
-    "ico": "image/x-icon",
-    "svg": "image/svg+xml",
-    "heic": "image/heic",
-    "heif": "image/heif",
-    "jxl": "image/jxl",
-    "jp2": "image/jp2",
-    "psd": "image/vnd.adobe.photoshop",
-    "tga": "image/x-tga",
-    "eps": "application/postscript",
-    "pdf": "application/pdf",
-    "json": "application/json",
-    "txt": "text/plain; charset=utf-8",
-    "css": "text/css; charset=utf-8",
-    "zip": "application/zip",
-    "mp4": "video/mp4",
-    "csv": "text/csv; charset=utf-8",
-    "html": "text/html; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "xml": "application/xml",
-    "woff2": "font/woff2",
-}
 _EXPOSED = "Content-Length,ETag,Server-Timing,Vary,X-Content-Type-Options"
 _EXPOSED_ON_ERRORS = "X-Cld-Error,Content-Length,Content-Disposition,Server-Timing,Vary"
 _UNQUOTABLE = re.compile(r'[^\x20-\x7e]|["\\]')
@@ -72,9 +44,8 @@ class Delivered:
     @property
     def content_type(self) -> str:
         """The media type; for raw files by their name's extension."""
-        return CONTENT_TYPES.get(
-            self.format or self.name.rpartition(".")[2].lower(), "application/octet-stream"
-        )
+        name = self.format or self.name.rpartition(".")[2].lower()
+        return CONTENT_TYPES.get(FORMATS.get(name, name), "application/octet-stream")
 
 
 @frozen
