@@ -49,10 +49,10 @@ def test_nothing_of_the_load_stays_in_memory() -> None:
             raise RemoteTrouble("http://a/", "silent") from error
     failures.note("a", caught.value, now=0.0)
     for _ in range(3):
-        error = told(failures, "a", 0.0)
-        assert error is not None
-        assert error.__cause__ is error.__context__ is None
-        depth, trace = 0, error.__traceback__
+        again = told(failures, "a", 0.0)
+        assert again is not None
+        assert again.__cause__ is again.__context__ is None
+        depth, trace = 0, again.__traceback__
         while trace is not None:
             depth, trace = depth + 1, trace.tb_next
         assert depth == 2
