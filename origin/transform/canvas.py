@@ -157,6 +157,28 @@ class Canvas:
                 raise unsupported("A transformation of a lut layer")
             self._carry_out(Grade(self.inputs.table(layer.source)))
             return None
+        inner = self.opened(layer, spot)
+        assert inner.source is not None
+        found = laid(
+            layer,
+            inner.source,
+            inner.through(layer.steps),
+            (inner.width, inner.height),
+            Base((self.width, self.height), self.original, self.dpr),
+            layer_alpha=inner.alpha,
+            base_alpha=self.alpha,
+            spot=spot,
+        )
+        if found is None:
+            return None
+        self._carry_out(found.composite)
+        self.alpha = found.has_alpha
+        return found.composite
+
+    def opened(self, layer: Layer, spot: Spot | None = None) -> "Canvas":
+        """A layer that will lie on this canvas, on one of its own, nothing done to it yet."""
+        if isinstance(layer.source, Reference) and layer.source.resource_type == "raw":
+            raise unsupported("The size of a lut layer")
         base = Base((self.width, self.height), self.original, self.dpr)
         source, facts, view = self.inputs.opened(layer, base)
         beneath = base.size
@@ -174,21 +196,7 @@ class Canvas:
             base=beneath,
         )
         inner.limits.check_size(inner.width, inner.height)
-        found = laid(
-            layer,
-            source,
-            inner.through(layer.steps),
-            (inner.width, inner.height),
-            base,
-            layer_alpha=inner.alpha,
-            base_alpha=self.alpha,
-            spot=spot,
-        )
-        if found is None:
-            return None
-        self._carry_out(found.composite)
-        self.alpha = found.has_alpha
-        return found.composite
+        return inner
 
     def _resize(self, resize: Resize, ground: Rgba | Ground | None) -> None:
         size = (self.width, self.height)

@@ -169,6 +169,16 @@ async def test_eager_derivatives_are_made_with_the_upload(origin: RunningOrigin)
 
 
 @pytest_twisted.ensureDeferred
+async def test_numbers_that_only_this_picture_asks_for_are_no_eager_derivative(origin: RunningOrigin) -> None:
+    """A branch is chosen once the picture is known: the upload stands by then."""
+    chain = "if_w_gt_10/w_20,fl_getinfo/if_end"
+    answer = await origin.upload(str(ASTRONAUT), public_id="branch", eager=[{"raw_transformation": chain}])
+    [told] = answer["eager"]
+    assert told["status"] == "failed"
+    assert told["reason"].startswith("fl_getinfo is not supported in eager transformations")
+
+
+@pytest_twisted.ensureDeferred
 async def test_destroy_ends_an_asset_and_what_was_made_of_it(origin: RunningOrigin) -> None:
     await origin.upload(str(ASTRONAUT), public_id="doomed")
     assert (await origin.get("/demo/image/upload/w_30/doomed.jpg")).status == 200
