@@ -13,6 +13,14 @@ M_TRIM_THRESHOLD = -1
 M_MMAP_THRESHOLD = -3
 
 
+def follow(parent: int) -> None:
+    """Die with the parent, however it dies; at once, if it has died before it could be followed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
 def confine(memory_bytes: int, parent: int, children_bytes: int = 0) -> None:
     """Bound memory, forbid core dumps, die with the parent, and let the allocator keep what it has.
 
@@ -23,13 +31,11 @@ def confine(memory_bytes: int, parent: int, children_bytes: int = 0) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the node ends us in order
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         with contextlib.suppress(AttributeError):  # not glibc
             # Without these, glibc maps and unmaps every canvas anew: 15-35 % of the time on full decodes.
             libc.mallopt(M_MMAP_THRESHOLD, 1 << 30)
             libc.mallopt(M_TRIM_THRESHOLD, 256 << 20)
-    if os.getppid() != parent:
-        raise SystemExit("the node that wanted this worker is gone")
+    follow(parent)
 
 
 def allow_processor(seconds: float) -> None:

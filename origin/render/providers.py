@@ -5,19 +5,17 @@ of its own, and nothing of it outlives the job. docs/providers.md is for those w
 """
 
 import contextlib
-import ctypes
 import json
 import os
 import resource
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
-from origin.render.confinement import PR_SET_PDEATHSIG
+from origin.render.confinement import follow
 from origin.render.errors import ProviderFailed, ProviderRefused, ProviderTimedOut
 
 REFUSES = 65  # EX_DATAERR of sysexits.h: the picture or the wish is at fault, not the program
@@ -53,11 +51,10 @@ def run(command: Command, name: str, source: Path, answer: Path, said: Path, ask
 
 def _run(command: Command, name: str, arguments: list[str], output: int) -> int:
     """Its exit status. Ends with everything it started, however it ends."""
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    worker = os.getpid()
 
     def confined() -> None:
-        if libc is not None:
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # a worker may be killed at any moment
+        follow(worker)  # which may be killed at any moment
         resource.setrlimit(resource.RLIMIT_AS, (command.memory_bytes, command.memory_bytes))
         resource.setrlimit(resource.RLIMIT_FSIZE, (ANSWER_BYTES, ANSWER_BYTES))
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)

@@ -1,7 +1,7 @@
 """A real origin node in the test's own reactor (real sockets, SQLite, renders), and ways to ask it."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from origin.settings import Cloud, Fetching, Settings, Storage
 from origin.store.interface import ObjectStore
 
 CLOUD = "demo"
-NO_HEADERS: Mapping[str, list[bytes]] = {}
 KEY = "123456789012345"
 SECRET = "demo-secret-for-this-laptop-only"
 NAMED = {
@@ -128,7 +127,7 @@ class RunningOrigin:
         path: str,
         fields: dict[str, Any],
         file: Any = None,
-        headers: Mapping[str, list[bytes]] = NO_HEADERS,
+        headers: Any = None,
         **late: Any,
     ) -> Answer:
         """A signed call by hand; `late` fields are added after signing."""
@@ -139,7 +138,7 @@ class RunningOrigin:
             sent["file"] = ("photo.jpg", file) if isinstance(file, bytes) else file
         body, content_type = encode_multipart_formdata(sent)
         return await self.ask(
-            "POST", self.url + path, data=body, headers={**headers, "Content-Type": [content_type]}
+            "POST", self.url + path, data=body, headers={**(headers or {}), "Content-Type": [content_type]}
         )
 
     def spooled(self) -> list[Path]:

@@ -1,7 +1,6 @@
 """From an opened file to an upright sRGB canvas, decoding no more pixels than the plan needs."""
 
 import math
-from typing import cast
 
 from PIL import Image
 from PIL.Image import Resampling, Transpose
@@ -21,8 +20,6 @@ for a third to a half of the time; with as many pixels as the result, up to thre
 REDUCING_GAP = 2.0
 LANCZOS_PIXELS = 300_000
 """Up to this result Lanczos; above it the filter would cost as much as decoding, and bicubic costs half."""
-
-WIDE_GREY = frozenset({"I;16", "I;16B", "I;16L", "I;16N"})
 
 UPRIGHT = {
     2: Transpose.FLIP_LEFT_RIGHT,
@@ -101,13 +98,11 @@ def resample(canvas: Image.Image, box: Box, size: tuple[int, int]) -> Image.Imag
 
 
 def plain(image: Image.Image) -> Image.Image:
-    """The image in a mode that can be resampled: L, LA, RGB, RGBA or CMYK. Loads it."""
+    """The image in a mode that can be resampled: L, LA, RGB, RGBA or CMYK. Loads it.
+
+    What has more than eight bits has been `corrected` by its source.
+    """
     mode = image.mode
-    if mode in WIDE_GREY:
-        # `convert` clips to white: 16 bits must be scaled, not cut.
-        return image.point(lambda value: value / 256).convert("L")
-    if mode in ("I", "F"):
-        return _normalised(image)
     if mode in ("L", "RGB") and "transparency" in image.info:
         return image.convert(mode + "A")
     if mode in ("L", "LA", "RGB", "RGBA", "CMYK"):
@@ -118,14 +113,3 @@ def plain(image: Image.Image) -> Image.Image:
     if mode == "La":
         return image.convert("LA")
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
-
-
-def _normalised(image: Image.Image) -> Image.Image:
-    """Wide integers and floats: 8 bits if they are, else 16 bits if they are, else stretched to fit."""
-    low, high = cast(tuple[float, float], image.getextrema())  # one band
-    if low < 0 or high > 65535:
-        span = (high - low) or 1
-        return image.point(lambda value: value * (255 / span) - low * 255 / span).convert("L")
-    if high > 255:
-        return image.point(lambda value: value / 256).convert("L")
-    return image.convert("L")

@@ -12,8 +12,8 @@ from origin.render.pillow import documents, encoders
 from origin.render.pillow.operations import has_alpha
 from origin.render.pillow.saving import Picture, Request, Saving
 from origin.transform.formats import AUTOMATIC, INKED, WITH_ALPHA
+from origin.transform.limits import FORMAT_SIDES
 
-LONGEST_SIDE = {"jpg": 65500, "webp": 16383, "avif": 65536, "gif": 65535}
 SHARP = ("webp", "png", "avif")  # how likely each makes the smallest file of a drawing; the last loses
 STARVED = {
     "AVIF": ("memory", "planes failed"),
@@ -84,7 +84,7 @@ def encoder_of(name: str) -> Encoder:
 
 def check_sides(size: tuple[int, int], name: str) -> None:
     """Refuse what the format cannot hold, before its encoder prints to standard error."""
-    longest = LONGEST_SIDE.get(name, 1 << 31)
+    longest = FORMAT_SIDES.get(name, 1 << 31)
     if max(size) > longest:
         raise OutputTooLarge(f"Maximum {name} side is {longest} pixels. Requested {max(size)} pixels")
 

@@ -195,15 +195,15 @@ def _faces(path: Path) -> Iterator[Face]:
     family, style = font.getname()
     if family is None:
         return
+    weight, is_italic, is_narrow = told_by(style)
+    yield Face(path, family, weight, is_italic, is_narrow, _weights(font))
+
+
+def told_by(style: str | None) -> tuple[int, bool, bool]:
+    """What a font's name of its style says: weight, italic, narrow."""
     said = (style or "").lower()
-    yield Face(
-        path,
-        family,
-        next((number for pattern, number in _WEIGHTS if pattern.search(said)), 400),
-        is_italic=_SLANTED.search(said) is not None,
-        is_narrow=_NARROW.search(said) is not None,
-        weights=_weights(font),
-    )
+    weight = next((number for pattern, number in _WEIGHTS if pattern.search(said)), 400)
+    return weight, _SLANTED.search(said) is not None, _NARROW.search(said) is not None
 
 
 def _weights(font: ImageFont.FreeTypeFont) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from attrs import frozen
 from PIL import ImageFont
 
 from origin.render.errors import RenderFailed, TextRefused
-from origin.render.pillow.fonts import Face
+from origin.render.pillow.fonts import Face, told_by
 
 MOST_BYTES = 20 << 20
 NO_FONTS: Mapping[str, str] = {}
@@ -36,11 +36,5 @@ def stored_face(fonts: Mapping[str, str], revision: str, name: str) -> Face:
         _, style = face.at(10).getname()
     except (OSError, ValueError) as error:
         raise TextRefused(f"Font {name} cannot be read as a font", log=repr(error)) from error
-    said = (style or "").lower()
-    return StoredFace(
-        path,
-        name,
-        700 if "bold" in said else 400,
-        is_italic="italic" in said or "oblique" in said,
-        data=face.data,
-    )
+    weight, is_italic, is_narrow = told_by(style)
+    return StoredFace(path, name, weight, is_italic, is_narrow, data=face.data)

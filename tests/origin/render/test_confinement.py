@@ -51,3 +51,11 @@ def test_there_are_no_core_dumps() -> None:
 def test_resident_size_is_plausible() -> None:
     """Pages, not KiB, in /proc."""
     assert 5 << 20 < resident_bytes() < 8 << 30
+
+
+def test_who_has_no_parent_any_more_ends_at_once() -> None:
+    """It died before it could be followed: nobody would end this one."""
+    program = "from origin.render.confinement import follow; follow(os.getpid()); print('went on')"
+    result = confined(program)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert confined("from origin.render.confinement import follow; follow(os.getppid()); print(1)").stdout

@@ -5,22 +5,20 @@ under the same limits and answers through a pipe; if it dies, the file was bad a
 """
 
 import contextlib
-import ctypes
 import faulthandler
 import json
 import os
 import signal
 import struct
-import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from attrs import frozen
 
+from origin.render.confinement import follow
 from origin.render.errors import InvalidImage, OutOfMemory, reason_of, refusal
 from wire.errors import MediaError
 
-PR_SET_PDEATHSIG = 1
 HEAD = struct.Struct("<II")  # bytes of JSON, bytes of pixels
 
 
@@ -63,10 +61,7 @@ def _answer(work: Callable[[], Outcome], writing: int, parent: int) -> NoReturn:
     """In the child: never returns, whatever happens."""
     try:
         faulthandler.disable()  # its death is told by the parent
-        if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)  # it died before it could be followed
+        follow(parent)
         try:
             outcome = work()
         except MediaError as error:

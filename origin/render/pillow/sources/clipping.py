@@ -1,10 +1,13 @@
 """A picture cut out along a path that its file carries (`fl_clip`, `fl_clip_evenodd`)."""
 
+import math
+from collections.abc import Callable
 from functools import cached_property
 
 from attrs import define
 from PIL import Image, ImageChops, ImageDraw
 
+from origin.render.errors import InvalidImage
 from origin.render.pillow.colour import to_srgb
 from origin.render.pillow.decoding import plain
 from origin.render.pillow.sources.resources import Path, Point
@@ -12,6 +15,7 @@ from origin.render.pillow.sources.source import Source
 from origin.transform.plan import Resample, SourceFacts
 
 FINER = 4  # the path is drawn so many times larger, for smooth edges
+MOST_DRAWN = 1_000_000_000  # pixels, about as many as a worker draws in five seconds
 BAND = 128  # rows of the image drawn at a time
 
 
@@ -53,33 +57,67 @@ def inside(path: Path, size: tuple[int, int], *, is_evenodd: bool) -> Image.Imag
     """How much of each pixel lies within the path, 0..255."""
     width, height = size
     mask = Image.new("L", size)
-    lines = [[(x * width * FINER, y * height * FINER) for x, y in line] for line in path.lines]
+    finer = _fineness(path, size)
+    lines = [[(x * width * finer, y * height * finer) for x, y in line] for line in path.lines]
     for top in range(0, height, BAND):
         rows = min(BAND, height - top)
-        moved = [[(x, y - top * FINER) for x, y in line] for line in lines]
-        band = _band(moved, (width * FINER, rows * FINER), is_evenodd=is_evenodd)
-        mask.paste(band.reduce(FINER), (0, top))
+        moved = [[(x, y - top * finer) for x, y in line] for line in lines]
+        band = _band(moved, (width * finer, rows * finer), is_evenodd=is_evenodd)
+        mask.paste(band.reduce(finer), (0, top))
     return mask
+
+
+def _fineness(path: Path, size: tuple[int, int]) -> int:
+    """How many times larger to draw: less where many lines surround much, and not at all beyond reason."""
+    surrounded = sum(
+        (right - left) * (bottom - top)
+        for left, top, right, bottom in (
+            _box([(x * size[0], y * size[1]) for x, y in line], size) for line in path.lines
+        )
+    )
+    for finer in (FINER, FINER // 2, 1):
+        if surrounded * finer * finer <= MOST_DRAWN:
+            return finer
+    raise InvalidImage("The clipping path has too many large lines", log=f"they surround {surrounded} pixels")
 
 
 def _band(lines: list[list[Point]], size: tuple[int, int], *, is_evenodd: bool) -> Image.Image:
     """Even-odd: what an odd number of lines surround. Nonzero: where turns left and right do not cancel."""
     if is_evenodd:
-        odd = Image.new("1", size)
+        odd = Image.new("L", size)
         for line in lines:
-            odd = ImageChops.logical_xor(odd, _filled(line, size).convert("1"))
-        return odd.convert("L")
+            _draw(odd, line, 255, ImageChops.difference)
+        return odd
     turns = {True: Image.new("L", size), False: Image.new("L", size)}
     for line in lines:
-        is_right = _area(line) >= 0
-        turns[is_right] = ImageChops.add(turns[is_right], _filled(line, size, ink=1))
+        _draw(turns[_area(line) >= 0], line, 1, ImageChops.add)
     return ImageChops.difference(turns[True], turns[False]).point(lambda found: 255 if found else 0)
 
 
-def _filled(line: list[Point], size: tuple[int, int], ink: int = 255) -> Image.Image:
-    drawn = Image.new("L", size)
-    ImageDraw.Draw(drawn).polygon(line, fill=ink)
-    return drawn
+def _draw(
+    canvas: Image.Image,
+    line: list[Point],
+    ink: int,
+    join: Callable[[Image.Image, Image.Image], Image.Image],
+) -> None:
+    """Join what a line surrounds with the canvas, where it lies and nowhere else."""
+    left, top, right, bottom = box = _box(line, canvas.size)
+    if left >= right or top >= bottom:
+        return
+    drawn = Image.new("L", (right - left, bottom - top))
+    ImageDraw.Draw(drawn).polygon([(x - left, y - top) for x, y in line], fill=ink)
+    canvas.paste(join(canvas.crop(box), drawn), box)
+
+
+def _box(line: list[Point], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The whole pixels a line touches, of a canvas of that size; none: a box of no width or no height."""
+    across, down = [x for x, _ in line], [y for _, y in line]
+    left, top = max(0, math.floor(min(across))), max(0, math.floor(min(down)))
+    right, bottom = (
+        math.floor(max(across)) + 2,
+        math.floor(max(down)) + 2,
+    )  # polygons are drawn edges included
+    return left, top, max(left, min(size[0], right)), max(top, min(size[1], bottom))
 
 
 def _area(line: list[Point]) -> float:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from origin.render.errors import TextRefused
-from origin.render.pillow.fonts import CARRIED, Fontbook, installed, packaged
+from origin.render.pillow.fonts import CARRIED, Fontbook, installed, packaged, told_by
+from origin.render.pillow.stored_fonts import stored_face
 
 DEJAVU = installed().families.get("dejavu sans", ())
 needs_dejavu = pytest.mark.skipif(not DEJAVU, reason="DejaVu Sans is not installed (fonts-dejavu-core)")
@@ -91,3 +92,32 @@ def test_a_damaged_font_is_no_font(tmp_path: Path) -> None:
     """Folders of fonts are other people's."""
     (tmp_path / "broken.ttf").write_bytes(b"not a font")
     assert Fontbook((tmp_path, tmp_path / "missing")).families == {}
+
+
+@pytest.mark.parametrize(
+    ("style", "told"),
+    [
+        ("Regular", (400, False, False)),
+        (None, (400, False, False)),
+        ("Extra Light", (200, False, False)),
+        ("Black Italic", (900, True, False)),
+        ("SemiBold Oblique", (600, True, False)),
+        ("Condensed Bold", (700, False, True)),
+    ],
+)
+def test_a_style_tells_weight_slant_and_width(style: str | None, told: tuple[int, bool, bool]) -> None:
+    assert told_by(style) == told
+
+
+@needs_dejavu
+@pytest.mark.parametrize("weight", [200, 400, 700])
+@pytest.mark.parametrize("is_italic", [False, True])
+def test_a_stored_font_is_what_it_is_when_installed(weight: int, is_italic: bool) -> None:
+    """Both are known by the name of their style."""
+    face = installed().face("dejavu sans", weight, "x", is_italic=is_italic)
+    stored = stored_face({"1": str(face.path)}, "1", "mine")
+    assert (stored.weight, stored.is_italic, stored.is_narrow) == (
+        face.weight,
+        face.is_italic,
+        face.is_narrow,
+    )

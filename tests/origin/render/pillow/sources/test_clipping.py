@@ -81,6 +81,30 @@ def test_a_path_of_very_many_lines_is_refused(tmp_path: Path) -> None:
             assert [each.name for each in probe(str(path), LIMITS).outlines] == ["hull"]
 
 
+@pytest.mark.parametrize("is_evenodd", [False, True])
+def test_many_small_lines_are_drawn_where_they_lie(is_evenodd: bool) -> None:
+    """And not over the whole picture each; 400 squares of a twentieth cover a quarter of it."""
+    squares = [
+        ClippingPath("", (((x, y), (x + 0.025, y), (x + 0.025, y + 0.025), (x, y + 0.025)),))
+        for x in (column / 20 for column in range(20))
+        for y in (row / 20 for row in range(20))
+    ]
+    whole = ClippingPath("", tuple(line for each in squares for line in each.lines))
+    mask = inside(whole, (400, 400), is_evenodd=is_evenodd)
+    assert mask.getpixel((5, 5)) == mask.getpixel((385, 385)) == 255
+    assert mask.getpixel((15, 15)) == mask.getpixel((395, 5)) == 0
+    assert sum(mask.histogram()[255:]) == pytest.approx(400 * 400 / 4, rel=0.02)
+
+
+def test_many_large_lines_are_drawn_less_finely_and_then_refused() -> None:
+    """A hostile path may be as large as the picture five hundred times."""
+    square = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    assert inside(ClippingPath("", (square,) * 3), (40, 40), is_evenodd=True).getpixel((20, 20)) == 255
+    with pytest.raises(InvalidImage) as refused:
+        inside(ClippingPath("", (square,) * 500), (5000, 5000), is_evenodd=True)
+    assert refused.value.public == "The clipping path has too many large lines"
+
+
 def test_edges_are_smooth() -> None:
     """A slanted line leaves pixels that are partly covered."""
     mask = inside(ClippingPath("", (((0.0, 0.0), (1.0, 0.0), (0.0, 1.0)),)), (40, 40), is_evenodd=False)
