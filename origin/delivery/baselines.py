@@ -10,11 +10,9 @@ from origin.delivery.planning import Planner, Wish
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.canonical import canonical
-from origin.transform.params.output import AUTO
+from origin.transform.params.output import check_baseline
 from origin.transform.plan import SourceFacts
 from origin.transform.sight import UNMARKED
-from wire.components import printable
-from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING
 
 
@@ -60,11 +58,8 @@ class Baselines:
         if name is None or asset.facts is None:
             return Base(asset)
         chain = self.chains.read(wish.cloud, f"t_{name}")
-        if chain.settings.format in (None, AUTO):
-            raise InvalidRequest(
-                f"bl_{printable(name)} needs a transformation with a format of its own (f_), not auto"
-            )
         planned = await self.planner.plan(evolve(wish, chain=chain, negotiated=NOTHING), asset.facts)
+        check_baseline(name, planned.chain.settings)
         if planned.plan.passthrough:
             return Base(asset, layers=planned.layers)
         row = await self.derivatives.derived(asset, chain, planned)

@@ -1,5 +1,7 @@
 """The bytes a chain comes to: the original, a derived asset made before, or one rendered now, once."""
 
+from attrs import frozen
+
 from origin.catalogue import Asset, Derived, derived_key
 from origin.counters import Counters
 from origin.delivery.flights import Flights
@@ -16,6 +18,14 @@ from origin.transform.plan import Plan, SourceFacts
 
 RENDERER_VERSION = "2"
 """Raised whenever a plan gives other pixels than before: derived assets of old are then not found again."""
+
+
+@frozen
+class Outcome:
+    """A derived asset, and how long it was painted if it was not there yet."""
+
+    row: Derived
+    seconds: float | None = None
 
 
 class Derivatives:
@@ -35,10 +45,14 @@ class Derivatives:
         self._renders = renders
         self._mezzanines = mezzanines
         self._counters = counters
-        self._flights: Flights[Derived] = Flights()
+        self._flights: Flights[Outcome] = Flights()
 
     async def derived(self, asset: Asset, chain: Chain, planned: Planned) -> Derived:
         """The derived asset of that plan; rendered if it was not yet, once however many ask meanwhile."""
+        return (await self.found_or_made(asset, chain, planned)).row
+
+    async def found_or_made(self, asset: Asset, chain: Chain, planned: Planned) -> Outcome:
+        """The same, and whether that took a render."""
         key = derived_key(asset, *planned.parts, RENDERER_VERSION)
         return await self._flights.join(key, lambda: self._found_or_rendered(key, asset, chain, planned))
 
@@ -46,11 +60,11 @@ class Derivatives:
         """The store has no such object (any more): if a derived asset's row names it, there is no such row."""
         await self._shelf.lost(delivered.key)
 
-    async def _found_or_rendered(self, key: str, asset: Asset, chain: Chain, planned: Planned) -> Derived:
+    async def _found_or_rendered(self, key: str, asset: Asset, chain: Chain, planned: Planned) -> Outcome:
         found = await self._shelf.found(key)
-        return found if found is not None else await self._rendered(key, asset, chain, planned)
+        return Outcome(found) if found is not None else await self._rendered(key, asset, chain, planned)
 
-    async def _rendered(self, key: str, asset: Asset, chain: Chain, planned: Planned) -> Derived:
+    async def _rendered(self, key: str, asset: Asset, chain: Chain, planned: Planned) -> Outcome:
         assert asset.facts is not None
         self._counters.renders += 1
         # a mezzanine is the original's, not its baseline's
@@ -69,7 +83,7 @@ class Derivatives:
         self._counters.renders_stored += 1
         if smaller is not None and is_from_source:
             self._mezzanines.make_soon(asset)
-        return row
+        return Outcome(row, rendered.seconds)
 
     async def _painted_from(
         self, mezzanine: Derived, plan: Plan, planned: Planned, source: SourceFacts

@@ -107,9 +107,13 @@ class Gallery:
         is_told = planned.chain.settings.told
         if is_told and base.asset.facts is not None:
             check_informative(base.asset.facts)
+        if url.delivery_type == "private" and not found.is_signed:
+            planned = evolve(planned, plan=evolve(planned.plan, keeps_smaller=False))
         if not planned.plan.passthrough:
-            row = await self.derivatives.derived(base.asset, asked, planned)
-            delivered = evolve(of_row(row), made_from=original(found.asset))
+            outcome = await self.derivatives.found_or_made(base.asset, asked, planned)
+            delivered = evolve(
+                of_row(outcome.row), made_from=original(found.asset), render_seconds=outcome.seconds
+            )
         elif base.row is not None:
             delivered = evolve(of_row(base.row), made_from=original(found.asset))
         elif url.delivery_type == "private" and not found.is_signed:

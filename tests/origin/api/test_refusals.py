@@ -131,7 +131,7 @@ UPLOADS: list[Any] = [
 @pytest.mark.parametrize(("file", "fields", "late", "status", "sentence"), UPLOADS)
 @pytest_twisted.ensureDeferred
 async def test_a_bad_upload_is_refused_with_a_sentence(
-    origin: RunningOrigin, file: Any, fields: dict[str, str], late: dict[str, str], status: int, sentence: str
+    origin: RunningOrigin, file: Any, fields: dict[str, str], late: dict[str, Any], status: int, sentence: str
 ) -> None:
     before = await rows(origin)
     answer = await origin.post(UPLOAD, fields, file, **late)

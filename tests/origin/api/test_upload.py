@@ -220,6 +220,16 @@ async def test_a_whole_file_in_one_chunk_is_a_plain_upload(origin: RunningOrigin
     assert origin.spooled() == []
 
 
+@pytest.mark.parametrize("span", ["0-²/³", f"0-{'9' * 5000}/9", "0-/", "*/5", "5-9/10"])
+@pytest_twisted.ensureDeferred
+async def test_a_range_that_is_no_whole_file_is_refused(origin: RunningOrigin, span: str) -> None:
+    """Whatever stands in it: ² is a digit to Python, and no number."""
+    headers = {"Content-Range": [f"bytes {span}".encode("latin-1")]}
+    answer = await origin.post("/v1_1/demo/image/upload", {}, GOOD, headers)
+    assert answer.status == 400, answer.body
+    assert b"Chunked upload is not supported" in answer.body
+
+
 @pytest_twisted.ensureDeferred
 async def test_a_browser_may_ask_before_it_posts(origin: RunningOrigin) -> None:
     answer = await origin.ask("OPTIONS", f"{origin.url}/v1_1/demo/image/upload")

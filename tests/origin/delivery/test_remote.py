@@ -125,7 +125,7 @@ async def test_viewers_of_one_cold_url_cost_one_load(origin: RunningOrigin, remo
     [
         (b"gone", "404 Not Found", 404, "Resource not found - {url}"),
         (b"oops", "500 Oops", 404, "Resource not found - {url}"),
-        (b"", "204 No Content", 404, "Error in loading - {url} (answered with 204)"),
+        (b"", "204 No Content", 404, "Error in loading - {url}"),
         (b"<html>no picture</html>", "200 OK", 400, "Invalid image file"),
         (PHOTO[:2000], "200 OK", 400, "Invalid image file"),
         (b"", "200 OK", 400, "Empty file"),
@@ -140,8 +140,26 @@ async def test_what_gives_no_picture_is_told_and_not_kept(
     answer = await origin.get(fetch(url, "w_50"))
     assert (answer.status, answer.body) == (code, b"")
     assert answer.headers["x-cld-error"] == sentence.format(url=url)
+    reason = "answered with 204" if sentence.startswith("Error in loading") else None
+    assert answer.headers.get("x-cld-error-reason") == reason
     assert await origin.node.catalogue.assets.get(Identity("demo", "image", "fetch", url)) is None
     assert origin.spooled() == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_file_that_cannot_be_had_is_not_asked_for_by_every_viewer(
+    tmp_path: Path, remote: RemoteServer
+) -> None:
+    """Nor by every chain; of other files that says nothing."""
+    url = remote.url("/soon.png")
+    async with running_origin(tmp_path) as origin:
+        answers = [await origin.get(fetch(url, chain)) for chain in ("", "w_10", "w_20")]
+        assert {(each.status, each.headers["x-cld-error"]) for each in answers} == {
+            (404, f"Resource not found - {url}")
+        }
+        assert remote.paths() == ["/soon.png"]
+        assert (await origin.get(fetch(remote.serves("/other.png", OTHER)))).status == 200
+        assert remote.paths() == ["/soon.png", "/other.png"]
 
 
 @pytest.mark.parametrize(
@@ -161,6 +179,8 @@ async def test_a_closed_address_is_trouble(origin: RunningOrigin, url: str) -> N
     answer = await origin.get(fetch(url))
     assert answer.status == 404
     assert answer.headers["x-cld-error"].startswith("Error in loading - ")
+    assert not answer.headers["x-cld-error"].endswith(")")
+    assert answer.headers["x-cld-error-reason"]
 
 
 @pytest_twisted.ensureDeferred
@@ -369,6 +389,7 @@ async def test_a_load_does_not_come_back_to_load_again(origin: RunningOrigin, re
     outer = await origin.get(fetch(origin.url + inner))
     assert (outer.status, remote.asked) == (404, [])
     own = await origin.get(inner, cdn_loop="pixeledge-load, other")
-    assert own.headers["x-cld-error"].endswith("/deep.png (it would load itself)")
+    assert own.headers["x-cld-error"].endswith("/deep.png")
+    assert own.headers["x-cld-error-reason"] == "it would load itself"
     await origin.upload(PHOTO, public_id="own")
     assert (await origin.get(fetch(f"{origin.url}/demo/image/upload/own.jpg"))).body == PHOTO

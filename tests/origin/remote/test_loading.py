@@ -149,9 +149,8 @@ async def test_a_redirect_to_a_closed_address_is_not_followed(
 async def test_without_leave_loopback_is_closed(server: RemoteServer, tmp_path: Path) -> None:
     error = await refused(tmp_path, server.serves("/x", BODY), Bounds())
     assert isinstance(error, RemoteTrouble)
-    assert error.public == (
-        f"Error in loading - {server.url('/x')} (its address is not on the public internet, and not allowed)"
-    )
+    assert error.public == f"Error in loading - {server.url('/x')}"
+    assert error.reason == "its address is not on the public internet, and not allowed"
     assert server.open == server.asked == []
 
 
