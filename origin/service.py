@@ -37,9 +37,10 @@ from origin.delivery.finding import Finder
 from origin.delivery.looking import Looks
 from origin.delivery.making import Making
 from origin.delivery.mezzanines import Mezzanines
+from origin.delivery.pictures import Gallery
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
-from origin.delivery.resource import DeliveryResource, Gallery
+from origin.delivery.resource import DeliveryResource
 from origin.delivery.shelf import Shelf
 from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
@@ -206,12 +207,10 @@ class OriginNode(MultiService):
                 counters=self.counters,
             ),
             tagged=Tagged(self.catalogue, planner, derivatives, chains),
-            store=self.store,
             chains=chains,
-            hosts=Hosts(settings.hosts),
             now=_now,
-            new_id=_new_id,
         )
+        hosts = Hosts(settings.hosts)
         registry = CollectorRegistry()
         probes = Probes(not_ready=lambda: self.readiness.reasons, status=self.status, registry=registry)
         front = Front(
@@ -221,7 +220,9 @@ class OriginNode(MultiService):
                 Intake(ingest, Eager(derivatives, making), courier, self.counters),
                 Archive(self.catalogue, Destroy(catalogue=self.catalogue, now=_now), courier),
             ),
-            delivery=lambda: DeliveryResource(gallery),
+            delivery=lambda: DeliveryResource(
+                gallery, store=self.store, hosts=hosts, now=_now, new_id=_new_id
+            ),
             counters=self.counters,
             in_flight=self._in_flight,
             metrics=RequestMetrics(registry, settings.name),

@@ -12,6 +12,7 @@ from attrs import evolve
 from edge.balancer.standings import Standing
 from edge.core.errand import Leg
 from edge.core.exchange import Step
+from origin.render.workforce import State as SeatState
 from sim.supervise.lifecycle import Lifecycle
 from sim.supervise.lifecycle import State as LifeState
 from wire.web.spool import State as SpoolState
@@ -27,6 +28,7 @@ SECTIONS = {part.partition("\n")[0]: part for part in TEXT.split("\n## ")[1:]}
         ("A spool", tuple(SpoolState)),
         ("A supervised process", tuple(LifeState)),
         ("A PoP's standing at the balancer", tuple(Standing)),
+        ("A worker's seat", tuple(SeatState)),
     ],
 )
 def test_every_state_is_drawn_and_has_its_sentence(section: str, states: tuple[Enum, ...]) -> None:

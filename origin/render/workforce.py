@@ -1,6 +1,7 @@
 """The worker processes of one pool: hired, given one job at a time, replaced when dead, late or worn out."""
 
 from collections.abc import Callable
+from enum import Enum, auto
 from signal import SIGXCPU
 from typing import Protocol
 
@@ -42,21 +43,25 @@ class Employer(Protocol):
     def failed(self, number: int, error: MediaError) -> None: ...
 
 
+class State(Enum):
+    """What a worker is doing."""
+
+    STARTING = auto()
+    IDLE = auto()
+    BUSY = auto()
+    LEAVING = auto()
+
+
 @define(eq=False)
 class _Seat:
-    """One process and what it does: starting, idle, busy with `job`, or leaving."""
+    """One process and what it does; `job` while it is busy."""
 
     gone: Deferred[None] = field(factory=Deferred)
-    is_ready: bool = False
-    is_leaving: bool = False
+    state: State = State.STARTING
     overran: bool = False
     served: int = 0
     job: Job | None = None
     deadline: IDelayedCall | None = None
-
-    @property
-    def is_idle(self) -> bool:
-        return self.is_ready and not self.is_leaving and self.job is None
 
 
 class Workforce:
@@ -87,7 +92,7 @@ class Workforce:
     @property
     def ready(self) -> int:
         """How many processes can take jobs, now or after the one in hand."""
-        return sum(seat.is_ready and not seat.is_leaving for seat in self._seats.values())
+        return sum(seat.state in (State.IDLE, State.BUSY) for seat in self._seats.values())
 
     def pids(self) -> list[int]:
         """Every process alive, oldest first, those about to leave included."""
@@ -105,9 +110,9 @@ class Workforce:
             self._pause.cancel()
             self._pause = None
         for child, seat in list(self._seats.items()):
-            if not seat.is_ready:
+            if seat.state is State.STARTING:
                 child.kill()
-            elif seat.is_idle:
+            elif seat.state is State.IDLE:
                 self._retire(child, seat)
         kill = self._clock.callLater(self._limits.drain_seconds, self._kill_all)
         await DeferredList([seat.gone for seat in self._seats.values()])
@@ -116,12 +121,12 @@ class Workforce:
 
     def has_idle(self) -> bool:
         """Whether `assign` may be called."""
-        return any(seat.is_idle for seat in self._seats.values())
+        return any(seat.state is State.IDLE for seat in self._seats.values())
 
     def assign(self, job: Job) -> None:
         """Give a job to an idle process: the one hired first, whose caches are warm."""
-        child, seat = next((child, seat) for child, seat in self._seats.items() if seat.is_idle)
-        seat.job = job
+        child, seat = next(each for each in self._seats.items() if each[1].state is State.IDLE)
+        seat.state, seat.job = State.BUSY, job
         extra = job.extra_seconds if isinstance(job, RenderJob | MarginsJob) else 0.0
         seat.deadline = self._clock.callLater(
             self._limits.deadline_seconds + extra, self._overrun, child, seat
@@ -133,15 +138,15 @@ class Workforce:
     def heard(self, child: RenderChild, message: Message) -> None:
         """A worker is ready, or has answered its job. Anything else, and it cannot be trusted."""
         seat = self._seats[child]
-        if isinstance(message, WorkerReady) and not seat.is_ready:
+        if isinstance(message, WorkerReady) and seat.state is State.STARTING:
             self._disarm(seat)
             self._failed_starts = 0
-            seat.is_ready = True
+            seat.state = State.IDLE
             if self._is_open:
                 self._employer.worker_is_idle()
         elif isinstance(message, Answer) and seat.job is not None and seat.job.number == message.number:
             self._disarm(seat)
-            seat.job = None
+            seat.state, seat.job = State.IDLE, None
             seat.served += 1
             is_old = seat.served >= self._limits.recycle_jobs
             is_worn = is_old or message.resident_bytes > self._limits.recycle_bytes
@@ -159,7 +164,7 @@ class Workforce:
         """A process is gone. Its job, if any, goes with it; its place is filled."""
         seat = self._seats.pop(child)
         self._disarm(seat)
-        if not seat.is_ready and self._is_open:
+        if seat.state is State.STARTING and self._is_open:
             self._failed_starts += 1
             self._log.error("render worker {pid} could not start: {cause}", pid=child.pid, cause=cause)
         if seat.job is not None:
@@ -181,7 +186,7 @@ class Workforce:
     # Hiring and firing.
 
     def _hire(self) -> None:
-        missing = self._size - sum(not seat.is_leaving for seat in self._seats.values())
+        missing = self._size - sum(seat.state is not State.LEAVING for seat in self._seats.values())
         if not self._is_open or self._pause is not None or missing <= 0:
             return
         if self._failed_starts:
@@ -192,7 +197,7 @@ class Workforce:
 
     def _hire_now(self) -> None:
         self._pause = None
-        missing = self._size - sum(not seat.is_leaving for seat in self._seats.values())
+        missing = self._size - sum(seat.state is not State.LEAVING for seat in self._seats.values())
         for _ in range(missing):
             try:
                 child = self._spawn(self)
@@ -207,7 +212,7 @@ class Workforce:
 
     def _retire(self, child: RenderChild, seat: _Seat) -> None:
         """Ask an idle process to leave and fill its place at once; one that does not leave is killed."""
-        seat.is_leaving = True
+        seat.state = State.LEAVING
         seat.deadline = self._clock.callLater(COMING_AND_GOING_SECONDS, child.kill)
         child.retire()
         self._hire()
