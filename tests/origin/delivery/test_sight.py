@@ -70,7 +70,7 @@ async def test_what_was_seen_outlives_the_memory_of_the_node(origin: RunningOrig
     identity = Identity("demo", "image", "upload", "portrait")
     asset = await origin.node.catalogue.assets.get(identity)
     assert asset is not None
-    sight = await origin.node.catalogue.sights.get(asset, f"1/{faces.name()}")
+    sight = await origin.node.catalogue.sights.get(asset, f"2/{faces.name()}")
     assert sight is not None
     assert sight.importance.width == 64
 
