@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -24,6 +25,10 @@ _JOINED = {
     "access-control-expose-headers": "Access-Control-Expose-Headers",
 }
 _OURS = ("X-PoP", "X-Cache", "Age", "Via", "Cache-Status", "Server-Timing")
+_NEW = (Verdict.MISS, Verdict.PASS)
+_WORK = re.compile(r"(?:^|,\s*)transformation;dur=[0-9.]+(?=\s*(?:,|$))")
+"""What the origin did for the first who asked, and did not do for those who get what is stored (delivery-urls §8.1)."""
+
 _IN_304 = (
     *("cache-control", "content-location", "date", "etag", "expires", "vary", "cdn-cache-control"),
     # a browser's script may only see an answer that says so itself (delivery-urls §8.4)
@@ -66,6 +71,8 @@ class Marks:
                 kept.append(line)
         if self.age is not None:
             kept.append(("Age", str(self.age)))
+        if self.verdict not in _NEW and "transformation" in joined.get("server-timing", ""):
+            joined["server-timing"] = _without_work(joined["server-timing"])
         joined["via"] = _more(joined.get("via"), f"{self.version} {policy.node}")
         if self.cache_status:
             joined["cache-status"] = _more(joined.get("cache-status"), self.cache_status)
@@ -86,6 +93,10 @@ class Marks:
 
 def _more(before: str | None, last: str) -> str:
     return f"{before}, {last}" if before else last
+
+
+def _without_work(timing: str) -> str:
+    return _WORK.sub("", timing).lstrip(", ")
 
 
 @lru_cache(maxsize=256)

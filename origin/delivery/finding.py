@@ -1,24 +1,27 @@
 """From a delivery URL to the asset it may show: types, signature, look-up, in the sheet's order (§8.2)."""
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
 from attrs import frozen
 
-from origin.catalogue import Asset, Catalogue, Identity
+from origin.catalogue import Asset, Catalogue, Identity, is_storable
 from origin.delivery.chains import ChainReader, is_only_attachment
 from origin.delivery.planning import REFUSED
 from origin.delivery.remote import FETCH, RemoteAssets, restriction
 from origin.settings import Cloud
 from wire.components import printable, split_chain
 from wire.delivery import SOCIAL_TYPES, DeliveryUrl
-from wire.errors import MediaError, NotFound, Unauthorized
+from wire.errors import InvalidRequest, MediaError, NotFound, Unauthorized
 from wire.public_ids import split_extension
 from wire.signing import verify_delivery
 from wire.surrogates import keys_of
 
 PLACEHELD = SOCIAL_TYPES | {"upload"}
 """Delivery types whose missing assets a default image may stand in for (§8.3)."""
+
+_EXTENSION = re.compile(r"[A-Za-z0-9]{1,10}")
 
 
 @frozen
@@ -86,8 +89,17 @@ class Finder:
         resolver = self._clouds[url.cloud].resolvers.get(url.delivery_type)
         if resolver is not None:
             return await self._resolved(url, is_signed, resolver)
+        await self._check_extension(url)
         reason = f"Resource not found - {printable(url.public_id)}"
         return await self._stand_in(url, is_signed, reason)
+
+    async def _check_extension(self, url: DeliveryUrl) -> None:
+        """400 for an image that is there, in a format that nobody has heard of (§4)."""
+        stem, _, extension = url.public_id.rpartition(".")
+        if not stem or url.asset_type != "image" or _EXTENSION.fullmatch(extension) is None:
+            return
+        if await self._get(url, url.delivery_type, stem) is not None:
+            raise InvalidRequest(f"Unsupported output format {extension}")
 
     async def _resolved(self, url: DeliveryUrl, is_signed: bool, pattern: str) -> Found:
         """A picture kept at a social network, by the name it has there (§1.2)."""
@@ -115,8 +127,8 @@ class Finder:
         raise NotFound(reason)
 
     async def _get(self, url: DeliveryUrl, delivery_type: str, public_id: str) -> Asset | None:
-        if "\0" in public_id or any("\ud800" <= each <= "\udfff" for each in public_id):
-            return None  # nothing of that name can have been stored
+        if not is_storable(public_id):
+            return None
         return await self._catalogue.assets.get(Identity(url.cloud, url.asset_type, delivery_type, public_id))
 
     def _default_image(self, url: DeliveryUrl) -> str | None:
@@ -138,6 +150,5 @@ def surrogate_keys(url: DeliveryUrl, asset: Asset | None = None) -> tuple[str, .
     names = [public_id for reading in url.readings() for public_id, _ in reading.candidates()]
     keys = [key for name in names for key in keys_of(url.cloud, url.asset_type, url.delivery_type, name)]
     if asset is not None:
-        identity = asset.identity
-        keys += keys_of(identity.cloud, identity.resource_type, identity.type, identity.public_id)
+        keys += asset.identity.surrogate_keys
     return tuple(dict.fromkeys(keys))

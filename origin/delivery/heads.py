@@ -6,46 +6,19 @@ from urllib.parse import quote
 
 from attrs import frozen
 
+from origin.delivery.mediatypes import CONTENT_TYPES
+from origin.remote.errors import RemoteTrouble
 from origin.transform.allowed import allowed
 from origin.transform.values import InvalidValue
 from wire.errors import MediaError, Unavailable
 from wire.http.dates import format_date
+from wire.public_ids import FORMATS
 
 Heads = list[tuple[str, str]]
 
 EDGE_SECONDS = 30 * 24 * 3600
 BRIEF_SECONDS = 60
 SERVER = "pixeledge"
-CONTENT_TYPES = {
-    "jpg": "image/jpeg",
-    "png": "image/png",
-    "webp": "image/webp",
-    "avif": "image/avif",
-    "gif": "image/gif",
-    "bmp": "image/bmp",
-    "tiff": "image/tiff",
-    "tif": "image/tiff",
-    "ico": "image/x-icon",
-    "svg": "image/svg+xml",
-    "heic": "image/heic",
-    "heif": "image/heif",
-    "jxl": "image/jxl",
-    "jp2": "image/jp2",
-    "psd": "image/vnd.adobe.photoshop",
-    "tga": "image/x-tga",
-    "eps": "application/postscript",
-    "pdf": "application/pdf",
-    "json": "application/json",
-    "txt": "text/plain; charset=utf-8",
-    "css": "text/css; charset=utf-8",
-    "zip": "application/zip",
-    "mp4": "video/mp4",
-    "csv": "text/csv; charset=utf-8",
-    "html": "text/html; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "xml": "application/xml",
-    "woff2": "font/woff2",
-}
 _EXPOSED = "Content-Length,ETag,Server-Timing,Vary,X-Content-Type-Options"
 _EXPOSED_ON_ERRORS = "X-Cld-Error,Content-Length,Content-Disposition,Server-Timing,Vary"
 _UNQUOTABLE = re.compile(r'[^\x20-\x7e]|["\\]')
@@ -66,13 +39,13 @@ class Delivered:
     name: str = ""  # of a raw file, whose extension tells its type
     made_from: "Delivered | None" = None  # the original of a derived asset
     body: bytes | None = None  # of what was written for this answer and lies in no store
+    render_seconds: float | None = None  # if it was painted for this answer
 
     @property
     def content_type(self) -> str:
         """The media type; for raw files by their name's extension."""
-        return CONTENT_TYPES.get(
-            self.format or self.name.rpartition(".")[2].lower(), "application/octet-stream"
-        )
+        name = self.format or self.name.rpartition(".")[2].lower()
+        return CONTENT_TYPES.get(FORMATS.get(name, name), "application/octet-stream")
 
 
 @frozen
@@ -95,7 +68,7 @@ def success(delivered: Delivered, terms: Terms, keys: Iterable[str], request_id:
         *caching(terms),
         ("Accept-Ranges", "bytes"),
         ("Surrogate-Key", " ".join(keys)),
-        ("Server-Timing", _content_info(delivered)),
+        ("Server-Timing", _timing(delivered)),
         *everywhere(_EXPOSED, request_id),
     ]
     if terms.vary:
@@ -140,6 +113,8 @@ def refusal(error: MediaError, keys: Iterable[str], request_id: str) -> Heads:
         fields.append(("Surrogate-Key", purged_by))  # an upload must be able to end a cached 404
     if isinstance(error, InvalidValue) and (hint := allowed(error)):
         fields.append(("X-Cld-Error-Allowed", header_text(hint)))
+    if isinstance(error, RemoteTrouble):
+        fields.append(("X-Cld-Error-Reason", header_text(error.reason)))  # clients match on the sentence
     if isinstance(error, Unavailable):
         fields.append(("Retry-After", str(error.retry_after_seconds)))
     return fields
@@ -173,6 +148,14 @@ def header_text(text: str) -> str:
     """A sentence fit for a field value: control characters to spaces, the rest of Unicode percent-encoded."""
     plain = _UNPRINTABLE.sub(" ", text).strip()
     return "".join(each if each.isascii() else quote(each, errors="replace") for each in plain)[:1000]
+
+
+def _timing(delivered: Delivered) -> str:
+    """What the answer is, and how long it took where that is news (§8.1)."""
+    info = _content_info(delivered)
+    if delivered.render_seconds is None:
+        return info
+    return f"{info}, transformation;dur={delivered.render_seconds * 1000:.1f}"
 
 
 def _content_info(delivered: Delivered) -> str:

@@ -20,7 +20,7 @@ class RemoteTrouble(NotFound):
     def __init__(self, url: str, reason: str, *, log: str | None = None) -> None:
         self.url = url
         self.reason = reason
-        super().__init__(f"Error in loading - {printable(url)} ({reason})", log=f"{url}: {log or reason}")
+        super().__init__(f"Error in loading - {printable(url)}", log=f"{url}: {log or reason}")
 
 
 class RemoteTooLarge(InvalidRequest):

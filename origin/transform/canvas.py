@@ -39,6 +39,7 @@ from origin.transform.plan import (
     Rotate,
     RoundCorners,
     SourceFacts,
+    provided_in,
 )
 from origin.transform.portion import WHOLE, Portion
 from origin.transform.providing import known
@@ -124,6 +125,7 @@ class Canvas:
         """The box inside the borders of the image as it is now (§12.3)."""
         self.inputs.look(self.limits)
         operations, inputs = tuple(self.operations), tuple(self.inputs.found)
+        self.inputs.provide(len(list(provided_in(operations))), self.limits)  # a look paints all before it
         if isinstance(self.source, Kept) or shows_kept(operations):
             raise unsupported("e_trim of what $…_current has kept")  # a look at it alone would not know of it
         wanted = Margins(Look(self.source, self.orient, operations, inputs, self.portion), level, colour)
@@ -234,7 +236,9 @@ class Canvas:
 
     def _provided(self, asked: Asked) -> Operation:
         plugged = self.inputs.gathered.providers.get(asked.name)
-        return provided(asked, (self.width, self.height), plugged)
+        work = provided(asked, (self.width, self.height), plugged)
+        self.inputs.provide(len(list(provided_in([work]))), self.limits)
+        return work
 
     def _pour(self, resize: Resize) -> None:
         """Scaled without squeezing what matters: by taking out what does not (§4.6)."""

@@ -68,6 +68,12 @@ def is_as_stored(settings: Settings, output: Output, facts: SourceFacts) -> bool
     )
 
 
+def may_be_stored(settings: Settings, output: Output, facts: SourceFacts) -> bool:
+    """Whether the stored bytes are one of the answers among which the pixels of a still choose (§1, §7.1)."""
+    alone = evolve(output, format=facts.format, others=())
+    return facts.frames == 1 and facts.format in output.formats and is_as_stored(settings, alone, facts)
+
+
 def finish_of(settings: Settings, formats: tuple[str, ...], *, animated: bool) -> Finish:
     """What of the packing means something to these formats; `q_auto` strips metadata and density (§7.3, §13)."""
     asked = settings.finish

@@ -17,6 +17,9 @@ DENSITY = 150
 COMPOSED = frozenset({"psd"})
 """Several pages of these are laid on each other; of others, the first of them is shown."""
 
+PAGED = frozenset({"pdf", "tiff", "psd"})
+"""Formats that have pages even where a file has only one; of others, what a list or range asks is the first."""
+
 
 def is_drawing(facts: SourceFacts) -> bool:
     """Whether a file has lines, not pixels."""

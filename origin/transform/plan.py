@@ -297,12 +297,15 @@ class Plan:
     inputs: tuple[Input, ...] = ()
     further: tuple[Composite, ...] = ()  # frames after the first, each laid on a clear canvas
     portion: Portion = WHOLE  # of the source
+    keeps_smaller: bool = False  # the stored bytes would do as well, where the pixels decide for their format
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict; every operation carries its name under `op`."""
         further = {"further": [_spelled(each) for each in self.further]} if self.further else {}
+        keeps = {"keeps_smaller": True} if self.keeps_smaller else {}
         return {
             **further,
+            **keeps,
             "orient": self.orient,
             "operations": [_spelled(each) for each in self.operations],
             "output": {**_plain(self.output), "finish": _plain(self.output.finish)},
@@ -329,6 +332,7 @@ class Plan:
             inputs=tuple(Input(**each) for each in document["inputs"]),
             further=tuple(cast(Composite, _read(each)) for each in document.get("further", ())),
             portion=Portion(**document["portion"]),
+            keeps_smaller=document.get("keeps_smaller", False),
         )
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from attrs import evolve
 
 from origin.transform.canvas import Canvas
-from origin.transform.delivered import is_as_stored, output_of
+from origin.transform.delivered import is_as_stored, may_be_stored, output_of
 from origin.transform.formats import ICO_SIDE, PRODUCIBLE, fitted
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.layering import Inputs
@@ -88,12 +88,8 @@ def plan(
     if (panned := panned_in(operations)) is not None:
         facts = evolve(facts, frames=panned[0])
     output = output_of(settings, facts, negotiated, extension, canvas)
-    as_stored = (
-        is_all
-        and not operations
-        and (upright or facts.orientation == 1)
-        and is_as_stored(settings, output, facts)
-    )
+    is_untouched = is_all and not operations and (upright or facts.orientation == 1)
+    as_stored = is_untouched and is_as_stored(settings, output, facts)
     if output.animated:
         check_still(operations)
     width, height = (canvas.width, canvas.height) if as_stored else _checked(output, facts, canvas)
@@ -106,6 +102,7 @@ def plan(
         passthrough=as_stored,
         inputs=tuple(canvas.inputs.found),
         portion=portion,
+        keeps_smaller=is_untouched and not as_stored and may_be_stored(settings, output, facts),
     )
 
 

@@ -36,11 +36,21 @@ WIDE = ("DejaVu Sans", "Verdana", *SANS)
 STAND_INS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("arial", "helvetica", "helvetica neue", "sans-serif", "sans", "trebuchet ms"), SANS),
     **dict.fromkeys(("open sans", "roboto", "lato", "montserrat", "source sans pro", "noto sans"), SANS),
-    **dict.fromkeys(("verdana", "tahoma"), WIDE),
+    **dict.fromkeys(("liberation sans", "arimo", "nimbus sans", "segoe ui", "system-ui"), SANS),
+    **dict.fromkeys(("arial black", "impact"), SANS),
+    "calibri": ("Carlito", *SANS),
+    "comic sans ms": ("Comic Neue", *SANS),
+    "cambria": ("Caladea", *SERIF),
+    **dict.fromkeys(("verdana", "tahoma", "dejavu sans", "bitstream vera sans"), WIDE),
     **dict.fromkeys(("times new roman", "times", "georgia", "palatino", "garamond", "serif"), SERIF),
+    **dict.fromkeys(("liberation serif", "tinos", "nimbus roman", "dejavu serif"), SERIF),
     **dict.fromkeys(("courier new", "courier", "monospace", "lucida console"), MONO),
+    **dict.fromkeys(("liberation mono", "cousine", "consolas", "menlo", "monaco", "dejavu sans mono"), MONO),
 }
 """Families that are always drawn, and in what when they are not installed."""
+
+HEAVY = frozenset({"arial black", "impact"})
+"""Families of one weight, 900: what stands in for them is as heavy as it comes."""
 
 BROAD = ("DejaVu Sans", "Noto Sans")
 """Faces of many scripts, asked first for letters the wanted one has not."""
@@ -55,6 +65,7 @@ _WEIGHTS = (
     (re.compile(r"black|heavy"), 900),
     (re.compile(r"bold"), 700),
 )
+_PACKAGEABLE = re.compile(r"(?=.{2,40}$)[A-Z][A-Za-z0-9]*( [A-Z0-9][A-Za-z0-9]*)*")
 _SLANTED = re.compile(r"italic|oblique")
 _NARROW = re.compile(r"condensed|narrow")
 _NOWHERE = "\U0010ffff"  # no font has it: what is drawn for it is drawn for whatever is missing
@@ -112,11 +123,13 @@ class Fontbook:
 
     def face(self, family: str, weight: int, text: str, *, is_italic: bool) -> Face:
         """The face to draw a text in; `TextRefused` names a family nobody has installed."""
+        if family.lower() in HEAVY:
+            weight = 900
         names = (family, *STAND_INS.get(family.lower(), ()))
         faces = next((faces for each in names if (faces := self.families.get(each.lower()))), None)
         if faces is None:
             if family.lower() not in STAND_INS:
-                raise TextRefused(f"Font {family} is not installed")
+                raise TextRefused(f"Font {family} is not installed{_remedy(family)}")
             faces = (CARRIED,)
         wanted = _nearest(faces, weight, is_italic=is_italic)
         return self._broader(wanted, weight, text, is_italic=is_italic) if wanted.lacks(text) else wanted
@@ -145,10 +158,17 @@ class Fontbook:
 def installed() -> Fontbook:
     """The system's fonts, and those of installed packages."""
     folders = FOLDERS.get(sys.platform, FOLDERS["linux"])
-    return Fontbook((*(Path(each).expanduser() for each in folders), *_packaged()))
+    return Fontbook((*(Path(each).expanduser() for each in folders), *packaged()))
 
 
-def _packaged() -> Iterator[Path]:
+def _remedy(family: str) -> str:
+    """How to get a family, if its name is one that a package may bear."""
+    if _PACKAGEABLE.fullmatch(family) is None:
+        return ""
+    return f" (pip install fontpkg-{family.lower().replace(' ', '-')}, or install it on the system)"
+
+
+def packaged() -> Iterator[Path]:
     """The folders of font packages; none of their code runs."""
     for point in sorted(entry_points(group=PACKAGED), key=lambda point: point.value):
         found = find_spec(point.value)

@@ -39,6 +39,18 @@ class Kept:
 
 NOTHING = Kept()
 
+_OF_PIXELS = frozenset(
+    {"adobe", "adobe_transform", "aspect", "background", "chromaticity", "default_image", "dpi", "duration"}
+    | {"extension", "gamma", "icc_profile", "interlace", "jfif", "jfif_density", "jfif_unit", "loop"}
+    | {"jfif_version", "progression", "progressive", "srgb", "timestamp", "transparency", "version"}
+)
+"""What Pillow tells of how a file shows its pixels. All else (EXIF, XMP, comments, texts by any name) is metadata."""
+
+
+def is_bare(image: Image.Image) -> bool:
+    """Whether a decoded source has no metadata that would have to be stripped."""
+    return image.info.keys() <= _OF_PIXELS
+
 
 def kept_of(image: Image.Image, output: Output) -> Kept:
     """What the output may keep of an opened source."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedRandom
@@ -21,7 +22,7 @@ from origin.render.pillow.providing import NO_PROVIDERS, Providers
 from origin.render.pillow.saving import Request
 from origin.render.pillow.sources.source import Raster, Source
 from origin.transform.pages import seen
-from origin.transform.plan import Filter, Operation, Plan, Resample, SourceFacts, panned_in
+from origin.transform.plan import Filter, Operation, Output, Plan, Resample, SourceFacts, panned_in
 
 LOSSY = frozenset({"jpg", "webp", "avif"})
 
@@ -65,15 +66,35 @@ def paint(
         else:
             canvas = paint_frame(plan, opening, layers)
             frames = animation.Frames([canvas], [0])
+        may_keep = plan.keeps_smaller and metadata.is_bare(opening.label)
     with _created(target) as file:
         if len(frames.canvases) > 1:
             encoded = animation.encode(frames, request, file)
         else:
             encoded = encoding.encode(frames.canvases[0], request, file)
         size = file.seek(0, os.SEEK_END)  # some encoders end elsewhere
+        if may_keep and _is_no_larger(source, facts, size, encoded, plan.output):
+            size = _copy(source, file)
+            encoded = encoding.Encoded(facts.format, encoded.width, encoded.height)
         file.seek(0)
         md5 = hashlib.file_digest(file, "md5").hexdigest()
     return Painted(encoded.format, size, encoded.width, encoded.height, md5)
+
+
+def _is_no_larger(
+    source: str, facts: SourceFacts, size: int, encoded: encoding.Encoded, output: Output
+) -> bool:
+    """Whether the stored bytes are the better answer: nothing is gained by writing these pixels anew (§1, §7.1)."""
+    return Path(source).stat().st_size <= size and (output.smallest or encoded.format == facts.format)
+
+
+def _copy(source: str, file: BufferedRandom) -> int:
+    """The stored bytes instead of what was written; their number."""
+    file.seek(0)
+    file.truncate()
+    with open(source, "rb") as stored:
+        shutil.copyfileobj(stored, file)
+    return file.tell()
 
 
 def _requested(plan: Plan, source: Source, limits: RenderLimits) -> Request:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from attrs import evolve, frozen
 
-from origin.transform.pages import DENSITY, is_drawing
+from origin.transform.pages import DENSITY, PAGED, is_drawing
 from origin.transform.params.finish import AS_STORED, Density, read_density
 from origin.transform.params.flags import read_flags
 from origin.transform.plan import SourceFacts
@@ -42,7 +42,7 @@ class Pages:
         return ";".join(_spelled_span(*span) for span in self.spans)
 
     def numbers(self, facts: SourceFacts) -> tuple[int, ...]:
-        """The pages of one file, in the order asked for; 400 names what it has not."""
+        """The pages of one file, in the order asked for; 400 names what it has not (§7.3)."""
         if self.names:
             known = {sheet.name: number for number, sheet in enumerate(facts.sheets, 1) if number > 1}
             for name in self.names:
@@ -50,12 +50,19 @@ class Pages:
                     raise InvalidRequest(f"pg_name:{printable(name)} not found: {_layers_of(known)}")
             return tuple(dict.fromkeys(known[each] for each in self.names))
         count = facts.page_count
+        if count == 1 and facts.format not in PAGED and self._are_several:
+            return (1,)
         found: dict[int, None] = {}
         for first, last in self.spans:
             if first > count:
                 raise InvalidRequest(f"pg_{self.spelled()} is out of range: the file has {_pages(count)}")
             found |= dict.fromkeys(range(first, min(count, last or count) + 1))
         return tuple(found)
+
+    @property
+    def _are_several(self) -> bool:
+        """Whether they are a list or a range, not one page alone."""
+        return len(self.spans) > 1 or any(first != last for first, last in self.spans)
 
 
 @frozen

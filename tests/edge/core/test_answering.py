@@ -35,6 +35,24 @@ def body_of(answer: Answer, body: bytes = BODY) -> bytes:
     )
 
 
+@pytest.mark.parametrize(
+    ("verdict", "timing"),
+    [
+        (
+            Verdict.MISS,
+            'content-info;desc="width=1,height=2", transformation;dur=31.5, edge;dur=1.2;desc=miss',
+        ),
+        (Verdict.HIT, 'content-info;desc="width=1,height=2", edge;dur=1.2;desc=hit'),
+        (Verdict.REVALIDATED, 'content-info;desc="width=1,height=2", edge;dur=1.2;desc=miss'),
+        (Verdict.STALE, 'content-info;desc="width=1,height=2", edge;dur=1.2;desc=hit'),
+    ],
+)
+def test_the_work_of_the_first_answer_is_not_told_again(verdict: Verdict, timing: str) -> None:
+    entry = stored(Server_Timing='content-info;desc="width=1,height=2", transformation;dur=31.5')
+    head = answered(entry, get(), evolve(MARKS, verdict=verdict)).head.fields
+    assert head.get("server-timing") == timing
+
+
 def test_the_marks_of_this_node() -> None:
     """17: one Age, Via and Cache-Status appended, the edge's own view in place of the shield's."""
     head = answered(

@@ -133,7 +133,10 @@ async def test_right_to_left_words_are_drawn(origin: RunningOrigin) -> None:
 async def test_a_font_that_is_not_installed_is_named(origin: RunningOrigin) -> None:
     """The worker's refusal, in the answer."""
     answer = await origin.get("/demo/image/upload/l_text:Wobbly%20Sans_30:Hi/base.png")
-    assert (answer.status, answer.headers["x-cld-error"]) == (400, "Font Wobbly Sans is not installed")
+    assert (answer.status, answer.headers["x-cld-error"]) == (
+        400,
+        "Font Wobbly Sans is not installed (pip install fontpkg-wobbly-sans, or install it on the system)",
+    )
 
 
 @pytest_twisted.ensureDeferred

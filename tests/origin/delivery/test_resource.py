@@ -11,7 +11,7 @@ from PIL import Image
 from twisted.internet.defer import Deferred, gatherResults
 
 from origin.catalogue import Identity
-from tests.support.images import ASTRONAUT, as_bytes, quartered
+from tests.support.images import ASTRONAUT, as_bytes, logo, quartered
 from tests.support.origins import SECRET, Answer, RunningOrigin
 
 GOOD = ASTRONAUT.read_bytes()
@@ -90,6 +90,29 @@ async def test_f_auto_follows_accept_and_says_so(origin: RunningOrigin) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_the_time_a_render_took_is_told_to_whom_waited_for_it(origin: RunningOrigin) -> None:
+    path = "/demo/image/upload/w_91/delivered.png"
+    first, again = await origin.get(path), await origin.get(path)
+    info, _, timing = first.headers["server-timing"].rpartition(", ")
+    assert timing.startswith("transformation;dur=")
+    assert float(timing.partition("=")[2]) > 0
+    assert again.headers["server-timing"] == info
+    assert "transformation" not in (await origin.get(ORIGINAL)).headers["server-timing"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_f_auto_hands_the_stored_bytes_back_where_they_are_the_smallest(origin: RunningOrigin) -> None:
+    """But never those of a private original to whom they are not shown."""
+    small = as_bytes(logo(120).quantize(16), "PNG", optimize=True)
+    for kind in ("upload", "private"):
+        await origin.upload(small, public_id="small", type=kind)
+    assert (await origin.get("/demo/image/upload/f_auto/small")).body == small
+    hidden = await origin.get("/demo/image/private/f_auto/small")
+    assert picture(hidden).format == "PNG"
+    assert hidden.body != small
+
+
+@pytest_twisted.ensureDeferred
 async def test_fifty_viewers_of_one_cold_picture_cost_one_render(origin: RunningOrigin) -> None:
     before = origin.node.counters.renders
     asked = [Deferred.fromCoroutine(origin.get("/demo/image/upload/w_333/delivered.png")) for _ in range(50)]
@@ -128,6 +151,7 @@ async def test_spellings_of_one_picture_share_one_file(origin: RunningOrigin) ->
 @pytest_twisted.ensureDeferred
 async def test_head_answers_gets_fields_without_its_body(origin: RunningOrigin) -> None:
     path = "/demo/image/upload/w_77/delivered.jpg"
+    await origin.get(path)  # only the first is told how long it was painted
     head, got = await origin.get(path, method="HEAD"), await origin.get(path)
     assert head.body == b""
     ignored = {
@@ -239,6 +263,9 @@ async def test_a_signature_opens_what_it_covers_and_no_more(
         ("/demo/image/upload/fl_pdf/delivered.jpg", 400, "Invalid flag in transformation: pdf"),
         ("/demo/image/upload/c_scale,h_30000,w_30000/delivered.jpg", 400, "30000"),
         ("/demo/image/upload/delivered.svg", 400, "Unsupported output format svg"),
+        ("/demo/image/upload/w_10/delivered.zzz", 400, "Unsupported output format zzz"),
+        ("/demo/image/upload/nothing.zzz", 404, "Resource not found - nothing.zzz"),
+        ("/demo/image/upload/d_stand:in/delivered.zzz", 400, "Unsupported output format zzz"),
         ("/demo/raw/upload/w_10/docs/manual.txt", 400, "Transformations are not supported for raw files"),
         ("/demo/video/upload/delivered.mp4", 404, "Resource not found - delivered"),
         ("/demo/image/nonsense/delivered.jpg", 404, "Resource not found - delivered"),

@@ -88,7 +88,7 @@ def test_what_is_no_web_address_is_refused_with_a_reason(written: str) -> None:
     with pytest.raises(RemoteTrouble) as refused:
         RemoteUrl.parse(written)
     assert refused.value.public.startswith("Error in loading - ")
-    assert refused.value.public.endswith(f" ({refused.value.reason})")
+    assert refused.value.reason
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "http://", "https://x", "http://x:1/"]))

@@ -338,3 +338,25 @@ def test_the_canonical_text_gives_the_same_plan(chain: str, facts: SourceFacts, 
         assert refusal.startswith(("Unsupported output format", "cs_cmyk in", "fl_clip"))
     else:
         assert Plan.from_json(made.to_json()) == made
+
+
+@pytest.mark.parametrize(
+    ("chain", "facts", "viewer", "may_be"),
+    [
+        ("f_auto", LOGO, NOTHING, True),
+        ("f_auto", DRAWING, MODERN, True),
+        ("f_auto", PHOTO, MODERN, False),  # avif alone
+        ("f_auto,q_auto", LOGO, NOTHING, False),
+        ("f_auto,w_100", LOGO, NOTHING, False),
+        ("f_auto,a_ignore", evolve(LOGO, orientation=6), NOTHING, False),
+        ("f_auto,fl_force_strip", LOGO, NOTHING, False),
+        ("f_auto:image", MOVING, NOTHING, False),
+        ("", LOGO, NOTHING, False),  # they are the answer
+    ],
+)
+def test_where_pixels_decide_the_stored_bytes_may_be_the_answer(
+    chain: str, facts: SourceFacts, viewer: Negotiated, may_be: bool
+) -> None:
+    made = planned(chain, facts, viewer)
+    assert made.keeps_smaller is may_be
+    assert Plan.from_json(made.to_json()) == made

@@ -103,6 +103,9 @@ def test_names_of_layers_round_trip(names: list[str]) -> None:
         ("f_jpg,pg_2", TIFF, Portion((2,)), (100, 50)),
         ("f_jpg,dn_300", JPG, Portion(), (400, 300)),
         ("f_jpg,pg_4", GIF, Portion((4,)), (400, 225)),
+        ("f_png,pg_3-5", JPG, Portion(), (400, 300)),
+        ("f_png,pg_3;5;7", JPG, Portion(), (400, 300)),
+        ("f_png,pg_5-", JPG, Portion(), (400, 300)),
         ("f_png", PSD, Portion(), (200, 100)),
         ("f_png,pg_1", PSD, Portion(), (200, 100)),
         ("f_png,pg_3", PSD, Portion((3,)), (40, 30)),
@@ -127,6 +130,8 @@ def test_what_a_selection_shows(
     [
         ("pg_4", PDF, "pg_4 is out of range: the file has 3 pages"),
         ("pg_2", JPG, "pg_2 is out of range: the file has 1 page"),
+        ("pg_2;2", JPG, "pg_2 is out of range: the file has 1 page"),
+        ("pg_2-3", SourceFacts(72, 72, "pdf"), "pg_2-3 is out of range: the file has 1 page"),
         ("pg_21", GIF, "pg_21 is out of range: the file has 20 pages"),
         ("pg_name:sky", PSD, "pg_name:sky not found: the layers are ground, logo/main"),
         ("pg_name:sky", PDF, "pg_name:sky not found: the file has no named layers"),

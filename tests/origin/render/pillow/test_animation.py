@@ -257,3 +257,13 @@ def test_an_animation_is_measured_as_a_whole_before_it_is_painted(tmp_path: Path
             Resample((0, 0, 64, 48), 3000, 3000),
             limits=limits,
         )
+
+
+@pytest.mark.parametrize("to", MOVING)
+def test_more_rounds_than_can_be_counted_are_no_end_of_them(tmp_path: Path, to: str) -> None:
+    """`e_loop:65535` is one round more than GIF and WebP can hold, and APNG's own count holds far more."""
+    source = moving(tmp_path / "source.png", rounds=100_000)
+    for name, loop, rounds in (("own", None, FOREVER), ("more", 65_536, FOREVER), ("most", 65_535, 65_535)):
+        target = tmp_path / f"{name}.{to}"
+        painted(source, target, WHOLE, animated=True, loop=loop)
+        assert told(target.read_bytes()).rounds == rounds, name

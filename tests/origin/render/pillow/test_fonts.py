@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from origin.render.errors import TextRefused
-from origin.render.pillow.fonts import CARRIED, Fontbook, installed
+from origin.render.pillow.fonts import CARRIED, Fontbook, installed, packaged
 
 DEJAVU = installed().families.get("dejavu sans", ())
 needs_dejavu = pytest.mark.skipif(not DEJAVU, reason="DejaVu Sans is not installed (fonts-dejavu-core)")
@@ -21,8 +21,26 @@ def test_a_family_everybody_names_is_always_drawn() -> None:
 
 def test_a_family_nobody_installed_is_named() -> None:
     """A silent substitute would be the wrong picture."""
-    with pytest.raises(TextRefused, match="Font Lobster is not installed"):
-        installed().face("Lobster", 400, "x", is_italic=False)
+    remedy = r" \(pip install fontpkg-lobster-two, or install it on the system\)$"
+    with pytest.raises(TextRefused, match=f"^Font Lobster Two is not installed{remedy}"):
+        installed().face("Lobster Two", 400, "x", is_italic=False)
+    with pytest.raises(TextRefused, match=r"^Font my_brand is not installed$"):
+        installed().face("my_brand", 400, "x", is_italic=False)
+
+
+@pytest.mark.parametrize(
+    ("family", "drawn_in"),
+    [
+        *(("Liberation Sans", "Arimo"), ("Segoe UI", "Arimo"), ("Comic Sans MS", "Arimo")),
+        *(("Tinos", "Source Serif 4"), ("Liberation Serif", "Source Serif 4"), ("Cousine", "Roboto Mono")),
+        *(("Arial Black", "Arimo"), ("Impact", "Arimo")),
+    ],
+)
+def test_what_stands_in_where_only_our_packages_are(family: str, drawn_in: str) -> None:
+    """Of like widths where there is one, and as heavy as a family that knows one weight."""
+    face = Fontbook(tuple(packaged())).face(family, 400, "x", is_italic=False)
+    assert face.family == drawn_in
+    assert face.weight == (700 if family in ("Arial Black", "Impact") else 400)
 
 
 @pytest.mark.parametrize("family", ["Roboto", "Open Sans", "Arimo", "Roboto Mono", "Source Serif 4"])

@@ -1,8 +1,9 @@
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageStat, PngImagePlugin
 
 from origin.render.errors import InvalidImage, RenderFailed, TooManyPixels, UnsupportedFormat
 from origin.render.limits import RenderLimits
@@ -50,6 +51,13 @@ def painted(
     output = output or Output(target.suffix[1:])
     plan = Plan(orient, operations, output, 0, 0)
     return paint(plan, str(source), probe(str(source), LIMITS), str(target), LIMITS)
+
+
+def described(**texts: str) -> PngImagePlugin.PngInfo:
+    info = PngImagePlugin.PngInfo()
+    for name, text in texts.items():
+        info.add_text(name, text)
+    return info
 
 
 def shown(path: Path) -> Image.Image:
@@ -159,3 +167,29 @@ def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         painted(ASTRONAUT, target)
     assert target.read_text() == "somebody's"
+
+
+@pytest.mark.parametrize(
+    ("others", "options", "is_kept"),
+    [
+        (("jpg",), {"optimize": True}, True),
+        (("jpg",), {"compress_level": 0}, False),
+        (("jpg",), {"optimize": True, "pnginfo": described(Author="Ann")}, False),
+    ],
+)
+def test_nothing_is_written_anew_to_become_larger(
+    tmp_path: Path, others: tuple[str, ...], options: dict[str, Any], is_kept: bool
+) -> None:
+    """Unless there is metadata to strip."""
+    image = quartered(300, 200).convert("RGBA")
+    image.putpixel((0, 0), (0, 0, 0, 0))
+    if is_kept:
+        image = image.quantize(8)
+    source = saved(image, tmp_path / "source.png", **options)
+    facts, target = probe(str(source), LIMITS), tmp_path / "target"
+    plan = Plan(True, (), Output("png", 100, None, others=others), 300, 200, keeps_smaller=True)
+    result = paint(plan, str(source), facts, str(target), LIMITS)
+    assert (target.read_bytes() == source.read_bytes()) is is_kept
+    assert (result.format, result.width, result.height) == ("png", 300, 200)
+    assert result.size == target.stat().st_size
+    assert result.md5 == hashlib.md5(target.read_bytes(), usedforsecurity=False).hexdigest()
