@@ -144,7 +144,7 @@ def _assumptions(gathered: Gathered) -> dict[str, Any]:
     sights = [each.reference.public_id if each.reference else "the image" for each in gathered.sights]
     answer: dict[str, Any] = {"assumed_layers": layers} if layers else {}
     if sights:
-        answer["assumed_sights"] = dict.fromkeys(sights, "no faces, all parts matter alike")
+        answer["assumed_sights"] = dict.fromkeys(sights, "no faces, no illustration, all parts matter alike")
     if gathered.margins:
         answer["assumed_margins"] = "nothing to trim"
     return answer

@@ -21,7 +21,7 @@ from origin.transform.sight import Rect, Sight
 Picture = Asset | Path
 """A stored picture, or one that has just come in and is nobody's yet."""
 
-IMPORTANCE_VERSION = "1"
+IMPORTANCE_VERSION = "2"
 """Raised whenever the same picture would be seen otherwise: it is looked at again then."""
 
 SIGHTS_KEPT = 500  # some ten kilobytes each

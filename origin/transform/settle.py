@@ -133,6 +133,10 @@ class _Image:
         """How many faces the original has."""
         return self.canvas.view.count_faces()
 
+    def illustration(self) -> float:
+        """How likely the original is drawn."""
+        return self.canvas.view.illustration()
+
     def trimmed_ratio(self) -> float:
         """The ratio of what `e_trim` would leave of the current image."""
         _, _, width, height = self._current().margins(TRIM_TOLERANCE, None)

@@ -45,6 +45,7 @@ class Sight:
 
     faces: tuple[Face, ...] | None
     importance: Importance
+    illustration: float = 0.0  # how likely it is drawn: 0, a photograph, to 1
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict."""
@@ -58,6 +59,7 @@ class Sight:
                 "height": grid.height,
                 "levels": b64encode(grid.levels).decode("ascii"),
             },
+            "illustration": self.illustration,
         }
 
     @classmethod
@@ -72,11 +74,12 @@ class Sight:
                 for face in faces
             ),
             Importance(grid["width"], grid["height"], b64decode(grid["levels"], validate=True)),
+            float(document["illustration"]),
         )
 
 
 BLANK = Sight((), Importance(1, 1, b"\x80"))
-"""No faces, and no part matters more than another."""
+"""No faces, nothing drawn, and no part matters more than another."""
 
 
 @frozen

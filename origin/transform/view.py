@@ -71,6 +71,10 @@ class View:
         """How many faces the original has: those stored with it, else those found."""
         return len(self._face_boxes() or ())
 
+    def illustration(self) -> float:
+        """How likely the original is drawn."""
+        return self.sight.illustration
+
     def faces(self, size: Size) -> list[Area]:
         """The faces that can be seen on a canvas of that size, the largest first; 400 if nobody can tell."""
         boxes = self._face_boxes()

@@ -82,7 +82,7 @@ def test_what_only_pixels_tell_is_assumed_too() -> None:
     """No faces, all parts alike, nothing to trim: the answer says so, and where a source would differ."""
     code, told = explained("e_trim/c_fill,g_auto,h_9,w_5/l_b/c_thumb,g_face,w_2/fl_layer_apply,g_face")
     assert code == 0
-    nobody = "no faces, all parts matter alike"
+    nobody = "no faces, no illustration, all parts matter alike"
     assert told["assumed_sights"] == {"the image": nobody}
     assert told["assumed_margins"] == "nothing to trim"
     code, told = explained("w_300/l_a:b/a_90/e_trim/fl_layer_apply", "--layer", "50x10")

@@ -1,4 +1,4 @@
-"""A look at a picture: its faces, and how much each part of it matters. Sheet: transformations.md §5.3."""
+"""A look at a picture: its faces, how much each part matters, whether it is drawn. Sheet: transformations.md §5.3."""
 
 from functools import cache
 
@@ -16,6 +16,8 @@ _LOOKED_AT = 256  # pixels along the longer side
 _GRADIENT, _COLOURFUL, _SKIN, _ODD = 0.6, 0.3, 0.1, 0.3
 _ACROSS = ImageFilter.Kernel((3, 3), (-1, 0, 1, -2, 0, 2, -1, 0, 1), scale=4, offset=128)
 _DOWN = ImageFilter.Kernel((3, 3), (-1, -2, -1, 0, 0, 0, 1, 2, 1), scale=4, offset=128)
+_EVEN = 3  # levels between neighbours of one colour
+_PHOTOGRAPHED, _DRAWN = 0.15, 0.65  # the shares of a picture that are even at most, and at least
 _SKIN_BLUE, _SKIN_RED, _SKIN_WIDTH = (
     110,
     152,
@@ -35,7 +37,7 @@ def see(path: str, limits: RenderLimits, portion: Portion = WHOLE) -> Sight:
         if facts.orientation != 1:
             canvas = canvas.transpose(UPRIGHT[facts.orientation])
             alpha = alpha.transpose(UPRIGHT[facts.orientation]) if alpha is not None else None
-    return Sight(_faces(canvas, facts.shown), importance(canvas, alpha))
+    return Sight(_faces(canvas, facts.shown), importance(canvas, alpha), illustration(canvas, alpha))
 
 
 def importance(canvas: Image.Image, alpha: Image.Image | None = None) -> Importance:
@@ -60,6 +62,21 @@ def importance(canvas: Image.Image, alpha: Image.Image | None = None) -> Importa
     return Importance(*small.size, small.tobytes())
 
 
+def illustration(canvas: Image.Image, alpha: Image.Image | None = None) -> float:
+    """How likely a picture is drawn, 0 to 1: by the share of what can be seen that is of one colour with all
+    about it. In a photograph hardly anything is, not even a sky; compression leaves little of a drawing uneven."""
+    size = _within(canvas.size, _LOOKED_AT)
+    work = canvas.resize(size, Image.Resampling.BOX)
+    darkest, lightest = work.filter(ImageFilter.MinFilter(3)), work.filter(ImageFilter.MaxFilter(3))
+    red, green, blue = ImageChops.subtract(lightest, darkest).split()
+    spans = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    seen = None if alpha is None else alpha.resize(size).point(_SEEN, "1")
+    levels = spans.histogram(seen)
+    even = sum(levels[: _EVEN + 1]) / max(1, sum(levels))
+    return round(min(max((even - _PHOTOGRAPHED) / (_DRAWN - _PHOTOGRAPHED), 0.0), 1.0), 3)
+
+
+_SEEN = [255 * (level >= 128) for level in range(256)]
 _MIDDLING = [255 - abs(2 * level - 255) for level in range(256)]  # neither black nor white
 
 

@@ -29,6 +29,10 @@ class Image(Protocol):
         """How many faces the original has."""
         ...
 
+    def illustration(self) -> float:
+        """How likely the original is drawn, 0 to 1."""
+        ...
+
     def trimmed_ratio(self) -> float:
         """The ratio of its sides if its borders were trimmed."""
         ...
@@ -112,6 +116,7 @@ _NUMBERS: Mapping[str, Callable[[Scope], float]] = {
     "py": lambda scope: scope._sheet.top if scope._sheet else 0,
     "idn": lambda scope: scope.facts.density,
     "fc": lambda scope: scope.image.count_faces(),
+    "ils": lambda scope: scope.image.illustration(),
     "tar": lambda scope: scope.image.trimmed_ratio(),
     "ccc": lambda scope: len(scope.about.marks.areas),
     "rc": lambda scope: len(scope.about.marks.regions),

@@ -60,6 +60,30 @@ async def test_a_layer_in_a_folder_is_laid_and_its_purge_reaches_the_picture(ori
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_layer_is_asked_its_own_size(origin: RunningOrigin) -> None:
+    """40 by 20, on a base of 100 (§11.1)."""
+    for chain, blue in (
+        ("l_brand:flag/if_w_gt_50/w_10/if_end/fl_layer_apply", 40 * 20),
+        ("l_brand:flag/w_w_div_2/fl_layer_apply", 20 * 10),
+        ("l_brand:flag,w_w_mul_2", 80 * 40),
+    ):
+        result = picture(await origin.get(f"/demo/image/upload/w_100/{chain}/base.png"))
+        assert (result.size, count(result, BLUE)) == ((100, 100), blue)
+
+
+@needs_fonts
+@pytest_twisted.ensureDeferred
+async def test_a_dollar_an_sdk_escapes_is_drawn(origin: RunningOrigin) -> None:
+    """Not taken for a variable, defined or not (delivery-urls.md §6)."""
+    layer = {"font_family": "DejaVu Sans", "font_size": 30, "text": "$(x) is $(5)"}
+    chain, _ = cloudinary.utils.generate_transformation_string(overlay=layer)
+    plain = picture(await origin.get(f"/demo/image/upload/{chain}/base.png"))
+    assert picture(await origin.get(f"/demo/image/upload/$x_!no!/{chain}/base.png")) == plain
+    said = picture(await origin.get("/demo/image/upload/l_text:DejaVu%20Sans_30:no%20is%205/base.png"))
+    assert said != plain
+
+
+@pytest_twisted.ensureDeferred
 async def test_short_form_and_block_share_one_file(origin: RunningOrigin) -> None:
     """Equal plans, equal file."""
     before = origin.node.counters.renders

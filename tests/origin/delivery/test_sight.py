@@ -70,7 +70,7 @@ async def test_what_was_seen_outlives_the_memory_of_the_node(origin: RunningOrig
     identity = Identity("demo", "image", "upload", "portrait")
     asset = await origin.node.catalogue.assets.get(identity)
     assert asset is not None
-    sight = await origin.node.catalogue.sights.get(asset, f"1/{faces.name()}")
+    sight = await origin.node.catalogue.sights.get(asset, f"2/{faces.name()}")
     assert sight is not None
     assert sight.importance.width == 64
 
@@ -188,3 +188,10 @@ async def test_incoming_transformations_look_too(origin: RunningOrigin) -> None:
     )
     assert (marked["width"], marked["height"]) == (40, 30)
     assert picture(await origin.get("/demo/image/upload/cut.png")).getpixel((15, 15)) == BLUE
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_branch_may_ask_whether_the_picture_is_drawn(origin: RunningOrigin) -> None:
+    """A box on white is, a portrait is not (§8)."""
+    for name, width in (("bordered", 10), ("portrait", 20)):
+        assert (await shown(origin, "if_ils_gt_0.5,w_10/if_else,w_20", name)).width == width

@@ -4,6 +4,7 @@ from typing import Any
 
 import cloudinary.utils
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Plan, SourceFacts
 from origin.transform.references import Gathered, Reference, Referenced
 from origin.transform.resolve import plan, settle
-from origin.transform.sight import Rect
+from origin.transform.sight import BLANK, Rect
 from tests.support.gathering import with_all
 from wire.components import decoded, split_chain
 from wire.errors import InvalidRequest
@@ -36,6 +37,17 @@ def plainly(
         lambda gathered: decoded(canonical(settle(read, facts, viewer, about, gathered))),
         margins=lambda _: trimmed_below(facts),
     )
+
+
+@pytest.mark.parametrize("name", ["ils", "illustration_score"])
+@pytest.mark.parametrize(("likelihood", "text"), [(0.75, "e_negate"), (0.25, "")])
+def test_whether_the_picture_is_drawn_is_gathered_like_its_faces(
+    name: str, likelihood: float, text: str
+) -> None:
+    """0 to 1 (§8)."""
+    read = parse_chain(f"if_{name}_gt_0.5,e_negate")
+    sight = evolve(BLANK, illustration=likelihood)
+    assert canonical(with_all(lambda gathered: settle(read, PHOTO, gathered=gathered), sight=sight)) == text
 
 
 def trimmed_below(facts: SourceFacts) -> Rect:

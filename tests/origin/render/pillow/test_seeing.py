@@ -10,9 +10,19 @@ from origin.render import faces
 from origin.render.errors import InvalidImage
 from origin.render.limits import RenderLimits
 from origin.render.pillow import seeing
-from origin.render.pillow.seeing import importance, see
+from origin.render.pillow.seeing import illustration, importance, see
 from origin.transform.sight import Face, Sight
-from tests.support.images import ASTRONAUT, BRUSHES, PAN_GIF, saved
+from tests.support.images import (
+    ASTRONAUT,
+    BRUSHES,
+    DOGS,
+    FIG_CMYK,
+    PAN_GIF,
+    logo,
+    quartered,
+    saved,
+    screenshot,
+)
 
 LIMITS = RenderLimits()
 needs_detector = pytest.mark.skipif(faces.name() == "none", reason="pixeledge[faces] is not installed")
@@ -97,6 +107,43 @@ def test_every_kind_of_picture_is_seen(tmp_path: Path, mode: str) -> None:
     assert see(str(path), LIMITS).importance.width == 40
 
 
+def sketched() -> Image.Image:
+    """Shapes with outlines on a plain ground."""
+    canvas = Image.new("RGB", (600, 400), "skyblue")
+    draw = ImageDraw.Draw(canvas)
+    draw.ellipse((50, 50, 200, 200), fill="yellow", outline="black", width=5)
+    draw.polygon([(300, 350), (400, 100), (500, 350)], fill="green", outline="black")
+    return canvas
+
+
+class TestIllustration:
+    """Near 1 for what is drawn, near 0 for photographs (§8)."""
+
+    @pytest.mark.parametrize("drawn", [sketched(), logo(), screenshot(), quartered()])
+    def test_drawings(self, drawn: Image.Image, tmp_path: Path) -> None:
+        assert see(str(saved(drawn, tmp_path / "x.png")), LIMITS).illustration > 0.9
+
+    @pytest.mark.parametrize("quality", [40, 80])
+    def test_a_compressed_drawing(self, quality: int, tmp_path: Path) -> None:
+        path = saved(sketched(), tmp_path / "x.jpg", quality=quality)
+        assert see(str(path), LIMITS).illustration > 0.9
+
+    @pytest.mark.parametrize("photograph", [ASTRONAUT, BRUSHES, PAN_GIF, DOGS, FIG_CMYK])
+    def test_photographs(self, photograph: Path) -> None:
+        assert see(str(photograph), LIMITS).illustration < 0.1
+
+    def test_only_what_can_be_seen_counts(self) -> None:
+        """A photograph cut out of a plain ground stays one."""
+        portrait = Image.open(ASTRONAUT).convert("RGB")
+        ground = Image.new("RGB", (1500, 1500), "white")
+        ground.paste(portrait, (500, 500))
+        alpha = Image.new("L", ground.size, 0)
+        alpha.paste(255, (500, 500, 1012, 1012))
+        assert illustration(ground) > 0.9
+        assert illustration(ground, alpha) < 0.1
+        assert illustration(ground, Image.new("L", ground.size, 0)) == 0
+
+
 def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
     """As everywhere."""
     path = tmp_path / "x.jpg"
@@ -107,7 +154,7 @@ def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
 
 def test_a_sight_travels_as_json() -> None:
     """Landmarks too."""
-    sight = Sight((Face((1, 2, 3, 4), ((5, 6), (7, 8))),), importance(Image.new("RGB", (9, 7), "red")))
+    sight = Sight((Face((1, 2, 3, 4), ((5, 6), (7, 8))),), importance(Image.new("RGB", (9, 7), "red")), 0.5)
     assert Sight.from_json(sight.to_json()) == sight
     with pytest.raises(ValueError, match="levels for"):
         Sight.from_json({**sight.to_json(), "importance": {"width": 3, "height": 3, "levels": "AAAA"}})
