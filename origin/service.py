@@ -35,10 +35,12 @@ from origin.delivery.derive import Derivatives
 from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
 from origin.delivery.looking import Looks
+from origin.delivery.making import Making
 from origin.delivery.mezzanines import Mezzanines
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource, Gallery
+from origin.delivery.shelf import Shelf
 from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
 from origin.front import Front
@@ -129,24 +131,21 @@ class OriginNode(MultiService):
     ) -> tuple[StreamingSite, StreamingSite]:
         settings = self.settings
         chains = ChainReader(settings.clouds, settings.limits)
+        shelf = Shelf(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id)
         mezzanines = Mezzanines(
-            catalogue=self.catalogue,
+            shelf=shelf,
             store=self.store,
             renders=renders,
             counters=self.counters,
-            now=_now,
-            new_id=_new_id,
             is_wanted=settings.mezzanines,
         )
         mezzanines.setServiceParent(self)
         derivatives = Derivatives(
-            catalogue=self.catalogue,
+            shelf=shelf,
             store=self.store,
             renders=renders,
             mezzanines=mezzanines,
             counters=self.counters,
-            now=_now,
-            new_id=_new_id,
         )
         remotes = RemoteAssets(
             catalogue=self.catalogue,
@@ -166,13 +165,7 @@ class OriginNode(MultiService):
             remotes,
             {name: each.plugged() for name, each in settings.providers.items()},
         )
-        documents = Documents(
-            catalogue=self.catalogue,
-            store=self.store,
-            scratch=self.scratch,
-            now=_now,
-            new_id=_new_id,
-        )
+        documents = Documents(shelf=shelf, scratch=self.scratch, new_id=_new_id)
         baselines = Baselines(
             chains=chains,
             planner=planner,
@@ -181,6 +174,7 @@ class OriginNode(MultiService):
             renders=renders,
             store=self.store,
         )
+        making = Making(chains, baselines, planner)
         ingest = Ingest(
             catalogue=self.catalogue,
             store=self.store,
@@ -203,15 +197,14 @@ class OriginNode(MultiService):
             finder=Finder(self.catalogue, settings.clouds, chains, remotes),
             derivatives=derivatives,
             documents=documents,
-            baselines=baselines,
+            making=making,
             widths=Widths(
-                planner=planner,
+                making=making,
                 renders=renders,
                 store=self.store,
                 documents=documents,
                 counters=self.counters,
             ),
-            planner=planner,
             tagged=Tagged(self.catalogue, planner, derivatives, chains),
             store=self.store,
             chains=chains,
@@ -225,7 +218,7 @@ class OriginNode(MultiService):
             probes=probes,
             api=ApiRoutes(
                 desk,
-                Intake(ingest, Eager(derivatives, planner, chains, baselines), courier, self.counters),
+                Intake(ingest, Eager(derivatives, making), courier, self.counters),
                 Archive(self.catalogue, Destroy(catalogue=self.catalogue, now=_now), courier),
             ),
             delivery=lambda: DeliveryResource(gallery),

@@ -19,10 +19,11 @@ from origin.transform.composite import Text
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.language.named import expanded, without_baseline
 from origin.transform.limits import Limits
+from origin.transform.params.output import check_baseline
 from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Plan, SourceFacts
 from origin.transform.references import Gathered, Margins, Reference, Referenced, Seeing, Thing, Wanted
-from origin.transform.resolve import plan
+from origin.transform.resolve import plan, settle
 from origin.transform.sight import BLANK
 from origin.transform.tracing import size_after
 from origin.transform.values import InvalidValue
@@ -85,7 +86,7 @@ class Question:
         chain = parse_chain(whole, self.limits)
         answer["canonical"] = canonical(chain)
         answer["vary"] = vary_fields(negotiates(whole))
-        wanted = self._planned(chain, extension, answer)
+        _, wanted = self._planned(chain, extension, answer)
         answer["plan"] = wanted.to_json()
         answer["output"] = {"width": wanted.width, "height": wanted.height, "format": wanted.output.format}
         if wanted.output.others:  # only pixels can tell
@@ -94,17 +95,22 @@ class Question:
     def _under(self, baseline: str, answer: dict[str, Any]) -> Question:
         """The same question about what a baseline leaves of the source."""
         chain = parse_chain(f"t_{baseline}", self.limits, self.named.get)
-        made = self._planned(chain, None, answer)
+        chain, made = self._planned(chain, None, answer)
+        check_baseline(baseline, chain.settings)
         answer["baseline"] = {"width": made.width, "height": made.height, "format": made.output.format}
         return evolve(self, facts=SourceFacts(made.width, made.height, made.output.format))
 
-    def _planned(self, chain: Chain, extension: str | None, answer: dict[str, Any]) -> Plan:
-        """The plan; what only a catalogue or a look at pixels could tell is assumed, and the answer says so."""
+    def _planned(self, chain: Chain, extension: str | None, answer: dict[str, Any]) -> tuple[Chain, Plan]:
+        """The chain as it is for this source, and its plan.
+
+        What only a catalogue or a look at pixels could tell is assumed, and the answer says so.
+        """
         gathered = Gathered()
         while True:
             try:
-                return plan(
-                    chain, self.facts, self.viewer, extension, self.limits, self.about, gathered=gathered
+                settled = settle(chain, self.facts, self.viewer, self.about, gathered, self.limits)
+                return settled, plan(
+                    settled, self.facts, self.viewer, extension, self.limits, self.about, gathered=gathered
                 )
             except Wanted as wanted:
                 gathered = self._assumed(wanted.thing, gathered)

@@ -1,8 +1,11 @@
 """Fixtures for every test: real servers, started when first asked for. And how long Hypothesis may look."""
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
+from PIL import Image
 
 pytest_plugins = ("tests.support.minio", "tests.support.postgres")
 
@@ -11,3 +14,13 @@ pytest_plugins = ("tests.support.minio", "tests.support.postgres")
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(autouse=True)
+def pillows_own_guard() -> Iterator[None]:
+    """A worker's guard holds for its whole process: a test that sets one hands none to the tests after it.
+
+    The filters for warnings that come with it are put back by pytest itself."""
+    largest = Image.MAX_IMAGE_PIXELS
+    yield
+    Image.MAX_IMAGE_PIXELS = largest

@@ -21,7 +21,9 @@ KEYS = frozenset(_KEYS.split())
 VIDEO_KEYS = frozenset(("ac", "af", "br", "dr", "du", "eo", "fps", "ki", "so", "sp", "vc", "vs"))
 """Keys of video (`fps`, `vs` also act on animations): parsed, kept, and refused only where they would be applied."""
 
+_LAYERS = frozenset(("l", "u"))
 _LOOKS_LIKE_PARAM = re.compile(r"(?:[a-z]{1,3}|\$[A-Za-z][A-Za-z0-9]*)_.+", re.DOTALL)
+_WORDS = re.compile(r"(?:text|subtitles):[^:]*:")  # of a layer: what follows is decoded once more
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SHOWN_CHARACTERS = 300
 
@@ -51,7 +53,11 @@ class Param:
 
     @property
     def value(self) -> str:
-        """The value, percent-decoded once."""
+        """The value, percent-decoded once. An escaped dollar in a layer's words stays escaped until they are
+        decoded themselves: only a raw one begins a variable (delivery-urls.md §6)."""
+        if self.key in _LAYERS and "%24" in self.raw and (head := _WORDS.match(self.raw)) is not None:
+            words = self.raw[head.end() :].replace("%24", "%2524")
+            return decoded(head[0] + words)
         return decoded(self.raw)
 
     def __str__(self) -> str:

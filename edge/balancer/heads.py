@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from attrs import evolve, frozen
 
 from edge.balancer.place import HEADER, without_region
@@ -10,6 +12,7 @@ from wire.http.fields import Fields, RequestHead, ResponseHead
 from wire.http.hops import end_to_end, with_exposed, with_forwarder, with_via
 
 API_PREFIX = "/v1_1/"
+_LENGTH = re.compile("[0-9]{1,18}")
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -78,4 +81,4 @@ def body_length(method: str, head: ResponseHead) -> int | None:
     if "transfer-encoding" in head.fields:
         return None
     length = head.fields.get("content-length")
-    return int(length) if length is not None and length.isdigit() else None
+    return int(length) if length is not None and _LENGTH.fullmatch(length) else None

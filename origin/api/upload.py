@@ -1,5 +1,6 @@
 """`POST /v1_1/<cloud>/<resource_type>/upload`."""
 
+import re
 from typing import Any
 
 from attrs import frozen
@@ -21,6 +22,7 @@ from wire.errors import InvalidRequest, MediaError
 from wire.web.site import StreamingRequest
 
 PURGE_SECONDS = 2.0  # how long an answer waits for caches to be told
+_FROM_THE_START = re.compile("bytes 0-([0-9]{1,18})/([0-9]{1,18})")
 UPLOADED_TYPES = ("image", "raw", "auto", "video")
 
 
@@ -87,15 +89,7 @@ def _refuse_chunks(content_range: str | None) -> None:
     """A file in several requests would become several assets (upload-api §5): refused until we join them."""
     if content_range is None:
         return
-    unit, _, rest = content_range.strip().partition(" ")
-    span, _, total = rest.partition("/")
-    first, _, last = span.partition("-")
-    if (
-        unit == "bytes"
-        and first == "0"
-        and last.isdigit()
-        and total.isdigit()
-        and int(last) + 1 == int(total)
-    ):
+    found = _FROM_THE_START.fullmatch(content_range.strip())
+    if found and int(found[1]) + 1 == int(found[2]):
         return
     raise InvalidRequest("Chunked upload is not supported by this server: send the file in one request")

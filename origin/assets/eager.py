@@ -1,13 +1,14 @@
 """Derived assets made with the upload, by the very path that delivery takes (upload-api §6)."""
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from origin.catalogue import Asset, Derived
-from origin.delivery.baselines import Baselines
-from origin.delivery.chains import ChainReader, about
 from origin.delivery.derive import Derivatives
-from origin.delivery.planning import Planner, Wish
+from origin.delivery.making import Making
+from origin.delivery.widths import asked_by
 from origin.transform.language.named import without_baseline
+from origin.transform.parse import Chain
+from origin.transform.values import unsupported
 from wire.components import is_component
 from wire.errors import InvalidRequest
 from wire.public_ids import FORMATS
@@ -28,27 +29,17 @@ class Eager:
     """Makes derived assets before anyone asks."""
 
     derivatives: Derivatives
-    planner: Planner
-    chains: ChainReader
-    baselines: Baselines
+    making: Making
 
     async def derive(self, asset: Asset, wish: EagerWish) -> Derived:
         """The derived asset of one wish."""
         if asset.facts is None:
             raise InvalidRequest("Transformations are not supported for raw files")
         baseline, raw = without_baseline(wish.chain)
-        chain = self.chains.read(asset.identity.cloud, raw)
-        asked = Wish(
-            cloud=asset.identity.cloud,
-            chain=chain,
-            picture=asset,
-            extension=wish.extension,
-            about=about(asset),
-        )
-        base = await self.baselines.under(asset, asked, baseline)
-        assert base.asset.facts is not None
-        planned = await self.planner.plan(base.wished(asked), base.asset.facts)
-        return await self.derivatives.derived(base.asset, chain, evolve(planned, base=base.key))
+        base, asked = await self.making.begun(asset, raw, baseline, extension=wish.extension)
+        planned = await self.making.planned(base, asked)
+        _check_picture(planned.chain)  # whose branches are chosen only now
+        return await self.derivatives.derived(base.asset, asked.chain, planned)
 
     def parse(self, cloud: str, text: str | None) -> tuple[EagerWish, ...]:
         """`c_fill,w_1|w_2/png|w_3/`: transformations, each perhaps with an extension; a bad one is refused."""
@@ -56,8 +47,16 @@ class Eager:
         if len(wishes) > MAX_EAGER:
             raise InvalidRequest(f"Too many eager transformations. Maximum is {MAX_EAGER}.")
         for wish in wishes:
-            self.chains.read(cloud, without_baseline(wish.chain)[1])
+            _check_picture(self.making.chains.read(cloud, without_baseline(wish.chain)[1]))
         return wishes
+
+
+def _check_picture(chain: Chain) -> None:
+    """400 for a chain of which not one picture comes that could be made now."""
+    if chain.settings.told:
+        raise unsupported("fl_getinfo", "in eager transformations: its answer is no picture")
+    if asked_by(chain) is not None:
+        raise unsupported("w_auto:breakpoints", "in eager transformations: its width is the viewer's")
 
 
 def _wish(text: str) -> EagerWish:

@@ -9,7 +9,7 @@ from origin.catalogue.marking import marked, marks_of, marks_of_details
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
 from origin.catalogue.sights import Sights
-from origin.catalogue.values import Asset, AssetDraft, Identity
+from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
 
 __all__ = [
     "MEZZANINE",
@@ -35,6 +35,7 @@ __all__ = [
     "Stored",
     "Tell",
     "derived_key",
+    "is_storable",
     "marked",
     "marks_of",
     "marks_of_details",

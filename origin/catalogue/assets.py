@@ -13,7 +13,7 @@ from origin.catalogue.derived import drop_of
 from origin.catalogue.listing import Page, Place, Query
 from origin.catalogue.outbox import Message, enqueue, garbage
 from origin.catalogue.schema import asset_tags, assets
-from origin.catalogue.sights import forget_sight
+from origin.catalogue.sights import forget_sights
 from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
 from origin.transform.plan import SourceFacts
 
@@ -114,7 +114,7 @@ class Assets:
             return Stored(old, Outcome.EXISTING)
         else:
             unneeded = [old.store_key, *drop_of(connection, old.asset_id)]
-            forget_sight(connection, old.asset_id)
+            forget_sights(connection, old.asset_id)
             enqueue(connection, garbage(unneeded, self._linger_seconds), now)
             stored = Stored(_overwrite(connection, draft, old, now), Outcome.OVERWRITTEN, old)
         enqueue(connection, tell(stored), now)
@@ -144,7 +144,7 @@ class Assets:
             return None
         unneeded = [old.store_key, *drop_of(connection, old.asset_id)]
         _forget_tags(connection, old.asset_id)
-        forget_sight(connection, old.asset_id)
+        forget_sights(connection, old.asset_id)
         connection.execute(delete(assets).where(assets.c.asset_id == old.asset_id))
         enqueue(connection, garbage(unneeded, self._linger_seconds), now)
         enqueue(connection, tell(old), now)

@@ -67,8 +67,8 @@ sights = Table(
     "sights",
     metadata,
     Column("asset_id", String(32), primary_key=True),
+    Column("algorithm", TEXT, primary_key=True),
     Column("revision", TEXT, nullable=False),
-    Column("algorithm", TEXT, nullable=False),
     Column("document", JSON, nullable=False),
 )
 

@@ -1,4 +1,8 @@
-"""What was seen in the pictures of assets: one row each, of one revision and one way of looking."""
+"""What was seen in the pictures of assets: one row for each way of looking, of the revision shown now.
+
+Another page of a file is another way. What is seen of a baseline has no row: its revision is no asset's, and a
+node that has forgotten it looks again.
+"""
 
 import json
 
@@ -31,11 +35,11 @@ class Sights:
         return None if text is None else Sight.from_json(json.loads(text))
 
     async def put(self, asset: Asset, algorithm: str, sight: Sight) -> None:
-        """Remember it instead of whatever was seen before, unless the revision is shown no more."""
+        """Remember it instead of what was seen in that way before, unless the revision is shown no more."""
         await self._database.write(lambda connection: _put(connection, asset, algorithm, sight))
 
 
-def forget_sight(connection: Connection, asset_id: str) -> None:
+def forget_sights(connection: Connection, asset_id: str) -> None:
     """Within a running transaction: nothing was seen of that asset."""
     connection.execute(delete(sights).where(sights.c.asset_id == asset_id))
 
@@ -45,6 +49,7 @@ def _put(connection: Connection, asset: Asset, algorithm: str, sight: Sight) -> 
     shown = select(assets.c.id).where(is_shown)
     if connection.execute(shown.with_for_update(read=True)).one_or_none() is None:
         return
-    forget_sight(connection, asset.asset_id)
-    row = {"asset_id": asset.asset_id, "revision": asset.revision, "algorithm": algorithm}
-    connection.execute(insert(sights).values(document=json.dumps(sight.to_json()), **row))
+    row = {"asset_id": asset.asset_id, "algorithm": algorithm}
+    connection.execute(delete(sights).filter_by(**row))
+    document = json.dumps(sight.to_json())
+    connection.execute(insert(sights).values(revision=asset.revision, document=document, **row))

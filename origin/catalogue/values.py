@@ -7,6 +7,7 @@ from attrs import Attribute, field, frozen
 
 from origin.transform.plan import SourceFacts
 from wire.errors import InvalidRequest
+from wire.surrogates import keys_of
 
 LONGEST = 2048
 
@@ -41,6 +42,11 @@ class Identity:
 
     def __str__(self) -> str:
         return f"{self.cloud}/{self.resource_type}/{self.type}/{self.public_id}"
+
+    @property
+    def surrogate_keys(self) -> tuple[str, ...]:
+        """What an answer made from the asset carries, so that a change of it ends the answer."""
+        return keys_of(self.cloud, self.resource_type, self.type, self.public_id)
 
 
 @frozen(kw_only=True)

@@ -10,11 +10,9 @@ from origin.delivery.planning import Planner, Wish
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.canonical import canonical
-from origin.transform.params.output import AUTO
+from origin.transform.params.output import check_baseline
 from origin.transform.plan import SourceFacts
 from origin.transform.sight import UNMARKED
-from wire.components import printable
-from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING
 
 
@@ -24,14 +22,19 @@ class Base:
 
     asset: Asset
     row: Derived | None = None  # None: the stored original itself
-    layer_keys: tuple[str, ...] = ()
+    layers: tuple[Asset, ...] = ()  # what was laid on it
+
+    @property
+    def layer_keys(self) -> tuple[str, ...]:
+        """The surrogate keys that changes of the layers purge."""
+        return tuple(key for asset in self.layers for key in asset.identity.surrogate_keys)
 
     def wished(self, wish: Wish) -> Wish:
         """The wish, of this picture: nothing that was seen or marked on the original is where it was."""
         if self.row is None:
             return wish
         picture = evolve(self.asset, revision=self.row.derived_key)
-        return evolve(wish, picture=picture, about=evolve(wish.about, marks=UNMARKED))
+        return evolve(wish, picture=picture, beneath=self.layers, about=evolve(wish.about, marks=UNMARKED))
 
     @property
     def key(self) -> str:
@@ -55,13 +58,10 @@ class Baselines:
         if name is None or asset.facts is None:
             return Base(asset)
         chain = self.chains.read(wish.cloud, f"t_{name}")
-        if chain.settings.format in (None, AUTO):
-            raise InvalidRequest(
-                f"bl_{printable(name)} needs a transformation with a format of its own (f_), not auto"
-            )
         planned = await self.planner.plan(evolve(wish, chain=chain, negotiated=NOTHING), asset.facts)
+        check_baseline(name, planned.chain.settings)
         if planned.plan.passthrough:
-            return Base(asset, layer_keys=planned.layer_keys)
+            return Base(asset, layers=planned.layers)
         row = await self.derivatives.derived(asset, chain, planned)
         try:
             await self.store.stat(row.store_key)
@@ -82,4 +82,4 @@ class Baselines:
             format=row.format,
             facts=SourceFacts(**known.details),
         )
-        return Base(made, row, planned.layer_keys)
+        return Base(made, row, planned.layers)

@@ -1,33 +1,23 @@
 """The bytes a chain comes to: the original, a derived asset made before, or one rendered now, once."""
 
-from collections.abc import Callable
-
 from attrs import frozen
 
-from origin.catalogue import Asset, Catalogue, Derived, DerivedDraft, derived_key
+from origin.catalogue import Asset, Derived, derived_key
 from origin.counters import Counters
 from origin.delivery.flights import Flights
 from origin.delivery.heads import Delivered
 from origin.delivery.mezzanines import Mezzanines
 from origin.delivery.planning import Planned, files_of
+from origin.delivery.shelf import NewFile, Shelf
 from origin.render.pool import Rendered, RenderPool
 from origin.store.interface import ObjectMissing, ObjectStore
-from origin.store.keys import derived_object_key
 from origin.transform.canonical import canonical
 from origin.transform.mezzanine import facts_of, through
 from origin.transform.parse import Chain
 from origin.transform.plan import Plan, SourceFacts
-from wire.errors import Unavailable
 
 RENDERER_VERSION = "2"
 """Raised whenever a plan gives other pixels than before: derived assets of old are then not found again."""
-
-
-class AssetChanged(Unavailable):
-    """The asset was overwritten or deleted while we rendered: look again."""
-
-    def __init__(self) -> None:
-        super().__init__("The asset is changing, ask again", retry_after_seconds=1)
 
 
 @frozen
@@ -44,21 +34,17 @@ class Derivatives:
     def __init__(
         self,
         *,
-        catalogue: Catalogue,
+        shelf: Shelf,
         store: ObjectStore,
         renders: RenderPool,
         mezzanines: Mezzanines,
         counters: Counters,
-        now: Callable[[], float],
-        new_id: Callable[[], str],
     ) -> None:
-        self._catalogue = catalogue
+        self._shelf = shelf
         self._store = store
         self._renders = renders
         self._mezzanines = mezzanines
         self._counters = counters
-        self._now = now
-        self._new_id = new_id
         self._flights: Flights[Outcome] = Flights()
 
     async def derived(self, asset: Asset, chain: Chain, planned: Planned) -> Derived:
@@ -72,10 +58,10 @@ class Derivatives:
 
     async def lost(self, delivered: Delivered) -> None:
         """The store has no such object (any more): if a derived asset's row names it, there is no such row."""
-        await self._catalogue.derived.forget(delivered.key)
+        await self._shelf.lost(delivered.key)
 
     async def _found_or_rendered(self, key: str, asset: Asset, chain: Chain, planned: Planned) -> Outcome:
-        found = await self._catalogue.derived.get(key)
+        found = await self._shelf.found(key)
         return Outcome(found) if found is not None else await self._rendered(key, asset, chain, planned)
 
     async def _rendered(self, key: str, asset: Asset, chain: Chain, planned: Planned) -> Outcome:
@@ -93,26 +79,7 @@ class Derivatives:
                 files_of(self._store, planned.layers) as layers,
             ):
                 rendered = await self._renders.render(planned.plan, source, asset.facts, layers)
-        store_key = derived_object_key(asset.identity.cloud, key, self._new_id(), rendered.format)
-        try:
-            await self._store.put(store_key, rendered.path)
-        finally:
-            rendered.path.unlink(missing_ok=True)
-        draft = DerivedDraft(
-            derived_key=key,
-            asset_id=asset.asset_id,
-            revision=asset.revision,
-            transformation=canonical(chain),
-            format=rendered.format,
-            store_key=store_key,
-            bytes=rendered.size,
-            etag=rendered.md5,
-            width=rendered.width,
-            height=rendered.height,
-        )
-        row = await self._catalogue.derived.add(draft, now=self._now())
-        if row is None:
-            raise AssetChanged
+        row = await self._shelf.keep(asset, key, canonical(chain), NewFile.of(rendered))
         self._counters.renders_stored += 1
         if smaller is not None and is_from_source:
             self._mezzanines.make_soon(asset)
@@ -129,7 +96,7 @@ class Derivatives:
             ):
                 rendered = await self._renders.render(plan, path, facts_of(source), layers)
         except ObjectMissing:  # a layer's, perhaps: that will be told when all is opened again
-            await self._catalogue.derived.forget(mezzanine.store_key)
+            await self._shelf.lost(mezzanine.store_key)
             return None
         self._counters.renders_from_mezzanine += 1
         return rendered

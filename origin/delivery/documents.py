@@ -8,12 +8,11 @@ from typing import Any
 
 from attrs import define, field
 
-from origin.catalogue import Asset, Catalogue, Derived, DerivedDraft, derived_key
-from origin.delivery.derive import RENDERER_VERSION, AssetChanged
+from origin.catalogue import Asset, Derived, derived_key
+from origin.delivery.derive import RENDERER_VERSION
 from origin.delivery.flights import Flights
+from origin.delivery.shelf import NewFile, Shelf
 from origin.diskspace import needing_space
-from origin.store.interface import ObjectStore
-from origin.store.keys import derived_object_key
 
 Document = dict[str, Any]
 
@@ -22,10 +21,8 @@ Document = dict[str, Any]
 class Documents:
     """What was found out about one revision of an asset. The row repeats it, so that we need not read it back."""
 
-    catalogue: Catalogue
-    store: ObjectStore
+    shelf: Shelf
     scratch: Path
-    now: Callable[[], float]
     new_id: Callable[[], str]
     _flights: Flights[Derived] = field(factory=Flights, init=False)
 
@@ -39,32 +36,22 @@ class Documents:
     async def _found_or_made(
         self, key: str, asset: Asset, chain: str, worked_out: Callable[[], Awaitable[Document]]
     ) -> Derived:
-        found = await self.catalogue.derived.get(key)
+        found = await self.shelf.found(key)
         if found is not None:
             return found
         document = await worked_out()
         data = json.dumps(document, separators=(",", ":")).encode("ascii")
-        unique = self.new_id()
-        path = self.scratch / f"document-{unique}.json"
-        store_key = derived_object_key(asset.identity.cloud, key, unique, "json")
+        path = self.scratch / f"document-{self.new_id()}.json"
+        file = NewFile(
+            path=path,
+            format="json",
+            size=len(data),
+            md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
+            details=document,
+        )
         try:
             with needing_space():
                 path.write_bytes(data)  # less than a block
-            await self.store.put(store_key, path)
+            return await self.shelf.keep(asset, key, chain, file)
         finally:
             path.unlink(missing_ok=True)
-        draft = DerivedDraft(
-            derived_key=key,
-            asset_id=asset.asset_id,
-            revision=asset.revision,
-            transformation=chain,
-            format="json",
-            store_key=store_key,
-            bytes=len(data),
-            etag=hashlib.md5(data, usedforsecurity=False).hexdigest(),
-            details=document,
-        )
-        row = await self.catalogue.derived.add(draft, now=self.now())
-        if row is None:
-            raise AssetChanged
-        return row

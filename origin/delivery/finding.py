@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from origin.catalogue import Asset, Catalogue, Identity
+from origin.catalogue import Asset, Catalogue, Identity, is_storable
 from origin.delivery.chains import ChainReader, is_only_attachment
 from origin.delivery.planning import REFUSED
 from origin.delivery.remote import FETCH, RemoteAssets, restriction
@@ -127,8 +127,8 @@ class Finder:
         raise NotFound(reason)
 
     async def _get(self, url: DeliveryUrl, delivery_type: str, public_id: str) -> Asset | None:
-        if "\0" in public_id or any("\ud800" <= each <= "\udfff" for each in public_id):
-            return None  # nothing of that name can have been stored
+        if not is_storable(public_id):
+            return None
         return await self._catalogue.assets.get(Identity(url.cloud, url.asset_type, delivery_type, public_id))
 
     def _default_image(self, url: DeliveryUrl) -> str | None:
@@ -150,6 +150,5 @@ def surrogate_keys(url: DeliveryUrl, asset: Asset | None = None) -> tuple[str, .
     names = [public_id for reading in url.readings() for public_id, _ in reading.candidates()]
     keys = [key for name in names for key in keys_of(url.cloud, url.asset_type, url.delivery_type, name)]
     if asset is not None:
-        identity = asset.identity
-        keys += keys_of(identity.cloud, identity.resource_type, identity.type, identity.public_id)
+        keys += asset.identity.surrogate_keys
     return tuple(dict.fromkeys(keys))

@@ -1,16 +1,14 @@
 """What only pixels tell of a picture, looked up once: in memory, in the catalogue, or by a render worker."""
 
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, Generic, TypeVar
 
 from attrs import define, field
 
 from origin.catalogue import Asset, Catalogue
 from origin.counters import Counters
-from origin.delivery.flights import Flights
+from origin.delivery.known import Known
 from origin.render import faces
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
@@ -29,28 +27,6 @@ IMPORTANCE_VERSION = "1"
 SIGHTS_KEPT = 500  # some ten kilobytes each
 MARGINS_KEPT = 1000
 
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-@define(eq=False)
-class _Known(Generic[K, V]):
-    """The answers used last; one question asked twice at once is answered once."""
-
-    most: int
-    _answers: OrderedDict[K, V] = field(factory=OrderedDict, init=False)
-    _flights: Flights[V] = field(factory=Flights, init=False)
-
-    async def get(self, question: K, answered: Callable[[], Coroutine[Any, Any, V]]) -> V:
-        if question in self._answers:
-            self._answers.move_to_end(question)
-            return self._answers[question]
-        answer = await self._flights.join(repr(question), answered)
-        self._answers[question] = answer
-        if len(self._answers) > self.most:
-            self._answers.popitem(last=False)
-        return answer
-
 
 @define(eq=False)
 class Looks:
@@ -61,13 +37,11 @@ class Looks:
     renders: RenderPool
     counters: Counters
     algorithm: str = field(init=False)
-    _sights: _Known[tuple[str, str, Portion], Sight] = field(init=False)
-    _margins: _Known[tuple[str, str, Margins], Rect] = field(init=False)
+    _sights: Known[Sight] = field(factory=lambda: Known(SIGHTS_KEPT), init=False)
+    _margins: Known[Rect] = field(factory=lambda: Known(MARGINS_KEPT), init=False)
 
     def __attrs_post_init__(self) -> None:
         self.algorithm = f"{IMPORTANCE_VERSION}/{faces.name()}"
-        self._sights = _Known(SIGHTS_KEPT)
-        self._margins = _Known(MARGINS_KEPT)
 
     async def sight(self, picture: Picture, facts: SourceFacts, portion: Portion = WHOLE) -> Sight:
         """What is in it. A stored picture is looked at once in its life, or once a page."""

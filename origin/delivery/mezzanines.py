@@ -4,18 +4,16 @@ Its row and object go when the asset is overwritten or deleted, as those of deri
 gets stays the first writer's choice: a derived asset once stored is not painted again.
 """
 
-from collections.abc import Callable
-
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from origin.catalogue import MEZZANINE, Asset, Catalogue, Derived, DerivedDraft, derived_key
+from origin.catalogue import MEZZANINE, Asset, Derived, derived_key
 from origin.counters import Counters
+from origin.delivery.shelf import NewFile, Shelf
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
-from origin.store.keys import derived_object_key
 from origin.transform.mezzanine import making
 from wire.errors import MediaError
 
@@ -31,26 +29,22 @@ class Mezzanines(Service):
     def __init__(
         self,
         *,
-        catalogue: Catalogue,
+        shelf: Shelf,
         store: ObjectStore,
         renders: RenderPool,
         counters: Counters,
-        now: Callable[[], float],
-        new_id: Callable[[], str],
         is_wanted: bool = True,
     ) -> None:
-        self._catalogue = catalogue
+        self._shelf = shelf
         self._store = store
         self._renders = renders
         self._counters = counters
-        self._now = now
-        self._new_id = new_id
         self._is_wanted = is_wanted
         self._under_way: dict[str, Deferred[None]] = {}
 
     async def of(self, asset: Asset) -> Derived | None:
         """The mezzanine of the asset's present revision, if there is one yet."""
-        return await self._catalogue.derived.get(_key(asset)) if self._is_wanted else None
+        return await self._shelf.found(_key(asset)) if self._is_wanted else None
 
     @property
     def under_way(self) -> int:
@@ -72,28 +66,11 @@ class Mezzanines(Service):
 
     async def _make(self, key: str, asset: Asset) -> None:
         assert asset.facts is not None
-        if await self._catalogue.derived.get(key) is not None:
+        if await self._shelf.found(key) is not None:
             return  # another node was quicker
         async with self._store.local(asset.store_key) as source:
             made = await self._renders.render(making(asset.facts), source, asset.facts, is_urgent=False)
-        store_key = derived_object_key(asset.identity.cloud, key, self._new_id(), made.format)
-        try:
-            await self._store.put(store_key, made.path)
-        finally:
-            made.path.unlink(missing_ok=True)
-        draft = DerivedDraft(
-            derived_key=key,
-            asset_id=asset.asset_id,
-            revision=asset.revision,
-            transformation=MEZZANINE,
-            format=made.format,
-            store_key=store_key,
-            bytes=made.size,
-            etag=made.md5,
-            width=made.width,
-            height=made.height,
-        )
-        await self._catalogue.derived.add(draft, now=self._now())
+        await self._shelf.keep(asset, key, MEZZANINE, NewFile.of(made))
         self._counters.mezzanines += 1
 
     def _ended(self, outcome: object, key: str) -> None:

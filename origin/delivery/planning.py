@@ -1,13 +1,13 @@
 """From a chain to a plan: what planning wants is looked up until it wants no more."""
 
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from attrs import define, evolve, field, frozen
 
-from origin.catalogue import Asset, Catalogue, Identity, marks_of
+from origin.catalogue import Asset, Catalogue, Identity, is_storable, marks_of
+from origin.delivery.known import Known
 from origin.delivery.looking import Looks, Picture
 from origin.delivery.remote import FETCH, RemoteAssets
 from origin.render.pool import RenderPool
@@ -19,8 +19,8 @@ from origin.transform.language.about import UNKNOWN, About
 from origin.transform.limits import Limits
 from origin.transform.params.provided import Plugged
 from origin.transform.parse import Chain
-from origin.transform.plan import Input, Plan, SourceFacts
-from origin.transform.providing import check_signed
+from origin.transform.plan import Input, Operation, Plan, SourceFacts
+from origin.transform.providing import check_signed, check_stored
 from origin.transform.references import (
     Gathered,
     Margins,
@@ -35,10 +35,9 @@ from origin.transform.resolve import plan, settle, worked
 from wire.errors import MediaError, Unauthorized, Unavailable
 from wire.negotiation import NOTHING, Negotiated
 from wire.public_ids import split_extension
-from wire.surrogates import keys_of
 
 REFUSED = "deny or ACL failure"
-MEASURES_KEPT = 1000  # sizes of texts; the words themselves are most of what that takes
+MEASURES_KEPT = 1000  # sizes of texts
 
 
 @frozen(kw_only=True)
@@ -48,6 +47,7 @@ class Wish:
     cloud: str
     chain: Chain
     picture: Picture
+    beneath: tuple[Asset, ...] = ()  # what a baseline laid on it
     negotiated: Negotiated = NOTHING
     extension: str | None = None
     is_signed: bool = True  # whether private and authenticated layers may be shown
@@ -72,7 +72,7 @@ class Planned:
     @property
     def layer_keys(self) -> tuple[str, ...]:
         """The surrogate keys that changes of the layers purge."""
-        return tuple(key for asset in self.layers for key in _keys(asset.identity))
+        return tuple(key for asset in self.layers for key in asset.identity.surrogate_keys)
 
 
 @define(eq=False)
@@ -86,7 +86,7 @@ class Planner:
     looks: Looks
     remotes: RemoteAssets
     providers: Mapping[str, Plugged] = field(factory=dict)
-    _sizes: OrderedDict[Text, tuple[int, int]] = field(factory=OrderedDict, init=False)
+    _sizes: Known[tuple[int, int]] = field(factory=lambda: Known(MEASURES_KEPT), init=False)
 
     async def plan(self, wish: Wish, facts: SourceFacts) -> Planned:
         """The plan for one source. Every round finds one thing more; the chain's length bounds them."""
@@ -101,14 +101,21 @@ class Planner:
             except Wanted as wanted:
                 gathered = await self._with(wanted.thing, gathered, assets, wish, facts)
             else:
-                if not wish.is_signed:
-                    check_signed(made.operations, self.providers)
                 layers = tuple(assets[reference_of(each)] for each in made.inputs)
+                self._check_provided(made.operations, wish, layers)
                 insight = NOTHING_SEEN
                 if chain.settings.told:
                     canvas = worked(chain, facts, wish.negotiated, self.limits, wish.about, gathered)
                     insight = canvas.view.insight()
                 return Planned(made, chain, layers, insight=insight)
+
+    def _check_provided(self, operations: Sequence[Operation], wish: Wish, layers: Sequence[Asset]) -> None:
+        """Nothing, or why a provider may not be asked for it, or not be given one of these pictures."""
+        if not wish.is_signed:
+            check_signed(operations, self.providers)
+        shown = (wish.picture, *wish.beneath, *layers)
+        if any(isinstance(each, Asset) and each.identity.type == FETCH for each in shown):
+            check_stored(operations)
 
     async def _with(
         self, thing: Thing, gathered: Gathered, assets: dict[Reference, Asset], wish: Wish, facts: SourceFacts
@@ -128,23 +135,19 @@ class Planner:
                 own = gathered.images[reference].facts
                 sight = await self.looks.sight(assets[reference], own, thing.portion)
             case Margins():
-                if not wish.is_signed:
-                    check_signed(thing.look.operations, self.providers)
                 layers = [assets[reference_of(each)] for each in thing.look.inputs]
+                self._check_provided(thing.look.operations, wish, layers)
                 box = await self.looks.margins(thing, wish.picture, facts, layers)
                 return evolve(gathered, margins={**gathered.margins, thing: box})
         return evolve(gathered, sights={**gathered.sights, thing: sight})
 
     async def _measured(self, text: Text, assets: Mapping[Reference, Asset]) -> tuple[int, int]:
-        size = self._sizes.get(text)
-        if size is None:
+        async def measured() -> tuple[int, int]:
             fonts = [each for each in assets.values() if text.font and _revision(each) == text.font]
             async with files_of(self.store, fonts) as files:
-                size = await self.renders.measure(text, *files)
-            self._sizes[text] = size
-            if len(self._sizes) > MEASURES_KEPT:
-                self._sizes.popitem(last=False)
-        return size
+                return await self.renders.measure(text, *files)
+
+        return await self._sizes.get(text, measured)
 
     async def _found(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
         if reference.type == FETCH:
@@ -157,22 +160,24 @@ class Planner:
         stem, extension = split_extension(reference.public_id)
         if extension is not None:
             names.insert(0, stem)
-        identities = [Identity(wish.cloud, "image", reference.type, name) for name in names if _is_name(name)]
+        identities = [
+            Identity(wish.cloud, "image", reference.type, name) for name in names if is_storable(name)
+        ]
         for identity in identities:
             asset = await self.catalogue.assets.get(identity)
             if asset is not None and asset.facts is not None:
                 return asset, Referenced(asset.facts, _revision(asset), marks_of(asset))
-        raise UnknownReference(reference, tuple(key for each in identities for key in _keys(each)))
+        raise UnknownReference(reference, tuple(key for each in identities for key in each.surrogate_keys))
 
     async def _raw(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
         """A colour table, or a font: authenticated as upstream wants them, else as anybody uploads them."""
         types = dict.fromkeys((reference.type, "upload"))
         identities = [Identity(wish.cloud, "raw", each, reference.public_id) for each in types]
-        for identity in identities if _is_name(reference.public_id) else ():
+        for identity in identities if is_storable(reference.public_id) else ():
             asset = await self.catalogue.assets.get(identity)
             if asset is not None:
                 return asset, Referenced(SourceFacts(0, 0, "raw", asset.bytes), _revision(asset))
-        raise UnknownReference(reference, tuple(key for each in identities for key in _keys(each)))
+        raise UnknownReference(reference, tuple(key for each in identities for key in each.surrogate_keys))
 
     async def _fetched(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:
         self.remotes.check_access(wish.cloud, is_signed=wish.is_signed)
@@ -200,12 +205,3 @@ def reference_of(entry: Input) -> Reference:
 
 def _revision(asset: Asset) -> str:
     return f"{asset.asset_id}/{asset.revision}"
-
-
-def _keys(identity: Identity) -> tuple[str, ...]:
-    return keys_of(identity.cloud, identity.resource_type, identity.type, identity.public_id)
-
-
-def _is_name(name: str) -> bool:
-    """Whether anything of that name can have been stored."""
-    return "\0" not in name and not any("\ud800" <= each <= "\udfff" for each in name)

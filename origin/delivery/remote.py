@@ -18,6 +18,7 @@ from origin.assets.purging import purge_of
 from origin.catalogue import Asset, AssetDraft, Catalogue, Identity, Message, Outcome, Stored
 from origin.delivery.flights import Flights
 from origin.remote.addresses import Guard
+from origin.remote.failures import Failures
 from origin.remote.loading import NO_VALIDATORS, Bounds, Loaded, Loader, Unchanged, Validators
 from origin.remote.urls import RemoteUrl
 from origin.render.pool import RenderPool
@@ -80,6 +81,7 @@ class RemoteAssets:
     new_id: Callable[[], str]
     _bounds: dict[str, Bounds] = field(init=False)
     _flights: Flights[Asset] = field(init=False, factory=Flights)
+    _failures: Failures = field(init=False, factory=Failures)
 
     @_bounds.default
     def _told(self) -> dict[str, Bounds]:
@@ -105,6 +107,8 @@ class RemoteAssets:
         known = await self.catalogue.assets.get(identity)
         if known is not None and self._is_fresh(known):
             return known
+        if known is None:
+            self._failures.check(str(identity), self.now())
         return await self._flights.join(str(identity), lambda: self._looked_after(identity, known))
 
     def _is_fresh(self, asset: Asset) -> bool:
@@ -113,7 +117,7 @@ class RemoteAssets:
 
     async def _looked_after(self, identity: Identity, known: Asset | None) -> Asset:
         if known is None:
-            return await self._taken_in(identity, None)
+            return await self._first_taken_in(identity)
         try:
             return await self._taken_in(identity, known)
         except MediaError as error:
@@ -121,6 +125,13 @@ class RemoteAssets:
             standing = Standing.of(known.details) or Standing(0.0)
             await self._noted(known, standing.lasting(self.now(), AGAIN_SECONDS))
             return known
+
+    async def _first_taken_in(self, identity: Identity) -> Asset:
+        try:
+            return await self._taken_in(identity, None)
+        except MediaError as error:
+            self._failures.note(str(identity), error, self.now())
+            raise
 
     async def _taken_in(self, identity: Identity, known: Asset | None) -> Asset:
         standing = Standing.of(known.details) if known else None

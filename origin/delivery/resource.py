@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from attrs import astuple, evolve, frozen
+from attrs import evolve, frozen
 from twisted.logger import Logger
 
 from origin.catalogue import Asset
-from origin.delivery.baselines import Base, Baselines
-from origin.delivery.chains import ChainReader, about, is_only_attachment
-from origin.delivery.derive import AssetChanged, Derivatives, of_row, original
+from origin.delivery.baselines import Base
+from origin.delivery.chains import ChainReader, is_only_attachment
+from origin.delivery.derive import Derivatives, of_row, original
 from origin.delivery.documents import Document, Documents
 from origin.delivery.finding import Finder, Found, surrogate_keys
 from origin.delivery.heads import (
@@ -21,8 +21,10 @@ from origin.delivery.heads import (
     refusal,
     success,
 )
-from origin.delivery.planning import REFUSED, Planned, Planner, Wish
+from origin.delivery.making import Making
+from origin.delivery.planning import REFUSED, Planned, Wish
 from origin.delivery.remote import FETCH, fresh_until
+from origin.delivery.shelf import AssetChanged
 from origin.delivery.tagged import TAGGED, Tagged, keys_of_tag
 from origin.delivery.widths import BREAKPOINTS, Widths, asked_by, chosen, narrowed
 from origin.remote.errors import RemoteTrouble
@@ -33,7 +35,6 @@ from origin.transform.info import Made, check_informative, told
 from origin.transform.language.breakpoints import Breakpoints
 from origin.transform.language.named import without_baseline
 from origin.transform.parse import Chain
-from origin.transform.providing import check_stored
 from origin.transform.references import UnknownReference
 from origin.transform.values import unsupported
 from wire.delivery import DeliveryUrl, cloud_in, parse
@@ -45,7 +46,6 @@ from wire.http.fields import Fields
 from wire.http.hops import is_own_load
 from wire.http.ranges import content_range, parse_ranges, resolve
 from wire.negotiation import HeaderClass, classify, negotiates, vary_fields
-from wire.surrogates import keys_of
 from wire.web.resource import CoroutineResource
 from wire.web.site import StreamingRequest
 
@@ -65,8 +65,7 @@ class Gallery:
     derivatives: Derivatives
     documents: Documents
     widths: Widths
-    baselines: Baselines
-    planner: Planner
+    making: Making
     tagged: Tagged
     store: ObjectStore
     chains: ChainReader
@@ -153,31 +152,25 @@ class DeliveryResource(CoroutineResource):
         baseline, raw = without_baseline(url.chain)
         if baseline is not None and url.delivery_type == FETCH:
             raise unsupported(f"bl_{baseline} for fetched images")
-        asked = gallery.chains.read(url.cloud, raw)
-        wish = Wish(
-            cloud=url.cloud,
-            chain=asked,
-            picture=asset,
+        base, wish = await gallery.making.begun(
+            asset,
+            raw,
+            baseline,
             negotiated=classify(fields),
             extension=found.extension,
             is_signed=found.is_signed,
-            about=about(asset),
         )
-        base = await gallery.baselines.under(asset, wish, baseline)
-        wish = base.wished(wish)
+        asked = wish.chain
         if (breakpoints := asked_by(asked)) is not None:
             if breakpoints.listed:
                 return await self._listed(url, found, base, wish, breakpoints)
             wish = await self._at_breakpoint(base, wish, breakpoints)
-        assert base.asset.facts is not None
-        planned = evolve(await gallery.planner.plan(wish, base.asset.facts), base=base.key)
-        if url.delivery_type == FETCH:
-            check_stored(planned.plan.operations)
+        planned = await gallery.making.planned(base, wish)
         delivered = await self._made(url, found, base, asked, planned)
         classes = negotiates(gallery.chains.expanded(url.cloud, raw))
         terms = _terms(url, found, planned.chain, delivered, classes)
         keys = dict.fromkeys((*surrogate_keys(url, asset), *base.layer_keys, *planned.layer_keys))
-        lasting = self._lasting(terms, asset, *planned.layers)
+        lasting = self._lasting(terms, asset, *base.layers, *planned.layers)
         return Picture(delivered, lasting, tuple(keys), found.stands_in_for)
 
     async def _made(
@@ -217,7 +210,7 @@ class DeliveryResource(CoroutineResource):
             if attachment
             else None,
         )
-        layer_keys = [key for asset in shown.layers for key in keys_of(*astuple(asset.identity))]
+        layer_keys = [key for asset in shown.layers for key in asset.identity.surrogate_keys]
         return Picture(shown.delivered, terms, tuple(dict.fromkeys((*keys_of_tag(url), *layer_keys))))
 
     def _lasting(self, terms: Terms, *shown: Asset) -> Terms:
@@ -233,7 +226,8 @@ class DeliveryResource(CoroutineResource):
     ) -> Picture:
         """The widths themselves. Every viewer gets the same."""
         row, widest = await self._gallery.widths.listed(base, wish, asked)
-        terms = self._lasting(_terms(url, found, widest.chain, of_row(row), frozenset()), found.asset)
+        terms = _terms(url, found, widest.chain, of_row(row), frozenset())
+        terms = self._lasting(terms, found.asset, *base.layers, *widest.layers)
         keys = tuple(dict.fromkeys((*surrogate_keys(url, found.asset), *base.layer_keys, *widest.layer_keys)))
         return Picture(of_row(row), terms, keys, found.stands_in_for)
 
@@ -255,7 +249,7 @@ class DeliveryResource(CoroutineResource):
             output = Made(made.format, made.size, *size)
             return told(planned.plan, facts, asset.bytes, output, planned.insight)
 
-        parts = (*planned.parts, "info")
+        parts = (*planned.parts, "info", planned.insight.text)
         return of_row(await self._gallery.documents.kept(asset, parts, canonical(asked), document))
 
     async def _send_stored(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:

@@ -8,7 +8,8 @@ from origin.catalogue import Asset, Derived
 from origin.counters import Counters
 from origin.delivery.baselines import Base
 from origin.delivery.documents import Document, Documents
-from origin.delivery.planning import Planned, Planner, Wish, files_of
+from origin.delivery.making import Making
+from origin.delivery.planning import Planned, Wish, files_of
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.transform.canonical import canonical
@@ -26,31 +27,35 @@ BREAKPOINTS = "breakpoints"
 class Widths:
     """Knows which widths of a picture are worth having."""
 
-    planner: Planner
+    making: Making
     renders: RenderPool
     store: ObjectStore
     documents: Documents
     counters: Counters
 
     async def listed(self, base: Base, wish: Wish, asked: Breakpoints) -> tuple[Derived, Planned]:
-        """The document with the list, and the largest picture's plan. Viewers of all kinds share one list."""
+        """The document with the list, and the largest picture's plan. Viewers of all kinds share one list.
+
+        It is that of all the plans which were weighed: chains may meet at one width and differ at another.
+        """
         asset, facts = base.asset, base.asset.facts
         assert facts is not None
         least, largest = asked.bounds(facts.shown[0])
         wish = evolve(wish, negotiated=NOTHING)
-        widest = await self.planner.plan(evolve(wish, chain=narrowed(wish.chain, largest)), facts)
+        plans = {
+            width: await self.making.planned(base, evolve(wish, chain=narrowed(wish.chain, width)))
+            for width in sampled(least, largest, SAMPLES)
+        }
 
         async def document() -> Document:
-            sizes = {}
-            for width in sampled(least, largest, SAMPLES):
-                sizes[width] = await self._bytes_at(asset, facts, wish, width)
+            sizes = {width: await self._bytes_of(asset, facts, each) for width, each in plans.items()}
             return {BREAKPOINTS: list(asked.chosen(sizes))}
 
-        parts = (*evolve(widest, base=base.key).parts, BREAKPOINTS, asked.settings)
-        return await self.documents.kept(asset, parts, canonical(wish.chain), document), widest
+        weighed = (part for each in plans.values() for part in each.parts)
+        parts = (BREAKPOINTS, asked.settings, *weighed)
+        return await self.documents.kept(asset, parts, canonical(wish.chain), document), plans[largest]
 
-    async def _bytes_at(self, asset: Asset, facts: SourceFacts, wish: Wish, width: int) -> int:
-        planned = await self.planner.plan(evolve(wish, chain=narrowed(wish.chain, width)), facts)
+    async def _bytes_of(self, asset: Asset, facts: SourceFacts, planned: Planned) -> int:
         if planned.plan.passthrough:
             return asset.bytes
         async with (

@@ -168,6 +168,10 @@ class _Metered(ProtocolWrapper):
         else:
             self.abortConnection()
 
+    def loseConnection(self) -> None:
+        """Ends at once. A client has said all by then, and TLS would wait, for ever, for the server's leave."""
+        self.abortConnection()
+
 
 class _Metering(WrappingFactory):
     protocol = _Metered

@@ -33,7 +33,7 @@ from origin.render.frames import (
 from origin.render.limits import RenderLimits
 from origin.render.memory import MEASURE_BYTES, estimate, estimate_look, estimate_probe
 from origin.render.providers import Command
-from origin.render.scratch import new_name, sweep
+from origin.render.scratch import forget, new_name, sweep
 from origin.render.workforce import RenderCounters, Workforce
 from origin.transform.composite import Text, source_to_json
 from origin.transform.pages import seen
@@ -132,7 +132,8 @@ class RenderPool(Service):
 
     def _asked(self, plan: Plan) -> tuple[dict[str, Any], float]:
         """The providers a plan asks, and how long they may take."""
-        names = [each.effect for each in provided_in(plan.operations) if each.effect in self._providers]
+        works = provided_in((*plan.operations, *plan.further))
+        names = [each.effect for each in works if each.effect in self._providers]
         seconds = sum(self._providers[name].seconds for name in names)
         return {name: asdict(self._providers[name]) for name in names}, seconds
 
@@ -288,8 +289,9 @@ class RenderPool(Service):
         work = self._works.pop(number)
         if work.patience.active():
             work.patience.cancel()
-        if isinstance(work.job, RenderJob) and (work.is_abandoned or isinstance(outcome, MediaError)):
-            Path(work.job.target).unlink(missing_ok=True)
+        is_lost = work.is_abandoned or isinstance(outcome, MediaError)
+        if is_lost and isinstance(work.job, RenderJob | MarginsJob):
+            forget(Path(work.job.target))
         if work.is_abandoned:
             return
         if isinstance(outcome, MediaError):

@@ -35,23 +35,20 @@ class Command:
     memory_bytes: int
 
 
-def run(command: Command, name: str, source: Path, answer: Path, asked: dict[str, Any]) -> None:
-    """Have `answer` written from `source`, or a `MediaError` that says whose fault it is."""
-    said = answer.with_suffix(".said")
-    try:
-        with said.open("w+b") as words:
-            status = _run(command, name, [str(source), str(answer), json.dumps(asked)], words.fileno())
-            last = _last_words(words.fileno())
-        if status == REFUSES:
-            raise ProviderRefused(f"{name}: {_sentence(last)}", log=f"{name}: {last}")
-        if status != 0:
-            raise ProviderFailed(
-                f"The provider of {name} failed", log=f"{command.command} ended with {status}: {last}"
-            )
-        if not answer.is_file():
-            raise ProviderFailed(f"The provider of {name} gave no picture", log=f"{name}: {last}")
-    finally:
-        said.unlink(missing_ok=True)
+def run(command: Command, name: str, source: Path, answer: Path, said: Path, asked: dict[str, Any]) -> None:
+    """Have `answer` written from `source`, or a `MediaError` that says whose fault it is. What it prints goes
+    to `said`."""
+    with said.open("w+b") as words:
+        status = _run(command, name, [str(source), str(answer), json.dumps(asked)], words.fileno())
+        last = _last_words(words.fileno())
+    if status == REFUSES:
+        raise ProviderRefused(f"{name}: {_sentence(last)}", log=f"{name}: {last}")
+    if status != 0:
+        raise ProviderFailed(
+            f"The provider of {name} failed", log=f"{command.command} ended with {status}: {last}"
+        )
+    if not answer.is_file():
+        raise ProviderFailed(f"The provider of {name} gave no picture", log=f"{name}: {last}")
 
 
 def _run(command: Command, name: str, arguments: list[str], output: int) -> int:

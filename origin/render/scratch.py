@@ -4,12 +4,19 @@ import os
 import re
 from pathlib import Path
 
-_NAME = re.compile(r"render-(\d+)-[0-9a-f]+-\d+\.[a-z0-9]+")
+BESIDE = (".source.png", ".answer", ".said")  # what a provider is given, gives, and prints
+_NAME = re.compile(r"render-([0-9]+)-[0-9a-f]+-[0-9]+\.[a-z0-9]+(?:\.[a-z]+){0,2}")
 
 
 def new_name(owner: str, number: int, extension: str) -> str:
     """A file name nobody else uses; it tells which process will answer for it."""
     return f"render-{os.getpid()}-{owner}-{number}.{extension}"
+
+
+def forget(target: Path) -> None:
+    """Remove a result, or half of one, and what lay beside it on the way there."""
+    for end in ("", *BESIDE):
+        target.with_name(target.name + end).unlink(missing_ok=True)
 
 
 def sweep(scratch: Path) -> int:

@@ -9,6 +9,7 @@ LARGEST_CUBE = 65  # points a side; more is more than Pillow takes, and than any
 LONGEST_CURVE = 65_536
 MOST_BYTES = 20 << 20
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+_SIZE = re.compile("[0-9]{1,9}")
 _LARGEST_WHOLE = (255, 1023, 4095, 16383, 65535)  # what a .3dl may call white
 
 
@@ -39,9 +40,9 @@ def _cube(text: str) -> Table:
     for number, line in _lines(text):
         word, *rest = line.split()
         if word in ("LUT_1D_SIZE", "LUT_3D_SIZE"):
-            if values or sizes or len(rest) != 1 or not rest[0].isdigit():
+            if values or sizes or len(rest) != 1 or not _SIZE.fullmatch(rest[0]):
                 raise NotATable(f"line {number}: {line[:60]}")
-            sizes[word] = int(rest[0][:9])
+            sizes[word] = int(rest[0])
         elif word in bounds:
             bounds[word] = _three(rest, number)
         elif word[0].isalpha():

@@ -31,9 +31,16 @@ def blocks(values: Sequence[Values], limits: Limits) -> tuple[Values | Block, ..
     return _gathered(values, ends, 0, len(values))
 
 
-def enclosed(values: Sequence[Values]) -> frozenset[int]:
-    """The indexes of components that act on a layer or place it, its opening not among them."""
-    return frozenset(at for start, end in _ends(values).items() for at in range(start + 1, end + 1))
+def depths(values: Sequence[Values]) -> tuple[int, ...]:
+    """How many layers each component acts on or places, one within the other; its opening not among them."""
+    ends = _ends(values).items()
+    return tuple(sum(start < at <= end for start, end in ends) for at in range(len(values)))
+
+
+def unclosed(values: Sequence[Values]) -> list[int]:
+    """The indexes of openings that nothing closes: short forms, or layers not yet at their end."""
+    ends = _ends(values)
+    return [at for at, end in ends.items() if at == end and "layer_apply" not in flags_of(values[at])]
 
 
 def flags_of(values: Values) -> set[str]:

@@ -39,6 +39,7 @@ from origin.transform.plan import (
     Rotate,
     RoundCorners,
     SourceFacts,
+    provided_in,
 )
 from origin.transform.portion import WHOLE, Portion
 from origin.transform.providing import known
@@ -124,6 +125,7 @@ class Canvas:
         """The box inside the borders of the image as it is now (§12.3)."""
         self.inputs.look(self.limits)
         operations, inputs = tuple(self.operations), tuple(self.inputs.found)
+        self.inputs.provide(len(list(provided_in(operations))), self.limits)  # a look paints all before it
         if isinstance(self.source, Kept) or shows_kept(operations):
             raise unsupported("e_trim of what $…_current has kept")  # a look at it alone would not know of it
         wanted = Margins(Look(self.source, self.orient, operations, inputs, self.portion), level, colour)
@@ -155,6 +157,28 @@ class Canvas:
                 raise unsupported("A transformation of a lut layer")
             self._carry_out(Grade(self.inputs.table(layer.source)))
             return None
+        inner = self.opened(layer, spot)
+        assert inner.source is not None
+        found = laid(
+            layer,
+            inner.source,
+            inner.through(layer.steps),
+            (inner.width, inner.height),
+            Base((self.width, self.height), self.original, self.dpr),
+            layer_alpha=inner.alpha,
+            base_alpha=self.alpha,
+            spot=spot,
+        )
+        if found is None:
+            return None
+        self._carry_out(found.composite)
+        self.alpha = found.has_alpha
+        return found.composite
+
+    def opened(self, layer: Layer, spot: Spot | None = None) -> "Canvas":
+        """A layer that will lie on this canvas, on one of its own, nothing done to it yet."""
+        if isinstance(layer.source, Reference) and layer.source.resource_type == "raw":
+            raise unsupported("The size of a lut layer")
         base = Base((self.width, self.height), self.original, self.dpr)
         source, facts, view = self.inputs.opened(layer, base)
         beneath = base.size
@@ -172,21 +196,7 @@ class Canvas:
             base=beneath,
         )
         inner.limits.check_size(inner.width, inner.height)
-        found = laid(
-            layer,
-            source,
-            inner.through(layer.steps),
-            (inner.width, inner.height),
-            base,
-            layer_alpha=inner.alpha,
-            base_alpha=self.alpha,
-            spot=spot,
-        )
-        if found is None:
-            return None
-        self._carry_out(found.composite)
-        self.alpha = found.has_alpha
-        return found.composite
+        return inner
 
     def _resize(self, resize: Resize, ground: Rgba | Ground | None) -> None:
         size = (self.width, self.height)
@@ -226,7 +236,9 @@ class Canvas:
 
     def _provided(self, asked: Asked) -> Operation:
         plugged = self.inputs.gathered.providers.get(asked.name)
-        return provided(asked, (self.width, self.height), plugged)
+        work = provided(asked, (self.width, self.height), plugged)
+        self.inputs.provide(len(list(provided_in([work]))), self.limits)
+        return work
 
     def _pour(self, resize: Resize) -> None:
         """Scaled without squeezing what matters: by taking out what does not (§4.6)."""

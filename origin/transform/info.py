@@ -1,9 +1,10 @@
 """`fl_getinfo`: what a chain did to an image, told as numbers instead of pixels. Sheet: delivery-urls.md §8.6."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from origin.transform.plan import Operation, Plan, Resample, SourceFacts
 from origin.transform.tracing import size_after
@@ -19,6 +20,11 @@ class Insight:
 
     chosen: tuple[Box, ...] = ()  # the rectangles that automatic gravity took
     landmarks: tuple[Mapping[str, Point], ...] | None = None  # a face each, by name; None without a detector
+
+    @property
+    def text(self) -> str:
+        """The one spelling of it: plans alike may come of different looks, and then tell different things."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
 
 
 NOTHING_SEEN = Insight()

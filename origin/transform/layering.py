@@ -41,11 +41,17 @@ class Inputs:
     found: list[Input] = field(factory=list)
     kept: dict[str, tuple[SourceFacts, View]] = field(factory=dict)
     looks: int = 0  # at pixels, so far: searches for what matters, and trims
+    provider_runs: int = 0  # so far
 
     def look(self, limits: Limits) -> None:
         """One look more, or 400."""
         self.looks += 1
         limits.check_looks(self.looks)
+
+    def provide(self, runs: int, limits: Limits) -> None:
+        """So many runs of providers more, or 400."""
+        self.provider_runs += runs
+        limits.check_providers(self.provider_runs)
 
     def opened(self, layer: Layer, base: Base) -> tuple[File | Text | Kept, SourceFacts, View]:
         """What the renderer opens or draws for a layer, what that will be, and show. Raises `Wanted`."""

@@ -20,8 +20,9 @@ class Limits:
     layers: int = field(default=40, validator=ge(0))
     layer_depth: int = field(default=4, validator=ge(1))
     text_characters: int = field(default=10_000, validator=ge(1))
-    looks: int = field(default=8, validator=ge(1))
     font_pixels: int = field(default=5_000, validator=ge(1))
+    looks: int = field(default=8, validator=ge(1))
+    providers: int = field(default=4, validator=ge(0))  # runs of them
     expression_terms: int = field(default=100, validator=ge(1))  # tests of a condition, too
     named_depth: int = field(default=10, validator=ge(1))
     sheet_images: int = field(default=100, validator=ge(1))
@@ -82,6 +83,11 @@ class Limits:
             raise InvalidRequest(
                 f"Maximum number of automatic gravities and trims is {self.looks}. Requested {looks}"
             )
+
+    def check_providers(self, runs: int) -> None:
+        """Nothing, or 400 for work that asks providers too often: a worker waits for each, up to its timeout."""
+        if runs > self.providers:
+            raise InvalidRequest(f"Maximum number of provider runs is {self.providers}. Requested {runs}")
 
     def check_text(self, characters: int) -> None:
         """Nothing, or 400 for a text layer of too many words."""

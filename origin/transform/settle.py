@@ -4,11 +4,12 @@ Branches are chosen and sizes computed before `dpr`, which then multiplies whate
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Protocol
 
 from attrs import define, evolve, field
 
-from origin.transform.blocks import enclosed
+from origin.transform.blocks import depths, unclosed
 from origin.transform.effects.grammar import TRIM_TOLERANCE
 from origin.transform.language.about import About
 from origin.transform.language.assignment import CURRENT
@@ -16,6 +17,7 @@ from origin.transform.language.program import Branches, Part, Program, parts
 from origin.transform.language.scope import Scope, Size
 from origin.transform.limits import Limits
 from origin.transform.pages import seen
+from origin.transform.params.layer import Layer
 from origin.transform.parse import Chain, Step, read_chain, with_a_purpose
 from origin.transform.plan import Rgba, SourceFacts
 from origin.transform.portion import Portion
@@ -25,6 +27,7 @@ from origin.transform.view import View
 from wire.negotiation import Negotiated
 
 _TRIES = 2
+_OPENING = ("l", "u")
 
 
 class Canvas(Protocol):
@@ -40,6 +43,10 @@ class Canvas(Protocol):
 
     def work(self, step: Step) -> None:
         """Carry out one step."""
+        ...
+
+    def opened(self, layer: Layer) -> "Canvas":
+        """A layer that will lie on it, as an image of its own."""
         ...
 
 
@@ -60,7 +67,7 @@ def settled(
         portion = selection.of(facts, density)
         shown = seen(facts, portion)
         original = shown.shown if upright else (shown.width, shown.height)
-        image = _Image(canvas(portion), _on_layers(chain.program))
+        image = _Image(canvas(portion), _depths(chain.program))
         _walk(chain.program, Scope(facts, about, image, negotiated, original, portion=portion), image)
         result = with_a_purpose(read_chain(image.components, limits), image.components)
         found = result.selection, result.settings.finish.density
@@ -76,42 +83,51 @@ def _walk(program: Program, scope: Scope, image: "_Image") -> None:
         if isinstance(node, Branches):
             _walk(node.then if node.condition.holds(scope) else node.otherwise, scope, image)
         else:
-            _carry_out(node, scope, image.components)
+            _carry_out(node, scope, image)
 
 
-def _on_layers(program: Program) -> frozenset[int]:
-    """The identities of the parts that act on a layer: there, the size is not the picture's."""
+def _depths(program: Program) -> dict[int, int]:
+    """By the identities of the parts, on how many layers they act, one within the other."""
     written = list(parts(program))
     texts = [{key: value if isinstance(value, str) else "" for key, value in part.values} for part in written]
-    return frozenset(id(written[index]) for index in enclosed(texts))
+    return {id(part): depth for part, depth in zip(written, depths(texts), strict=True)}
 
 
-def _carry_out(part: Part, scope: Scope, components: list[dict[str, str]]) -> None:
+def _carry_out(part: Part, scope: Scope, image: "_Image") -> None:
     for assignment in part.assignments:
         assignment.carry_out(scope)
     values: dict[str, str] = {f"${each.name}": CURRENT for each in part.assignments if each.source == CURRENT}
-    for key, value in part.values:
+    for key, value in sorted(part.values, key=lambda each: each[0] not in _OPENING):
         text = value if isinstance(value, str) else value.filled(scope)
-        if text is not None:
-            values[key] = text
+        if text is None:
+            continue
+        values[key] = text
+        if key in _OPENING:  # what follows is said of the layer (§11.1)
+            image.opening = {key: text}
+    image.opening = None
     if values:
-        components.append(values)
+        image.components.append(values)
 
 
 @define
 class _Image:
-    """The image after the components so far, worked only when somebody asks for its size."""
+    """The image after the components so far, worked only when somebody asks for its size.
+
+    Within a layer, that is the layer's own (§11.1).
+    """
 
     canvas: Canvas
-    on_layers: frozenset[int]
+    depths: dict[int, int]
     at: Part | None = None
+    opening: dict[str, str] | None = None  # of the layer that is being opened
     components: list[dict[str, str]] = field(factory=list)
     worked: int = 0
+    _layer: tuple[list[dict[str, str]], Canvas] | None = field(default=None, init=False)
 
     def size(self) -> Size:
         """Width and height of the current image."""
-        self._work()
-        return self.canvas.width, self.canvas.height
+        canvas = self._current()
+        return canvas.width, canvas.height
 
     def count_faces(self) -> int:
         """How many faces the original has."""
@@ -119,13 +135,38 @@ class _Image:
 
     def trimmed_ratio(self) -> float:
         """The ratio of what `e_trim` would leave of the current image."""
-        self._work()
-        _, _, width, height = self.canvas.margins(TRIM_TOLERANCE, None)
+        _, _, width, height = self._current().margins(TRIM_TOLERANCE, None)
         return width / height
 
-    def _work(self) -> None:
-        if id(self.at) in self.on_layers:
-            raise unsupported("A layer's own size in a condition or an expression")
-        for step in read_chain(self.components[self.worked :]).steps:
+    def _current(self) -> Canvas:
+        starts = self._open_layers()
+        written = self.components if self.opening is None else [*self.components, self.opening]
+        edges = [*starts, len(written)]
+        for step in read_chain(self.components[self.worked : edges[0]]).steps:
             self.canvas.work(step)
-        self.worked = len(self.components)
+        self.worked = max(self.worked, edges[0])
+        if not starts:
+            return self.canvas
+        within = written[starts[0] :]
+        if self._layer is None or self._layer[0] != within:
+            canvas = self.canvas
+            for start, end in pairwise(edges):
+                canvas = _opened(canvas, written[start:end])
+            self._layer = within, canvas
+        return self._layer[1]
+
+    def _open_layers(self) -> list[int]:
+        """Where the layers open that the part acts on, the outermost first."""
+        depth = self.depths.get(id(self.at), 0)
+        starts = unclosed(self.components)[-depth:] if depth else []
+        return starts if self.opening is None else [*starts, len(self.components)]
+
+
+def _opened(base: Canvas, components: list[dict[str, str]]) -> Canvas:
+    """The canvas of a layer on another, after the components it has had so far."""
+    (step,) = read_chain([*components, {"fl": "layer_apply"}]).steps
+    assert step.layer is not None
+    canvas = base.opened(step.layer)
+    for each in step.layer.steps:
+        canvas.work(each)
+    return canvas

@@ -12,7 +12,8 @@ from attrs import evolve, frozen
 from origin.transform.composite import Composite, File
 from origin.transform.limits import Limits
 from origin.transform.pages import seen
-from origin.transform.plan import TRANSPARENT, Input, Operation, Pad, Plan, SourceFacts
+from origin.transform.plan import TRANSPARENT, Input, Operation, Pad, Plan, SourceFacts, provided_in
+from origin.transform.providing import check_still
 
 Place = tuple[int, int]
 Size = tuple[int, int]
@@ -53,6 +54,8 @@ def laid(sizes: Sequence[Size]) -> Laid:
 
 def sprite(pictures: Sequence[Pictured], format: str, limits: Limits) -> Plan:  # noqa: A002 - the SDKs' word
     """The plan whose source is the first picture, and whose layers are the others, each after its own plan."""
+    asked = [work for each in pictures for work in provided_in(each.plan.operations)]
+    limits.check_providers(len(asked))
     sheet = laid([(each.plan.width, each.plan.height) for each in pictures])
     limits.check_size(sheet.width, sheet.height)
     limits.check_format(sheet.width, sheet.height, format)
@@ -93,6 +96,8 @@ def sequence(
     further = [
         _layer(each, place, frame, inputs) for each, place in zip(others, frame.places[1:], strict=True)
     ]
+    if others:
+        check_still((*operations, *further))
     output = evolve(
         first.plan.output,
         format=format,

@@ -100,8 +100,9 @@ class Limits:
     layers: int = field(default=40, validator=ge(0))
     layer_depth: int = field(default=4, validator=ge(1))
     text_characters: int = field(default=10_000, validator=ge(1))
-    looks: int = field(default=8, validator=ge(1))
     font_pixels: int = field(default=5_000, validator=ge(1))
+    looks: int = field(default=8, validator=ge(1))
+    providers: int = field(default=4, validator=ge(0))  # runs of them
     expression_terms: int = field(default=100, validator=ge(1))
     named_depth: int = field(default=10, validator=ge(1))  # named transformations that name others
     sheet_images: int = field(default=100, validator=ge(1))  # of one sprite or animation by tag

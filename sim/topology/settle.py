@@ -247,8 +247,9 @@ def _of_chains(told: Limits) -> Settings:
         "layers",
         "layer_depth",
         "text_characters",
-        "looks",
         "font_pixels",
+        "looks",
+        "providers",
     )
     return {
         **{name: getattr(told, name) for name in (*same, "expression_terms", "named_depth", "sheet_images")},

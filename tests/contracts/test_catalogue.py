@@ -504,16 +504,18 @@ SIGHT = Sight((Face((1, 2, 30, 40), ((5, 6), (7, 8))), Face((9, 9, 9, 9))), Impo
 
 
 @pytest_twisted.ensureDeferred
-async def test_what_was_seen_is_remembered_for_one_way_of_looking(catalogue: Catalogue) -> None:
-    """Another algorithm sees anew, and its sight takes the place of the older one."""
+async def test_what_was_seen_is_remembered_for_each_way_of_looking(catalogue: Catalogue) -> None:
+    """Of one page as of another; a second look in the same way takes the place of the first."""
     asset = (await catalogue.assets.put(draft(), now=NOW)).asset
     assert await catalogue.sights.get(asset, "1/haar") is None
     await catalogue.sights.put(asset, "1/haar", SIGHT)
     assert await catalogue.sights.get(asset, "1/haar") == SIGHT
-    assert await catalogue.sights.get(asset, "2/haar") is None
-    await catalogue.sights.put(asset, "2/haar", BLANK)
-    assert await catalogue.sights.get(asset, "2/haar") == BLANK
-    assert await catalogue.sights.get(asset, "1/haar") is None
+    assert await catalogue.sights.get(asset, "1/haar/2") is None
+    await catalogue.sights.put(asset, "1/haar/2", BLANK)
+    assert await catalogue.sights.get(asset, "1/haar/2") == BLANK
+    assert await catalogue.sights.get(asset, "1/haar") == SIGHT
+    await catalogue.sights.put(asset, "1/haar", BLANK)
+    assert await catalogue.sights.get(asset, "1/haar") == BLANK
 
 
 @pytest_twisted.ensureDeferred
@@ -521,8 +523,10 @@ async def test_what_was_seen_goes_with_its_revision(catalogue: Catalogue) -> Non
     """By an overwrite and by a deletion; a look that ends later leaves nothing behind."""
     old = (await catalogue.assets.put(draft(), now=NOW)).asset
     await catalogue.sights.put(old, "1", SIGHT)
+    await catalogue.sights.put(old, "1/2", SIGHT)
     new = (await catalogue.assets.put(draft(), now=NOW)).asset
     assert await catalogue.sights.get(new, "1") is None
+    assert await catalogue.sights.get(old, "1/2") is None
     await catalogue.sights.put(old, "1", SIGHT)
     assert await catalogue.sights.get(old, "1") is None
     await catalogue.sights.put(new, "1", SIGHT)

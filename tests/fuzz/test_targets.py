@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from origin.render.limits import MEGA
+from tests.fuzz.pictures import LIMITS
 from tests.fuzz.targets import TARGETS
 
 FINDINGS = Path(__file__).parents[1] / "data" / "findings"
@@ -33,3 +36,8 @@ def test_what_was_found_stays_mended() -> None:
 def test_shares_of_the_time_are_all_of_it() -> None:
     """No more and no less."""
     assert sum(target.share for target in TARGETS.values()) == pytest.approx(1)
+
+
+def test_the_limits_of_one_target_bind_nobody_else() -> None:
+    """A worker's guard is Pillow's, and Pillow has only one for all tests of a process."""
+    assert int(LIMITS.input_megapixels * MEGA) != Image.MAX_IMAGE_PIXELS

@@ -57,6 +57,19 @@ def test_a_baseline_is_told_before_what_is_made_of_it() -> None:
     assert answer["output"] == {"width": 200, "height": 150, "format": "png"}
 
 
+def test_a_baseline_without_a_format_of_its_own_is_refused_as_delivery_does() -> None:
+    """§10."""
+    for definition in ("w_100", "w_100,f_auto"):
+        answer = Question(named={"nof": definition}).answer(b"bl_nof/w_50")
+        assert answer["error"] == {
+            "status": 400,
+            "message": "bl_nof needs a transformation with a format of its own (f_), not auto",
+        }
+        assert "plan" not in answer
+    branched = Question(named={"nof": "if_w_gt_1,w_100/f_png"}).answer(b"bl_nof/w_0.5")
+    assert branched["output"] == {"width": 50, "height": 38, "format": "png"}
+
+
 def test_layers_are_assumed_to_be_of_a_size() -> None:
     """Only a catalogue knows an image, only a renderer the size of words: the answer says what was assumed."""
     code, told = explained("l_a:b/fl_layer_apply/l_text:Arial_20:Hi/w_w_div_2", "--layer", "5000x10")

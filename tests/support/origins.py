@@ -1,7 +1,7 @@
 """A real origin node in the test's own reactor (real sockets, SQLite, renders), and ways to ask it."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from origin.settings import Cloud, Fetching, Settings, Storage
 from origin.store.interface import ObjectStore
 
 CLOUD = "demo"
+NO_HEADERS: Mapping[str, list[bytes]] = {}
 KEY = "123456789012345"
 SECRET = "demo-secret-for-this-laptop-only"
 NAMED = {
@@ -122,7 +123,14 @@ class RunningOrigin:
         """Any call of the official SDK, in a thread."""
         return await deferToThread(function, *arguments, **self.sdk(), **parameters)
 
-    async def post(self, path: str, fields: dict[str, Any], file: Any = None, **late: Any) -> Answer:
+    async def post(
+        self,
+        path: str,
+        fields: dict[str, Any],
+        file: Any = None,
+        headers: Mapping[str, list[bytes]] = NO_HEADERS,
+        **late: Any,
+    ) -> Answer:
         """A signed call by hand; `late` fields are added after signing."""
         signed = {"timestamp": str(int(time.time())), **fields}
         signed["signature"] = cloudinary.utils.api_sign_request(signed, SECRET)
@@ -130,7 +138,9 @@ class RunningOrigin:
         if file is not None:
             sent["file"] = ("photo.jpg", file) if isinstance(file, bytes) else file
         body, content_type = encode_multipart_formdata(sent)
-        return await self.ask("POST", self.url + path, data=body, headers={"Content-Type": content_type})
+        return await self.ask(
+            "POST", self.url + path, data=body, headers={**headers, "Content-Type": [content_type]}
+        )
 
     def spooled(self) -> list[Path]:
         """Files of uploads that are still there."""

@@ -8,8 +8,8 @@ from typing import Literal
 from attrs import field, frozen
 from PIL import Image, ImageChops
 
-Packing = Literal["raw", "packed", "zipped"]
-_PACKINGS = {"raw": 0, "packed": 1, "zipped": 2}
+Packing = Literal["raw", "packed", "zipped", "predicted"]
+_PACKINGS = {"raw": 0, "packed": 1, "zipped": 2, "predicted": 3}
 MODES = {"1": 0, "L": 1, "P": 2, "RGB": 3, "CMYK": 4, "LAB": 9}
 
 
@@ -59,7 +59,7 @@ def psd(
         whole = bytes(entries).ljust(768, b"\0")
         palette = whole[0::3] + whole[1::3] + whole[2::3]
     parts = (head, _sized(palette), _sized(resources), _sized(_layers(layers, packing, depth, transparent)))
-    kind: Packing = "raw" if packing == "zipped" else packing  # a merged image is never zipped
+    kind: Packing = "raw" if packing in ("zipped", "predicted") else packing  # a merged image is never zipped
     return b"".join(parts) + _merged(planes, kind, depth)
 
 
@@ -132,10 +132,20 @@ def _channel(plane: Image.Image, packing: Packing, depth: int) -> bytes:
     head = struct.pack(">H", _PACKINGS[packing])
     if packing == "zipped":
         return head + zlib.compress(b"".join(rows))
+    if packing == "predicted":
+        return head + zlib.compress(b"".join(_differences(row, depth) for row in rows))
     if packing == "raw":
         return head + b"".join(rows)
     packed = [_packbits(row) for row in rows]
     return head + b"".join(struct.pack(">H", len(each)) for each in packed) + b"".join(packed)
+
+
+def _differences(row: bytes, depth: int) -> bytes:
+    """Each sample less the one before it."""
+    size = depth // 8
+    samples = [int.from_bytes(row[at : at + size], "big") for at in range(0, len(row), size)]
+    pairs = zip(samples, [0, *samples], strict=False)
+    return b"".join(((each - before) % (1 << depth)).to_bytes(size, "big") for each, before in pairs)
 
 
 def _merged(planes: Sequence[Image.Image], packing: Packing, depth: int) -> bytes:

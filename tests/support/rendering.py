@@ -1,7 +1,7 @@
 """A real render pool in a test: started, waited for by its own counters, and always stopped."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from twisted.internet import reactor
 from twisted.internet.task import deferLater
 
 from origin.render.limits import RenderLimits
-from origin.render.pool import RenderPool
+from origin.render.pool import NOBODY, RenderPool
+from origin.render.providers import Command
 from origin.transform.plan import Output, Plan, Resample
 
 PATIENCE_SECONDS = 20.0
@@ -18,10 +19,13 @@ LOOK_SECONDS = 0.01
 
 @asynccontextmanager
 async def running_pool(
-    scratch: Path, limits: RenderLimits | None = None, workers: int = 1
+    scratch: Path,
+    limits: RenderLimits | None = None,
+    workers: int = 1,
+    providers: Mapping[str, Command] = NOBODY,
 ) -> AsyncIterator[RenderPool]:
     """A pool with its workers up."""
-    pool = RenderPool(reactor, limits or RenderLimits(drain_seconds=0.2), workers, scratch)
+    pool = RenderPool(reactor, limits or RenderLimits(drain_seconds=0.2), workers, scratch, providers)
     pool.startService()
     try:
         await until(lambda: pool.workers_ready == workers)

@@ -15,6 +15,21 @@ def test_a_chain_splits_at_slashes_and_commas_only_where_they_stand_raw() -> Non
     assert second.params[0].value == "text:Arial_20:a%2Cb/c"
 
 
+@pytest.mark.parametrize(
+    ("param", "value"),
+    [
+        ("l_text:Arial_20:%24%28a%29 $(b)", "text:Arial_20:%24(a) $(b)"),
+        ("u_text:Arial_20:%2524", "text:Arial_20:%24"),
+        ("l_text:$style:%24", "text:$style:%24"),
+        ("l_%24logo", "$logo"),
+        ("e_%24fx", "$fx"),
+    ],
+)
+def test_an_escaped_dollar_in_the_words_of_a_layer_is_no_raw_one(param: str, value: str) -> None:
+    """They are decoded twice; variables are found before the last time (delivery-urls.md §6)."""
+    assert split_component(param).params[0].value == value
+
+
 @pytest.mark.parametrize("segment", ["my_path", "w_100,foo", "w_100,w_", "w_1,xyz_2", "$1a_2", ",", "w"])
 def test_what_is_no_component_is_refused_with_its_text(segment: str) -> None:
     """400 with the sheet's words (§8.2)."""

@@ -4,10 +4,11 @@ from sqlalchemy import Connection
 
 TABLE = """
     CREATE TABLE sights (
-        asset_id VARCHAR(32) NOT NULL PRIMARY KEY REFERENCES assets (asset_id),
-        revision {text} NOT NULL,
+        asset_id VARCHAR(32) NOT NULL REFERENCES assets (asset_id),
         algorithm {text} NOT NULL,
-        document TEXT NOT NULL
+        revision {text} NOT NULL,
+        document TEXT NOT NULL,
+        PRIMARY KEY (asset_id, algorithm)
     )
 """
 TEXTS = {"sqlite": "TEXT", "postgresql": 'TEXT COLLATE "C"'}

@@ -1,6 +1,7 @@
 """Step 3: which assets bear a tag, so that they can be found by it."""
 
 import json
+import re
 
 from sqlalchemy import Connection, text
 
@@ -17,6 +18,7 @@ STATEMENTS = (
     "CREATE INDEX asset_tags_by_tag ON asset_tags (tag, asset_id)",
 )
 AT_ONCE = 1000
+_UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")  # as JSON such tags could be stored, as text they cannot
 
 
 def upgrade(connection: Connection) -> None:
@@ -26,7 +28,10 @@ def upgrade(connection: Connection) -> None:
         connection.exec_driver_sql(statement.format(**words))
     rows = connection.execute(text("SELECT asset_id, tags FROM assets WHERE tags <> '[]'")).all()
     borne = [
-        {"asset_id": row.asset_id, "tag": tag} for row in rows for tag in dict.fromkeys(json.loads(row.tags))
+        {"asset_id": row.asset_id, "tag": tag}
+        for row in rows
+        for tag in dict.fromkeys(json.loads(row.tags))
+        if not _UNSTORABLE.search(tag)
     ]
     insert = text("INSERT INTO asset_tags (asset_id, tag) VALUES (:asset_id, :tag)")
     for start in range(0, len(borne), AT_ONCE):

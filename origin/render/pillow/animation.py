@@ -21,6 +21,7 @@ DEFAULT_MILLISECONDS = 100
 GIF_TICK = 10  # milliseconds
 LONGEST_GIF_FRAME = 655_350
 FOREVER = 0
+MOST_ROUNDS = 65_535  # that GIF and WebP can count; who asks for more will not see the end of it
 STILLNESS = 20  # of 255: what a lossy GIF of quality 0 takes for unchanged
 
 
@@ -60,6 +61,8 @@ def encode(frames: Frames, request: Request, file: BinaryIO) -> Encoded:
     if name not in WRITERS:
         raise UnsupportedFormat(f"Unsupported output format {name}")
     check_sides(frames.canvases[0].size, name)
+    if frames.rounds > MOST_ROUNDS:
+        frames = evolve(frames, rounds=FOREVER)
     if any(map(has_alpha, frames.canvases)):
         frames = evolve(frames, canvases=[each.convert("RGBA") for each in frames.canvases])
     WRITERS[name](frames, Picture(frames.canvases[0], request), file)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 FOREVER = 0
 CONTAINERS = frozenset({b"moov", b"trak", b"edts", b"mdia"})
+DEEPEST = 8  # containers in containers; what is looked for lies in two
+NEEDED = {b"mvhd": 32, b"tkhd": 36, b"mdhd": 20, b"elst": 16}  # bytes of a body, up to the last that is read
 DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 ENDLESS = (1 << 64) - 1
 
@@ -35,7 +37,7 @@ def told(data: bytes, rounds: int) -> bytes:
 
 
 def rounds_told(data: bytes) -> int:
-    """How often an animated AVIF plays; a file that does not say plays for ever."""
+    """How often an animated AVIF plays; a file that does not say plays for ever. Of any bytes."""
     repeats, length, whole = True, 0, ENDLESS
     for name, body in _boxes(data, 0, len(data)):
         if name == b"elst" and data[body] == 1:
@@ -48,8 +50,8 @@ def rounds_told(data: bytes) -> int:
     return FOREVER if whole == ENDLESS or not length else max(1, round(whole / length))
 
 
-def _boxes(data: bytes | bytearray, start: int, stop: int) -> Iterator[tuple[bytes, int]]:
-    """Names and first bytes of the bodies of all boxes, those inside of others included."""
+def _boxes(data: bytes | bytearray, start: int, stop: int, depth: int = 0) -> Iterator[tuple[bytes, int]]:
+    """Names and first bytes of the bodies of all boxes that are whole, those inside of others included."""
     while start + 8 <= stop:
         size, name = struct.unpack_from(">I4s", data, start)
         body = start + 8
@@ -58,7 +60,8 @@ def _boxes(data: bytes | bytearray, start: int, stop: int) -> Iterator[tuple[byt
         end = start + size if size else stop
         if end > stop or end < body:
             return
-        yield bytes(name), body
-        if name in CONTAINERS:
-            yield from _boxes(data, body, end)
+        if end - body >= NEEDED.get(name, 0):
+            yield bytes(name), body
+        if name in CONTAINERS and depth < DEEPEST:
+            yield from _boxes(data, body, end, depth + 1)
         start = end

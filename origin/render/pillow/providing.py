@@ -12,6 +12,7 @@ from origin.render.limits import RenderLimits
 from origin.render.pillow.decoding import decode
 from origin.render.pillow.opening import opened, reading
 from origin.render.providers import Command, run
+from origin.render.scratch import BESIDE
 from origin.transform.params.provided import as_json
 from origin.transform.plan import Provided
 from origin.transform.providing import name_of
@@ -19,7 +20,7 @@ from origin.transform.providing import name_of
 
 @frozen
 class Providers:
-    """Who can be asked, and where the files in between lie: beside the result, and swept like it."""
+    """Who can be asked, and where the files in between lie: beside the result, removed and swept like it."""
 
     commands: Mapping[str, Command]
     target: str
@@ -30,15 +31,16 @@ class Providers:
         command = self.commands.get(work.effect)
         if command is None:
             raise ProviderFailed(f"The provider of {name} is gone", log=f"planned for {work.provider}")
-        source, answer = Path(f"{self.target}.source.png"), Path(f"{self.target}.answer")
+        source, answer, said = (Path(self.target + end) for end in BESIDE)
         try:
             canvas.save(source, "PNG", compress_level=1)
             asked = {"effect": work.effect, "width": work.width, "height": work.height}
-            run(command, name, source, answer, {**asked, "options": as_json(work.options)})
+            run(command, name, source, answer, said, {**asked, "options": as_json(work.options)})
             return _read(answer, name, (work.width, work.height), limits)
         finally:
             source.unlink(missing_ok=True)
             answer.unlink(missing_ok=True)
+            said.unlink(missing_ok=True)
 
 
 NO_PROVIDERS = Providers({}, "")

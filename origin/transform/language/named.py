@@ -104,5 +104,5 @@ def _joined(params: Iterator[Param]) -> Iterator[str]:
 def _balanced(components: Iterable[str]) -> Iterator[str]:
     """A definition whose branches end with it, and end no others."""
     parsed = split_chain("/".join(components))
-    program = read_program(parsed, [component.last() for component in parsed])
+    program = read_program(parsed, [component.last() for component in parsed], is_whole=False)
     yield from spelled(program)

@@ -152,12 +152,18 @@ def plain(program: Program) -> list[dict[str, str]] | None:
     return None
 
 
-def read_program(components: Sequence[Component], values: Sequence[Mapping[str, str]]) -> Program:
-    """The program of a chain, given each component's last values."""
+def read_program(
+    components: Sequence[Component], values: Sequence[Mapping[str, str]], *, is_whole: bool = True
+) -> Program:
+    """The program of a chain, given each component's last values; not `is_whole`: of a part of one, whose
+    variables may come from around it."""
     blocks = _Blocks()
+    assigned = (
+        frozenset(key[1:] for each in values for key in each if key.startswith("$")) if is_whole else None
+    )
     following = [*(each.get("if") for each in values), None][1:]
     for component, texts, next_condition in zip(components, values, following, strict=True):
-        part = _part(component, texts)
+        part = _part(component, texts, assigned)
         condition = texts.get("if")
         match condition:
             case None:
@@ -173,7 +179,7 @@ def read_program(components: Sequence[Component], values: Sequence[Mapping[str, 
     return blocks.finished()
 
 
-def _part(component: Component, texts: Mapping[str, str]) -> Part:
+def _part(component: Component, texts: Mapping[str, str], assigned: frozenset[str] | None) -> Part:
     assignments = (
         tuple(
             parse_assignment(param.key[1:], param.value)
@@ -184,7 +190,7 @@ def _part(component: Component, texts: Mapping[str, str]) -> Part:
         else ()
     )
     values = sorted(
-        (key, read_automatic(key, text) or read_template(key, text) or text)
+        (key, read_automatic(key, text) or read_template(key, text, assigned) or text)
         for key, text in texts.items()
         if key != "if" and not key.startswith("$")
     )

@@ -4,7 +4,7 @@ Where a place may be, and how what stands there is spelled, depends on the key (
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 
 from attrs import frozen
@@ -40,7 +40,9 @@ _ARITHMETIC = re.compile(r"\$|(?:^|_)(?:add|sub|mul|div|mod|pow)_|_to_[if](?:_|\
 _VARIABLE = re.compile(r"\$\(([A-Za-z][A-Za-z0-9]*)\)|\$([A-Za-z][A-Za-z0-9]*)")
 _INTERPOLATED = re.compile(r"\$\(([A-Za-z][A-Za-z0-9]*)\)")
 _DOTS = re.compile(r"(?<![0-9])\.|\.(?![0-9])")  # a dot between digits is a decimal point
-_BORDER = re.compile(r"(?P<width>.+?)(?P<style>(?:px)?_solid_)(?P<colour>.+)", re.DOTALL)
+_BORDER = re.compile(r"(?P<width>.+?)_solid_(?P<colour>.+)", re.DOTALL)
+_UNIT = re.compile(r"(?:\A|_)[0-9.]+px\Z")
+_BORDER_VARIABLE = re.compile(r"\$([A-Za-z][A-Za-z0-9]*)px(?=_solid)")
 
 Piece = str | Expression
 
@@ -81,11 +83,17 @@ class Template:
                 return spelled_number(round(number, 9))
 
 
-def read_template(key: str, text: str) -> Template | None:
-    """The template a decoded value is; None if it waits for nothing."""
+def read_template(key: str, text: str, assigned: Collection[str] | None = None) -> Template | None:
+    """The template a decoded value is; None if it waits for nothing.
+
+    `assigned`: the chain's variables, if they are known. An SDK writes `bo_$widthpx_solid_red` for `$width`
+    and its unit (§9 reads `$widthpx`): so it is read unless there is such a variable.
+    """
     reader = _READERS.get(key)
     if reader is None:
         return None
+    if key == "bo" and assigned is not None:
+        text = _without_unit(text, assigned)
     pieces = reader(key, text)
     return None if all(isinstance(piece, str) for piece in pieces) else Template(key, tuple(pieces))
 
@@ -109,13 +117,25 @@ def _angles(key: str, text: str) -> list[Piece]:
     return _joined(".", [_piece(key, part, text) for part in _DOTS.split(text)])
 
 
+def _without_unit(border: str, assigned: Collection[str]) -> str:
+    found = _BORDER_VARIABLE.search(border)
+    if found is None or f"{found[1]}px" in assigned:
+        return border
+    return border[: found.end(1)] + border[found.end() :]
+
+
 def _border(key: str, text: str) -> list[Piece]:
     found = _BORDER.fullmatch(text)
     if found is None:
         return [text]
-    width = _piece(key, found["width"], text)
-    style = "px_solid_" if isinstance(width, Expression) else found["style"]
-    return [width, style, *_words(key, found["colour"])]
+    written = found["width"]
+    unit = "px" if _UNIT.search(written) else ""
+    width = _piece(key, written.removesuffix(unit), text)
+    return [
+        width if isinstance(width, Expression) else width + unit,
+        "_solid_",
+        *_words(key, found["colour"]),
+    ]
 
 
 def _effect(key: str, text: str) -> list[Piece]:

@@ -12,6 +12,8 @@ from origin.transform.params.finish import Finish
 from origin.transform.params.flags import invalid_flag, read_flags
 from origin.transform.params.quality import Quality, read_quality
 from origin.transform.values import invalid, read_number, refused, spelled_number, unsupported
+from wire.components import printable
+from wire.errors import InvalidRequest
 from wire.public_ids import FORMATS, escaped
 
 AUTO: Literal["auto"] = "auto"
@@ -73,6 +75,14 @@ class Settings:
         if self.animated >= _ANIMATING["animated"]:
             return ("animated", "apng") if "png" in self.animated else ("animated",)
         return tuple(flag for flag in ("apng", "awebp") if self.animated >= _ANIMATING[flag])
+
+
+def check_baseline(name: str, settings: Settings) -> None:
+    """Refused unless a named transformation, as it is for one source, says what its result is kept as (§10)."""
+    if settings.format is None or settings.format in AUTOMATIC:
+        raise InvalidRequest(
+            f"bl_{printable(name)} needs a transformation with a format of its own (f_), not auto"
+        )
 
 
 def read(values: Mapping[str, str], before: Settings, *, ignore_orientation: bool) -> Settings:

@@ -156,7 +156,7 @@ def _split(value: str) -> tuple[str, str]:
     if colon and style.endswith("_solid_rgb"):  # js-url-gen's stroke_bo_5px_solid_rgb:ff0000
         digits, colon, text = text.partition(":")
         style = f"{style}:{digits}"
-    if not colon or "$" in style or "$(" in text:
+    if not colon or "$" in style:
         raise unsupported(f"l_text:{value}")
     return style, text
 

@@ -100,3 +100,4 @@ def test_heads_without_bodies_have_length_zero() -> None:
     assert body_length("GET", ResponseHead(304, fields)) == 0
     assert body_length("GET", ResponseHead(200, fields)) == 99
     assert body_length("GET", ResponseHead(200)) is None
+    assert body_length("GET", ResponseHead(200, Fields.of(Content_Length="²"))) is None

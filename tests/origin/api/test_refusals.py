@@ -89,6 +89,22 @@ UPLOADS: list[Any] = [
     ),
     pytest.param(GOOD, {"eager": "zz_1"}, {}, 400, "Invalid transformation component - zz_1", id="eager"),
     pytest.param(
+        GOOD,
+        {"eager": "w_20,fl_getinfo"},
+        {},
+        400,
+        "fl_getinfo is not supported in eager transformations: its answer is no picture",
+        id="eager numbers",
+    ),
+    pytest.param(
+        GOOD,
+        {"eager": "w_20|c_fit,w_auto:breakpoints:json"},
+        {},
+        400,
+        "w_auto:breakpoints is not supported in eager transformations: its width is the viewer's",
+        id="eager widths",
+    ),
+    pytest.param(
         GOOD, {"allowed_formats": "png,webp"}, {}, 400, "Image file format jpg not allowed", id="format"
     ),
     pytest.param(
@@ -115,7 +131,7 @@ UPLOADS: list[Any] = [
 @pytest.mark.parametrize(("file", "fields", "late", "status", "sentence"), UPLOADS)
 @pytest_twisted.ensureDeferred
 async def test_a_bad_upload_is_refused_with_a_sentence(
-    origin: RunningOrigin, file: Any, fields: dict[str, str], late: dict[str, str], status: int, sentence: str
+    origin: RunningOrigin, file: Any, fields: dict[str, str], late: dict[str, Any], status: int, sentence: str
 ) -> None:
     before = await rows(origin)
     answer = await origin.post(UPLOAD, fields, file, **late)

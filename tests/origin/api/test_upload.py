@@ -169,6 +169,16 @@ async def test_eager_derivatives_are_made_with_the_upload(origin: RunningOrigin)
 
 
 @pytest_twisted.ensureDeferred
+async def test_numbers_that_only_this_picture_asks_for_are_no_eager_derivative(origin: RunningOrigin) -> None:
+    """A branch is chosen once the picture is known: the upload stands by then."""
+    chain = "if_w_gt_10/w_20,fl_getinfo/if_end"
+    answer = await origin.upload(str(ASTRONAUT), public_id="branch", eager=[{"raw_transformation": chain}])
+    [told] = answer["eager"]
+    assert told["status"] == "failed"
+    assert told["reason"].startswith("fl_getinfo is not supported in eager transformations")
+
+
+@pytest_twisted.ensureDeferred
 async def test_destroy_ends_an_asset_and_what_was_made_of_it(origin: RunningOrigin) -> None:
     await origin.upload(str(ASTRONAUT), public_id="doomed")
     assert (await origin.get("/demo/image/upload/w_30/doomed.jpg")).status == 200
@@ -208,6 +218,16 @@ async def test_a_whole_file_in_one_chunk_is_a_plain_upload(origin: RunningOrigin
             cloudinary.uploader.upload_large, str(ASTRONAUT), resource_type="image", chunk_size=30_000
         )
     assert origin.spooled() == []
+
+
+@pytest.mark.parametrize("span", ["0-²/³", f"0-{'9' * 5000}/9", "0-/", "*/5", "5-9/10"])
+@pytest_twisted.ensureDeferred
+async def test_a_range_that_is_no_whole_file_is_refused(origin: RunningOrigin, span: str) -> None:
+    """Whatever stands in it: ² is a digit to Python, and no number."""
+    headers = {"Content-Range": [f"bytes {span}".encode("latin-1")]}
+    answer = await origin.post("/v1_1/demo/image/upload", {}, GOOD, headers)
+    assert answer.status == 400, answer.body
+    assert b"Chunked upload is not supported" in answer.body
 
 
 @pytest_twisted.ensureDeferred

@@ -328,9 +328,10 @@ async def test_tags_of_a_catalogue_of_old_are_found_after_its_upgrade(url: str) 
         rows = [
             {"id": "1", "name": "one", "tags": '["pet", "f\\u00fcr", "pet"]'},
             {"id": "2", "name": "two", "tags": "[]"},
+            {"id": "3", "name": "three", "tags": r'["a\u0000b", "\ud800", "whole", "\udc00c"]'},
         ]
         await old.write(lambda connection: connection.execute(statement, rows))
     async with opened(url) as catalogue:
-        for tag, found in (("pet", 1), ("für", 1), ("none", 0)):
+        for tag, found in (("pet", 1), ("für", 1), ("none", 0), ("whole", 1)):
             page = await catalogue.assets.list(Query(cloud="demo", resource_type="image", tag=tag))
             assert len(page.assets) == found

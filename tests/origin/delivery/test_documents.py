@@ -93,6 +93,19 @@ async def test_an_animation_has_no_such_numbers(origin: RunningOrigin, chain: st
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_was_chosen_is_told_only_where_it_was(origin: RunningOrigin) -> None:
+    """The same cut by coordinates is the same file, and another document; whichever is asked for first."""
+    size = "w_400,h_300"
+    chosen = await origin.get(f"/demo/image/upload/c_crop,g_auto,{size},fl_getinfo/told.png")
+    [box] = chosen.json["g_auto_info"]
+    at = f"x_{box['x']},y_{box['y']}"
+    renders = origin.node.counters.renders
+    placed = await origin.get(f"/demo/image/upload/c_crop,g_north_west,{at},{size},fl_getinfo/told.png")
+    assert origin.node.counters.renders == renders
+    assert placed.json == {key: chosen.json[key] for key in ("input", "resize", "output")}
+
+
+@pytest_twisted.ensureDeferred
 async def test_breakpoints_are_listed_for_whoever_asks(origin: RunningOrigin) -> None:
     """Ascending, never above the original; rendered once, whoever asks with which headers."""
     path = "/demo/image/upload/c_limit,w_auto:breakpoints_60_1000_4_9:json/told.jpg"
@@ -106,6 +119,15 @@ async def test_breakpoints_are_listed_for_whoever_asks(origin: RunningOrigin) ->
     renders = origin.node.counters.renders
     assert (await origin.get(path, Sec_CH_Width="300", DPR="2")).body == answer.body
     assert origin.node.counters.renders == renders
+
+
+@pytest_twisted.ensureDeferred
+async def test_chains_that_meet_at_the_widest_have_lists_of_their_own(origin: RunningOrigin) -> None:
+    """Scaled to one height, narrow pictures stay tall and heavy; fitted they get small."""
+    chains = [f"{crop},h_512,w_auto:breakpoints_50_512_2_20:json,f_png" for crop in ("c_scale", "c_fit")]
+    scaled, fitted = [(await origin.get(f"/demo/image/upload/{chain}/told.jpg")).json for chain in chains]
+    assert scaled["breakpoints"][-1] == fitted["breakpoints"][-1] == 512
+    assert scaled != fitted
 
 
 @pytest_twisted.ensureDeferred

@@ -1,6 +1,7 @@
 """Remote files delivered: loaded once, kept as assets, looked after; and laid on others (delivery-urls.md §12)."""
 
 import hashlib
+import sys
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncIterator
 from io import BytesIO
@@ -18,6 +19,7 @@ from twisted.internet.defer import Deferred, gatherResults
 
 from origin.catalogue import Asset, Identity
 from origin.delivery.remote import FRESH_SECONDS, Standing, fresh_until
+from origin.settings import Provider
 from tests.support.images import ASTRONAUT, as_bytes, quartered
 from tests.support.origins import SECRET, Answer, RunningOrigin, pause, running_origin, settings_in
 from tests.support.remote import Conversation, RemoteServer, remote_server, response
@@ -142,6 +144,22 @@ async def test_what_gives_no_picture_is_told_and_not_kept(
     assert answer.headers.get("x-cld-error-reason") == reason
     assert await origin.node.catalogue.assets.get(Identity("demo", "image", "fetch", url)) is None
     assert origin.spooled() == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_file_that_cannot_be_had_is_not_asked_for_by_every_viewer(
+    tmp_path: Path, remote: RemoteServer
+) -> None:
+    """Nor by every chain; of other files that says nothing."""
+    url = remote.url("/soon.png")
+    async with running_origin(tmp_path) as origin:
+        answers = [await origin.get(fetch(url, chain)) for chain in ("", "w_10", "w_20")]
+        assert {(each.status, each.headers["x-cld-error"]) for each in answers} == {
+            (404, f"Resource not found - {url}")
+        }
+        assert remote.paths() == ["/soon.png"]
+        assert (await origin.get(fetch(remote.serves("/other.png", OTHER)))).status == 200
+        assert remote.paths() == ["/soon.png", "/other.png"]
 
 
 @pytest.mark.parametrize(
@@ -305,6 +323,63 @@ async def test_a_social_picture_is_loaded_where_its_network_keeps_it(
         assert (missing.status, missing.headers["x-cld-error"]) == (404, "Resource not found - none")
         assert picture(await origin.get("/demo/image/gravatar/d_nobody,w_12/none.jpg")).size == (12, 12)
         assert (await origin.get("/demo/image/facebook/none.jpg")).status == 404
+
+
+def named(url: str) -> str:
+    """A remote file as a layer names it."""
+    return urlsafe_b64encode(url.encode()).decode()
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_fetched_is_given_to_no_provider(tmp_path: Path, remote: RemoteServer) -> None:
+    """Whichever way it came into the picture (transformations.md §12.4)."""
+    laid = f"l_fetch:{named(remote.serves('/logo.png', OTHER))}"
+    cloud = evolve(
+        settings_in(tmp_path).clouds["demo"],
+        resolvers={"gravatar": remote.url("/avatar/{id}")},
+        transformations={"laid": f"{laid}/fl_layer_apply/f_png"},
+    )
+    remote.serves("/avatar/somebody", OTHER)
+    breaker = Provider((sys.executable, "-c", "pass"), signed_only=False)
+    providers = {"gen_restore": breaker}
+    async with running_origin(tmp_path, clouds={"demo": cloud}, providers=providers) as origin:
+        await origin.upload(PHOTO, public_id="beneath")
+        for path in (
+            fetch(remote.url("/logo.png"), "e_gen_restore"),
+            fetch(remote.url("/logo.png"), "e_gen_restore/c_limit,w_auto:breakpoints:json"),
+            "/demo/image/gravatar/e_gen_restore/somebody.png",
+            f"/demo/image/upload/{laid}/e_gen_restore/fl_layer_apply/beneath.jpg",
+            f"/demo/image/upload/{laid}/fl_layer_apply/e_gen_restore/e_trim/beneath.jpg",
+            "/demo/image/upload/bl_laid/e_gen_restore/beneath.png",
+        ):
+            answer = await origin.get(path)
+            assert answer.headers["x-cld-error"] == "e_gen_restore for fetched images is not supported", path
+            assert answer.status == 400
+        refused = await origin.get("/demo/image/upload/e_gen_restore/beneath.jpg")
+        assert refused.status == 502  # a stored one is given to it
+
+
+@pytest_twisted.ensureDeferred
+async def test_edges_look_after_what_holds_a_layer_that_may_change(
+    tmp_path: Path, remote: RemoteServer
+) -> None:
+    """A layer of the picture, of its baseline, or of those whose widths are listed."""
+    laid = f"l_fetch:{named(remote.serves('/logo.png', OTHER))},w_8"
+    cloud = evolve(
+        settings_in(tmp_path).clouds["demo"], transformations={"laid": f"{laid}/fl_layer_apply/f_png"}
+    )
+    async with running_origin(tmp_path, clouds={"demo": cloud}) as origin:
+        await origin.upload(OTHER, public_id="beneath")
+        for chain in (
+            f"{laid}/fl_layer_apply",
+            "bl_laid",
+            "bl_laid/w_20",
+            "bl_laid/w_auto:breakpoints_20_40_1_3:json",
+            f"{laid}/fl_layer_apply/w_auto:breakpoints_20_40_1_3:json",
+        ):
+            answer = await origin.get(f"/demo/image/upload/{chain}/beneath.png")
+            assert answer.status == 200, answer.headers
+            assert int(answer.headers["cdn-cache-control"].partition("=")[2]) <= FRESH_SECONDS, chain
 
 
 @pytest_twisted.ensureDeferred

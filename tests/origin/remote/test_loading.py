@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 from twisted.internet.defer import CancelledError, Deferred, gatherResults, maybeDeferred, succeed
 from twisted.internet.protocol import Factory
 from twisted.internet.ssl import PrivateCertificate
+from twisted.internet.tcp import Client
 
 from origin.remote.addresses import Guard
 from origin.remote.errors import RemoteMissing, RemoteTooLarge, RemoteTrouble
@@ -216,6 +217,42 @@ async def test_a_certificate_must_be_the_hosts_and_trusted(tmp_path: Path) -> No
         other = url.replace("pictures", "others")
         assert isinstance(await refused(tmp_path / "spool", other, trust=authority, **here), RemoteTrouble)
         assert len(secure.asked) == 1
+    finally:
+        for each in tuple(secure.open):
+            each.transport.abortConnection()
+        await maybeDeferred(listening.stopListening)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_server_that_does_not_end_tls_keeps_no_socket_of_ours(tmp_path: Path) -> None:
+    """It says its all, and then neither closes nor reads that we would."""
+    from twisted.internet import reactor as installed
+
+    reactor: Any = installed
+    authority = self_signed("pictures.example")
+    factory = Factory.forProtocol(lambda: Conversation(secure))
+    secure = RemoteServer()
+    listening = reactor.listenSSL(0, factory, authority.options(), interface="127.0.0.1")
+    port = secure.port = listening.getHost().port
+
+    def deaf(conversation: Conversation) -> None:
+        conversation.transport.write(response(BODY))
+        conversation.transport.transport.pauseProducing()  # of TCP, so that TLS does not hear either
+
+    secure.scripts["/x"] = deaf
+
+    def ours() -> list[Any]:
+        clients = [each for each in reactor.getReaders() if isinstance(each, Client)]
+        return [each for each in clients if each.getPeer().port == port]
+
+    try:
+        url = f"https://pictures.example:{port}/x"
+        found = await loaded(tmp_path, url, trust=authority, resolve=lambda _: succeed(["127.0.0.1"]))
+        assert found.file.size == len(BODY)
+        for _ in range(5):
+            await pause(0)
+        assert len(secure.open) == 1
+        assert ours() == []
     finally:
         for each in tuple(secure.open):
             each.transport.abortConnection()

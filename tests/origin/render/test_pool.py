@@ -1,5 +1,6 @@
 import os
 import signal
+import sys
 from hashlib import md5
 from pathlib import Path
 
@@ -20,11 +21,13 @@ from origin.render.errors import (
     TooManyPixels,
 )
 from origin.render.limits import RenderLimits
-from origin.transform.composite import File, Text
-from origin.transform.plan import Flip, Input, Output, Plan, Resample, SourceFacts
+from origin.render.providers import Command
+from origin.transform.composite import Composite, File, Text
+from origin.transform.plan import Flip, Input, Output, Plan, Provided, Resample, SourceFacts
 from origin.transform.references import Look, Margins
 from tests.support.images import ASTRONAUT, DOGS, cut_short, png_bomb, saved
 from tests.support.rendering import end, endless, is_alive, running_pool, scaled_plan, until
+from wire.errors import MediaError
 
 FACTS = SourceFacts(512, 512, "jpg")
 
@@ -62,6 +65,42 @@ async def test_a_photograph_of_twelve_megapixels_takes_less_than_eighty_megabyte
         told = Path(f"/proc/{pool.pids()[0]}/status").read_text()
         peak = next(line.split()[1] for line in told.splitlines() if line.startswith("VmHWM"))
         assert int(peak) < 80_000
+
+
+@pytest_twisted.ensureDeferred
+async def test_providers_are_brought_along_wherever_a_plan_asks_them(tmp_path: Path) -> None:
+    """For the pictures of a sequence too: with them comes the time they may take."""
+    copy = Command((sys.executable, "-c", "import shutil, sys; shutil.copy(*sys.argv[1:3])"), 9.0, 1 << 30)
+    frame = Composite(File(0, 64, 64), (Provided("enhance", "me", (), 64, 64),), 64, 64)
+    plan = Plan(
+        True,
+        scaled_plan().operations,
+        Output("gif", animated=True),
+        64,
+        64,
+        inputs=(Input("upload", "second", "1"),),
+        further=(frame,),
+    )
+    second = saved(Image.new("RGB", (64, 64), "red"), tmp_path / "second.png")
+    async with running_pool(tmp_path / "scratch", providers={"enhance": copy}) as pool:
+        made = await pool.render(plan, ASTRONAUT, FACTS, [second])
+        with Image.open(made.path) as image:
+            assert image.n_frames == 2  # type: ignore[attr-defined]  # of a GIF
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_worker_that_dies_while_a_provider_works_leaves_no_file(tmp_path: Path) -> None:
+    """Neither of a render nor of a look for margins: the node removes what the worker cannot."""
+    murder = Command((sys.executable, "-c", "import os; os.kill(os.getppid(), 9)"), 9.0, 1 << 30)
+    work = (Provided("enhance", "me", (), 512, 512),)
+    scratch = tmp_path / "scratch"
+    async with running_pool(scratch, providers={"enhance": murder}) as pool:
+        with pytest.raises(MediaError):
+            await pool.render(Plan(True, work, Output("png"), 512, 512), ASTRONAUT, FACTS)
+        assert list(scratch.iterdir()) == []
+        with pytest.raises(MediaError):
+            await pool.margins(Margins(Look(None, True, work, ()), 10, None), ASTRONAUT, FACTS)
+        assert list(scratch.iterdir()) == []
 
 
 @pytest_twisted.ensureDeferred

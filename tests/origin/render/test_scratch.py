@@ -3,7 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from origin.render.scratch import new_name, sweep
+from origin.render.scratch import BESIDE, new_name, sweep
 
 
 def test_what_a_dead_process_left_is_removed(tmp_path: Path) -> None:
@@ -11,10 +11,10 @@ def test_what_a_dead_process_left_is_removed(tmp_path: Path) -> None:
     child = subprocess.run(
         [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
     )
-    dead = tmp_path / f"render-{int(child.stdout)}-abc-1.jpg"
-    dead.touch()
-    assert sweep(tmp_path) == 1
-    assert not dead.exists()
+    for end in ("", *BESIDE):
+        (tmp_path / f"render-{int(child.stdout)}-abc-1.jpg{end}").touch()
+    assert sweep(tmp_path) == 4
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_living_processes_and_others_own_is_kept(tmp_path: Path) -> None:

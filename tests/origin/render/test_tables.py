@@ -36,6 +36,8 @@ def test_a_curve_and_its_domain() -> None:
         ("LUT_3D_SIZE 1\n0 0 0", "LUT_3D_SIZE 1"),
         ("LUT_3D_SIZE 2\nLUT_1D_SIZE 2\n0 0 0", "line 2"),
         ("LUT_3D_SIZE x\n0 0 0", "line 1"),
+        ("LUT_3D_SIZE ²\n0 0 0", "line 1"),  # a digit to Python, but no number
+        ("LUT_3D_SIZE 0000000002\n0 0 0", "line 1"),
         ("0 0 0", "line 1"),
         ("LUT_1D_SIZE 2\n0 0\n", "line 2: expected three numbers"),
         ("LUT_1D_SIZE 2\n0 0 nan\n", "line 2: expected three numbers"),
@@ -54,7 +56,7 @@ def test_what_is_no_3dl_is_told(text: str) -> None:
         read_table(text, is_cube_file=False)
 
 
-@given(st.text("0123456789. -e\nLUT_3DSIZE#", max_size=200), st.booleans())
+@given(st.text("0123456789²٣. -e\nLUT_3DSIZE#", max_size=200), st.booleans())
 def test_any_text_is_read_or_refused(text: str, is_cube_file: bool) -> None:
     try:
         table = read_table(text, is_cube_file)

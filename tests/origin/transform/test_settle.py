@@ -11,6 +11,7 @@ from origin.transform.canonical import canonical, identity
 from origin.transform.language.about import UNKNOWN, About
 from origin.transform.language.program import plain, read_program
 from origin.transform.language.tokens import may_wait
+from origin.transform.params.text import Words
 from origin.transform.parse import Chain, parse_chain
 from origin.transform.plan import Plan, SourceFacts
 from origin.transform.references import Gathered, Reference, Referenced
@@ -82,6 +83,9 @@ def trimmed_below(facts: SourceFacts) -> Rect:
         ("$h_30,o_$h", "o_30"),
         ("$w_4,bo_$w_solid_white", "bo_4px_solid_rgb:ffffff"),
         ("$w_4,$c_!red!,bo_$w_add_1_solid_$c", "bo_5px_solid_rgb:ff0000"),
+        ("$w_4,$wpx_7,bo_$wpx_solid_red", "bo_7px_solid_rgb:ff0000"),  # a name ends where its letters do
+        ("$wide2_4,bo_$wide2px_solid_red", "bo_4px_solid_rgb:ff0000"),  # as js-url-gen writes it
+        ("$w_4,bo_$w_add_2px_solid_red", "bo_6px_solid_rgb:ff0000"),
         ("$c_!red!,co_$c,e_colorize:50", "co_rgb:ff0000,e_colorize:50"),
         # conditions (§8)
         ("if_w_gt_500,c_scale,w_500", "c_scale,w_500"),
@@ -112,6 +116,43 @@ def trimmed_below(facts: SourceFacts) -> Rect:
 def test_a_chain_and_what_it_comes_to(chain: str, text: str) -> None:
     """For a photograph of 1280x853."""
     assert plainly(chain) == text
+
+
+@pytest.mark.parametrize(
+    ("chain", "text"),
+    [
+        ("$b_4/bo_$bpx_solid_red", "$b_4/bo_$b_solid_red"),
+        ("$b_4,$bpx_5/bo_$bpx_solid_red", "$b_4,$bpx_5/bo_$bpx_solid_red"),
+        ("$b_4/bo_$b_mul_2px_solid_red", "$b_4/bo_$b_mul_2_solid_red"),
+        ("$b_!red!/bo_2px_solid_$b", "$b_!red!/bo_2px_solid_$b"),
+    ],
+)
+def test_a_border_of_a_variable_is_written_so_that_its_name_ends(chain: str, text: str) -> None:
+    """A name goes as far as letters and digits do (§9)."""
+    assert canonical(parse_chain(chain)) == text
+    assert canonical(parse_chain(text)) == text
+
+
+def test_a_definition_may_take_its_border_from_a_variable_of_the_chain() -> None:
+    """Whether `px` is part of a name is known only where the chain is whole."""
+    named = {"framed": "bo_$bpx_solid_red"}.get
+    assert canonical(parse_chain("$b_4,$bpx_7,t_framed", definitions=named)).endswith("bo_$bpx_solid_red")
+    assert canonical(parse_chain("$b_4,t_framed", definitions=named)).endswith("bo_$b_solid_red")
+
+
+@pytest.mark.parametrize("words", ["only $(5) off, $(a b) $(x)", "$(x)", "$x", "100 $", "a $x b"])
+@pytest.mark.parametrize("before", ["", "$x_!no!/"])
+def test_what_looks_like_a_variable_in_the_words_of_an_sdk_is_words(words: str, before: str) -> None:
+    """A literal `$(` is sent escaped (delivery-urls.md §6); to the SDK, a name has two letters at least."""
+    layer = {"font_family": "Arial", "font_size": 30, "text": words}
+    emitted, _ = cloudinary.utils.generate_transformation_string(overlay=layer)
+    chain = parse_chain(before + emitted)
+    assert parse_chain(canonical(chain)) == chain
+    settled = with_all(lambda gathered: settle(chain, PHOTO, gathered=gathered))
+    (step,) = settled.steps
+    assert step.layer is not None
+    assert isinstance(step.layer.source, Words)
+    assert step.layer.source.text == words
 
 
 @pytest.mark.parametrize(
@@ -327,10 +368,55 @@ def test_layers_take_part(chain: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("chain", "text"),
+    [
+        ("l_a/if_w_gt_10/w_20/if_end/fl_layer_apply", "l_a/c_scale,w_20/fl_layer_apply"),
+        ("l_a/if_w_gt_40,w_20/fl_layer_apply", "l_a/fl_layer_apply"),
+        ("l_a/r_w_div_4/fl_layer_apply", "l_a/r_10/fl_layer_apply"),
+        ("u_a/w_mul_0.5/r_h_div_2/fl_layer_apply", "u_a/c_scale,w_20/r_5/fl_layer_apply"),
+        ("l_a/fl_layer_apply,x_w_div_4", "l_a/fl_layer_apply,x_10"),
+        (
+            "l_text:Arial_20:x/if_w_gt_5/e_negate/if_end/fl_layer_apply",
+            "l_text:Arial_20:x/e_negate/fl_layer_apply",
+        ),
+        ("l_a,w_w_mul_2", "l_a/c_scale,w_80/fl_layer_apply"),
+        ("$n_!a!/l_$n,w_w_mul_2", "l_a/c_scale,w_80/fl_layer_apply"),
+        ("if_w_gt_1000,l_a,w_w_div_2", "l_a/c_scale,w_20/fl_layer_apply"),  # the condition is of the base
+        ("l_a/if_iw_gt_1000,w_iw_div_20/fl_layer_apply", "l_a/c_scale,w_64/fl_layer_apply"),
+        ("l_a/if_ar_eq_2.0,e_negate/fl_layer_apply", "l_a/e_negate/fl_layer_apply"),
+        ("l_a/if_tar_gt_1.9,e_negate/fl_layer_apply", "l_a/e_negate/fl_layer_apply"),
+        (
+            "l_a/w_10/l_b/r_w_div_5/fl_layer_apply/r_w_div_5/fl_layer_apply/r_w_div_10",
+            "l_a/c_scale,w_10/l_b/r_8/fl_layer_apply/r_8/fl_layer_apply/r_128",  # a layer grows under its own
+        ),
+        (
+            "l_a/l_b,w_w_mul_2/w_w_div_2/fl_layer_apply",
+            "l_a/fl_layer_apply/l_b/c_scale,w_80/c_scale,w_40/fl_layer_apply",
+        ),
+        (
+            "$img_current,w_100/l_$img,w_w_div_2/e_negate/fl_layer_apply",
+            "$img_current,c_scale,w_100/l_$img/c_scale,w_640/e_negate/fl_layer_apply",
+        ),
+        (
+            "if_w_lt_5/l_a/if_else/l_b/if_end/r_w_div_4/fl_layer_apply/r_w_div_10",
+            "l_b/r_10/fl_layer_apply/r_128",
+        ),
+    ],
+)
+def test_within_a_layer_the_current_size_is_its_own(chain: str, text: str) -> None:
+    """It is an image of its own, 40x20 here, on one of 1280x853 (§9, §11.1)."""
+    read = parse_chain(chain)
+    settled = with_all(
+        lambda gathered: settle(read, PHOTO, gathered=gathered), margins=lambda _: (0, 0, 40, 20)
+    )
+    assert decoded(canonical(settled)) == text
+
+
+@pytest.mark.parametrize(
     ("chain", "sentence"),
     [
-        ("l_brand:logo/w_w_div_2/fl_layer_apply", "A layer's own size in a condition or an expression"),
-        ("l_brand:logo/if_w_gt_5,r_5/fl_layer_apply", "A layer's own size in a condition or an expression"),
+        ("l_lut:a.cube,w_w_mul_2", "The size of a lut layer is not supported"),
+        ("l_other/w_w_div_2/fl_layer_apply", "The size of layer other is not known here"),
         ("l_other/fl_layer_apply/w_w_div_2", "The size of layer other is not known here"),
         ("e_trim/l_brand:logo", "What lies inside the margins of the image is not known here"),
         ("l_brand:logo/e_trim/fl_layer_apply", "What lies inside the margins of the image is not known here"),

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from origin.transform.composite import Composite, File
 from origin.transform.limits import Limits
+from origin.transform.params.provided import Plugged
 from origin.transform.parse import parse_chain
 from origin.transform.plan import TRANSPARENT, Input, Pad, Plan, SourceFacts
 from origin.transform.references import Gathered, Reference, Referenced
@@ -14,7 +15,10 @@ from origin.transform.sheet import Pictured, laid, sequence, sprite
 from wire.errors import InvalidRequest
 
 LOGO = Reference("upload", "logo")
-KNOWN = Gathered({LOGO: Referenced(SourceFacts(30, 20, "png", has_alpha=True), "l/1")})
+KNOWN = Gathered(
+    {LOGO: Referenced(SourceFacts(30, 20, "png", has_alpha=True), "l/1")},
+    providers={"background_removal": Plugged("me")},
+)
 
 
 def pictured(name: str, size: tuple[int, int], chain: str = "", orientation: int = 1) -> Pictured:
@@ -128,3 +132,21 @@ def test_a_sheet_of_too_many_images_is_refused_with_the_limit() -> None:
     Limits(sheet_images=3).check_sheet(3)
     with pytest.raises(InvalidRequest, match=r"Maximum number of images on a sheet is 3\. Requested 4"):
         Limits(sheet_images=3).check_sheet(4)
+
+
+def test_providers_are_asked_so_often_for_a_whole_sheet() -> None:
+    """Not for each of its images: one worker makes it."""
+    cut = [pictured(name, (20, 10), "e_background_removal") for name in "abcde"]
+    assert len(sprite(cut[:4], "png", Limits()).inputs) == 3
+    with pytest.raises(InvalidRequest, match=r"Maximum number of provider runs is 4\. Requested 5"):
+        sprite(cut, "png", Limits())
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_sequence_has_no_frames_by_providers(place: int) -> None:
+    """As no animation has (§12.4), whichever of its pictures asks."""
+    pictures = [pictured("a", (20, 10)), pictured("b", (20, 10))]
+    pictures[place] = pictured("c", (20, 10), "e_background_removal")
+    with pytest.raises(InvalidRequest, match="e_background_removal for animated images is not supported"):
+        sequence(pictures, "gif", None, Limits())
+    assert sequence(pictures[place : place + 1], "webp", None, Limits()).further == ()

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from origin.render.errors import InvalidImage
 from origin.render.pillow.sources import resources
-from origin.render.pillow.sources.planes import PACKED, Channel
+from origin.render.pillow.sources.planes import Channel, Packing
 
 MOST_LAYERS = 500
 MOST_CHANNELS = 56  # the format's own limit
@@ -69,7 +69,7 @@ class Psd:
         packing = int.from_bytes(data[self.merged_at : self.merged_at + 2], "big")
         start = self.merged_at + 2
         row = -(-self.width // 8) if self.depth == 1 else self.width * self.depth // 8
-        if packing == PACKED:
+        if packing == Packing.PACKED:
             table = data[start : start + 2 * self.height * self.count]
             start += len(table)
             sizes = [
@@ -183,7 +183,7 @@ def _records(reader: _Reader) -> tuple[tuple[Layer, ...], bool]:
         for number, size in sizes:
             packing = reader.number(2) if size >= 2 else 0
             start, stop = reader.at, reader.at + max(0, size - 2)
-            if packing == PACKED:
+            if packing == Packing.PACKED:
                 start = min(stop, start + 2 * layer.height)
             if number >= -1:
                 channels.append(Channel(number, packing, start, stop))

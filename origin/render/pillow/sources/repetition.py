@@ -9,7 +9,7 @@ from origin.render.errors import InvalidImage
 from origin.render.pillow.sources.svgtree import Element
 
 MOST_REPEATED = 200_000  # elements, counted as often as they are drawn
-URL = re.compile(r"url\(\s*['\"]?\s*(?P<id>#[^'\")\s]*)?[^)]*\)", re.IGNORECASE)
+URL = re.compile(r"url\(\s*['\"]?\s*(?P<id>#[^'\")\s]*)?[^)]*(?:\)|\Z)", re.IGNORECASE)
 
 
 @define(eq=False)

@@ -15,6 +15,7 @@ RESOLUTION, PROFILE, CLIPPING = 1005, 1039, 2999
 PATHS = range(2000, 2998)
 TIFF_TAG = 34377
 MOST_KNOTS = 20_000
+MOST_LINES = 500  # of one path: each is drawn by itself
 MOST_OUTLINES = 100
 STEPS = 12  # straight pieces of one curve
 _PHOTOSHOP = b"Photoshop 3.0\0"
@@ -98,6 +99,8 @@ def _lines(data: bytes) -> tuple[tuple[Point, ...], ...]:
             arriving, point, leaving = (_point(data, at + 2 + 8 * each) for each in range(3))
             knots.append((arriving, point, leaving))
     lines += _closed(knots)
+    if len(lines) > MOST_LINES:
+        raise InvalidImage(f"Maximum number of lines of a clipping path is {MOST_LINES}. Found {len(lines)}")
     return tuple(lines)
 
 

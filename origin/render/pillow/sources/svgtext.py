@@ -34,7 +34,9 @@ _DRAWN_NAMES = """
 DRAWN = frozenset(_DRAWN_NAMES.split())
 _DATA = re.compile(r"data:image/(png|jpe?g|gif|webp)\s*;\s*base64\s*,(.*)", re.DOTALL | re.IGNORECASE)
 _IMPORT = re.compile(r"@import[^;]*;?", re.IGNORECASE)
-_LENGTH = re.compile(r"\s*\+?([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]{1,2})?)\s*(px|pt|pc|in|cm|mm|em|ex|rem|%)?\s*")
+_LENGTH = re.compile(
+    r"\+?([0-9]{0,20}\.?[0-9]{1,20}(?:[eE][-+]?[0-9]{1,2})?)\s*(px|pt|pc|in|cm|mm|em|ex|rem|%)?"
+)
 _UNITS: dict[str | None, float] = {
     None: 1.0,
     "px": 1.0,
@@ -199,7 +201,7 @@ def _size(attributes: dict[str, str]) -> tuple[float, float]:
 
 
 def _length(text: str | None) -> float | None:
-    found = _LENGTH.fullmatch(text or "")
+    found = _LENGTH.fullmatch((text or "").strip())
     return None if found is None or found[2] == "%" else float(found[1]) * _UNITS[found[2]]
 
 

@@ -276,3 +276,13 @@ def test_frames_are_left_out(tmp_path: Path, finish: Finish, times: list[int], t
     assert [corners_of(frame.convert("RGB")) for frame in timeline(target)] == [TURNS[at] for at in turns]
     with Image.open(target) as image:
         assert [frame.info["duration"] for frame in ImageSequence.Iterator(image)] == times
+
+
+@pytest.mark.parametrize("to", MOVING)
+def test_more_rounds_than_can_be_counted_are_no_end_of_them(tmp_path: Path, to: str) -> None:
+    """`e_loop:65535` is one round more than GIF and WebP can hold, and APNG's own count holds far more."""
+    source = moving(tmp_path / "source.png", rounds=100_000)
+    for name, loop, rounds in (("own", None, FOREVER), ("more", 65_536, FOREVER), ("most", 65_535, 65_535)):
+        target = tmp_path / f"{name}.{to}"
+        painted(source, target, WHOLE, animated=True, loop=loop)
+        assert told(target.read_bytes()).rounds == rounds, name

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ from origin.transform.canonical import canonical
 from origin.transform.params.provided import LONGEST_TEXT, Plugged, as_json, read_asked
 from origin.transform.parse import parse_chain
 from origin.transform.plan import Filter, Pad, Plan, Provided, Resample, SourceFacts
-from origin.transform.references import Gathered
+from origin.transform.references import Gathered, Reference, Referenced, Wanted
 from origin.transform.resolve import plan
 from wire.errors import InvalidRequest
 
@@ -217,3 +218,27 @@ def test_what_a_provider_is_not_given(chain: str, sentence: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         planned(chain, facts=SourceFacts(40, 30, "gif", frames=2))
     assert refused.value.public == sentence
+
+
+def test_runs_of_providers_are_bounded_wherever_they_stand() -> None:
+    """Each may take a worker ten seconds. On layers too; and a trim paints all before it once more."""
+    cut = "e_background_removal"
+    logo = Reference("upload", "logo")
+    known = evolve(PROVIDERS, images={logo: Referenced(PHOTO, "logo/1")})
+    assert len(planned("/".join([cut] * 4)).operations) == 4
+    with pytest.raises(InvalidRequest, match=r"Maximum number of provider runs is 4\. Requested 5"):
+        planned("/".join([cut] * 5))
+    layered = f"l_logo/{cut}/fl_layer_apply"
+    assert planned("/".join([layered] * 4), known).width == 400
+    with pytest.raises(InvalidRequest, match="provider runs is 4"):
+        planned("/".join([layered] * 4 + [cut]), known)
+    with pytest.raises(Wanted):
+        planned(f"{cut}/{cut}/e_trim")
+    with pytest.raises(InvalidRequest, match=r"provider runs is 4\. Requested 6"):
+        planned(f"{cut}/{cut}/{cut}/e_trim")
+
+
+def test_stand_ins_are_no_runs_of_providers() -> None:
+    """They are painted as any effect is."""
+    switched = Gathered(providers={"enhance": Plugged("b", builtin="improve")})
+    assert len(planned("/".join(["e_enhance"] * 9), switched).operations) == 9

@@ -3,15 +3,17 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from origin.render.errors import InvalidImage
 from origin.render.limits import RenderLimits
 from origin.render.pillow.opening import opened
 from origin.render.pillow.probing import probe
 from origin.render.pillow.sources.clipping import inside
 from origin.render.pillow.sources.resources import Path as ClippingPath
+from origin.render.pillow.sources.resources import blocks
 from origin.transform.plan import Outline
 from origin.transform.portion import Portion
 from tests.support.images import as_bytes, quartered
-from tests.support.photoshop import PathOf, jpeg_with, path_resources, psd
+from tests.support.photoshop import PathOf, jpeg_with, path_resources, psd, resource
 
 LIMITS = RenderLimits()
 OUTER = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9))
@@ -61,6 +63,22 @@ def test_the_two_rules_differ_where_lines_turn_the_same_way(
         assert mask.getpixel((50, 150)) == middle
         assert mask.getpixel((20, 60)) == 255
         assert mask.getpixel((2, 2)) == 0
+
+
+def test_a_path_of_very_many_lines_is_refused(tmp_path: Path) -> None:
+    """Each is drawn by itself, on every band of the picture."""
+    triangle = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
+    single = path_resources(PathOf("hull", triangle))
+    records = next(content for number, _, content in blocks(single) if number == 2000)
+    for count, is_refused in ((500, False), (501, True)):
+        lines = resource(2000, records * count, "hull")
+        path = tmp_path / f"{count}.tiff"
+        quartered().save(path, tiffinfo={34377: lines})
+        if is_refused:
+            with pytest.raises(InvalidImage, match=r"lines of a clipping path is 500\. Found 501"):
+                probe(str(path), LIMITS)
+        else:
+            assert [each.name for each in probe(str(path), LIMITS).outlines] == ["hull"]
 
 
 def test_edges_are_smooth() -> None:

@@ -47,7 +47,7 @@ def test_the_facts_of_a_layered_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("depth", [8, 16])
-@pytest.mark.parametrize("packing", ["raw", "packed", "zipped"])
+@pytest.mark.parametrize("packing", ["raw", "packed", "zipped", "predicted"])
 def test_every_packing_gives_the_same_pixels(tmp_path: Path, packing: Packing, depth: int) -> None:
     """Old files are packed line by line, those of 16 bits are zipped."""
     path = written(tmp_path, psd(quartered(), LAYERS, packing=packing, depth=depth))

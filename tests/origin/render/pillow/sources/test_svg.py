@@ -1,4 +1,5 @@
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from origin.render.errors import InvalidImage, UnsupportedFormat
 from origin.render.limits import RenderLimits
 from origin.render.pillow.opening import opened
 from origin.render.pillow.probing import probe
+from origin.render.pillow.sources import svgtext
 from origin.transform.plan import Resample
 from origin.transform.portion import Portion
 from tests.support.documents import QUARTERS, svg
@@ -104,6 +106,24 @@ def test_a_bomb_is_refused_by_what_it_counts(tmp_path: Path, data: bytes, senten
     with pytest.raises(InvalidImage) as refused:
         probe(written(tmp_path, data), LIMITS, verify=True)
     assert sentence in refused.value.public
+
+
+@pytest.mark.parametrize(
+    "text", ["url(" * 100_000, "url(#" * 100_000, "url(" + " " * 400_000, "@import" * 50_000]
+)
+@pytest.mark.parametrize("place", ['<rect fill="{}"/>', "<style>{}</style>", '<rect style="{}"/>'])
+def test_an_address_that_never_ends_is_read_once(text: str, place: str) -> None:
+    """In time that grows with the text, not with its square."""
+    began = time.process_time()
+    svgtext.read(svg(place.format(text)))
+    assert time.process_time() - began < 2.0
+
+
+@pytest.mark.parametrize("text", ["0" * 400_000 + "x", "1" + " " * 400_000 + "x", " " * 400_000 + "x"])
+def test_a_length_that_never_ends_is_none(text: str) -> None:
+    began = time.process_time()
+    assert svgtext.read(svg(attributes=f'width="{text}" height="10"')).width == 300.0
+    assert time.process_time() - began < 2.0
 
 
 def test_a_circle_of_references_is_no_bomb(tmp_path: Path) -> None:
