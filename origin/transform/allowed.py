@@ -44,6 +44,8 @@ PARAMS: Mapping[str, str] = {
     "flag": f"one of {', '.join(sorted(KNOWN))}",
     "density": "a whole number of dots per inch from 1 to 65535, or idn for the original's own",
     "delay": "milliseconds from 1 to 600000",
+    "fps": "frames a second like 25, 24-29.97 or 20-",
+    "video_sampling": "a number of frames like 20, or seconds between them like 2.3s",
     "color_space": "srgb, tinysrgb, no_cmyk, cmyk, keep_cmyk or srgb:truecolor",
     "condition": "tests like w_gt_300 or !sale!_in_tags, joined by and, or",
     "assignment": "a number, an expression, or a text between exclamation marks",

@@ -29,6 +29,7 @@ _MEANS_SOMETHING = {
     "metadata": _PROFILED,
     "density": frozenset({"jpg", "png", "tiff", "bmp", "pdf"}),
     "delay": MOVING,
+    "sampling": MOVING,
 }
 """The formats that each setting changes a byte of."""
 
@@ -86,7 +87,7 @@ def finish_of(settings: Settings, formats: tuple[str, ...], *, animated: bool) -
     elif settings.quality is not None:
         idle.add("any_format")
     if not animated:
-        idle.add("delay")
+        idle |= {"delay", "sampling"}
     if asked.space in ("cmyk", "keep_cmyk") and INKED.isdisjoint(formats):
         idle.add("space")
     return evolve(asked, **{name: getattr(finish.PLAIN, name) for name in idle})

@@ -17,6 +17,7 @@ from origin.transform.plan import Output, Plan, SourceFacts, panned_in
 from origin.transform.portion import Portion
 from origin.transform.providing import check_still
 from origin.transform.references import NOTHING_GATHERED, Gathered, Seeing
+from origin.transform.sampling import count_of
 from origin.transform.settle import settled
 from origin.transform.view import view_of
 from wire.components import printable
@@ -146,7 +147,7 @@ def _checked(output: Output, facts: SourceFacts, canvas: Canvas) -> tuple[int, i
     limits, width, height = canvas.limits, canvas.width, canvas.height
     limits.check_size(width, height)
     if output.animated:
-        limits.check_frames(width, height, facts.frames)
+        limits.check_frames(width, height, count_of(output.finish.sampling, facts.frames))
     if output.format == "ico":
         width, height = fitted(width, height, ICO_SIDE)
     for each in output.formats:

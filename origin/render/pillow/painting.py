@@ -23,6 +23,7 @@ from origin.render.pillow.saving import Request
 from origin.render.pillow.sources.source import Raster, Source
 from origin.transform.pages import seen
 from origin.transform.plan import Filter, Operation, Output, Plan, Resample, SourceFacts, panned_in
+from origin.transform.sampling import sampled
 
 LOSSY = frozenset({"jpg", "webp", "avif"})
 
@@ -125,17 +126,22 @@ def paint_frame(plan: Plan, source: Source, layers: Layers, frames: int = 1) -> 
 
 
 def _paint_frames(plan: Plan, source: Raster, path: str, layers: Layers) -> animation.Frames:
-    count, delay = source.facts.frames, plan.output.finish.delay
-    total = sum(_times(source, layers, delay)) if any(map(_fades_out, plan.operations)) else 0
+    finish = plan.output.finish
+    shown: list[tuple[int, int | None]] = [(number, finish.delay) for number in range(source.facts.frames)]
+    total = 0
+    if finish.sampling is not None or any(map(_fades_out, plan.operations)):
+        timed = sampled(list(_times(source, layers)), finish.sampling)
+        shown = [(number, finish.delay or time) for number, time in timed]
+        total = sum(finish.delay or time for _, time in timed)
     canvases: list[Image.Image] = []
     milliseconds: list[int] = []
-    for number in range(count):
+    for at, (number, time) in enumerate(shown):
         with reading(layers.limits):
             source.seek(number)
             source.image.load()  # only then are its times known
-        layers.moment = Moment(number, count, sum(milliseconds), total)
-        milliseconds.append(animation.milliseconds(source.image) if delay is None else delay)
-        canvases.append(paint_frame(plan, source, layers, count))
+        layers.moment = Moment(at, len(shown), sum(milliseconds), total)
+        milliseconds.append(animation.milliseconds(source.image) if time is None else time)
+        canvases.append(paint_frame(plan, source, layers, len(shown)))
     rounds = animation.rounds_of(source.image, path) if plan.output.loop is None else plan.output.loop
     return animation.Frames(canvases, milliseconds, rounds)
 
@@ -145,21 +151,22 @@ def _paint_journey(plan: Plan, source: Source, layers: Layers, count: int, delay
     start = next(at for at, each in enumerate(plan.operations) if panned_in((each,)) is not None)
     canvas = paint_frame(evolve(plan, operations=plan.operations[:start]), source, layers, count)
     delay = delay if plan.output.finish.delay is None else plan.output.finish.delay
+    shown = sampled([delay] * count, plan.output.finish.sampling)
     canvases = []
-    for number in range(count):
+    for number, _ in shown:
         layers.moment = Moment(number, count, number * delay, count * delay)
-        canvases.append(layers.worked(canvas, plan.operations[start:], count))
+        canvases.append(layers.worked(canvas, plan.operations[start:], len(shown)))
     rounds = animation.FOREVER if plan.output.loop is None else plan.output.loop
-    return animation.Frames(canvases, [delay] * count, rounds)
+    return animation.Frames(canvases, [time for _, time in shown], rounds)
 
 
-def _times(source: Raster, layers: Layers, delay: int | None) -> Iterator[int]:
-    """How long each frame is shown: the end of a fade is only known from all of them."""
+def _times(source: Raster, layers: Layers) -> Iterator[int]:
+    """How long each frame is shown: where a fade ends, and what is sampled, is only known from all of them."""
     for number in range(source.facts.frames):
         with reading(layers.limits):
             source.seek(number)
             source.image.load()
-        yield animation.milliseconds(source.image) if delay is None else delay
+        yield animation.milliseconds(source.image)
 
 
 def _fades_out(operation: Operation) -> bool:

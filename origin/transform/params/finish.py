@@ -9,9 +9,10 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
+from origin.transform import sampling
 from origin.transform.values import refused, unsupported
 
-KEYS = frozenset({"dn", "dl", "cs"})
+KEYS = frozenset({"dn", "dl", "cs"}) | sampling.KEYS
 AS_STORED: Literal["idn"] = "idn"
 Density = int | Literal["idn"]
 LONGEST_DELAY = 600_000  # milliseconds; GIF's own limit is 655 s
@@ -37,6 +38,7 @@ class Finish:
     metadata: str | None = None  # "all", "attribution" are kept; "none": even where nothing else is done
     density: Density | None = None  # dots an inch; also of what is drawn for the picture
     delay: int | None = None  # milliseconds of every frame
+    sampling: str | None = None  # which frames, as `origin.transform.sampling` spells it
 
     @property
     def keeps_stored(self) -> bool:
@@ -54,6 +56,8 @@ class Finish:
             params.append(f"dl_{self.delay}")
         if self.density is not None:
             params.append(f"dn_{self.density}")
+        if self.sampling is not None:
+            params.append(self.sampling)
         flags = {
             "any_format": self.any_format,
             "force_icc": self.force_profile,
@@ -79,6 +83,8 @@ def read(values: Mapping[str, str], flags: Mapping[str, str], before: Finish) ->
         after = evolve(after, density=read_density(values["dn"]))
     if "dl" in values:
         after = evolve(after, delay=_delay(values["dl"]))
+    if not sampling.KEYS.isdisjoint(values):
+        after = evolve(after, sampling=sampling.read(values, after.sampling))
     if "cs" in values:
         after = _space(values["cs"], after)
     for name in flags:

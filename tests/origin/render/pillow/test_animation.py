@@ -259,6 +259,25 @@ def test_an_animation_is_measured_as_a_whole_before_it_is_painted(tmp_path: Path
         )
 
 
+@pytest.mark.parametrize(
+    ("finish", "times", "turns"),
+    [
+        (Finish(sampling="vs_2"), [105, 105], [0, 1]),
+        (Finish(sampling="fps_8"), [125, 85], [0, 2]),
+        (Finish(sampling="vs_2", delay=40), [40, 40], [0, 1]),
+        (Finish(sampling="fps_60"), [50, 70, 90], [0, 1, 2]),
+    ],
+)
+def test_frames_are_left_out(tmp_path: Path, finish: Finish, times: list[int], turns: list[int]) -> None:
+    source, target = moving(tmp_path / "source.png"), tmp_path / "target.png"
+    output = Output("png", 100, None, animated=True, finish=finish)
+    plan = Plan(True, (WHOLE,), output, 32, 24)
+    paint(plan, str(source), probe(str(source), RenderLimits()), str(target), RenderLimits())
+    assert [corners_of(frame.convert("RGB")) for frame in timeline(target)] == [TURNS[at] for at in turns]
+    with Image.open(target) as image:
+        assert [frame.info["duration"] for frame in ImageSequence.Iterator(image)] == times
+
+
 @pytest.mark.parametrize("to", MOVING)
 def test_more_rounds_than_can_be_counted_are_no_end_of_them(tmp_path: Path, to: str) -> None:
     """`e_loop:65535` is one round more than GIF and WebP can hold, and APNG's own count holds far more."""
