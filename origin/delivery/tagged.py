@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from origin.api.answers import iso
 from origin.catalogue import Asset, Catalogue, Query
 from origin.delivery.chains import ChainReader, about
 from origin.delivery.derive import Derivatives, of_row
+from origin.delivery.flights import Flights
 from origin.delivery.heads import Delivered
 from origin.delivery.planning import Planned, Planner, Wish
 from origin.transform.parse import Chain
@@ -66,12 +67,14 @@ class Tagged:
     planner: Planner
     derivatives: Derivatives
     chains: ChainReader
+    _lists: Flights[Shown] = field(factory=Flights, init=False)  # the longest take many pages to read
 
     async def shown(self, url: DeliveryUrl, negotiated: Negotiated, *, is_signed: bool) -> Shown:
         """The answer, or 404 when nothing bears the tag."""
         match url.delivery_type, url.extension:
             case "list", "json":
-                return await self._list(url)
+                key = "/".join((url.cloud, url.asset_type, url.public_id))
+                return await self._lists.join(key, lambda: self._list(url))
             case "sprite", "png" | "jpg" | "css" | "json" if url.asset_type == "image":
                 return await self._sprite(url, negotiated, is_signed=is_signed)
             case "multi", "gif" | "webp" | "pdf" as format if url.asset_type == "image":
@@ -84,7 +87,9 @@ class Tagged:
         raise InvalidRequest(f"Unsupported output format {printable(wanted)} of {url.delivery_type}")
 
     async def _list(self, url: DeliveryUrl) -> Shown:
-        assets = await self._bearing(url)
+        assets = await self._bearing(url, LISTED)
+        if len(assets) > LISTED:
+            raise InvalidRequest(f"Maximum number of assets with one tag is {LISTED}")
         document = {
             "resources": [_entry(asset) for asset in assets],
             "updated_at": iso(max(asset.uploaded_at for asset in assets)),
@@ -114,10 +119,12 @@ class Tagged:
         self, url: DeliveryUrl, extension: str, negotiated: Negotiated, *, is_signed: bool
     ) -> tuple[Chain, list[_Member]]:
         """Every image with the tag, by public id, and what the chain makes of it."""
-        assets = [each for each in await self._bearing(url) if each.facts is not None]
+        limits = self.planner.limits
+        bearing = await self._bearing(url, limits.sheet_images)
+        limits.check_sheet(len(bearing))
+        assets = [each for each in bearing if each.facts is not None]
         if not assets:
             raise missing(url)
-        self.planner.limits.check_sheet(len(assets))
         chain = self.chains.read(url.cloud, url.chain)
         assets.sort(key=lambda asset: asset.identity.public_id)
         members = []
@@ -135,18 +142,14 @@ class Tagged:
             members.append(_Member(asset, await self.planner.plan(wish, asset.facts)))
         return chain, members
 
-    async def _bearing(self, url: DeliveryUrl) -> list[Asset]:
-        """The public assets with the tag, newest first."""
-        query = Query(
-            cloud=url.cloud, resource_type=url.asset_type, type="upload", tag=url.public_id, limit=PAGE
-        )
+    async def _bearing(self, url: DeliveryUrl, most: int) -> list[Asset]:
+        """The public assets with the tag, newest first; of more than `most`, one more."""
+        query = Query(cloud=url.cloud, resource_type=url.asset_type, type="upload", tag=url.public_id)
         assets: list[Asset] = []
         while True:
-            page = await self.catalogue.assets.list(query)
+            page = await self.catalogue.assets.list(evolve(query, limit=min(PAGE, most + 1 - len(assets))))
             assets += page.assets
-            if len(assets) > LISTED:
-                raise InvalidRequest(f"Maximum number of assets with one tag is {LISTED}")
-            if page.next_cursor is None:
+            if page.next_cursor is None or len(assets) > most:
                 break
             query = evolve(query, cursor=page.next_cursor)
         if not assets:

@@ -2,6 +2,7 @@
 
 import json
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import cloudinary.uploader
@@ -9,9 +10,12 @@ import cloudinary.utils
 import pytest
 import pytest_twisted
 from PIL import Image
+from twisted.internet.defer import Deferred, gatherResults
 
+from origin.catalogue import Query
+from origin.transform.limits import Limits
 from tests.support.images import ASTRONAUT, as_bytes
-from tests.support.origins import SECRET, Answer, RunningOrigin
+from tests.support.origins import SECRET, Answer, RunningOrigin, running_origin
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255)}
 
@@ -186,3 +190,60 @@ async def test_whoever_bears_a_tag_tells_what_shows_it(origin: RunningOrigin) ->
     finally:
         catalogue.outbox.claim = add  # type: ignore[method-assign]
     assert json.dumps(told).count("demo/image/upload/teller") == 0  # nobody asked for that
+
+
+@pytest.fixture
+def listings(origin: RunningOrigin, monkeypatch: pytest.MonkeyPatch) -> list[Query]:
+    """What the catalogue is asked to list."""
+    asked: list[Query] = []
+    kind: Any = type(origin.node.catalogue.assets)
+    listed = kind.list
+
+    def recorded(assets: Any, query: Query) -> Any:
+        asked.append(query)
+        return listed(assets, query)
+
+    monkeypatch.setattr(kind, "list", recorded)
+    return asked
+
+
+@pytest_twisted.ensureDeferred
+async def test_of_a_tag_too_many_bear_no_more_is_read_than_tells(
+    origin: RunningOrigin, listings: list[Query]
+) -> None:
+    """One more than a sheet may hold."""
+    await origin.get(signed("/demo/image/sprite/flag.png"))
+    assert [query.limit for query in listings] == [Limits().sheet_images + 1]
+
+
+@pytest_twisted.ensureDeferred
+async def test_whoever_asks_for_a_list_being_read_waits_for_it(
+    origin: RunningOrigin, listings: list[Query], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate: Deferred[None] = Deferred()
+    kind: Any = type(origin.node.catalogue.assets)
+    listed = kind.list
+
+    async def held(assets: Any, query: Query) -> Any:
+        found = await listed(assets, query)
+        if not gate.called:
+            await gate
+        return found
+
+    monkeypatch.setattr(kind, "list", held)
+    asking = [Deferred.fromCoroutine(origin.get(signed(LIST))) for _ in range(6)]
+    await origin.eventually(lambda: listings and origin.node._in_flight.count == 6, "six are in flight")
+    gate.callback(None)
+    answers = await gatherResults(asking)
+    assert {(each.status, each.body) for each in answers} == {(200, answers[0].body)}
+    assert len(listings) == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_sheet_of_too_many_is_refused(tmp_path: Path) -> None:
+    async with running_origin(tmp_path, limits=Limits(sheet_images=2)) as origin:
+        for number in range(4):
+            await origin.upload(plain((0, 0, number), (4, 4)), public_id=f"n{number}", tags="many")
+            answer = await origin.get("/demo/image/sprite/many.json")
+            assert answer.status == (200 if number < 2 else 400), answer.headers
+        assert answer.headers["x-cld-error"] == "Maximum number of images on a sheet is 2. Requested 3"
