@@ -58,14 +58,14 @@ def reddest(canvas: Image.Image) -> tuple[float, float] | None:
 @settings(max_examples=60, deadline=None)
 def test_a_marker_is_found_where_the_trace_says(steps: list[str], spot: tuple[int, int]) -> None:
     """Through every step that moves pixels."""
-    canvas = worked(parse_chain("/".join(steps)), SourceFacts(*SIZE, "png"))
+    place, margin = (0.0, 0.0), 14
+    for end in range(1, len(steps) + 1):
+        canvas = worked(parse_chain("/".join(steps[:end])), SourceFacts(*SIZE, "png"))
+        place = canvas.view.trace.point(spot[0] + 0.5, spot[1] + 0.5) or pytest.fail("nowhere")
+        if not (margin < place[0] < canvas.width - margin and margin < place[1] < canvas.height - margin):
+            return  # cut off, wholly or in part; later padding brings nothing back
     painted = Layers((), RenderLimits()).worked(marked(spot), tuple(canvas.operations))
     assert painted.size == (canvas.width, canvas.height)
-    place = canvas.view.trace.point(spot[0] + 0.5, spot[1] + 0.5)
-    assert place is not None
-    margin = 14
-    if not (margin < place[0] < canvas.width - margin and margin < place[1] < canvas.height - margin):
-        return  # cut off, wholly or in part
     found = reddest(painted)
     if found is not None:  # else it has become too small, or was rounded off
         assert found == pytest.approx(place, abs=3)
