@@ -11,7 +11,7 @@ from io import BytesIO
 from xml.parsers import expat
 
 from origin.render.errors import InvalidImage, TooManyPixels
-from origin.render.pillow.sources.repetition import URL, Repetition
+from origin.render.pillow.sources.repetition import URL, Repetition, Sheets
 from origin.render.pillow.sources.svgtree import SVG, Document, Element
 
 MOST_BYTES = 4 << 20
@@ -63,7 +63,7 @@ def read(data: bytes) -> Document:
         raise InvalidImage(log=f"SVG: {error}") from error
     if reader.root is None:
         raise InvalidImage(log="no <svg> in it")
-    Repetition(reader.by_id).check(reader.root)
+    Repetition(reader.by_id, reader.sheets).check(reader.root)
     width, height = _size(reader.root.attributes)
     return Document(reader.root, width, height, reader.has_text)
 
@@ -72,6 +72,7 @@ class _Reader:
     """Expat's events, most of them refused or passed over."""
 
     def __init__(self) -> None:
+        self.sheets = Sheets()
         self.root: Element | None = None
         self.has_text = False
         self._open: list[Element] = []
@@ -120,6 +121,7 @@ class _Reader:
         if element.name == "style":
             css = "".join(each for each in element.children if isinstance(each, str))
             element.children = [_harmless(css)]
+            self.sheets.read(css)
 
     def _text(self, text: str) -> None:
         if not self._skipped and self._open:

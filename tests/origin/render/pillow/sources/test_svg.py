@@ -1,5 +1,6 @@
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,52 @@ def test_a_length_that_never_ends_is_none(text: str) -> None:
     began = time.process_time()
     assert svgtext.read(svg(attributes=f'width="{text}" height="10"')).width == 300.0
     assert time.process_time() - began < 2.0
+
+
+def nested_patterns(paint: Callable[[str, int], str], depth: int, sheet: str = "") -> bytes:
+    """Patterns that are painted with patterns, each of them fifty times."""
+    shapes = [f"<rect {paint('class', level)} width='1' height='1'/>" * 50 for level in range(depth + 1)]
+    patterns = "".join(
+        f"<pattern id='p{level}' width='9' height='9'>{shapes[level + 1]}</pattern>" for level in range(depth)
+    )
+    return svg(f"{sheet}<defs>{patterns}</defs>{shapes[0]}")
+
+
+def by_class(_: str, level: int) -> str:
+    return f"class='a c{level}'"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        nested_patterns(lambda _, level: f"fill='url(#p{level})'", 4),
+        nested_patterns(
+            by_class, 4, "<style>" + "".join(f".c{n}{{fill:url(#p{n})}}" for n in range(4)) + "</style>"
+        ),
+        nested_patterns(by_class, 4, "<style>@media all{rect.a,b{stroke:url(#p0);fill:url(#p1)}}</style>"),
+        nested_patterns(by_class, 4, "<style>rect{mask:url(#p0) url(#p1) url(#p2) url(#p3)}</style>"),
+        svg("<pattern id='p'>" + "<rect/>" * 500 + "</pattern><g fill='url(#p)'>" + "<rect/>" * 500 + "</g>"),
+        svg("<style>" + ",".join(f".c{n}" for n in range(20_000)) + "{fill:url(#p)}</style>"),
+    ],
+)
+def test_paints_and_style_sheets_repeat_what_they_name(tmp_path: Path, data: bytes) -> None:
+    """For each shape they may come down to, and at once: not after drawing."""
+    began = time.process_time()
+    with pytest.raises(InvalidImage, match="An SVG may draw 200000 elements, repetitions included"):
+        probe(written(tmp_path, data), LIMITS)
+    assert time.process_time() - began < 5
+
+
+def test_gradients_of_a_drawing_programs_style_sheet_are_no_bomb(tmp_path: Path) -> None:
+    """As Illustrator and Inkscape write them."""
+    gradients = "".join(
+        f"<linearGradient id='g{n}'><stop stop-color='red'/><stop offset='1'/></linearGradient>"
+        for n in range(40)
+    )
+    sheet = "".join(f".cls-{n}{{fill:url(#g{n});}}" for n in range(40))
+    shapes = "".join(f"<rect class='cls-{n % 40}' width='64' height='48'/>" for n in range(2000))
+    drawing = svg(f"<defs><style>{sheet}</style>{gradients}</defs><g>{shapes}</g>")
+    assert probe(written(tmp_path, drawing), LIMITS).width == 64
 
 
 def test_a_circle_of_references_is_no_bomb(tmp_path: Path) -> None:
