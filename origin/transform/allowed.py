@@ -14,6 +14,10 @@ LONGEST_NAME = 40  # comparing names costs the square of their length
 _COLOUR = "a colour name, rgb: with 3, 4, 6 or 8 hex digits, or transparent"
 _SIDE = "whole pixels from 1, a factor with a dot like 0.5, iw, ih, auto or an expression like iw_div_2"
 _OFFSET = "whole pixels, a factor between -1.0 and 1.0, or an expression"
+_WORDS = (
+    "text:<font>_<size>, then any of normal, bold, light, thin or 100 to 900, italic, underline, strikethrough, left, "
+    "center, right, justify, stroke, letter_spacing_<n>, line_spacing_<n>, antialias_<v>, hinting_<v>, then :<text>"
+)
 _LAYER = (
     "a public id with : for /, private:<id>, authenticated:<id>, fetch:<base64 of a URL>, "
     "or text:<font>_<size>:<text>, twice escaped"
@@ -91,6 +95,8 @@ EFFECTS: Mapping[str, str] = {
 
 def allowed(error: InvalidValue) -> str:
     """What may stand there instead; empty where nothing general can be said."""
+    if error.what == "overlay" and error.value.startswith("text:"):
+        return _WORDS
     if error.what != "effect":
         return PARAMS.get(error.what, "")
     name = error.value.partition(":")[0]

@@ -36,7 +36,7 @@ def refusal(chain: str) -> InvalidValue:
         ("e_recolor:1:2", "Invalid effect in transformation: recolor:1:2", "nine or sixteen"),
         ("if_w_is_4,w_1", "Invalid condition in transformation: w_is_4", "w_gt_300"),
         ("$a_b", "Invalid assignment to $a: b", "exclamation marks"),
-        ("l_text:Arial_0:hi", "Invalid overlay in transformation: text:Arial_0:hi", "text:<font>_<size>"),
+        ("l_text:Arial_0:hi", "Invalid overlay in transformation: text:Arial_0:hi", "italic, underline"),
     ],
 )
 def test_a_refusal_names_param_value_and_what_is_allowed(chain: str, message: str, hint: str) -> None:
