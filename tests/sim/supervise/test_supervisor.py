@@ -60,16 +60,19 @@ async def supervising(changed: Callable[[Child], None] = lambda child: None) -> 
         assert left == []
 
 
+POLLS, POLL_SECONDS = 3000, 0.02  # patience of a busy machine; no verdict hangs on its length
+
+
 async def until(condition: Callable[[], object], what: str) -> None:
     """Let the reactor run until it holds."""
     from twisted.internet import reactor as global_reactor
 
     reactor: Any = global_reactor
-    for _ in range(1000):
+    for _ in range(POLLS):
         if condition():
             return
-        await deferLater(reactor, 0.02)
-    raise AssertionError(f"{what}: not within 20 s")
+        await deferLater(reactor, POLL_SECONDS)
+    raise AssertionError(f"{what}: not within {POLLS * POLL_SECONDS:.0f} s")
 
 
 @pytest_twisted.ensureDeferred
