@@ -99,7 +99,7 @@ class Finder:
         if not stem or url.asset_type != "image" or _EXTENSION.fullmatch(extension) is None:
             return
         if await self._get(url, url.delivery_type, stem) is not None:
-            raise InvalidRequest(f"Unsupported output format {extension}")
+            raise InvalidRequest(f"Unsupported output format {printable(extension)}")
 
     async def _resolved(self, url: DeliveryUrl, is_signed: bool, pattern: str) -> Found:
         """A picture kept at a social network, by the name it has there (§1.2)."""

@@ -19,6 +19,7 @@ from origin.transform.sight import UNMARKED
 from origin.transform.tracing import Trace
 from origin.transform.values import Length, Original, Pixels, Share, half_up
 from origin.transform.view import Spot, View, view_of
+from wire.components import printable
 from wire.errors import InvalidRequest
 
 _FARTHEST = 999  # pixels a displacement may reach
@@ -66,7 +67,7 @@ class Inputs:
         if isinstance(layer.source, Variable):
             name = layer.source.name
             if name not in self.kept:
-                raise InvalidRequest(f"Undefined variable in transformation: ${name}")
+                raise InvalidRequest(f"Undefined variable in transformation: ${printable(name)}")
             facts, view = self.kept[name]
             return Kept(name, facts.width, facts.height), facts, evolve(view, chosen=[])
         return self._file(layer.source, layer.selection, is_upright=not layer.ignore_orientation)
