@@ -113,7 +113,9 @@ def _object(params: Iterable[Param]) -> dict[str, Any]:
 
 
 def _component(shown: Mapping[str, Any]) -> str:
-    first, variables, others = [], [], []
+    first: list[str] = []
+    variables: list[str] = []
+    others: list[str] = []
     for name, value in shown.items():
         if name == FORMAT:
             continue
