@@ -50,7 +50,7 @@ from origin.render.pool import RenderPool
 from origin.render.providers import Command
 from origin.settings import Settings
 from origin.store.interface import ObjectStore
-from origin.store.making import make_store
+from origin.store.making import make_stores
 from wire.errors import Unavailable
 from wire.hosts import Hosts
 from wire.web.agent import make_agent
@@ -85,8 +85,12 @@ class OriginNode(MultiService):
         # Instances may share `state`: each has folders of its own, and sweeps there what it left when killed.
         self.spool = state / "spool" / settings.name
         self.scratch = state / "scratch" / settings.name
-        self.store = store or make_store(
-            settings.storage, reactor=reactor, scratch=self.scratch, connect=connect
+        self.store = store or make_stores(
+            settings.storage,
+            {name: cloud.storage for name, cloud in settings.clouds.items() if cloud.storage is not None},
+            reactor=reactor,
+            scratch=self.scratch,
+            connect=connect,
         )
         self.catalogue = Catalogue(settings.catalogue, reactor=reactor)
         agent, self._pool = make_agent(reactor, connect)

@@ -38,6 +38,20 @@ class Key:
 
 
 @frozen
+class Storage:
+    """Where originals and derived files are kept."""
+
+    kind: str = "filesystem"  # filesystem, memory or minio
+    path: str = ""  # filesystem
+    endpoint: str = ""  # minio, host:port
+    access_key: str = ""
+    secret_key: str = ""
+    bucket: str = "pixeledge"
+    region: str = "us-east-1"
+    secure: bool = False
+
+
+@frozen
 class Cloud:
     """One customer, and its key pairs: a single one written plainly, or several while they are rotated."""
 
@@ -52,6 +66,7 @@ class Cloud:
     disabled: bool = False  # every delivery is refused
     fetch: Fetching = Factory(Fetching)
     resolvers: dict[str, str] = Factory(dict)  # social type → URL of a picture there, `{id}` in it
+    storage: Storage | None = None  # its own, shared with no other cloud
 
     @property
     def every_key(self) -> tuple[Key, ...]:
@@ -65,20 +80,6 @@ class Cloud:
     def secrets(self) -> tuple[str, ...]:
         """Those that may have signed a delivery URL: of every key that is not disabled (signing §4)."""
         return tuple(key.api_secret for key in self.every_key if not key.disabled)
-
-
-@frozen
-class Storage:
-    """Where originals and derived files are kept."""
-
-    kind: str = "filesystem"  # filesystem, memory or minio
-    path: str = ""  # filesystem
-    endpoint: str = ""  # minio, host:port
-    access_key: str = ""
-    secret_key: str = ""
-    bucket: str = "pixeledge"
-    region: str = "us-east-1"
-    secure: bool = False
 
 
 @frozen

@@ -6,7 +6,7 @@ from origin.catalogue.database import CatalogueTooNewError, CatalogueUnavailable
 from origin.catalogue.derived import MEZZANINE, Derivatives, Derived, DerivedDraft, derived_key
 from origin.catalogue.listing import Page, Query
 from origin.catalogue.marking import marked, marks_of, marks_of_details
-from origin.catalogue.objects import Objects
+from origin.catalogue.objects import NamedObject, Objects
 from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
 from origin.catalogue.sights import Sights
 from origin.catalogue.uploads import PartDraft, Progress, UploadDraft, Uploads, upload_key
@@ -26,6 +26,7 @@ __all__ = [
     "DerivedDraft",
     "Identity",
     "Message",
+    "NamedObject",
     "Objects",
     "Outbox",
     "OutboxEntry",
