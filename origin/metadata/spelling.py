@@ -22,7 +22,11 @@ def parse_values(text: str | None) -> dict[str, Written]:
     """Values by external id; of one given twice the last counts. Arrays are JSON inside the value."""
     if not text:
         return {}
-    pairs = _from_object(text) if text.startswith("{") else [_pair(each) for each in _PAIR_END.split(text) if each]
+    pairs = (
+        _from_object(text)
+        if text.startswith("{")
+        else [_pair(each) for each in _PAIR_END.split(text) if each]
+    )
     if len(pairs) > MAX_PAIRS:
         raise InvalidRequest(f"Too many metadata values. Maximum is {MAX_PAIRS}.")
     return dict(pairs)
@@ -30,7 +34,9 @@ def parse_values(text: str | None) -> dict[str, Written]:
 
 def spell_values(values: Mapping[str, Written]) -> str:
     """A text that reads as those values."""
-    return json.dumps({name: list(each) if isinstance(each, tuple) else each for name, each in values.items()})
+    return json.dumps(
+        {name: list(each) if isinstance(each, tuple) else each for name, each in values.items()}
+    )
 
 
 def _pair(text: str) -> tuple[str, Written]:

@@ -72,5 +72,3 @@ def _refuse(names: Iterable[str], why: str, allowed: Iterable[str]) -> None:
 def spoken(name: str) -> str:
     """A parameter's name as the errors write it: `Access mode`."""
     return printable(name).replace("_", " ").capitalize()
-
-

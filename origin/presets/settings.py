@@ -33,7 +33,9 @@ def _context(_: str, value: str) -> dict[str, str]:
 
 
 def _metadata(_: str, value: str) -> dict[str, Any]:
-    return {name: list(each) if isinstance(each, tuple) else each for name, each in parse_values(value).items()}
+    return {
+        name: list(each) if isinstance(each, tuple) else each for name, each in parse_values(value).items()
+    }
 
 
 def _boxes(name: str, value: str) -> list[list[int]]:
@@ -114,7 +116,9 @@ def shown(settings: Settings) -> dict[str, Any]:
 def changed(settings: Settings, params: Params) -> dict[str, str]:
     """The settings with what is given in them now; a text given empty goes."""
     emptied = {
-        name for name in params.keys() & _READERS.keys() if text(params, name) is None and name not in _FLAGS.split()
+        name
+        for name in params.keys() & _READERS.keys()
+        if text(params, name) is None and name not in _FLAGS.split()
     }
     kept = {name: value for name, value in settings.items() if name not in emptied}
     return dict(sorted({**kept, **stored(params)}.items()))
