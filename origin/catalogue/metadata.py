@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from attrs import evolve
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from origin.catalogue.assets import change_all
 from origin.catalogue.database import Database
-from origin.catalogue.edits import strip_metadata
-from origin.catalogue.schema import metadata_schemas
+from origin.catalogue.schema import assets, metadata_schemas
+from origin.catalogue.values import Asset
 from origin.metadata.schema import NO_FIELDS, Schema
 
 T = TypeVar("T")
@@ -55,9 +57,16 @@ class MetadataSchemas:
             row = connection.execute(DOCUMENT_LOCKED, {"cloud": cloud}).one_or_none()
             old = Schema.from_text(row.document) if row is not None else NO_FIELDS
             _write(connection, cloud, row, old.without_field(external_id))
-            strip_metadata(connection, cloud, external_id, now)
+            bearing = (assets.c.cloud == cloud) & assets.c.metadata.contains(
+                f'"{external_id}":', autoescape=True
+            )
+            change_all(connection, bearing, lambda asset: _without(asset, external_id), now)
 
         await self._database.write(work)
+
+
+def _without(asset: Asset, external_id: str) -> Asset:
+    return evolve(asset, metadata={k: v for k, v in asset.metadata.items() if k != external_id})
 
 
 def _newer(connection: Connection, cloud: str, known: tuple[int, Schema] | None) -> tuple[int, Schema] | None:

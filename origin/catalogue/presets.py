@@ -46,7 +46,9 @@ class Presets:
         )
         return _preset_of(row) if row is not None else None
 
-    async def list(self, cloud: str, *, limit: int, cursor: str | None) -> tuple[tuple[Preset, ...], str | None]:
+    async def list(
+        self, cloud: str, *, limit: int, cursor: str | None
+    ) -> tuple[tuple[Preset, ...], str | None]:
         """A page of presets, the newest first, and where to go on."""
         wanted = select(upload_presets).where(upload_presets.c.cloud == cloud)
         if cursor:
