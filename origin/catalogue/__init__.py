@@ -8,6 +8,8 @@ from origin.catalogue.listing import Page, Query
 from origin.catalogue.marking import marked, marks_of, marks_of_details
 from origin.catalogue.objects import NamedObject, Objects
 from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
+from origin.catalogue.presets import Preset
+from origin.catalogue.profiles import Profile
 from origin.catalogue.sights import Sights
 from origin.catalogue.uploads import PartDraft, Progress, UploadDraft, Uploads, upload_key
 from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
@@ -33,6 +35,8 @@ __all__ = [
     "Outcome",
     "Page",
     "PartDraft",
+    "Preset",
+    "Profile",
     "Progress",
     "Query",
     "Sights",

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from attrs import asdict, fields, frozen
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, update
 
 from origin.catalogue.database import Database
 from origin.catalogue.derived import drop_of
@@ -25,6 +25,7 @@ BY_IDENTITY_LOCKED = BY_IDENTITY.with_for_update()
 BY_ASSET_ID = select(assets).where(
     assets.c.cloud == bindparam("cloud"), assets.c.asset_id == bindparam("asset_id")
 )
+AT_ONCE = 500
 
 
 class Outcome(Enum):
@@ -218,6 +219,19 @@ def _change(
     new = _bear(connection, _asset_of(connection.execute(changed.returning(assets)).one()))
     enqueue(connection, tell(old, new), now)
     return new
+
+
+def change_all(connection: Connection, wanted: ColumnElement[bool], edit: Edit, now: float) -> None:
+    """Within a running transaction: edit every asset that is wanted, a few at a time."""
+    last = 0
+    while True:
+        some = select(assets).where(wanted, assets.c.id > last).order_by(assets.c.id).limit(AT_ONCE)
+        rows = connection.execute(some.with_for_update()).all()
+        if not rows:
+            return
+        for row in rows:
+            _change(connection, _asset_of(row), edit, now, lambda _, __: ())
+        last = rows[-1].id
 
 
 def _kinds_of(old: Asset, new: Asset) -> list[str]:

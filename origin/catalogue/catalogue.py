@@ -1,4 +1,4 @@
-"""The catalogue as a node holds it: one database, five nouns."""
+"""The catalogue as a node holds it: one database, its nouns."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,8 +7,11 @@ from uuid import uuid4
 from origin.catalogue.assets import Assets
 from origin.catalogue.database import Database
 from origin.catalogue.derived import Derivatives
+from origin.catalogue.metadata import MetadataSchemas
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import Outbox
+from origin.catalogue.presets import Presets
+from origin.catalogue.profiles import Profiles
 from origin.catalogue.sights import Sights
 from origin.catalogue.uploads import Uploads
 
@@ -52,6 +55,9 @@ class Catalogue:
         self.sights = Sights(self._database)
         self.outbox = Outbox(self._database)
         self.objects = Objects(self._database)
+        self.presets = Presets(self._database)
+        self.profiles = Profiles(self._database)
+        self.metadata = MetadataSchemas(self._database)
         self.uploads = Uploads(self._database, linger_seconds=linger_seconds)
 
     async def check(self) -> None:
