@@ -8,6 +8,7 @@ from origin.api.admin.detail import Detail
 from origin.api.admin.listing import Listing
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
+from origin.api.notifying import Notifiers
 from origin.api.upload.destroy import DestroyAsset
 from origin.api.upload.upload import UploadFile
 from origin.assets.destroy import Destroy
@@ -29,6 +30,7 @@ class Parts:
     destroy: Destroy
     courier: Courier
     counters: Counters
+    notifiers: Notifiers
 
 
 def endpoints(parts: Parts) -> tuple[Endpoint, ...]:
