@@ -9,6 +9,7 @@ from origin.api.params import text
 from origin.catalogue.hearers import Destination
 from origin.notifications.destinations import destination
 from origin.notifications.notifier import Notifier
+from origin.notifications.signing import signing_key
 from origin.remote.addresses import Guard
 from origin.settings import Cloud
 
@@ -57,7 +58,7 @@ class Notifiers:
                 break
         return Notifier(
             cloud=call.cloud,
-            api_key=call.caller.api_key or self.clouds[call.cloud].api_key,
+            api_key=signing_key(self.clouds[call.cloud], call.caller.api_key).api_key,
             request_id=call.request_id,
             at=self.now(),
             to=to,
