@@ -44,12 +44,20 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *ping.ENDPOINTS,
         *Listing(catalogue, answers).endpoints,
         *Detail(catalogue, answers).endpoints,
-        *Deletion(catalogue, parts.destroy, parts.courier).endpoints,
+        *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
     )
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
     return (
-        *UploadFile(parts.answers, parts.ingest, parts.eager, parts.courier, parts.counters).endpoints,
-        *DestroyAsset(parts.destroy, parts.courier).endpoints,
+        *UploadFile(
+            parts.answers,
+            parts.ingest,
+            parts.eager,
+            parts.courier,
+            parts.counters,
+            parts.notifiers,
+            parts.catalogue.outbox,
+        ).endpoints,
+        *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
     )
