@@ -16,12 +16,11 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 from twisted.web.iweb import IAgentEndpointFactory
 
-from origin.api.admin import Archive
 from origin.api.answers import Answers
 from origin.api.credentials import Doorkeeper
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
-from origin.api.upload import Intake
+from origin.api.wiring import Parts, endpoints
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
@@ -210,16 +209,21 @@ class OriginNode(MultiService):
             chains=chains,
             now=_now,
         )
+        parts = Parts(
+            catalogue=self.catalogue,
+            answers=desk.answers,
+            ingest=ingest,
+            eager=Eager(derivatives, making),
+            destroy=Destroy(catalogue=self.catalogue, now=_now),
+            courier=courier,
+            counters=self.counters,
+        )
         hosts = Hosts(settings.hosts)
         registry = CollectorRegistry()
         probes = Probes(not_ready=lambda: self.readiness.reasons, status=self.status, registry=registry)
         front = Front(
             probes=probes,
-            api=ApiRoutes(
-                desk,
-                Intake(ingest, Eager(derivatives, making), courier, self.counters),
-                Archive(self.catalogue, Destroy(catalogue=self.catalogue, now=_now), courier),
-            ),
+            api=ApiRoutes(desk, endpoints(parts)),
             delivery=lambda: DeliveryResource(
                 gallery, store=self.store, hosts=hosts, now=_now, new_id=_new_id
             ),

@@ -11,7 +11,7 @@ from twisted.logger import Logger
 
 from edge.balancer.choose import nearest
 from edge.balancer.geo import rtt_ms
-from edge.balancer.heads import API_PREFIX, IDEMPOTENT, Asked, asked
+from edge.balancer.heads import API_PREFIXES, IDEMPOTENT, Asked, asked
 from edge.balancer.place import HEADER, Whereabouts
 from edge.balancer.relay import Relay
 from edge.balancer.settings import Pop, Settings
@@ -138,7 +138,7 @@ class FrontResource(CoroutineResource):
 
     def explain(self, request: StreamingRequest, error: MediaError) -> None:
         request.setHeader(b"Cache-Control", b"no-store")
-        if request.uri.startswith(API_PREFIX.encode()):
+        if request.uri.startswith(tuple(map(str.encode, API_PREFIXES))):
             send_json(request, error.status, {"error": {"message": error.public}})
         else:
             super().explain(request, error)

@@ -11,7 +11,7 @@ from wire.errors import InvalidRequest, MediaError, MethodNotAllowed
 from wire.http.fields import Fields, RequestHead, ResponseHead
 from wire.http.hops import end_to_end, with_exposed, with_forwarder, with_via
 
-API_PREFIX = "/v1_1/"
+API_PREFIXES = ("/v1_1/", "/v2/")
 _LENGTH = re.compile("[0-9]{1,18}")
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -32,7 +32,7 @@ class Asked:
     @property
     def is_for_api(self) -> bool:
         """Whether it is for an origin's API, which no cache has a say in."""
-        return self.head.target.startswith(API_PREFIX)
+        return self.head.target.startswith(API_PREFIXES)
 
     @property
     def path(self) -> str:

@@ -50,6 +50,11 @@ class Doorkeeper:
             case _:
                 raise Unauthorized("Invalid token")
 
+    def anyone(self, cloud: str) -> Caller:
+        """Whoever calls; only the cloud is known."""
+        self._known(cloud)
+        return Caller(cloud, "", "")
+
     def upload(
         self, cloud: str, authorization: str | None, params: Params, *, action: str, now: float
     ) -> Caller:

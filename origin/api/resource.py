@@ -1,16 +1,15 @@
-"""One API call: its form in, its JSON out, every refusal as `{"error": {"message": …}}`."""
+"""One API call over HTTP: its form in, its JSON out, every refusal as `{"error": {"message": …}}`."""
 
-from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 from attrs import frozen
 from twisted.logger import Logger
 
 from origin.api.answers import CORS, Answers, rate_limit
-from origin.api.credentials import Doorkeeper
+from origin.api.credentials import Caller, Doorkeeper
+from origin.api.endpoint import Access, Call, Endpoint, Reply, Stream
 from origin.api.multipart import Form, read_form
 from origin.api.params import collect
 from wire.errors import InvalidRequest, MediaError
@@ -34,28 +33,14 @@ class Desk:
 
 
 class ApiResource(CoroutineResource):
-    """A call to `/v1_1/<cloud>/…`. Subclasses say what `call` does; one form, one answer."""
+    """What all answers of the APIs have in common: header fields, and how they refuse."""
 
-    action: ClassVar[str] = ""
-    is_admin: ClassVar[bool] = False
+    is_limited = False
 
-    def __init__(self, desk: Desk, cloud: str) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.cloud = cloud
-
-    @abstractmethod
-    async def call(self, request: StreamingRequest, form: Form) -> dict[str, Any]:
-        """The answer's JSON object, or a `MediaError`."""
-
-    async def answer(self, request: StreamingRequest) -> None:
-        self.set_fields(request)
-        form = await self.form_of(request)
-        try:
-            document = await self.call(request, form)
-        finally:
-            form.discard()
-        send_json(request, 200, document)
+        self.request_id = desk.new_id()
 
     def explain(self, request: StreamingRequest, error: MediaError) -> None:
         if error.status >= 500:
@@ -65,28 +50,91 @@ class ApiResource(CoroutineResource):
                 status=error.status,
                 why=str(error),
             )
+        if request.method in (b"GET", b"HEAD"):  # downloads are links: what went wrong is told there too
+            request.setHeader(b"X-Cld-Error", error.public.encode("latin-1", "replace"))
         send_json(request, error.status, {"error": {"message": error.public}})
-
-    async def form_of(self, request: StreamingRequest) -> Form:
-        """Query and body as one form; the body's parameters win."""
-        query = collect(query_pairs(request))
-        content_type = header(request, b"Content-Type") or ""
-        form = await read_form(request.body, content_type, self.desk.spool, self.desk.max_upload_bytes)
-        return Form({**query, **form.params}, form.file) if query else form
 
     def set_fields(self, request: StreamingRequest) -> None:
         """What every answer carries, refusals too."""
-        fields = [*CORS, ("X-Request-Id", self.desk.new_id()), ("X-Content-Type-Options", "nosniff")]
+        fields = [*CORS, ("X-Request-Id", self.request_id), ("X-Content-Type-Options", "nosniff")]
         fields.append(("Cache-Control", "private, no-store"))
-        if self.is_admin:
+        if self.is_limited:
             fields += rate_limit(self.desk.now())
         for name, value in fields:
             request.setHeader(name.encode("ascii"), value.encode("ascii"))
 
 
-def header(request: StreamingRequest, name: bytes) -> str | None:
+class EndpointResource(ApiResource):
+    """Makes one call of an endpoint."""
+
+    def __init__(self, desk: Desk, endpoint: Endpoint, path: Mapping[str, str]) -> None:
+        super().__init__(desk)
+        self._endpoint = endpoint
+        self._path = path
+        self.is_limited = endpoint.is_limited
+
+    async def answer(self, request: StreamingRequest) -> None:
+        self.set_fields(request)
+        endpoint = self._endpoint
+        authorization = header(request, "Authorization")
+        known = None
+        if endpoint.access is Access.ADMIN:  # strangers' bodies are not read
+            known = self.desk.doorkeeper.basic(self._cloud, authorization)
+        form = await self._form_of(request)
+        try:
+            caller = known or self._caller(authorization, form)
+            for each in endpoint.takes:
+                each.check(form.params)
+            answer = await endpoint.call(self._call(request, caller, form))
+            await _send(request, answer)
+        finally:
+            form.discard()
+
+    @property
+    def _cloud(self) -> str:
+        return self._path["cloud"]
+
+    def _caller(self, authorization: str | None, form: Form) -> Caller:
+        if self._endpoint.access is Access.OPEN:
+            return self.desk.doorkeeper.anyone(self._cloud)
+        return self.desk.doorkeeper.upload(
+            self._cloud, authorization, form.params, action=self._endpoint.action, now=self.desk.now()
+        )
+
+    def _call(self, request: StreamingRequest, caller: Caller, form: Form) -> Call:
+        return Call(
+            caller=caller,
+            params=form.params,
+            path=self._path,
+            file=form.file,
+            header=lambda name: header(request, name),
+            address=request.getClientAddress().host,
+            request_id=self.request_id,
+        )
+
+    async def _form_of(self, request: StreamingRequest) -> Form:
+        """Query and body as one form; the body's parameters win."""
+        query = collect(query_pairs(request))
+        content_type = header(request, "Content-Type") or ""
+        form = await read_form(request.body, content_type, self.desk.spool, self.desk.max_upload_bytes)
+        return Form({**query, **form.params}, form.file) if query else form
+
+
+async def _send(request: StreamingRequest, answer: object) -> None:
+    match answer:
+        case Stream(send):
+            await send(request)
+        case Reply(document, status, fields):
+            for name, value in fields:
+                request.setHeader(name.encode("ascii"), value.encode("latin-1", "replace"))
+            send_json(request, status, document)
+        case _:
+            send_json(request, 200, answer)
+
+
+def header(request: StreamingRequest, name: str) -> str | None:
     """The first line of a request header."""
-    lines = request.requestHeaders.getRawHeaders(name)
+    lines = request.requestHeaders.getRawHeaders(name.encode("ascii"))
     return lines[0].decode("latin-1") if lines else None
 
 

@@ -48,6 +48,12 @@ class Stored:
 Tell = Callable[[Stored], Sequence[Message]]
 """Decides, inside the transaction (on a thread; pure), what the outbox must tell about a change."""
 
+Edit = Callable[[Asset], Asset | None]
+"""What becomes of an asset: another version of it, or None to leave it alone. Pure; may run more than once."""
+
+TellChanged = Callable[[Asset, Asset], Sequence[Message]]
+"""The same for an asset that was edited: as it was, as it is."""
+
 TellDeleted = Callable[[Asset], Sequence[Message]]
 """The same for an asset that went."""
 
@@ -120,6 +126,18 @@ class Assets:
         enqueue(connection, tell(stored), now)
         return stored
 
+    async def change(
+        self, identity: Identity, edit: Edit, *, now: float, tell: TellChanged = lambda _, __: ()
+    ) -> Asset | None:
+        """Edit what is said of an asset (tags, context, metadata, details, folder, name), in one transaction.
+
+        Returns the asset as it stands afterwards, None if there is none. Its bytes and its identity stay; it
+        can be found by what it says now; `last_updated` names what changed.
+        """
+        return await self._database.write(
+            lambda connection: _change(connection, _locked(connection, identity), edit, now, tell)
+        )
+
     async def annotate(self, asset: Asset, details: Mapping[str, Any]) -> None:
         """Replace the details of an asset while it shows this revision; without effect once it does not."""
         same = (assets.c.asset_id == asset.asset_id) & (assets.c.revision == asset.revision)
@@ -173,7 +191,8 @@ def _forget_tags(connection: Connection, asset_id: str) -> None:
 
 
 def _insert(connection: Connection, draft: AssetDraft, asset_id: str, now: float) -> Asset:
-    values = dict(asset_id=asset_id, version=int(now), created_at=now, uploaded_at=now, **_columns_of(draft))
+    times = {"version": int(now), "created_at": now, "uploaded_at": now, "last_updated": "{}"}
+    values = {"asset_id": asset_id, **times, **_columns_of(draft)}
     return _bear(
         connection, _asset_of(connection.execute(insert(assets).values(values).returning(assets)).one())
     )
@@ -182,8 +201,37 @@ def _insert(connection: Connection, draft: AssetDraft, asset_id: str, now: float
 def _overwrite(connection: Connection, draft: AssetDraft, old: Asset, now: float) -> Asset:
     version = max(int(now), old.version + 1)
     changed = update(assets).where(assets.c.asset_id == old.asset_id)
-    changed = changed.values(version=version, uploaded_at=now, **_columns_of(draft))
+    when = json.dumps({**old.last_updated, "updated_at": now})
+    changed = changed.values(version=version, uploaded_at=now, last_updated=when, **_columns_of(draft))
     return _bear(connection, _asset_of(connection.execute(changed.returning(assets)).one()))
+
+
+def _change(
+    connection: Connection, old: Asset | None, edit: Edit, now: float, tell: TellChanged
+) -> Asset | None:
+    edited = edit(old) if old is not None else None
+    if old is None or edited is None or edited == old:
+        return old
+    when = {**old.last_updated, **dict.fromkeys(_kinds_of(old, edited), now), "updated_at": now}
+    values = _columns_of(edited) | {"last_updated": json.dumps(when), "version": edited.version}
+    changed = update(assets).where(assets.c.asset_id == old.asset_id).values(values)
+    new = _bear(connection, _asset_of(connection.execute(changed.returning(assets)).one()))
+    enqueue(connection, tell(old, new), now)
+    return new
+
+
+def _kinds_of(old: Asset, new: Asset) -> list[str]:
+    """Which times of `last_updated` an edit moves (admin-api §5)."""
+    moved = [
+        f"{name}_updated_at"
+        for name in ("tags", "context", "metadata")
+        if getattr(old, name) != getattr(new, name)
+    ]
+    if old.details.get("access_control") != new.details.get("access_control"):
+        moved.append("access_control_updated_at")
+    if old.identity.public_id != new.identity.public_id:
+        moved.append("public_id_updated_at")
+    return moved
 
 
 def _columns_of(draft: AssetDraft) -> dict[str, Any]:
@@ -193,6 +241,7 @@ def _columns_of(draft: AssetDraft) -> dict[str, Any]:
     columns["tags"] = json.dumps(draft.tags)
     columns["context"] = json.dumps(dict(draft.context))
     columns["details"] = json.dumps(dict(draft.details))
+    columns["metadata"] = json.dumps(dict(draft.metadata))
     return columns
 
 
@@ -200,7 +249,7 @@ def _asset_of(row: Row[Any]) -> Asset:
     columns = dict(row._mapping)
     del columns["id"]
     identity = Identity(*(columns.pop(each.name) for each in fields(Identity)))
-    for name in ("context", "details"):
+    for name in ("context", "details", "metadata", "last_updated"):
         columns[name] = json.loads(columns[name])
     columns["tags"] = tuple(json.loads(columns["tags"]))
     for name in ("created_at", "uploaded_at"):

@@ -35,6 +35,8 @@ assets = Table(
     Column("details", JSON, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("uploaded_at", Double, nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Column("last_updated", JSON, nullable=False),
 )
 
 asset_tags = Table(

@@ -73,6 +73,7 @@ class AssetDraft:
     tags: tuple[str, ...] = ()
     context: Mapping[str, str] = field(factory=dict)
     details: Mapping[str, Any] = field(factory=dict)  # JSON: whatever else answers must repeat
+    metadata: Mapping[str, Any] = field(factory=dict)  # structured: external_id → value as JSON has it
 
 
 @frozen(kw_only=True)
@@ -83,3 +84,6 @@ class Asset(AssetDraft):
     version: int  # unix seconds of storage, strictly increasing per asset
     created_at: float  # unix seconds of the first revision
     uploaded_at: float  # unix seconds of this revision
+    last_updated: Mapping[str, float] = field(
+        factory=dict
+    )  # `tags_updated_at` … → unix seconds (admin-api §5)

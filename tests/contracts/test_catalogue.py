@@ -7,6 +7,7 @@ from typing import Literal
 
 import pytest
 import pytest_twisted
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twisted.internet import reactor
@@ -578,3 +579,35 @@ async def test_details_are_replaced_while_the_revision_is_shown(catalogue: Catal
     await catalogue.assets.annotate(first, {"b": 4})
     assert (shown := await catalogue.assets.get(identity("cat"))) is not None
     assert shown.details == {"c": 3}
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_edit_changes_what_is_said_and_nothing_else(catalogue: Catalogue) -> None:
+    stored = (await catalogue.assets.put(draft("cat", tags=("a",)), now=NOW)).asset
+
+    def edit(asset: Asset) -> Asset:
+        return evolve(asset, tags=("b", "c"), metadata={"color": ["red"]}, details={"x": 1})
+
+    def tell(old: Asset, new: Asset) -> list[Message]:
+        return [Message("changed", {"from": list(old.tags), "to": list(new.tags)})]
+
+    changed = await catalogue.assets.change(identity("cat"), edit, now=NOW + 5, tell=tell)
+    assert changed == evolve(
+        edit(stored),
+        last_updated={"tags_updated_at": NOW + 5, "metadata_updated_at": NOW + 5, "updated_at": NOW + 5},
+    )
+    assert await catalogue.assets.get(identity("cat")) == changed
+    query = Query(cloud="demo", resource_type="image", tag="b")
+    assert [each.asset_id for each in (await catalogue.assets.list(query)).assets] == [stored.asset_id]
+    assert not (await catalogue.assets.list(evolve(query, tag="a"))).assets
+    told = [each for each in await claimed(catalogue, NOW + 6) if each.kind == "changed"]
+    assert [each.payload for each in told] == [{"from": ["a"], "to": ["b", "c"]}]
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_edit_of_nothing_changes_nothing(catalogue: Catalogue) -> None:
+    assert await catalogue.assets.change(identity("cat"), lambda asset: asset, now=NOW) is None
+    stored = (await catalogue.assets.put(draft("cat"), now=NOW)).asset
+    for edit in (lambda asset: None, lambda asset: asset):
+        assert await catalogue.assets.change(identity("cat"), edit, now=NOW + 5) == stored
+    assert await catalogue.assets.get(identity("cat")) == stored

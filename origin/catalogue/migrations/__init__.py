@@ -5,7 +5,13 @@ from collections.abc import Callable, Sequence
 from attrs import frozen
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, insert, inspect, select, text
 
-from origin.catalogue.migrations import m0001_assets, m0002_sights, m0003_tags, m0009_uploads
+from origin.catalogue.migrations import (
+    m0001_assets,
+    m0002_sights,
+    m0003_tags,
+    m0004_edits,
+    m0009_uploads,
+)
 
 LOCK = 0x70697865  # "pixe": PostgreSQL's advisory lock of whoever upgrades
 
@@ -24,6 +30,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, m0001_assets.upgrade),
     Migration(2, m0002_sights.upgrade),
     Migration(3, m0003_tags.upgrade),
+    Migration(4, m0004_edits.upgrade),
     Migration(9, m0009_uploads.upgrade),
 )
 

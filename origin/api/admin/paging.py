@@ -1,0 +1,44 @@
+"""What pages of listings have in common (admin-api §1)."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from origin.api.endpoint import Json, Kind, Param
+from origin.api.params import Params, integer, listed, text
+from wire.components import printable
+from wire.errors import InvalidRequest
+
+MAX_RESULTS = 500
+MAX_IDS = 100
+PAGE = (Param("max_results", Kind.INTEGER), Param("next_cursor"))
+_ALWAYS = frozenset({"public_id", "asset_id"})
+
+
+def page_size(params: Params, default: int = 10) -> int:
+    """`max_results`, brought into the range allowed."""
+    return max(1, min(integer(params, "max_results", default), MAX_RESULTS))
+
+
+def direction(params: Params) -> Literal["asc", "desc"]:
+    """Of creation times."""
+    match text(params, "direction"):
+        case None | "desc" | "-1":
+            return "desc"
+        case "asc" | "1":
+            return "asc"
+        case other:
+            raise InvalidRequest(f"Invalid value for parameter direction: {printable(other)}")
+
+
+def ids(params: Params, name: str = "public_ids") -> tuple[str, ...]:
+    """A list of ids, not too long."""
+    found = listed(params, name)
+    if len(found) > MAX_IDS:
+        raise InvalidRequest(f"Too many {name}. Maximum is {MAX_IDS}.")
+    return found
+
+
+def restricted(answer: Json, fields: Iterable[str]) -> Json:
+    """Only the fields wanted, and the ids."""
+    wanted = set(fields)
+    return {name: value for name, value in answer.items() if name in wanted | _ALWAYS} if wanted else answer

@@ -1,0 +1,1 @@
+"""The Upload API (upload-api.md), an action a module."""
