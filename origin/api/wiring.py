@@ -9,13 +9,16 @@ from origin.api.admin.listing import Listing
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.upload.destroy import DestroyAsset
+from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
+from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
+from origin.remote.sources import Sources
 
 
 @frozen(kw_only=True)
@@ -26,6 +29,8 @@ class Parts:
     answers: Answers
     ingest: Ingest
     eager: Eager
+    sources: Sources
+    assembly: Assembly
     destroy: Destroy
     courier: Courier
     counters: Counters
@@ -47,7 +52,8 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
+    taking = Taking(parts.answers, parts.ingest, parts.eager, parts.courier, parts.counters)
     return (
-        *UploadFile(parts.answers, parts.ingest, parts.eager, parts.courier, parts.counters).endpoints,
+        *UploadFile(taking, parts.sources, parts.assembly).endpoints,
         *DestroyAsset(parts.destroy, parts.courier).endpoints,
     )
