@@ -83,6 +83,35 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("due_at", Double, nullable=False),
+    Column("lane", TEXT, nullable=False),
+)
+
+triggers = Table(
+    "triggers",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("trigger_id", String(32), nullable=False),
+    Column("cloud", TEXT, nullable=False),
+    Column("event_type", TEXT, nullable=False),
+    Column("uri_type", TEXT, nullable=False),
+    Column("uri", TEXT, nullable=False),
+    Column("receiver", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+)
+
+buffered = Table(
+    "buffered",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+    Column("channel", TEXT, nullable=False),
+    Column("batch_id", TEXT, nullable=False),
+    Column("api_key", TEXT, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("receipt", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("visible_at", Double, nullable=False),
 )
 
 uploads = Table(
