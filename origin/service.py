@@ -18,6 +18,7 @@ from twisted.web.iweb import IAgentEndpointFactory
 
 from origin.api.answers import Answers
 from origin.api.credentials import Doorkeeper
+from origin.api.notifying import Notifiers
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
 from origin.api.wiring import Parts, endpoints
@@ -230,6 +231,7 @@ class OriginNode(MultiService):
                 new_id=_new_id,
                 most_bytes=settings.max_file_bytes,
             ),
+            notifiers=Notifiers(settings.clouds, _now),
         )
         hosts = Hosts(settings.hosts)
         registry = CollectorRegistry()

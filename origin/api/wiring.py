@@ -8,6 +8,7 @@ from origin.api.admin.detail import Detail
 from origin.api.admin.listing import Listing
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
+from origin.api.notifying import Notifiers
 from origin.api.upload.destroy import DestroyAsset
 from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
@@ -34,6 +35,7 @@ class Parts:
     destroy: Destroy
     courier: Courier
     counters: Counters
+    notifiers: Notifiers
 
 
 def endpoints(parts: Parts) -> tuple[Endpoint, ...]:
@@ -47,13 +49,20 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *ping.ENDPOINTS,
         *Listing(catalogue, answers).endpoints,
         *Detail(catalogue, answers).endpoints,
-        *Deletion(catalogue, parts.destroy, parts.courier).endpoints,
+        *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
     )
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
-    taking = Taking(parts.answers, parts.ingest, parts.eager, parts.courier, parts.counters)
+    taking = Taking(
+        parts.answers,
+        parts.ingest,
+        parts.eager,
+        parts.courier,
+        parts.counters,
+        parts.catalogue.outbox,
+    )
     return (
-        *UploadFile(taking, parts.sources, parts.assembly).endpoints,
-        *DestroyAsset(parts.destroy, parts.courier).endpoints,
+        *UploadFile(taking, parts.sources, parts.assembly, parts.notifiers).endpoints,
+        *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
     )

@@ -14,8 +14,10 @@ from origin.assets.drafting import Received
 from origin.assets.eager import Eager, EagerWish
 from origin.assets.ingest import Ingest, Upload
 from origin.assets.outbox import Courier
-from origin.catalogue import Stored
+from origin.catalogue import Outbox, Stored
+from origin.catalogue.messages import HELD_EVENT
 from origin.counters import Counters
+from origin.notifications.notifier import Notifier
 from wire.errors import MediaError
 
 PURGE_SECONDS = 2.0  # how long an answer waits for caches to be told
@@ -28,6 +30,7 @@ class Submission:
     caller: Caller
     resource_type: str  # image, video, raw or auto
     params: Params
+    notifier: Notifier
     revision: str | None = None  # of the asset it will be: told, taking it in twice changes nothing
 
     def named(self, public_id: str | None) -> "Submission":
@@ -44,6 +47,7 @@ class Taking:
     eager: Eager
     courier: Courier
     counters: Counters
+    outbox: Outbox
 
     def wishes(self, submission: Submission, filename: str | None) -> tuple[Upload, tuple[EagerWish, ...]]:
         """What is asked for, every value checked: the earlier the better."""
@@ -63,7 +67,12 @@ class Taking:
         """The answer. The file is consumed, whatever comes of it."""
         try:
             wish, eager = self.wishes(submission, file.filename)
-            stored = await self.ingest.take(wish, Received(file.path, file.size, file.md5))
+            tell = submission.notifier.hold if eager else submission.notifier.tell
+            stored = await self.ingest.take(
+                wish,
+                Received(file.path, file.size, file.md5),
+                lambda stored: tell("upload", self.answers.uploaded(stored, submission.caller)),
+            )
         finally:
             file.path.unlink(missing_ok=True)
         self.counters.uploads += 1
@@ -72,6 +81,9 @@ class Taking:
         answer = self.answers.uploaded(stored, submission.caller)
         if eager:
             answer["eager"] = [await self._eager(stored, each, submission.caller) for each in eager]
+            notifier = submission.notifier
+            whole = notifier.tell("upload", answer)
+            await self.outbox.instead(HELD_EVENT, notifier.request_id, whole, now=notifier.at)
         return answer
 
     async def _eager(self, stored: Stored, wish: EagerWish, caller: Caller) -> Json:

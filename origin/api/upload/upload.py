@@ -1,8 +1,9 @@
 """`POST [<resource_type>/]upload`: a file comes in, whole or in parts (upload-api §3, §5)."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from origin.api.endpoint import Access, Call, Endpoint, Json
+from origin.api.notifying import Notifiers
 from origin.api.spooling import SpooledFile
 from origin.api.upload.parameters import UPLOAD_PARAMS
 from origin.api.upload.taking import PURGE_SECONDS, Submission, Taking, so_far
@@ -25,6 +26,7 @@ class UploadFile:
     taking: Taking
     sources: Sources
     assembly: Assembly
+    notifiers: Notifiers
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -48,7 +50,12 @@ class UploadFile:
         resource_type = call.path.get("resource_type", "auto")
         if resource_type == "video":
             raise InvalidRequest("Unsupported video format or file")
-        submission = Submission(caller=call.caller, resource_type=resource_type, params=call.params)
+        submission = Submission(
+            caller=call.caller,
+            resource_type=resource_type,
+            params=call.params,
+            notifier=self.notifiers.of(call),
+        )
         self.taking.wishes(submission, None)  # what is wrong with them is told before a file is fetched
         span = _span(call)
         file = await self.sources.file(call.file, call.cloud, resource_type)
@@ -82,13 +89,8 @@ class UploadFile:
         uploads, upload = self.assembly.catalogue.uploads, progress.upload
         try:
             whole = await self.assembly.whole(progress, filename)
-            told = Submission(
-                caller=submission.caller,
-                resource_type=submission.resource_type,
-                params=submission.named(upload.public_id).params,
-                revision=upload.revision,
-            )
-            answer = {**await self.taking.take(told, whole), "done": True}
+            asked = evolve(submission.named(upload.public_id), revision=upload.revision)
+            answer = {**await self.taking.take(asked, whole), "done": True}
         except ObjectMissing as error:
             return await self._of_another(upload.upload_key, error)
         except MediaError as error:
