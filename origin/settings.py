@@ -25,11 +25,15 @@ __all__ = [
 
 @frozen
 class Fetching:
-    """What remote files a cloud may load, and where its notifications may go."""
+    """What remote files a cloud may load, for delivery while a viewer waits, or as an upload; and where it may
+    notify."""
 
     allow: tuple[str, ...] = ()  # networks besides the public internet, like 127.0.0.1/32
     seconds: float = 10.0
     most_bytes: int = 10_000_000
+    upload_seconds: float = 60.0
+    upload_bytes: int = 100_000_000
+    buckets: tuple[str, ...] = ()  # of the storage's server, that uploads may name as s3://bucket/key
 
 
 @frozen
@@ -143,7 +147,8 @@ class Settings:
     providers: dict[str, Provider] = Factory(dict)  # by the effect they paint, `gen_fill` among them
     limits: Limits = Factory(Limits)  # of a chain and of what it may come to
     render: RenderLimits = Factory(RenderLimits)  # of the processes that paint it
-    max_upload_bytes: int = 100_000_000
+    max_upload_bytes: int = 100_000_000  # of one request
+    max_file_bytes: int = 2_000_000_000  # of a file in several requests
     invalidate: tuple[str, ...] = ()  # control URLs of every edge and shield
     signature_window_seconds: float = 3600.0
     grace_seconds: float = 3.0  # for requests in flight when the node stops
