@@ -113,3 +113,14 @@ buffered = Table(
     Column("created_at", Double, nullable=False),
     Column("visible_at", Double, nullable=False),
 )
+
+folders = Table(
+    "folders",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("external_id", String(32), nullable=False),
+    Column("cloud", TEXT, nullable=False),
+    Column("parent", TEXT, nullable=False),
+    Column("path", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
+)

@@ -11,6 +11,7 @@ from origin.catalogue.migrations import (
     m0003_tags,
     m0004_edits,
     m0006_notifications,
+    m0010_folders,
 )
 
 LOCK = 0x70697865  # "pixe": PostgreSQL's advisory lock of whoever upgrades
@@ -32,6 +33,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(3, m0003_tags.upgrade),
     Migration(4, m0004_edits.upgrade),
     Migration(6, m0006_notifications.upgrade),
+    Migration(10, m0010_folders.upgrade),
 )
 
 
