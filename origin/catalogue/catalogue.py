@@ -13,6 +13,7 @@ from origin.catalogue.folders import Folders
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import Outbox
 from origin.catalogue.sights import Sights
+from origin.catalogue.uploads import Uploads
 
 
 def fresh_id() -> str:
@@ -58,6 +59,7 @@ class Catalogue:
         self.sights = Sights(self._database)
         self.outbox = Outbox(self._database)
         self.objects = Objects(self._database)
+        self.uploads = Uploads(self._database, linger_seconds=linger_seconds)
 
     async def check(self) -> None:
         """Return when it can serve (created or upgraded if need be), else `CatalogueUnavailable`."""

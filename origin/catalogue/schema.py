@@ -1,6 +1,6 @@
 """The tables as the code of today sees them. `migrations/` makes them; a test holds the two together."""
 
-from sqlalchemy import BigInteger, Column, Double, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -44,6 +44,17 @@ asset_tags = Table(
     metadata,
     Column("asset_id", String(32), primary_key=True),
     Column("tag", TEXT, primary_key=True),
+)
+
+folders = Table(
+    "folders",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("external_id", String(32), nullable=False),
+    Column("cloud", TEXT, nullable=False),
+    Column("parent", TEXT, nullable=False),
+    Column("path", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
 )
 
 derived = Table(
@@ -114,13 +125,27 @@ buffered = Table(
     Column("visible_at", Double, nullable=False),
 )
 
-folders = Table(
-    "folders",
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("upload_key", String(64), primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+    Column("revision", String(32), nullable=False),
+    Column("public_id", TEXT),
+    Column("answer", JSON),
+    Column("touched_at", Double, nullable=False),
+)
+
+parts = Table(
+    "parts",
     metadata,
     Column("id", SERIAL, primary_key=True),
-    Column("external_id", String(32), nullable=False),
-    Column("cloud", TEXT, nullable=False),
-    Column("parent", TEXT, nullable=False),
-    Column("path", TEXT, nullable=False),
-    Column("created_at", Double, nullable=False),
+    Column("upload_key", String(64), nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("stop", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("is_numbered", Boolean, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("etag", TEXT, nullable=False),
+    Column("store_key", TEXT, nullable=False),
 )
