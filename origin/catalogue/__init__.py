@@ -4,6 +4,9 @@ from origin.catalogue.assets import Assets, Outcome, Stored, Tell
 from origin.catalogue.catalogue import Catalogue
 from origin.catalogue.database import CatalogueTooNewError, CatalogueUnavailable
 from origin.catalogue.derived import MEZZANINE, Derivatives, Derived, DerivedDraft, derived_key
+from origin.catalogue.edits import Edits, Renamed
+from origin.catalogue.foldering import FolderModes
+from origin.catalogue.folders import Folder, FolderPage, Folders, Moved
 from origin.catalogue.listing import Page, Query
 from origin.catalogue.marking import marked, marks_of, marks_of_details
 from origin.catalogue.objects import NamedObject, Objects
@@ -26,9 +29,15 @@ __all__ = [
     "Derivatives",
     "Derived",
     "DerivedDraft",
+    "Edits",
+    "Folder",
+    "FolderModes",
+    "FolderPage",
+    "Folders",
     "Identity",
     "Message",
     "NamedObject",
+    "Moved",
     "Objects",
     "Outbox",
     "OutboxEntry",
@@ -39,6 +48,7 @@ __all__ = [
     "Profile",
     "Progress",
     "Query",
+    "Renamed",
     "Sights",
     "Stored",
     "Tell",

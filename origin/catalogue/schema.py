@@ -46,6 +46,17 @@ asset_tags = Table(
     Column("tag", TEXT, primary_key=True),
 )
 
+folders = Table(
+    "folders",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("external_id", String(32), nullable=False),
+    Column("cloud", TEXT, nullable=False),
+    Column("parent", TEXT, nullable=False),
+    Column("path", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
 derived = Table(
     "derived",
     metadata,
