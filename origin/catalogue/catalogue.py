@@ -1,5 +1,4 @@
 """The catalogue as a node holds it: one database, its nouns."""
-"""The catalogue as a node holds it: one database, a noun a table or so."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,10 +7,10 @@ from uuid import uuid4
 from origin.catalogue.assets import Assets
 from origin.catalogue.database import Database
 from origin.catalogue.derived import Derivatives
-from origin.catalogue.metadata import MetadataSchemas
 from origin.catalogue.edits import Edits
 from origin.catalogue.foldering import DYNAMIC, FolderModes
 from origin.catalogue.folders import Folders
+from origin.catalogue.metadata import MetadataSchemas
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import Outbox
 from origin.catalogue.presets import Presets
