@@ -5,15 +5,19 @@ from origin.catalogue.catalogue import Catalogue
 from origin.catalogue.database import CatalogueTooNewError, CatalogueUnavailable
 from origin.catalogue.derived import MEZZANINE, Derivatives, Derived, DerivedDraft, derived_key
 from origin.catalogue.listing import Page, Query
+from origin.catalogue.mappings import Mapping, Mappings
 from origin.catalogue.marking import marked, marks_of, marks_of_details
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
 from origin.catalogue.sights import Sights
+from origin.catalogue.tallies import Tallies, Tally
+from origin.catalogue.transformations import RULES, Transformation, Transformations
 from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
 
 __all__ = [
     "MEZZANINE",
     "REMOVE_OBJECT",
+    "RULES",
     "Asset",
     "AssetDraft",
     "Assets",
@@ -24,6 +28,8 @@ __all__ = [
     "Derived",
     "DerivedDraft",
     "Identity",
+    "Mapping",
+    "Mappings",
     "Message",
     "Objects",
     "Outbox",
@@ -33,7 +39,11 @@ __all__ = [
     "Query",
     "Sights",
     "Stored",
+    "Tallies",
+    "Tally",
     "Tell",
+    "Transformation",
+    "Transformations",
     "derived_key",
     "is_storable",
     "marked",

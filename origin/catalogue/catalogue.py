@@ -1,4 +1,4 @@
-"""The catalogue as a node holds it: one database, five nouns."""
+"""The catalogue as a node holds it: one database, eight nouns."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,9 +7,12 @@ from uuid import uuid4
 from origin.catalogue.assets import Assets
 from origin.catalogue.database import Database
 from origin.catalogue.derived import Derivatives
+from origin.catalogue.mappings import Mappings
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import Outbox
 from origin.catalogue.sights import Sights
+from origin.catalogue.tallies import Tallies
+from origin.catalogue.transformations import Transformations
 
 
 def fresh_id() -> str:
@@ -51,6 +54,9 @@ class Catalogue:
         self.sights = Sights(self._database)
         self.outbox = Outbox(self._database)
         self.objects = Objects(self._database)
+        self.transformations = Transformations(self._database, linger_seconds=linger_seconds)
+        self.mappings = Mappings(self._database)
+        self.tallies = Tallies(self._database)
 
     async def check(self) -> None:
         """Return when it can serve (created or upgraded if need be), else `CatalogueUnavailable`."""
