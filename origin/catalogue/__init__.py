@@ -12,6 +12,7 @@ from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
 from origin.catalogue.sights import Sights
 from origin.catalogue.tallies import Tallies, Tally
 from origin.catalogue.transformations import RULES, Transformation, Transformations
+from origin.catalogue.uploads import PartDraft, Progress, UploadDraft, Uploads, upload_key
 from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "OutboxEntry",
     "Outcome",
     "Page",
+    "PartDraft",
+    "Progress",
     "Query",
     "Sights",
     "Stored",
@@ -44,9 +47,12 @@ __all__ = [
     "Tell",
     "Transformation",
     "Transformations",
+    "UploadDraft",
+    "Uploads",
     "derived_key",
     "is_storable",
     "marked",
     "marks_of",
     "marks_of_details",
+    "upload_key",
 ]

@@ -1,4 +1,4 @@
-"""The catalogue as a node holds it: one database, eight nouns."""
+"""The catalogue as a node holds it: one database, a noun for each kind of thing it knows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +13,7 @@ from origin.catalogue.outbox import Outbox
 from origin.catalogue.sights import Sights
 from origin.catalogue.tallies import Tallies
 from origin.catalogue.transformations import Transformations
+from origin.catalogue.uploads import Uploads
 
 
 def fresh_id() -> str:
@@ -57,6 +58,7 @@ class Catalogue:
         self.transformations = Transformations(self._database, linger_seconds=linger_seconds)
         self.mappings = Mappings(self._database)
         self.tallies = Tallies(self._database)
+        self.uploads = Uploads(self._database, linger_seconds=linger_seconds)
 
     async def check(self) -> None:
         """Return when it can serve (created or upgraded if need be), else `CatalogueUnavailable`."""
