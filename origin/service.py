@@ -219,6 +219,10 @@ class OriginNode(MultiService):
             destroy=Destroy(catalogue=self.catalogue, now=_now),
             courier=courier,
             counters=self.counters,
+            rules=self.rules,
+            chains=chains,
+            now=_now,
+            new_id=_new_id,
         )
         hosts = Hosts(settings.hosts)
         registry = CollectorRegistry()

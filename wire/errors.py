@@ -41,6 +41,18 @@ class MethodNotAllowed(MediaError):
     status = 405
 
 
+class AlreadyExists(MediaError):
+    """The name is taken. Admin API only: Upload API conflicts are 400 (signing §1.4)."""
+
+    status = 409
+
+
+class RateLimited(MediaError):
+    """More calls than one hour allows."""
+
+    status = 420
+
+
 class TooLarge(MediaError):
     """More bytes than one request may carry."""
 

@@ -13,9 +13,10 @@ from origin.catalogue.sights import Sights
 from origin.catalogue.tallies import Tallies, Tally
 from origin.catalogue.transformations import RULES, Transformation, Transformations
 from origin.catalogue.uploads import PartDraft, Progress, UploadDraft, Uploads, upload_key
-from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
+from origin.catalogue.values import LONGEST, Asset, AssetDraft, Identity, is_storable
 
 __all__ = [
+    "LONGEST",
     "MEZZANINE",
     "REMOVE_OBJECT",
     "RULES",

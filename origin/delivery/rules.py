@@ -74,6 +74,11 @@ class Rulebook:
         self._counts = counts
 
 
+def is_fixed(rulebook: Rulebook, cloud: str, name: str) -> bool:
+    """Whether a named transformation is one of the settings'."""
+    return name in rulebook.clouds[cloud].transformations
+
+
 def fixed(cloud: str, told: Cloud) -> tuple[Transformation, ...]:
     """The named transformations of a cloud's settings, which no call changes."""
     return tuple(
