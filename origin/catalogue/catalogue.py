@@ -1,4 +1,4 @@
-"""The catalogue as a node holds it: one database, its nouns."""
+"""The catalogue as a node holds it: one database, a noun for each kind of thing it knows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,12 +10,15 @@ from origin.catalogue.derived import Derivatives
 from origin.catalogue.edits import Edits
 from origin.catalogue.foldering import DYNAMIC, FolderModes
 from origin.catalogue.folders import Folders
+from origin.catalogue.mappings import Mappings
 from origin.catalogue.metadata import MetadataSchemas
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import Outbox
 from origin.catalogue.presets import Presets
 from origin.catalogue.profiles import Profiles
 from origin.catalogue.sights import Sights
+from origin.catalogue.tallies import Tallies
+from origin.catalogue.transformations import Transformations
 from origin.catalogue.uploads import Uploads
 
 
@@ -65,6 +68,9 @@ class Catalogue:
         self.presets = Presets(self._database)
         self.profiles = Profiles(self._database)
         self.metadata = MetadataSchemas(self._database)
+        self.transformations = Transformations(self._database, linger_seconds=linger_seconds)
+        self.mappings = Mappings(self._database)
+        self.tallies = Tallies(self._database)
         self.uploads = Uploads(self._database, linger_seconds=linger_seconds)
 
     async def check(self) -> None:

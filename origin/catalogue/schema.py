@@ -178,3 +178,34 @@ streaming_profiles = Table(
     Column("display_name", TEXT, nullable=False),
     Column("representations", JSON, nullable=False),
 )
+
+transformations = Table(
+    "transformations",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("name", TEXT, primary_key=True),
+    Column("is_named", Integer, primary_key=True),
+    Column("chain", Text, nullable=False),
+    Column("allowed", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+mappings = Table(
+    "mappings",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("folder", TEXT, primary_key=True),
+    Column("template", Text, nullable=False),
+    Column("external_id", String(32), nullable=False),
+    Column("upload_preset", Text),
+    Column("created_at", Double, nullable=False),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("kind", TEXT, primary_key=True),
+    Column("period", BigInteger, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
