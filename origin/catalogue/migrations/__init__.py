@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from attrs import frozen
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, insert, inspect, select, text
 
-from origin.catalogue.migrations import m0001_assets, m0002_sights, m0003_tags, m0004_edits
+from origin.catalogue.migrations import m0001_assets, m0002_sights, m0003_tags, m0004_edits, m0005_search
 
 LOCK = 0x70697865  # "pixe": PostgreSQL's advisory lock of whoever upgrades
 
@@ -25,6 +25,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, m0002_sights.upgrade),
     Migration(3, m0003_tags.upgrade),
     Migration(4, m0004_edits.upgrade),
+    Migration(5, m0005_search.upgrade),
 )
 
 
