@@ -3,13 +3,14 @@
 import json
 from hashlib import sha256
 
-from attrs import Factory, frozen
+from attrs import Factory, evolve, frozen
 
 from origin.render.limits import RenderLimits
 from origin.transform.limits import Limits
 from origin.transform.params.provided import Plugged
+from wire.signing import Algorithm
 
-__all__ = ["Cloud", "Fetching", "Limits", "Provider", "RenderLimits", "Settings", "Storage"]
+__all__ = ["Cloud", "Fetching", "Key", "Limits", "Provider", "RenderLimits", "Settings", "Storage"]
 
 
 @frozen
@@ -22,17 +23,48 @@ class Fetching:
 
 
 @frozen
-class Cloud:
-    """One customer: the key pair that signs and authenticates."""
+class Key:
+    """A key pair that signs and authenticates, while it is not disabled."""
 
     api_key: str
     api_secret: str
+    disabled: bool = False
+    sha256_only: bool = False  # its API signatures must be SHA-256, and so are those of its answers
+
+    @property
+    def algorithms(self) -> tuple[Algorithm, ...]:
+        """What may have made a signature of an API call."""
+        return ("sha256",) if self.sha256_only else ("sha1", "sha256")
+
+
+@frozen
+class Cloud:
+    """One customer, and its key pairs: a single one written plainly, or several while they are rotated."""
+
+    api_key: str = ""
+    api_secret: str = ""
+    keys: tuple[Key, ...] = ()  # besides api_key
+    sha256_only: bool = False  # every key is
+    signature_version_1: bool = True  # whether an API signature may leave `&` in values unescaped
     folder_mode: str = "dynamic"  # or "fixed" (upload-api §10)
     transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
     restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
     disabled: bool = False  # every delivery is refused
     fetch: Fetching = Factory(Fetching)
     resolvers: dict[str, str] = Factory(dict)  # social type → URL of a picture there, `{id}` in it
+
+    @property
+    def every_key(self) -> tuple[Key, ...]:
+        """All key pairs, disabled ones too, as strict as the cloud is."""
+        plain = (Key(self.api_key, self.api_secret),) if self.api_key else ()
+        return tuple(
+            evolve(key, sha256_only=key.sha256_only or self.sha256_only) for key in (*plain, *self.keys)
+        )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Those that may have signed a delivery URL: of every key that is not disabled (signing §4)."""
+        return tuple(key.api_secret for key in self.every_key if not key.disabled)
 
 
 @frozen

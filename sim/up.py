@@ -110,8 +110,8 @@ class Up:
                 self.terminal.say(f"waiting for {child.name}: {reasons}")
 
     async def _seed(self) -> None:
-        keys = self.world.settlement.topology.clouds[self.world.cloud]
-        access = CloudAccess(self.world.front, self.world.cloud, keys.api_key, keys.api_secret)
+        key = self.world.settlement.topology.clouds[self.world.cloud].key
+        access = CloudAccess(self.world.front, self.world.cloud, key.api_key, key.api_secret)
         mark = self.world.state / "seeding"
         seeding = Seeding(HTTPClient(self._agent), access, mark, time.time)
         try:

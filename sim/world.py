@@ -124,8 +124,8 @@ class World:
 
     def exports(self) -> dict[str, str]:
         """What an SDK reads from its environment."""
-        keys = self.settlement.topology.clouds[self.cloud]
-        return exports(self.front, self.cloud, keys.api_key, keys.api_secret)
+        key = self.settlement.topology.clouds[self.cloud].key
+        return exports(self.front, self.cloud, key.api_key, key.api_secret)
 
     def ready_document(self, pids: Mapping[str, int | None]) -> dict[str, Any]:
         """Where everything is, for programs."""
@@ -139,7 +139,7 @@ class World:
                 "pid": pids.get(node.name),
             }
 
-        keys = self.settlement.topology.clouds[self.cloud]
+        key = self.settlement.topology.clouds[self.cloud].key
         minio: dict[str, Any] = {}
         if self.settlement.topology.storage.start:
             minio = {"minio": {"url": self.settlement.address("minio").url, "pid": pids.get("minio")}}
@@ -156,8 +156,8 @@ class World:
             "api_url": self.front,
             "page_url": self.page_url,
             "cloud_name": self.cloud,
-            "api_key": keys.api_key,
-            "api_secret": keys.api_secret,
+            "api_key": key.api_key,
+            "api_secret": key.api_secret,
         }
 
 

@@ -97,10 +97,18 @@ def verify_api(
 
 
 def check_api(
-    params: Params, signature: str, secret: str, *, action: str = "", allow_version_1: bool = True
+    params: Params,
+    signature: str,
+    secret: str,
+    *,
+    action: str = "",
+    allow_version_1: bool = True,
+    algorithms: Sequence[Algorithm] = ("sha1", "sha256"),
 ) -> None:
     """Nothing, or 401 `Invalid Signature …` with the string the caller should have signed (§1.4)."""
-    if not verify_api(params, signature, secret, action=action, allow_version_1=allow_version_1):
+    if not verify_api(
+        params, signature, secret, action=action, allow_version_1=allow_version_1, algorithms=algorithms
+    ):
         built = string_to_sign(params, action=action)
         raise Unauthorized(f"Invalid Signature {printable(signature)}. String to sign - '{built}'.")
 

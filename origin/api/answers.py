@@ -45,7 +45,9 @@ class Answers:
             "public_id": asset.identity.public_id,
             "version": asset.version,
             "version_id": asset.revision,
-            "signature": response_signature(asset.identity.public_id, asset.version, caller.api_secret),
+            "signature": response_signature(
+                asset.identity.public_id, asset.version, caller.api_secret, caller.algorithm
+            ),
             **self._facts(asset),
             "tags": list(asset.tags),
             **({"pages": asset.facts.page_count} if asset.facts else {}),

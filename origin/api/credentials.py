@@ -8,10 +8,10 @@ from hmac import compare_digest
 from attrs import frozen
 
 from origin.api.params import Params, text
-from origin.settings import Cloud
+from origin.settings import Cloud, Key
 from wire.components import printable
 from wire.errors import InvalidRequest, MediaError, Unauthorized
-from wire.signing import check_api, check_timestamp
+from wire.signing import Algorithm, check_api, check_timestamp
 
 _UNSIGNED_PARAMS = (
     "upload_preset, callback, public_id, folder, asset_folder, tags, context, metadata, face_coordinates, "
@@ -28,11 +28,12 @@ class Caller:
     cloud: str
     api_key: str
     api_secret: str
+    algorithm: Algorithm = "sha1"  # what answers to this caller are signed with (signing §2)
 
 
 @frozen
 class Doorkeeper:
-    """Knows every cloud's key."""
+    """Knows every cloud's keys."""
 
     clouds: Mapping[str, Cloud]
     window_seconds: float = 3600.0
@@ -70,11 +71,17 @@ class Doorkeeper:
             if not text(params, name):
                 raise InvalidRequest(f"Missing required parameter - {name}")
         self._known(cloud)
-        api_key, signature = text(params, "api_key") or "", text(params, "signature") or ""
-        caller = self._of_key(cloud, api_key)
-        check_api(params, signature, caller.api_secret, action=action)
+        key = self._key(cloud, text(params, "api_key") or "")
+        check_api(
+            params,
+            text(params, "signature") or "",
+            key.api_secret,
+            action=action,
+            allow_version_1=self.clouds[cloud].signature_version_1,
+            algorithms=key.algorithms,
+        )
         check_timestamp(text(params, "timestamp"), now, window_seconds=int(self.window_seconds))
-        return caller
+        return _caller(cloud, key)
 
     def _unsigned(self, cloud: str, params: Params, *, action: str) -> MediaError:
         """Why an unsigned call is refused: there are no presets here yet, so it always is."""
@@ -95,29 +102,27 @@ class Doorkeeper:
 
     def _checked(self, cloud: str, api_key: str, api_secret: str) -> Caller:
         owners = [
-            name
-            for name, each in self.clouds.items()
-            if compare_digest(_bytes(each.api_key), _bytes(api_key))
+            (name, key) for name in self.clouds for key in self._keys(name) if _same(key.api_key, api_key)
         ]
         self._known(cloud)
         if not owners:
-            raise Unauthorized(f"Unknown API key {printable(api_key)}")
-        matching = [
-            name
-            for name in owners
-            if compare_digest(_bytes(self.clouds[name].api_secret), _bytes(api_secret))
-        ]
+            raise _unknown(api_key)
+        matching = [(name, key) for name, key in owners if _same(key.api_secret, api_secret)]
         if not matching:
             raise Unauthorized("api_secret mismatch")
-        if cloud not in matching:
-            raise Unauthorized("cloud_name mismatch")
-        return Caller(cloud, api_key, api_secret)
+        for name, key in matching:
+            if name == cloud:
+                return _caller(cloud, _enabled(key))
+        raise Unauthorized("cloud_name mismatch")
 
-    def _of_key(self, cloud: str, api_key: str) -> Caller:
-        known = self.clouds[cloud]
-        if not compare_digest(_bytes(known.api_key), _bytes(api_key)):
-            raise Unauthorized(f"Unknown API key {printable(api_key)}")
-        return Caller(cloud, known.api_key, known.api_secret)
+    def _key(self, cloud: str, api_key: str) -> Key:
+        matching = [key for key in self._keys(cloud) if _same(key.api_key, api_key)]
+        if not matching:
+            raise _unknown(api_key)
+        return _enabled(matching[0])
+
+    def _keys(self, cloud: str) -> tuple[Key, ...]:
+        return self.clouds[cloud].every_key
 
     def _known(self, cloud: str) -> None:
         if cloud not in self.clouds:
@@ -134,5 +139,19 @@ def _pair(value: str) -> tuple[str, str]:
     return api_key, api_secret
 
 
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+def _caller(cloud: str, key: Key) -> Caller:
+    return Caller(cloud, key.api_key, key.api_secret, "sha256" if key.sha256_only else "sha1")
+
+
+def _enabled(key: Key) -> Key:
+    if key.disabled:
+        raise Unauthorized(f"API key {printable(key.api_key)} is disabled")
+    return key
+
+
+def _unknown(api_key: str) -> Unauthorized:
+    return Unauthorized(f"Unknown API key {printable(api_key)}")
+
+
+def _same(known: str, given: str) -> bool:
+    return compare_digest(known.encode("utf-8", "surrogatepass"), given.encode("utf-8", "surrogatepass"))

@@ -9,6 +9,7 @@ from origin.catalogue.marking import marked, marks_of, marks_of_details
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
 from origin.catalogue.sights import Sights
+from origin.catalogue.uploads import PartDraft, Progress, UploadDraft, Uploads, upload_key
 from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
 
 __all__ = [
@@ -30,13 +31,18 @@ __all__ = [
     "OutboxEntry",
     "Outcome",
     "Page",
+    "PartDraft",
+    "Progress",
     "Query",
     "Sights",
     "Stored",
     "Tell",
+    "UploadDraft",
+    "Uploads",
     "derived_key",
     "is_storable",
     "marked",
     "marks_of",
     "marks_of_details",
+    "upload_key",
 ]

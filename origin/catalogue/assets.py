@@ -7,12 +7,14 @@ from typing import Any
 
 from attrs import asdict, fields, frozen
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from origin.catalogue.database import Database
 from origin.catalogue.derived import drop_of
 from origin.catalogue.listing import Page, Place, Query
 from origin.catalogue.outbox import Message, enqueue, garbage
 from origin.catalogue.schema import asset_tags, assets
+from origin.catalogue.search.index import reindex
 from origin.catalogue.sights import forget_sights
 from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
 from origin.transform.plan import SourceFacts
@@ -81,7 +83,7 @@ class Assets:
 
     async def _one(self, wanted: Select[Any], values: dict[str, str]) -> Asset | None:
         row = await self._database.read(lambda connection: connection.execute(wanted, values).one_or_none())
-        return _asset_of(row) if row is not None else None
+        return asset_of(row) if row is not None else None
 
     async def list(self, query: Query) -> Page:
         """One page of a listing. All pages together show every asset that stayed, exactly once."""
@@ -90,7 +92,7 @@ class Assets:
         shown = rows[: query.limit]
         has_more = len(rows) > len(shown)
         cursor = Place(shown[-1].created_at, shown[-1].id).to_cursor() if has_more else None
-        return Page(tuple(_asset_of(row) for row in shown), cursor)
+        return Page(tuple(asset_of(row) for row in shown), cursor)
 
     async def put(
         self, draft: AssetDraft, *, now: float, overwrite: bool = True, tell: Tell = tell_nothing
@@ -141,8 +143,8 @@ class Assets:
     async def annotate(self, asset: Asset, details: Mapping[str, Any]) -> None:
         """Replace the details of an asset while it shows this revision; without effect once it does not."""
         same = (assets.c.asset_id == asset.asset_id) & (assets.c.revision == asset.revision)
-        changed = update(assets).where(same).values(details=json.dumps(dict(details)))
-        await self._database.write(lambda connection: connection.execute(changed))
+        changed = update(assets).where(same).values(details=json.dumps(dict(details))).returning(assets)
+        await self._database.write(lambda connection: _annotate(connection, changed))
 
     async def delete(
         self, identity: Identity, *, now: float, tell: TellDeleted = tell_nothing
@@ -169,20 +171,27 @@ class Assets:
         return old
 
 
+def _annotate(connection: Connection, changed: ReturningUpdate[Any]) -> None:
+    row = connection.execute(changed).one_or_none()
+    if row is not None:
+        reindex(connection, asset_of(row))
+
+
 def _locked(connection: Connection, identity: Identity) -> Asset | None:
     """The asset as it is and, until this transaction ends, stays."""
     row = connection.execute(BY_IDENTITY_LOCKED, asdict(identity)).one_or_none()
-    return _asset_of(row) if row is not None else None
+    return asset_of(row) if row is not None else None
 
 
 def _bear(connection: Connection, asset: Asset) -> Asset:
-    """The asset can be found by its tags, and by no others."""
+    """The asset can be found by its tags and by what else it says, and by nothing else."""
     _forget_tags(connection, asset.asset_id)
     borne = [
         {"asset_id": asset.asset_id, "tag": tag} for tag in dict.fromkeys(asset.tags) if is_storable(tag)
     ]
     if borne:
         connection.execute(insert(asset_tags), borne)
+    reindex(connection, asset)
     return asset
 
 
@@ -194,7 +203,7 @@ def _insert(connection: Connection, draft: AssetDraft, asset_id: str, now: float
     times = {"version": int(now), "created_at": now, "uploaded_at": now, "last_updated": "{}"}
     values = {"asset_id": asset_id, **times, **_columns_of(draft)}
     return _bear(
-        connection, _asset_of(connection.execute(insert(assets).values(values).returning(assets)).one())
+        connection, asset_of(connection.execute(insert(assets).values(values).returning(assets)).one())
     )
 
 
@@ -203,7 +212,7 @@ def _overwrite(connection: Connection, draft: AssetDraft, old: Asset, now: float
     changed = update(assets).where(assets.c.asset_id == old.asset_id)
     when = json.dumps({**old.last_updated, "updated_at": now})
     changed = changed.values(version=version, uploaded_at=now, last_updated=when, **_columns_of(draft))
-    return _bear(connection, _asset_of(connection.execute(changed.returning(assets)).one()))
+    return _bear(connection, asset_of(connection.execute(changed.returning(assets)).one()))
 
 
 def _change(
@@ -215,7 +224,7 @@ def _change(
     when = {**old.last_updated, **dict.fromkeys(_kinds_of(old, edited), now), "updated_at": now}
     values = _columns_of(edited) | {"last_updated": json.dumps(when), "version": edited.version}
     changed = update(assets).where(assets.c.asset_id == old.asset_id).values(values)
-    new = _bear(connection, _asset_of(connection.execute(changed.returning(assets)).one()))
+    new = _bear(connection, asset_of(connection.execute(changed.returning(assets)).one()))
     enqueue(connection, tell(old, new), now)
     return new
 
@@ -245,7 +254,7 @@ def _columns_of(draft: AssetDraft) -> dict[str, Any]:
     return columns
 
 
-def _asset_of(row: Row[Any]) -> Asset:
+def asset_of(row: Row[Any]) -> Asset:
     columns = dict(row._mapping)
     del columns["id"]
     identity = Identity(*(columns.pop(each.name) for each in fields(Identity)))

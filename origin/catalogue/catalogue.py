@@ -9,7 +9,9 @@ from origin.catalogue.database import Database
 from origin.catalogue.derived import Derivatives
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import Outbox
+from origin.catalogue.search.searches import Searches
 from origin.catalogue.sights import Sights
+from origin.catalogue.uploads import Uploads
 
 
 def fresh_id() -> str:
@@ -48,9 +50,11 @@ class Catalogue:
         )
         self.assets = Assets(self._database, linger_seconds=linger_seconds, new_id=new_id)
         self.derived = Derivatives(self._database, linger_seconds=linger_seconds, new_id=new_id)
+        self.searches = Searches(self._database)
         self.sights = Sights(self._database)
         self.outbox = Outbox(self._database)
         self.objects = Objects(self._database)
+        self.uploads = Uploads(self._database, linger_seconds=linger_seconds)
 
     async def check(self) -> None:
         """Return when it can serve (created or upgraded if need be), else `CatalogueUnavailable`."""

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from origin.catalogue.database import Database
 from origin.catalogue.outbox import REMOVE_OBJECT, dumped, removal
-from origin.catalogue.schema import assets, derived, outbox
+from origin.catalogue.schema import assets, derived, outbox, parts
 
 AT_ONCE = 500
 
@@ -26,7 +26,7 @@ def _named(connection: Connection, keys: Sequence[str]) -> frozenset[str]:
     found: set[str] = set()
     for start in range(0, len(keys), AT_ONCE):
         some = keys[start : start + AT_ONCE]
-        for table in (assets, derived):
+        for table in (assets, derived, parts):
             rows = select(table.c.store_key).where(table.c.store_key.in_(some))
             found.update(connection.execute(rows).scalars())
         queued = {dumped(removal(key)): key for key in some}  # the same key is always the same text

@@ -4,23 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from origin.catalogue.database import Database
+from origin.catalogue.hearers import addressed
+from origin.catalogue.messages import REMOVE_OBJECT, Message, dumped, garbage, removal
 from origin.catalogue.schema import outbox
 
-REMOVE_OBJECT = "remove-object"
-"""Kind of the entries that name a store object no row needs any more: payload `{"key": …}`."""
-
-
-@frozen
-class Message:
-    """Something to tell once the change that caused it is committed. `payload` is JSON."""
-
-    kind: str
-    payload: Mapping[str, Any] = field(factory=dict)
-    delay_seconds: float = 0.0
+__all__ = ["REMOVE_OBJECT", "Message", "Outbox", "OutboxEntry", "dumped", "enqueue", "garbage", "removal"]
 
 
 @frozen
@@ -36,36 +28,20 @@ class OutboxEntry:
 
 
 def enqueue(connection: Connection, messages: Sequence[Message], now: float) -> None:
-    """Add messages within a running transaction."""
-    if messages:
-        connection.execute(
-            insert(outbox),
-            [
-                {
-                    "kind": each.kind,
-                    "payload": dumped(each.payload),
-                    "attempts": 0,
-                    "created_at": now,
-                    "due_at": now + each.delay_seconds,
-                }
-                for each in messages
-            ],
-        )
-
-
-def dumped(payload: Mapping[str, Any]) -> str:
-    """A payload as its row holds it: the same payload is always the same text."""
-    return json.dumps(payload, sort_keys=True)
-
-
-def removal(store_key: str) -> Mapping[str, Any]:
-    """The payload of a REMOVE_OBJECT entry."""
-    return {"key": store_key}
-
-
-def garbage(store_keys: Sequence[str], linger_seconds: float) -> list[Message]:
-    """Messages that have objects removed, after those who just looked them up had time to read."""
-    return [Message(REMOVE_OBJECT, removal(key), linger_seconds) for key in store_keys]
+    """Add messages within a running transaction; an EVENT as one for everyone who listens."""
+    rows = [
+        {
+            "kind": each.kind,
+            "payload": dumped(each.payload),
+            "attempts": 0,
+            "created_at": now,
+            "due_at": now + each.delay_seconds,
+            "lane": each.lane,
+        }
+        for each in addressed(connection, messages, now)
+    ]
+    if rows:
+        connection.execute(insert(outbox), rows)
 
 
 class Outbox:

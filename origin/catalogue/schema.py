@@ -1,6 +1,6 @@
 """The tables as the code of today sees them. `migrations/` makes them; a test holds the two together."""
 
-from sqlalchemy import BigInteger, Column, Double, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -128,4 +128,58 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("due_at", Double, nullable=False),
+    Column("lane", TEXT, nullable=False),
+)
+
+triggers = Table(
+    "triggers",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("trigger_id", String(32), nullable=False),
+    Column("cloud", TEXT, nullable=False),
+    Column("event_type", TEXT, nullable=False),
+    Column("uri_type", TEXT, nullable=False),
+    Column("uri", TEXT, nullable=False),
+    Column("receiver", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+)
+
+buffered = Table(
+    "buffered",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+    Column("channel", TEXT, nullable=False),
+    Column("batch_id", TEXT, nullable=False),
+    Column("api_key", TEXT, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("receipt", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("visible_at", Double, nullable=False),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("upload_key", String(64), primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+    Column("revision", String(32), nullable=False),
+    Column("public_id", TEXT),
+    Column("answer", JSON),
+    Column("touched_at", Double, nullable=False),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("upload_key", String(64), nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("stop", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("is_numbered", Boolean, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("etag", TEXT, nullable=False),
+    Column("store_key", TEXT, nullable=False),
 )

@@ -71,7 +71,7 @@ class Finder:
 
     def _verified(self, url: DeliveryUrl) -> tuple[DeliveryUrl, ...]:
         """The readings of a signed URL that its signature covers."""
-        secrets = (self._clouds[url.cloud].api_secret,)
+        secrets = self._clouds[url.cloud].secrets
         return tuple(each for each in url.readings() if verify_delivery(each, secrets))
 
     async def find(self, url: DeliveryUrl) -> Found:

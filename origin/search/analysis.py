@@ -11,7 +11,9 @@ ALONE = ("face_count", "grayscale", "illustration_score", "transparent")
 _TAKEN = ("DateTimeOriginal", "CreateDate", "DateTimeDigitized", "DateTime")
 
 
-def image_analysis(details: Mapping[str, Any], has_alpha: bool | None, etag: str | None = None) -> dict[str, Any]:
+def image_analysis(
+    details: Mapping[str, Any], has_alpha: bool | None, etag: str | None = None
+) -> dict[str, Any]:
     """`image_analysis` of an answer: what is known of it."""
     found = _found(details)
     faces = found.get("faces") or (details.get("coordinates") or {}).get("faces")

@@ -175,4 +175,3 @@ def _each(value: Any) -> Sequence[Any]:
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-

@@ -32,7 +32,16 @@ Fields = Mapping[str, Field]
 _TEXT, _WHOLE = Field(Kind.TOKENS), Field(Kind.WHOLE)
 _NUMBER, _DATE, _TRUTH = (Field(Kind.NUMBER, each, may_prefix=False) for each in (number, when, truth))
 _DATE_NAMES = ("created_at", "uploaded_at", "updated_at", "taken_at")
-_NUMBER_NAMES = ("width", "height", "duration", "pages", "pixels", "face_count", "illustration_score", "quality_score")
+_NUMBER_NAMES = (
+    "width",
+    "height",
+    "duration",
+    "pages",
+    "pixels",
+    "face_count",
+    "illustration_score",
+    "quality_score",
+)
 
 ASSET_FIELDS: Fields = {
     **dict.fromkeys(("tags", "filename", "display_name"), _TEXT),

@@ -9,7 +9,16 @@ from attrs import frozen
 
 DAY_SECONDS = 86400.0
 _AGE_SECONDS = {"h": 3600.0, "d": DAY_SECONDS, "w": 7 * DAY_SECONDS}
-_SIZES = {"": 1, "b": 1, "k": 1 << 10, "kb": 1 << 10, "m": 1 << 20, "mb": 1 << 20, "g": 1 << 30, "gb": 1 << 30}
+_SIZES = {
+    "": 1,
+    "b": 1,
+    "k": 1 << 10,
+    "kb": 1 << 10,
+    "m": 1 << 20,
+    "mb": 1 << 20,
+    "g": 1 << 30,
+    "gb": 1 << 30,
+}
 _RATIO_DIGITS = 5  # as answers show it
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?")
@@ -34,7 +43,9 @@ class Number:
         return self.value, self.value
 
     def __str__(self) -> str:
-        return str(int(self.value)) if self.value.is_integer() and abs(self.value) < 2**53 else repr(self.value)
+        return (
+            str(int(self.value)) if self.value.is_integer() and abs(self.value) < 2**53 else repr(self.value)
+        )
 
 
 @frozen

@@ -6,7 +6,7 @@ from origin.search.errors import QueryError
 from origin.search.fields import ASSET_FIELDS, Field, Fields, Kind, canonical_name, field_of
 from origin.search.literals import Literal
 from origin.search.scanning import OPERATORS, Scanner, Text
-from origin.search.tree import Edge, Everything, Has, Is, Tree, Within, Word, all_of, equal, not_, some_of
+from origin.search.tree import EVERYTHING, Edge, Has, Is, Tree, Within, Word, all_of, equal, not_, some_of
 
 MOST_CHARACTERS = 32_768
 MOST_LEAVES = 200
@@ -43,7 +43,7 @@ class _Parser:
     def expression(self) -> Tree:
         scanner = self.scanner
         if not scanner.next():
-            return Everything()
+            return EVERYTHING
         start = scanner.position
         if scanner.take_word("NOT"):
             raise QueryError(start, 'an expression does not begin with NOT; write "-" before the term')
@@ -176,4 +176,3 @@ def literal(asked: _Asked, text: Text) -> Literal:
     if value is None:
         raise QueryError(text.position, f'"{text.letters}" is no value of {asked.name}')
     return value
-

@@ -50,4 +50,3 @@ def _within(tree: Within) -> str:
         case None, Edge(high, is_inclusive):
             return f'{name}{"<=" if is_inclusive else "<"}"{high}"'
     raise ValueError("a range without ends means nothing")
-

@@ -12,6 +12,9 @@ class Everything:
     """Every asset."""
 
 
+EVERYTHING = Everything()
+
+
 @frozen
 class Word:
     """A bare term: its words stand in the asset's texts."""

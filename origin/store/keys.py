@@ -36,9 +36,14 @@ def derived_object_key(cloud: str, derived_key: str, unique: str, extension: str
     return checked_key(f"{cloud}/derived/{derived_key[:2]}/{derived_key}-{unique}{_suffix(extension)}")
 
 
-def object_prefixes(cloud: str) -> tuple[str, str]:
+def incoming_key(cloud: str, unique: str) -> str:
+    """Where bytes wait until they are an asset's: a part of a file, or a file to be taken in later."""
+    return checked_key(f"{cloud}/incoming/{unique[:2]}/{unique}")
+
+
+def object_prefixes(cloud: str) -> tuple[str, ...]:
     """What every key above starts with, for one cloud."""
-    return f"{cloud}/original/", f"{cloud}/derived/"
+    return f"{cloud}/original/", f"{cloud}/derived/", f"{cloud}/incoming/"
 
 
 def _suffix(extension: str | None) -> str:

@@ -55,7 +55,7 @@ class Watch:
         return {
             "front": self.world.front,
             "cloud": self.world.cloud,
-            "api_key": topology.clouds[self.world.cloud].api_key,
+            "api_key": topology.clouds[self.world.cloud].key.api_key,
             "regions": regions,
             "links": [
                 {

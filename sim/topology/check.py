@@ -9,6 +9,7 @@ from itertools import combinations
 from origin.transform.params.provided import PROVIDED
 from origin.transform.parse import parse_chain
 from origin.transform.providing import BUILTINS
+from sim.topology.keys import keys
 from sim.topology.model import Topology
 from sim.topology.quantities import Address
 from wire.delivery import DELIVERY_TYPES, SOCIAL_TYPES
@@ -55,13 +56,6 @@ def _names(topology: Topology, document: Document) -> Findings:
             yield ("clouds", name), "a cloud's name is made of letters, digits, _ and -"
         elif name in RESERVED_CLOUDS:
             yield ("clouds", name), f'"{name}" is the beginning of other paths at the front door'
-
-
-def _keys(topology: Topology, document: Document) -> Findings:
-    for cloud in document.keys_at("clouds"):
-        for name in ("api_key", "api_secret"):
-            if document.value_at("clouds", cloud, name) == "":
-                yield ("clouds", cloud, name), "an empty key would let anyone in"
 
 
 def _shared_names(topology: Topology, document: Document) -> Findings:
@@ -290,7 +284,7 @@ def _viewers(topology: Topology, document: Document) -> Findings:
 
 
 RULES = (
-    *(_presence, _names, _keys, _shared_names, _places, _parents, _cycles, _links),
+    *(_presence, _names, keys, _shared_names, _places, _parents, _cycles, _links),
     *(_ports, _storage, _started_minio, _catalogue, _transformations, _providers, _viewers),
     *(_restricted, _fetching, _resolvers, _hosts),
 )

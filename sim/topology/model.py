@@ -51,17 +51,41 @@ class Fetch:
 
 
 @frozen
-class Cloud:
-    """One customer of the origin: the key pair that signs and authenticates."""
+class Key:
+    """A key pair that signs and authenticates, while it is not disabled."""
 
     api_key: str
     api_secret: str
+    disabled: bool = False
+    sha256_only: bool = False
+
+
+@frozen
+class Cloud:
+    """One customer of the origin: `api_key` and `api_secret`, or several `keys` while they are rotated."""
+
+    api_key: str = ""
+    api_secret: str = ""
+    keys: tuple[Key, ...] = ()
+    sha256_only: bool = False  # API signatures must be SHA-256
+    signature_version_1: bool = True  # API signatures may leave `&` in values unescaped
     folder_mode: Literal["dynamic", "fixed"] = "dynamic"
     transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
     restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
     disabled: bool = False
     fetch: Fetch = Factory(Fetch)
     resolvers: dict[str, str] = Factory(dict)  # gravatar, … → URL of a picture there, with {id} in it
+
+    @property
+    def every_key(self) -> tuple[Key, ...]:
+        """The plain pair first."""
+        plain = (Key(self.api_key, self.api_secret),) if self.api_key else ()
+        return (*plain, *self.keys)
+
+    @property
+    def key(self) -> Key:
+        """The pair that we ourselves use: the first that is not disabled."""
+        return next(key for key in self.every_key if not key.disabled)
 
 
 @frozen

@@ -272,6 +272,7 @@ def _of_renders(told: Limits) -> Settings:
 def _cloud(told: Cloud) -> Settings:
     """A cloud in the words of the origin's settings."""
     settings: Settings = attrs.asdict(told, filter=lambda field, _: field.name != "fetch")
+    settings["keys"] = [attrs.asdict(key) for key in told.keys]
     settings["restricted"] = list(told.restricted)
     settings["fetch"] = {
         "allow": [str(network) for network in told.fetch.allow],

@@ -1,11 +1,11 @@
 """How a database comes to the schema of today, step by step. A step once released is never edited."""
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 
 from attrs import frozen
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, insert, inspect, select, text
-
-from origin.catalogue.migrations import m0001_assets, m0002_sights, m0003_tags, m0004_edits, m0005_search
 
 LOCK = 0x70697865  # "pixe": PostgreSQL's advisory lock of whoever upgrades
 
@@ -20,13 +20,13 @@ class Migration:
     upgrade: Callable[[Connection], None]
 
 
-MIGRATIONS: tuple[Migration, ...] = (
-    Migration(1, m0001_assets.upgrade),
-    Migration(2, m0002_sights.upgrade),
-    Migration(3, m0003_tags.upgrade),
-    Migration(4, m0004_edits.upgrade),
-    Migration(5, m0005_search.upgrade),
-)
+def _released() -> tuple[Migration, ...]:
+    """The modules beside this one, `m<number>_<what>`, in the order of their numbers."""
+    names = sorted(each.name for each in iter_modules(__path__))
+    return tuple(Migration(int(name[1:5]), import_module(f"{__name__}.{name}").upgrade) for name in names)
+
+
+MIGRATIONS = _released()
 
 
 def number_of(connection: Connection) -> int:

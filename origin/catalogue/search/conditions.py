@@ -49,7 +49,10 @@ class Columns:
         """Somewhere in a column stands that text, in whatever case of ASCII letters."""
         if not is_storable(text):
             return false()
-        found = (func.lower(self.columns[name]).contains(text.lower(), autoescape=True) for name in self.word_columns)
+        found = (
+            func.lower(self.columns[name]).contains(text.lower(), autoescape=True)
+            for name in self.word_columns
+        )
         return or_(*found)
 
 
@@ -74,8 +77,10 @@ class OfAssets:
             case Word(text, is_prefix):
                 return _all_there(spelled(text, is_prefix), true())
             case Has(name, text, is_prefix) if is_tokenised(name):
-                return _all_there(spelled(text, is_prefix), in_field(name)) if words_of(text) else self.of(
-                    Is(name, text, is_prefix)
+                return (
+                    _all_there(spelled(text, is_prefix), in_field(name))
+                    if words_of(text)
+                    else self.of(Is(name, text, is_prefix))
                 )
             case Has(name, text, is_prefix) | Is(name, text, is_prefix):
                 return self._whole(name, text, is_prefix)
@@ -90,7 +95,7 @@ class OfAssets:
             named = alike(assets.c.asset_id, text, is_prefix)
             return search_rows.c.asset.in_(select(assets.c.id).where(assets.c.cloud == self.cloud, named))
         if name == "status":
-            return true() if STATUS == text or (is_prefix and STATUS.startswith(text)) else false()
+            return true() if text == STATUS or (is_prefix and STATUS.startswith(text)) else false()
         if name in search_rows.c:
             return alike(search_rows.c[name], text, is_prefix)
         return _is_there(search_terms, exactly(name, text, is_prefix))
@@ -107,7 +112,8 @@ def spelled(text: str, is_prefix: bool) -> list[Condition]:
     words = words_of(text)
     open_end = is_prefix and bool(words) and ends_a_word(text)
     return [
-        alike(search_terms.c.term, word, open_end and number == len(words)) for number, word in enumerate(words, 1)
+        alike(search_terms.c.term, word, open_end and number == len(words))
+        for number, word in enumerate(words, 1)
     ]
 
 

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, bindparam, delete, insert
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from origin.catalogue.schema import search_numbers, search_rows, search_terms
+from origin.catalogue.schema import assets, search_numbers, search_rows, search_terms
 from origin.catalogue.values import Asset, is_storable
 from origin.search.entries import Described, Entries, entries_of
 from origin.search.words import whole
 
 _TABLES = (search_rows, search_terms, search_numbers)
 _FORGET = tuple(delete(table).where(table.c.asset == bindparam("number")) for table in _TABLES)
+_NUMBER = select(assets.c.id).where(assets.c.asset_id == bindparam("asset_id"))
 _INSERT = {table.name: insert(table) for table in _TABLES}
 
 
@@ -25,8 +26,9 @@ class Numbered:
     entries: Entries
 
 
-def reindex(connection: Connection, number: int, asset: Asset) -> None:
-    """Within a running transaction: the asset is found by what it says now, and by nothing else."""
+def reindex(connection: Connection, asset: Asset) -> None:
+    """Within the transaction that wrote its row: the asset is found by what it says now, and by nothing else."""
+    number = connection.execute(_NUMBER, {"asset_id": asset.asset_id}).scalar_one()
     for statement in _FORGET:
         connection.execute(statement, {"number": number})
     write(connection, [Numbered(number, asset.identity.cloud, entries_of(described(asset)))])
@@ -76,6 +78,16 @@ def described(asset: Asset) -> Described:
 
 
 _SAME = (
-    *("format", "asset_folder", "display_name", "etag", "bytes", "width", "height", "created_at", "uploaded_at"),
+    *(
+        "format",
+        "asset_folder",
+        "display_name",
+        "etag",
+        "bytes",
+        "width",
+        "height",
+        "created_at",
+        "uploaded_at",
+    ),
     *("tags", "context", "metadata", "details", "last_updated"),
 )

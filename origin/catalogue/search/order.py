@@ -14,8 +14,19 @@ from origin.catalogue.values import is_storable
 from wire.errors import InvalidRequest
 
 SORTABLE = frozenset(
-    "public_id created_at uploaded_at updated_at filename display_name bytes width height duration aspect_ratio"
-    " pixels format resource_type type".split()
+    (
+        *(
+            "public_id",
+            "created_at",
+            "uploaded_at",
+            "updated_at",
+            "filename",
+            "display_name",
+            "bytes",
+            "width",
+        ),
+        *("height", "duration", "aspect_ratio", "pixels", "format", "resource_type", "type"),
+    )
 )
 _MOST = 2**63
 
@@ -55,7 +66,12 @@ class Key:
             return self.is_nullable
         if isinstance(self.column.type, String):
             return isinstance(value, str) and is_storable(value)
-        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MOST and isfinite(value)
+        return (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and abs(value) < _MOST
+            and isfinite(value)
+        )
 
 
 @frozen
@@ -83,7 +99,9 @@ class Order:
         values = self._values(cursor)
         directions = {key.is_descending for key in self.keys}
         if len(directions) == 1 and not any(key.is_nullable for key in self.keys):
-            here = tuple_(*(literal(value, key.column.type) for key, value in zip(self.keys, values, strict=True)))
+            here = tuple_(
+                *(literal(value, key.column.type) for key, value in zip(self.keys, values, strict=True))
+            )
             there = tuple_(*self.columns)
             return there < here if directions == {True} else there > here  # an index knows where that begins
         found: ColumnElement[bool] = false()

@@ -3,15 +3,15 @@
 from attrs import field, frozen
 from sqlalchemy import Connection, select
 
+from origin.catalogue.assets import asset_of
 from origin.catalogue.database import Database
-from origin.catalogue.rows import asset_of
 from origin.catalogue.schema import assets
 from origin.catalogue.search.conditions import OfAssets
 from origin.catalogue.search.order import NEWEST_FIRST, Order
 from origin.catalogue.search.sources import reading
 from origin.catalogue.search.totals import Aggregate, totals
 from origin.catalogue.values import Asset
-from origin.search.tree import Everything, Tree
+from origin.search.tree import EVERYTHING, Tree
 
 MOST_FOUND = 500
 
@@ -21,7 +21,7 @@ class Wanted:
     """What a caller wants found."""
 
     cloud: str
-    tree: Tree = Everything()
+    tree: Tree = EVERYTHING
     order: Order = NEWEST_FIRST
     limit: int = 50  # up to MOST_FOUND; 0 only counts
     cursor: str | None = None

@@ -5,6 +5,7 @@ assets each required part could leave, and start from the least.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from attrs import frozen
@@ -77,13 +78,13 @@ class Reading:
 def reading(connection: Connection, conditions: OfAssets, tree: Tree) -> Reading:
     """The cheapest way that a few looks show."""
     parts = tree.parts if isinstance(tree, All) else (tree,)
-    best, fewest, looks = None, FEW + 1, 0
-    for source in (each for part in parts for each in _sources(conditions, part)):
-        looks += 1
+    best, fewest = None, FEW + 1
+    sources = (each for part in parts for each in _sources(conditions, part))
+    for source in islice(sources, _MOST_LOOKS):
         found = _count_up_to(connection, source, fewest)
         if best is None or found < fewest:
             best, fewest = source, found
-        if fewest == 0 or looks == _MOST_LOOKS:
+        if fewest == 0:
             break
     return Reading(conditions, parts, best, is_small=fewest <= FEW)
 

@@ -38,10 +38,14 @@ class Aggregate:
     ranges: tuple[Range, ...] = ()
 
 
-def totals(connection: Connection, reading: Reading, wanted: tuple[Aggregate, ...]) -> dict[str, dict[str, int]]:
+def totals(
+    connection: Connection, reading: Reading, wanted: tuple[Aggregate, ...]
+) -> dict[str, dict[str, int]]:
     """Field → value or key of a range → how many."""
     return {
-        each.name: _in_ranges(connection, reading, each) if each.ranges else _by_value(connection, reading, each.name)
+        each.name: _in_ranges(connection, reading, each)
+        if each.ranges
+        else _by_value(connection, reading, each.name)
         for each in wanted
     }
 
@@ -50,7 +54,7 @@ def _by_value(connection: Connection, reading: Reading, name: str) -> dict[str, 
     column = search_rows.c[name]
     counted = reading.matching(column, func.count()).where(column.is_not(None)).group_by(column)
     rows = connection.execute(counted.order_by(func.count().desc(), column)).all()
-    return {value: count for value, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _in_ranges(connection: Connection, reading: Reading, wanted: Aggregate) -> dict[str, int]:

@@ -220,6 +220,35 @@ def test_a_host_belongs_to_a_cloud_or_to_all(hosts: str, problem: str) -> None:
     assert problem in "\n".join(told(SMALL + f"hosts: {hosts}"))
 
 
+@pytest.mark.parametrize(
+    ("cloud", "problem"),
+    [
+        ("{}", "clouds.demo: it needs an api_key and an api_secret, or a list of keys"),
+        ("{api_key: '1'}", 'clouds.demo: "api_secret" is missing'),
+        ("{keys: []}", "clouds.demo: it needs an api_key and an api_secret, or a list of keys"),
+        ("{keys: [{api_key: '', api_secret: s}]}", "clouds.demo.keys[0].api_key: an empty key would let"),
+        (
+            "{keys: [{api_key: '1', api_secret: s, disabled: true}]}",
+            "clouds.demo.keys: every key is disabled",
+        ),
+        (
+            "{api_key: '1', api_secret: s, keys: [{api_key: '1', api_secret: t}]}",
+            "clouds.demo.keys[0].api_key: this cloud has another key of that name",
+        ),
+    ],
+)
+def test_the_keys_of_a_cloud_are_checked(cloud: str, problem: str) -> None:
+    """Some, none empty, none twice, one of them in force."""
+    assert problem in "\n".join(told(SMALL.replace('{api_key: "1", api_secret: secret}', cloud)))
+
+
+def test_a_cloud_speaks_with_its_first_key_in_force() -> None:
+    """What examples, seeds and exported variables use while keys are rotated."""
+    keys = "[{api_key: old, api_secret: a, disabled: true}, {api_key: new, api_secret: b, sha256_only: true}]"
+    topology, _ = read(SMALL.replace('{api_key: "1", api_secret: secret}', f"{{keys: {keys}}}"))
+    assert topology.clouds["demo"].key.api_key == "new"
+
+
 def test_hosts_are_read() -> None:
     topology, _ = read(SMALL + "hosts: {demo-res.localhost: demo, img.example.com: in path}")
     assert topology.hosts == {"demo-res.localhost": "demo", "img.example.com": "in path"}

@@ -180,6 +180,17 @@ def test_every_node_hears_whose_host_it_is() -> None:
     assert settings_of(settlement, "balancer").hosts == hosts
 
 
+def test_an_origin_is_told_every_key() -> None:
+    text = SMALL.replace(
+        "api_secret: secret",
+        "api_secret: s, sha256_only: true, signature_version_1: false, keys: [{api_key: '2', api_secret: t}]",
+    )
+    (name,) = (each.name for each in settled(text).nodes() if each.kind == "origin")
+    cloud = settings_of(settled(text), name).clouds["demo"]
+    assert [(key.api_key, key.sha256_only) for key in cloud.every_key] == [("1", True), ("2", True)]
+    assert cloud.signature_version_1 is False
+
+
 def test_a_cloud_may_load_what_its_topology_says() -> None:
     text = SMALL.replace(
         "api_secret: secret",
@@ -187,6 +198,7 @@ def test_a_cloud_may_load_what_its_topology_says() -> None:
     )
     (name,) = (each.name for each in settled(text).nodes() if each.kind == "origin")
     cloud = settings_of(settled(text), name).clouds["demo"]
+    assert cloud.every_key == (origin.settings.Key("1", "s"),)
     assert cloud.fetch == origin.settings.Fetching(("127.0.0.1/32",), 2.0, 1_000_000)
     assert (cloud.restricted, cloud.disabled) == (("fetch",), False)
     plain = settings_of(settled(), "main-1").clouds["demo"]
