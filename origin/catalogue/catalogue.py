@@ -16,6 +16,7 @@ from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import Outbox
 from origin.catalogue.presets import Presets
 from origin.catalogue.profiles import Profiles
+from origin.catalogue.search.searches import Searches
 from origin.catalogue.sights import Sights
 from origin.catalogue.tallies import Tallies
 from origin.catalogue.transformations import Transformations
@@ -62,6 +63,7 @@ class Catalogue:
         self.edits = Edits(self._database, linger_seconds=linger_seconds, new_id=new_id, modes=modes)
         self.folders = Folders(self._database, new_id=new_id, modes=modes)
         self.derived = Derivatives(self._database, linger_seconds=linger_seconds, new_id=new_id)
+        self.searches = Searches(self._database)
         self.sights = Sights(self._database)
         self.outbox = Outbox(self._database)
         self.objects = Objects(self._database)

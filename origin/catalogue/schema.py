@@ -57,6 +57,51 @@ folders = Table(
     Column("created_at", Double, nullable=False),
 )
 
+search_rows = Table(
+    "search_rows",
+    metadata,
+    Column("asset", BigInteger, primary_key=True),  # assets.id
+    Column("cloud", TEXT, nullable=False),
+    Column("resource_type", TEXT, nullable=False),
+    Column("type", TEXT, nullable=False),
+    Column("public_id", TEXT, nullable=False),
+    Column("filename", TEXT, nullable=False),
+    Column("display_name", TEXT, nullable=False),
+    Column("asset_folder", TEXT, nullable=False),
+    Column("folder", TEXT, nullable=False),
+    Column("format", TEXT),
+    Column("etag", TEXT, nullable=False),
+    Column("access_mode", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("uploaded_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("bytes", Double, nullable=False),
+    Column("width", Double),
+    Column("height", Double),
+    Column("pixels", Double),
+    Column("aspect_ratio", Double),
+    Column("duration", Double),
+    Column("pages", Double),
+)
+
+search_terms = Table(
+    "search_terms",
+    metadata,
+    Column("asset", BigInteger, primary_key=True),
+    Column("term", TEXT, primary_key=True),
+    Column("field", TEXT, primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+)
+
+search_numbers = Table(
+    "search_numbers",
+    metadata,
+    Column("asset", BigInteger, primary_key=True),
+    Column("field", TEXT, primary_key=True),
+    Column("value", Double, primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+)
+
 derived = Table(
     "derived",
     metadata,
