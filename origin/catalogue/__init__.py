@@ -1,14 +1,19 @@
 """What the origin knows of its assets: rows in SQLite or PostgreSQL, behind a noun a file."""
 
 from origin.catalogue.assets import Assets, Outcome, Stored, Tell
+from origin.catalogue.backups import Backups, NotRestored, Wanted
 from origin.catalogue.catalogue import Catalogue
 from origin.catalogue.database import CatalogueTooNewError, CatalogueUnavailable
 from origin.catalogue.derived import MEZZANINE, Derivatives, Derived, DerivedDraft, derived_key
+from origin.catalogue.keeping import Version
+from origin.catalogue.leaving import Gone
 from origin.catalogue.listing import Page, Query
 from origin.catalogue.marking import marked, marks_of, marks_of_details
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
+from origin.catalogue.related import Relations
 from origin.catalogue.sights import Sights
+from origin.catalogue.terms import Term
 from origin.catalogue.uploads import PartDraft, Progress, UploadDraft, Uploads, upload_key
 from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
 
@@ -18,14 +23,17 @@ __all__ = [
     "Asset",
     "AssetDraft",
     "Assets",
+    "Backups",
     "Catalogue",
     "CatalogueTooNewError",
     "CatalogueUnavailable",
     "Derivatives",
     "Derived",
     "DerivedDraft",
+    "Gone",
     "Identity",
     "Message",
+    "NotRestored",
     "Objects",
     "Outbox",
     "OutboxEntry",
@@ -34,11 +42,15 @@ __all__ = [
     "PartDraft",
     "Progress",
     "Query",
+    "Relations",
     "Sights",
     "Stored",
     "Tell",
+    "Term",
     "UploadDraft",
     "Uploads",
+    "Version",
+    "Wanted",
     "derived_key",
     "is_storable",
     "marked",

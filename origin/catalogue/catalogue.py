@@ -1,14 +1,16 @@
-"""The catalogue as a node holds it: one database, five nouns."""
+"""The catalogue as a node holds it: one database, a noun for each kind of rows."""
 
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 from origin.catalogue.assets import Assets
+from origin.catalogue.backups import Backups
 from origin.catalogue.database import Database
 from origin.catalogue.derived import Derivatives
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import Outbox
+from origin.catalogue.related import Relations
 from origin.catalogue.sights import Sights
 from origin.catalogue.uploads import Uploads
 
@@ -49,6 +51,8 @@ class Catalogue:
         )
         self.assets = Assets(self._database, linger_seconds=linger_seconds, new_id=new_id)
         self.derived = Derivatives(self._database, linger_seconds=linger_seconds, new_id=new_id)
+        self.backups = Backups(self._database, linger_seconds=linger_seconds, new_id=new_id)
+        self.relations = Relations(self._database)
         self.sights = Sights(self._database)
         self.outbox = Outbox(self._database)
         self.objects = Objects(self._database)
