@@ -18,6 +18,7 @@ from twisted.web.iweb import IAgentEndpointFactory
 
 from origin.api.answers import Answers
 from origin.api.credentials import Doorkeeper
+from origin.api.notifying import Notifiers
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
 from origin.api.wiring import Parts, endpoints
@@ -217,6 +218,7 @@ class OriginNode(MultiService):
             destroy=Destroy(catalogue=self.catalogue, now=_now),
             courier=courier,
             counters=self.counters,
+            notifiers=Notifiers(settings.clouds, _now),
         )
         hosts = Hosts(settings.hosts)
         registry = CollectorRegistry()

@@ -10,12 +10,22 @@ from origin.transform.limits import Limits
 from origin.transform.params.provided import Plugged
 from wire.signing import Algorithm
 
-__all__ = ["Cloud", "Fetching", "Key", "Limits", "Provider", "RenderLimits", "Settings", "Storage"]
+__all__ = [
+    "Cloud",
+    "Fetching",
+    "Key",
+    "Limits",
+    "Provider",
+    "RenderLimits",
+    "Settings",
+    "Storage",
+    "Webhooks",
+]
 
 
 @frozen
 class Fetching:
-    """What remote files a cloud may load."""
+    """What remote files a cloud may load, and where its notifications may go."""
 
     allow: tuple[str, ...] = ()  # networks besides the public internet, like 127.0.0.1/32
     seconds: float = 10.0
@@ -52,6 +62,7 @@ class Cloud:
     disabled: bool = False  # every delivery is refused
     fetch: Fetching = Factory(Fetching)
     resolvers: dict[str, str] = Factory(dict)  # social type → URL of a picture there, `{id}` in it
+    notification_url: str = ""  # told of what no request names another URL for (upload-api §6)
 
     @property
     def every_key(self) -> tuple[Key, ...]:
@@ -65,6 +76,18 @@ class Cloud:
     def secrets(self) -> tuple[str, ...]:
         """Those that may have signed a delivery URL: of every key that is not disabled (signing §4)."""
         return tuple(key.api_secret for key in self.every_key if not key.disabled)
+
+
+@frozen
+class Webhooks:
+    """How notifications are delivered."""
+
+    pauses_seconds: tuple[float, ...] = (180.0, 360.0, 540.0)  # before each further attempt
+    seconds: float = 10.0  # within which a receiver must answer
+    running: int = 64  # deliveries at once
+    per_receiver: int = 4
+    look_seconds: float = 0.5  # between looks for what is due, and for what a reader waits for
+    kept_seconds: float = 86_400.0  # how long what nobody reads stays in its channel
 
 
 @frozen
@@ -115,6 +138,7 @@ class Settings:
     workers: int = 1
     mezzanines: bool = True  # keep a smaller copy of large photographs to paint further derivatives from
     loads: int = 16  # remote files loaded at once
+    webhooks: Webhooks = Factory(Webhooks)
     providers: dict[str, Provider] = Factory(dict)  # by the effect they paint, `gen_fill` among them
     limits: Limits = Factory(Limits)  # of a chain and of what it may come to
     render: RenderLimits = Factory(RenderLimits)  # of the processes that paint it

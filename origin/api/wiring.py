@@ -8,6 +8,7 @@ from origin.api.admin.detail import Detail
 from origin.api.admin.listing import Listing
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
+from origin.api.notifying import Notifiers
 from origin.api.upload.destroy import DestroyAsset
 from origin.api.upload.upload import UploadFile
 from origin.assets.destroy import Destroy
@@ -29,6 +30,7 @@ class Parts:
     destroy: Destroy
     courier: Courier
     counters: Counters
+    notifiers: Notifiers
 
 
 def endpoints(parts: Parts) -> tuple[Endpoint, ...]:
@@ -42,12 +44,20 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *ping.ENDPOINTS,
         *Listing(catalogue, answers).endpoints,
         *Detail(catalogue, answers).endpoints,
-        *Deletion(catalogue, parts.destroy, parts.courier).endpoints,
+        *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
     )
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
     return (
-        *UploadFile(parts.answers, parts.ingest, parts.eager, parts.courier, parts.counters).endpoints,
-        *DestroyAsset(parts.destroy, parts.courier).endpoints,
+        *UploadFile(
+            parts.answers,
+            parts.ingest,
+            parts.eager,
+            parts.courier,
+            parts.counters,
+            parts.notifiers,
+            parts.catalogue.outbox,
+        ).endpoints,
+        *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
     )

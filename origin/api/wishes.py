@@ -42,7 +42,6 @@ _PROMISES = frozenset(
         "media_metadata",
         "metadata",
         "moderation",
-        "notification_url",
         "ocr",
         "on_success",
         "phash",

@@ -19,9 +19,11 @@ from origin.catalogue import (
     Message,
     Outcome,
     Stored,
+    Tell,
     marked,
     marks_of_details,
 )
+from origin.catalogue.assets import tell_nothing
 from origin.delivery.chains import ChainReader
 from origin.delivery.planning import Planner, Wish, files_of
 from origin.render.errors import InvalidImage
@@ -84,16 +86,23 @@ class Ingest:
         self._chains = chains
         self._now = now
 
-    async def take(self, upload: Upload, file: Received) -> Stored:
-        """Make the file an asset. The file is consumed, whatever comes of it."""
+    async def take(self, upload: Upload, file: Received, tell: Tell = tell_nothing) -> Stored:
+        """Make the file an asset. The file is consumed, whatever comes of it.
+
+        `tell`: what else is told of it, in the transaction that stores the row, or by itself where the asset
+        that was there stays.
+        """
         mine = [file.path]
         try:
-            return await self._take(upload, file, mine)
+            stored = await self._take(upload, file, mine, tell)
+            if stored.outcome is Outcome.EXISTING:
+                await self._catalogue.outbox.add(tell(stored), now=self._now())
+            return stored
         finally:
             for path in mine:
                 path.unlink(missing_ok=True)
 
-    async def _take(self, upload: Upload, file: Received, mine: list[Path]) -> Stored:
+    async def _take(self, upload: Upload, file: Received, mine: list[Path], tell: Tell) -> Stored:
         if file.size == 0:
             raise InvalidRequest("Empty file")
         resource_type, facts = await self._look_at(upload, file)
@@ -119,7 +128,7 @@ class Ingest:
             draft,
             now=self._now(),
             overwrite=upload.overwrite,
-            tell=lambda stored: _told(stored, upload.invalidate),
+            tell=lambda stored: (*_told(stored, upload.invalidate), *tell(stored)),
         )
 
     async def _look_at(self, upload: Upload, file: Received) -> tuple[str, SourceFacts | None]:

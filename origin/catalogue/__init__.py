@@ -5,6 +5,9 @@ from origin.catalogue.backups import Backups, NotRestored, Wanted
 from origin.catalogue.catalogue import Catalogue
 from origin.catalogue.database import CatalogueTooNewError, CatalogueUnavailable
 from origin.catalogue.derived import MEZZANINE, Derivatives, Derived, DerivedDraft, derived_key
+from origin.catalogue.edits import Edits, Renamed
+from origin.catalogue.foldering import FolderModes
+from origin.catalogue.folders import Folder, FolderPage, Folders, Moved
 from origin.catalogue.keeping import Version
 from origin.catalogue.leaving import Gone
 from origin.catalogue.listing import Page, Query
@@ -30,9 +33,15 @@ __all__ = [
     "Derivatives",
     "Derived",
     "DerivedDraft",
+    "Edits",
+    "Folder",
+    "FolderModes",
+    "FolderPage",
+    "Folders",
     "Gone",
     "Identity",
     "Message",
+    "Moved",
     "NotRestored",
     "Objects",
     "Outbox",
@@ -43,6 +52,7 @@ __all__ = [
     "Progress",
     "Query",
     "Relations",
+    "Renamed",
     "Sights",
     "Stored",
     "Tell",

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Select, insert, update
 
 from origin.catalogue.database import Database
 from origin.catalogue.derived import drop_of
+from origin.catalogue.display_names import set_apart
+from origin.catalogue.foldering import FolderModes, keep_folder
 from origin.catalogue.keeping import drop_placeholder, keep, placeholder_named, unshared
 from origin.catalogue.leaving import Gone, TellDeleted, forget
 from origin.catalogue.listing import Page, Place, Query
@@ -19,9 +21,10 @@ from origin.catalogue.rows import (
     BY_IDENTITY,
     asset_of,
     columns_of,
-    kinds_of,
+    later_version,
     locked,
     locked_by,
+    rewritten,
     written,
 )
 from origin.catalogue.schema import assets
@@ -57,19 +60,30 @@ Edit = Callable[[Asset], Asset | None]
 TellChanged = Callable[[Asset, Asset], Sequence[Message]]
 """The same for an asset that was edited: as it was, as it is."""
 
+Retain = Callable[[AssetDraft, Asset], AssetDraft]
+"""A new revision with what it retains of the asset that it overwrites. Pure."""
+
 
 def tell_nothing(_: object) -> Sequence[Message]:
     """No messages."""
     return ()
 
 
+def retain_nothing(draft: AssetDraft, _: Asset) -> AssetDraft:
+    """Only what the draft says."""
+    return draft
+
+
 class Assets:
     """The assets of every cloud."""
 
-    def __init__(self, database: Database, *, linger_seconds: float, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, database: Database, *, linger_seconds: float, new_id: Callable[[], str], modes: FolderModes
+    ) -> None:
         self._database = database
         self._linger_seconds = linger_seconds
         self._new_id = new_id
+        self._modes = modes
 
     async def get(self, identity: Identity) -> Asset | None:
         """The asset of that identity."""
@@ -115,6 +129,8 @@ class Assets:
         overwrite: bool = True,
         backup: bool = False,
         tell: Tell = tell_nothing,
+        retain: Retain = retain_nothing,
+        suffix: str = "",
     ) -> Stored:
         """Make the draft the asset's revision of now, or, without `overwrite`, leave an existing asset alone.
 
@@ -122,12 +138,21 @@ class Assets:
         revision's derived rows dropped, their objects and the old original's queued for removal, and what
         `tell` says of a CREATED or OVERWRITTEN asset queued in the outbox. When the draft loses (EXISTING)
         its own object is queued for removal. So the caller never removes an object itself, not even
-        after an error: the change may have been made before the answer was lost. Orphans are swept. With
-        `backup` the revision is kept, whatever becomes of the asset (`Backups`).
+        after an error: the change may have been made before the answer was lost. Orphans are swept.
+
+        The asset's folder exists then. With a `suffix`, so does no second asset in it of that display name:
+        the suffix tells them apart. With `backup` the revision is kept, whatever becomes of the asset (`Backups`).
         """
-        return await self._database.write(
-            lambda connection: self._put(connection, draft, now, overwrite, backup, tell)
-        )
+
+        def work(connection: Connection) -> Stored:
+            stored = self._put(connection, draft, now, overwrite, retain, suffix)
+            if stored.outcome in (Outcome.CREATED, Outcome.OVERWRITTEN):
+                if backup:
+                    keep(connection, stored.asset, now)
+                enqueue(connection, tell(stored), now)
+            return stored
+
+        return await self._database.write(work)
 
     def _put(
         self,
@@ -135,35 +160,39 @@ class Assets:
         draft: AssetDraft,
         now: float,
         overwrite: bool,
-        backup: bool,
-        tell: Tell,
+        retain: Retain,
+        suffix: str,
     ) -> Stored:
         old = locked(connection, draft.identity)
+        # what was deleted, but can come back, comes back under its id
+        gone = placeholder_named(connection, draft.identity) if old is None else None
+        known = old or gone
+        asset_id = known.asset_id if known is not None else self._new_id()
+        if old is not None:
+            draft = retain(draft, old)
+        if suffix:
+            draft = set_apart(connection, draft, asset_id, suffix)
         if old is None:
-            stored = Stored(self._created(connection, draft, now), Outcome.CREATED)
-        elif old.revision == draft.revision:
+            version = int(now) if gone is None else later_version(gone, now)
+            drop_placeholder(connection, asset_id)
+            self._keep_folder(connection, draft, now)
+            return Stored(_insert(connection, draft, asset_id, version, now), Outcome.CREATED)
+        if old.revision == draft.revision:
             return Stored(old, Outcome.REPEATED)
-        elif not overwrite:
+        if not overwrite:
             enqueue(connection, garbage([draft.store_key], self._linger_seconds), now)
             return Stored(old, Outcome.EXISTING)
-        else:
-            dropped = [each.store_key for each in drop_of(connection, old.asset_id)]
-            forget_sights(connection, old.asset_id)
-            stored = Stored(_overwrite(connection, draft, old, now), Outcome.OVERWRITTEN, old)
-            unneeded = [*unshared(connection, [old.store_key]), *dropped]
-            enqueue(connection, garbage(unneeded, self._linger_seconds), now)
-        if backup:
-            keep(connection, stored.asset, now)
-        enqueue(connection, tell(stored), now)
+        dropped = [each.store_key for each in drop_of(connection, asset_id)]
+        forget_sights(connection, asset_id)
+        self._keep_folder(connection, draft, now)
+        stored = Stored(_overwrite(connection, draft, old, now), Outcome.OVERWRITTEN, old)
+        unneeded = [*unshared(connection, [old.store_key]), *dropped]
+        enqueue(connection, garbage(unneeded, self._linger_seconds), now)
         return stored
 
-    def _created(self, connection: Connection, draft: AssetDraft, now: float) -> Asset:
-        """A new asset, or one that was deleted and whose versions are kept, with its id."""
-        gone = placeholder_named(connection, draft.identity)
-        if gone is None:
-            return _insert(connection, draft, self._new_id(), int(now), now)
-        drop_placeholder(connection, gone.asset_id)
-        return _insert(connection, draft, gone.asset_id, max(int(now), gone.version + 1), now)
+    def _keep_folder(self, connection: Connection, draft: AssetDraft, now: float) -> None:
+        folder = self._modes.created_by(draft)
+        keep_folder(connection, draft.identity.cloud, folder, now=now, new_id=self._new_id)
 
     async def change(
         self,
@@ -173,21 +202,44 @@ class Assets:
         now: float,
         backup: bool = False,
         tell: TellChanged = lambda _, __: (),
+        suffix: str = "",
     ) -> Asset | None:
         """Edit what is said of an asset (tags, context, metadata, details, folder, name), in one transaction.
 
         Returns the asset as it stands afterwards, None if there is none. Its bytes and its identity stay; it
-        can be found by what it says now; `last_updated` names what changed. With `backup` the revision that it
-        shows is kept.
+        can be found by what it says now; `last_updated` names what changed. Folder, `suffix` and `backup`: as for
+        a put.
         """
 
         def work(connection: Connection) -> Asset | None:
-            asset = _change(connection, locked(connection, identity), edit, now, tell)
+            asset = self._change(connection, identity, edit, now, tell, suffix)
             if backup and asset is not None:
                 keep(connection, asset, now)
             return asset
 
         return await self._database.write(work)
+
+    def _change(
+        self,
+        connection: Connection,
+        identity: Identity,
+        edit: Edit,
+        now: float,
+        tell: TellChanged,
+        suffix: str,
+    ) -> Asset | None:
+        old = locked(connection, identity)
+        edited = edit(old) if old is not None else None
+        if old is None or edited is None:
+            return old
+        if suffix:
+            edited = set_apart(connection, edited, old.asset_id, suffix)
+        if edited == old:
+            return old
+        self._keep_folder(connection, edited, now)
+        new = rewritten(connection, old, edited, now)
+        enqueue(connection, tell(old, new), now)
+        return new
 
     async def annotate(self, asset: Asset, details: Mapping[str, Any]) -> None:
         """Replace the details of an asset while it shows this revision; without effect once it does not."""
@@ -228,22 +280,9 @@ def _insert(connection: Connection, draft: AssetDraft, asset_id: str, version: i
 
 
 def _overwrite(connection: Connection, draft: AssetDraft, old: Asset, now: float) -> Asset:
-    version = max(int(now), old.version + 1)
     changed = update(assets).where(assets.c.asset_id == old.asset_id)
     when = json.dumps({**old.last_updated, "updated_at": now})
-    changed = changed.values(version=version, uploaded_at=now, last_updated=when, **columns_of(draft))
+    changed = changed.values(
+        version=later_version(old, now), uploaded_at=now, last_updated=when, **columns_of(draft)
+    )
     return written(connection, changed.returning(assets), old)
-
-
-def _change(
-    connection: Connection, old: Asset | None, edit: Edit, now: float, tell: TellChanged
-) -> Asset | None:
-    edited = edit(old) if old is not None else None
-    if old is None or edited is None or edited == old:
-        return old
-    when = {**old.last_updated, **dict.fromkeys(kinds_of(old, edited), now), "updated_at": now}
-    values = columns_of(edited) | {"last_updated": json.dumps(when), "version": edited.version}
-    changed = update(assets).where(assets.c.asset_id == old.asset_id).values(values)
-    new = written(connection, changed.returning(assets), old)
-    enqueue(connection, tell(old, new), now)
-    return new

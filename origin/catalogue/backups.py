@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from origin.catalogue.database import Database
 from origin.catalogue.derived import drop_of
+from origin.catalogue.foldering import FolderModes, keep_folder
 from origin.catalogue.keeping import (
     Version,
     drop_placeholder,
@@ -19,7 +20,7 @@ from origin.catalogue.keeping import (
     version_of,
 )
 from origin.catalogue.outbox import Message, enqueue, garbage
-from origin.catalogue.rows import columns_of, locked, locked_by, written
+from origin.catalogue.rows import columns_of, later_version, locked, locked_by, written
 from origin.catalogue.schema import assets, backups
 from origin.catalogue.sights import forget_sights
 from origin.catalogue.values import Asset, Identity
@@ -49,10 +50,13 @@ class Wanted:
 class Backups:
     """The versions kept of every cloud's assets."""
 
-    def __init__(self, database: Database, *, linger_seconds: float, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, database: Database, *, linger_seconds: float, new_id: Callable[[], str], modes: FolderModes
+    ) -> None:
         self._database = database
         self._linger_seconds = linger_seconds
         self._new_id = new_id
+        self._modes = modes
 
     async def of(self, cloud: str, asset_id: str) -> tuple[Version, ...]:
         """Every version of one asset, newest first."""
@@ -106,6 +110,8 @@ class Backups:
         if asset is None and _is_taken(connection, last.identity):
             return NotRestored.FAILED
         back = _as_again(last, version.asset, revision, now)
+        folder = self._modes.created_by(back)
+        keep_folder(connection, cloud, folder, now=now, new_id=self._new_id)
         shown = _return(connection, back) if asset is None else self._replace(connection, asset, back, now)
         keep(connection, shown, now)
         enqueue(connection, tell(shown), now)
@@ -186,7 +192,7 @@ def _as_again(last: Asset, version: Asset, revision: str, now: float) -> Asset:
         facts=version.facts,
         original_filename=version.original_filename,
         details=details,
-        version=max(int(now), last.version + 1),
+        version=later_version(last, now),
         uploaded_at=now,
         last_updated={**last.last_updated, "updated_at": now},
     )

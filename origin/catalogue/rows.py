@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from attrs import asdict, fields
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from origin.catalogue.schema import assets
@@ -105,3 +105,16 @@ def written(
     asset = asset_of(row)
     bear(connection, row, asset, old)
     return asset
+
+
+def rewritten(connection: Connection, old: Asset, edited: Asset, now: float) -> Asset:
+    """Within a running transaction: the asset as it was edited, with the times of what changed."""
+    when = {**old.last_updated, **dict.fromkeys(kinds_of(old, edited), now), "updated_at": now}
+    values = columns_of(edited) | {"last_updated": json.dumps(when), "version": edited.version}
+    changed = update(assets).where(assets.c.asset_id == old.asset_id).values(values)
+    return written(connection, changed.returning(assets), old)
+
+
+def later_version(asset: Asset, now: float) -> int:
+    """The version of what comes after: never the same twice, whatever the clock says."""
+    return max(int(now), asset.version + 1)

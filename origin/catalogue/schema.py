@@ -86,6 +86,17 @@ relations = Table(
     Column("created_at", Double, nullable=False),
 )
 
+folders = Table(
+    "folders",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("external_id", String(32), nullable=False),
+    Column("cloud", TEXT, nullable=False),
+    Column("parent", TEXT, nullable=False),
+    Column("path", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
 derived = Table(
     "derived",
     metadata,

@@ -7,6 +7,7 @@ from attrs import frozen
 from origin.api.answers import Answers
 from origin.api.credentials import Caller
 from origin.api.endpoint import Access, Call, Endpoint, Json
+from origin.api.notifying import Notifiers
 from origin.api.params import text
 from origin.api.spooling import RemoteFile, SpooledFile
 from origin.api.upload.parameters import UPLOAD_PARAMS
@@ -15,7 +16,8 @@ from origin.assets.drafting import Received
 from origin.assets.eager import Eager, EagerWish
 from origin.assets.ingest import Ingest
 from origin.assets.outbox import Courier
-from origin.catalogue import Stored
+from origin.catalogue import Outbox, Stored
+from origin.catalogue.messages import HELD_EVENT
 from origin.counters import Counters
 from wire.components import printable
 from wire.errors import InvalidRequest, MediaError
@@ -33,6 +35,8 @@ class UploadFile:
     eager: Eager
     courier: Courier
     counters: Counters
+    notifiers: Notifiers
+    outbox: Outbox
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -57,13 +61,21 @@ class UploadFile:
         is_fixed = call.cloud in self.answers.fixed_folders
         wish = upload_wish(call.cloud, resource_type, call.params, file, fixed_folders=is_fixed)
         eager = self.eager.parse(call.cloud, text(call.params, "eager"))
-        stored = await self.ingest.take(wish, Received(file.path, file.size, file.md5))
+        notifier = self.notifiers.of(call)
+        tell = notifier.hold if eager else notifier.tell
+        stored = await self.ingest.take(
+            wish,
+            Received(file.path, file.size, file.md5),
+            lambda stored: tell("upload", self.answers.uploaded(stored, call.caller)),
+        )
         self.counters.uploads += 1
         if wish.invalidate:
             await self.courier.purge_now(PURGE_SECONDS)
         answer = self.answers.uploaded(stored, call.caller)
         if eager:
             answer["eager"] = [await self._eager(stored, each, call.caller) for each in eager]
+            whole = notifier.tell("upload", answer)
+            await self.outbox.instead(HELD_EVENT, notifier.request_id, whole, now=notifier.at)
         return answer
 
     async def _eager(self, stored: Stored, wish: EagerWish, caller: Caller) -> Json:
