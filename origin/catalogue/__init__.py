@@ -12,8 +12,10 @@ from origin.catalogue.keeping import Version
 from origin.catalogue.leaving import Gone
 from origin.catalogue.listing import Page, Query
 from origin.catalogue.marking import marked, marks_of, marks_of_details
-from origin.catalogue.objects import Objects
+from origin.catalogue.objects import NamedObject, Objects
 from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
+from origin.catalogue.presets import Preset
+from origin.catalogue.profiles import Profile
 from origin.catalogue.related import Relations
 from origin.catalogue.sights import Sights
 from origin.catalogue.terms import Term
@@ -42,6 +44,7 @@ __all__ = [
     "Identity",
     "Message",
     "Moved",
+    "NamedObject",
     "NotRestored",
     "Objects",
     "Outbox",
@@ -49,6 +52,8 @@ __all__ = [
     "Outcome",
     "Page",
     "PartDraft",
+    "Preset",
+    "Profile",
     "Progress",
     "Query",
     "Relations",

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from attrs import asdict, frozen
-from sqlalchemy import Connection, Select, insert, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
 from origin.catalogue.database import Database
 from origin.catalogue.derived import drop_of
@@ -31,6 +31,8 @@ from origin.catalogue.schema import assets
 from origin.catalogue.sights import forget_sights
 from origin.catalogue.terms import tags_of
 from origin.catalogue.values import Asset, AssetDraft, Identity
+
+AT_ONCE = 500
 
 
 class Outcome(Enum):
@@ -286,3 +288,18 @@ def _overwrite(connection: Connection, draft: AssetDraft, old: Asset, now: float
         version=later_version(old, now), uploaded_at=now, last_updated=when, **columns_of(draft)
     )
     return written(connection, changed.returning(assets), old)
+
+
+def change_all(connection: Connection, wanted: ColumnElement[bool], edit: Edit, now: float) -> None:
+    """Within a running transaction: edit every asset that is wanted, a few at a time."""
+    last = 0
+    while True:
+        some = select(assets).where(wanted, assets.c.id > last).order_by(assets.c.id).limit(AT_ONCE)
+        rows = connection.execute(some.with_for_update()).all()
+        if not rows:
+            return
+        for old in map(asset_of, rows):
+            edited = edit(old)
+            if edited is not None and edited != old:
+                rewritten(connection, old, edited, now)
+        last = rows[-1].id

@@ -11,8 +11,11 @@ from origin.catalogue.derived import Derivatives
 from origin.catalogue.edits import Edits
 from origin.catalogue.foldering import DYNAMIC, FolderModes
 from origin.catalogue.folders import Folders
+from origin.catalogue.metadata import MetadataSchemas
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import Outbox
+from origin.catalogue.presets import Presets
+from origin.catalogue.profiles import Profiles
 from origin.catalogue.related import Relations
 from origin.catalogue.sights import Sights
 from origin.catalogue.uploads import Uploads
@@ -63,6 +66,9 @@ class Catalogue:
         self.sights = Sights(self._database)
         self.outbox = Outbox(self._database)
         self.objects = Objects(self._database)
+        self.presets = Presets(self._database)
+        self.profiles = Profiles(self._database)
+        self.metadata = MetadataSchemas(self._database)
         self.uploads = Uploads(self._database, linger_seconds=linger_seconds)
 
     async def check(self) -> None:

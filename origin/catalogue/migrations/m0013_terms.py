@@ -24,7 +24,7 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX asset_terms_in_order ON asset_terms (cloud, resource_type, kind, term, created_at, number)",
-    "CREATE INDEX assets_by_folder ON assets (cloud, asset_folder, created_at, id)",
+    "CREATE INDEX assets_in_folder ON assets (cloud, asset_folder, created_at, id)",
     """
     CREATE TABLE backups (
         id {serial},
