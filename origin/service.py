@@ -45,6 +45,7 @@ from origin.delivery.pictures import Gallery
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource
+from origin.delivery.rules import Rulebook
 from origin.delivery.shelf import Shelf
 from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
@@ -57,7 +58,7 @@ from origin.render.providers import Command
 from origin.settings import Settings
 from origin.store.buckets import Buckets
 from origin.store.interface import ObjectStore
-from origin.store.making import make_store
+from origin.store.making import make_stores
 from wire.errors import Unavailable
 from wire.hosts import Hosts
 from wire.web.agent import make_agent
@@ -93,10 +94,15 @@ class OriginNode(MultiService):
         # Instances may share `state`: each has folders of its own, and sweeps there what it left when killed.
         self.spool = state / "spool" / settings.name
         self.scratch = state / "scratch" / settings.name
-        self.store = store or make_store(
-            settings.storage, reactor=reactor, scratch=self.scratch, connect=connect
+        self.store = store or make_stores(
+            settings.storage,
+            {name: cloud.storage for name, cloud in settings.clouds.items() if cloud.storage is not None},
+            reactor=reactor,
+            scratch=self.scratch,
+            connect=connect,
         )
         self.catalogue = Catalogue(settings.catalogue, reactor=reactor)
+        self.rules = Rulebook(self.catalogue, settings.clouds)
         agent, self._pool = make_agent(reactor, connect)
         renders = RenderPool(
             reactor,
@@ -120,7 +126,7 @@ class OriginNode(MultiService):
         self.readiness = Readiness(
             {
                 "store": self.store.check,
-                "catalogue": self.catalogue.check,
+                "catalogue": self.rules.refresh,  # which it must know before it serves, and keep up with
                 "renderer": _StartedOnce(renders).check,
             },
             reactor,
@@ -138,7 +144,7 @@ class OriginNode(MultiService):
         self, renders: RenderPool, courier: Courier, rng: Random
     ) -> tuple[StreamingSite, StreamingSite]:
         settings = self.settings
-        chains = ChainReader(settings.clouds, settings.limits)
+        chains = ChainReader(self.rules, settings.limits)
         shelf = Shelf(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id)
         mezzanines = Mezzanines(
             shelf=shelf,
@@ -241,6 +247,10 @@ class OriginNode(MultiService):
                 most_bytes=settings.max_file_bytes,
             ),
             notifiers=notifiers,
+            rules=self.rules,
+            chains=chains,
+            now=_now,
+            new_id=_new_id,
         )
         hosts = Hosts(settings.hosts)
         registry = CollectorRegistry()

@@ -52,6 +52,20 @@ class Key:
 
 
 @frozen
+class Storage:
+    """Where originals and derived files are kept."""
+
+    kind: str = "filesystem"  # filesystem, memory or minio
+    path: str = ""  # filesystem
+    endpoint: str = ""  # minio, host:port
+    access_key: str = ""
+    secret_key: str = ""
+    bucket: str = "pixeledge"
+    region: str = "us-east-1"
+    secure: bool = False
+
+
+@frozen
 class Cloud:
     """One customer, and its key pairs: a single one written plainly, or several while they are rotated."""
 
@@ -66,6 +80,7 @@ class Cloud:
     disabled: bool = False  # every delivery is refused
     fetch: Fetching = Factory(Fetching)
     resolvers: dict[str, str] = Factory(dict)  # social type → URL of a picture there, `{id}` in it
+    storage: Storage | None = None  # its own, shared with no other cloud
     notification_url: str = ""  # told of what no request names another URL for (upload-api §6)
 
     @property
@@ -92,20 +107,6 @@ class Webhooks:
     per_receiver: int = 4
     look_seconds: float = 0.5  # between looks for what is due, and for what a reader waits for
     kept_seconds: float = 86_400.0  # how long what nobody reads stays in its channel
-
-
-@frozen
-class Storage:
-    """Where originals and derived files are kept."""
-
-    kind: str = "filesystem"  # filesystem, memory or minio
-    path: str = ""  # filesystem
-    endpoint: str = ""  # minio, host:port
-    access_key: str = ""
-    secret_key: str = ""
-    bucket: str = "pixeledge"
-    region: str = "us-east-1"
-    secure: bool = False
 
 
 @frozen
