@@ -42,6 +42,7 @@ from origin.delivery.pictures import Gallery
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource
+from origin.delivery.rules import Rulebook
 from origin.delivery.shelf import Shelf
 from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
@@ -98,6 +99,7 @@ class OriginNode(MultiService):
             connect=connect,
         )
         self.catalogue = Catalogue(settings.catalogue, reactor=reactor)
+        self.rules = Rulebook(self.catalogue, settings.clouds)
         agent, self._pool = make_agent(reactor, connect)
         renders = RenderPool(
             reactor,
@@ -121,7 +123,7 @@ class OriginNode(MultiService):
         self.readiness = Readiness(
             {
                 "store": self.store.check,
-                "catalogue": self.catalogue.check,
+                "catalogue": self.rules.refresh,  # which it must know before it serves, and keep up with
                 "renderer": _StartedOnce(renders).check,
             },
             reactor,
@@ -139,7 +141,7 @@ class OriginNode(MultiService):
         self, renders: RenderPool, courier: Courier, rng: Random
     ) -> tuple[StreamingSite, StreamingSite]:
         settings = self.settings
-        chains = ChainReader(settings.clouds, settings.limits)
+        chains = ChainReader(self.rules, settings.limits)
         shelf = Shelf(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id)
         mezzanines = Mezzanines(
             shelf=shelf,
@@ -236,6 +238,10 @@ class OriginNode(MultiService):
                 most_bytes=settings.max_file_bytes,
             ),
             notifiers=Notifiers(settings.clouds, _now),
+            rules=self.rules,
+            chains=chains,
+            now=_now,
+            new_id=_new_id,
         )
         hosts = Hosts(settings.hosts)
         registry = CollectorRegistry()

@@ -1,11 +1,15 @@
 """All calls of the APIs, each noun with what it works on."""
 
+from collections.abc import Callable
+
 from attrs import frozen
 
 from origin.api.admin import ping
 from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
 from origin.api.admin.listing import Listing
+from origin.api.admin.mappings import UploadMappings
+from origin.api.admin.transformations import Transformations
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
@@ -19,6 +23,8 @@ from origin.assets.ingest import Ingest
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
+from origin.delivery.chains import ChainReader
+from origin.delivery.rules import Rulebook
 from origin.remote.sources import Sources
 
 
@@ -36,6 +42,10 @@ class Parts:
     courier: Courier
     counters: Counters
     notifiers: Notifiers
+    rules: Rulebook
+    chains: ChainReader
+    now: Callable[[], float]
+    new_id: Callable[[], str]
 
 
 def endpoints(parts: Parts) -> tuple[Endpoint, ...]:
@@ -50,6 +60,16 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *Listing(catalogue, answers).endpoints,
         *Detail(catalogue, answers).endpoints,
         *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
+        *Transformations(
+            catalogue=catalogue,
+            rules=parts.rules,
+            chains=parts.chains,
+            answers=answers,
+            courier=parts.courier,
+            now=parts.now,
+        ).endpoints,
+        *UploadMappings(catalogue=catalogue, rules=parts.rules, now=parts.now, new_id=parts.new_id).endpoints,
+        *Deletion(catalogue, parts.destroy, parts.courier).endpoints,
     )
 
 

@@ -11,6 +11,7 @@ from origin.catalogue.folders import Folder, FolderPage, Folders, Moved
 from origin.catalogue.keeping import Version
 from origin.catalogue.leaving import Gone
 from origin.catalogue.listing import Page, Query
+from origin.catalogue.mappings import Mapping, Mappings
 from origin.catalogue.marking import marked, marks_of, marks_of_details
 from origin.catalogue.objects import NamedObject, Objects
 from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
@@ -18,13 +19,17 @@ from origin.catalogue.presets import Preset
 from origin.catalogue.profiles import Profile
 from origin.catalogue.related import Relations
 from origin.catalogue.sights import Sights
+from origin.catalogue.tallies import Tallies, Tally
 from origin.catalogue.terms import Term
+from origin.catalogue.transformations import RULES, Transformation, Transformations
 from origin.catalogue.uploads import PartDraft, Progress, UploadDraft, Uploads, upload_key
-from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
+from origin.catalogue.values import LONGEST, Asset, AssetDraft, Identity, is_storable
 
 __all__ = [
+    "LONGEST",
     "MEZZANINE",
     "REMOVE_OBJECT",
+    "RULES",
     "Asset",
     "AssetDraft",
     "Assets",
@@ -42,6 +47,8 @@ __all__ = [
     "Folders",
     "Gone",
     "Identity",
+    "Mapping",
+    "Mappings",
     "Message",
     "Moved",
     "NamedObject",
@@ -60,8 +67,12 @@ __all__ = [
     "Renamed",
     "Sights",
     "Stored",
+    "Tallies",
+    "Tally",
     "Tell",
     "Term",
+    "Transformation",
+    "Transformations",
     "UploadDraft",
     "Uploads",
     "Version",

@@ -7,13 +7,14 @@ from typing import Any
 
 from attrs import asdict, frozen
 from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from origin.catalogue.database import Database
 from origin.catalogue.derived import drop_of
 from origin.catalogue.display_names import set_apart
 from origin.catalogue.foldering import FolderModes, keep_folder
 from origin.catalogue.keeping import drop_placeholder, keep, placeholder_named, unshared
-from origin.catalogue.leaving import Gone, TellDeleted, forget
+from origin.catalogue.leaving import Gone, TellDeleted, TellGone, forget
 from origin.catalogue.listing import Page, Place, Query
 from origin.catalogue.outbox import Message, enqueue, garbage
 from origin.catalogue.rows import (
@@ -28,6 +29,7 @@ from origin.catalogue.rows import (
     written,
 )
 from origin.catalogue.schema import assets
+from origin.catalogue.search.index import reindex
 from origin.catalogue.sights import forget_sights
 from origin.catalogue.terms import tags_of
 from origin.catalogue.values import Asset, AssetDraft, Identity
@@ -246,8 +248,8 @@ class Assets:
     async def annotate(self, asset: Asset, details: Mapping[str, Any]) -> None:
         """Replace the details of an asset while it shows this revision; without effect once it does not."""
         same = (assets.c.asset_id == asset.asset_id) & (assets.c.revision == asset.revision)
-        changed = update(assets).where(same).values(details=json.dumps(dict(details)))
-        await self._database.write(lambda connection: connection.execute(changed))
+        changed = update(assets).where(same).values(details=json.dumps(dict(details))).returning(assets)
+        await self._database.write(lambda connection: _annotate(connection, changed))
 
     async def delete(
         self, identity: Identity, *, now: float, tell: TellDeleted = tell_nothing
@@ -256,13 +258,13 @@ class Assets:
 
         def work(connection: Connection) -> tuple[Gone, ...]:
             old = locked(connection, identity)
-            return self._forget(connection, () if old is None else (old,), now, tell)
+            return self._forget(connection, () if old is None else (old,), now, lambda gone: tell(gone[0]))
 
         gone = await self._database.write(work)
         return gone[0].asset if gone else None
 
     async def delete_all(
-        self, cloud: str, asset_ids: Sequence[str], *, now: float, tell: TellDeleted = tell_nothing
+        self, cloud: str, asset_ids: Sequence[str], *, now: float, tell: TellGone = tell_nothing
     ) -> tuple[Gone, ...]:
         """The same for many at once, in one transaction; returns those that were there."""
         return await self._database.write(
@@ -270,9 +272,15 @@ class Assets:
         )
 
     def _forget(
-        self, connection: Connection, leaving: Sequence[Asset], now: float, tell: TellDeleted
+        self, connection: Connection, leaving: Sequence[Asset], now: float, tell: TellGone
     ) -> tuple[Gone, ...]:
         return forget(connection, leaving, now=now, linger_seconds=self._linger_seconds, tell=tell)
+
+
+def _annotate(connection: Connection, changed: ReturningUpdate[Any]) -> None:
+    row = connection.execute(changed).one_or_none()
+    if row is not None:
+        reindex(connection, asset_of(row))
 
 
 def _insert(connection: Connection, draft: AssetDraft, asset_id: str, version: int, now: float) -> Asset:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from origin.catalogue.schema import assets
+from origin.catalogue.search.index import reindex
 from origin.catalogue.terms import bear
 from origin.catalogue.values import Asset, AssetDraft, Identity
 from origin.transform.plan import SourceFacts
@@ -104,6 +105,7 @@ def written(
     row = connection.execute(statement).one()
     asset = asset_of(row)
     bear(connection, row, asset, old)
+    reindex(connection, asset)
     return asset
 
 
