@@ -194,6 +194,7 @@ class OriginNode(MultiService):
             rng=rng,
             chains=chains,
             now=_now,
+            backed_up=frozenset(name for name, cloud in settings.clouds.items() if cloud.backup),
         )
         fixed = frozenset(name for name, cloud in settings.clouds.items() if cloud.folder_mode == "fixed")
         desk = Desk(
@@ -220,12 +221,14 @@ class OriginNode(MultiService):
             chains=chains,
             now=_now,
         )
+        eager = Eager(derivatives, making)
         parts = Parts(
             catalogue=self.catalogue,
+            store=self.store,
             answers=desk.answers,
             ingest=ingest,
-            eager=Eager(derivatives, making),
-            destroy=Destroy(catalogue=self.catalogue, now=_now),
+            eager=eager,
+            destroy=Destroy(catalogue=self.catalogue, eager=eager, now=_now),
             courier=courier,
             counters=self.counters,
             sources=self._sources(),

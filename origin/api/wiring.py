@@ -9,11 +9,16 @@ from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
 from origin.api.admin.listing import Listing
 from origin.api.admin.mappings import UploadMappings
+from origin.api.admin.publishing import Publishing
+from origin.api.admin.relating import Relating
+from origin.api.admin.restoring import Restoring
+from origin.api.admin.tags import Tags as TagNames
 from origin.api.admin.transformations import Transformations
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
 from origin.api.upload.destroy import DestroyAsset
+from origin.api.upload.download_backup import DownloadBackup
 from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
 from origin.assets.assembly import Assembly
@@ -26,6 +31,7 @@ from origin.counters import Counters
 from origin.delivery.chains import ChainReader
 from origin.delivery.rules import Rulebook
 from origin.remote.sources import Sources
+from origin.store.interface import ObjectStore
 
 
 @frozen(kw_only=True)
@@ -33,6 +39,7 @@ class Parts:
     """Everything that calls work on."""
 
     catalogue: Catalogue
+    store: ObjectStore
     answers: Answers
     ingest: Ingest
     eager: Eager
@@ -59,7 +66,8 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *ping.ENDPOINTS,
         *Listing(catalogue, answers).endpoints,
         *Detail(catalogue, answers).endpoints,
-        *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
+        *TagNames(catalogue.assets).endpoints,
+        *_changes(parts),
         *Transformations(
             catalogue=catalogue,
             rules=parts.rules,
@@ -69,7 +77,20 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
             now=parts.now,
         ).endpoints,
         *UploadMappings(catalogue=catalogue, rules=parts.rules, now=parts.now, new_id=parts.new_id).endpoints,
-        *Deletion(catalogue, parts.destroy, parts.courier).endpoints,
+    )
+
+
+def _changes(parts: Parts) -> tuple[Endpoint, ...]:
+    catalogue, answers, courier, notifiers = parts.catalogue, parts.answers, parts.courier, parts.notifiers
+    return (
+        *Deletion(catalogue, parts.destroy, courier, notifiers).endpoints,
+        *Restoring(
+            catalogue=catalogue, answers=answers, courier=courier, notifiers=notifiers, now=parts.now
+        ).endpoints,
+        *Relating(catalogue=catalogue, now=parts.now).endpoints,
+        *Publishing(
+            catalogue=catalogue, answers=answers, courier=courier, notifiers=notifiers, now=parts.now
+        ).endpoints,
     )
 
 
@@ -84,5 +105,6 @@ def _upload(parts: Parts) -> tuple[Endpoint, ...]:
     )
     return (
         *UploadFile(taking, parts.sources, parts.assembly, parts.notifiers).endpoints,
+        *DownloadBackup(parts.catalogue.backups, parts.store).endpoints,
         *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
     )

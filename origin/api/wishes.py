@@ -53,7 +53,6 @@ _PROMISES = frozenset(
         "similarity_search",
         "unique_display_name",
         "visual_search",
-        "backup",
     }
 )
 _OFF = frozenset({"", "0", "false", "none", "[]", "{}"})
@@ -101,6 +100,7 @@ def upload_wish(
         display_name=_display_name(params, filename),
         overwrite=flag(params, "overwrite", default=True),
         invalidate=flag(params, "invalidate"),
+        backup=flag(params, "backup") if text(params, "backup") is not None else None,
         tags=_tags(params),
         context=parse_context(text(params, "context")),
         allowed_formats=listed(params, "allowed_formats"),

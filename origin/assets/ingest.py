@@ -53,6 +53,7 @@ class Upload:
     display_name: str | None = None
     overwrite: bool = True
     invalidate: bool = False
+    backup: bool | None = None  # whether the revision is kept; None: as the cloud is set
     tags: tuple[str, ...] = ()
     context: dict[str, str] = field(factory=dict)
     allowed_formats: tuple[str, ...] = ()
@@ -78,6 +79,7 @@ class Ingest:
         rng: Random,
         chains: ChainReader,
         now: Callable[[], float],
+        backed_up: frozenset[str] = frozenset(),
     ) -> None:
         self._catalogue = catalogue
         self._store = store
@@ -86,6 +88,7 @@ class Ingest:
         self._rng = rng
         self._chains = chains
         self._now = now
+        self._backed_up = backed_up  # clouds whose every original is kept
 
     async def take(self, upload: Upload, file: Received, tell: Tell = tell_nothing) -> Stored:
         """Make the file an asset. The file is consumed, whatever comes of it.
@@ -129,6 +132,7 @@ class Ingest:
             draft,
             now=self._now(),
             overwrite=upload.overwrite,
+            backup=upload.cloud in self._backed_up if upload.backup is None else upload.backup,
             tell=lambda stored: (*_told(stored, upload.invalidate), *tell(stored)),
         )
 

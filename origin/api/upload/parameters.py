@@ -8,6 +8,7 @@ _FLAGS = (
     "unique_filename",
     "overwrite",
     "invalidate",
+    "backup",
     "discard_original_filename",
     "use_filename_as_display_name",
     "use_asset_folder_as_public_id_prefix",
