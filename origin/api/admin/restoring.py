@@ -61,10 +61,10 @@ class Restoring:
 
     async def _restored(self, call: Call, named: Mapping[str, Identity | str], param: str) -> Json:
         versions = listed(call.params, "versions") or (None,) * len(named)
-        if len(versions) != len(listed(call.params, param)):
-            raise InvalidRequest(f"versions must name one version for each of {param}")
-        if len(versions) != len(named):
+        if len(listed(call.params, param)) != len(named):
             raise InvalidRequest(f"{param} names an asset twice")
+        if len(versions) != len(named):
+            raise InvalidRequest(f"versions must name one version for each of {param}")
         notifier = self.notifiers.of(call)
         answer: Json = {}
         for (name, wanted), version in zip(named.items(), versions, strict=True):
