@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any, cast
@@ -27,7 +28,7 @@ from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
-from origin.catalogue import Catalogue
+from origin.catalogue import Catalogue, FolderModes
 from origin.counters import Counters
 from origin.delivery.baselines import Baselines
 from origin.delivery.chains import ChainReader
@@ -49,7 +50,7 @@ from origin.readiness import Readiness
 from origin.remote.loading import Loader
 from origin.render.pool import RenderPool
 from origin.render.providers import Command
-from origin.settings import Settings
+from origin.settings import Cloud, Settings
 from origin.store.interface import ObjectStore
 from origin.store.making import make_store
 from wire.errors import Unavailable
@@ -89,7 +90,11 @@ class OriginNode(MultiService):
         self.store = store or make_store(
             settings.storage, reactor=reactor, scratch=self.scratch, connect=connect
         )
-        self.catalogue = Catalogue(settings.catalogue, reactor=reactor)
+        self._modes = FolderModes(
+            _clouds_where(settings, lambda cloud: cloud.folder_mode == "fixed"),
+            _clouds_where(settings, lambda cloud: not cloud.auto_create_folders),
+        )
+        self.catalogue = Catalogue(settings.catalogue, reactor=reactor, modes=self._modes)
         agent, self._pool = make_agent(reactor, connect)
         renders = RenderPool(
             reactor,
@@ -184,11 +189,11 @@ class OriginNode(MultiService):
             rng=rng,
             chains=chains,
             now=_now,
+            retaining=_clouds_where(settings, lambda cloud: cloud.retain_on_overwrite),
         )
-        fixed = frozenset(name for name, cloud in settings.clouds.items() if cloud.folder_mode == "fixed")
         desk = Desk(
             doorkeeper=Doorkeeper(settings.clouds, settings.signature_window_seconds),
-            answers=Answers(settings.delivery_url, fixed),
+            answers=Answers(settings.delivery_url, self._modes.fixed),
             spool=self.spool,
             max_upload_bytes=settings.max_upload_bytes,
             now=_now,
@@ -315,6 +320,10 @@ def emptied(folder: Path) -> int:
     for path in left:
         path.unlink(missing_ok=True)
     return len(left)
+
+
+def _clouds_where(settings: Settings, holds: Callable[[Cloud], bool]) -> frozenset[str]:
+    return frozenset(name for name, cloud in settings.clouds.items() if holds(cloud))
 
 
 def _now() -> float:

@@ -1,6 +1,6 @@
 """What the APIs answer: assets as JSON, and the header fields around them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from wire.delivery import asset_url
 from wire.signing import response_signature
 
 RATE_LIMIT = 500
+DECIDED = ("approved", "rejected", "aborted")
 CORS = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "X-Request-Id, X-Cld-Error"),
@@ -130,8 +131,12 @@ class Answers:
             said["context"] = {"custom": dict(asset.context)}
         if "access_mode" in asset.details:
             said["access_mode"] = asset.details["access_mode"]
+        if "access_control" in asset.details:
+            said["access_control"] = asset.details["access_control"]
         if "coordinates" in asset.details:
             said["coordinates"] = asset.details["coordinates"]
+        if "moderation" in asset.details:
+            said["moderation"] = moderation(asset.details["moderation"])
         return said
 
     def _folders(self, asset: Asset) -> Json:
@@ -156,6 +161,18 @@ class Answers:
         # A laptop has no certificate for its delivery host unless it says so: both URLs must open.
         is_secure = url.startswith("https://")
         return {"url": f"http://{rest}" if is_secure else url, "secure_url": url}
+
+
+def moderation(states: Sequence[Mapping[str, Any]]) -> list[Json]:
+    """Who has looked at an asset, and when it was decided, once it is (upload-api §3.5, admin-api §6)."""
+    return [
+        {
+            "kind": each["kind"],
+            "status": each["status"],
+            **({"updated_at": iso(each["updated_at"])} if each["status"] in DECIDED else {}),
+        }
+        for each in states
+    ]
 
 
 def iso(seconds: float) -> str:
