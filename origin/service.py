@@ -25,6 +25,8 @@ from origin.api.routes import ApiRoutes
 from origin.api.wiring import Parts, endpoints
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
+from origin.assets.editing import Editing
+from origin.assets.foldering import Foldering
 from origin.assets.ingest import Ingest
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
@@ -199,8 +201,9 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
+        finder = Finder(self.catalogue, settings.clouds, chains, remotes)
         gallery = Gallery(
-            finder=Finder(self.catalogue, settings.clouds, chains, remotes),
+            finder=finder,
             derivatives=derivatives,
             documents=documents,
             making=making,
@@ -223,6 +226,9 @@ class OriginNode(MultiService):
             destroy=Destroy(catalogue=self.catalogue, now=_now),
             courier=courier,
             counters=self.counters,
+            editing=Editing(self.catalogue, _now, rng),
+            foldering=Foldering(self.catalogue, _now),
+            finder=finder,
             notifiers=Notifiers(settings.clouds, _now),
         )
         hosts = Hosts(settings.hosts)

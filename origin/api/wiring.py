@@ -5,18 +5,27 @@ from attrs import frozen
 from origin.api.admin import ping
 from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
+from origin.api.admin.folders import Folders
 from origin.api.admin.listing import Listing
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
+from origin.api.upload.context import Context
 from origin.api.upload.destroy import DestroyAsset
+from origin.api.upload.eagerly import Eagerly
+from origin.api.upload.explicit import Explicit
+from origin.api.upload.rename import Rename
+from origin.api.upload.tags import Tags
 from origin.api.upload.upload import UploadFile
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
+from origin.assets.editing import Editing
+from origin.assets.foldering import Foldering
 from origin.assets.ingest import Ingest
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
+from origin.delivery.finding import Finder
 
 
 @frozen(kw_only=True)
@@ -31,6 +40,9 @@ class Parts:
     courier: Courier
     counters: Counters
     notifiers: Notifiers
+    editing: Editing
+    foldering: Foldering
+    finder: Finder
 
 
 def endpoints(parts: Parts) -> tuple[Endpoint, ...]:
@@ -45,6 +57,7 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *Listing(catalogue, answers).endpoints,
         *Detail(catalogue, answers).endpoints,
         *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
+        *Folders(parts.foldering, parts.courier, parts.notifiers).endpoints,
     )
 
 
@@ -60,4 +73,21 @@ def _upload(parts: Parts) -> tuple[Endpoint, ...]:
             parts.catalogue.outbox,
         ).endpoints,
         *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
+        *_edits(parts),
+    )
+
+
+def _edits(parts: Parts) -> tuple[Endpoint, ...]:
+    return (
+        *Explicit(
+            editing=parts.editing,
+            finder=parts.finder,
+            eagerly=Eagerly(parts.eager, parts.answers),
+            answers=parts.answers,
+            courier=parts.courier,
+            notifiers=parts.notifiers,
+        ).endpoints,
+        *Rename(parts.editing, parts.answers, parts.courier, parts.notifiers).endpoints,
+        *Tags(parts.editing, parts.notifiers).endpoints,
+        *Context(parts.editing, parts.notifiers).endpoints,
     )
