@@ -1,5 +1,7 @@
 """All calls of the APIs, each noun with what it works on."""
 
+from collections.abc import Callable
+
 from attrs import frozen
 
 from origin.api.admin import ping
@@ -7,6 +9,8 @@ from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
 from origin.api.admin.folders import Folders
 from origin.api.admin.listing import Listing
+from origin.api.admin.mappings import UploadMappings
+from origin.api.admin.transformations import Transformations
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
@@ -16,7 +20,9 @@ from origin.api.upload.eagerly import Eagerly
 from origin.api.upload.explicit import Explicit
 from origin.api.upload.rename import Rename
 from origin.api.upload.tags import Tags
+from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
+from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.editing import Editing
@@ -25,7 +31,10 @@ from origin.assets.ingest import Ingest
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
+from origin.delivery.chains import ChainReader
 from origin.delivery.finding import Finder
+from origin.delivery.rules import Rulebook
+from origin.remote.sources import Sources
 
 
 @frozen(kw_only=True)
@@ -36,6 +45,8 @@ class Parts:
     answers: Answers
     ingest: Ingest
     eager: Eager
+    sources: Sources
+    assembly: Assembly
     destroy: Destroy
     courier: Courier
     counters: Counters
@@ -43,6 +54,10 @@ class Parts:
     editing: Editing
     foldering: Foldering
     finder: Finder
+    rules: Rulebook
+    chains: ChainReader
+    now: Callable[[], float]
+    new_id: Callable[[], str]
 
 
 def endpoints(parts: Parts) -> tuple[Endpoint, ...]:
@@ -58,20 +73,30 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *Detail(catalogue, answers).endpoints,
         *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
         *Folders(parts.foldering, parts.courier, parts.notifiers).endpoints,
+        *Transformations(
+            catalogue=catalogue,
+            rules=parts.rules,
+            chains=parts.chains,
+            answers=answers,
+            courier=parts.courier,
+            now=parts.now,
+        ).endpoints,
+        *UploadMappings(catalogue=catalogue, rules=parts.rules, now=parts.now, new_id=parts.new_id).endpoints,
+        *Deletion(catalogue, parts.destroy, parts.courier).endpoints,
     )
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
+    taking = Taking(
+        parts.answers,
+        parts.ingest,
+        parts.eager,
+        parts.courier,
+        parts.counters,
+        parts.catalogue.outbox,
+    )
     return (
-        *UploadFile(
-            parts.answers,
-            parts.ingest,
-            parts.eager,
-            parts.courier,
-            parts.counters,
-            parts.notifiers,
-            parts.catalogue.outbox,
-        ).endpoints,
+        *UploadFile(taking, parts.sources, parts.assembly, parts.notifiers).endpoints,
         *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
         *_edits(parts),
     )

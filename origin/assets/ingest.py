@@ -59,10 +59,9 @@ class Upload:
     allowed_formats: tuple[str, ...] = ()
     format: str | None = None  # convert to this before storage
     transformation: str = ""  # applied before storage
+    revision: str | None = None  # 32 hex digits: told, taking the same file in again changes nothing
     unique_display_name: bool = False
-    said: Description = field(
-        factory=Description
-    )  # of which tags, context, folder and display name are those above
+    said: Description = field(factory=Description)  # tags, context, folder and display name are those above
 
     @property
     def faces(self) -> tuple[Rect, ...]:
@@ -182,11 +181,14 @@ class Ingest:
             raise
         return Received(rendered.path, rendered.size, rendered.md5), after
 
+    def _fresh_revision(self) -> str:
+        return UUID(int=self._rng.getrandbits(128)).hex
+
     def _draft(
         self, upload: Upload, identity: Identity, file: Received, facts: SourceFacts | None
     ) -> AssetDraft:
         stem = stem_and_extension(upload.filename)[0] if upload.filename else None
-        draft = draft_of(identity, UUID(int=self._rng.getrandbits(128)).hex, file, facts)
+        draft = draft_of(identity, upload.revision or self._fresh_revision(), file, facts)
         details = upload.said.details(self._now())
         if facts is not None:
             faces, areas = (limited(boxes, *facts.shown) for boxes in (upload.faces, upload.areas))

@@ -6,7 +6,8 @@ from enum import Enum
 from typing import Any
 
 from attrs import asdict, fields, frozen
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from origin.catalogue.database import Database
 from origin.catalogue.derived import drop_of
@@ -15,6 +16,7 @@ from origin.catalogue.foldering import FolderModes, keep_folder
 from origin.catalogue.listing import Page, Place, Query
 from origin.catalogue.outbox import Message, enqueue, garbage
 from origin.catalogue.schema import asset_tags, assets
+from origin.catalogue.search.index import reindex
 from origin.catalogue.sights import forget_sights
 from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
 from origin.transform.plan import SourceFacts
@@ -27,6 +29,7 @@ BY_IDENTITY_LOCKED = BY_IDENTITY.with_for_update()
 BY_ASSET_ID = select(assets).where(
     assets.c.cloud == bindparam("cloud"), assets.c.asset_id == bindparam("asset_id")
 )
+AT_ONCE = 500
 
 
 class Outcome(Enum):
@@ -210,8 +213,8 @@ class Assets:
     async def annotate(self, asset: Asset, details: Mapping[str, Any]) -> None:
         """Replace the details of an asset while it shows this revision; without effect once it does not."""
         same = (assets.c.asset_id == asset.asset_id) & (assets.c.revision == asset.revision)
-        changed = update(assets).where(same).values(details=json.dumps(dict(details)))
-        await self._database.write(lambda connection: connection.execute(changed))
+        changed = update(assets).where(same).values(details=json.dumps(dict(details))).returning(assets)
+        await self._database.write(lambda connection: _annotate(connection, changed))
 
     async def delete(
         self, identity: Identity, *, now: float, tell: TellDeleted = tell_nothing
@@ -243,6 +246,12 @@ def forget(connection: Connection, asset: Asset, *, now: float, linger_seconds: 
     enqueue(connection, garbage(unneeded, linger_seconds), now)
 
 
+def _annotate(connection: Connection, changed: ReturningUpdate[Any]) -> None:
+    row = connection.execute(changed).one_or_none()
+    if row is not None:
+        reindex(connection, asset_of(row))
+
+
 def locked(connection: Connection, identity: Identity) -> Asset | None:
     """The asset as it is and, until this transaction ends, stays."""
     row = connection.execute(BY_IDENTITY_LOCKED, asdict(identity)).one_or_none()
@@ -250,13 +259,14 @@ def locked(connection: Connection, identity: Identity) -> Asset | None:
 
 
 def _bear(connection: Connection, asset: Asset) -> Asset:
-    """The asset can be found by its tags, and by no others."""
+    """The asset can be found by its tags and by what else it says, and by nothing else."""
     _forget_tags(connection, asset.asset_id)
     borne = [
         {"asset_id": asset.asset_id, "tag": tag} for tag in dict.fromkeys(asset.tags) if is_storable(tag)
     ]
     if borne:
         connection.execute(insert(asset_tags), borne)
+    reindex(connection, asset)
     return asset
 
 
@@ -286,6 +296,21 @@ def rewritten(connection: Connection, old: Asset, edited: Asset, now: float) -> 
     values = _columns_of(edited) | {"last_updated": json.dumps(when), "version": edited.version}
     changed = update(assets).where(assets.c.asset_id == old.asset_id).values(values)
     return _bear(connection, asset_of(connection.execute(changed.returning(assets)).one()))
+
+
+def change_all(connection: Connection, wanted: ColumnElement[bool], edit: Edit, now: float) -> None:
+    """Within a running transaction: edit every asset that is wanted, a few at a time."""
+    last = 0
+    while True:
+        some = select(assets).where(wanted, assets.c.id > last).order_by(assets.c.id).limit(AT_ONCE)
+        rows = connection.execute(some.with_for_update()).all()
+        if not rows:
+            return
+        for asset in map(asset_of, rows):
+            edited = edit(asset)
+            if edited is not None and edited != asset:
+                rewritten(connection, asset, edited, now)
+        last = rows[-1].id
 
 
 def _kinds_of(old: Asset, new: Asset) -> list[str]:
