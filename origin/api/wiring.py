@@ -14,9 +14,9 @@ from origin.api.admin.transformations import Transformations
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
+from origin.api.upload.background import Later
 from origin.api.upload.context import Context
 from origin.api.upload.destroy import DestroyAsset
-from origin.api.upload.eagerly import Eagerly
 from origin.api.upload.explicit import Explicit
 from origin.api.upload.rename import Rename
 from origin.api.upload.tags import Tags
@@ -28,6 +28,7 @@ from origin.assets.eager import Eager
 from origin.assets.editing import Editing
 from origin.assets.foldering import Foldering
 from origin.assets.ingest import Ingest
+from origin.assets.jobs import Jobs
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
@@ -45,8 +46,11 @@ class Parts:
     answers: Answers
     ingest: Ingest
     eager: Eager
+    taking: Taking
     sources: Sources
     assembly: Assembly
+    later: Later
+    jobs: Jobs
     destroy: Destroy
     courier: Courier
     counters: Counters
@@ -86,16 +90,10 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
-    taking = Taking(
-        parts.answers,
-        parts.ingest,
-        parts.eager,
-        parts.courier,
-        parts.counters,
-        parts.catalogue.outbox,
-    )
     return (
-        *UploadFile(taking, parts.sources, parts.assembly, parts.notifiers).endpoints,
+        *UploadFile(
+            parts.taking, parts.sources, parts.assembly, parts.notifiers, parts.later, parts.jobs
+        ).endpoints,
         *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
         *_edits(parts),
     )
@@ -106,7 +104,7 @@ def _edits(parts: Parts) -> tuple[Endpoint, ...]:
         *Explicit(
             editing=parts.editing,
             finder=parts.finder,
-            eagerly=Eagerly(parts.eager, parts.answers),
+            taking=parts.taking,
             answers=parts.answers,
             courier=parts.courier,
             notifiers=parts.notifiers,

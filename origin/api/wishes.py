@@ -17,7 +17,6 @@ STORED_TYPES = (*DELIVERY_TYPES, "fetch", "text")
 _PROMISES = frozenset(
     {
         "accessibility_analysis",
-        "async",
         "auto_chaptering",
         "auto_tagging",
         "auto_transcription",
@@ -28,8 +27,6 @@ _PROMISES = frozenset(
         "cinemagraph_analysis",
         "colors",
         "detection",
-        "eager_async",
-        "eager_notification_url",
         "eval",
         "exif",
         "faces",

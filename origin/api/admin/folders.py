@@ -6,7 +6,7 @@ from origin.api.admin.paging import PAGE, page_size
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import text
-from origin.api.upload.upload import PURGE_SECONDS
+from origin.api.upload.taking import PURGE_SECONDS
 from origin.assets.foldering import Foldering
 from origin.assets.naming import checked_folder
 from origin.assets.outbox import Courier

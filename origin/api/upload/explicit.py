@@ -8,9 +8,8 @@ from origin.api.endpoint import Access, Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import flag, text
 from origin.api.upload.addressing import EXPLICIT_TYPES
-from origin.api.upload.eagerly import Eagerly
 from origin.api.upload.parameters import DESCRIBING_PARAMS
-from origin.api.upload.upload import PURGE_SECONDS
+from origin.api.upload.taking import PURGE_SECONDS, Taking
 from origin.api.wishes import delivery_type, refuse_promises
 from origin.assets.editing import Editing
 from origin.assets.outbox import Courier
@@ -27,7 +26,7 @@ class Explicit:
 
     editing: Editing
     finder: Finder
-    eagerly: Eagerly
+    taking: Taking
     answers: Answers
     courier: Courier
     notifiers: Notifiers
@@ -59,14 +58,14 @@ class Explicit:
     async def one(self, call: Call) -> Json:
         """The asset as an upload's answer shows it."""
         refuse_promises(call.params)
-        wishes = self.eagerly.eager.parse(call.cloud, text(call.params, "eager"))
+        wishes = self.taking.eager.parse(call.cloud, text(call.params, "eager"))
         notifier = self.notifiers.of(call)
         asset = await self._edited(call)
         if flag(call.params, "invalidate"):
             await self.courier.purge_now(PURGE_SECONDS)
         answer = self.answers.uploaded(Stored(asset, Outcome.CREATED), call.caller)
         if wishes:
-            answer["eager"] = await self.eagerly.all(asset, wishes, call.caller)
+            answer["eager"] = [await self.taking.derived(asset, each, call.caller) for each in wishes]
         await self.editing.tell(notifier.tell("upload", answer))
         return answer
 

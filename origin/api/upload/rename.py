@@ -6,7 +6,7 @@ from origin.api.answers import Answers
 from origin.api.endpoint import Access, Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import flag, text
-from origin.api.upload.upload import PURGE_SECONDS
+from origin.api.upload.taking import PURGE_SECONDS
 from origin.api.wishes import DELIVERY_TYPES, delivery_type
 from origin.assets.editing import Editing
 from origin.assets.outbox import Courier

@@ -43,7 +43,7 @@ STATEMENTS = (
     "CREATE INDEX backups_by_object ON backups (store_key)",
     """
     CREATE TABLE placeholders (
-        asset_id VARCHAR(32) PRIMARY KEY,
+        asset_id VARCHAR(32) NOT NULL PRIMARY KEY,
         cloud {text} NOT NULL,
         resource_type {text} NOT NULL,
         type {text} NOT NULL,
