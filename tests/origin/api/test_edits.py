@@ -63,7 +63,7 @@ async def test_explicit_says_all_that_an_upload_says(origin: RunningOrigin) -> N
     ]
     assert answer["moderation"] == [{"kind": "manual", "status": "pending"}]
     assert (answer["asset_folder"], answer["display_name"]) == ("explicit/folder", "shown so")
-    assert [each["transformation"] for each in answer["eager"]] == ["c_scale,w_5", "e_sepia"]
+    assert [each["transformation"] for each in answer["eager"]] == ["c_scale,w_5", "e_sepia:80"]
     assert (answer["eager"][0]["width"], "overwritten" in answer, "existing" in answer) == (5, False, False)
     assert (await origin.get(path_of(answer["eager"][0]["url"]))).status == 200
     identity = (await origin.node.catalogue.assets.by_asset_id(CLOUD, answer["asset_id"])).identity
@@ -125,7 +125,7 @@ async def test_a_rename_keeps_the_asset_and_what_was_derived(origin: RunningOrig
     assert origin.node.counters.renders == renders
     shown = await detail(origin, "rename/b")
     assert shown["tags"] == ["moved"]
-    assert [each["transformation"] for each in shown["derived"]] == ["w_7"]
+    assert [each["transformation"] for each in shown["derived"]] == ["c_scale,w_7"]
     flagged = await origin.called(cloudinary.uploader.rename, "rename/b", "rename/c", context=True)
     assert flagged["context"] == {"custom": {"k": "v"}}
 
@@ -133,7 +133,7 @@ async def test_a_rename_keeps_the_asset_and_what_was_derived(origin: RunningOrig
 @pytest_twisted.ensureDeferred
 async def test_a_name_that_is_taken_is_only_taken_over_when_asked(origin: RunningOrigin) -> None:
     first, second = await uploaded(origin, "taken/a"), await uploaded(origin, "taken/b")
-    with pytest.raises(cloudinary.exceptions.BadRequest, match="^to_public_id taken/b already exists$"):
+    with pytest.raises(cloudinary.exceptions.BadRequest, match=r"^to_public_id taken/b already exists$"):
         await origin.called(cloudinary.uploader.rename, "taken/a", "taken/b")
     answer = await origin.called(
         cloudinary.uploader.rename, "taken/a", "taken/b", overwrite=True, invalidate=True
@@ -232,17 +232,20 @@ async def test_moderation_access_and_headers_come_with_an_upload_too(origin: Run
         moderation="manual",
         access_control={"access_type": "token"},
         headers={"Link": "<x>; rel=y"},
-        access_mode="authenticated",
     )
     assert answer["moderation"] == [{"kind": "manual", "status": "pending"}]
     assert answer["access_control"] == [{"access_type": "token"}]
-    assert answer["access_mode"] == "authenticated"
+    told = await origin.post(
+        "/v1_1/demo/image/explicit",
+        {"public_id": "moderated", "type": "upload", "access_mode": "authenticated"},
+    )
+    assert told.json["access_mode"] == "authenticated"
 
 
 @pytest_twisted.ensureDeferred
 async def test_an_addon_that_is_not_there_is_told_of(origin: RunningOrigin) -> None:
     with pytest.raises(
-        cloudinary.exceptions.RateLimited, match="^You don't have an active subscription for WebPurify"
+        cloudinary.exceptions.RateLimited, match=r"^You don't have an active subscription for WebPurify"
     ):
         await uploaded(origin, "webpurified", moderation="webpurify|manual")
     assert (await origin.get("/demo/image/upload/webpurified")).status == 404
