@@ -168,8 +168,12 @@ class Answers:
             said["context"] = {"custom": dict(asset.context)}
         if "access_mode" in asset.details:
             said["access_mode"] = asset.details["access_mode"]
+        if "access_control" in asset.details:
+            said["access_control"] = asset.details["access_control"]
         if "coordinates" in asset.details:
             said["coordinates"] = asset.details["coordinates"]
+        if "moderation" in asset.details:
+            said["moderation"] = moderation(asset.details["moderation"])
         return said
 
     def _folders(self, asset: Asset) -> Json:

@@ -36,6 +36,18 @@ class Destroy:
             tell=lambda asset: (*_purges([asset], invalidate=invalidate), *tell(asset)),
         )
 
+    async def by_id(
+        self, cloud: str, asset_id: str, *, invalidate: bool, tell: TellDeleted = tell_nothing
+    ) -> Asset | None:
+        """The same by its immutable id, whatever it is called by now."""
+        gone = await self.catalogue.assets.delete_all(
+            cloud,
+            (asset_id,),
+            now=self.now(),
+            tell=lambda leaving: (*_purges(leaving, invalidate=invalidate), *tell(leaving[0])),
+        )
+        return gone[0].asset if gone else None
+
     async def all(self, leaving: Sequence[Asset], *, invalidate: bool, tell: TellGone) -> tuple[Gone, ...]:
         """Forget assets of one cloud, as many as fit into a transaction; returns those that were still there."""
         if not leaving:
