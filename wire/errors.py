@@ -41,6 +41,12 @@ class MethodNotAllowed(MediaError):
     status = 405
 
 
+class Conflict(MediaError):
+    """There is one already, or it is no longer as the caller thinks."""
+
+    status = 409
+
+
 class TooLarge(MediaError):
     """More bytes than one request may carry."""
 

@@ -6,6 +6,8 @@ from origin.api.admin import ping
 from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
 from origin.api.admin.listing import Listing
+from origin.api.admin.messages import Messages
+from origin.api.admin.triggers import Triggers
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
@@ -17,6 +19,7 @@ from origin.assets.ingest import Ingest
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
+from origin.notifications.reading import Reading
 
 
 @frozen(kw_only=True)
@@ -31,6 +34,7 @@ class Parts:
     courier: Courier
     counters: Counters
     notifiers: Notifiers
+    reading: Reading
 
 
 def endpoints(parts: Parts) -> tuple[Endpoint, ...]:
@@ -45,6 +49,8 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *Listing(catalogue, answers).endpoints,
         *Detail(catalogue, answers).endpoints,
         *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
+        *Triggers(catalogue.triggers, parts.notifiers, parts.notifiers.now).endpoints,
+        *Messages(parts.reading).endpoints,
     )
 
 

@@ -5,11 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 from origin.catalogue.assets import Assets
+from origin.catalogue.channels import Channels
 from origin.catalogue.database import Database
 from origin.catalogue.derived import Derivatives
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import Outbox
 from origin.catalogue.sights import Sights
+from origin.catalogue.triggers import Triggers
 from origin.catalogue.uploads import Uploads
 
 
@@ -51,6 +53,8 @@ class Catalogue:
         self.derived = Derivatives(self._database, linger_seconds=linger_seconds, new_id=new_id)
         self.sights = Sights(self._database)
         self.outbox = Outbox(self._database)
+        self.triggers = Triggers(self._database, new_id=new_id)
+        self.channels = Channels(self._database, new_id=new_id)
         self.objects = Objects(self._database)
         self.uploads = Uploads(self._database, linger_seconds=linger_seconds)
 
