@@ -22,6 +22,7 @@ from origin.api.notifying import Notifiers
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
 from origin.api.wiring import Parts, endpoints
+from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
@@ -51,11 +52,13 @@ from origin.notifications.reading import Reading
 from origin.readiness import Readiness
 from origin.remote.asking import Asker
 from origin.remote.loading import Loader
+from origin.remote.sources import Sources
 from origin.render.pool import RenderPool
 from origin.render.providers import Command
 from origin.settings import Settings
+from origin.store.buckets import Buckets
 from origin.store.interface import ObjectStore
-from origin.store.making import make_store
+from origin.store.making import make_stores
 from origin.threads import Threads
 from wire.errors import Unavailable
 from wire.hosts import Hosts
@@ -86,6 +89,7 @@ class OriginNode(MultiService):
         self.settings = settings
         self.counters = Counters()
         self._reactor = reactor
+        self._connect = connect
         self._began = reactor.seconds()
         self._in_flight = InFlight()
         self._ports: list[IListeningPort] = []
@@ -93,8 +97,12 @@ class OriginNode(MultiService):
         # Instances may share `state`: each has folders of its own, and sweeps there what it left when killed.
         self.spool = state / "spool" / settings.name
         self.scratch = state / "scratch" / settings.name
-        self.store = store or make_store(
-            settings.storage, reactor=reactor, scratch=self.scratch, connect=connect
+        self.store = store or make_stores(
+            settings.storage,
+            {name: cloud.storage for name, cloud in settings.clouds.items() if cloud.storage is not None},
+            reactor=reactor,
+            scratch=self.scratch,
+            connect=connect,
         )
         self.catalogue = Catalogue(settings.catalogue, reactor=reactor)
         agent, self._pool = make_agent(reactor, connect)
@@ -235,6 +243,15 @@ class OriginNode(MultiService):
             destroy=Destroy(catalogue=self.catalogue, now=_now),
             courier=courier,
             counters=self.counters,
+            sources=self._sources(),
+            assembly=Assembly(
+                catalogue=self.catalogue,
+                store=self.store,
+                spool=self.spool,
+                now=_now,
+                new_id=_new_id,
+                most_bytes=settings.max_file_bytes,
+            ),
             notifiers=Notifiers(settings.clouds, _now),
             reading=Reading(
                 catalogue=self.catalogue,
@@ -263,6 +280,19 @@ class OriginNode(MultiService):
             StreamingSite(front.resource_for, reactor=self._reactor),
             StreamingSite(ControlSite(probes).resource_for, reactor=self._reactor),
         )
+
+    def _sources(self) -> Sources:
+        settings = self.settings
+        # Loads of their own: uploads of remote files must not take the turns that viewers wait for.
+        loads = max(1, settings.loads // 4)
+        loader = Loader(self._reactor, self.spool, running=loads, waiting=16 * loads)
+        is_s3 = settings.storage.kind == "minio"
+        buckets = (
+            Buckets(storage=settings.storage, spool=self.spool, reactor=self._reactor, connect=self._connect)
+            if is_s3
+            else None
+        )
+        return Sources(loader, buckets, settings.clouds)
 
     def status(self) -> dict[str, Any]:
         """`/status`."""

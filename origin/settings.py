@@ -25,11 +25,15 @@ __all__ = [
 
 @frozen
 class Fetching:
-    """What remote files a cloud may load, and where its notifications may go."""
+    """What remote files a cloud may load, for delivery while a viewer waits, or as an upload; and where it may
+    notify."""
 
     allow: tuple[str, ...] = ()  # networks besides the public internet, like 127.0.0.1/32
     seconds: float = 10.0
     most_bytes: int = 10_000_000
+    upload_seconds: float = 60.0
+    upload_bytes: int = 100_000_000
+    buckets: tuple[str, ...] = ()  # of the storage's server, that uploads may name as s3://bucket/key
 
 
 @frozen
@@ -48,6 +52,20 @@ class Key:
 
 
 @frozen
+class Storage:
+    """Where originals and derived files are kept."""
+
+    kind: str = "filesystem"  # filesystem, memory or minio
+    path: str = ""  # filesystem
+    endpoint: str = ""  # minio, host:port
+    access_key: str = ""
+    secret_key: str = ""
+    bucket: str = "pixeledge"
+    region: str = "us-east-1"
+    secure: bool = False
+
+
+@frozen
 class Cloud:
     """One customer, and its key pairs: a single one written plainly, or several while they are rotated."""
 
@@ -62,6 +80,7 @@ class Cloud:
     disabled: bool = False  # every delivery is refused
     fetch: Fetching = Factory(Fetching)
     resolvers: dict[str, str] = Factory(dict)  # social type → URL of a picture there, `{id}` in it
+    storage: Storage | None = None  # its own, shared with no other cloud
     notification_url: str = ""  # told of what no request names another URL for (upload-api §6)
 
     @property
@@ -88,20 +107,6 @@ class Webhooks:
     per_receiver: int = 4
     look_seconds: float = 0.5  # between looks for what is due, and for what a reader waits for
     kept_seconds: float = 86_400.0  # how long what nobody reads stays in its channel
-
-
-@frozen
-class Storage:
-    """Where originals and derived files are kept."""
-
-    kind: str = "filesystem"  # filesystem, memory or minio
-    path: str = ""  # filesystem
-    endpoint: str = ""  # minio, host:port
-    access_key: str = ""
-    secret_key: str = ""
-    bucket: str = "pixeledge"
-    region: str = "us-east-1"
-    secure: bool = False
 
 
 @frozen
@@ -142,7 +147,8 @@ class Settings:
     providers: dict[str, Provider] = Factory(dict)  # by the effect they paint, `gen_fill` among them
     limits: Limits = Factory(Limits)  # of a chain and of what it may come to
     render: RenderLimits = Factory(RenderLimits)  # of the processes that paint it
-    max_upload_bytes: int = 100_000_000
+    max_upload_bytes: int = 100_000_000  # of one request
+    max_file_bytes: int = 2_000_000_000  # of a file in several requests
     invalidate: tuple[str, ...] = ()  # control URLs of every edge and shield
     signature_window_seconds: float = 3600.0
     grace_seconds: float = 3.0  # for requests in flight when the node stops

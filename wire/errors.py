@@ -42,7 +42,7 @@ class MethodNotAllowed(MediaError):
 
 
 class Conflict(MediaError):
-    """There is one already, or it is no longer as the caller thinks."""
+    """It is there already. Admin API only: Node's uploader throws away what a 409 says."""
 
     status = 409
 
@@ -51,6 +51,12 @@ class TooLarge(MediaError):
     """More bytes than one request may carry."""
 
     status = 413
+
+
+class NotSubscribed(MediaError):
+    """A known add-on that this server does not have (upload-api §12)."""
+
+    status = 420
 
 
 class InternalError(MediaError):

@@ -12,7 +12,9 @@ from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
 from origin.api.upload.destroy import DestroyAsset
+from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
+from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
@@ -20,6 +22,7 @@ from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.notifications.reading import Reading
+from origin.remote.sources import Sources
 
 
 @frozen(kw_only=True)
@@ -30,6 +33,8 @@ class Parts:
     answers: Answers
     ingest: Ingest
     eager: Eager
+    sources: Sources
+    assembly: Assembly
     destroy: Destroy
     courier: Courier
     counters: Counters
@@ -55,15 +60,15 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
+    taking = Taking(
+        parts.answers,
+        parts.ingest,
+        parts.eager,
+        parts.courier,
+        parts.counters,
+        parts.catalogue.outbox,
+    )
     return (
-        *UploadFile(
-            parts.answers,
-            parts.ingest,
-            parts.eager,
-            parts.courier,
-            parts.counters,
-            parts.notifiers,
-            parts.catalogue.outbox,
-        ).endpoints,
+        *UploadFile(taking, parts.sources, parts.assembly, parts.notifiers).endpoints,
         *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
     )

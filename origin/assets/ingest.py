@@ -62,6 +62,7 @@ class Upload:
     faces: tuple[Rect, ...] = ()  # marked by the uploader; so are areas (custom coordinates) and regions
     areas: tuple[Rect, ...] = ()
     regions: Outlines = field(factory=dict)
+    revision: str | None = None  # 32 hex digits: told, taking the same file in again changes nothing
 
 
 class Ingest:
@@ -162,11 +163,14 @@ class Ingest:
             raise
         return Received(rendered.path, rendered.size, rendered.md5), after
 
+    def _fresh_revision(self) -> str:
+        return UUID(int=self._rng.getrandbits(128)).hex
+
     def _draft(
         self, upload: Upload, identity: Identity, file: Received, facts: SourceFacts | None
     ) -> AssetDraft:
         stem = stem_and_extension(upload.filename)[0] if upload.filename else None
-        draft = draft_of(identity, UUID(int=self._rng.getrandbits(128)).hex, file, facts)
+        draft = draft_of(identity, upload.revision or self._fresh_revision(), file, facts)
         details: dict[str, Any] = {"access_mode": upload.access_mode} if upload.access_mode else {}
         if facts is not None:
             faces, areas = (limited(boxes, *facts.shown) for boxes in (upload.faces, upload.areas))

@@ -46,6 +46,17 @@ asset_tags = Table(
     Column("tag", TEXT, primary_key=True),
 )
 
+folders = Table(
+    "folders",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("external_id", String(32), nullable=False),
+    Column("cloud", TEXT, nullable=False),
+    Column("parent", TEXT, nullable=False),
+    Column("path", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
 derived = Table(
     "derived",
     metadata,
@@ -137,4 +148,33 @@ parts = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("etag", TEXT, nullable=False),
     Column("store_key", TEXT, nullable=False),
+)
+
+upload_presets = Table(
+    "upload_presets",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("external_id", String(36), nullable=False),
+    Column("unsigned", Boolean, nullable=False),
+    Column("settings", JSON, nullable=False),
+)
+
+metadata_schemas = Table(
+    "metadata_schemas",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("edition", BigInteger, nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
+streaming_profiles = Table(
+    "streaming_profiles",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("name", TEXT, primary_key=True),
+    Column("external_id", String(36), nullable=False),
+    Column("display_name", TEXT, nullable=False),
+    Column("representations", JSON, nullable=False),
 )

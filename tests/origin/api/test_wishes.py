@@ -1,16 +1,13 @@
 """What an upload asks for: every SDK spelling understood, nothing promised that is not kept."""
 
-from pathlib import Path
-
 import pytest
 
 from origin.api.params import Params, collect, flag, from_document, listed
-from origin.api.spooling import SpooledFile
 from origin.api.wishes import upload_wish
 from origin.assets.ingest import Upload
 from wire.errors import InvalidRequest
 
-FILE = SpooledFile(Path("never-opened"), 1, "md5", "dir photo.jpg")
+FILE = "dir photo.jpg"
 
 
 def wish(params: Params, fixed_folders: bool = False) -> Upload:
