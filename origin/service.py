@@ -128,7 +128,7 @@ class OriginNode(MultiService):
         self._lookups = Threads(reactor, "webhook names", LOOKUPS)
         postman = Postman(
             catalogue=self.catalogue,
-            posting=Posting(Asker(reactor, own_resolver(self._lookups)), settings.webhooks.seconds),
+            post=Posting(Asker(reactor, own_resolver(self._lookups)), settings.webhooks.seconds).post,
             clouds=settings.clouds,
             settings=settings.webhooks,
             counters=self.counters,

@@ -118,11 +118,12 @@ class Outbox:
         undone = update(outbox).where(mine).values(due_at=now, attempts=entry.attempts - 1)
         await self._database.write(lambda connection: connection.execute(undone))
 
-    async def waiting(self) -> int:
-        """How many entries are still to be told, claimed ones included."""
-        return await self._database.read(
-            lambda connection: connection.execute(select(func.count()).select_from(outbox)).scalar_one()
-        )
+    async def waiting(self, *kinds: str) -> int:
+        """How many entries are still to be told, claimed ones included: of these kinds, or all."""
+        count = select(func.count()).select_from(outbox)
+        if kinds:
+            count = count.where(outbox.c.kind.in_(kinds))
+        return await self._database.read(lambda connection: connection.execute(count).scalar_one())
 
 
 def _instead(connection: Connection, kind: str, lane: str, messages: Sequence[Message], now: float) -> None:

@@ -1,7 +1,7 @@
 """One attempt to deliver one notification: a POST that follows no redirect, to an address that is allowed."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from attrs import frozen
 from twisted.internet.defer import Deferred
@@ -16,6 +16,10 @@ from origin.remote.errors import RemoteTrouble
 from origin.remote.urls import RemoteUrl
 from origin.store.streams import discard
 from origin.threads import Threads, ThreadsClosedError, TooLateError
+
+
+Post = Callable[[str, Signed, Guard], Awaitable[None]]
+"""One attempt: URL, notification, where it may go."""
 
 
 @frozen

@@ -15,7 +15,7 @@ from origin.catalogue.hearers import released
 from origin.catalogue.messages import HELD_EVENT, WEBHOOK
 from origin.catalogue.outbox import Rooms
 from origin.counters import Counters
-from origin.notifications.posting import Posting
+from origin.notifications.posting import Post
 from origin.notifications.rounds import Rounds
 from origin.notifications.signing import signed
 from origin.remote.addresses import Guard
@@ -47,7 +47,7 @@ class Postman(Service):
         self,
         *,
         catalogue: Catalogue,
-        posting: Posting,
+        post: Post,
         clouds: Mapping[str, Cloud],
         settings: Webhooks,
         counters: Counters,
@@ -55,7 +55,7 @@ class Postman(Service):
         now: Callable[[], float],
     ) -> None:
         self._catalogue = catalogue
-        self._posting = posting
+        self._post = post
         self._clouds = clouds
         self._settings = settings
         self._counters = counters
@@ -121,7 +121,7 @@ class Postman(Service):
             return
         notification = signed(cloud, told["api_key"], told["body"], self._now())
         try:
-            await self._posting.post(told["url"], notification, Guard.allowing(cloud.fetch.allow))
+            await self._post(told["url"], notification, Guard.allowing(cloud.fetch.allow))
         except RemoteTrouble as trouble:
             self._counters.webhooks_failed += 1
             await self._again(entry, trouble)
