@@ -17,7 +17,6 @@ from origin.remote.urls import RemoteUrl
 from origin.store.streams import discard
 from origin.threads import Threads, ThreadsClosedError, TooLateError
 
-
 Post = Callable[[str, Signed, Guard], Awaitable[None]]
 """One attempt: URL, notification, where it may go."""
 
