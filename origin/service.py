@@ -21,11 +21,14 @@ from origin.api.credentials import Doorkeeper
 from origin.api.notifying import Notifiers
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
+from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
+from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
 from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
+from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
@@ -42,6 +45,7 @@ from origin.delivery.pictures import Gallery
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource
+from origin.delivery.rules import Rulebook
 from origin.delivery.shelf import Shelf
 from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
@@ -105,6 +109,7 @@ class OriginNode(MultiService):
             connect=connect,
         )
         self.catalogue = Catalogue(settings.catalogue, reactor=reactor)
+        self.rules = Rulebook(self.catalogue, settings.clouds)
         agent, self._pool = make_agent(reactor, connect)
         renders = RenderPool(
             reactor,
@@ -138,7 +143,7 @@ class OriginNode(MultiService):
         self.readiness = Readiness(
             {
                 "store": self.store.check,
-                "catalogue": self.catalogue.check,
+                "catalogue": self.rules.refresh,  # which it must know before it serves, and keep up with
                 "renderer": _StartedOnce(renders).check,
             },
             reactor,
@@ -156,7 +161,7 @@ class OriginNode(MultiService):
         self, renders: RenderPool, courier: Courier, rng: Random
     ) -> tuple[StreamingSite, StreamingSite]:
         settings = self.settings
-        chains = ChainReader(settings.clouds, settings.limits)
+        chains = ChainReader(self.rules, settings.limits)
         shelf = Shelf(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id)
         mezzanines = Mezzanines(
             shelf=shelf,
@@ -235,15 +240,21 @@ class OriginNode(MultiService):
             chains=chains,
             now=_now,
         )
+        eager, answers = Eager(derivatives, making), desk.answers
+        notifiers, sources = Notifiers(settings.clouds, _now), self._sources()
+        taking = Taking(answers, ingest, eager, courier, self.counters, self.catalogue.outbox)
         parts = Parts(
             catalogue=self.catalogue,
-            answers=desk.answers,
+            answers=answers,
             ingest=ingest,
-            eager=Eager(derivatives, making),
+            eager=eager,
             destroy=Destroy(catalogue=self.catalogue, now=_now),
             courier=courier,
             counters=self.counters,
-            sources=self._sources(),
+            taking=taking,
+            sources=sources,
+            later=Later(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id),
+            jobs=self._jobs(taking, sources, renders),
             assembly=Assembly(
                 catalogue=self.catalogue,
                 store=self.store,
@@ -252,7 +263,11 @@ class OriginNode(MultiService):
                 new_id=_new_id,
                 most_bytes=settings.max_file_bytes,
             ),
-            notifiers=Notifiers(settings.clouds, _now),
+            notifiers=notifiers,
+            rules=self.rules,
+            chains=chains,
+            now=_now,
+            new_id=_new_id,
             reading=Reading(
                 catalogue=self.catalogue,
                 clouds=settings.clouds,
@@ -280,6 +295,21 @@ class OriginNode(MultiService):
             StreamingSite(front.resource_for, reactor=self._reactor),
             StreamingSite(ControlSite(probes).resource_for, reactor=self._reactor),
         )
+
+    def _jobs(self, taking: Taking, sources: Sources, renders: RenderPool) -> Jobs:
+        clouds = self.settings.clouds
+        calm = Lull(lambda: renders.is_crowded, self._reactor)
+        take_in = TakeIn(taking=taking, sources=sources, store=self.store, spool=self.spool, clouds=clouds)
+        derive = Derive(taking=taking, catalogue=self.catalogue, clouds=clouds, calm=calm)
+        jobs = Jobs(
+            outbox=self.catalogue.outbox,
+            kinds={TAKE_IN: take_in, DERIVE: derive},
+            calm=calm,
+            clock=self._reactor,
+            now=_now,
+        )
+        jobs.setServiceParent(self)
+        return jobs
 
     def _sources(self) -> Sources:
         settings = self.settings

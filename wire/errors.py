@@ -47,6 +47,12 @@ class Conflict(MediaError):
     status = 409
 
 
+class RateLimited(MediaError):
+    """More calls than one hour allows."""
+
+    status = 420
+
+
 class TooLarge(MediaError):
     """More bytes than one request may carry."""
 

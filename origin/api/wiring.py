@@ -1,5 +1,7 @@
 """All calls of the APIs, each noun with what it works on."""
 
+from collections.abc import Callable
+
 from attrs import frozen
 
 from origin.api.admin import ping
@@ -8,9 +10,12 @@ from origin.api.admin.detail import Detail
 from origin.api.admin.listing import Listing
 from origin.api.admin.messages import Messages
 from origin.api.admin.triggers import Triggers
+from origin.api.admin.mappings import UploadMappings
+from origin.api.admin.transformations import Transformations
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
+from origin.api.upload.background import Later
 from origin.api.upload.destroy import DestroyAsset
 from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
@@ -18,10 +23,13 @@ from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
+from origin.assets.jobs import Jobs
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.notifications.reading import Reading
+from origin.delivery.chains import ChainReader
+from origin.delivery.rules import Rulebook
 from origin.remote.sources import Sources
 
 
@@ -33,13 +41,20 @@ class Parts:
     answers: Answers
     ingest: Ingest
     eager: Eager
+    taking: Taking
     sources: Sources
     assembly: Assembly
+    later: Later
+    jobs: Jobs
     destroy: Destroy
     courier: Courier
     counters: Counters
     notifiers: Notifiers
     reading: Reading
+    rules: Rulebook
+    chains: ChainReader
+    now: Callable[[], float]
+    new_id: Callable[[], str]
 
 
 def endpoints(parts: Parts) -> tuple[Endpoint, ...]:
@@ -56,19 +71,22 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
         *Triggers(catalogue.triggers, parts.notifiers, parts.notifiers.now).endpoints,
         *Messages(parts.reading).endpoints,
+        *Transformations(
+            catalogue=catalogue,
+            rules=parts.rules,
+            chains=parts.chains,
+            answers=answers,
+            courier=parts.courier,
+            now=parts.now,
+        ).endpoints,
+        *UploadMappings(catalogue=catalogue, rules=parts.rules, now=parts.now, new_id=parts.new_id).endpoints,
     )
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
-    taking = Taking(
-        parts.answers,
-        parts.ingest,
-        parts.eager,
-        parts.courier,
-        parts.counters,
-        parts.catalogue.outbox,
-    )
     return (
-        *UploadFile(taking, parts.sources, parts.assembly, parts.notifiers).endpoints,
+        *UploadFile(
+            parts.taking, parts.sources, parts.assembly, parts.notifiers, parts.later, parts.jobs
+        ).endpoints,
         *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
     )

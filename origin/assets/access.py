@@ -61,7 +61,7 @@ def _rule(rule: Any, text: str) -> dict[str, str]:
 
 def _moment(value: Any, name: str, text: str) -> str:
     try:
-        if isinstance(value, int) and not isinstance(value, bool) or _UNIX_SECONDS.fullmatch(str(value)):
+        if (isinstance(value, int) and not isinstance(value, bool)) or _UNIX_SECONDS.fullmatch(str(value)):
             moment = datetime.fromtimestamp(int(value), UTC)
         else:
             moment = datetime.fromisoformat(_ZONE.sub(r"\1", str(value).strip()))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import field, frozen
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from origin.catalogue.database import Database
 from origin.catalogue.hearers import addressed
@@ -105,17 +105,24 @@ class Outbox:
                 lambda connection: connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
             )
 
+    async def follow(self, entry: OutboxEntry, messages: Sequence[Message], *, now: float) -> None:
+        """Forget an entry and queue what follows from it, at once; neither if somebody else has claimed it."""
+
+        def work(connection: Connection) -> None:
+            if connection.execute(delete(outbox).where(_is_still(entry))).rowcount:
+                enqueue(connection, messages, now)
+
+        await self._database.write(work)
+
     async def later(self, entry: OutboxEntry, when: float) -> None:
         """Put an entry off until `when`; without effect once somebody else has claimed it."""
-        mine = (outbox.c.id == entry.id) & (outbox.c.attempts == entry.attempts)
         await self._database.write(
-            lambda connection: connection.execute(update(outbox).where(mine).values(due_at=when))
+            lambda connection: connection.execute(update(outbox).where(_is_still(entry)).values(due_at=when))
         )
 
     async def give_back(self, entry: OutboxEntry, *, now: float) -> None:
         """Undo a claim, as though nobody had made it."""
-        mine = (outbox.c.id == entry.id) & (outbox.c.attempts == entry.attempts)
-        undone = update(outbox).where(mine).values(due_at=now, attempts=entry.attempts - 1)
+        undone = update(outbox).where(_is_still(entry)).values(due_at=now, attempts=entry.attempts - 1)
         await self._database.write(lambda connection: connection.execute(undone))
 
     async def waiting(self, *kinds: str) -> int:
@@ -130,6 +137,10 @@ def _instead(connection: Connection, kind: str, lane: str, messages: Sequence[Me
     waiting = delete(outbox).where(outbox.c.kind == kind, outbox.c.lane == lane)
     if connection.execute(waiting).rowcount:
         enqueue(connection, messages, now)
+
+
+def _is_still(entry: OutboxEntry) -> ColumnElement[bool]:
+    return (outbox.c.id == entry.id) & (outbox.c.attempts == entry.attempts)
 
 
 def _claim(

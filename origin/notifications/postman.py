@@ -10,9 +10,8 @@ from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from origin.catalogue import Catalogue, OutboxEntry
-from origin.catalogue.hearers import released
-from origin.catalogue.messages import HELD_EVENT, WEBHOOK
+from origin.catalogue import Catalogue, Message, OutboxEntry
+from origin.catalogue.messages import EVENT, HELD_EVENT, WEBHOOK
 from origin.catalogue.outbox import Rooms
 from origin.counters import Counters
 from origin.notifications.posting import Post
@@ -155,7 +154,7 @@ class Postman(Service):
             100, now=now, lease_seconds=LEASE_MARGIN_SECONDS, kinds=(HELD_EVENT,)
         )
         for each in held:
-            await self._catalogue.outbox.instead(HELD_EVENT, each.lane, released(each.payload), now=now)
+            await self._catalogue.outbox.follow(each, [Message(EVENT, each.payload)], now=now)
 
     async def _expire(self) -> None:
         await self._catalogue.channels.expire(self._now() - self._settings.kept_seconds)

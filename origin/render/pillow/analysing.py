@@ -15,8 +15,8 @@ from origin.render.pillow.analyses.palette import SIDE, colours_of
 from origin.render.pillow.analyses.sharpness import quality_of
 from origin.render.pillow.analyses.stillness import cinemagraph_of
 from origin.render.pillow.colour import to_srgb
-from origin.render.pillow.opening import opened, reading
 from origin.render.pillow.described import described
+from origin.render.pillow.opening import opened, reading
 from origin.render.pillow.seeing import loaded, sight_of, upright
 from origin.render.pillow.sources.source import Source
 from origin.transform.sight import Sight

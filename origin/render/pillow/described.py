@@ -18,7 +18,12 @@ MOST_NAMES = 500
 LONGEST = 2000  # characters of one text
 _SPACES = {"1": "Gray", "L": "Gray", "LA": "Gray", "I": "Gray", "I;16": "Gray", "F": "Gray", "CMYK": "CMYK"}
 _EXIF, _GPS = 0x8769, 0x8825
-_CHARSETS = {b"ASCII\0\0\0": "ascii", b"UNICODE\0": "utf-16", b"JIS\0\0\0\0\0": "iso2022_jp", b"\0" * 8: "utf-8"}
+_CHARSETS = {
+    b"ASCII\0\0\0": "ascii",
+    b"UNICODE\0": "utf-16",
+    b"JIS\0\0\0\0\0": "iso2022_jp",
+    b"\0" * 8: "utf-8",
+}
 
 Texts = dict[str, str]
 

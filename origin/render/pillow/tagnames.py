@@ -3,7 +3,9 @@
 POINTERS = frozenset({0x8769, 0x8825, 0xA005, 0x0201, 0x0202, 0x02BC, 0x83BB, 0x8649, 0x8773, 0x014A, 0x927C})
 """Tags that only lead elsewhere, blocks told by names of their own, and makers' secrets."""
 
-BINARY = frozenset({"PrintImageMatching", "CFAPattern", "DeviceSettingDescription", "SpatialFrequencyResponse"})
+BINARY = frozenset(
+    {"PrintImageMatching", "CFAPattern", "DeviceSettingDescription", "SpatialFrequencyResponse"}
+)
 
 RENAMED = {
     "ImageLength": "ImageHeight",

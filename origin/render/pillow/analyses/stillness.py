@@ -22,7 +22,9 @@ def cinemagraph_of(source: Source) -> dict[str, Any]:
 def _still(image: Image.Image, seek: Any, count: int) -> float:
     darkest: Image.Image | None = None
     lightest: Image.Image | None = None
-    for number in sorted({index * count // FRAMES for index in range(FRAMES)} if count > FRAMES else range(count)):
+    for number in sorted(
+        {index * count // FRAMES for index in range(FRAMES)} if count > FRAMES else range(count)
+    ):
         seek(number)
         frame = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
         darkest = frame if darkest is None else ImageChops.darker(darkest, frame)
