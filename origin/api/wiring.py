@@ -9,6 +9,8 @@ from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
 from origin.api.admin.folders import Folders
 from origin.api.admin.listing import Listing
+from origin.api.admin.messages import Messages
+from origin.api.admin.triggers import Triggers
 from origin.api.admin.mappings import UploadMappings
 from origin.api.admin.publishing import Publishing
 from origin.api.admin.relating import Relating
@@ -37,6 +39,7 @@ from origin.assets.jobs import Jobs
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
+from origin.notifications.reading import Reading
 from origin.delivery.chains import ChainReader
 from origin.delivery.finding import Finder
 from origin.delivery.rules import Rulebook
@@ -65,6 +68,7 @@ class Parts:
     editing: Editing
     foldering: Foldering
     finder: Finder
+    reading: Reading
     rules: Rulebook
     chains: ChainReader
     now: Callable[[], float]
@@ -85,6 +89,9 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *TagNames(catalogue.assets).endpoints,
         *_changes(parts),
         *Folders(parts.foldering, parts.courier, parts.notifiers).endpoints,
+        *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
+        *Triggers(catalogue.triggers, parts.notifiers, parts.notifiers.now).endpoints,
+        *Messages(parts.reading).endpoints,
         *Transformations(
             catalogue=catalogue,
             rules=parts.rules,
