@@ -74,7 +74,6 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
             now=parts.now,
         ).endpoints,
         *UploadMappings(catalogue=catalogue, rules=parts.rules, now=parts.now, new_id=parts.new_id).endpoints,
-        *Deletion(catalogue, parts.destroy, parts.courier).endpoints,
     )
 
 
