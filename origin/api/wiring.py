@@ -14,6 +14,7 @@ from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
 from origin.api.upload.background import Later
+from origin.api.upload.delete_by_token import DeleteByToken
 from origin.api.upload.destroy import DestroyAsset
 from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
@@ -83,4 +84,12 @@ def _upload(parts: Parts) -> tuple[Endpoint, ...]:
             parts.taking, parts.sources, parts.assembly, parts.notifiers, parts.later, parts.jobs
         ).endpoints,
         *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
+        *DeleteByToken(
+            catalogue=parts.catalogue,
+            destroy=parts.destroy,
+            courier=parts.courier,
+            notifiers=parts.notifiers,
+            clouds=parts.notifiers.clouds,
+            now=parts.now,
+        ).endpoints,
     )

@@ -13,6 +13,7 @@ _FLAGS = (
     "use_asset_folder_as_public_id_prefix",
     "async",
     "eager_async",
+    "return_delete_token",
 )
 _TEXTS = (
     "public_id",
@@ -37,6 +38,7 @@ UPLOAD_PARAMS = (
     *(Param(name, Kind.FLAG) for name in _FLAGS),
     *(Param(name) for name in _TEXTS),
     *NOTIFY,
+    Param("callback", about="Where a form posted without a script is sent on to"),
     Param("eager_notification_url", about="Where to tell of files made after the answer"),
     Param("tags", Kind.LIST),
     Param("allowed_formats", Kind.LIST),
