@@ -9,19 +9,20 @@ from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
 from origin.api.admin.folders import Folders
 from origin.api.admin.listing import Listing
-from origin.api.admin.messages import Messages
-from origin.api.admin.triggers import Triggers
 from origin.api.admin.mappings import UploadMappings
+from origin.api.admin.messages import Messages
 from origin.api.admin.publishing import Publishing
 from origin.api.admin.relating import Relating
 from origin.api.admin.restoring import Restoring
 from origin.api.admin.tags import Tags as TagNames
 from origin.api.admin.transformations import Transformations
+from origin.api.admin.triggers import Triggers
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
 from origin.api.upload.background import Later
 from origin.api.upload.context import Context
+from origin.api.upload.delete_by_token import DeleteByToken
 from origin.api.upload.destroy import DestroyAsset
 from origin.api.upload.download_backup import DownloadBackup
 from origin.api.upload.explicit import Explicit
@@ -39,10 +40,10 @@ from origin.assets.jobs import Jobs
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
-from origin.notifications.reading import Reading
 from origin.delivery.chains import ChainReader
 from origin.delivery.finding import Finder
 from origin.delivery.rules import Rulebook
+from origin.notifications.reading import Reading
 from origin.remote.sources import Sources
 from origin.store.interface import ObjectStore
 
@@ -142,4 +143,12 @@ def _edits(parts: Parts) -> tuple[Endpoint, ...]:
         *Rename(parts.editing, parts.answers, parts.courier, parts.notifiers).endpoints,
         *Tags(parts.editing, parts.notifiers).endpoints,
         *Context(parts.editing, parts.notifiers).endpoints,
+        *DeleteByToken(
+            catalogue=parts.catalogue,
+            destroy=parts.destroy,
+            courier=parts.courier,
+            notifiers=parts.notifiers,
+            clouds=parts.notifiers.clouds,
+            now=parts.now,
+        ).endpoints,
     )
