@@ -17,6 +17,7 @@ from origin.api.admin.restoring import Restoring
 from origin.api.admin.tags import Tags as TagNames
 from origin.api.admin.transformations import Transformations
 from origin.api.admin.triggers import Triggers
+from origin.api.admin.update import Update
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
@@ -86,9 +87,8 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
     return (
         *ping.ENDPOINTS,
         *Listing(catalogue, answers).endpoints,
-        *Detail(catalogue, answers).endpoints,
         *TagNames(catalogue.assets).endpoints,
-        *_changes(parts),
+        *_assets(parts),
         *Folders(parts.foldering, parts.courier, parts.notifiers).endpoints,
         *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
         *Triggers(catalogue.triggers, parts.notifiers, parts.notifiers.now).endpoints,
@@ -105,16 +105,29 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
     )
 
 
-def _changes(parts: Parts) -> tuple[Endpoint, ...]:
+def _assets(parts: Parts) -> tuple[Endpoint, ...]:
     catalogue, answers, courier, notifiers = parts.catalogue, parts.answers, parts.courier, parts.notifiers
+    detail = Detail(catalogue, answers)
     return (
+        *detail.endpoints,
+        *Update(
+            catalogue=catalogue,
+            detail=detail,
+            editing=parts.editing,
+            courier=courier,
+            notifiers=notifiers,
+        ).endpoints,
         *Deletion(catalogue, parts.destroy, courier, notifiers).endpoints,
         *Restoring(
             catalogue=catalogue, answers=answers, courier=courier, notifiers=notifiers, now=parts.now
         ).endpoints,
         *Relating(catalogue=catalogue, now=parts.now).endpoints,
         *Publishing(
-            catalogue=catalogue, answers=answers, courier=courier, notifiers=notifiers, now=parts.now
+            catalogue=catalogue,
+            answers=answers,
+            courier=courier,
+            notifiers=notifiers,
+            editing=parts.editing,
         ).endpoints,
     )
 

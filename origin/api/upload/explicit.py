@@ -41,6 +41,7 @@ class Explicit:
             Param("eager"),
             Param("invalidate", Kind.FLAG),
             Param("overwrite", Kind.FLAG),
+            Param("backup", Kind.FLAG, about="Whether the revision is kept"),
             *NOTIFY,
         )
         return (
@@ -82,6 +83,7 @@ class Explicit:
             lambda asset: said.applied(asset, now),
             invalidate=flag(call.params, "invalidate"),
             is_apart=is_apart,
+            backup=flag(call.params, "backup"),
             tell=lambda old, new: tell_changes(notifier, [(old, new)]),
         )
         if asset is None:
