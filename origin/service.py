@@ -18,6 +18,7 @@ from twisted.web.iweb import IAgentEndpointFactory
 
 from origin.api.answers import Answers
 from origin.api.credentials import Doorkeeper
+from origin.api.presetting import Presetting
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
 from origin.api.wiring import Parts, endpoints
@@ -187,6 +188,7 @@ class OriginNode(MultiService):
         fixed = frozenset(name for name, cloud in settings.clouds.items() if cloud.folder_mode == "fixed")
         desk = Desk(
             doorkeeper=Doorkeeper(settings.clouds, settings.signature_window_seconds),
+            presetting=Presetting(self.catalogue.presets, settings.clouds),
             answers=Answers(settings.delivery_url, fixed),
             spool=self.spool,
             max_upload_bytes=settings.max_upload_bytes,
@@ -217,6 +219,9 @@ class OriginNode(MultiService):
             destroy=Destroy(catalogue=self.catalogue, now=_now),
             courier=courier,
             counters=self.counters,
+            rng=rng,
+            now=_now,
+            new_id=_new_id,
         )
         hosts = Hosts(settings.hosts)
         registry = CollectorRegistry()

@@ -47,6 +47,9 @@ class Cloud:
     sha256_only: bool = False  # every key is
     signature_version_1: bool = True  # whether an API signature may leave `&` in values unescaped
     folder_mode: str = "dynamic"  # or "fixed" (upload-api §10)
+    upload_preset: str = (
+        ""  # of signed uploads that name none, once there is one of that name (upload-api §11)
+    )
     transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
     restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
     disabled: bool = False  # every delivery is refused

@@ -41,6 +41,12 @@ class MethodNotAllowed(MediaError):
     status = 405
 
 
+class Conflict(MediaError):
+    """Something of that name is there already. Upload API calls say 400 instead (upload-api §1)."""
+
+    status = 409
+
+
 class TooLarge(MediaError):
     """More bytes than one request may carry."""
 

@@ -59,7 +59,7 @@ class Answers:
             **self._folders(asset),
             **self._said(asset),
             **({"original_filename": asset.original_filename} if asset.original_filename else {}),
-            "api_key": caller.api_key,
+            **({"api_key": caller.api_key} if caller.is_signed else {}),
         }
         if stored.outcome is Outcome.OVERWRITTEN:
             answer["overwritten"] = True

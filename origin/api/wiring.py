@@ -1,11 +1,16 @@
 """All calls of the APIs, each noun with what it works on."""
 
+from collections.abc import Callable
+from random import Random
+
 from attrs import frozen
 
 from origin.api.admin import ping
 from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
 from origin.api.admin.listing import Listing
+from origin.api.admin.streaming_profiles import StreamingProfiles
+from origin.api.admin.upload_presets import UploadPresets
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.upload.destroy import DestroyAsset
@@ -29,6 +34,9 @@ class Parts:
     destroy: Destroy
     courier: Courier
     counters: Counters
+    rng: Random
+    now: Callable[[], float]
+    new_id: Callable[[], str]  # 32 hex digits
 
 
 def endpoints(parts: Parts) -> tuple[Endpoint, ...]:
@@ -43,6 +51,8 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *Listing(catalogue, answers).endpoints,
         *Detail(catalogue, answers).endpoints,
         *Deletion(catalogue, parts.destroy, parts.courier).endpoints,
+        *UploadPresets(catalogue.presets, parts.rng).endpoints,
+        *StreamingProfiles(catalogue.profiles, parts.rng).endpoints,
     )
 
 

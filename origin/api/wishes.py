@@ -82,8 +82,6 @@ def upload_wish(
 ) -> Upload:
     """The upload those parameters describe (upload-api §3.2)."""
     refuse_promises(params)
-    if text(params, "upload_preset") is not None:
-        raise InvalidRequest("Upload preset not found")
     filename = text(params, "filename_override") or file.filename
     public_id = text(params, "public_id")
     if public_id is not None:

@@ -23,7 +23,7 @@ def check_unsigned(params: Params) -> None:
     """400 for a parameter that only a signature or a preset may give."""
     allowed = {*UNSIGNED_PARAMS, *_NOT_SAID}
     _refuse(
-        (name for name in params if name not in allowed and text(params, name)),
+        sorted(name for name in params if name not in allowed and text(params, name)),
         "parameter is not allowed when using unsigned upload.",
         UNSIGNED_PARAMS,
     )

@@ -70,6 +70,7 @@ class Cloud:
     sha256_only: bool = False  # API signatures must be SHA-256
     signature_version_1: bool = True  # API signatures may leave `&` in values unescaped
     folder_mode: Literal["dynamic", "fixed"] = "dynamic"
+    upload_preset: str = ""  # of signed uploads that name none
     transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
     restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
     disabled: bool = False
