@@ -29,7 +29,7 @@ _SHOWN_CHARACTERS = 300
 
 
 def printable(text: str) -> str:
-    """A caller's text as we may repeat it in a header: no control characters, no CR or LF, not endless."""
+    """A caller's text as we may repeat it in a header: no control characters, no half surrogate pairs, not endless."""
     shown = _UNPRINTABLE.sub(lambda found: f"%{ord(found[0]):02X}", text)
     return shown if len(shown) <= _SHOWN_CHARACTERS else shown[: _SHOWN_CHARACTERS - 1] + "…"
 

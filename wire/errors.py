@@ -42,15 +42,27 @@ class MethodNotAllowed(MediaError):
 
 
 class Conflict(MediaError):
-    """Something of that name is there already. Upload API calls say 400 instead (upload-api §1)."""
+    """It is there already. Admin API only: Node's uploader throws away what a 409 says."""
 
     status = 409
+
+
+class RateLimited(MediaError):
+    """More calls than one hour allows."""
+
+    status = 420
 
 
 class TooLarge(MediaError):
     """More bytes than one request may carry."""
 
     status = 413
+
+
+class NotSubscribed(MediaError):
+    """A known add-on that this server does not have (upload-api §12)."""
+
+    status = 420
 
 
 class InternalError(MediaError):

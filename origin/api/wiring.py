@@ -9,18 +9,26 @@ from origin.api.admin import ping
 from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
 from origin.api.admin.listing import Listing
+from origin.api.admin.mappings import UploadMappings
 from origin.api.admin.streaming_profiles import StreamingProfiles
+from origin.api.admin.transformations import Transformations
 from origin.api.admin.upload_presets import UploadPresets
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
+from origin.api.notifying import Notifiers
 from origin.api.upload.destroy import DestroyAsset
+from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
+from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
+from origin.delivery.chains import ChainReader
+from origin.delivery.rules import Rulebook
+from origin.remote.sources import Sources
 
 
 @frozen(kw_only=True)
@@ -31,10 +39,15 @@ class Parts:
     answers: Answers
     ingest: Ingest
     eager: Eager
+    sources: Sources
+    assembly: Assembly
     destroy: Destroy
     courier: Courier
     counters: Counters
     rng: Random
+    notifiers: Notifiers
+    rules: Rulebook
+    chains: ChainReader
     now: Callable[[], float]
     new_id: Callable[[], str]  # 32 hex digits
 
@@ -50,14 +63,31 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *ping.ENDPOINTS,
         *Listing(catalogue, answers).endpoints,
         *Detail(catalogue, answers).endpoints,
-        *Deletion(catalogue, parts.destroy, parts.courier).endpoints,
+        *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
+        *Transformations(
+            catalogue=catalogue,
+            rules=parts.rules,
+            chains=parts.chains,
+            answers=answers,
+            courier=parts.courier,
+            now=parts.now,
+        ).endpoints,
+        *UploadMappings(catalogue=catalogue, rules=parts.rules, now=parts.now, new_id=parts.new_id).endpoints,
         *UploadPresets(catalogue.presets, parts.rng).endpoints,
         *StreamingProfiles(catalogue.profiles, parts.rng).endpoints,
     )
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
+    taking = Taking(
+        parts.answers,
+        parts.ingest,
+        parts.eager,
+        parts.courier,
+        parts.counters,
+        parts.catalogue.outbox,
+    )
     return (
-        *UploadFile(parts.answers, parts.ingest, parts.eager, parts.courier, parts.counters).endpoints,
-        *DestroyAsset(parts.destroy, parts.courier).endpoints,
+        *UploadFile(taking, parts.sources, parts.assembly, parts.notifiers).endpoints,
+        *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
     )
