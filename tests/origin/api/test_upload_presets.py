@@ -1,7 +1,5 @@
 """`upload_presets` and what uploads make of them, through the official SDK and by hand."""
 
-import json
-from base64 import b64encode
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest_twisted
 from urllib3 import encode_multipart_formdata
 
 from origin.settings import Cloud
+from tests.support.calls import asked
 from tests.support.images import as_bytes, quartered
 from tests.support.origins import CLOUD, KEY, SECRET, Answer, RunningOrigin, running_origin
 
@@ -30,19 +29,6 @@ async def origin(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runn
     }
     async with running_origin(tmp_path_factory.mktemp("origin"), clouds=clouds) as running:
         yield running
-
-
-async def asked(
-    origin: RunningOrigin, method: str, path: str, document: Any = None, key: str = f"{KEY}:{SECRET}"
-) -> Answer:
-    """An Admin call by hand."""
-    headers = {
-        "Authorization": [f"Basic {b64encode(key.encode()).decode()}"],
-        "Content-Type": ["application/json"],
-    }
-    body = document if isinstance(document, bytes) else json.dumps(document or {}).encode()
-    data = None if method == "GET" else body
-    return await origin.ask(method, origin.url + path, data=data, headers=headers)
 
 
 async def form_post(origin: RunningOrigin, fields: dict[str, Any], path: str = UPLOAD) -> Answer:
@@ -114,7 +100,8 @@ async def test_only_what_was_stored_appears(origin: RunningOrigin) -> None:
 async def test_presets_come_in_pages(origin: RunningOrigin) -> None:
     for name in ("page1", "page2", "page3"):
         await origin.called(cloudinary.api.create_upload_preset, name=name, folder="x")
-    names, cursor = [], {}
+    names: list[str] = []
+    cursor: dict[str, str] = {}
     while True:
         page = await origin.called(cloudinary.api.upload_presets, max_results=2, **cursor)
         names += [each["name"] for each in page["presets"]]
