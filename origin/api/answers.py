@@ -139,6 +139,8 @@ class Answers:
         said: Json = {}
         if asset.context:
             said["context"] = {"custom": dict(asset.context)}
+        if asset.metadata:
+            said["metadata"] = dict(asset.metadata)
         if "access_mode" in asset.details:
             said["access_mode"] = asset.details["access_mode"]
         if "coordinates" in asset.details:

@@ -10,6 +10,9 @@ from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
 from origin.api.admin.listing import Listing
 from origin.api.admin.mappings import UploadMappings
+from origin.api.admin.metadata_datasources import MetadataDatasources
+from origin.api.admin.metadata_fields import MetadataFields
+from origin.api.admin.metadata_rules import MetadataRules
 from origin.api.admin.streaming_profiles import StreamingProfiles
 from origin.api.admin.transformations import Transformations
 from origin.api.admin.upload_presets import UploadPresets
@@ -75,6 +78,9 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *UploadMappings(catalogue=catalogue, rules=parts.rules, now=parts.now, new_id=parts.new_id).endpoints,
         *UploadPresets(catalogue.presets, parts.rng).endpoints,
         *StreamingProfiles(catalogue.profiles, parts.rng).endpoints,
+        *MetadataFields(catalogue.metadata, parts.now, parts.new_id).endpoints,
+        *MetadataDatasources(catalogue.metadata, parts.new_id).endpoints,
+        *MetadataRules(catalogue.metadata, parts.new_id).endpoints,
     )
 
 

@@ -7,6 +7,7 @@ from origin.assets.context import parse_context, unique_tags
 from origin.assets.coordinates import parse_boxes, parse_regions
 from origin.assets.ingest import Upload
 from origin.assets.naming import checked_display_name, checked_folder, stem_and_extension
+from origin.metadata.spelling import parse_values
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.public_ids import FORMATS, MAX_CHARACTERS, check_public_id
@@ -39,7 +40,6 @@ _PROMISES = frozenset(
         "headers",
         "image_metadata",
         "media_metadata",
-        "metadata",
         "moderation",
         "ocr",
         "on_success",
@@ -101,6 +101,7 @@ def upload_wish(
         invalidate=flag(params, "invalidate"),
         tags=_tags(params),
         context=parse_context(text(params, "context")),
+        metadata=parse_values(text(params, "metadata")),
         allowed_formats=listed(params, "allowed_formats"),
         format=_format(params),
         transformation=text(params, "transformation") or "",

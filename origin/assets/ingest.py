@@ -1,6 +1,6 @@
 """An uploaded file becomes an asset: named, looked at, stored; its row is the moment it exists."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,6 +12,7 @@ from origin.assets.coordinates import Outlines, limited
 from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, stem_and_extension
 from origin.assets.purging import purge_of, purge_of_tags
+from origin.assets.structured import Structured
 from origin.catalogue import (
     AssetDraft,
     Catalogue,
@@ -24,8 +25,10 @@ from origin.catalogue import (
     marks_of_details,
 )
 from origin.catalogue.assets import tell_nothing
-from origin.delivery.chains import ChainReader
+from origin.delivery.chains import ChainReader, frozen_values
 from origin.delivery.planning import Planner, Wish, files_of
+from origin.metadata.spelling import Written
+from origin.metadata.validation import Value
 from origin.render.errors import InvalidImage
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
@@ -55,6 +58,7 @@ class Upload:
     invalidate: bool = False
     tags: tuple[str, ...] = ()
     context: dict[str, str] = field(factory=dict)
+    metadata: Mapping[str, Written] = field(factory=dict)  # structured, as it was written
     allowed_formats: tuple[str, ...] = ()
     format: str | None = None  # convert to this before storage
     transformation: str = ""  # applied before storage
@@ -86,6 +90,7 @@ class Ingest:
         self._rng = rng
         self._chains = chains
         self._now = now
+        self._structured = Structured(catalogue.metadata)
 
     async def take(self, upload: Upload, file: Received, tell: Tell = tell_nothing) -> Stored:
         """Make the file an asset. The file is consumed, whatever comes of it.
@@ -106,6 +111,7 @@ class Ingest:
     async def _take(self, upload: Upload, file: Received, mine: list[Path], tell: Tell) -> Stored:
         if file.size == 0:
             raise InvalidRequest("Empty file")
+        metadata = await self._structured.of_new(upload.cloud, upload.metadata)
         resource_type, facts = await self._look_at(upload, file)
         _check_format(upload, resource_type, facts)
         public_id = chosen_public_id(
@@ -121,9 +127,9 @@ class Ingest:
         if not upload.overwrite and (existing := await self._catalogue.assets.get(identity)) is not None:
             return Stored(existing, Outcome.EXISTING)
         if facts is not None and (upload.transformation or upload.format not in (None, facts.format)):
-            file, facts = await self._transformed(upload, file, facts)
+            file, facts = await self._transformed(upload, file, facts, metadata)
             mine.append(file.path)
-        draft = self._draft(upload, identity, file, facts)
+        draft = evolve(self._draft(upload, identity, file, facts), metadata=metadata)
         await self._store.put(draft.store_key, file.path)
         return await self._catalogue.assets.put(
             draft,
@@ -144,12 +150,14 @@ class Ingest:
             raise
 
     async def _transformed(
-        self, upload: Upload, file: Received, facts: SourceFacts
+        self, upload: Upload, file: Received, facts: SourceFacts, metadata: Mapping[str, Value]
     ) -> tuple[Received, SourceFacts]:
         """The incoming transformation and conversion (upload-api §3.2)."""
         chain = self._chains.read(upload.cloud, upload.transformation)
         marks = marks_of_details(marked(upload.faces, upload.areas, upload.regions))
-        said = About(tags=frozenset(upload.tags), context=upload.context, marks=marks)
+        said = About(
+            tags=frozenset(upload.tags), context=upload.context, metadata=frozen_values(metadata), marks=marks
+        )
         wish = Wish(cloud=upload.cloud, chain=chain, picture=file.path, extension=upload.format, about=said)
         planned = await self._planner.plan(wish, facts)
         if planned.plan.passthrough:

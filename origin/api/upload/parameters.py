@@ -23,6 +23,7 @@ _TEXTS = (
     "access_mode",
     "upload_preset",
     "context",
+    "metadata",
     "face_coordinates",
     "custom_coordinates",
     "transformation",

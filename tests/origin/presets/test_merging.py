@@ -115,7 +115,8 @@ def test_a_preset_may_forbid(signed: bool, params: Any, settings: Any, said: str
 
 
 def test_all_that_unsigned_requests_may_say_passes() -> None:
-    check_unsigned(dict.fromkeys((*UNSIGNED_PARAMS, "file", "timestamp"), "x") | {"overwrite": ""})
+    params: Params = dict.fromkeys((*UNSIGNED_PARAMS, "file", "timestamp"), "x")
+    check_unsigned({**params, "overwrite": ""})
 
 
 def test_what_unsigned_requests_may_not_say_is_named_in_the_sheets_words() -> None:
