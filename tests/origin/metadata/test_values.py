@@ -338,7 +338,7 @@ def test_a_field_may_take_values_that_are_not_listed_yet() -> None:
     assert grown(schema, {"f": ("new",)}) is schema
 
 
-VALUES = {"number": 4, "many": ["r", "g"], "text": "4"}
+VALUES: dict[str, Any] = {"number": 4, "many": ["r", "g"], "text": "4"}
 
 
 @pytest.mark.parametrize(
