@@ -21,7 +21,6 @@ _PROMISES = frozenset(
     {
         "accessibility_analysis",
         "access_control",
-        "async",
         "auto_chaptering",
         "auto_tagging",
         "auto_transcription",
@@ -32,8 +31,6 @@ _PROMISES = frozenset(
         "cinemagraph_analysis",
         "colors",
         "detection",
-        "eager_async",
-        "eager_notification_url",
         "eval",
         "exif",
         "faces",
