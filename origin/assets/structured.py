@@ -6,7 +6,7 @@ from attrs import evolve, frozen
 
 from origin.catalogue import Asset
 from origin.catalogue.metadata import MetadataSchemas
-from origin.metadata.schema import Schema
+from origin.metadata.schema import Schema, missing_of
 from origin.metadata.settling import Edit, check_known, grown, settled
 from origin.metadata.spelling import Written
 from origin.metadata.validation import Value
@@ -21,6 +21,10 @@ class Structured:
     async def of_new(self, cloud: str, given: Mapping[str, Written]) -> dict[str, Value]:
         """The values of an asset that comes in: those given, and defaults; 400 where they will not do."""
         return settled(await self._schema(cloud, given), Edit(given))
+
+    async def missing(self, cloud: str, edit: Edit) -> list[str]:
+        """The fields that an edit names and the cloud does not have."""
+        return missing_of(await self.schemas.get(cloud), edit.given)
 
     async def edit(self, cloud: str, edit: Edit) -> Callable[[Asset], Asset]:
         """What an edit makes of an asset; 400 now for fields that are not there, then for values that will not do."""

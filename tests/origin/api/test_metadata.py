@@ -5,6 +5,7 @@ from typing import Any
 
 import cloudinary.api
 import cloudinary.exceptions
+import cloudinary.uploader
 import pytest
 import pytest_twisted
 
@@ -259,6 +260,73 @@ async def test_chains_read_the_values(origin: RunningOrigin) -> None:
     answer = await origin.get(f"/{CLOUD}/image/upload/fl_getinfo/{chain}/measured.jpg")
     assert answer.status == 200, answer.body
     assert answer.json["output"]["width"] == 4
+
+
+async def shown_metadata(origin: RunningOrigin, public_id: str) -> Any:
+    detail = await origin.called(cloudinary.api.resource, public_id)
+    return detail.get("metadata")
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_sdk_changes_values_of_many_assets(origin: RunningOrigin) -> None:
+    """Merged into what is there, cleared by an empty value; unknown ids are skipped."""
+    await add(origin, "m_text")
+    await add(origin, "m_many", "set", datasource={"values": COLOURS})
+    for name in ("m1", "m2"):
+        await origin.upload(PICTURE, public_id=name, metadata={"m_text": name})
+    done = await origin.called(
+        cloudinary.uploader.update_metadata, {"m_many": ["c1", "c2"]}, ["m1", "nobody", "m2"]
+    )
+    assert done["public_ids"] == ["m1", "m2"]
+    assert await shown_metadata(origin, "m1") == {"m_text": "m1", "m_many": ["c1", "c2"]}
+    listed = await origin.called(cloudinary.api.resources_by_ids, ["m2"], metadata=True)
+    assert listed["resources"][0]["metadata"] == {"m_text": "m2", "m_many": ["c1", "c2"]}
+    await origin.called(cloudinary.uploader.update_metadata, {"m_text": ""}, ["m1"])
+    assert await shown_metadata(origin, "m1") == {"m_many": ["c1", "c2"]}
+    await origin.called(cloudinary.api.delete_metadata_field, "m_many")
+    assert await shown_metadata(origin, "m1") is None
+    assert await shown_metadata(origin, "m2") == {"m_text": "m2"}
+
+
+@pytest_twisted.ensureDeferred
+async def test_where_one_asset_cannot_have_a_value_none_gets_it(origin: RunningOrigin) -> None:
+    await add(origin, "n_must", mandatory=True, validation={"type": "strlen", "max": 5})
+    await origin.upload(PICTURE, public_id="n1", metadata={"n_must": "here"})
+    for metadata, said in (
+        ({"nothing": "x", "n_must": "y"}, 'The following metadata fields do not exist: ["nothing"]'),
+        ({"n_must": "too long"}, "Invalid value for metadata field n_must: too long"),
+        ({"n_must": ""}, "Missing values for mandatory metadata fields: n_must"),
+        ("no pair", "Metadata must be given as external_id=value pairs"),
+        ("", "Missing required parameter - metadata"),
+    ):
+        with pytest.raises(cloudinary.exceptions.BadRequest) as refused:
+            await origin.called(cloudinary.uploader.update_metadata, metadata, ["n1"])
+        assert str(refused.value) == said
+    with pytest.raises(cloudinary.exceptions.BadRequest, match="Missing required parameter - public_ids"):
+        await origin.called(cloudinary.uploader.update_metadata, {"n_must": "x"}, [])
+    assert await shown_metadata(origin, "n1") == {"n_must": "here"}
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_edit_clears_what_became_invalid_if_it_may(origin: RunningOrigin) -> None:
+    """`clear_invalid`: a value that a rule made impossible goes, instead of refusing the edit (explicit)."""
+    await add(origin, "e_if")
+    await add(origin, "e_then")
+    stored = await origin.upload(PICTURE, public_id="edited", metadata={"e_then": "x"})
+    rule = {
+        "metadata_field_id": "e_then",
+        "name": "none",
+        "condition": {"metadata_field_id": "e_if", "equals": "no"},
+        "result": {"disable": True},
+    }
+    await origin.called(cloudinary.api.add_metadata_rule, rule)
+    edit = {"type": "upload", "metadata": {"e_if": "no"}}
+    with pytest.raises(cloudinary.exceptions.BadRequest, match="Metadata field e_then is disabled"):
+        await origin.called(cloudinary.uploader.explicit, "edited", **edit)
+    assert await shown_metadata(origin, "edited") == {"e_then": "x"}
+    fields = {"public_id": "edited", "type": "upload", "metadata": "e_if=no", "clear_invalid": "true"}
+    edited = (await origin.post(f"/v1_1/{CLOUD}/image/explicit", fields)).json
+    assert (edited["metadata"], edited["asset_id"]) == ({"e_if": "no"}, stored["asset_id"])
 
 
 @pytest_twisted.ensureDeferred
