@@ -88,6 +88,9 @@ class Cloud:
     sha256_only: bool = False  # API signatures must be SHA-256
     signature_version_1: bool = True  # API signatures may leave `&` in values unescaped
     folder_mode: Literal["dynamic", "fixed"] = "dynamic"
+    backup: bool = False  # every original stored is kept, unless an upload says otherwise
+    auto_create_folders: bool = True  # fixed mode: uploads create the folders of their public ids
+    retain_on_overwrite: bool = False  # an overwritten asset keeps tags, context and metadata
     transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
     restricted: tuple[str, ...] = ("list",)  # delivery types whose URLs must be signed
     disabled: bool = False
