@@ -114,7 +114,7 @@ class Postman(Service):
             except Unavailable as error:  # of the catalogue: told or not, the lease brings it back
                 self._log.debug("a notification waits: {why}", why=str(error))
             except CancelledError:
-                await self._catalogue.outbox.give_back(entry, now=self._now())
+                pass  # while the catalogue was told what came of it: it knows, or its lease ends
 
     async def _attempt(self, entry: OutboxEntry) -> None:
         told = entry.payload
@@ -126,7 +126,7 @@ class Postman(Service):
             notification = signed(cloud, told["api_key"], told["body"], self._now())
             await self._post(told["url"], notification, Guard.allowing(cloud.fetch.allow))
         except CancelledError:
-            raise
+            await self._catalogue.outbox.give_back(entry, now=self._now())
         except RemoteTrouble as trouble:
             await self._again(entry, trouble)
         except Exception as error:  # noqa: BLE001  the border: what nobody foresaw must come to an end, too
