@@ -110,7 +110,7 @@ class Webhooks:
     pauses_seconds: tuple[float, ...] = (180.0, 360.0, 540.0)  # before each further attempt
     seconds: float = 10.0  # within which a receiver must answer
     running: int = 64  # deliveries at once
-    per_receiver: int = 4
+    per_receiver: int = 8
     look_seconds: float = 0.5  # between looks for what is due, and for what a reader waits for
     kept_seconds: float = 86_400.0  # how long what nobody reads stays in its channel
 

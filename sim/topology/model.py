@@ -183,7 +183,7 @@ class Webhooks:
     )  # before further attempts
     timeout: Duration = Factory(lambda: Duration(10.0))
     running: int = field(default=64, validator=ge(1))
-    per_receiver: int = field(default=4, validator=ge(1))
+    per_receiver: int = field(default=8, validator=ge(1))
     keep: Duration = Factory(lambda: Duration(86_400.0))  # of what nobody reads from a channel
 
 
