@@ -28,6 +28,7 @@ from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
+from origin.delivery.access import Gate
 from origin.delivery.baselines import Baselines
 from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives
@@ -35,6 +36,7 @@ from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
 from origin.delivery.looking import Looks
 from origin.delivery.making import Making
+from origin.delivery.mapped import MappedAssets
 from origin.delivery.mezzanines import Mezzanines
 from origin.delivery.pictures import Gallery
 from origin.delivery.planning import Planner
@@ -42,6 +44,7 @@ from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource
 from origin.delivery.rules import Rulebook
 from origin.delivery.shelf import Shelf
+from origin.delivery.strict import Strictness
 from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
 from origin.front import Front
@@ -149,11 +152,12 @@ class OriginNode(MultiService):
             mezzanines=mezzanines,
             counters=self.counters,
         )
+        loader = Loader(self._reactor, self.spool, running=settings.loads, waiting=4 * settings.loads)
         remotes = RemoteAssets(
             catalogue=self.catalogue,
             store=self.store,
             renders=renders,
-            loader=Loader(self._reactor, self.spool, running=settings.loads, waiting=4 * settings.loads),
+            loader=loader,
             clouds=settings.clouds,
             now=_now,
             new_id=_new_id,
@@ -195,8 +199,21 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
+        mapped = MappedAssets(
+            rules=self.rules,
+            remotes=remotes,
+            loader=loader,
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            now=_now,
+            new_id=_new_id,
+        )
         gallery = Gallery(
-            finder=Finder(self.catalogue, settings.clouds, chains, remotes),
+            finder=Finder(
+                self.catalogue, settings.clouds, chains, remotes, Gate(settings.clouds, _now), mapped
+            ),
+            strictness=Strictness(settings.clouds, self.rules, chains, self.catalogue),
             derivatives=derivatives,
             documents=documents,
             making=making,
@@ -231,7 +248,12 @@ class OriginNode(MultiService):
             probes=probes,
             api=ApiRoutes(desk, endpoints(parts)),
             delivery=lambda: DeliveryResource(
-                gallery, store=self.store, hosts=hosts, now=_now, new_id=_new_id
+                gallery,
+                store=self.store,
+                hosts=hosts,
+                now=_now,
+                new_id=_new_id,
+                trusted=settings.trusted_proxies,
             ),
             counters=self.counters,
             in_flight=self._in_flight,

@@ -45,6 +45,8 @@ class Cloud:
     api_secret: str = ""
     keys: tuple[Key, ...] = ()  # besides api_key
     sha256_only: bool = False  # every key is
+    token_keys: dict[str, str] = Factory(dict)  # those that sign viewers' tokens, by name, in hexadecimal
+    strict: bool = False  # an unsigned URL shows allowed transformations only
     signature_version_1: bool = True  # whether an API signature may leave `&` in values unescaped
     folder_mode: str = "dynamic"  # or "fixed" (upload-api §10)
     transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
@@ -121,5 +123,9 @@ class Settings:
     max_upload_bytes: int = 100_000_000
     invalidate: tuple[str, ...] = ()  # control URLs of every edge and shield
     signature_window_seconds: float = 3600.0
+    trusted_proxies: tuple[str, ...] = (
+        "127.0.0.1/32",
+        "::1/128",
+    )  # networks whose X-Forwarded-For is believed
     grace_seconds: float = 3.0  # for requests in flight when the node stops
     check_seconds: float = 1.0  # between looks at store and catalogue

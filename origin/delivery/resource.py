@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from twisted.logger import Logger
 
+from origin.delivery.access import Bearer
 from origin.delivery.heads import Heads, preflight, refusal, success
 from origin.delivery.pictures import Gallery, Picture, keys_of_url
 from origin.delivery.remote import FETCH
@@ -39,6 +40,7 @@ class DeliveryResource(CoroutineResource):
         hosts: Hosts,
         now: Callable[[], float],
         new_id: Callable[[], str],
+        trusted: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self._gallery = gallery
@@ -46,6 +48,7 @@ class DeliveryResource(CoroutineResource):
         self._hosts = hosts
         self._now = now
         self._new_id = new_id
+        self._trusted = trusted
 
     async def answer(self, request: StreamingRequest) -> None:
         keys: tuple[str, ...] = ()
@@ -81,9 +84,11 @@ class DeliveryResource(CoroutineResource):
 
     async def _deliver(self, request: StreamingRequest, url: DeliveryUrl) -> None:
         asked = fields_of(request)
+        peer = str(getattr(request.getClientAddress(), "host", ""))
+        bearer = Bearer.of(request.uri, asked, peer, self._trusted)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                picture = await self._gallery.picture(url, asked)
+                picture = await self._gallery.picture(url, asked, bearer)
                 await self._send_stored(request, picture, asked)
             except (AssetChanged, ObjectMissing) as error:
                 if request.startedWriting or attempt == _ATTEMPTS:

@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 
 from origin.api.answers import iso
 from origin.catalogue import Asset, Catalogue, Query
+from origin.delivery.access import is_restricted
 from origin.delivery.chains import ChainReader, about
 from origin.delivery.derive import Derivatives, of_row
 from origin.delivery.flights import Flights
@@ -148,7 +149,7 @@ class Tagged:
         assets: list[Asset] = []
         while True:
             page = await self.catalogue.assets.list(evolve(query, limit=min(PAGE, most + 1 - len(assets))))
-            assets += page.assets
+            assets += [each for each in page.assets if not is_restricted(each)]
             if page.next_cursor is None or len(assets) > most:
                 break
             query = evolve(query, cursor=page.next_cursor)

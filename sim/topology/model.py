@@ -68,6 +68,8 @@ class Cloud:
     api_secret: str = ""
     keys: tuple[Key, ...] = ()
     sha256_only: bool = False  # API signatures must be SHA-256
+    token_keys: dict[str, str] = Factory(dict)  # by name, in hexadecimal: what signs viewers' tokens
+    strict: bool = False  # an unsigned URL shows allowed transformations only
     signature_version_1: bool = True  # API signatures may leave `&` in values unescaped
     folder_mode: Literal["dynamic", "fixed"] = "dynamic"
     transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
