@@ -18,12 +18,17 @@ from twisted.web.iweb import IAgentEndpointFactory
 
 from origin.api.answers import Answers
 from origin.api.credentials import Doorkeeper
+from origin.api.notifying import Notifiers
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
+from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
+from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
+from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
+from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
@@ -50,11 +55,13 @@ from origin.delivery.widths import Widths
 from origin.front import Front
 from origin.readiness import Readiness
 from origin.remote.loading import Loader
+from origin.remote.sources import Sources
 from origin.render.pool import RenderPool
 from origin.render.providers import Command
 from origin.settings import Settings
+from origin.store.buckets import Buckets
 from origin.store.interface import ObjectStore
-from origin.store.making import make_store
+from origin.store.making import make_stores
 from wire.errors import Unavailable
 from wire.hosts import Hosts
 from wire.web.agent import make_agent
@@ -82,6 +89,7 @@ class OriginNode(MultiService):
         self.settings = settings
         self.counters = Counters()
         self._reactor = reactor
+        self._connect = connect
         self._began = reactor.seconds()
         self._in_flight = InFlight()
         self._ports: list[IListeningPort] = []
@@ -89,8 +97,12 @@ class OriginNode(MultiService):
         # Instances may share `state`: each has folders of its own, and sweeps there what it left when killed.
         self.spool = state / "spool" / settings.name
         self.scratch = state / "scratch" / settings.name
-        self.store = store or make_store(
-            settings.storage, reactor=reactor, scratch=self.scratch, connect=connect
+        self.store = store or make_stores(
+            settings.storage,
+            {name: cloud.storage for name, cloud in settings.clouds.items() if cloud.storage is not None},
+            reactor=reactor,
+            scratch=self.scratch,
+            connect=connect,
         )
         self.catalogue = Catalogue(settings.catalogue, reactor=reactor)
         self.rules = Rulebook(self.catalogue, settings.clouds)
@@ -228,14 +240,30 @@ class OriginNode(MultiService):
             chains=chains,
             now=_now,
         )
+        eager, answers = Eager(derivatives, making), desk.answers
+        notifiers, sources = Notifiers(settings.clouds, _now), self._sources()
+        taking = Taking(answers, ingest, eager, courier, self.counters, self.catalogue.outbox)
         parts = Parts(
             catalogue=self.catalogue,
-            answers=desk.answers,
+            answers=answers,
             ingest=ingest,
-            eager=Eager(derivatives, making),
+            eager=eager,
             destroy=Destroy(catalogue=self.catalogue, now=_now),
             courier=courier,
             counters=self.counters,
+            taking=taking,
+            sources=sources,
+            later=Later(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id),
+            jobs=self._jobs(taking, sources, renders),
+            assembly=Assembly(
+                catalogue=self.catalogue,
+                store=self.store,
+                spool=self.spool,
+                now=_now,
+                new_id=_new_id,
+                most_bytes=settings.max_file_bytes,
+            ),
+            notifiers=notifiers,
             rules=self.rules,
             chains=chains,
             now=_now,
@@ -264,6 +292,34 @@ class OriginNode(MultiService):
             StreamingSite(front.resource_for, reactor=self._reactor),
             StreamingSite(ControlSite(probes).resource_for, reactor=self._reactor),
         )
+
+    def _jobs(self, taking: Taking, sources: Sources, renders: RenderPool) -> Jobs:
+        clouds = self.settings.clouds
+        calm = Lull(lambda: renders.is_crowded, self._reactor)
+        take_in = TakeIn(taking=taking, sources=sources, store=self.store, spool=self.spool, clouds=clouds)
+        derive = Derive(taking=taking, catalogue=self.catalogue, clouds=clouds, calm=calm)
+        jobs = Jobs(
+            outbox=self.catalogue.outbox,
+            kinds={TAKE_IN: take_in, DERIVE: derive},
+            calm=calm,
+            clock=self._reactor,
+            now=_now,
+        )
+        jobs.setServiceParent(self)
+        return jobs
+
+    def _sources(self) -> Sources:
+        settings = self.settings
+        # Loads of their own: uploads of remote files must not take the turns that viewers wait for.
+        loads = max(1, settings.loads // 4)
+        loader = Loader(self._reactor, self.spool, running=loads, waiting=16 * loads)
+        is_s3 = settings.storage.kind == "minio"
+        buckets = (
+            Buckets(storage=settings.storage, spool=self.spool, reactor=self._reactor, connect=self._connect)
+            if is_s3
+            else None
+        )
+        return Sources(loader, buckets, settings.clouds)
 
     def status(self) -> dict[str, Any]:
         """`/status`."""

@@ -41,8 +41,8 @@ class MethodNotAllowed(MediaError):
     status = 405
 
 
-class AlreadyExists(MediaError):
-    """The name is taken. Admin API only: Upload API conflicts are 400 (signing §1.4)."""
+class Conflict(MediaError):
+    """It is there already. Admin API only: Node's uploader throws away what a 409 says."""
 
     status = 409
 
@@ -57,6 +57,12 @@ class TooLarge(MediaError):
     """More bytes than one request may carry."""
 
     status = 413
+
+
+class NotSubscribed(MediaError):
+    """A known add-on that this server does not have (upload-api §12)."""
+
+    status = 420
 
 
 class InternalError(MediaError):

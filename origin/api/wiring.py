@@ -12,16 +12,22 @@ from origin.api.admin.mappings import UploadMappings
 from origin.api.admin.transformations import Transformations
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
+from origin.api.notifying import Notifiers
+from origin.api.upload.background import Later
 from origin.api.upload.destroy import DestroyAsset
+from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
+from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
+from origin.assets.jobs import Jobs
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.delivery.chains import ChainReader
 from origin.delivery.rules import Rulebook
+from origin.remote.sources import Sources
 
 
 @frozen(kw_only=True)
@@ -32,9 +38,15 @@ class Parts:
     answers: Answers
     ingest: Ingest
     eager: Eager
+    taking: Taking
+    sources: Sources
+    assembly: Assembly
+    later: Later
+    jobs: Jobs
     destroy: Destroy
     courier: Courier
     counters: Counters
+    notifiers: Notifiers
     rules: Rulebook
     chains: ChainReader
     now: Callable[[], float]
@@ -52,6 +64,7 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *ping.ENDPOINTS,
         *Listing(catalogue, answers).endpoints,
         *Detail(catalogue, answers).endpoints,
+        *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
         *Transformations(
             catalogue=catalogue,
             rules=parts.rules,
@@ -61,12 +74,13 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
             now=parts.now,
         ).endpoints,
         *UploadMappings(catalogue=catalogue, rules=parts.rules, now=parts.now, new_id=parts.new_id).endpoints,
-        *Deletion(catalogue, parts.destroy, parts.courier).endpoints,
     )
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
     return (
-        *UploadFile(parts.answers, parts.ingest, parts.eager, parts.courier, parts.counters).endpoints,
-        *DestroyAsset(parts.destroy, parts.courier).endpoints,
+        *UploadFile(
+            parts.taking, parts.sources, parts.assembly, parts.notifiers, parts.later, parts.jobs
+        ).endpoints,
+        *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
     )

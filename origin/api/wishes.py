@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from origin.api.params import Params, flag, listed, text
-from origin.api.spooling import SpooledFile
 from origin.assets.context import parse_context, unique_tags
 from origin.assets.coordinates import parse_boxes, parse_regions
 from origin.assets.ingest import Upload
@@ -21,7 +20,6 @@ _PROMISES = frozenset(
     {
         "accessibility_analysis",
         "access_control",
-        "async",
         "auto_chaptering",
         "auto_tagging",
         "auto_transcription",
@@ -32,8 +30,6 @@ _PROMISES = frozenset(
         "cinemagraph_analysis",
         "colors",
         "detection",
-        "eager_async",
-        "eager_notification_url",
         "eval",
         "exif",
         "faces",
@@ -42,7 +38,6 @@ _PROMISES = frozenset(
         "media_metadata",
         "metadata",
         "moderation",
-        "notification_url",
         "ocr",
         "on_success",
         "phash",
@@ -78,13 +73,13 @@ def delivery_type(params: Params, allowed: tuple[str, ...] = DELIVERY_TYPES) -> 
 
 
 def upload_wish(
-    cloud: str, resource_type: str, params: Params, file: SpooledFile, *, fixed_folders: bool = False
+    cloud: str, resource_type: str, params: Params, name: str | None, *, fixed_folders: bool = False
 ) -> Upload:
-    """The upload those parameters describe (upload-api §3.2)."""
+    """The upload those parameters describe (upload-api §3.2); `name` is the file's own."""
     refuse_promises(params)
     if text(params, "upload_preset") is not None:
         raise InvalidRequest("Upload preset not found")
-    filename = text(params, "filename_override") or file.filename
+    filename = text(params, "filename_override") or name
     public_id = text(params, "public_id")
     if public_id is not None:
         check_public_id(public_id)

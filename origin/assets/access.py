@@ -1,89 +1,75 @@
-"""`access_control`: by which rules an asset may be seen (upload-api.md §3.2). No rules: everybody, always."""
+"""Who may see an asset, as its uploader writes it: `access_control` (upload-api §3.2).
+
+An asset's details hold the rules as a list of `{"access_type", "key"?, "start"?, "end"?}`, moments in UTC as
+`YYYY-MM-DDTHH:MM:SSZ`. An asset with rules is restricted unless one of them is valid now.
+"""
 
 import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
-
-from attrs import frozen
+from typing import Any
 
 from wire.components import printable
 from wire.errors import InvalidRequest
+from wire.public_ids import has_control_characters
 
-ACCESS_CONTROL = "access_control"
-"""Where an asset's details keep its rules: a list of objects as their caller gave them."""
+MOST_RULES = 100
+LONGEST_KEY = 255
+ACCESS_TYPES = ("token", "anonymous")
+_ZONE = re.compile(r"\s*(Z|[+-]\d{2}:?\d{2})$")
+_UNIX_SECONDS = re.compile(r"\d{1,11}")
 
-MOST = 10
-_UNIX = re.compile("[0-9]{1,11}")
-_KEYS = frozenset(("access_type", "key", "start", "end"))
-
-
-@frozen
-class AccessRule:
-    """Who may see an asset in a window of time."""
-
-    access_type: Literal["anonymous", "token"]
-    key: str | None = None  # the name of the key that signs its tokens; None: any of the cloud's
-    start: float | None = None  # unix seconds
-    end: float | None = None
-
-    def is_valid(self, now: float) -> bool:
-        """Whether the window is open."""
-        return (self.start is None or self.start <= now) and (self.end is None or now < self.end)
+Rules = list[dict[str, str]]
 
 
-def rules_of(details: Mapping[str, Any]) -> tuple[AccessRule, ...]:
-    """The rules of an asset."""
-    return tuple(_rule(each) for each in details.get(ACCESS_CONTROL) or ())
-
-
-def read_rules(text: str | None) -> list[dict[str, Any]]:
-    """The rules of a parameter, to be kept in details; 400 for what are none. An empty list lifts all."""
+def parse_access_control(text: str | None) -> Rules | None:
+    """A JSON array of rules, or a single one; None where nothing is said, `[]` where every rule is taken back."""
     if text is None:
-        return []
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _invalid("a JSON list of rules is wanted") from error
-    told = [told] if isinstance(told, dict) else told
-    if not isinstance(told, list) or len(told) > MOST or not all(isinstance(each, dict) for each in told):
-        raise _invalid(f"a JSON list of at most {MOST} rules is wanted")
-    rules = [_rule(each) for each in told]
-    if sum(rule.access_type == "anonymous" for rule in rules) > 1:
-        raise _invalid("at most one rule may be anonymous")
-    return told
-
-
-def _rule(told: Mapping[str, Any]) -> AccessRule:
-    if unknown := sorted(set(told) - _KEYS):
-        raise _invalid(f"unknown key {printable(unknown[0])}")
-    access_type, key = told.get("access_type"), told.get("key")
-    if access_type not in ("anonymous", "token"):
-        raise _invalid("access_type must be anonymous or token")
-    if key is not None and not (isinstance(key, str) and key):
-        raise _invalid("key must be the name of a key")
-    start, end = _moment(told.get("start")), _moment(told.get("end"))
-    if start is not None and end is not None and end <= start:
-        raise _invalid("end must be after start")
-    return AccessRule(access_type, key, start, end)
-
-
-def _moment(told: Any) -> float | None:
-    """Unix seconds, or ISO 8601; a time without a zone is UTC."""
-    if told is None or told == "":
         return None
-    if isinstance(told, bool) or not isinstance(told, int | float | str):
-        raise _invalid("start and end are ISO 8601 or unix times")
-    text = str(told).strip()
     try:
-        if _UNIX.fullmatch(text):
-            return float(text)
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError) as error:
-        raise _invalid(f"start and end are ISO 8601 or unix times, not {printable(text)}") from error
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    rules = [document] if isinstance(document, dict) else document
+    if not isinstance(rules, list) or len(rules) > MOST_RULES:
+        raise _refused(text, f"expected a JSON array of rules, {MOST_RULES} at most")
+    parsed = [_rule(each, text) for each in rules]
+    if sum(each["access_type"] == "anonymous" for each in parsed) > 1:
+        raise _refused(text, "only one rule may be anonymous")
+    return parsed
 
 
-def _invalid(why: str) -> InvalidRequest:
-    return InvalidRequest(f"Invalid access_control: {why}")
+def _rule(rule: Any, text: str) -> dict[str, str]:
+    if not isinstance(rule, dict) or rule.get("access_type") not in ACCESS_TYPES:
+        raise _refused(text, "each rule needs an access_type, token or anonymous")
+    unknown = sorted(set(rule) - {"access_type", "key", "start", "end"})
+    if unknown:
+        raise _refused(text, f"a rule has access_type, key, start and end, not {printable(unknown[0])}")
+    parsed = {"access_type": str(rule["access_type"])}
+    key = rule.get("key")
+    if key is not None:
+        if not isinstance(key, str) or not 0 < len(key) <= LONGEST_KEY or has_control_characters(key):
+            raise _refused(text, f"a key is a text of up to {LONGEST_KEY} characters")
+        parsed["key"] = key
+    for name in ("start", "end"):
+        if rule.get(name) is not None:
+            parsed[name] = _moment(rule[name], name, text)
+    if "start" in parsed and "end" in parsed and parsed["end"] < parsed["start"]:
+        raise _refused(text, "end lies before start")
+    return parsed
+
+
+def _moment(value: Any, name: str, text: str) -> str:
+    try:
+        if (isinstance(value, int) and not isinstance(value, bool)) or _UNIX_SECONDS.fullmatch(str(value)):
+            moment = datetime.fromtimestamp(int(value), UTC)
+        else:
+            moment = datetime.fromisoformat(_ZONE.sub(r"\1", str(value).strip()))
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise _refused(text, f"{name} is neither ISO 8601 nor unix seconds") from error
+    return f"{moment.year:04}" + moment.strftime("-%m-%dT%H:%M:%SZ")
+
+
+def _refused(text: str, why: str) -> InvalidRequest:
+    return InvalidRequest(f"Invalid access_control {printable(text)}: {why}")

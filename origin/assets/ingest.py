@@ -19,9 +19,11 @@ from origin.catalogue import (
     Message,
     Outcome,
     Stored,
+    Tell,
     marked,
     marks_of_details,
 )
+from origin.catalogue.assets import tell_nothing
 from origin.delivery.chains import ChainReader
 from origin.delivery.planning import Planner, Wish, files_of
 from origin.render.errors import InvalidImage
@@ -60,6 +62,7 @@ class Upload:
     faces: tuple[Rect, ...] = ()  # marked by the uploader; so are areas (custom coordinates) and regions
     areas: tuple[Rect, ...] = ()
     regions: Outlines = field(factory=dict)
+    revision: str | None = None  # 32 hex digits: told, taking the same file in again changes nothing
 
 
 class Ingest:
@@ -84,16 +87,23 @@ class Ingest:
         self._chains = chains
         self._now = now
 
-    async def take(self, upload: Upload, file: Received) -> Stored:
-        """Make the file an asset. The file is consumed, whatever comes of it."""
+    async def take(self, upload: Upload, file: Received, tell: Tell = tell_nothing) -> Stored:
+        """Make the file an asset. The file is consumed, whatever comes of it.
+
+        `tell`: what else is told of it, in the transaction that stores the row, or by itself where the asset
+        that was there stays.
+        """
         mine = [file.path]
         try:
-            return await self._take(upload, file, mine)
+            stored = await self._take(upload, file, mine, tell)
+            if stored.outcome is Outcome.EXISTING:
+                await self._catalogue.outbox.add(tell(stored), now=self._now())
+            return stored
         finally:
             for path in mine:
                 path.unlink(missing_ok=True)
 
-    async def _take(self, upload: Upload, file: Received, mine: list[Path]) -> Stored:
+    async def _take(self, upload: Upload, file: Received, mine: list[Path], tell: Tell) -> Stored:
         if file.size == 0:
             raise InvalidRequest("Empty file")
         resource_type, facts = await self._look_at(upload, file)
@@ -119,7 +129,7 @@ class Ingest:
             draft,
             now=self._now(),
             overwrite=upload.overwrite,
-            tell=lambda stored: _told(stored, upload.invalidate),
+            tell=lambda stored: (*_told(stored, upload.invalidate), *tell(stored)),
         )
 
     async def _look_at(self, upload: Upload, file: Received) -> tuple[str, SourceFacts | None]:
@@ -153,11 +163,14 @@ class Ingest:
             raise
         return Received(rendered.path, rendered.size, rendered.md5), after
 
+    def _fresh_revision(self) -> str:
+        return UUID(int=self._rng.getrandbits(128)).hex
+
     def _draft(
         self, upload: Upload, identity: Identity, file: Received, facts: SourceFacts | None
     ) -> AssetDraft:
         stem = stem_and_extension(upload.filename)[0] if upload.filename else None
-        draft = draft_of(identity, UUID(int=self._rng.getrandbits(128)).hex, file, facts)
+        draft = draft_of(identity, upload.revision or self._fresh_revision(), file, facts)
         details: dict[str, Any] = {"access_mode": upload.access_mode} if upload.access_mode else {}
         if facts is not None:
             faces, areas = (limited(boxes, *facts.shown) for boxes in (upload.faces, upload.areas))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from origin.catalogue.database import Database
 from origin.catalogue.hearers import addressed
@@ -54,6 +54,10 @@ class Outbox:
         """Queue messages that belong to no other change."""
         await self._database.write(lambda connection: enqueue(connection, messages, now))
 
+    async def instead(self, kind: str, lane: str, messages: Sequence[Message], *, now: float) -> None:
+        """Queue these in the place of what waits in that lane; nothing where that was told already."""
+        await self._database.write(lambda connection: _instead(connection, kind, lane, messages, now))
+
     async def claim(
         self, limit: int, *, now: float, lease_seconds: float, kinds: Sequence[str] | None = None
     ) -> tuple[OutboxEntry, ...]:
@@ -70,11 +74,19 @@ class Outbox:
                 lambda connection: connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
             )
 
+    async def follow(self, entry: OutboxEntry, messages: Sequence[Message], *, now: float) -> None:
+        """Forget an entry and queue what follows from it, at once; neither if somebody else has claimed it."""
+
+        def work(connection: Connection) -> None:
+            if connection.execute(delete(outbox).where(_is_still(entry))).rowcount:
+                enqueue(connection, messages, now)
+
+        await self._database.write(work)
+
     async def later(self, entry: OutboxEntry, when: float) -> None:
         """Put an entry off until `when`; without effect once somebody else has claimed it."""
-        mine = (outbox.c.id == entry.id) & (outbox.c.attempts == entry.attempts)
         await self._database.write(
-            lambda connection: connection.execute(update(outbox).where(mine).values(due_at=when))
+            lambda connection: connection.execute(update(outbox).where(_is_still(entry)).values(due_at=when))
         )
 
     async def waiting(self) -> int:
@@ -82,6 +94,16 @@ class Outbox:
         return await self._database.read(
             lambda connection: connection.execute(select(func.count()).select_from(outbox)).scalar_one()
         )
+
+
+def _instead(connection: Connection, kind: str, lane: str, messages: Sequence[Message], now: float) -> None:
+    waiting = delete(outbox).where(outbox.c.kind == kind, outbox.c.lane == lane)
+    if connection.execute(waiting).rowcount:
+        enqueue(connection, messages, now)
+
+
+def _is_still(entry: OutboxEntry) -> ColumnElement[bool]:
+    return (outbox.c.id == entry.id) & (outbox.c.attempts == entry.attempts)
 
 
 def _claim(

@@ -1,11 +1,11 @@
 """Who may see an asset: viewers with a token, everybody for a while, or everybody (signing.md §5)."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from ipaddress import ip_address, ip_network
 
 from attrs import frozen
 
-from origin.assets.access import AccessRule, rules_of
 from origin.catalogue import Asset
 from origin.settings import Cloud
 from wire.errors import Unauthorized
@@ -14,6 +14,39 @@ from wire.http.hops import is_own_load
 from wire.tokens import Asked, Token, presented, without_token
 
 REFUSED = "deny or ACL failure"
+
+
+ACCESS_CONTROL = "access_control"
+"""Where an asset's details keep its rules (`origin.assets.access`). None: everybody may see it, always."""
+
+
+@frozen
+class AccessRule:
+    """Who may see an asset in a window of time."""
+
+    access_type: str  # anonymous or token
+    key: str | None = None  # the name of the key that signs its tokens; None: any of the cloud's
+    start: str | None = None  # UTC, ISO 8601
+    end: str | None = None
+
+    def is_valid(self, now: float) -> bool:
+        """Whether the window is open."""
+        start, end = _seconds(self.start), _seconds(self.end)
+        return (start is None or start <= now) and (end is None or now < end)
+
+    @property
+    def ends(self) -> float | None:
+        """When the window closes, in unix seconds."""
+        return _seconds(self.end)
+
+
+def rules_of(asset: Asset) -> tuple[AccessRule, ...]:
+    """The rules of an asset."""
+    return tuple(AccessRule(**each) for each in asset.details.get(ACCESS_CONTROL) or ())
+
+
+def _seconds(moment: str | None) -> float | None:
+    return None if moment is None else datetime.fromisoformat(moment).timestamp()
 
 
 @frozen
@@ -75,11 +108,11 @@ class Gate:
 
     def admission(self, asset: Asset, bearer: Bearer) -> Admission:
         """How the viewer may see the asset; 401 if not at all."""
-        rules, now = rules_of(asset.details), self.now()
+        rules, now = rules_of(asset), self.now()
         if not rules:
             return EVERYBODY
         open_rules = [rule for rule in rules if rule.is_valid(now)]
-        anonymous = [rule.end for rule in open_rules if rule.access_type == "anonymous"]
+        anonymous = [rule.ends for rule in open_rules if rule.access_type == "anonymous"]
         if anonymous:
             return Admission(until=anonymous[0])
         shown = self.keys_shown(asset.identity.cloud, bearer)
@@ -90,7 +123,7 @@ class Gate:
 
 def is_restricted(asset: Asset) -> bool:
     """Whether the asset may be hidden from anybody, now or at another time."""
-    return any(rule != AccessRule("anonymous") for rule in rules_of(asset.details))
+    return any(rule != AccessRule("anonymous") for rule in rules_of(asset))
 
 
 def _opens(rule: AccessRule, shown: frozenset[str]) -> bool:

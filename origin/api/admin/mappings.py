@@ -12,7 +12,7 @@ from origin.delivery.rules import Rulebook
 from origin.remote.errors import RemoteTrouble
 from origin.remote.urls import RemoteUrl
 from wire.components import printable
-from wire.errors import AlreadyExists, InvalidRequest, NotFound
+from wire.errors import Conflict, InvalidRequest, NotFound
 from wire.public_ids import check_public_id
 
 FOLDER = Param("folder", required=True)
@@ -66,7 +66,7 @@ class UploadMappings:
             created_at=self.now(),
         )
         if not await self.catalogue.mappings.add(new):
-            raise AlreadyExists(f"Upload mapping for folder {printable(folder)} already exists")
+            raise Conflict(f"Upload mapping for folder {printable(folder)} already exists")
         await self.rules.refresh()
         return {"message": "created", "folder": folder, "external_id": new.external_id}
 

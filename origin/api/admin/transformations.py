@@ -18,7 +18,7 @@ from origin.delivery.rules import Rulebook, defined, is_fixed
 from origin.transform.canonical import canonical
 from origin.transform.longnames import described, without_format
 from wire.components import printable
-from wire.errors import AlreadyExists, InvalidRequest, NotFound
+from wire.errors import Conflict, InvalidRequest, NotFound
 
 NAME = re.compile(r"[\w -]{1,255}")
 PURGED_AT_ONCE = 500  # assets told of in one message
@@ -137,7 +137,7 @@ class Transformations:
         is_taken = is_fixed(self.rules, call.cloud, name)
         tell = purge_of_named(call.cloud, name)
         if is_taken or not await self.catalogue.transformations.add(new, now=self.now(), tell=tell):
-            raise AlreadyExists(f"Transformation {printable(name)} already exists")
+            raise Conflict(f"Transformation {printable(name)} already exists")
         await self._in_force()
         return {"message": "created"}
 

@@ -1,6 +1,7 @@
 """What an upload takes (upload-api §3.2), as the OpenAPI document lists it."""
 
 from origin.api.endpoint import Kind, Param
+from origin.api.notifying import NOTIFY
 
 _FLAGS = (
     "use_filename",
@@ -10,6 +11,8 @@ _FLAGS = (
     "discard_original_filename",
     "use_filename_as_display_name",
     "use_asset_folder_as_public_id_prefix",
+    "async",
+    "eager_async",
 )
 _TEXTS = (
     "public_id",
@@ -33,6 +36,8 @@ UPLOAD_PARAMS = (
     Param("file", Kind.FILE, required=True, about="The file, its URL, or a data URI"),
     *(Param(name, Kind.FLAG) for name in _FLAGS),
     *(Param(name) for name in _TEXTS),
+    *NOTIFY,
+    Param("eager_notification_url", about="Where to tell of files made after the answer"),
     Param("tags", Kind.LIST),
     Param("allowed_formats", Kind.LIST),
     Param("regions", Kind.JSON),
