@@ -16,8 +16,10 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 from twisted.web.iweb import IAgentEndpointFactory
 
+from origin.api.admin.account import MediaLimits
 from origin.api.answers import Answers
 from origin.api.credentials import Doorkeeper
+from origin.api.limits import RateLimits
 from origin.api.notifying import Notifiers
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
@@ -53,6 +55,7 @@ from origin.delivery.strict import Strictness
 from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
 from origin.front import Front
+from origin.meter import Meter
 from origin.readiness import Readiness
 from origin.remote.loading import Loader
 from origin.remote.sources import Sources
@@ -157,12 +160,15 @@ class OriginNode(MultiService):
             is_wanted=settings.mezzanines,
         )
         mezzanines.setServiceParent(self)
+        meter = Meter(self.catalogue.tallies, clock=self._reactor, now=_now)
+        meter.setServiceParent(self)
         derivatives = Derivatives(
             shelf=shelf,
             store=self.store,
             renders=renders,
             mezzanines=mezzanines,
             counters=self.counters,
+            meter=meter,
         )
         loader = Loader(self._reactor, self.spool, running=settings.loads, waiting=4 * settings.loads)
         remotes = RemoteAssets(
@@ -206,6 +212,7 @@ class OriginNode(MultiService):
         desk = Desk(
             doorkeeper=Doorkeeper(settings.clouds, settings.signature_window_seconds),
             answers=Answers(settings.delivery_url, fixed),
+            limits=RateLimits(self.catalogue.tallies, settings.clouds, _now),
             spool=self.spool,
             max_upload_bytes=settings.max_upload_bytes,
             now=_now,
@@ -266,6 +273,12 @@ class OriginNode(MultiService):
             notifiers=notifiers,
             rules=self.rules,
             chains=chains,
+            clouds=settings.clouds,
+            media_limits=MediaLimits(
+                settings.max_upload_bytes,
+                round(settings.render.input_megapixels * 1_000_000),
+                round(settings.render.frames_megapixels * 1_000_000),
+            ),
             now=_now,
             new_id=_new_id,
         )
@@ -282,6 +295,7 @@ class OriginNode(MultiService):
                 now=_now,
                 new_id=_new_id,
                 trusted=settings.trusted_proxies,
+                meter=meter,
             ),
             counters=self.counters,
             in_flight=self._in_flight,

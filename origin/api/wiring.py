@@ -1,10 +1,11 @@
 """All calls of the APIs, each noun with what it works on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
 from origin.api.admin import ping
+from origin.api.admin.account import Account, MediaLimits
 from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
 from origin.api.admin.listing import Listing
@@ -28,6 +29,7 @@ from origin.counters import Counters
 from origin.delivery.chains import ChainReader
 from origin.delivery.rules import Rulebook
 from origin.remote.sources import Sources
+from origin.settings import Cloud
 
 
 @frozen(kw_only=True)
@@ -49,6 +51,8 @@ class Parts:
     notifiers: Notifiers
     rules: Rulebook
     chains: ChainReader
+    clouds: Mapping[str, Cloud]
+    media_limits: MediaLimits
     now: Callable[[], float]
     new_id: Callable[[], str]
 
@@ -62,6 +66,9 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
     catalogue, answers = parts.catalogue, parts.answers
     return (
         *ping.ENDPOINTS,
+        *Account(
+            catalogue=catalogue, clouds=parts.clouds, limits=parts.media_limits, now=parts.now
+        ).endpoints,
         *Listing(catalogue, answers).endpoints,
         *Detail(catalogue, answers).endpoints,
         *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,

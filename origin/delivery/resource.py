@@ -9,6 +9,7 @@ from origin.delivery.heads import Heads, preflight, refusal, success
 from origin.delivery.pictures import Gallery, Picture, keys_of_url
 from origin.delivery.remote import FETCH
 from origin.delivery.shelf import AssetChanged
+from origin.meter import BANDWIDTH, REQUESTS, Meter
 from origin.remote.errors import RemoteTrouble
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.references import UnknownReference
@@ -40,6 +41,7 @@ class DeliveryResource(CoroutineResource):
         hosts: Hosts,
         now: Callable[[], float],
         new_id: Callable[[], str],
+        meter: Meter,
         trusted: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
@@ -49,6 +51,7 @@ class DeliveryResource(CoroutineResource):
         self._now = now
         self._new_id = new_id
         self._trusted = trusted
+        self._meter = meter
 
     async def answer(self, request: StreamingRequest) -> None:
         keys: tuple[str, ...] = ()
@@ -94,6 +97,8 @@ class DeliveryResource(CoroutineResource):
                 if request.startedWriting or attempt == _ATTEMPTS:
                     raise Unavailable("The stored file is out of reach", log=str(error)) from error
             else:
+                self._meter.count(url.cloud, REQUESTS)
+                self._meter.count(url.cloud, BANDWIDTH, request.sentLength)
                 return
 
     async def _send_stored(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:
