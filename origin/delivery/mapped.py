@@ -47,6 +47,8 @@ class MappedAssets:
         self.remotes.check_access(url.cloud, is_signed=is_signed)
         public_id, extension = url.candidates()[0]
         identity = Identity(url.cloud, url.asset_type, url.delivery_type, public_id)
+        if await self.catalogue.assets.get(identity) is not None:  # it is there, and hidden
+            return None
         remote = mapping.template + escaped(name[len(mapping.folder) + 1 :])
         try:
             self._failures.check(remote, self.now())
