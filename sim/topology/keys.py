@@ -40,8 +40,8 @@ def _listed(cloud: str, settings: Cloud) -> Iterator[tuple[Path, str]]:
         if key.api_key and key.api_key in seen:
             yield (*where, number, "api_key"), "this cloud has another key of that name"
         seen.add(key.api_key)
-    for name, key in settings.token_keys.items():
-        if not is_key(key):
+    for name, written in settings.token_keys.items():
+        if not is_key(written):
             yield (
                 ("clouds", cloud, "token_keys", name),
                 "a token's key is written in hexadecimal, like 00112233FF99",
