@@ -74,6 +74,7 @@ class Cloud:
     keys: tuple[Key, ...] = ()  # besides api_key
     sha256_only: bool = False  # every key is
     token_keys: dict[str, str] = Factory(dict)  # those that sign viewers' tokens, by name, in hexadecimal
+    details_in_chains: bool = True  # conditions and variables may ask for tags, context and metadata
     rate_limit: int = 500  # Admin API calls in an hour
     strict: bool = False  # an unsigned URL shows allowed transformations only
     signature_version_1: bool = True  # whether an API signature may leave `&` in values unescaped

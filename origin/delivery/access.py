@@ -63,8 +63,11 @@ class Bearer:
     def of(cls, target: bytes, fields: Fields, peer: str, trusted: tuple[str, ...]) -> "Bearer":
         """The viewer behind a request, which may have come through nodes whose word we take."""
         path, _, query = target.decode("utf-8", "replace").partition("?")
+        tokens = presented(query, fields.all("cookie"))
+        if not tokens:
+            return cls(is_loader=is_own_load(fields))
         address = client_address(fields.members("x-forwarded-for"), peer, trusted)
-        return cls(presented(query, fields.all("cookie")), path, query, address, is_own_load(fields))
+        return cls(tokens, path, query, address, is_own_load(fields))
 
     def paths(self, cloud: str) -> tuple[str, ...]:
         """Spellings of the path that a token's maker may have had in mind: with the query, without the cloud."""

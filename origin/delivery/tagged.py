@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 from origin.api.answers import iso
 from origin.catalogue import Asset, Catalogue, Query, Term
 from origin.delivery.access import is_restricted
-from origin.delivery.chains import ChainReader, about
+from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives, of_row
 from origin.delivery.flights import Flights
 from origin.delivery.heads import Delivered
@@ -137,7 +137,7 @@ class Tagged:
                 negotiated=negotiated,
                 extension=extension,
                 is_signed=is_signed,
-                about=about(asset),
+                about=self.chains.about(asset),
             )
             assert asset.facts is not None
             members.append(_Member(asset, await self.planner.plan(wish, asset.facts)))

@@ -18,8 +18,11 @@ PICTURE = as_bytes(quartered(), "PNG")
 @pytest_twisted.async_yield_fixture(scope="module")
 async def strict(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningOrigin]:
     cloud = Cloud(KEY, SECRET, strict=True, transformations={"fixed": "c_scale,w_8"}, restricted=())
-    async with running_origin(tmp_path_factory.mktemp("strict"), clouds={CLOUD: cloud}) as running:
+    clouds = {CLOUD: cloud, "discreet": Cloud("8", "discreet", details_in_chains=False)}
+    async with running_origin(tmp_path_factory.mktemp("strict"), clouds=clouds) as running:
         await running.upload(PICTURE, public_id="plain", tags="sheet")
+        discreet = {"cloud_name": "discreet", "api_key": "8", "api_secret": "discreet"}
+        await running.upload(PICTURE, public_id="said", tags="x", context="k=v", **discreet)
         yield running
 
 
@@ -113,3 +116,24 @@ async def test_a_change_made_elsewhere_is_in_force_soon(strict: RunningOrigin) -
         return await status(strict, "t_elsewhere/plain.png") == 200
 
     await strict.eventually(is_known, "t_elsewhere is known here")
+
+
+@pytest.mark.parametrize(
+    ("chain", "expected"),
+    [
+        ("if_!x!_in_tags,w_5", 401),
+        ("if_ctx:!k!_eq_!v!/w_5/if_end", 401),
+        ("$a_ctx:!k!_to_i/w_5", 401),
+        ("if_!k!_in_ctx/w_5/if_end", 401),
+        ("if_md:!k!_eq_!v!/w_5/if_end", 401),
+        ("if_w_gt_5/w_5/if_end", 200),
+        ("l_text:Arial_20:tags%20ctx:!x!/fl_layer_apply", 200),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_chains_may_be_kept_from_what_people_said(
+    strict: RunningOrigin, chain: str, expected: int
+) -> None:
+    """A cloud's switch (delivery-urls.md §8.2)."""
+    answer = await strict.get(f"/discreet/image/upload/{chain}/said.png")
+    assert answer.status == expected, answer.headers
