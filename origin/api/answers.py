@@ -21,7 +21,8 @@ PREFLIGHT = (
     ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS"),
     (
         "Access-Control-Allow-Headers",
-        "X-Requested-With, X-Unique-Upload-Id, Content-Range, Content-Type, Authorization",
+        "X-Requested-With, X-Unique-Upload-Id, Content-Range, Content-Type, Authorization, "
+        "X-Upload-Part-Number, X-Upload-Total-Parts",
     ),
     ("Access-Control-Max-Age", "86400"),
     ("Content-Length", "0"),

@@ -23,6 +23,7 @@ from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
 from origin.api.upload.background import Later
 from origin.api.upload.context import Context
+from origin.api.upload.delete_by_token import DeleteByToken
 from origin.api.upload.destroy import DestroyAsset
 from origin.api.upload.download_backup import DownloadBackup
 from origin.api.upload.explicit import Explicit
@@ -149,4 +150,12 @@ def _edits(parts: Parts) -> tuple[Endpoint, ...]:
         *Rename(parts.editing, parts.answers, parts.courier, parts.notifiers).endpoints,
         *Tags(parts.editing, parts.notifiers).endpoints,
         *Context(parts.editing, parts.notifiers).endpoints,
+        *DeleteByToken(
+            catalogue=parts.catalogue,
+            destroy=parts.destroy,
+            courier=parts.courier,
+            notifiers=parts.notifiers,
+            clouds=parts.notifiers.clouds,
+            now=parts.now,
+        ).endpoints,
     )

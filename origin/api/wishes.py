@@ -22,7 +22,6 @@ _PROMISES = frozenset(
         "auto_transcription",
         "auto_video_details",
         "background_removal",
-        "callback",
         "categorization",
         "cinemagraph_analysis",
         "colors",
@@ -40,7 +39,6 @@ _PROMISES = frozenset(
         "quality_analysis",
         "raw_convert",
         "responsive_breakpoints",
-        "return_delete_token",
         "similarity_search",
         "visual_search",
     }

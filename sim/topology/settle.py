@@ -211,6 +211,8 @@ class Settlement:
             "mode": told.balancer.mode,
             "route": told.balancer.route,
             "first_byte_seconds": 2 * max(map(self._patience, told.origins)),  # an edge may try twice
+            # What no origin would take in one request need not be kept on its way.
+            "api_body_bytes": max(each.max_upload.bytes for each in told.origins.values()),
             "hosts": dict(told.hosts),
             "home": self.address("page").url,
             "spool_directory": str(self.state / "nodes" / "balancer"),

@@ -14,6 +14,7 @@ _FLAGS = (
     "use_asset_folder_as_public_id_prefix",
     "async",
     "eager_async",
+    "return_delete_token",
 )
 _TEXTS = (
     "public_id",
@@ -53,6 +54,7 @@ UPLOAD_PARAMS = (
     *(Param(name) for name in _TEXTS),
     *NOTIFY,
     *DESCRIBING_PARAMS,
+    Param("callback", about="Where a form posted without a script is sent on to"),
     Param("eager_notification_url", about="Where to tell of files made after the answer"),
     Param("allowed_formats", Kind.LIST),
 )
