@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from random import Random
+from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
 from origin.api.admin import ping
+from origin.api.admin.account import Account, MediaLimits
 from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
 from origin.api.admin.folders import Folders
@@ -54,6 +56,7 @@ from origin.delivery.finding import Finder
 from origin.delivery.rules import Rulebook
 from origin.notifications.reading import Reading
 from origin.remote.sources import Sources
+from origin.settings import Cloud
 from origin.store.interface import ObjectStore
 
 
@@ -82,6 +85,8 @@ class Parts:
     reading: Reading
     rules: Rulebook
     chains: ChainReader
+    clouds: Mapping[str, Cloud]
+    media_limits: MediaLimits
     now: Callable[[], float]
     new_id: Callable[[], str]  # 32 hex digits
 
@@ -95,6 +100,9 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
     catalogue, answers = parts.catalogue, parts.answers
     return (
         *ping.ENDPOINTS,
+        *Account(
+            catalogue=catalogue, clouds=parts.clouds, limits=parts.media_limits, now=parts.now
+        ).endpoints,
         *Listing(catalogue, answers).endpoints,
         *TagNames(catalogue.assets).endpoints,
         *_assets(parts),

@@ -31,6 +31,10 @@ class ChainReader:
         """The meaning of a raw chain, or `InvalidRequest`."""
         return parse_chain(raw, self.limits, self.rules.definitions(cloud))
 
+    def about(self, asset: AssetDraft) -> About:
+        """What a chain of the asset's cloud may ask of it."""
+        return about(asset, is_told=self.rules.clouds[asset.identity.cloud].details_in_chains)
+
     def names(self, cloud: str, raw: str) -> tuple[str, ...]:
         """The named transformations that a raw chain is made with, those inside of others too."""
         asked: dict[str, None] = {}
@@ -44,7 +48,7 @@ class ChainReader:
         return tuple(asked)
 
 
-def about(asset: AssetDraft) -> About:
+def about(asset: AssetDraft, *, is_told: bool = True) -> About:
     """What conditions and variables may ask of an asset."""
     return About(
         public_id=asset.identity.public_id,
@@ -52,6 +56,7 @@ def about(asset: AssetDraft) -> About:
         context=dict(asset.context),
         metadata=frozen_values(asset.metadata),
         marks=marks_of(asset),
+        is_told=is_told,
     )
 
 
