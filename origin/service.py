@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any, cast
@@ -18,15 +19,22 @@ from twisted.web.iweb import IAgentEndpointFactory
 
 from origin.api.answers import Answers
 from origin.api.credentials import Doorkeeper
+from origin.api.notifying import Notifiers
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
+from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
+from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
+from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
+from origin.assets.editing import Editing
+from origin.assets.foldering import Foldering
 from origin.assets.ingest import Ingest
+from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
-from origin.catalogue import Catalogue
+from origin.catalogue import Catalogue, FolderModes
 from origin.counters import Counters
 from origin.delivery.baselines import Baselines
 from origin.delivery.chains import ChainReader
@@ -40,17 +48,25 @@ from origin.delivery.pictures import Gallery
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource
+from origin.delivery.rules import Rulebook
 from origin.delivery.shelf import Shelf
 from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
 from origin.front import Front
+from origin.notifications.posting import Posting, own_resolver
+from origin.notifications.postman import Postman
+from origin.notifications.reading import Reading
 from origin.readiness import Readiness
+from origin.remote.asking import Asker
 from origin.remote.loading import Loader
+from origin.remote.sources import Sources
 from origin.render.pool import RenderPool
 from origin.render.providers import Command
-from origin.settings import Settings
+from origin.settings import Cloud, Settings
+from origin.store.buckets import Buckets
 from origin.store.interface import ObjectStore
-from origin.store.making import make_store
+from origin.store.making import make_stores
+from origin.threads import Threads
 from wire.errors import Unavailable
 from wire.hosts import Hosts
 from wire.web.agent import make_agent
@@ -60,6 +76,8 @@ from wire.web.probes import ControlSite, Probes
 from wire.web.site import StreamingSite
 
 log = Logger()
+
+LOOKUPS = 16  # threads for the names of webhooks' hosts
 
 
 class OriginNode(MultiService):
@@ -78,6 +96,7 @@ class OriginNode(MultiService):
         self.settings = settings
         self.counters = Counters()
         self._reactor = reactor
+        self._connect = connect
         self._began = reactor.seconds()
         self._in_flight = InFlight()
         self._ports: list[IListeningPort] = []
@@ -85,10 +104,19 @@ class OriginNode(MultiService):
         # Instances may share `state`: each has folders of its own, and sweeps there what it left when killed.
         self.spool = state / "spool" / settings.name
         self.scratch = state / "scratch" / settings.name
-        self.store = store or make_store(
-            settings.storage, reactor=reactor, scratch=self.scratch, connect=connect
+        self.store = store or make_stores(
+            settings.storage,
+            {name: cloud.storage for name, cloud in settings.clouds.items() if cloud.storage is not None},
+            reactor=reactor,
+            scratch=self.scratch,
+            connect=connect,
         )
-        self.catalogue = Catalogue(settings.catalogue, reactor=reactor)
+        self._modes = FolderModes(
+            _clouds_where(settings, lambda cloud: cloud.folder_mode == "fixed"),
+            _clouds_where(settings, lambda cloud: not cloud.auto_create_folders),
+        )
+        self.catalogue = Catalogue(settings.catalogue, reactor=reactor, modes=self._modes)
+        self.rules = Rulebook(self.catalogue, settings.clouds)
         agent, self._pool = make_agent(reactor, connect)
         renders = RenderPool(
             reactor,
@@ -109,10 +137,20 @@ class OriginNode(MultiService):
             clock=reactor,
             now=_now,
         )
+        self._lookups = Threads(reactor, "webhook names", LOOKUPS)
+        postman = Postman(
+            catalogue=self.catalogue,
+            post=Posting(Asker(reactor, own_resolver(self._lookups)), settings.webhooks.seconds).post,
+            clouds=settings.clouds,
+            settings=settings.webhooks,
+            counters=self.counters,
+            clock=reactor,
+            now=_now,
+        )
         self.readiness = Readiness(
             {
                 "store": self.store.check,
-                "catalogue": self.catalogue.check,
+                "catalogue": self.rules.refresh,  # which it must know before it serves, and keep up with
                 "renderer": _StartedOnce(renders).check,
             },
             reactor,
@@ -122,7 +160,7 @@ class OriginNode(MultiService):
         sweep = OrphanSweep(
             catalogue=self.catalogue, store=self.store, clouds=settings.clouds, clock=reactor, now=_now
         )
-        for child in (renders, courier, self.readiness, sweep):
+        for child in (renders, courier, postman, self.readiness, sweep):
             child.setServiceParent(self)
         self._sites = self._wired(renders, courier, rng or SystemRandom())
 
@@ -130,7 +168,7 @@ class OriginNode(MultiService):
         self, renders: RenderPool, courier: Courier, rng: Random
     ) -> tuple[StreamingSite, StreamingSite]:
         settings = self.settings
-        chains = ChainReader(settings.clouds, settings.limits)
+        chains = ChainReader(self.rules, settings.limits)
         shelf = Shelf(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id)
         mezzanines = Mezzanines(
             shelf=shelf,
@@ -183,18 +221,20 @@ class OriginNode(MultiService):
             rng=rng,
             chains=chains,
             now=_now,
+            backed_up=_clouds_where(settings, lambda cloud: cloud.backup),
+            retaining=_clouds_where(settings, lambda cloud: cloud.retain_on_overwrite),
         )
-        fixed = frozenset(name for name, cloud in settings.clouds.items() if cloud.folder_mode == "fixed")
         desk = Desk(
             doorkeeper=Doorkeeper(settings.clouds, settings.signature_window_seconds),
-            answers=Answers(settings.delivery_url, fixed),
+            answers=Answers(settings.delivery_url, self._modes.fixed),
             spool=self.spool,
             max_upload_bytes=settings.max_upload_bytes,
             now=_now,
             new_id=_new_id,
         )
+        finder = Finder(self.catalogue, settings.clouds, chains, remotes)
         gallery = Gallery(
-            finder=Finder(self.catalogue, settings.clouds, chains, remotes),
+            finder=finder,
             derivatives=derivatives,
             documents=documents,
             making=making,
@@ -209,14 +249,46 @@ class OriginNode(MultiService):
             chains=chains,
             now=_now,
         )
+        eager, answers = Eager(derivatives, making), desk.answers
+        notifiers, sources = Notifiers(settings.clouds, _now), self._sources()
+        taking = Taking(answers, ingest, eager, courier, self.counters, self.catalogue.outbox)
         parts = Parts(
             catalogue=self.catalogue,
-            answers=desk.answers,
+            store=self.store,
+            answers=answers,
             ingest=ingest,
-            eager=Eager(derivatives, making),
-            destroy=Destroy(catalogue=self.catalogue, now=_now),
+            eager=eager,
+            destroy=Destroy(catalogue=self.catalogue, eager=eager, now=_now),
             courier=courier,
             counters=self.counters,
+            editing=Editing(self.catalogue, _now, rng),
+            foldering=Foldering(self.catalogue, _now),
+            finder=finder,
+            taking=taking,
+            sources=sources,
+            later=Later(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id),
+            jobs=self._jobs(taking, sources, renders),
+            assembly=Assembly(
+                catalogue=self.catalogue,
+                store=self.store,
+                spool=self.spool,
+                now=_now,
+                new_id=_new_id,
+                most_bytes=settings.max_file_bytes,
+            ),
+            notifiers=notifiers,
+            rules=self.rules,
+            chains=chains,
+            now=_now,
+            new_id=_new_id,
+            reading=Reading(
+                catalogue=self.catalogue,
+                clouds=settings.clouds,
+                clock=self._reactor,
+                now=_now,
+                look_seconds=settings.webhooks.look_seconds,
+                is_ending=lambda: self.readiness.is_draining,
+            ),
         )
         hosts = Hosts(settings.hosts)
         registry = CollectorRegistry()
@@ -236,6 +308,34 @@ class OriginNode(MultiService):
             StreamingSite(front.resource_for, reactor=self._reactor),
             StreamingSite(ControlSite(probes).resource_for, reactor=self._reactor),
         )
+
+    def _jobs(self, taking: Taking, sources: Sources, renders: RenderPool) -> Jobs:
+        clouds = self.settings.clouds
+        calm = Lull(lambda: renders.is_crowded, self._reactor)
+        take_in = TakeIn(taking=taking, sources=sources, store=self.store, spool=self.spool, clouds=clouds)
+        derive = Derive(taking=taking, catalogue=self.catalogue, clouds=clouds, calm=calm)
+        jobs = Jobs(
+            outbox=self.catalogue.outbox,
+            kinds={TAKE_IN: take_in, DERIVE: derive},
+            calm=calm,
+            clock=self._reactor,
+            now=_now,
+        )
+        jobs.setServiceParent(self)
+        return jobs
+
+    def _sources(self) -> Sources:
+        settings = self.settings
+        # Loads of their own: uploads of remote files must not take the turns that viewers wait for.
+        loads = max(1, settings.loads // 4)
+        loader = Loader(self._reactor, self.spool, running=loads, waiting=16 * loads)
+        is_s3 = settings.storage.kind == "minio"
+        buckets = (
+            Buckets(storage=settings.storage, spool=self.spool, reactor=self._reactor, connect=self._connect)
+            if is_s3
+            else None
+        )
+        return Sources(loader, buckets, settings.clouds)
 
     def status(self) -> dict[str, Any]:
         """`/status`."""
@@ -281,7 +381,7 @@ class OriginNode(MultiService):
         await maybeDeferred(super().stopService)
         await maybeDeferred(control_port.stopListening)
         control.abort_all()
-        closing = (self.store.close(), self.catalogue.close())
+        closing = (self.store.close(), self.catalogue.close(), self._lookups.close())
         await DeferredList([self._pool.closeCachedConnections(), *map(Deferred.fromCoroutine, closing)])
         self._ports = []
 
@@ -313,6 +413,10 @@ def emptied(folder: Path) -> int:
     for path in left:
         path.unlink(missing_ok=True)
     return len(left)
+
+
+def _clouds_where(settings: Settings, holds: Callable[[Cloud], bool]) -> frozenset[str]:
+    return frozenset(name for name, cloud in settings.clouds.items() if holds(cloud))
 
 
 def _now() -> float:

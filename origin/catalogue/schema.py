@@ -39,11 +39,62 @@ assets = Table(
     Column("last_updated", JSON, nullable=False),
 )
 
-asset_tags = Table(
-    "asset_tags",
+asset_terms = Table(
+    "asset_terms",
     metadata,
     Column("asset_id", String(32), primary_key=True),
-    Column("tag", TEXT, primary_key=True),
+    Column("kind", TEXT, primary_key=True),
+    Column("term", TEXT, primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+    Column("resource_type", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("number", BigInteger, nullable=False),  # assets.id
+)
+
+backups = Table(
+    "backups",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+    Column("asset_id", String(32), nullable=False),
+    Column("version_id", String(32), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("store_key", TEXT, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("format", TEXT),
+    Column("document", JSON, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+placeholders = Table(
+    "placeholders",
+    metadata,
+    Column("asset_id", String(32), primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+    Column("resource_type", TEXT, nullable=False),
+    Column("type", TEXT, nullable=False),
+    Column("public_id", TEXT, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("deleted_at", Double, nullable=False),
+)
+
+relations = Table(
+    "relations",
+    metadata,
+    Column("asset_id", String(32), primary_key=True),
+    Column("related_id", String(32), primary_key=True),
+    Column("created_at", Double, nullable=False),
+)
+
+folders = Table(
+    "folders",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("external_id", String(32), nullable=False),
+    Column("cloud", TEXT, nullable=False),
+    Column("parent", TEXT, nullable=False),
+    Column("path", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
 )
 
 search_rows = Table(
@@ -182,4 +233,64 @@ parts = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("etag", TEXT, nullable=False),
     Column("store_key", TEXT, nullable=False),
+)
+
+upload_presets = Table(
+    "upload_presets",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("external_id", String(36), nullable=False),
+    Column("unsigned", Boolean, nullable=False),
+    Column("settings", JSON, nullable=False),
+)
+
+metadata_schemas = Table(
+    "metadata_schemas",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("edition", BigInteger, nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
+streaming_profiles = Table(
+    "streaming_profiles",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("name", TEXT, primary_key=True),
+    Column("external_id", String(36), nullable=False),
+    Column("display_name", TEXT, nullable=False),
+    Column("representations", JSON, nullable=False),
+)
+
+transformations = Table(
+    "transformations",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("name", TEXT, primary_key=True),
+    Column("is_named", Integer, primary_key=True),
+    Column("chain", Text, nullable=False),
+    Column("allowed", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+mappings = Table(
+    "mappings",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("folder", TEXT, primary_key=True),
+    Column("template", Text, nullable=False),
+    Column("external_id", String(32), nullable=False),
+    Column("upload_preset", Text),
+    Column("created_at", Double, nullable=False),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("kind", TEXT, primary_key=True),
+    Column("period", BigInteger, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
 )

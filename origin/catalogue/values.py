@@ -31,7 +31,7 @@ def _indexable(_: object, attribute: "Attribute[str]", value: str) -> None:
         raise InvalidRequest(f"{attribute.name} is too long")
 
 
-@frozen
+@frozen(order=True)
 class Identity:
     """What an asset is addressed by; no two assets share one."""
 
@@ -87,3 +87,8 @@ class Asset(AssetDraft):
     last_updated: Mapping[str, float] = field(
         factory=dict
     )  # `tags_updated_at` … → unix seconds (admin-api §5)
+
+
+def is_rejected(asset: AssetDraft) -> bool:
+    """Whether moderation has refused it: then it is delivered to nobody (delivery-urls §8.2)."""
+    return any(each["status"] == "rejected" for each in asset.details.get("moderation", ()))

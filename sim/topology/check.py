@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from origin.notifications.destinations import destination
+from origin.remote.addresses import Guard
 from origin.transform.params.provided import PROVIDED
 from origin.transform.parse import parse_chain
 from origin.transform.providing import BUILTINS
@@ -184,6 +186,23 @@ def _storage(topology: Topology, document: Document) -> Findings:
         yield ("storage", "kind"), "memory is not shared: it serves a single origin instance"
 
 
+def _own_storage(topology: Topology, document: Document) -> Findings:
+    several = sum(origin.instances for origin in topology.origins.values()) > 1
+    for name, cloud in topology.clouds.items():
+        if cloud.storage is None:
+            continue
+        here = ("clouds", name, "storage")
+        kind = cloud.storage.kind or topology.storage.kind
+        shares = kind == topology.storage.kind == "minio"
+        for key in ("endpoint", "access_key", "secret_key", "bucket"):
+            if kind == "minio" and not shares and not getattr(cloud.storage, key):
+                yield here, f'a minio of its own needs "{key}"'
+        if kind == "filesystem" and not cloud.storage.path:
+            yield here, 'a folder of its own needs "path"'
+        if kind == "memory" and several:
+            yield (*here, "kind"), "memory is not shared: it serves a single origin instance"
+
+
 def _started_minio(topology: Topology, document: Document) -> Findings:
     storage = topology.storage
     if storage.kind != "minio" or not storage.start:
@@ -248,6 +267,20 @@ def _resolvers(topology: Topology, document: Document) -> Findings:
                 yield where, "expected a URL with {id} in it, like https://www.gravatar.com/avatar/{id}"
 
 
+def _notifying(topology: Topology, document: Document) -> Findings:
+    for cloud, settings in topology.clouds.items():
+        guard = Guard.allowing(map(str, settings.fetch.allow))
+        try:
+            if settings.notification_url:
+                destination("notification_url", settings.notification_url, guard)
+        except MediaError as error:
+            yield ("clouds", cloud, "notification_url"), error.public
+    for origin, told in topology.origins.items():
+        for name in ("timeout", "keep"):
+            if getattr(told.webhooks, name).seconds <= 0:
+                yield ("origins", origin, "webhooks", name), "with no time at all, nothing is told"
+
+
 def _hosts(topology: Topology, document: Document) -> Findings:
     known = (*document.keys_at("clouds"), IN_PATH)
     for host, owner in topology.hosts.items():
@@ -285,6 +318,6 @@ def _viewers(topology: Topology, document: Document) -> Findings:
 
 RULES = (
     *(_presence, _names, keys, _shared_names, _places, _parents, _cycles, _links),
-    *(_ports, _storage, _started_minio, _catalogue, _transformations, _providers, _viewers),
-    *(_restricted, _fetching, _resolvers, _hosts),
+    *(_ports, _storage, _own_storage, _started_minio, _catalogue, _transformations, _providers, _viewers),
+    *(_restricted, _fetching, _resolvers, _notifying, _hosts),
 )

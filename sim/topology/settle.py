@@ -12,7 +12,7 @@ from attrs import frozen
 from sim.links.schedule import Link
 from sim.topology.check import instance_names
 from sim.topology.distance import round_trip_ms
-from sim.topology.model import Cloud, Limits, Pop, Topology
+from sim.topology.model import Cloud, Limits, Pop, Topology, Webhooks
 from sim.topology.ports import Placement
 from sim.topology.quantities import Address
 
@@ -114,13 +114,17 @@ class Settlement:
             "listen": str(self.address(name)),
             "control": str(self.address(name, "control")),
             "state": str(self.state / "nodes" / name),
-            "clouds": {name: _cloud(cloud) for name, cloud in self.topology.clouds.items()},
+            "clouds": {
+                name: _cloud(cloud) | {"storage": self.own_storage(cloud)}
+                for name, cloud in self.topology.clouds.items()
+            },
             "hosts": dict(self.topology.hosts),
             "storage": self.storage(),
             "catalogue": self.catalogue(),
             "delivery_url": self.address("balancer").url,
             "workers": told.workers,
             "loads": told.limits.loads,
+            "webhooks": _webhooks(told.webhooks),
             "max_upload_bytes": told.max_upload.bytes,
             "limits": _of_chains(told.limits),
             "render": _of_renders(told.limits),
@@ -199,6 +203,8 @@ class Settlement:
             "mode": told.balancer.mode,
             "route": told.balancer.route,
             "first_byte_seconds": 2 * max(map(self._patience, told.origins)),  # an edge may try twice
+            # What no origin would take in one request need not be kept on its way.
+            "api_body_bytes": max(each.max_upload.bytes for each in told.origins.values()),
             "hosts": dict(told.hosts),
             "home": self.address("page").url,
             "spool_directory": str(self.state / "nodes" / "balancer"),
@@ -230,6 +236,15 @@ class Settlement:
         if told.start:
             settings["endpoint"] = str(self.address("minio"))
         return settings
+
+    def own_storage(self, cloud: Cloud) -> Settings | None:
+        """The storage of one cloud alone, whole; None for a cloud that shares."""
+        if cloud.storage is None:
+            return None
+        own = attrs.asdict(cloud.storage, filter=lambda _, value: value is not None)
+        if "path" in own:
+            own["path"] = str(self.state / own["path"])
+        return {**self.storage(), **own}
 
     def catalogue(self) -> str:
         """The catalogue's URL; a SQLite file lies under the state folder unless its path is absolute."""
@@ -269,9 +284,19 @@ def _of_renders(told: Limits) -> Settings:
     }
 
 
+def _webhooks(told: Webhooks) -> Settings:
+    return {
+        "pauses_seconds": [each.seconds for each in told.pauses],
+        "seconds": told.timeout.seconds,
+        "running": told.running,
+        "per_receiver": told.per_receiver,
+        "kept_seconds": told.keep.seconds,
+    }
+
+
 def _cloud(told: Cloud) -> Settings:
     """A cloud in the words of the origin's settings."""
-    settings: Settings = attrs.asdict(told, filter=lambda field, _: field.name != "fetch")
+    settings: Settings = attrs.asdict(told, filter=lambda field, _: field.name not in ("fetch", "storage"))
     settings["keys"] = [attrs.asdict(key) for key in told.keys]
     settings["restricted"] = list(told.restricted)
     settings["fetch"] = {

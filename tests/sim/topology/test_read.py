@@ -171,6 +171,22 @@ def test_memory_storage_is_for_one_instance() -> None:
     assert "memory is not shared" in told(text + "storage: {kind: memory}")[0]
 
 
+@pytest.mark.parametrize(
+    ("storage", "problem"),
+    [
+        ("{}", 'a folder of its own needs "path"'),
+        (
+            "{kind: minio, bucket: acme, endpoint: 'a:1', access_key: k}",
+            'a minio of its own needs "secret_key"',
+        ),
+    ],
+)
+def test_a_clouds_own_storage_must_be_of_use(storage: str, problem: str) -> None:
+    (found,) = told(SMALL.replace("api_secret: secret", f"api_secret: s, storage: {storage}"))
+    assert "clouds.demo.storage" in found
+    assert problem in found
+
+
 def test_an_empty_file_asks_for_everything() -> None:
     assert told("") == [f'line 1: "{part}" is missing' for part in ("clouds", "regions", "origins", "pops")]
 
@@ -193,6 +209,10 @@ def test_the_file_of_the_folder_comes_before_the_shipped_one(tmp_path: Path) -> 
         ("fetch: {timeout: 0s}", "clouds.demo.fetch.timeout: with nothing at all"),
         ("fetch: {size: 10}", "clouds.demo.fetch.size: expected a size like 256MiB"),
         ("fetch: {restricted: true}", "clouds.demo.fetch.restricted: unknown key"),
+        (
+            "notification_url: 'http://10.0.0.1/x'",
+            "clouds.demo.notification_url: Invalid notification_url http://10.0.0.1/x: its address is not on",
+        ),
         (
             "resolvers: {gravatr: 'https://x/{id}'}",
             'there is no social type "gravatr" (did you mean "gravatar"?)',

@@ -1,0 +1,166 @@
+"""What becomes of a file once all of it is here: the asset, its eager files, the answer (upload-api §3.5, §6)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import asdict, evolve, frozen
+
+from origin.api.answers import Answers
+from origin.api.credentials import Caller
+from origin.api.endpoint import Json
+from origin.api.params import Params, flag, text
+from origin.api.spooling import SpooledFile
+from origin.api.wishes import upload_wish
+from origin.assets.deletetokens import delete_token
+from origin.assets.drafting import Received
+from origin.assets.eager import Eager, EagerWish
+from origin.assets.ingest import Ingest, Upload
+from origin.assets.outbox import Courier
+from origin.catalogue import Asset, Message, Outbox, Outcome, Stored
+from origin.catalogue.messages import HELD_EVENT
+from origin.counters import Counters
+from origin.notifications.notifier import Notifier
+from wire.errors import MediaError
+
+PURGE_SECONDS = 2.0  # how long an answer waits for caches to be told
+DERIVE = "derive"
+"""Kind of the entries that owe an asset its eager files."""
+
+
+@frozen(kw_only=True)
+class Submission:
+    """What somebody asks of a file, apart from the file."""
+
+    caller: Caller
+    resource_type: str  # image, video, raw or auto
+    params: Params
+    notifier: Notifier
+    eager_notifier: Notifier  # who hears of files made after the answer
+    batch_id: str  # by which work done after the answer is known
+    revision: str | None = None  # of the asset it will be: told, taking it in twice changes nothing
+
+    def named(self, public_id: str | None) -> "Submission":
+        """The same under another name, if there is one."""
+        return self if public_id is None else evolve(self, params={**self.params, "public_id": public_id})
+
+
+@frozen
+class Taking:
+    """Takes files in."""
+
+    answers: Answers
+    ingest: Ingest
+    eager: Eager
+    courier: Courier
+    counters: Counters
+    outbox: Outbox
+
+    def wishes(self, submission: Submission, filename: str | None) -> tuple[Upload, tuple[EagerWish, ...]]:
+        """What is asked for, every value checked: the earlier the better."""
+        cloud = submission.caller.cloud
+        wish = upload_wish(
+            cloud,
+            submission.resource_type,
+            submission.params,
+            filename,
+            fixed_folders=cloud in self.answers.fixed_folders,
+        )
+        return evolve(wish, revision=submission.revision), self.eager.parse(
+            cloud, text(submission.params, "eager")
+        )
+
+    async def take(self, submission: Submission, file: SpooledFile) -> Json:
+        """The answer. The file is consumed, whatever comes of it."""
+        try:
+            wish, eager = self.wishes(submission, file.filename)
+            is_later = bool(eager) and flag(submission.params, "eager_async")
+            shown = self.eager.shown(wish.cloud, eager) if is_later else ()
+            answered = _Answered(self.answers, submission, eager, shown)
+            received = Received(file.path, file.size, file.md5)
+            stored = await self.ingest.take(wish, received, answered.messages)
+        finally:
+            file.path.unlink(missing_ok=True)
+        self.counters.uploads += 1
+        if wish.invalidate:
+            await self.courier.purge_now(PURGE_SECONDS)
+        answer = answered.answer(stored)
+        if eager and not is_later:
+            answer["eager"] = [await self.derived(stored.asset, each, submission.caller) for each in eager]
+            notifier = submission.notifier
+            whole = notifier.tell("upload", answer)
+            await self.outbox.instead(HELD_EVENT, notifier.request_id, whole, now=notifier.at)
+        # Last, for the caller alone: whoever is notified gets no leave to remove anything.
+        return {**answer, **_leave(submission, stored)}
+
+    async def derived(self, asset: Asset, wish: EagerWish, caller: Caller) -> Json:
+        """An eager file as answers list it; made if it is not there yet."""
+        try:
+            derived = await self.eager.derive(asset, wish)
+        except MediaError as error:
+            # The asset is stored and answered for: one bad derivation is told in its own place.
+            return {"transformation": wish.chain, "status": "failed", "reason": error.public}
+        return self.answers.eager(asset, derived, caller.api_secret)
+
+
+@frozen
+class _Answered:
+    """What the transaction that stores an upload says of it, and leaves to be done."""
+
+    answers: Answers
+    submission: Submission
+    eager: tuple[EagerWish, ...]
+    shown: tuple[str, ...]  # the transformations of those that are made later, as answers spell them
+
+    @property
+    def is_later(self) -> bool:
+        """Whether the eager files are made after the answer."""
+        return bool(self.shown)
+
+    def answer(self, stored: Stored) -> Json:
+        """The response, but for eager files that are to be made first."""
+        caller, batch_id = self.submission.caller, self.submission.batch_id
+        answer = self.answers.uploaded(stored, caller)
+        if self.is_later:
+            answer["eager"] = [
+                self.answers.processing(stored.asset, chain, each.extension, batch_id, caller.api_secret)
+                for chain, each in zip(self.shown, self.eager, strict=True)
+            ]
+        return answer
+
+    def messages(self, stored: Stored) -> Sequence[Message]:
+        """The notification, and the job that makes eager files."""
+        notifier = self.submission.notifier
+        tell = notifier.hold if self.eager and not self.is_later else notifier.tell
+        told = tell("upload", self.answer(stored))
+        return (*told, Message(DERIVE, self._job(stored.asset))) if self.is_later else told
+
+    def _job(self, asset: Asset) -> Mapping[str, Any]:
+        return {
+            "cloud": asset.identity.cloud,
+            "api_key": self.submission.caller.api_key,
+            "identity": asdict(asset.identity),
+            "revision": asset.revision,
+            "wishes": [[each.chain, each.extension] for each in self.eager],
+            "notifier": asdict(self.submission.eager_notifier),
+            "batch_id": self.submission.batch_id,
+        }
+
+
+def _leave(submission: Submission, stored: Stored) -> Json:
+    """The token by which a fresh upload may be removed, if it is asked for (signing §7)."""
+    if not flag(submission.params, "return_delete_token") or stored.outcome is Outcome.EXISTING:
+        return {}
+    token = delete_token(stored.asset, submission.caller.api_secret, submission.notifier.at)
+    return {"delete_token": token}
+
+
+def so_far(wish: Upload, resource_type: str, received: int, public_id: str | None) -> Json:
+    """The answer to a part that is not the last: no name but the one the asset will have (upload-api §5)."""
+    name = f"{wish.prefix}/{public_id}" if wish.prefix and public_id else public_id
+    return {
+        "done": False,
+        "bytes": received,
+        "kind": wish.type,
+        **({"resource_type": resource_type} if resource_type != "auto" else {}),
+        **({"public_id": name} if name else {}),
+    }
