@@ -22,6 +22,8 @@ from origin.api.credentials import Doorkeeper
 from origin.api.notifying import Notifiers
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
+from origin.api.search_url import SearchUrls
+from origin.api.searching import Searching
 from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
 from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
@@ -277,6 +279,7 @@ class OriginNode(MultiService):
                 most_bytes=settings.max_file_bytes,
             ),
             notifiers=notifiers,
+            searching=Searching(self.catalogue, answers, _now),
             rules=self.rules,
             chains=chains,
             now=_now,
@@ -296,6 +299,7 @@ class OriginNode(MultiService):
         front = Front(
             probes=probes,
             api=ApiRoutes(desk, endpoints(parts)),
+            searches=SearchUrls(desk, parts.searching, settings.clouds, hosts),
             delivery=lambda: DeliveryResource(
                 gallery, store=self.store, hosts=hosts, now=_now, new_id=_new_id
             ),
