@@ -341,6 +341,7 @@ async def test_what_is_said_no_more_is_found_no_more(url: str) -> None:
         )
         assert await found("three") == await found("context.alt:three tags:two") == ["cat"]
         asset = await catalogue.assets.get(identity)
+        assert asset is not None
         await catalogue.assets.annotate(asset, {"analysis": {"faces": [[1, 1, 2, 2]]}})
         assert await found("face_count=1") == ["cat"]
         await catalogue.assets.delete(identity, now=4.0)

@@ -8,8 +8,10 @@ VECTORS = {
     "G1": (
         "e489ab1cc06e814eb57b86c4e6484f6708bc409caf687b4f7e87a72fb6565848",
         "300",
-        "eyJleHByZXNzaW9uIjoicmVzb3VyY2VfdHlwZTppbWFnZSBBTkQgdGFncz1raXR0ZW4iLCJtYXhfcmVzdWx0cyI6MzAsInNvcnRfYnkiOlt7"
-        "InB1YmxpY19pZCI6ImRlc2MifV19",
+        (
+            "eyJleHByZXNzaW9uIjoicmVzb3VyY2VfdHlwZTppbWFnZSBBTkQgdGFncz1raXR0ZW4iLCJtYXhfcmVzdWx0cyI6MzAsInNvcnRfYnki"
+            "Olt7InB1YmxpY19pZCI6ImRlc2MifV19"
+        ),
     ),
     "G2": (
         "0a484595cdf972af959759e6580bb52371df7c447b8adf02f47e8bea11e86a62",

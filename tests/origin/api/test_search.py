@@ -311,7 +311,7 @@ async def test_folders_are_searched(shop: RunningOrigin) -> None:
 
 def path_of(query: cloudinary.Search, **options: Any) -> str:
     """The target of the SDK's own URL."""
-    return urlsplit(query.to_url(cloud_name="demo", api_key=KEY, api_secret=SECRET, **options)).path
+    return str(urlsplit(query.to_url(cloud_name="demo", api_key=KEY, api_secret=SECRET, **options)).path)
 
 
 @pytest_twisted.ensureDeferred
