@@ -25,6 +25,8 @@ from origin.api.notifying import Notifiers
 from origin.api.presetting import Presetting
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
+from origin.api.search_url import SearchUrls
+from origin.api.searching import Searching
 from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
 from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
@@ -303,6 +305,7 @@ class OriginNode(MultiService):
                 most_bytes=settings.max_file_bytes,
             ),
             notifiers=notifiers,
+            searching=Searching(self.catalogue, answers, _now),
             rules=self.rules,
             chains=chains,
             clouds=settings.clouds,
@@ -328,6 +331,7 @@ class OriginNode(MultiService):
         front = Front(
             probes=probes,
             api=ApiRoutes(desk, endpoints(parts)),
+            searches=SearchUrls(desk, parts.searching, settings.clouds, hosts),
             delivery=lambda: DeliveryResource(
                 gallery,
                 store=self.store,

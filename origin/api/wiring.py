@@ -21,6 +21,7 @@ from origin.api.admin.publishing import Publishing
 from origin.api.admin.relating import Relating
 from origin.api.admin.restoring import Restoring
 from origin.api.admin.streaming_profiles import StreamingProfiles
+from origin.api.admin.search import Search
 from origin.api.admin.tags import Tags as TagNames
 from origin.api.admin.transformations import Transformations
 from origin.api.admin.triggers import Triggers
@@ -29,6 +30,7 @@ from origin.api.admin.upload_presets import UploadPresets
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
+from origin.api.searching import Searching
 from origin.api.upload.background import Later
 from origin.api.upload.context import Context
 from origin.api.upload.delete_by_token import DeleteByToken
@@ -83,6 +85,7 @@ class Parts:
     foldering: Foldering
     finder: Finder
     reading: Reading
+    searching: Searching
     rules: Rulebook
     chains: ChainReader
     clouds: Mapping[str, Cloud]
@@ -106,6 +109,8 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *Listing(catalogue, answers).endpoints,
         *TagNames(catalogue.assets).endpoints,
         *_assets(parts),
+        *_changes(parts),
+        *Search(parts.searching, catalogue, parts.now).endpoints,
         *Folders(parts.foldering, parts.courier, parts.notifiers).endpoints,
         *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
         *Triggers(catalogue.triggers, parts.notifiers, parts.notifiers.now).endpoints,
