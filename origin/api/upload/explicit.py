@@ -77,10 +77,9 @@ class Explicit:
         notifier = self.notifiers.of(call)
         name = text(call.params, "public_id") or ""
         identity, shown_as = await self._found(call, name)
-        now = self.editing.now()
         asset = await self.editing.one(
             identity,
-            lambda asset: said.applied(asset, now),
+            await self.editing.saying(call.cloud, said),
             invalidate=flag(call.params, "invalidate"),
             is_apart=is_apart,
             backup=flag(call.params, "backup"),
