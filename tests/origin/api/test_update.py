@@ -46,6 +46,24 @@ async def test_an_update_replaces_what_it_says_and_nothing_else(origin: RunningO
 
 
 @pytest_twisted.ensureDeferred
+async def test_structured_metadata_is_merged_and_listed(origin: RunningOrigin) -> None:
+    """`metadata=true` shows it on every asset of a listing, and a detail when there is some."""
+    field = {"type": "integer", "external_id": "up_number", "label": "Up number"}
+    await origin.called(cloudinary.api.add_metadata_field, field)
+    await origin.upload(PICTURE, public_id="up/meta")
+    answer = await origin.called(cloudinary.api.update, "up/meta", metadata={"up_number": 7})
+    assert answer["metadata"] == {"up_number": 7}
+    assert "metadata_updated_at" in answer["last_updated"]
+    (listed,) = (await origin.called(cloudinary.api.resources_by_ids, ["up/meta"], metadata=True))[
+        "resources"
+    ]
+    assert listed["metadata"] == {"up_number": 7}
+    with pytest.raises(cloudinary.exceptions.BadRequest):
+        await origin.called(cloudinary.api.update, "up/meta", metadata={"nosuch": 7}, tags="t")
+    assert "tags" not in await origin.called(cloudinary.api.resource, "up/meta")
+
+
+@pytest_twisted.ensureDeferred
 async def test_an_update_by_asset_id_is_the_same(origin: RunningOrigin) -> None:
     asset = await origin.upload(PICTURE, public_id="up/by-id", type="private")
     body = {"tags": "t", "asset_folder": "moved/here", "unknown": None}
