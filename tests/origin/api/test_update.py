@@ -94,8 +94,9 @@ async def test_a_detail_says_only_what_there_is(origin: RunningOrigin) -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_people_reject_and_approve(origin: RunningOrigin) -> None:
-    """Nobody is shown what was rejected; whoever approves it shows it again."""
-    await origin.upload(PICTURE, public_id="up/mod", moderation="manual")
+    """Nobody is shown what was rejected, as a layer or in a sheet neither; approved, it is shown again."""
+    await origin.upload(PICTURE, public_id="up/other")
+    await origin.upload(PICTURE, public_id="up/mod", moderation="manual", tags="judged")
     pending = await origin.called(cloudinary.api.resource, "up/mod")
     assert (pending["moderation_kind"], pending["moderation_status"]) == ("manual", "pending")
     assert pending["moderation"] == [{"kind": "manual", "status": "pending"}]
@@ -108,6 +109,10 @@ async def test_people_reject_and_approve(origin: RunningOrigin) -> None:
         assert "up/mod" in names(listed)
         assert (await origin.get("/demo/image/upload/up/mod.png")).status == code
         assert (await origin.get("/demo/image/upload/w_5/up/mod.png")).status == code
+        layered = await origin.get("/demo/image/upload/l_up:mod/up/other.png")
+        assert layered.status == (200 if code == 200 else 400)
+        sheet = await origin.get("/demo/image/multi/judged.gif")
+        assert sheet.status == code
 
 
 @pytest_twisted.ensureDeferred
