@@ -2,24 +2,21 @@
 
 from collections.abc import Mapping
 
+from origin.api.describing import described, wants_unique_display_name
 from origin.api.params import Params, flag, listed, text
-from origin.assets.context import parse_context, unique_tags
-from origin.assets.coordinates import parse_boxes, parse_regions
 from origin.assets.ingest import Upload
-from origin.assets.naming import checked_display_name, checked_folder, stem_and_extension
+from origin.assets.naming import checked_folder, stem_and_extension
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.public_ids import FORMATS, MAX_CHARACTERS, check_public_id
 
 DELIVERY_TYPES = ("upload", "private", "authenticated")
 STORED_TYPES = (*DELIVERY_TYPES, "fetch", "text")
-MAX_TAGS = 1000
 
 # Each promises an effect; to answer 200 without it would be a lie. Booleans are refused only when true.
 _PROMISES = frozenset(
     {
         "accessibility_analysis",
-        "access_control",
         "auto_chaptering",
         "auto_tagging",
         "auto_transcription",
@@ -32,23 +29,18 @@ _PROMISES = frozenset(
         "eval",
         "exif",
         "faces",
-        "headers",
         "image_metadata",
         "media_metadata",
         "metadata",
-        "moderation",
         "ocr",
         "on_success",
         "phash",
         "proxy",
         "quality_analysis",
-        "quality_override",
         "raw_convert",
         "responsive_breakpoints",
         "similarity_search",
-        "unique_display_name",
         "visual_search",
-        "backup",
     }
 )
 _OFF = frozenset({"", "0", "false", "none", "[]", "{}"})
@@ -82,6 +74,7 @@ def upload_wish(
     if public_id is not None:
         check_public_id(public_id)
     prefix, asset_folder = _places(params, fixed_folders)
+    said = described(params, fixed_folders=fixed_folders)
     return Upload(
         cloud=cloud,
         resource_type=resource_type,
@@ -93,18 +86,17 @@ def upload_wish(
         use_filename=flag(params, "use_filename"),
         unique_filename=flag(params, "unique_filename", default=True),
         asset_folder=asset_folder,
-        display_name=_display_name(params, filename),
+        display_name=said.display_name or _display_name(params, filename),
+        unique_display_name=wants_unique_display_name(params, fixed_folders=fixed_folders),
         overwrite=flag(params, "overwrite", default=True),
         invalidate=flag(params, "invalidate"),
-        tags=_tags(params),
-        context=parse_context(text(params, "context")),
+        backup=flag(params, "backup") if text(params, "backup") is not None else None,
+        tags=said.tags or (),
+        context=dict(said.context or {}),
         allowed_formats=listed(params, "allowed_formats"),
         format=_format(params),
         transformation=text(params, "transformation") or "",
-        access_mode=_access_mode(params),
-        faces=parse_boxes(text(params, "face_coordinates"), "face_coordinates"),
-        areas=parse_boxes(text(params, "custom_coordinates"), "custom_coordinates"),
-        regions=parse_regions(text(params, "regions")),
+        said=said,
     )
 
 
@@ -121,19 +113,9 @@ def _places(params: Mapping[str, str | tuple[str, ...]], fixed_folders: bool) ->
 
 
 def _display_name(params: Params, filename: str | None) -> str | None:
-    name = text(params, "display_name")
-    if name is not None:
-        return checked_display_name(name)
     if flag(params, "use_filename_as_display_name") and filename:
         return stem_and_extension(filename)[0][:MAX_CHARACTERS] or None
     return None
-
-
-def _tags(params: Params) -> tuple[str, ...]:
-    tags = unique_tags(listed(params, "tags"))
-    if len(tags) > MAX_TAGS or any(len(tag) > MAX_CHARACTERS for tag in tags):
-        raise InvalidRequest("Too many or too long tags")
-    return tags
 
 
 def _format(params: Params) -> str | None:
@@ -143,10 +125,3 @@ def _format(params: Params) -> str | None:
     if value.lower() not in FORMATS:
         raise InvalidRequest(f"Unsupported output format {printable(value)}")
     return FORMATS[value.lower()]
-
-
-def _access_mode(params: Params) -> str | None:
-    value = text(params, "access_mode")
-    if value not in (None, "public"):  # `authenticated` would promise a protection that is not there
-        raise InvalidRequest("Parameter access_mode is not supported by this server")
-    return value
