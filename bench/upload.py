@@ -32,7 +32,7 @@ from bench.measure import CLIENT_CORE, cpu_seconds, free_port, pinned, table
 KEY, SECRET = "1234", "abcd"
 PHOTOGRAPHS, BYTES = 16, 200_000
 SAMPLES = 10
-MINIO_KEYS = {"access_key": "benchbench", "secret_key": "benchbench"}
+MINIO_KEYS: dict[str, Any] = {"access_key": "benchbench", "secret_key": "benchbench"}
 STORAGES = ("filesystem", "minio")
 
 
