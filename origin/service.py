@@ -22,7 +22,7 @@ from origin.api.credentials import Doorkeeper
 from origin.api.notifying import Notifiers
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
-from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
+from origin.api.upload.background import Derive, Later, TakeIn
 from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
 from origin.assets.assembly import Assembly
@@ -35,6 +35,7 @@ from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue, FolderModes
+from origin.catalogue.messages import TAKE_IN
 from origin.counters import Counters
 from origin.delivery.baselines import Baselines
 from origin.delivery.chains import ChainReader

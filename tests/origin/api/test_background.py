@@ -11,9 +11,9 @@ import pytest
 import pytest_twisted
 from sqlalchemy import select
 
-from origin.api.upload.background import TAKE_IN
 from origin.assets.jobs import Jobs
 from origin.catalogue import Asset, Identity, Query
+from origin.catalogue.messages import TAKE_IN
 from origin.catalogue.schema import buffered
 from tests.support.images import ASTRONAUT
 from tests.support.origins import CLOUD, KEY, RunningOrigin, running_origin
@@ -217,6 +217,9 @@ async def test_jobs_outlive_the_node_that_took_them(tmp_path: Path) -> None:
             GOOD,
         )
         assert await asset(origin, "kept") is None
+        keys = [each.key async for each in origin.node.store.list("demo/incoming/")]
+        assert len(keys) == 1
+        assert await origin.node.catalogue.objects.named([*keys, "other"]) == set(keys)  # no sweep takes it
     async with running_origin(tmp_path, name="origin-2") as origin:
         assert (await told_once(origin, "kept", 2))["notification_type"] == "eager"
         stored = await asset(origin, "kept")
