@@ -543,14 +543,3 @@ async def test_bad_input_is_told_what_is_wrong(origin: RunningOrigin) -> None:
     assert theirs.json == {"metadata_fields": []}
     after = (await asked(origin, "GET", FIELDS)).json, (await asked(origin, "GET", RULES)).json
     assert after == before
-
-
-@pytest_twisted.ensureDeferred
-async def test_a_cloud_has_a_hundred_fields_at_most(origin: RunningOrigin) -> None:
-    theirs, key = FIELDS.replace(CLOUD, "other"), "999:other-secret"
-    for number in range(100):
-        field = {"external_id": f"f{number}", "label": f"F{number}", "type": "string"}
-        assert (await asked(origin, "POST", theirs, field, key=key)).status == 200
-    answer = await asked(origin, "POST", theirs, {"label": "more", "type": "string"}, key=key)
-    assert answer.status == 400
-    assert answer.json["error"]["message"] == "Too many metadata fields. Maximum is 100."
