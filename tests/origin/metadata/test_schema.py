@@ -33,13 +33,13 @@ def schema(count: int) -> Schema:
 
 
 def test_there_is_an_end_to_fields_rules_and_values() -> None:
-    with pytest.raises(InvalidRequest, match="Too many metadata fields. Maximum is 100"):
+    with pytest.raises(InvalidRequest, match=r"Too many metadata fields. Maximum is 100"):
         schema(MOST_FIELDS).with_field(field(MOST_FIELDS))
     ruled = evolve(schema(2), rules=tuple(rule(str(number)) for number in range(MOST_RULES)))
-    with pytest.raises(InvalidRequest, match="Too many metadata rules. Maximum is 100"):
+    with pytest.raises(InvalidRequest, match=r"Too many metadata rules. Maximum is 100"):
         ruled.with_rule(rule("more"))
     full = evolve(field(0), type="enum", entries=tuple(Entry(str(n), "x") for n in range(MOST_ENTRIES)))
-    with pytest.raises(InvalidRequest, match="Too many datasource values. Maximum is 3000"):
+    with pytest.raises(InvalidRequest, match=r"Too many datasource values. Maximum is 3000"):
         full.upserted([Entry("more", "x")])
     assert full.upserted([Entry("0", "y")]).entries[0] == Entry("0", "y")
 
