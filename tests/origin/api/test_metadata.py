@@ -324,6 +324,11 @@ async def test_an_edit_clears_what_became_invalid_if_it_may(origin: RunningOrigi
     with pytest.raises(cloudinary.exceptions.BadRequest, match="Metadata field e_then is disabled"):
         await origin.called(cloudinary.uploader.explicit, "edited", **edit)
     assert await shown_metadata(origin, "edited") == {"e_then": "x"}
+    with pytest.raises(cloudinary.exceptions.BadRequest, match="Metadata field e_then is disabled"):
+        await origin.called(cloudinary.api.update, "edited", metadata={"e_if": "no"})
+    updated = await origin.called(cloudinary.api.update, "edited", metadata={"e_then": "y"})
+    assert updated["metadata"] == {"e_then": "y"}
+    assert "metadata_updated_at" in updated["last_updated"]
     fields = {"public_id": "edited", "type": "upload", "metadata": "e_if=no", "clear_invalid": "true"}
     edited = (await origin.post(f"/v1_1/{CLOUD}/image/explicit", fields)).json
     assert (edited["metadata"], edited["asset_id"]) == ({"e_if": "no"}, stored["asset_id"])
