@@ -5,6 +5,7 @@ from typing import Any
 
 import cloudinary.api
 import cloudinary.exceptions
+import cloudinary.search
 import cloudinary.uploader
 import pytest
 import pytest_twisted
@@ -267,6 +268,14 @@ async def shown_metadata(origin: RunningOrigin, public_id: str) -> Any:
     return detail.get("metadata")
 
 
+async def found(origin: RunningOrigin, expression: str) -> list[str]:
+    """What a search finds, its metadata with it."""
+    search = cloudinary.Search().expression(expression).with_field("metadata")
+    resources = (await origin.called(search.execute))["resources"]
+    assert all(each["metadata"] for each in resources)
+    return [each["public_id"] for each in resources]
+
+
 @pytest_twisted.ensureDeferred
 async def test_the_sdk_changes_values_of_many_assets(origin: RunningOrigin) -> None:
     """Merged into what is there, cleared by an empty value; unknown ids are skipped."""
@@ -281,11 +290,14 @@ async def test_the_sdk_changes_values_of_many_assets(origin: RunningOrigin) -> N
     assert await shown_metadata(origin, "m1") == {"m_text": "m1", "m_many": ["c1", "c2"]}
     listed = await origin.called(cloudinary.api.resources_by_ids, ["m2"], metadata=True)
     assert listed["resources"][0]["metadata"] == {"m_text": "m2", "m_many": ["c1", "c2"]}
+    assert await found(origin, "metadata.m_many:c2 AND metadata.m_text:m1") == ["m1"]
     await origin.called(cloudinary.uploader.update_metadata, {"m_text": ""}, ["m1"])
     assert await shown_metadata(origin, "m1") == {"m_many": ["c1", "c2"]}
     await origin.called(cloudinary.api.delete_metadata_field, "m_many")
     assert await shown_metadata(origin, "m1") is None
     assert await shown_metadata(origin, "m2") == {"m_text": "m2"}
+    assert await found(origin, "metadata.m_many:c2") == []
+    assert await found(origin, "metadata.m_text=m2") == ["m2"]
 
 
 @pytest_twisted.ensureDeferred
