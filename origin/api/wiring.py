@@ -1,8 +1,7 @@
 """All calls of the APIs, each noun with what it works on."""
 
-from collections.abc import Callable
-from random import Random
 from collections.abc import Callable, Mapping
+from random import Random
 
 from attrs import frozen
 
@@ -20,8 +19,8 @@ from origin.api.admin.metadata_rules import MetadataRules
 from origin.api.admin.publishing import Publishing
 from origin.api.admin.relating import Relating
 from origin.api.admin.restoring import Restoring
-from origin.api.admin.streaming_profiles import StreamingProfiles
 from origin.api.admin.search import Search
+from origin.api.admin.streaming_profiles import StreamingProfiles
 from origin.api.admin.tags import Tags as TagNames
 from origin.api.admin.transformations import Transformations
 from origin.api.admin.triggers import Triggers
@@ -109,10 +108,8 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *Listing(catalogue, answers).endpoints,
         *TagNames(catalogue.assets).endpoints,
         *_assets(parts),
-        *_changes(parts),
         *Search(parts.searching, catalogue, parts.now).endpoints,
         *Folders(parts.foldering, parts.courier, parts.notifiers).endpoints,
-        *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
         *Triggers(catalogue.triggers, parts.notifiers, parts.notifiers.now).endpoints,
         *Messages(parts.reading).endpoints,
         *Transformations(
