@@ -1,7 +1,7 @@
 """What the APIs answer: assets as JSON, and the header fields around them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from attrs import evolve, frozen
@@ -11,7 +11,6 @@ from origin.catalogue import Asset, Derived, Outcome, Stored
 from wire.delivery import asset_url
 from wire.signing import response_signature
 
-RATE_LIMIT = 500
 DECIDED = ("approved", "rejected", "aborted")
 CORS = (
     ("Access-Control-Allow-Origin", "*"),
@@ -22,8 +21,10 @@ PREFLIGHT = (
     ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS"),
     (
         "Access-Control-Allow-Headers",
-        "X-Requested-With, X-Unique-Upload-Id, Content-Range, Content-Type, Authorization, "
-        "X-Upload-Part-Number, X-Upload-Total-Parts",
+        (
+            "X-Requested-With, X-Unique-Upload-Id, Content-Range, Content-Type, Authorization, "
+            "X-Upload-Part-Number, X-Upload-Total-Parts"
+        ),
     ),
     ("Access-Control-Max-Age", "86400"),
     ("Content-Length", "0"),
@@ -61,7 +62,7 @@ class Answers:
             **self._folders(asset),
             **self._said(asset),
             **({"original_filename": asset.original_filename} if asset.original_filename else {}),
-            "api_key": caller.api_key,
+            **({"api_key": caller.api_key} if caller.is_signed else {}),
         }
         if stored.outcome is Outcome.OVERWRITTEN:
             answer["overwritten"] = True
@@ -167,6 +168,8 @@ class Answers:
         said: Json = {}
         if asset.context:
             said["context"] = {"custom": dict(asset.context)}
+        if asset.metadata:
+            said["metadata"] = dict(asset.metadata)
         if "access_mode" in asset.details:
             said["access_mode"] = asset.details["access_mode"]
         if "access_control" in asset.details:
@@ -228,13 +231,3 @@ def decision(asset: Asset) -> Json:
 def iso(seconds: float) -> str:
     """UTC as `YYYY-MM-DDTHH:MM:SSZ`."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def rate_limit(now: float) -> tuple[tuple[str, str], ...]:
-    """The Admin API's counters: always generous here, but clients parse them (admin-api §1)."""
-    hour = datetime.fromtimestamp(now, UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return (
-        ("X-FeatureRateLimit-Limit", str(RATE_LIMIT)),
-        ("X-FeatureRateLimit-Remaining", str(RATE_LIMIT - 1)),
-        ("X-FeatureRateLimit-Reset", hour.strftime("%a, %d %b %Y %H:%M:%S GMT")),
-    )

@@ -12,6 +12,7 @@ from origin.catalogue.derived import Derivatives
 from origin.catalogue.edits import Edits
 from origin.catalogue.foldering import DYNAMIC, FolderModes
 from origin.catalogue.folders import Folders
+from origin.catalogue.holdings import Holdings
 from origin.catalogue.mappings import Mappings
 from origin.catalogue.metadata import MetadataSchemas
 from origin.catalogue.objects import Objects
@@ -83,6 +84,7 @@ class Catalogue:
         self.transformations = Transformations(self._database, linger_seconds=linger_seconds)
         self.mappings = Mappings(self._database)
         self.tallies = Tallies(self._database)
+        self.holdings = Holdings(self._database)
         self.uploads = Uploads(self._database, linger_seconds=linger_seconds)
 
     async def check(self) -> None:
