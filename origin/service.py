@@ -39,8 +39,10 @@ from origin.assets.ingest import Ingest
 from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
+from origin.assets.structured import StripMetadata
 from origin.catalogue import Catalogue, FolderModes
 from origin.catalogue.messages import TAKE_IN
+from origin.catalogue.metadata import STRIP_METADATA
 from origin.counters import Counters
 from origin.delivery.access import Gate
 from origin.delivery.baselines import Baselines
@@ -357,9 +359,10 @@ class OriginNode(MultiService):
         calm = Lull(lambda: renders.is_crowded, self._reactor)
         take_in = TakeIn(taking=taking, sources=sources, store=self.store, spool=self.spool, clouds=clouds)
         derive = Derive(taking=taking, catalogue=self.catalogue, clouds=clouds, calm=calm)
+        strip = StripMetadata(self.catalogue.metadata, _now)
         jobs = Jobs(
             outbox=self.catalogue.outbox,
-            kinds={TAKE_IN: take_in, DERIVE: derive},
+            kinds={TAKE_IN: take_in, DERIVE: derive, STRIP_METADATA: strip},
             calm=calm,
             clock=self._reactor,
             now=_now,
