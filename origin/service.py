@@ -22,9 +22,12 @@ from origin.api.answers import Answers
 from origin.api.credentials import Doorkeeper
 from origin.api.limits import RateLimits
 from origin.api.notifying import Notifiers
+from origin.api.presetting import Presetting
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
-from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
+from origin.api.search_url import SearchUrls
+from origin.api.searching import Searching
+from origin.api.upload.background import Derive, Later, TakeIn
 from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
 from origin.assets.assembly import Assembly
@@ -37,6 +40,7 @@ from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue, FolderModes
+from origin.catalogue.messages import TAKE_IN
 from origin.counters import Counters
 from origin.delivery.access import Gate
 from origin.delivery.baselines import Baselines
@@ -236,6 +240,7 @@ class OriginNode(MultiService):
         )
         desk = Desk(
             doorkeeper=Doorkeeper(settings.clouds, settings.signature_window_seconds),
+            presetting=Presetting(self.catalogue.presets, settings.clouds),
             answers=Answers(settings.delivery_url, self._modes.fixed),
             limits=RateLimits(self.catalogue.tallies, settings.clouds, _now),
             spool=self.spool,
@@ -284,6 +289,7 @@ class OriginNode(MultiService):
             destroy=Destroy(catalogue=self.catalogue, eager=eager, now=_now),
             courier=courier,
             counters=self.counters,
+            rng=rng,
             editing=Editing(self.catalogue, _now, rng),
             foldering=Foldering(self.catalogue, _now),
             finder=finder,
@@ -300,6 +306,7 @@ class OriginNode(MultiService):
                 most_bytes=settings.max_file_bytes,
             ),
             notifiers=notifiers,
+            searching=Searching(self.catalogue, answers, _now),
             rules=self.rules,
             chains=chains,
             clouds=settings.clouds,
@@ -325,6 +332,7 @@ class OriginNode(MultiService):
         front = Front(
             probes=probes,
             api=ApiRoutes(desk, endpoints(parts)),
+            searches=SearchUrls(desk, parts.searching, settings.clouds, hosts),
             delivery=lambda: DeliveryResource(
                 gallery,
                 store=self.store,

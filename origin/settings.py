@@ -79,6 +79,7 @@ class Cloud:
     strict: bool = False  # an unsigned URL shows allowed transformations only
     signature_version_1: bool = True  # whether an API signature may leave `&` in values unescaped
     folder_mode: str = "dynamic"  # or "fixed" (upload-api §10)
+    upload_preset: str = ""  # of signed uploads that name none, once there is one (upload-api §11)
     backup: bool = False  # every original stored is kept, unless an upload says otherwise (admin-api §8)
     auto_create_folders: bool = True  # fixed mode: uploads create the folders of their public ids
     retain_on_overwrite: bool = (
@@ -113,7 +114,7 @@ class Webhooks:
     pauses_seconds: tuple[float, ...] = (180.0, 360.0, 540.0)  # before each further attempt
     seconds: float = 10.0  # within which a receiver must answer
     running: int = 64  # deliveries at once
-    per_receiver: int = 4
+    per_receiver: int = 8
     look_seconds: float = 0.5  # between looks for what is due, and for what a reader waits for
     kept_seconds: float = 86_400.0  # how long what nobody reads stays in its channel
 

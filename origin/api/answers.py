@@ -16,14 +16,14 @@ CORS = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "X-Request-Id, X-Cld-Error"),
 )
+ALLOWED = (
+    "X-Requested-With, X-Unique-Upload-Id, Content-Range, Content-Type, Authorization, "
+    "X-Upload-Part-Number, X-Upload-Total-Parts"
+)
 PREFLIGHT = (
     *CORS,
     ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS"),
-    (
-        "Access-Control-Allow-Headers",
-        "X-Requested-With, X-Unique-Upload-Id, Content-Range, Content-Type, Authorization, "
-        "X-Upload-Part-Number, X-Upload-Total-Parts",
-    ),
+    ("Access-Control-Allow-Headers", ALLOWED),
     ("Access-Control-Max-Age", "86400"),
     ("Content-Length", "0"),
 )
@@ -60,7 +60,7 @@ class Answers:
             **self._folders(asset),
             **self._said(asset),
             **({"original_filename": asset.original_filename} if asset.original_filename else {}),
-            "api_key": caller.api_key,
+            **({"api_key": caller.api_key} if caller.is_signed else {}),
         }
         if stored.outcome is Outcome.OVERWRITTEN:
             answer["overwritten"] = True
@@ -166,6 +166,8 @@ class Answers:
         said: Json = {}
         if asset.context:
             said["context"] = {"custom": dict(asset.context)}
+        if asset.metadata:
+            said["metadata"] = dict(asset.metadata)
         if "access_mode" in asset.details:
             said["access_mode"] = asset.details["access_mode"]
         if "access_control" in asset.details:

@@ -20,6 +20,7 @@ from origin.catalogue.outbox import Outbox
 from origin.catalogue.presets import Presets
 from origin.catalogue.profiles import Profiles
 from origin.catalogue.related import Relations
+from origin.catalogue.search.folders import FolderSearches
 from origin.catalogue.search.searches import Searches
 from origin.catalogue.sights import Sights
 from origin.catalogue.tallies import Tallies
@@ -69,6 +70,7 @@ class Catalogue:
         self.folders = Folders(self._database, new_id=new_id, modes=modes)
         self.derived = Derivatives(self._database, linger_seconds=linger_seconds, new_id=new_id)
         self.searches = Searches(self._database)
+        self.folder_searches = FolderSearches(self._database)
         self.backups = Backups(self._database, linger_seconds=linger_seconds, new_id=new_id, modes=modes)
         self.relations = Relations(self._database)
         self.sights = Sights(self._database)

@@ -49,6 +49,9 @@ class Fetch:
     allow: tuple[Network, ...] = ()
     timeout: Duration = Factory(lambda: Duration(10.0))
     size: Size = Factory(lambda: Size(10_000_000))
+    upload_timeout: Duration = Factory(lambda: Duration(60.0))  # of files that uploads name by URL
+    upload_size: Size = Factory(lambda: Size(100_000_000))
+    buckets: tuple[str, ...] = ()  # of the storage's server, that uploads may name as s3://bucket/key
 
 
 @frozen
@@ -92,6 +95,7 @@ class Cloud:
     strict: bool = False  # an unsigned URL shows allowed transformations only
     signature_version_1: bool = True  # API signatures may leave `&` in values unescaped
     folder_mode: Literal["dynamic", "fixed"] = "dynamic"
+    upload_preset: str = ""  # of signed uploads that name none
     backup: bool = False  # every original stored is kept, unless an upload says otherwise
     auto_create_folders: bool = True  # fixed mode: uploads create the folders of their public ids
     retain_on_overwrite: bool = False  # an overwritten asset keeps tags, context and metadata
@@ -186,7 +190,7 @@ class Webhooks:
     )  # before further attempts
     timeout: Duration = Factory(lambda: Duration(10.0))
     running: int = field(default=64, validator=ge(1))
-    per_receiver: int = field(default=4, validator=ge(1))
+    per_receiver: int = field(default=8, validator=ge(1))
     keep: Duration = Factory(lambda: Duration(86_400.0))  # of what nobody reads from a channel
 
 
@@ -199,7 +203,8 @@ class Origin:
     workers: int = field(default=1, validator=and_(ge(1), le(64)))  # rendering processes of each instance
     listen: Address | None = None
     control: Address | None = None
-    max_upload: Size = Factory(lambda: Size(100_000_000))
+    max_upload: Size = Factory(lambda: Size(100_000_000))  # of one request
+    max_file: Size = Factory(lambda: Size(2_000_000_000))  # of a file in several requests
     limits: Limits = Factory(Limits)
     webhooks: Webhooks = Factory(Webhooks)
     providers: dict[str, Provider] = Factory(dict)  # by effect: background_removal, upscale, gen_fill …
