@@ -12,7 +12,7 @@ from origin.assets.coordinates import Outlines, limited
 from origin.assets.description import Description
 from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, random_name, stem_and_extension
-from origin.assets.purging import purge_of, purge_of_tags
+from origin.assets.purging import is_shown_to_others, purge_of, purge_of_tags
 from origin.assets.structured import Structured
 from origin.catalogue import (
     Asset,
@@ -239,7 +239,8 @@ def _told(stored: Stored, invalidate: bool) -> tuple[Message, ...]:
     asset, replaced = stored.asset, stored.replaced
     tags = (*asset.tags, *(replaced.tags if replaced else ()))
     told = purge_of_tags(asset.identity.cloud, asset.identity.resource_type, *tags)
-    return (*told, *purge_of(asset.identity)) if invalidate else told
+    is_due = invalidate or (replaced is not None and is_shown_to_others(replaced, asset))
+    return (*told, *purge_of(asset.identity)) if is_due else told
 
 
 def retained(upload: Upload, draft: AssetDraft, old: Asset) -> AssetDraft:
