@@ -21,6 +21,7 @@ from origin.api.credentials import Doorkeeper
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
 from origin.api.wiring import Parts, endpoints
+from origin.assets.analyses import Analyses
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
@@ -175,6 +176,7 @@ class OriginNode(MultiService):
             store=self.store,
         )
         making = Making(chains, baselines, planner)
+        analyses = Analyses(self.catalogue, self.store, renders)
         ingest = Ingest(
             catalogue=self.catalogue,
             store=self.store,
@@ -182,6 +184,7 @@ class OriginNode(MultiService):
             planner=planner,
             rng=rng,
             chains=chains,
+            analyses=analyses,
             now=_now,
         )
         fixed = frozenset(name for name, cloud in settings.clouds.items() if cloud.folder_mode == "fixed")
@@ -214,6 +217,7 @@ class OriginNode(MultiService):
             answers=desk.answers,
             ingest=ingest,
             eager=Eager(derivatives, making),
+            analyses=analyses,
             destroy=Destroy(catalogue=self.catalogue, now=_now),
             courier=courier,
             counters=self.counters,

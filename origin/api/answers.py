@@ -7,6 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from origin.api.credentials import Caller
+from origin.assets.recordings import recording_of
 from origin.catalogue import Asset, Derived, Outcome, Stored
 from wire.delivery import asset_url
 from wire.signing import response_signature
@@ -56,6 +57,7 @@ class Answers:
             "etag": asset.etag,
             "placeholder": False,
             **self._urls(asset, caller.api_secret),
+            **self._recording(asset, caller.api_secret),
             **self._folders(asset),
             **self._said(asset),
             **({"original_filename": asset.original_filename} if asset.original_filename else {}),
@@ -92,6 +94,7 @@ class Answers:
         if asset.tags:
             answer["tags"] = sorted(asset.tags)
         answer["etag"] = asset.etag
+        answer |= self._recording(asset, secret)
         answer["derived"] = [self.derived(asset, each, secret) for each in derived]
         return answer
 
@@ -123,6 +126,11 @@ class Answers:
         if asset.format is not None:
             facts["format"] = asset.format
         return {**facts, "resource_type": asset.identity.resource_type, "created_at": iso(asset.created_at)}
+
+    def _recording(self, asset: Asset, secret: str) -> Json:
+        """Of video and audio. They are played as they are stored, so that is where a player is sent."""
+        found = recording_of(asset)
+        return {**found, "playback_url": self._urls(asset, secret)["secure_url"]} if found else {}
 
     def _said(self, asset: Asset) -> Json:
         said: Json = {}

@@ -10,6 +10,7 @@ from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.upload.destroy import DestroyAsset
 from origin.api.upload.upload import UploadFile
+from origin.assets.analyses import Analyses
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
@@ -26,6 +27,7 @@ class Parts:
     answers: Answers
     ingest: Ingest
     eager: Eager
+    analyses: Analyses
     destroy: Destroy
     courier: Courier
     counters: Counters
@@ -41,13 +43,15 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
     return (
         *ping.ENDPOINTS,
         *Listing(catalogue, answers).endpoints,
-        *Detail(catalogue, answers).endpoints,
+        *Detail(catalogue, answers, parts.analyses).endpoints,
         *Deletion(catalogue, parts.destroy, parts.courier).endpoints,
     )
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
     return (
-        *UploadFile(parts.answers, parts.ingest, parts.eager, parts.courier, parts.counters).endpoints,
+        *UploadFile(
+            parts.answers, parts.ingest, parts.eager, parts.analyses, parts.courier, parts.counters
+        ).endpoints,
         *DestroyAsset(parts.destroy, parts.courier).endpoints,
     )

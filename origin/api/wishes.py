@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from origin.api.params import Params, flag, listed, text
 from origin.api.spooling import SpooledFile
+from origin.assets.analyses import AnalysisWish
 from origin.assets.context import parse_context, unique_tags
 from origin.assets.coordinates import parse_boxes, parse_regions
 from origin.assets.ingest import Upload
@@ -19,7 +20,6 @@ MAX_TAGS = 1000
 # Each promises an effect; to answer 200 without it would be a lie. Booleans are refused only when true.
 _PROMISES = frozenset(
     {
-        "accessibility_analysis",
         "access_control",
         "async",
         "auto_chaptering",
@@ -29,25 +29,17 @@ _PROMISES = frozenset(
         "background_removal",
         "callback",
         "categorization",
-        "cinemagraph_analysis",
-        "colors",
         "detection",
         "eager_async",
         "eager_notification_url",
         "eval",
-        "exif",
-        "faces",
         "headers",
-        "image_metadata",
-        "media_metadata",
         "metadata",
         "moderation",
         "notification_url",
         "ocr",
         "on_success",
-        "phash",
         "proxy",
-        "quality_analysis",
         "quality_override",
         "raw_convert",
         "responsive_breakpoints",
@@ -112,6 +104,7 @@ def upload_wish(
         faces=parse_boxes(text(params, "face_coordinates"), "face_coordinates"),
         areas=parse_boxes(text(params, "custom_coordinates"), "custom_coordinates"),
         regions=parse_regions(text(params, "regions")),
+        analyses=AnalysisWish.of(params),
     )
 
 

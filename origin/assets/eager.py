@@ -34,7 +34,8 @@ class Eager:
     async def derive(self, asset: Asset, wish: EagerWish) -> Derived:
         """The derived asset of one wish."""
         if asset.facts is None:
-            raise InvalidRequest("Transformations are not supported for raw files")
+            kind = asset.identity.resource_type
+            raise InvalidRequest(f"Transformations are not supported for {kind} files")
         baseline, raw = without_baseline(wish.chain)
         base, asked = await self.making.begun(asset, raw, baseline, extension=wish.extension)
         planned = await self.making.planned(base, asked)

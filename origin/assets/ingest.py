@@ -8,10 +8,13 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
+from origin.assets.analyses import ANALYSIS, NO_ANALYSES, Analyses, AnalysisWish
+from origin.assets.appraisal import Appraised, appraised, check_format, check_left_alone
 from origin.assets.coordinates import Outlines, limited
 from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, stem_and_extension
 from origin.assets.purging import purge_of, purge_of_tags
+from origin.assets.recordings import recorded
 from origin.catalogue import (
     AssetDraft,
     Catalogue,
@@ -24,14 +27,12 @@ from origin.catalogue import (
 )
 from origin.delivery.chains import ChainReader
 from origin.delivery.planning import Planner, Wish, files_of
-from origin.render.errors import InvalidImage
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.transform.language.about import About
 from origin.transform.plan import SourceFacts
 from origin.transform.sight import Rect
 from wire.errors import InvalidRequest
-from wire.public_ids import FORMATS
 
 
 @frozen(kw_only=True)
@@ -39,7 +40,7 @@ class Upload:
     """What the uploader asks for, every value checked."""
 
     cloud: str
-    resource_type: str  # image, raw or auto
+    resource_type: str  # image, video, raw or auto
     type: str = "upload"
     public_id: str | None = None
     prefix: str = ""
@@ -60,6 +61,7 @@ class Upload:
     faces: tuple[Rect, ...] = ()  # marked by the uploader; so are areas (custom coordinates) and regions
     areas: tuple[Rect, ...] = ()
     regions: Outlines = field(factory=dict)
+    analyses: AnalysisWish = NO_ANALYSES
 
 
 class Ingest:
@@ -74,6 +76,7 @@ class Ingest:
         planner: Planner,
         rng: Random,
         chains: ChainReader,
+        analyses: Analyses,
         now: Callable[[], float],
     ) -> None:
         self._catalogue = catalogue
@@ -82,6 +85,7 @@ class Ingest:
         self._planner = planner
         self._rng = rng
         self._chains = chains
+        self._analyses = analyses
         self._now = now
 
     async def take(self, upload: Upload, file: Received) -> Stored:
@@ -96,24 +100,30 @@ class Ingest:
     async def _take(self, upload: Upload, file: Received, mine: list[Path]) -> Stored:
         if file.size == 0:
             raise InvalidRequest("Empty file")
-        resource_type, facts = await self._look_at(upload, file)
-        _check_format(upload, resource_type, facts)
+        found = await appraised(self._renders, file.path, upload.resource_type, upload.filename)
+        if upload.format is None:  # with `format`, files are converted instead
+            check_format(found, upload.allowed_formats, upload.filename)
+        check_left_alone(found, upload.transformation, upload.format)
         public_id = chosen_public_id(
             public_id=upload.public_id,
             filename=upload.filename,
             use_filename=upload.use_filename,
             unique_filename=upload.unique_filename,
             prefix=upload.prefix,
-            is_raw=resource_type == "raw",
+            is_raw=found.resource_type == "raw",
             rng=self._rng,
         )
-        identity = Identity(upload.cloud, resource_type, upload.type, public_id)
+        identity = Identity(upload.cloud, found.resource_type, upload.type, public_id)
         if not upload.overwrite and (existing := await self._catalogue.assets.get(identity)) is not None:
             return Stored(existing, Outcome.EXISTING)
+        facts = found.facts
         if facts is not None and (upload.transformation or upload.format not in (None, facts.format)):
             file, facts = await self._transformed(upload, file, facts)
             mine.append(file.path)
-        draft = self._draft(upload, identity, file, facts)
+        draft = self._draft(upload, identity, file, evolve(found, facts=facts))
+        if facts is not None and upload.analyses:
+            told = await self._analyses.of_file(file.path, facts, upload.analyses, upload.faces)
+            draft = evolve(draft, details={**draft.details, ANALYSIS: told})
         await self._store.put(draft.store_key, file.path)
         return await self._catalogue.assets.put(
             draft,
@@ -121,17 +131,6 @@ class Ingest:
             overwrite=upload.overwrite,
             tell=lambda stored: _told(stored, upload.invalidate),
         )
-
-    async def _look_at(self, upload: Upload, file: Received) -> tuple[str, SourceFacts | None]:
-        if upload.resource_type == "raw":
-            return "raw", None
-        try:
-            return "image", await self._renders.probe(file.path, verify=True)
-        except InvalidImage:
-            claimed = stem_and_extension(upload.filename or "")[1]
-            if upload.resource_type == "auto" and claimed not in _PICTURES:
-                return "raw", None
-            raise
 
     async def _transformed(
         self, upload: Upload, file: Received, facts: SourceFacts
@@ -153,15 +152,17 @@ class Ingest:
             raise
         return Received(rendered.path, rendered.size, rendered.md5), after
 
-    def _draft(
-        self, upload: Upload, identity: Identity, file: Received, facts: SourceFacts | None
-    ) -> AssetDraft:
+    def _draft(self, upload: Upload, identity: Identity, file: Received, found: Appraised) -> AssetDraft:
         stem = stem_and_extension(upload.filename)[0] if upload.filename else None
-        draft = draft_of(identity, UUID(int=self._rng.getrandbits(128)).hex, file, facts)
+        draft = draft_of(
+            identity, UUID(int=self._rng.getrandbits(128)).hex, file, found.facts, found.recording
+        )
         details: dict[str, Any] = {"access_mode": upload.access_mode} if upload.access_mode else {}
-        if facts is not None:
-            faces, areas = (limited(boxes, *facts.shown) for boxes in (upload.faces, upload.areas))
+        if found.facts is not None:
+            faces, areas = (limited(boxes, *found.facts.shown) for boxes in (upload.faces, upload.areas))
             details |= marked(faces, areas, upload.regions)
+        if found.recording:
+            details |= recorded(found.recording)
         return evolve(
             draft,
             original_filename=stem if upload.keeps_filename else None,
@@ -171,20 +172,6 @@ class Ingest:
             context=upload.context,
             details=details,
         )
-
-
-_PICTURE_NAMES = "jpg jpeg jpe png webp avif gif bmp tif tiff ico heic heif jp2 tga pdf svg psd"
-_PICTURES = frozenset(_PICTURE_NAMES.split())
-"""Extensions of what can be opened: a file that claims one of them and cannot be is damaged, not raw."""
-
-
-def _check_format(upload: Upload, resource_type: str, facts: SourceFacts | None) -> None:
-    if not upload.allowed_formats or upload.format is not None:  # with `format`, files are converted instead
-        return
-    found = facts.format if facts else stem_and_extension(upload.filename or "")[1]
-    allowed = {FORMATS.get(each.lower(), each.lower()) for each in upload.allowed_formats}
-    if FORMATS.get(found, found) not in allowed:
-        raise InvalidRequest(f"{resource_type.capitalize()} file format {found} not allowed")
 
 
 def _told(stored: Stored, invalidate: bool) -> tuple[Message, ...]:

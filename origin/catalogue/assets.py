@@ -144,6 +144,10 @@ class Assets:
         changed = update(assets).where(same).values(details=json.dumps(dict(details)))
         await self._database.write(lambda connection: connection.execute(changed))
 
+    async def learn(self, asset: Asset, found: Mapping[str, Any]) -> None:
+        """Add to what analyses told of an asset while it shows this revision. Nobody edits it: no time moves."""
+        await self._database.write(lambda connection: _learn(connection, asset, found))
+
     async def delete(
         self, identity: Identity, *, now: float, tell: TellDeleted = tell_nothing
     ) -> Asset | None:
@@ -218,6 +222,15 @@ def _change(
     new = _bear(connection, _asset_of(connection.execute(changed.returning(assets)).one()))
     enqueue(connection, tell(old, new), now)
     return new
+
+
+def _learn(connection: Connection, asset: Asset, found: Mapping[str, Any]) -> None:
+    now = _locked(connection, asset.identity)
+    if now is None or (now.asset_id, now.revision) != (asset.asset_id, asset.revision):
+        return
+    details = {**now.details, "analysis": {**now.details.get("analysis", {}), **found}}
+    changed = update(assets).where(assets.c.asset_id == asset.asset_id)
+    connection.execute(changed.values(details=json.dumps(details)))
 
 
 def _kinds_of(old: Asset, new: Asset) -> list[str]:

@@ -6,23 +6,12 @@ from origin.api.admin.paging import MAX_RESULTS, page_size
 from origin.api.answers import Answers
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.params import flag, text
+from origin.assets.analyses import FLAGS, Analyses, AnalysisWish
 from origin.catalogue import Catalogue, Identity
 from wire.components import printable
 from wire.errors import InvalidRequest, NotFound
 
-_FLAGS_WE_LACK = (
-    "accessibility_analysis",
-    "cinemagraph_analysis",
-    "colors",
-    "exif",
-    "faces",
-    "image_metadata",
-    "media_metadata",
-    "phash",
-    "quality_analysis",
-    "related",
-    "versions",
-)
+_FLAGS_WE_LACK = ("related", "versions")
 
 
 @frozen
@@ -31,6 +20,7 @@ class Detail:
 
     catalogue: Catalogue
     answers: Answers
+    analyses: Analyses
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -38,7 +28,7 @@ class Detail:
         takes = (
             Param("max_results", Kind.INTEGER),
             Param("derived_next_cursor"),
-            *(Param(name, Kind.FLAG) for name in ("coordinates", "pages", *_FLAGS_WE_LACK)),
+            *(Param(name, Kind.FLAG) for name in ("coordinates", "pages", *FLAGS, *_FLAGS_WE_LACK)),
         )
         pattern = "resources/{resource_type}/{type}/{public_id...}"
         return (Endpoint("GET", pattern, self.one, takes=takes, summary="Show an asset"),)
@@ -64,4 +54,4 @@ class Detail:
             answer["coordinates"] = asset.details.get("coordinates", {})
         if flag(params, "pages") and asset.facts is not None:
             answer["pages"] = asset.facts.page_count
-        return answer
+        return {**answer, **await self.analyses.of(asset, AnalysisWish.of(params))}

@@ -1,6 +1,7 @@
 """What an upload takes (upload-api §3.2), as the OpenAPI document lists it."""
 
 from origin.api.endpoint import Kind, Param
+from origin.assets.analyses import FLAGS
 
 _FLAGS = (
     "use_filename",
@@ -36,4 +37,5 @@ UPLOAD_PARAMS = (
     Param("tags", Kind.LIST),
     Param("allowed_formats", Kind.LIST),
     Param("regions", Kind.JSON),
+    *(Param(name, Kind.FLAG) for name in FLAGS),
 )

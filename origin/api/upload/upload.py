@@ -11,6 +11,7 @@ from origin.api.params import text
 from origin.api.spooling import RemoteFile, SpooledFile
 from origin.api.upload.parameters import UPLOAD_PARAMS
 from origin.api.wishes import upload_wish
+from origin.assets.analyses import Analyses
 from origin.assets.drafting import Received
 from origin.assets.eager import Eager, EagerWish
 from origin.assets.ingest import Ingest
@@ -31,6 +32,7 @@ class UploadFile:
     answers: Answers
     ingest: Ingest
     eager: Eager
+    analyses: Analyses
     courier: Courier
     counters: Counters
 
@@ -53,7 +55,7 @@ class UploadFile:
     async def one(self, call: Call) -> Json:
         """The asset that came of it."""
         resource_type = call.path.get("resource_type", "auto")
-        file = _file(call, resource_type)
+        file = _file(call)
         is_fixed = call.cloud in self.answers.fixed_folders
         wish = upload_wish(call.cloud, resource_type, call.params, file, fixed_folders=is_fixed)
         eager = self.eager.parse(call.cloud, text(call.params, "eager"))
@@ -61,7 +63,8 @@ class UploadFile:
         self.counters.uploads += 1
         if wish.invalidate:
             await self.courier.purge_now(PURGE_SECONDS)
-        answer = self.answers.uploaded(stored, call.caller)
+        found = await self.analyses.of(stored.asset, wish.analyses)
+        answer = {**self.answers.uploaded(stored, call.caller), **found}
         if eager:
             answer["eager"] = [await self._eager(stored, each, call.caller) for each in eager]
         return answer
@@ -75,9 +78,7 @@ class UploadFile:
         return self.answers.eager(stored.asset, derived, caller.api_secret)
 
 
-def _file(call: Call, resource_type: str) -> SpooledFile:
-    if resource_type == "video":
-        raise InvalidRequest("Unsupported video format or file")
+def _file(call: Call) -> SpooledFile:
     _refuse_chunks(call.header("Content-Range"))
     match call.file:
         case SpooledFile() as file:

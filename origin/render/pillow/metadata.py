@@ -58,13 +58,13 @@ def kept_of(image: Image.Image, output: Output) -> Kept:
     match output.finish.metadata:
         case "all":
             profile = b"" if output.finish.strip_profile else _own_profile(image)
-            return Kept(_exif(image), _xmp(image), _iptc(image), profile, density)
+            return Kept(_exif(image), xmp_packet(image), _iptc(image), profile, density)
         case "attribution":
-            records = _records_of(_iptc(image))
+            records = iptc_records(image)
             credits_ = b"".join(
                 whole for section, number, whole, _ in records if (section, number) in _CREDITS
             )
-            return Kept(_attribution(image), attribution(_xmp(image)), credits_, b"", density)
+            return Kept(_attribution(image), attribution(xmp_packet(image)), credits_, b"", density)
         case _:
             return Kept(density=density)
 
@@ -81,7 +81,7 @@ _CREDITS = frozenset((2, number) for number in CREDITS)
 
 def _exif(image: Image.Image) -> bytes:
     """All of the EXIF but its orientation, which the pixels have taken over, and its thumbnail."""
-    exif = _read_exif(image)
+    exif = read_exif(image)
     if exif is None:
         return b""
     exif.pop(ORIENTATION, None)
@@ -89,7 +89,7 @@ def _exif(image: Image.Image) -> bytes:
 
 
 def _attribution(image: Image.Image) -> bytes:
-    exif = _read_exif(image)
+    exif = read_exif(image)
     if exif is None:
         return b""
     named = Image.Exif()
@@ -99,7 +99,8 @@ def _attribution(image: Image.Image) -> bytes:
     return _written(named) if len(named) else b""
 
 
-def _read_exif(image: Image.Image) -> Image.Exif | None:
+def read_exif(image: Image.Image) -> Image.Exif | None:
+    """What a camera wrote; None where there is nothing, or nothing that can be read."""
     if "exif" not in image.info:  # a TIFF's own tags are its structure, not a camera's words
         return None
     try:
@@ -120,13 +121,19 @@ def _written(exif: Image.Exif) -> bytes:
     return data if len(data) <= LARGEST_SEGMENT else b""
 
 
-def _xmp(image: Image.Image) -> bytes:
+def xmp_packet(image: Image.Image) -> bytes:
+    """The XMP, as it stands."""
     for key in ("xmp", "XML:com.adobe.xmp"):
         found = image.info.get(key)
         data = found.encode() if isinstance(found, str) else found
         if isinstance(data, bytes) and len(data) <= LARGEST_SEGMENT:
             return data
     return b""
+
+
+def iptc_records(image: Image.Image) -> Iterator[tuple[int, int, bytes, bytes]]:
+    """Section, number, the record as written, and its value, of each IPTC record."""
+    return _records_of(_iptc(image))
 
 
 def _iptc(image: Image.Image) -> bytes:
@@ -136,7 +143,6 @@ def _iptc(image: Image.Image) -> bytes:
 
 
 def _records_of(iptc: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:
-    """Section, number, the record as written, and its value."""
     start = 0
     while start + 5 <= len(iptc) and iptc[start] == 0x1C:
         section, number, size = struct.unpack_from(">BBH", iptc, start + 1)

@@ -8,6 +8,8 @@ from origin.render import faces
 from origin.render.limits import RenderLimits
 from origin.render.pillow.decoding import UPRIGHT, draft, plain
 from origin.render.pillow.opening import opened, reading
+from origin.render.pillow.sources.source import Source
+from origin.transform.plan import SourceFacts
 from origin.transform.portion import WHOLE, Portion
 from origin.transform.sight import Face, Importance, Rect, Sight
 
@@ -28,16 +30,30 @@ _SKIN_BLUE, _SKIN_RED, _SKIN_WIDTH = (
 def see(path: str, limits: RenderLimits, portion: Portion = WHOLE) -> Sight:
     """What is in the picture in a file, upright; of an animation, in its first frame."""
     with opened(path, limits, portion) as source, reading(limits):
-        (image, _), facts = source.ready(None), source.facts
-        size = _within(image.size, faces.LONGEST_SIDE)
-        draft(image, (0, 0, *image.size), size)
-        canvas = plain(image)
-        alpha = canvas.getchannel("A").resize(size) if "A" in canvas.getbands() else None
-        canvas = canvas.convert("RGB").resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-        if facts.orientation != 1:
-            canvas = canvas.transpose(UPRIGHT[facts.orientation])
-            alpha = alpha.transpose(UPRIGHT[facts.orientation]) if alpha is not None else None
+        return sight_of(loaded(source), source.facts)
+
+
+def loaded(source: Source, *, is_whole: bool = False) -> Image.Image:
+    """The pixels of an opened picture as they are stored; at full size, or with as many as a look needs."""
+    image, _ = source.ready(None)
+    if not is_whole:
+        draft(image, (0, 0, *image.size), _within(image.size, faces.LONGEST_SIDE))
+    return plain(image)
+
+
+def sight_of(canvas: Image.Image, facts: SourceFacts) -> Sight:
+    """What is in a picture as it was loaded."""
+    size = _within(canvas.size, faces.LONGEST_SIDE)
+    alpha = canvas.getchannel("A").resize(size) if "A" in canvas.getbands() else None
+    canvas = canvas.convert("RGB").resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    canvas = upright(canvas, facts.orientation)
+    alpha = upright(alpha, facts.orientation) if alpha is not None else None
     return Sight(_faces(canvas, facts.shown), importance(canvas, alpha), illustration(canvas, alpha))
+
+
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """The image as it is shown."""
+    return image if orientation == 1 else image.transpose(UPRIGHT[orientation])
 
 
 def importance(canvas: Image.Image, alpha: Image.Image | None = None) -> Importance:

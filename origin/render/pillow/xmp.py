@@ -28,11 +28,18 @@ class _Plain(TreeBuilder):
         raise ParseError("a document type")
 
 
+def read_packet(packet: bytes) -> Element | None:
+    """The tree of a packet; None if it is no XMP."""
+    try:
+        return ElementTree.fromstring(packet.strip(b"\0 \r\n\t"), XMLParser(target=_Plain()))  # noqa: S314  see there
+    except (ParseError, ValueError, LookupError):
+        return None
+
+
 def attribution(packet: bytes) -> bytes:
     """A packet with the copyright of another one; empty if it tells none, or is no XMP."""
-    try:
-        tree = ElementTree.fromstring(packet.strip(b"\0 \r\n\t"), XMLParser(target=_Plain()))  # noqa: S314  see there
-    except (ParseError, ValueError, LookupError):
+    tree = read_packet(packet)
+    if tree is None:
         return b""
     meta = Element(META + "xmpmeta")
     described = SubElement(SubElement(meta, RDF + "RDF"), RDF + "Description", {RDF + "about": ""})

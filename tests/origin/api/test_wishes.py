@@ -62,7 +62,7 @@ def test_fixed_mode_knows_folder_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["moderation", "eval", "detection", "ocr", "notification_url", "async", "colors", "backup"]
+    "name", ["moderation", "eval", "detection", "ocr", "notification_url", "async", "backup"]
 )
 def test_a_promise_we_cannot_keep_is_refused_and_its_absence_is_not(name: str) -> None:
     """A caller who gets 200 relies on the effect."""
