@@ -18,10 +18,12 @@ from twisted.web.iweb import IAgentEndpointFactory
 
 from origin.api.answers import Answers
 from origin.api.credentials import Doorkeeper
+from origin.api.notifying import Notifiers
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
 from origin.api.wiring import Parts, endpoints
 from origin.assets.analyses import Analyses
+from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
@@ -41,17 +43,20 @@ from origin.delivery.pictures import Gallery
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource
+from origin.delivery.rules import Rulebook
 from origin.delivery.shelf import Shelf
 from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
 from origin.front import Front
 from origin.readiness import Readiness
 from origin.remote.loading import Loader
+from origin.remote.sources import Sources
 from origin.render.pool import RenderPool
 from origin.render.providers import Command
 from origin.settings import Settings
+from origin.store.buckets import Buckets
 from origin.store.interface import ObjectStore
-from origin.store.making import make_store
+from origin.store.making import make_stores
 from wire.errors import Unavailable
 from wire.hosts import Hosts
 from wire.web.agent import make_agent
@@ -79,6 +84,7 @@ class OriginNode(MultiService):
         self.settings = settings
         self.counters = Counters()
         self._reactor = reactor
+        self._connect = connect
         self._began = reactor.seconds()
         self._in_flight = InFlight()
         self._ports: list[IListeningPort] = []
@@ -86,10 +92,15 @@ class OriginNode(MultiService):
         # Instances may share `state`: each has folders of its own, and sweeps there what it left when killed.
         self.spool = state / "spool" / settings.name
         self.scratch = state / "scratch" / settings.name
-        self.store = store or make_store(
-            settings.storage, reactor=reactor, scratch=self.scratch, connect=connect
+        self.store = store or make_stores(
+            settings.storage,
+            {name: cloud.storage for name, cloud in settings.clouds.items() if cloud.storage is not None},
+            reactor=reactor,
+            scratch=self.scratch,
+            connect=connect,
         )
         self.catalogue = Catalogue(settings.catalogue, reactor=reactor)
+        self.rules = Rulebook(self.catalogue, settings.clouds)
         agent, self._pool = make_agent(reactor, connect)
         renders = RenderPool(
             reactor,
@@ -113,7 +124,7 @@ class OriginNode(MultiService):
         self.readiness = Readiness(
             {
                 "store": self.store.check,
-                "catalogue": self.catalogue.check,
+                "catalogue": self.rules.refresh,  # which it must know before it serves, and keep up with
                 "renderer": _StartedOnce(renders).check,
             },
             reactor,
@@ -131,7 +142,7 @@ class OriginNode(MultiService):
         self, renders: RenderPool, courier: Courier, rng: Random
     ) -> tuple[StreamingSite, StreamingSite]:
         settings = self.settings
-        chains = ChainReader(settings.clouds, settings.limits)
+        chains = ChainReader(self.rules, settings.limits)
         shelf = Shelf(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id)
         mezzanines = Mezzanines(
             shelf=shelf,
@@ -221,6 +232,20 @@ class OriginNode(MultiService):
             destroy=Destroy(catalogue=self.catalogue, now=_now),
             courier=courier,
             counters=self.counters,
+            sources=self._sources(),
+            assembly=Assembly(
+                catalogue=self.catalogue,
+                store=self.store,
+                spool=self.spool,
+                now=_now,
+                new_id=_new_id,
+                most_bytes=settings.max_file_bytes,
+            ),
+            notifiers=Notifiers(settings.clouds, _now),
+            rules=self.rules,
+            chains=chains,
+            now=_now,
+            new_id=_new_id,
         )
         hosts = Hosts(settings.hosts)
         registry = CollectorRegistry()
@@ -240,6 +265,19 @@ class OriginNode(MultiService):
             StreamingSite(front.resource_for, reactor=self._reactor),
             StreamingSite(ControlSite(probes).resource_for, reactor=self._reactor),
         )
+
+    def _sources(self) -> Sources:
+        settings = self.settings
+        # Loads of their own: uploads of remote files must not take the turns that viewers wait for.
+        loads = max(1, settings.loads // 4)
+        loader = Loader(self._reactor, self.spool, running=loads, waiting=16 * loads)
+        is_s3 = settings.storage.kind == "minio"
+        buckets = (
+            Buckets(storage=settings.storage, spool=self.spool, reactor=self._reactor, connect=self._connect)
+            if is_s3
+            else None
+        )
+        return Sources(loader, buckets, settings.clouds)
 
     def status(self) -> dict[str, Any]:
         """`/status`."""

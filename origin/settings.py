@@ -10,16 +10,30 @@ from origin.transform.limits import Limits
 from origin.transform.params.provided import Plugged
 from wire.signing import Algorithm
 
-__all__ = ["Cloud", "Fetching", "Key", "Limits", "Provider", "RenderLimits", "Settings", "Storage"]
+__all__ = [
+    "Cloud",
+    "Fetching",
+    "Key",
+    "Limits",
+    "Provider",
+    "RenderLimits",
+    "Settings",
+    "Storage",
+    "Webhooks",
+]
 
 
 @frozen
 class Fetching:
-    """What remote files a cloud may load."""
+    """What remote files a cloud may load, for delivery while a viewer waits, or as an upload; and where it may
+    notify."""
 
     allow: tuple[str, ...] = ()  # networks besides the public internet, like 127.0.0.1/32
     seconds: float = 10.0
     most_bytes: int = 10_000_000
+    upload_seconds: float = 60.0
+    upload_bytes: int = 100_000_000
+    buckets: tuple[str, ...] = ()  # of the storage's server, that uploads may name as s3://bucket/key
 
 
 @frozen
@@ -38,6 +52,20 @@ class Key:
 
 
 @frozen
+class Storage:
+    """Where originals and derived files are kept."""
+
+    kind: str = "filesystem"  # filesystem, memory or minio
+    path: str = ""  # filesystem
+    endpoint: str = ""  # minio, host:port
+    access_key: str = ""
+    secret_key: str = ""
+    bucket: str = "pixeledge"
+    region: str = "us-east-1"
+    secure: bool = False
+
+
+@frozen
 class Cloud:
     """One customer, and its key pairs: a single one written plainly, or several while they are rotated."""
 
@@ -52,6 +80,8 @@ class Cloud:
     disabled: bool = False  # every delivery is refused
     fetch: Fetching = Factory(Fetching)
     resolvers: dict[str, str] = Factory(dict)  # social type → URL of a picture there, `{id}` in it
+    storage: Storage | None = None  # its own, shared with no other cloud
+    notification_url: str = ""  # told of what no request names another URL for (upload-api §6)
 
     @property
     def every_key(self) -> tuple[Key, ...]:
@@ -68,17 +98,15 @@ class Cloud:
 
 
 @frozen
-class Storage:
-    """Where originals and derived files are kept."""
+class Webhooks:
+    """How notifications are delivered."""
 
-    kind: str = "filesystem"  # filesystem, memory or minio
-    path: str = ""  # filesystem
-    endpoint: str = ""  # minio, host:port
-    access_key: str = ""
-    secret_key: str = ""
-    bucket: str = "pixeledge"
-    region: str = "us-east-1"
-    secure: bool = False
+    pauses_seconds: tuple[float, ...] = (180.0, 360.0, 540.0)  # before each further attempt
+    seconds: float = 10.0  # within which a receiver must answer
+    running: int = 64  # deliveries at once
+    per_receiver: int = 4
+    look_seconds: float = 0.5  # between looks for what is due, and for what a reader waits for
+    kept_seconds: float = 86_400.0  # how long what nobody reads stays in its channel
 
 
 @frozen
@@ -115,10 +143,12 @@ class Settings:
     workers: int = 1
     mezzanines: bool = True  # keep a smaller copy of large photographs to paint further derivatives from
     loads: int = 16  # remote files loaded at once
+    webhooks: Webhooks = Factory(Webhooks)
     providers: dict[str, Provider] = Factory(dict)  # by the effect they paint, `gen_fill` among them
     limits: Limits = Factory(Limits)  # of a chain and of what it may come to
     render: RenderLimits = Factory(RenderLimits)  # of the processes that paint it
-    max_upload_bytes: int = 100_000_000
+    max_upload_bytes: int = 100_000_000  # of one request
+    max_file_bytes: int = 2_000_000_000  # of a file in several requests
     invalidate: tuple[str, ...] = ()  # control URLs of every edge and shield
     signature_window_seconds: float = 3600.0
     grace_seconds: float = 3.0  # for requests in flight when the node stops

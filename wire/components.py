@@ -24,12 +24,12 @@ VIDEO_KEYS = frozenset(("ac", "af", "br", "dr", "du", "eo", "fps", "ki", "so", "
 _LAYERS = frozenset(("l", "u"))
 _LOOKS_LIKE_PARAM = re.compile(r"(?:[a-z]{1,3}|\$[A-Za-z][A-Za-z0-9]*)_.+", re.DOTALL)
 _WORDS = re.compile(r"(?:text|subtitles):[^:]*:")  # of a layer: what follows is decoded once more
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SHOWN_CHARACTERS = 300
 
 
 def printable(text: str) -> str:
-    """A caller's text as we may repeat it in a header: no control characters, no CR or LF, not endless."""
+    """A caller's text as we may repeat it in a header: no control characters, no half surrogate pairs, not endless."""
     shown = _UNPRINTABLE.sub(lambda found: f"%{ord(found[0]):02X}", text)
     return shown if len(shown) <= _SHOWN_CHARACTERS else shown[: _SHOWN_CHARACTERS - 1] + "…"
 

@@ -41,10 +41,28 @@ class MethodNotAllowed(MediaError):
     status = 405
 
 
+class Conflict(MediaError):
+    """It is there already. Admin API only: Node's uploader throws away what a 409 says."""
+
+    status = 409
+
+
+class RateLimited(MediaError):
+    """More calls than one hour allows."""
+
+    status = 420
+
+
 class TooLarge(MediaError):
     """More bytes than one request may carry."""
 
     status = 413
+
+
+class NotSubscribed(MediaError):
+    """A known add-on that this server does not have (upload-api §12)."""
+
+    status = 420
 
 
 class InternalError(MediaError):

@@ -24,6 +24,11 @@ def tag_key(cloud: str, asset_type: str, tag: str) -> str:
     return asset_key(cloud, asset_type, "tag", tag)
 
 
+def named_key(cloud: str, name: str) -> str:
+    """The key of whatever is made by a named transformation."""
+    return asset_key(cloud, "transformation", "named", name)
+
+
 def cloud_key(cloud: str) -> str:
     """The key of everything a cloud delivers."""
     return f"{escaped(cloud)}/*"

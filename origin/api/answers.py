@@ -108,6 +108,17 @@ class Answers:
             **self._urls(asset, secret, chain=derived.transformation, extension=derived.format),
         }
 
+    def derived_of(self, asset: Asset, derived: Derived, secret: str) -> Json:
+        """A derived asset as its transformation lists it (admin-api §10)."""
+        identity = asset.identity
+        named = {
+            "public_id": identity.public_id,
+            "resource_type": identity.resource_type,
+            "type": identity.type,
+        }
+        shown = self.derived(asset, derived, secret)
+        return {**named, **{name: value for name, value in shown.items() if name != "transformation"}}
+
     def eager(self, asset: Asset, derived: Derived, secret: str) -> Json:
         """A derived asset as an upload's answer lists it."""
         return {

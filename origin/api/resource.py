@@ -12,6 +12,7 @@ from origin.api.credentials import Caller, Doorkeeper
 from origin.api.endpoint import Access, Call, Endpoint, Reply, Stream
 from origin.api.multipart import Form, read_form
 from origin.api.params import collect
+from origin.delivery.heads import header_text
 from wire.errors import InvalidRequest, MediaError
 from wire.web.resource import CoroutineResource
 from wire.web.sending import send_json
@@ -51,7 +52,7 @@ class ApiResource(CoroutineResource):
                 why=str(error),
             )
         if request.method in (b"GET", b"HEAD"):  # downloads are links: what went wrong is told there too
-            request.setHeader(b"X-Cld-Error", error.public.encode("latin-1", "replace"))
+            request.setHeader(b"X-Cld-Error", header_text(error.public).encode("ascii"))
         send_json(request, error.status, {"error": {"message": error.public}})
 
     def set_fields(self, request: StreamingRequest) -> None:

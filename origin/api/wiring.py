@@ -1,22 +1,32 @@
 """All calls of the APIs, each noun with what it works on."""
 
+from collections.abc import Callable
+
 from attrs import frozen
 
 from origin.api.admin import ping
 from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
 from origin.api.admin.listing import Listing
+from origin.api.admin.mappings import UploadMappings
+from origin.api.admin.transformations import Transformations
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
+from origin.api.notifying import Notifiers
 from origin.api.upload.destroy import DestroyAsset
+from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
 from origin.assets.analyses import Analyses
+from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
+from origin.delivery.chains import ChainReader
+from origin.delivery.rules import Rulebook
+from origin.remote.sources import Sources
 
 
 @frozen(kw_only=True)
@@ -28,9 +38,16 @@ class Parts:
     ingest: Ingest
     eager: Eager
     analyses: Analyses
+    sources: Sources
+    assembly: Assembly
     destroy: Destroy
     courier: Courier
     counters: Counters
+    notifiers: Notifiers
+    rules: Rulebook
+    chains: ChainReader
+    now: Callable[[], float]
+    new_id: Callable[[], str]
 
 
 def endpoints(parts: Parts) -> tuple[Endpoint, ...]:
@@ -44,14 +61,30 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *ping.ENDPOINTS,
         *Listing(catalogue, answers).endpoints,
         *Detail(catalogue, answers, parts.analyses).endpoints,
-        *Deletion(catalogue, parts.destroy, parts.courier).endpoints,
+        *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
+        *Transformations(
+            catalogue=catalogue,
+            rules=parts.rules,
+            chains=parts.chains,
+            answers=answers,
+            courier=parts.courier,
+            now=parts.now,
+        ).endpoints,
+        *UploadMappings(catalogue=catalogue, rules=parts.rules, now=parts.now, new_id=parts.new_id).endpoints,
     )
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
+    taking = Taking(
+        parts.answers,
+        parts.ingest,
+        parts.eager,
+        parts.analyses,
+        parts.courier,
+        parts.counters,
+        parts.catalogue.outbox,
+    )
     return (
-        *UploadFile(
-            parts.answers, parts.ingest, parts.eager, parts.analyses, parts.courier, parts.counters
-        ).endpoints,
-        *DestroyAsset(parts.destroy, parts.courier).endpoints,
+        *UploadFile(taking, parts.sources, parts.assembly, parts.notifiers).endpoints,
+        *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
     )

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from origin.api.params import Params, flag, listed, text
-from origin.api.spooling import SpooledFile
 from origin.assets.analyses import AnalysisWish
 from origin.assets.context import parse_context, unique_tags
 from origin.assets.coordinates import parse_boxes, parse_regions
@@ -36,7 +35,6 @@ _PROMISES = frozenset(
         "headers",
         "metadata",
         "moderation",
-        "notification_url",
         "ocr",
         "on_success",
         "proxy",
@@ -70,13 +68,13 @@ def delivery_type(params: Params, allowed: tuple[str, ...] = DELIVERY_TYPES) -> 
 
 
 def upload_wish(
-    cloud: str, resource_type: str, params: Params, file: SpooledFile, *, fixed_folders: bool = False
+    cloud: str, resource_type: str, params: Params, name: str | None, *, fixed_folders: bool = False
 ) -> Upload:
-    """The upload those parameters describe (upload-api §3.2)."""
+    """The upload those parameters describe (upload-api §3.2); `name` is the file's own."""
     refuse_promises(params)
     if text(params, "upload_preset") is not None:
         raise InvalidRequest("Upload preset not found")
-    filename = text(params, "filename_override") or file.filename
+    filename = text(params, "filename_override") or name
     public_id = text(params, "public_id")
     if public_id is not None:
         check_public_id(public_id)

@@ -41,6 +41,6 @@ def _unescaped(text: str) -> str:
 def _from_json(text: str) -> list[tuple[str, str]]:
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidRequest("Context must be given as key=value pairs") from error
     return [(key, value if isinstance(value, str) else json.dumps(value)) for key, value in document.items()]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from origin.assets.purging import purge_of, purge_of_tags
 from origin.catalogue import Asset, Catalogue, Identity
+from origin.catalogue.assets import TellDeleted, tell_nothing
 
 
 class Destroy:
@@ -13,13 +14,16 @@ class Destroy:
         self._catalogue = catalogue
         self._now = now
 
-    async def one(self, identity: Identity, *, invalidate: bool) -> Asset | None:
-        """Forget one asset; returns what it was, None if there was none."""
+    async def one(
+        self, identity: Identity, *, invalidate: bool, tell: TellDeleted = tell_nothing
+    ) -> Asset | None:
+        """Forget one asset; returns what it was, None if there was none. `tell`: what else is told of it."""
         return await self._catalogue.assets.delete(
             identity,
             now=self._now(),
             tell=lambda asset: (
                 *purge_of_tags(asset.identity.cloud, asset.identity.resource_type, *asset.tags),
                 *(purge_of(asset.identity) if invalidate else ()),
+                *tell(asset),
             ),
         )

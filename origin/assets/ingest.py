@@ -22,9 +22,11 @@ from origin.catalogue import (
     Message,
     Outcome,
     Stored,
+    Tell,
     marked,
     marks_of_details,
 )
+from origin.catalogue.assets import tell_nothing
 from origin.delivery.chains import ChainReader
 from origin.delivery.planning import Planner, Wish, files_of
 from origin.render.pool import RenderPool
@@ -62,6 +64,7 @@ class Upload:
     areas: tuple[Rect, ...] = ()
     regions: Outlines = field(factory=dict)
     analyses: AnalysisWish = NO_ANALYSES
+    revision: str | None = None  # 32 hex digits: told, taking the same file in again changes nothing
 
 
 class Ingest:
@@ -88,16 +91,23 @@ class Ingest:
         self._analyses = analyses
         self._now = now
 
-    async def take(self, upload: Upload, file: Received) -> Stored:
-        """Make the file an asset. The file is consumed, whatever comes of it."""
+    async def take(self, upload: Upload, file: Received, tell: Tell = tell_nothing) -> Stored:
+        """Make the file an asset. The file is consumed, whatever comes of it.
+
+        `tell`: what else is told of it, in the transaction that stores the row, or by itself where the asset
+        that was there stays.
+        """
         mine = [file.path]
         try:
-            return await self._take(upload, file, mine)
+            stored = await self._take(upload, file, mine, tell)
+            if stored.outcome is Outcome.EXISTING:
+                await self._catalogue.outbox.add(tell(stored), now=self._now())
+            return stored
         finally:
             for path in mine:
                 path.unlink(missing_ok=True)
 
-    async def _take(self, upload: Upload, file: Received, mine: list[Path]) -> Stored:
+    async def _take(self, upload: Upload, file: Received, mine: list[Path], tell: Tell) -> Stored:
         if file.size == 0:
             raise InvalidRequest("Empty file")
         found = await appraised(self._renders, file.path, upload.resource_type, upload.filename)
@@ -129,7 +139,7 @@ class Ingest:
             draft,
             now=self._now(),
             overwrite=upload.overwrite,
-            tell=lambda stored: _told(stored, upload.invalidate),
+            tell=lambda stored: (*_told(stored, upload.invalidate), *tell(stored)),
         )
 
     async def _transformed(
@@ -152,11 +162,13 @@ class Ingest:
             raise
         return Received(rendered.path, rendered.size, rendered.md5), after
 
+    def _fresh_revision(self) -> str:
+        return UUID(int=self._rng.getrandbits(128)).hex
+
     def _draft(self, upload: Upload, identity: Identity, file: Received, found: Appraised) -> AssetDraft:
         stem = stem_and_extension(upload.filename)[0] if upload.filename else None
-        draft = draft_of(
-            identity, UUID(int=self._rng.getrandbits(128)).hex, file, found.facts, found.recording
-        )
+        revision = upload.revision or self._fresh_revision()
+        draft = draft_of(identity, revision, file, found.facts, found.recording)
         details: dict[str, Any] = {"access_mode": upload.access_mode} if upload.access_mode else {}
         if found.facts is not None:
             faces, areas = (limited(boxes, *found.facts.shown) for boxes in (upload.faces, upload.areas))

@@ -1,4 +1,5 @@
-"""Objects whose upload or render never came to its row: swept now and then, by whichever node is up."""
+"""What never came to its end is swept now and then, by whichever node is up: objects without a row, and uploads in
+parts of which no part comes any more."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -17,10 +18,11 @@ from wire.errors import Unavailable
 
 EVERY_SECONDS = 3600.0
 GRACE_SECONDS = 3600.0  # longer than the longest way from object to row
+IDLE_SECONDS = 24 * 3600.0  # of an upload in parts (upload-api §5)
 
 
 class OrphanSweep(Service):
-    """Lists the store once an hour and removes what no row names."""
+    """Once an hour forgets idle uploads, lists the store, and removes what no row names."""
 
     _log = Logger()
 
@@ -63,12 +65,15 @@ class OrphanSweep(Service):
 
     async def once(self) -> None:
         """One sweep."""
+        now = self._now()
+        while await self._catalogue.uploads.expire(before=now - IDLE_SECONDS, now=now):
+            pass
         for prefix in self._prefixes:
             await sweep(
                 self._store,
                 self._catalogue.objects.named,
                 prefix=prefix,
-                now=self._now(),
+                now=now,
                 grace_seconds=self._grace_seconds,
             )
 

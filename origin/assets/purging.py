@@ -1,7 +1,7 @@
 """What caches are told of a changed asset."""
 
 from origin.catalogue import Identity, Message
-from wire.surrogates import asset_key, tag_key
+from wire.surrogates import asset_key, named_key, tag_key
 
 PURGE = "purge"
 """Kind of the entries that name surrogate keys to purge: `{"keys": […]}`, `nodes` too if some are owed."""
@@ -21,3 +21,8 @@ def purge_of(*identities: Identity) -> tuple[Message, ...]:
     """One message that ends whatever caches hold of these assets: originals, derived files and errors."""
     keys = [asset_key(each.cloud, each.resource_type, each.type, each.public_id) for each in identities]
     return (Message(PURGE, {"keys": keys}, LEAD_SECONDS),) if keys else ()
+
+
+def purge_of_named(cloud: str, name: str) -> tuple[Message, ...]:
+    """One message that ends whatever caches hold of pictures made by a named transformation."""
+    return (Message(PURGE, {"keys": [named_key(cloud, name)]}, LEAD_SECONDS),)

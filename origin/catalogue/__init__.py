@@ -4,17 +4,27 @@ from origin.catalogue.assets import Assets, Outcome, Stored, Tell
 from origin.catalogue.catalogue import Catalogue
 from origin.catalogue.database import CatalogueTooNewError, CatalogueUnavailable
 from origin.catalogue.derived import MEZZANINE, Derivatives, Derived, DerivedDraft, derived_key
+from origin.catalogue.edits import Edits, Renamed
+from origin.catalogue.foldering import FolderModes
+from origin.catalogue.folders import Folder, FolderPage, Folders, Moved
 from origin.catalogue.listing import Page, Query
+from origin.catalogue.mappings import Mapping, Mappings
 from origin.catalogue.marking import marked, marks_of, marks_of_details
-from origin.catalogue.objects import Objects
+from origin.catalogue.objects import NamedObject, Objects
 from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
+from origin.catalogue.presets import Preset
+from origin.catalogue.profiles import Profile
 from origin.catalogue.sights import Sights
+from origin.catalogue.tallies import Tallies, Tally
+from origin.catalogue.transformations import RULES, Transformation, Transformations
 from origin.catalogue.uploads import PartDraft, Progress, UploadDraft, Uploads, upload_key
-from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
+from origin.catalogue.values import LONGEST, Asset, AssetDraft, Identity, is_storable
 
 __all__ = [
+    "LONGEST",
     "MEZZANINE",
     "REMOVE_OBJECT",
+    "RULES",
     "Asset",
     "AssetDraft",
     "Assets",
@@ -24,19 +34,35 @@ __all__ = [
     "Derivatives",
     "Derived",
     "DerivedDraft",
+    "Edits",
+    "Folder",
+    "FolderModes",
+    "FolderPage",
+    "Folders",
     "Identity",
+    "Mapping",
+    "Mappings",
     "Message",
+    "Moved",
+    "NamedObject",
     "Objects",
     "Outbox",
     "OutboxEntry",
     "Outcome",
     "Page",
     "PartDraft",
+    "Preset",
+    "Profile",
     "Progress",
     "Query",
+    "Renamed",
     "Sights",
     "Stored",
+    "Tallies",
+    "Tally",
     "Tell",
+    "Transformation",
+    "Transformations",
     "UploadDraft",
     "Uploads",
     "derived_key",

@@ -6,13 +6,17 @@ from enum import Enum
 from typing import Any
 
 from attrs import asdict, fields, frozen
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from origin.catalogue.database import Database
 from origin.catalogue.derived import drop_of
+from origin.catalogue.display_names import set_apart
+from origin.catalogue.foldering import FolderModes, keep_folder
 from origin.catalogue.listing import Page, Place, Query
 from origin.catalogue.outbox import Message, enqueue, garbage
 from origin.catalogue.schema import asset_tags, assets
+from origin.catalogue.search.index import reindex
 from origin.catalogue.sights import forget_sights
 from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
 from origin.transform.plan import SourceFacts
@@ -25,6 +29,7 @@ BY_IDENTITY_LOCKED = BY_IDENTITY.with_for_update()
 BY_ASSET_ID = select(assets).where(
     assets.c.cloud == bindparam("cloud"), assets.c.asset_id == bindparam("asset_id")
 )
+AT_ONCE = 500
 
 
 class Outcome(Enum):
@@ -57,19 +62,30 @@ TellChanged = Callable[[Asset, Asset], Sequence[Message]]
 TellDeleted = Callable[[Asset], Sequence[Message]]
 """The same for an asset that went."""
 
+Retain = Callable[[AssetDraft, Asset], AssetDraft]
+"""A new revision with what it retains of the asset that it overwrites. Pure."""
+
 
 def tell_nothing(_: object) -> Sequence[Message]:
     """No messages."""
     return ()
 
 
+def retain_nothing(draft: AssetDraft, _: Asset) -> AssetDraft:
+    """Only what the draft says."""
+    return draft
+
+
 class Assets:
     """The assets of every cloud."""
 
-    def __init__(self, database: Database, *, linger_seconds: float, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, database: Database, *, linger_seconds: float, new_id: Callable[[], str], modes: FolderModes
+    ) -> None:
         self._database = database
         self._linger_seconds = linger_seconds
         self._new_id = new_id
+        self._modes = modes
 
     async def get(self, identity: Identity) -> Asset | None:
         """The asset of that identity."""
@@ -81,7 +97,7 @@ class Assets:
 
     async def _one(self, wanted: Select[Any], values: dict[str, str]) -> Asset | None:
         row = await self._database.read(lambda connection: connection.execute(wanted, values).one_or_none())
-        return _asset_of(row) if row is not None else None
+        return asset_of(row) if row is not None else None
 
     async def list(self, query: Query) -> Page:
         """One page of a listing. All pages together show every asset that stayed, exactly once."""
@@ -90,10 +106,17 @@ class Assets:
         shown = rows[: query.limit]
         has_more = len(rows) > len(shown)
         cursor = Place(shown[-1].created_at, shown[-1].id).to_cursor() if has_more else None
-        return Page(tuple(_asset_of(row) for row in shown), cursor)
+        return Page(tuple(asset_of(row) for row in shown), cursor)
 
     async def put(
-        self, draft: AssetDraft, *, now: float, overwrite: bool = True, tell: Tell = tell_nothing
+        self,
+        draft: AssetDraft,
+        *,
+        now: float,
+        overwrite: bool = True,
+        tell: Tell = tell_nothing,
+        retain: Retain = retain_nothing,
+        suffix: str = "",
     ) -> Stored:
         """Make the draft the asset's revision of now, or, without `overwrite`, leave an existing asset alone.
 
@@ -102,17 +125,33 @@ class Assets:
         `tell` says of a CREATED or OVERWRITTEN asset queued in the outbox. When the draft loses (EXISTING)
         its own object is queued for removal. So the caller never removes an object itself, not even
         after an error: the change may have been made before the answer was lost. Orphans are swept.
+
+        The asset's folder exists then. With a `suffix`, so does no second asset in it of that display name:
+        the suffix tells them apart.
         """
         return await self._database.write(
-            lambda connection: self._put(connection, draft, now, overwrite, tell)
+            lambda connection: self._put(connection, draft, now, overwrite, tell, retain, suffix)
         )
 
     def _put(
-        self, connection: Connection, draft: AssetDraft, now: float, overwrite: bool, tell: Tell
+        self,
+        connection: Connection,
+        draft: AssetDraft,
+        now: float,
+        overwrite: bool,
+        tell: Tell,
+        retain: Retain,
+        suffix: str,
     ) -> Stored:
-        old = _locked(connection, draft.identity)
+        old = locked(connection, draft.identity)
+        if old is not None:
+            draft = retain(draft, old)
+        asset_id = old.asset_id if old is not None else self._new_id()
+        if suffix:
+            draft = set_apart(connection, draft, asset_id, suffix)
         if old is None:
-            stored = Stored(_insert(connection, draft, self._new_id(), now), Outcome.CREATED)
+            self._keep_folder(connection, draft, now)
+            stored = Stored(_insert(connection, draft, asset_id, now), Outcome.CREATED)
         elif old.revision == draft.revision:
             return Stored(old, Outcome.REPEATED)
         elif not overwrite:
@@ -122,27 +161,60 @@ class Assets:
             unneeded = [old.store_key, *drop_of(connection, old.asset_id)]
             forget_sights(connection, old.asset_id)
             enqueue(connection, garbage(unneeded, self._linger_seconds), now)
+            self._keep_folder(connection, draft, now)
             stored = Stored(_overwrite(connection, draft, old, now), Outcome.OVERWRITTEN, old)
         enqueue(connection, tell(stored), now)
         return stored
 
+    def _keep_folder(self, connection: Connection, draft: AssetDraft, now: float) -> None:
+        folder = self._modes.created_by(draft)
+        keep_folder(connection, draft.identity.cloud, folder, now=now, new_id=self._new_id)
+
     async def change(
-        self, identity: Identity, edit: Edit, *, now: float, tell: TellChanged = lambda _, __: ()
+        self,
+        identity: Identity,
+        edit: Edit,
+        *,
+        now: float,
+        tell: TellChanged = lambda _, __: (),
+        suffix: str = "",
     ) -> Asset | None:
         """Edit what is said of an asset (tags, context, metadata, details, folder, name), in one transaction.
 
         Returns the asset as it stands afterwards, None if there is none. Its bytes and its identity stay; it
-        can be found by what it says now; `last_updated` names what changed.
+        can be found by what it says now; `last_updated` names what changed. Folder and `suffix`: as for a put.
         """
         return await self._database.write(
-            lambda connection: _change(connection, _locked(connection, identity), edit, now, tell)
+            lambda connection: self._change(connection, identity, edit, now, tell, suffix)
         )
+
+    def _change(
+        self,
+        connection: Connection,
+        identity: Identity,
+        edit: Edit,
+        now: float,
+        tell: TellChanged,
+        suffix: str,
+    ) -> Asset | None:
+        old = locked(connection, identity)
+        edited = edit(old) if old is not None else None
+        if old is None or edited is None:
+            return old
+        if suffix:
+            edited = set_apart(connection, edited, old.asset_id, suffix)
+        if edited == old:
+            return old
+        self._keep_folder(connection, edited, now)
+        new = rewritten(connection, old, edited, now)
+        enqueue(connection, tell(old, new), now)
+        return new
 
     async def annotate(self, asset: Asset, details: Mapping[str, Any]) -> None:
         """Replace the details of an asset while it shows this revision; without effect once it does not."""
         same = (assets.c.asset_id == asset.asset_id) & (assets.c.revision == asset.revision)
-        changed = update(assets).where(same).values(details=json.dumps(dict(details)))
-        await self._database.write(lambda connection: connection.execute(changed))
+        changed = update(assets).where(same).values(details=json.dumps(dict(details))).returning(assets)
+        await self._database.write(lambda connection: _annotate(connection, changed))
 
     async def learn(self, asset: Asset, found: Mapping[str, Any]) -> None:
         """Add to what analyses told of an asset while it shows this revision. Nobody edits it: no time moves."""
@@ -161,32 +233,44 @@ class Assets:
         now: float,
         tell: Callable[[Asset], Sequence[Message]],
     ) -> Asset | None:
-        old = _locked(connection, identity)
+        old = locked(connection, identity)
         if old is None:
             return None
-        unneeded = [old.store_key, *drop_of(connection, old.asset_id)]
-        _forget_tags(connection, old.asset_id)
-        forget_sights(connection, old.asset_id)
-        connection.execute(delete(assets).where(assets.c.asset_id == old.asset_id))
-        enqueue(connection, garbage(unneeded, self._linger_seconds), now)
+        forget(connection, old, now=now, linger_seconds=self._linger_seconds)
         enqueue(connection, tell(old), now)
         return old
 
 
-def _locked(connection: Connection, identity: Identity) -> Asset | None:
+def forget(connection: Connection, asset: Asset, *, now: float, linger_seconds: float) -> None:
+    """Within a running transaction: there is no such asset, and its objects are queued for removal."""
+    unneeded = [asset.store_key, *drop_of(connection, asset.asset_id)]
+    _forget_tags(connection, asset.asset_id)
+    forget_sights(connection, asset.asset_id)
+    connection.execute(delete(assets).where(assets.c.asset_id == asset.asset_id))
+    enqueue(connection, garbage(unneeded, linger_seconds), now)
+
+
+def _annotate(connection: Connection, changed: ReturningUpdate[Any]) -> None:
+    row = connection.execute(changed).one_or_none()
+    if row is not None:
+        reindex(connection, asset_of(row))
+
+
+def locked(connection: Connection, identity: Identity) -> Asset | None:
     """The asset as it is and, until this transaction ends, stays."""
     row = connection.execute(BY_IDENTITY_LOCKED, asdict(identity)).one_or_none()
-    return _asset_of(row) if row is not None else None
+    return asset_of(row) if row is not None else None
 
 
 def _bear(connection: Connection, asset: Asset) -> Asset:
-    """The asset can be found by its tags, and by no others."""
+    """The asset can be found by its tags and by what else it says, and by nothing else."""
     _forget_tags(connection, asset.asset_id)
     borne = [
         {"asset_id": asset.asset_id, "tag": tag} for tag in dict.fromkeys(asset.tags) if is_storable(tag)
     ]
     if borne:
         connection.execute(insert(asset_tags), borne)
+    reindex(connection, asset)
     return asset
 
 
@@ -198,7 +282,7 @@ def _insert(connection: Connection, draft: AssetDraft, asset_id: str, now: float
     times = {"version": int(now), "created_at": now, "uploaded_at": now, "last_updated": "{}"}
     values = {"asset_id": asset_id, **times, **_columns_of(draft)}
     return _bear(
-        connection, _asset_of(connection.execute(insert(assets).values(values).returning(assets)).one())
+        connection, asset_of(connection.execute(insert(assets).values(values).returning(assets)).one())
     )
 
 
@@ -207,25 +291,34 @@ def _overwrite(connection: Connection, draft: AssetDraft, old: Asset, now: float
     changed = update(assets).where(assets.c.asset_id == old.asset_id)
     when = json.dumps({**old.last_updated, "updated_at": now})
     changed = changed.values(version=version, uploaded_at=now, last_updated=when, **_columns_of(draft))
-    return _bear(connection, _asset_of(connection.execute(changed.returning(assets)).one()))
+    return _bear(connection, asset_of(connection.execute(changed.returning(assets)).one()))
 
 
-def _change(
-    connection: Connection, old: Asset | None, edit: Edit, now: float, tell: TellChanged
-) -> Asset | None:
-    edited = edit(old) if old is not None else None
-    if old is None or edited is None or edited == old:
-        return old
+def rewritten(connection: Connection, old: Asset, edited: Asset, now: float) -> Asset:
+    """Within a running transaction: the asset is as edited, its identity and version included."""
     when = {**old.last_updated, **dict.fromkeys(_kinds_of(old, edited), now), "updated_at": now}
     values = _columns_of(edited) | {"last_updated": json.dumps(when), "version": edited.version}
     changed = update(assets).where(assets.c.asset_id == old.asset_id).values(values)
-    new = _bear(connection, _asset_of(connection.execute(changed.returning(assets)).one()))
-    enqueue(connection, tell(old, new), now)
-    return new
+    return _bear(connection, asset_of(connection.execute(changed.returning(assets)).one()))
+
+
+def change_all(connection: Connection, wanted: ColumnElement[bool], edit: Edit, now: float) -> None:
+    """Within a running transaction: edit every asset that is wanted, a few at a time."""
+    last = 0
+    while True:
+        some = select(assets).where(wanted, assets.c.id > last).order_by(assets.c.id).limit(AT_ONCE)
+        rows = connection.execute(some.with_for_update()).all()
+        if not rows:
+            return
+        for asset in map(asset_of, rows):
+            edited = edit(asset)
+            if edited is not None and edited != asset:
+                rewritten(connection, asset, edited, now)
+        last = rows[-1].id
 
 
 def _learn(connection: Connection, asset: Asset, found: Mapping[str, Any]) -> None:
-    now = _locked(connection, asset.identity)
+    now = locked(connection, asset.identity)
     if now is None or (now.asset_id, now.revision) != (asset.asset_id, asset.revision):
         return
     details = {**now.details, "analysis": {**now.details.get("analysis", {}), **found}}
@@ -258,7 +351,7 @@ def _columns_of(draft: AssetDraft) -> dict[str, Any]:
     return columns
 
 
-def _asset_of(row: Row[Any]) -> Asset:
+def asset_of(row: Row[Any]) -> Asset:
     columns = dict(row._mapping)
     del columns["id"]
     identity = Identity(*(columns.pop(each.name) for each in fields(Identity)))

@@ -1,4 +1,4 @@
-"""The catalogue as a node holds it: one database, five nouns."""
+"""The catalogue as a node holds it: one database, a noun for each kind of thing it knows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,9 +7,19 @@ from uuid import uuid4
 from origin.catalogue.assets import Assets
 from origin.catalogue.database import Database
 from origin.catalogue.derived import Derivatives
+from origin.catalogue.edits import Edits
+from origin.catalogue.foldering import DYNAMIC, FolderModes
+from origin.catalogue.folders import Folders
+from origin.catalogue.mappings import Mappings
+from origin.catalogue.metadata import MetadataSchemas
 from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import Outbox
+from origin.catalogue.presets import Presets
+from origin.catalogue.profiles import Profiles
+from origin.catalogue.search.searches import Searches
 from origin.catalogue.sights import Sights
+from origin.catalogue.tallies import Tallies
+from origin.catalogue.transformations import Transformations
 from origin.catalogue.uploads import Uploads
 
 
@@ -26,6 +36,7 @@ class Catalogue:
     used then. Every call raises `CatalogueUnavailable` while the database is out of reach. Cancelling a
     call never leaves half a change: it happened whole or not at all.
 
+    `modes`: which clouds keep their folders in public ids.
     `linger_seconds`: how long an object that lost its row stays, for those who looked just before.
     """
 
@@ -39,6 +50,7 @@ class Catalogue:
         deadline_seconds: float = 10.0,
         linger_seconds: float = 60.0,
         new_id: Callable[[], str] = fresh_id,
+        modes: FolderModes = DYNAMIC,
     ) -> None:
         self._database = Database(
             url,
@@ -47,11 +59,20 @@ class Catalogue:
             lock_seconds=lock_seconds,
             deadline_seconds=deadline_seconds,
         )
-        self.assets = Assets(self._database, linger_seconds=linger_seconds, new_id=new_id)
+        self.assets = Assets(self._database, linger_seconds=linger_seconds, new_id=new_id, modes=modes)
+        self.edits = Edits(self._database, linger_seconds=linger_seconds, new_id=new_id, modes=modes)
+        self.folders = Folders(self._database, new_id=new_id, modes=modes)
         self.derived = Derivatives(self._database, linger_seconds=linger_seconds, new_id=new_id)
+        self.searches = Searches(self._database)
         self.sights = Sights(self._database)
         self.outbox = Outbox(self._database)
         self.objects = Objects(self._database)
+        self.presets = Presets(self._database)
+        self.profiles = Profiles(self._database)
+        self.metadata = MetadataSchemas(self._database)
+        self.transformations = Transformations(self._database, linger_seconds=linger_seconds)
+        self.mappings = Mappings(self._database)
+        self.tallies = Tallies(self._database)
         self.uploads = Uploads(self._database, linger_seconds=linger_seconds)
 
     async def check(self) -> None:

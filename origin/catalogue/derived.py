@@ -76,7 +76,7 @@ class Derivatives:
         """The derived asset of that key. A row exists only while the revision it came from is shown."""
         values = {"derived_key": key}
         row = await self._database.read(lambda connection: connection.execute(BY_KEY, values).one_or_none())
-        return _derived_of(row) if row is not None else None
+        return derived_of(row) if row is not None else None
 
     async def add(self, draft: DerivedDraft, *, now: float) -> Derived | None:
         """The row that stands afterwards, or None when the asset was overwritten or deleted meanwhile.
@@ -95,10 +95,10 @@ class Derivatives:
         if standing is not None:
             if standing.store_key != draft.store_key:
                 enqueue(connection, garbage([draft.store_key], self._linger_seconds), now)
-            return _derived_of(standing)
+            return derived_of(standing)
         values = {**asdict(draft), "details": json.dumps(dict(draft.details))}
         made = {"derived_id": self._new_id(), "created_at": now, **values}
-        return _derived_of(connection.execute(ADDED, made).one())
+        return derived_of(connection.execute(ADDED, made).one())
 
     async def of(self, asset_id: str, *, limit: int = 500, after: str | None = None) -> tuple[Derived, ...]:
         """The derived assets of one asset, oldest first, those after the one of that `derived_id`."""
@@ -108,7 +108,7 @@ class Derivatives:
             last = select(derived.c.id).where(derived.c.derived_id == after).scalar_subquery()
             page = page.where(derived.c.id > last)
         rows = await self._database.read(lambda connection: connection.execute(page).all())
-        return tuple(_derived_of(row) for row in rows)
+        return tuple(derived_of(row) for row in rows)
 
     async def forget(self, store_key: str) -> None:
         """There is no derived asset with that object: its bytes are lost. Without effect for any other key."""
@@ -127,9 +127,9 @@ class Derivatives:
         return await self._database.write(work)
 
 
-def _derived_of(row: Row[Any]) -> Derived:
-    columns = dict(row._mapping)
-    del columns["id"]
+def derived_of(row: Row[Any]) -> Derived:
+    """A derived asset from a row that holds its columns, perhaps among others."""
+    columns = {each.name: row._mapping[each.name] for each in derived.c if each.name != "id"}
     columns["details"] = json.loads(columns["details"])
     columns["created_at"] = float(columns["created_at"])  # SQLite's RETURNING shows 5.0 as 5
     return Derived(**columns)

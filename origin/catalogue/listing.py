@@ -92,11 +92,11 @@ class Page:
     next_cursor: str | None = None
 
 
-def starts_with(prefix: str) -> ColumnElement[bool]:
-    """Public ids from the prefix up to, without, its successor: a range that an index can serve."""
+def starts_with(prefix: str, column: ColumnElement[str] = assets.c.public_id) -> ColumnElement[bool]:
+    """Texts from the prefix up to, without, its successor: a range that an index can serve."""
     end = successor(prefix)
-    lower = assets.c.public_id >= prefix
-    return lower if end is None else and_(lower, assets.c.public_id < end)
+    lower = column >= prefix
+    return lower if end is None else and_(lower, column < end)
 
 
 def successor(prefix: str) -> str | None:

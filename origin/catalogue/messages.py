@@ -13,6 +13,10 @@ EVENT = "event"
 """Kind of the messages that become, in the same transaction, a WEBHOOK or a buffered message for everyone who is to
 hear of an event: payload `{"cloud", "type", "api_key", "batch_id", "body", "to"}` (`origin/catalogue/hearers.py`)."""
 
+HELD_EVENT = "held-event"
+"""Kind of an EVENT that waits for the rest of its response; whoever brings that takes its place. Should he die, it is
+told as it is. `lane`: the request it belongs to."""
+
 WEBHOOK = "webhook"
 """Kind of the entries that owe a receiver a notification: payload `{"cloud", "url", "api_key", "type", "body"}`."""
 

@@ -1,14 +1,30 @@
 """Which store objects the catalogue still speaks of: what a sweep must leave alone."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, select
+from attrs import frozen
+from sqlalchemy import Column, Connection, Row, Select, and_, null, select
 
 from origin.catalogue.database import Database
+from origin.catalogue.listing import successor
 from origin.catalogue.outbox import REMOVE_OBJECT, dumped, removal
 from origin.catalogue.schema import assets, derived, outbox, parts
+from origin.catalogue.values import Identity
 
 AT_ONCE = 500
+
+
+@frozen
+class NamedObject:
+    """An object as the row that names it describes it."""
+
+    key: str
+    size: int  # bytes
+    md5: str  # lower-case hex
+    revision: str
+    asset: Identity
+    transformation: str | None = None  # of a derived asset
 
 
 class Objects:
@@ -20,6 +36,57 @@ class Objects:
     async def named(self, keys: Sequence[str]) -> frozenset[str]:
         """Those of `keys` that a row names, or whose removal is already queued. For `origin.store.sweep`."""
         return await self._database.read(lambda connection: _named(connection, keys))
+
+    async def originals(self, prefix: str) -> AsyncIterator[NamedObject]:
+        """The originals of assets, those whose keys start with `prefix`, in key order."""
+        async for each in self._in_order(_ORIGINALS, assets.c.store_key, prefix):
+            yield each
+
+    async def derivatives(self, prefix: str) -> AsyncIterator[NamedObject]:
+        """The same of derived assets."""
+        async for each in self._in_order(_DERIVATIVES, derived.c.store_key, prefix):
+            yield each
+
+    async def _in_order(self, rows: Select[Any], key: Column[str], prefix: str) -> AsyncIterator[NamedObject]:
+        end, last = successor(prefix), ""
+        within = and_(key >= prefix, key < end) if end is not None else key >= prefix
+        while True:
+            page = rows.where(within, key > last).order_by(key).limit(AT_ONCE)
+            found = await self._rows(page)
+            for row in found:
+                yield NamedObject(
+                    key=row.store_key,
+                    size=row.bytes,
+                    md5=row.etag,
+                    revision=row.revision,
+                    asset=Identity(row.cloud, row.resource_type, row.type, row.public_id),
+                    transformation=row.transformation,
+                )
+            if len(found) < AT_ONCE:
+                return
+            last = found[-1].store_key
+
+    async def _rows(self, page: Select[Any]) -> Sequence[Row[Any]]:
+        return await self._database.read(lambda connection: connection.execute(page).all())
+
+
+_IDENTITY = (assets.c.cloud, assets.c.resource_type, assets.c.type, assets.c.public_id)
+_ORIGINALS = select(
+    assets.c.store_key,
+    assets.c.bytes,
+    assets.c.etag,
+    assets.c.revision,
+    null().label("transformation"),
+    *_IDENTITY,
+)
+_DERIVATIVES = select(
+    derived.c.store_key,
+    derived.c.bytes,
+    derived.c.etag,
+    derived.c.revision,
+    derived.c.transformation,
+    *_IDENTITY,
+).join_from(derived, assets, derived.c.asset_id == assets.c.asset_id)
 
 
 def _named(connection: Connection, keys: Sequence[str]) -> frozenset[str]:

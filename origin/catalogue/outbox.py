@@ -54,6 +54,10 @@ class Outbox:
         """Queue messages that belong to no other change."""
         await self._database.write(lambda connection: enqueue(connection, messages, now))
 
+    async def instead(self, kind: str, lane: str, messages: Sequence[Message], *, now: float) -> None:
+        """Queue these in the place of what waits in that lane; nothing where that was told already."""
+        await self._database.write(lambda connection: _instead(connection, kind, lane, messages, now))
+
     async def claim(
         self, limit: int, *, now: float, lease_seconds: float, kinds: Sequence[str] | None = None
     ) -> tuple[OutboxEntry, ...]:
@@ -82,6 +86,12 @@ class Outbox:
         return await self._database.read(
             lambda connection: connection.execute(select(func.count()).select_from(outbox)).scalar_one()
         )
+
+
+def _instead(connection: Connection, kind: str, lane: str, messages: Sequence[Message], now: float) -> None:
+    waiting = delete(outbox).where(outbox.c.kind == kind, outbox.c.lane == lane)
+    if connection.execute(waiting).rowcount:
+        enqueue(connection, messages, now)
 
 
 def _claim(

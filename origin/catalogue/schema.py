@@ -46,6 +46,62 @@ asset_tags = Table(
     Column("tag", TEXT, primary_key=True),
 )
 
+folders = Table(
+    "folders",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("external_id", String(32), nullable=False),
+    Column("cloud", TEXT, nullable=False),
+    Column("parent", TEXT, nullable=False),
+    Column("path", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+search_rows = Table(
+    "search_rows",
+    metadata,
+    Column("asset", BigInteger, primary_key=True),  # assets.id
+    Column("cloud", TEXT, nullable=False),
+    Column("resource_type", TEXT, nullable=False),
+    Column("type", TEXT, nullable=False),
+    Column("public_id", TEXT, nullable=False),
+    Column("filename", TEXT, nullable=False),
+    Column("display_name", TEXT, nullable=False),
+    Column("asset_folder", TEXT, nullable=False),
+    Column("folder", TEXT, nullable=False),
+    Column("format", TEXT),
+    Column("etag", TEXT, nullable=False),
+    Column("access_mode", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("uploaded_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    Column("bytes", Double, nullable=False),
+    Column("width", Double),
+    Column("height", Double),
+    Column("pixels", Double),
+    Column("aspect_ratio", Double),
+    Column("duration", Double),
+    Column("pages", Double),
+)
+
+search_terms = Table(
+    "search_terms",
+    metadata,
+    Column("asset", BigInteger, primary_key=True),
+    Column("term", TEXT, primary_key=True),
+    Column("field", TEXT, primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+)
+
+search_numbers = Table(
+    "search_numbers",
+    metadata,
+    Column("asset", BigInteger, primary_key=True),
+    Column("field", TEXT, primary_key=True),
+    Column("value", Double, primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+)
+
 derived = Table(
     "derived",
     metadata,
@@ -137,4 +193,64 @@ parts = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("etag", TEXT, nullable=False),
     Column("store_key", TEXT, nullable=False),
+)
+
+upload_presets = Table(
+    "upload_presets",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("external_id", String(36), nullable=False),
+    Column("unsigned", Boolean, nullable=False),
+    Column("settings", JSON, nullable=False),
+)
+
+metadata_schemas = Table(
+    "metadata_schemas",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("edition", BigInteger, nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
+streaming_profiles = Table(
+    "streaming_profiles",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("name", TEXT, primary_key=True),
+    Column("external_id", String(36), nullable=False),
+    Column("display_name", TEXT, nullable=False),
+    Column("representations", JSON, nullable=False),
+)
+
+transformations = Table(
+    "transformations",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("name", TEXT, primary_key=True),
+    Column("is_named", Integer, primary_key=True),
+    Column("chain", Text, nullable=False),
+    Column("allowed", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+mappings = Table(
+    "mappings",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("folder", TEXT, primary_key=True),
+    Column("template", Text, nullable=False),
+    Column("external_id", String(32), nullable=False),
+    Column("upload_preset", Text),
+    Column("created_at", Double, nullable=False),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("cloud", TEXT, primary_key=True),
+    Column("kind", TEXT, primary_key=True),
+    Column("period", BigInteger, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
 )

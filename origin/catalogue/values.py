@@ -31,7 +31,7 @@ def _indexable(_: object, attribute: "Attribute[str]", value: str) -> None:
         raise InvalidRequest(f"{attribute.name} is too long")
 
 
-@frozen
+@frozen(order=True)
 class Identity:
     """What an asset is addressed by; no two assets share one."""
 

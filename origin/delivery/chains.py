@@ -1,11 +1,9 @@
 """How chains are read here: under this origin's limits, with the named transformations of their cloud."""
 
-from collections.abc import Mapping
-
 from attrs import frozen
 
 from origin.catalogue import AssetDraft, marks_of
-from origin.settings import Cloud
+from origin.delivery.rules import Rulebook
 from origin.transform.language.about import About
 from origin.transform.language.named import expanded
 from origin.transform.limits import Limits
@@ -19,16 +17,28 @@ ATTACHMENT = "attachment"
 class ChainReader:
     """Knows what a raw chain means for one of the clouds."""
 
-    clouds: Mapping[str, Cloud]
+    rules: Rulebook
     limits: Limits
 
     def expanded(self, cloud: str, raw: str) -> str:
         """The chain with the definitions of its named transformations in their places."""
-        return expanded(raw, self.clouds[cloud].transformations.get, self.limits)
+        return expanded(raw, self.rules.definitions(cloud), self.limits)
 
     def read(self, cloud: str, raw: str) -> Chain:
         """The meaning of a raw chain, or `InvalidRequest`."""
-        return parse_chain(raw, self.limits, self.clouds[cloud].transformations.get)
+        return parse_chain(raw, self.limits, self.rules.definitions(cloud))
+
+    def names(self, cloud: str, raw: str) -> tuple[str, ...]:
+        """The named transformations that a raw chain is made with, those inside of others too."""
+        asked: dict[str, None] = {}
+        definitions = self.rules.definitions(cloud)
+
+        def noted(name: str) -> str | None:
+            asked[name] = None
+            return definitions(name)
+
+        expanded(raw, noted, self.limits)
+        return tuple(asked)
 
 
 def about(asset: AssetDraft) -> About:

@@ -1,6 +1,6 @@
 """From a delivery URL and what its viewer said to the bytes, the terms and the keys of the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from attrs import evolve, frozen
 
@@ -27,6 +27,7 @@ from wire.delivery import DeliveryUrl
 from wire.errors import InvalidRequest, Unauthorized
 from wire.http.fields import Fields
 from wire.negotiation import HeaderClass, classify, negotiates, vary_fields
+from wire.surrogates import named_key
 
 _PRIVATE = frozenset({HeaderClass.ACCEPT, HeaderClass.DPR, HeaderClass.WIDTH})
 _LONGEST_VERSION = 15  # digits; unix seconds have ten
@@ -95,9 +96,15 @@ class Gallery:
         delivered = await self._made(url, found, base, asked, planned)
         classes = negotiates(self.chains.expanded(url.cloud, raw))
         terms = _terms(url, found, planned.chain, delivered, classes)
-        keys = dict.fromkeys((*surrogate_keys(url, asset), *base.layer_keys, *planned.layer_keys))
+        named = self._named_keys(url.cloud, raw, baseline)
+        keys = dict.fromkeys((*surrogate_keys(url, asset), *base.layer_keys, *planned.layer_keys, *named))
         lasting = self._lasting(terms, asset, *base.layers, *planned.layers)
         return Picture(delivered, lasting, tuple(keys), found.stands_in_for)
+
+    def _named_keys(self, cloud: str, raw: str, baseline: str | None) -> Iterator[str]:
+        """The keys by which a change of a named transformation ends the answer."""
+        for chain in (raw, *([] if baseline is None else [f"t_{baseline}"])):
+            yield from (named_key(cloud, name) for name in self.chains.names(cloud, chain))
 
     async def _made(
         self, url: DeliveryUrl, found: Found, base: Base, asked: Chain, planned: Planned

@@ -19,12 +19,13 @@ from typing import Any
 from attrs import Attribute, field, frozen
 
 from origin.catalogue.hearers import Destination
-from origin.catalogue.messages import EVENT, Message
+from origin.catalogue.messages import EVENT, HELD_EVENT, Message
 from origin.catalogue.values import is_storable
 from origin.notifications.types import EVENT_TYPES, EventType
 from wire.errors import InvalidRequest
 
 LONGEST_BATCH_ID = 255
+HELD_SECONDS = 300.0  # longer than the eager transformations of an upload take
 
 
 def _batch_id(_: object, __: "Attribute[str | None]", value: str | None) -> None:
@@ -46,9 +47,19 @@ class Notifier:
 
     def tell(self, event: EventType, response: Mapping[str, Any]) -> tuple[Message, ...]:
         """Messages for the outbox that tell of this event; `response` is JSON, what the action answers."""
+        return (Message(EVENT, self._event(event, response)),)
+
+    def hold(self, event: EventType, response: Mapping[str, Any]) -> tuple[Message, ...]:
+        """The same for a response that is not yet whole: told as it is if nobody completes it in time.
+
+        Once the rest is there: `await outbox.instead(HELD_EVENT, notifier.request_id, notifier.tell(…), now=…)`.
+        """
+        return (Message(HELD_EVENT, self._event(event, response), HELD_SECONDS, self.request_id),)
+
+    def _event(self, event: EventType, response: Mapping[str, Any]) -> dict[str, Any]:
         if event not in EVENT_TYPES:
             raise ValueError(f"{event} is no event")
-        payload = {
+        return {
             "cloud": self.cloud,
             "type": event,
             "api_key": self.api_key,
@@ -56,7 +67,6 @@ class Notifier:
             "body": self.body(event, response),
             "to": [self.to.uri_type, self.to.uri, self.to.receiver] if self.to else None,
         }
-        return (Message(EVENT, payload),)
 
     def body(self, event: EventType, response: Mapping[str, Any]) -> str:
         """The notification as it is sent: the envelope, then the response (upload-api.md §7). ASCII."""

@@ -67,6 +67,7 @@ class Loaded:
     file: SpooledFile
     validators: Validators
     max_age: int  # seconds its server calls it fresh; 0 when it says nothing
+    media_type: str = ""  # Content-Type as its server wrote it
 
 
 @frozen
@@ -201,9 +202,8 @@ class Loader:
         except BaseException:
             spool.discard()
             raise
-        return Loaded(
-            file, Validators(_joined(response, b"etag"), _joined(response, b"last-modified")), max_age
-        )
+        told = Validators(_joined(response, b"etag"), _joined(response, b"last-modified"))
+        return Loaded(file, told, max_age, _joined(response, b"content-type") or "")
 
 
 def _decoding_of(named: str, response: IResponse, most: int) -> Decoding:

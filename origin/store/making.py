@@ -1,7 +1,7 @@
 """Which store a node's settings ask for."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from origin.store.filesystem import FilesystemStore
 from origin.store.interface import ObjectStore
 from origin.store.memory import MemoryStore
 from origin.store.minio import MinioStore
+from origin.store.routed import RoutedStore
 
 
 class StorageSettings(Protocol):
@@ -65,3 +66,22 @@ def make_store(
             )
         case _:
             raise ValueError(f"storage.kind must be filesystem, memory or minio, not {storage.kind!r}")
+
+
+def make_stores(
+    shared: StorageSettings,
+    own: Mapping[str, StorageSettings],
+    *,
+    reactor: Any,
+    scratch: Path,
+    connect: IAgentEndpointFactory | None = None,
+) -> ObjectStore:
+    """The store of all clouds: `shared`, but for those that have one of their `own` by name."""
+    common = make_store(shared, reactor=reactor, scratch=scratch, connect=connect)
+    if not own:
+        return common
+    made = {
+        cloud: make_store(each, reactor=reactor, scratch=scratch, connect=connect)
+        for cloud, each in own.items()
+    }
+    return RoutedStore(common, made)

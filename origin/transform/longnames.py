@@ -69,7 +69,7 @@ FORMAT, VARIABLES = "format", "variables"
 
 def described(text: str) -> Described:
     """The objects of a transformation, or `Invalid transformation component - …`."""
-    chain, extension = _without_format(text)
+    chain, extension = without_format(text)
     objects = [_object(component.params) for component in split_chain(chain)]
     if extension is None:
         return objects
@@ -91,7 +91,8 @@ def spelled(objects: Sequence[Mapping[str, Any]]) -> str:
     return f"{chain}/{extension}" if chain else extension
 
 
-def _without_format(text: str) -> tuple[str, str | None]:
+def without_format(text: str) -> tuple[str, str | None]:
+    """A transformation, and the format that closes it: empty for a slash alone, None without one."""
     head, slash, last = text.rpartition("/")
     if slash and head and not last:
         return head, ""

@@ -184,6 +184,23 @@ def _storage(topology: Topology, document: Document) -> Findings:
         yield ("storage", "kind"), "memory is not shared: it serves a single origin instance"
 
 
+def _own_storage(topology: Topology, document: Document) -> Findings:
+    several = sum(origin.instances for origin in topology.origins.values()) > 1
+    for name, cloud in topology.clouds.items():
+        if cloud.storage is None:
+            continue
+        here = ("clouds", name, "storage")
+        kind = cloud.storage.kind or topology.storage.kind
+        shares = kind == topology.storage.kind == "minio"
+        for key in ("endpoint", "access_key", "secret_key", "bucket"):
+            if kind == "minio" and not shares and not getattr(cloud.storage, key):
+                yield here, f'a minio of its own needs "{key}"'
+        if kind == "filesystem" and not cloud.storage.path:
+            yield here, 'a folder of its own needs "path"'
+        if kind == "memory" and several:
+            yield (*here, "kind"), "memory is not shared: it serves a single origin instance"
+
+
 def _started_minio(topology: Topology, document: Document) -> Findings:
     storage = topology.storage
     if storage.kind != "minio" or not storage.start:
@@ -285,6 +302,6 @@ def _viewers(topology: Topology, document: Document) -> Findings:
 
 RULES = (
     *(_presence, _names, keys, _shared_names, _places, _parents, _cycles, _links),
-    *(_ports, _storage, _started_minio, _catalogue, _transformations, _providers, _viewers),
+    *(_ports, _storage, _own_storage, _started_minio, _catalogue, _transformations, _providers, _viewers),
     *(_restricted, _fetching, _resolvers, _hosts),
 )

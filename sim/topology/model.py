@@ -61,6 +61,23 @@ class Key:
 
 
 @frozen
+class OwnStorage:
+    """Where one cloud's objects are, and no others': what is not said is as the world's `storage` says.
+
+    `{bucket: acme}` is a bucket for this cloud alone; with `endpoint` and keys of its own it is a private one.
+    """
+
+    kind: Literal["filesystem", "memory", "minio"] | None = None
+    path: str | None = None
+    endpoint: str | None = None
+    access_key: str | None = None
+    secret_key: str | None = None
+    bucket: str | None = None
+    region: str | None = None
+    secure: bool | None = None
+
+
+@frozen
 class Cloud:
     """One customer of the origin: `api_key` and `api_secret`, or several `keys` while they are rotated."""
 
@@ -75,6 +92,7 @@ class Cloud:
     disabled: bool = False
     fetch: Fetch = Factory(Fetch)
     resolvers: dict[str, str] = Factory(dict)  # gravatar, … → URL of a picture there, with {id} in it
+    storage: OwnStorage | None = None
 
     @property
     def every_key(self) -> tuple[Key, ...]:

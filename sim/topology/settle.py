@@ -114,7 +114,10 @@ class Settlement:
             "listen": str(self.address(name)),
             "control": str(self.address(name, "control")),
             "state": str(self.state / "nodes" / name),
-            "clouds": {name: _cloud(cloud) for name, cloud in self.topology.clouds.items()},
+            "clouds": {
+                name: _cloud(cloud) | {"storage": self.own_storage(cloud)}
+                for name, cloud in self.topology.clouds.items()
+            },
             "hosts": dict(self.topology.hosts),
             "storage": self.storage(),
             "catalogue": self.catalogue(),
@@ -231,6 +234,15 @@ class Settlement:
             settings["endpoint"] = str(self.address("minio"))
         return settings
 
+    def own_storage(self, cloud: Cloud) -> Settings | None:
+        """The storage of one cloud alone, whole; None for a cloud that shares."""
+        if cloud.storage is None:
+            return None
+        own = attrs.asdict(cloud.storage, filter=lambda _, value: value is not None)
+        if "path" in own:
+            own["path"] = str(self.state / own["path"])
+        return {**self.storage(), **own}
+
     def catalogue(self) -> str:
         """The catalogue's URL; a SQLite file lies under the state folder unless its path is absolute."""
         head, slashes, path = self.topology.catalogue.partition(":///")
@@ -271,7 +283,7 @@ def _of_renders(told: Limits) -> Settings:
 
 def _cloud(told: Cloud) -> Settings:
     """A cloud in the words of the origin's settings."""
-    settings: Settings = attrs.asdict(told, filter=lambda field, _: field.name != "fetch")
+    settings: Settings = attrs.asdict(told, filter=lambda field, _: field.name not in ("fetch", "storage"))
     settings["keys"] = [attrs.asdict(key) for key in told.keys]
     settings["restricted"] = list(told.restricted)
     settings["fetch"] = {

@@ -13,13 +13,13 @@ from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from twisted.internet.task import deferLater
 
 from origin.settings import Storage
-from origin.store import ObjectMissing, ObjectStore, StoreUnavailable, make_store
+from origin.store import ObjectMissing, ObjectStore, StoreUnavailable, make_store, make_stores
 from tests.support.consumers import Collector
 
 MIB = 1024 * 1024
 
 
-@pytest.fixture(params=["memory", "filesystem", "minio"])
+@pytest.fixture(params=["memory", "filesystem", "minio", "routed"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ObjectStore]:
     """A store of each kind, empty and ready."""
     settings = Storage(kind=request.param, path=str(tmp_path / "media"))
@@ -32,7 +32,15 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ObjectStor
             secret_key=server.secret_key,
             bucket=f"test-{uuid4().hex}",
         )
-    made = make_store(settings, reactor=reactor, scratch=tmp_path / "scratch")
+    if request.param == "routed":
+        made = make_stores(
+            Storage(kind="filesystem", path=str(tmp_path / "media")),
+            {"demo": Storage(kind="memory"), "own": Storage(kind="filesystem", path=str(tmp_path / "own"))},
+            reactor=reactor,
+            scratch=tmp_path / "scratch",
+        )
+    else:
+        made = make_store(settings, reactor=reactor, scratch=tmp_path / "scratch")
     pytest_twisted.blockon(Deferred.fromCoroutine(made.check()))
     yield made
     pytest_twisted.blockon(Deferred.fromCoroutine(made.close()))

@@ -4,11 +4,14 @@ from attrs import frozen
 
 from origin.api.admin.paging import MAX_RESULTS, ids
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
+from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import flag, text
 from origin.api.upload.upload import PURGE_SECONDS
 from origin.assets.destroy import Destroy
 from origin.assets.outbox import Courier
 from origin.catalogue import Asset, Catalogue, Identity, Query
+from origin.notifications.bodies import deletion_of
+from origin.notifications.notifier import Notifier
 from wire.errors import InvalidRequest
 
 MAX_DELETED = 1000
@@ -21,6 +24,7 @@ class Deletion:
     catalogue: Catalogue
     destroy: Destroy
     courier: Courier
+    notifiers: Notifiers
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -31,6 +35,7 @@ class Deletion:
             Param("all", Kind.FLAG),
             Param("invalidate", Kind.FLAG),
             Param("next_cursor"),
+            *NOTIFY,
         )
         pattern = "resources/{resource_type}/{type}"
         return (Endpoint("DELETE", pattern, self.some, takes=takes, summary="Delete assets"),)
@@ -41,12 +46,12 @@ class Deletion:
         for name in ("transformations", "keep_original"):
             if text(params, name) not in (None, "false", "0"):
                 raise InvalidRequest(f"Parameter {name} is not supported by this server")
-        invalidate = flag(params, "invalidate")
+        invalidate, notifier = flag(params, "invalidate"), self.notifiers.of(call)
         identities, cursor = await self._chosen(call)
         deleted: dict[str, str] = {}
         counts: dict[str, dict[str, int]] = {}
         for identity in identities:
-            original, derived = await self._removed(identity, invalidate)
+            original, derived = await self._removed(identity, invalidate, notifier)
             deleted[identity.public_id] = "deleted" if original else "not_found"
             counts[identity.public_id] = {"original": original, "derived": derived}
         if invalidate:
@@ -81,8 +86,10 @@ class Deletion:
                 break
         return [asset.identity for asset in found], cursor
 
-    async def _removed(self, identity: Identity, invalidate: bool) -> tuple[int, int]:
+    async def _removed(self, identity: Identity, invalidate: bool, notifier: Notifier) -> tuple[int, int]:
         asset = await self.catalogue.assets.get(identity)
         derived = await self.catalogue.derived.of(asset.asset_id) if asset is not None else ()
-        gone = await self.destroy.one(identity, invalidate=invalidate)
+        gone = await self.destroy.one(
+            identity, invalidate=invalidate, tell=lambda asset: notifier.tell("delete", deletion_of(asset))
+        )
         return (1, len(derived)) if gone is not None else (0, 0)

@@ -3,12 +3,14 @@
 from attrs import frozen
 
 from origin.api.endpoint import Access, Call, Endpoint, Json, Kind, Param
+from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import flag, text
 from origin.api.upload.upload import PURGE_SECONDS
 from origin.api.wishes import STORED_TYPES, delivery_type
 from origin.assets.destroy import Destroy
 from origin.assets.outbox import Courier
 from origin.catalogue import Identity
+from origin.notifications.bodies import deletion_of
 from origin.remote.urls import RemoteUrl
 
 
@@ -18,11 +20,12 @@ class DestroyAsset:
 
     destroy: Destroy
     courier: Courier
+    notifiers: Notifiers
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """One call."""
-        takes = (Param("public_id", required=True), Param("type"), Param("invalidate", Kind.FLAG))
+        takes = (Param("public_id", required=True), Param("type"), Param("invalidate", Kind.FLAG), *NOTIFY)
         return (
             Endpoint(
                 "POST",
@@ -42,7 +45,10 @@ class DestroyAsset:
         name = str(RemoteUrl.parse(public_id)) if kind == "fetch" else public_id
         identity = Identity(call.cloud, call.path["resource_type"], kind, name)
         invalidate = flag(call.params, "invalidate")
-        gone = await self.destroy.one(identity, invalidate=invalidate)
+        notifier = self.notifiers.of(call)
+        gone = await self.destroy.one(
+            identity, invalidate=invalidate, tell=lambda asset: notifier.tell("delete", deletion_of(asset))
+        )
         if gone is not None and invalidate:
             await self.courier.purge_now(PURGE_SECONDS)
         return {"result": "ok" if gone is not None else "not found"}

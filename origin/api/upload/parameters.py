@@ -1,6 +1,7 @@
 """What an upload takes (upload-api §3.2), as the OpenAPI document lists it."""
 
 from origin.api.endpoint import Kind, Param
+from origin.api.notifying import NOTIFY
 from origin.assets.analyses import FLAGS
 
 _FLAGS = (
@@ -34,6 +35,7 @@ UPLOAD_PARAMS = (
     Param("file", Kind.FILE, required=True, about="The file, its URL, or a data URI"),
     *(Param(name, Kind.FLAG) for name in _FLAGS),
     *(Param(name) for name in _TEXTS),
+    *NOTIFY,
     Param("tags", Kind.LIST),
     Param("allowed_formats", Kind.LIST),
     Param("regions", Kind.JSON),

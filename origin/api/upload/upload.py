@@ -1,100 +1,114 @@
-"""`POST [<resource_type>/]upload`: a file comes in (upload-api §3)."""
+"""`POST [<resource_type>/]upload`: a file comes in, whole or in parts (upload-api §3, §5)."""
 
-import re
+from attrs import evolve, frozen
 
-from attrs import frozen
-
-from origin.api.answers import Answers
-from origin.api.credentials import Caller
 from origin.api.endpoint import Access, Call, Endpoint, Json
-from origin.api.params import text
-from origin.api.spooling import RemoteFile, SpooledFile
+from origin.api.notifying import Notifiers
+from origin.api.spooling import SpooledFile
 from origin.api.upload.parameters import UPLOAD_PARAMS
-from origin.api.wishes import upload_wish
-from origin.assets.analyses import Analyses
-from origin.assets.drafting import Received
-from origin.assets.eager import Eager, EagerWish
-from origin.assets.ingest import Ingest
-from origin.assets.outbox import Courier
-from origin.catalogue import Stored
-from origin.counters import Counters
-from wire.components import printable
+from origin.api.upload.taking import PURGE_SECONDS, Submission, Taking, so_far
+from origin.assets.assembly import Assembly
+from origin.catalogue import Progress, UploadDraft, upload_key
+from origin.catalogue.spans import Span, checked_upload_id, span_of
+from origin.remote.sources import Sources
+from origin.store.interface import ObjectMissing
 from wire.errors import InvalidRequest, MediaError
 
-PURGE_SECONDS = 2.0  # how long an answer waits for caches to be told
-_FROM_THE_START = re.compile("bytes 0-([0-9]{1,18})/([0-9]{1,18})")
+__all__ = ["PURGE_SECONDS", "UploadFile"]
+
+UPLOAD_ID = "X-Unique-Upload-Id"
 
 
 @frozen
 class UploadFile:
     """Takes one file in."""
 
-    answers: Answers
-    ingest: Ingest
-    eager: Eager
-    analyses: Analyses
-    courier: Courier
-    counters: Counters
+    taking: Taking
+    sources: Sources
+    assembly: Assembly
+    notifiers: Notifiers
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """The type may be left to us: `auto`, or none at all."""
+        """The type may be left to us: `auto`, or none at all. `upload_chunked` is the same under another name."""
         return tuple(
             Endpoint(
                 "POST",
-                pattern,
+                pattern.format(action),
                 self.one,
                 access=Access.UNSIGNED,
                 takes=UPLOAD_PARAMS,
-                summary="Upload a file",
+                summary="Upload a file, or a part of one",
                 action="upload",
             )
-            for pattern in ("upload", "auto/upload", "{resource_type}/upload")
+            for action in ("upload", "upload_chunked")
+            for pattern in ("{}", "auto/{}", "{{resource_type}}/{}")
         )
 
     async def one(self, call: Call) -> Json:
-        """The asset that came of it."""
+        """The asset that came of it, or how much of it is there."""
         resource_type = call.path.get("resource_type", "auto")
-        file = _file(call)
-        is_fixed = call.cloud in self.answers.fixed_folders
-        wish = upload_wish(call.cloud, resource_type, call.params, file, fixed_folders=is_fixed)
-        eager = self.eager.parse(call.cloud, text(call.params, "eager"))
-        stored = await self.ingest.take(wish, Received(file.path, file.size, file.md5))
-        self.counters.uploads += 1
-        if wish.invalidate:
-            await self.courier.purge_now(PURGE_SECONDS)
-        found = await self.analyses.of(stored.asset, wish.analyses)
-        answer = {**self.answers.uploaded(stored, call.caller), **found}
-        if eager:
-            answer["eager"] = [await self._eager(stored, each, call.caller) for each in eager]
+        submission = Submission(
+            caller=call.caller,
+            resource_type=resource_type,
+            params=call.params,
+            notifier=self.notifiers.of(call),
+        )
+        self.taking.wishes(submission, None)  # what is wrong with them is told before a file is fetched
+        span = _span(call)
+        file = await self.sources.file(call.file, call.cloud, resource_type)
+        if span is None:
+            return await self.taking.take(submission, file)
+        return await self._part(call, submission, span, file)
+
+    async def _part(self, call: Call, submission: Submission, span: Span, file: SpooledFile) -> Json:
+        if call.header(UPLOAD_ID) is None and span.is_all:
+            return {**await self.taking.take(submission, file), "done": True}
+        wish, _ = self.taking.wishes(submission, file.filename)
+        progress = await self.assembly.receive(
+            UploadDraft(
+                upload_key=upload_key(
+                    call.cloud, call.caller.api_key, checked_upload_id(call.header(UPLOAD_ID))
+                ),
+                cloud=call.cloud,
+                revision=self.assembly.new_id(),
+                public_id=wish.public_id,
+            ),
+            span,
+            file,
+        )
+        if not progress.is_whole:
+            name = progress.upload.public_id
+            return {**so_far(wish, submission.resource_type, progress.received, name)}
+        return dict(progress.answer or await self._finished(submission, progress, file.filename))
+
+    async def _finished(self, submission: Submission, progress: Progress, filename: str | None) -> Json:
+        """The parts as an asset. What can never be one is forgotten, what failed on our side may be tried again."""
+        uploads, upload = self.assembly.catalogue.uploads, progress.upload
+        try:
+            whole = await self.assembly.whole(progress, filename)
+            asked = evolve(submission.named(upload.public_id), revision=upload.revision)
+            answer = {**await self.taking.take(asked, whole), "done": True}
+        except ObjectMissing as error:
+            return await self._of_another(upload.upload_key, error)
+        except MediaError as error:
+            if error.status < 500:
+                await uploads.drop(upload.upload_key, now=self.assembly.now())
+            raise
+        await uploads.finish(upload.upload_key, answer, now=self.assembly.now())
         return answer
 
-    async def _eager(self, stored: Stored, wish: EagerWish, caller: Caller) -> Json:
-        try:
-            derived = await self.eager.derive(stored.asset, wish)
-        except MediaError as error:
-            # The asset is stored and answered for: one bad derivation is told in its own place.
-            return {"transformation": wish.chain, "status": "failed", "reason": error.public}
-        return self.answers.eager(stored.asset, derived, caller.api_secret)
+    async def _of_another(self, key: str, missing: ObjectMissing) -> Json:
+        """Whoever assembled the same upload meanwhile has removed its parts."""
+        standing = await self.assembly.catalogue.uploads.get(key)
+        if standing is None or standing.answer is None:
+            raise InvalidRequest("Parts of this upload are gone: send the file again") from missing
+        return dict(standing.answer)
 
 
-def _file(call: Call) -> SpooledFile:
-    _refuse_chunks(call.header("Content-Range"))
-    match call.file:
-        case SpooledFile() as file:
-            return file
-        case RemoteFile(url):
-            raise InvalidRequest(
-                f"Error in loading {printable(url)} - remote files are not fetched by this server"
-            )
-    raise InvalidRequest("Missing required parameter - file")
-
-
-def _refuse_chunks(content_range: str | None) -> None:
-    """A file in several requests would become several assets (upload-api §5): refused until we join them."""
-    if content_range is None:
-        return
-    found = _FROM_THE_START.fullmatch(content_range.strip())
-    if found and int(found[1]) + 1 == int(found[2]):
-        return
-    raise InvalidRequest("Chunked upload is not supported by this server: send the file in one request")
+def _span(call: Call) -> Span | None:
+    return span_of(
+        call.header("Content-Range"),
+        call.header("X-Upload-Part-Number"),
+        call.header("X-Upload-Total-Parts"),
+    )

@@ -87,7 +87,7 @@ def _check_company(component: Component) -> None:
     keys = {param.key for param in component.params}
     if "bl" in keys:
         name = printable(component.last()["bl"])
-        raise InvalidRequest(f"bl_{printable(name)} must be the first component, and alone in it")
+        raise InvalidRequest(f"bl_{name} must be the first component, and alone in it")
     if "if" in keys:
         raise InvalidRequest("Named transformation and if_ in one component")
 

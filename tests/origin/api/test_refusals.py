@@ -121,7 +121,12 @@ UPLOADS: list[Any] = [
         GOOD, {"display_name": "a/b"}, {}, 400, "Display name cannot contain slashes", id="display name"
     ),
     pytest.param(
-        "https://example.com/a.jpg", {}, {}, 400, "Error in loading https://example.com/a.jpg", id="remote"
+        "https://127.1.2.3/a.jpg",
+        {},
+        {},
+        400,
+        "Error in loading https://127.1.2.3/a.jpg - its address",
+        id="remote",
     ),
     pytest.param("file:///etc/passwd", {}, {}, 400, "Unsupported source URL", id="file url"),
     pytest.param("data:image/png;base64,****", {}, {}, 400, "Invalid data URI", id="data uri"),

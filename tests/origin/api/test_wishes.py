@@ -1,16 +1,13 @@
 """What an upload asks for: every SDK spelling understood, nothing promised that is not kept."""
 
-from pathlib import Path
-
 import pytest
 
 from origin.api.params import Params, collect, flag, from_document, listed
-from origin.api.spooling import SpooledFile
 from origin.api.wishes import upload_wish
 from origin.assets.ingest import Upload
 from wire.errors import InvalidRequest
 
-FILE = SpooledFile(Path("never-opened"), 1, "md5", "dir photo.jpg")
+FILE = "dir photo.jpg"
 
 
 def wish(params: Params, fixed_folders: bool = False) -> Upload:
@@ -61,9 +58,7 @@ def test_fixed_mode_knows_folder_alone() -> None:
     assert (made.prefix, made.asset_folder) == ("a", "")
 
 
-@pytest.mark.parametrize(
-    "name", ["moderation", "eval", "detection", "ocr", "notification_url", "async", "backup"]
-)
+@pytest.mark.parametrize("name", ["moderation", "eval", "detection", "ocr", "async", "backup"])
 def test_a_promise_we_cannot_keep_is_refused_and_its_absence_is_not(name: str) -> None:
     """A caller who gets 200 relies on the effect."""
     with pytest.raises(InvalidRequest, match=f"Parameter {name} is not supported by this server"):

@@ -171,6 +171,22 @@ def test_memory_storage_is_for_one_instance() -> None:
     assert "memory is not shared" in told(text + "storage: {kind: memory}")[0]
 
 
+@pytest.mark.parametrize(
+    ("storage", "problem"),
+    [
+        ("{}", 'a folder of its own needs "path"'),
+        (
+            "{kind: minio, bucket: acme, endpoint: 'a:1', access_key: k}",
+            'a minio of its own needs "secret_key"',
+        ),
+    ],
+)
+def test_a_clouds_own_storage_must_be_of_use(storage: str, problem: str) -> None:
+    (found,) = told(SMALL.replace("api_secret: secret", f"api_secret: s, storage: {storage}"))
+    assert "clouds.demo.storage" in found
+    assert problem in found
+
+
 def test_an_empty_file_asks_for_everything() -> None:
     assert told("") == [f'line 1: "{part}" is missing' for part in ("clouds", "regions", "origins", "pops")]
 

@@ -203,3 +203,18 @@ def test_a_cloud_may_load_what_its_topology_says() -> None:
     assert (cloud.restricted, cloud.disabled) == (("fetch",), False)
     plain = settings_of(settled(), "main-1").clouds["demo"]
     assert (plain.fetch, plain.restricted) == (origin.settings.Fetching(), ("list",))
+
+
+def test_a_cloud_may_have_a_store_of_its_own() -> None:
+    """A folder, a bucket of its own beside the others, or one at another server with other keys."""
+    text = SMALL.replace("api_secret: secret", "api_secret: s, storage: {path: acme}")
+    (name,) = (each.name for each in settled(text).nodes() if each.kind == "origin")
+    own = settings_of(settled(text), name).clouds["demo"].storage
+    assert own is not None
+    assert (own.kind, own.path) == ("filesystem", "/somewhere/var/acme")
+    shared = "storage: {kind: minio, endpoint: 'a:1', access_key: k, secret_key: s, bucket: all}"
+    text = SMALL.replace("api_secret: secret", "api_secret: s, storage: {bucket: acme}") + f"\n{shared}\n"
+    own = settings_of(settled(text), name).clouds["demo"].storage
+    assert own is not None
+    assert (own.kind, own.endpoint, own.access_key, own.bucket) == ("minio", "a:1", "k", "acme")
+    assert settings_of(settled(), "main-1").clouds["demo"].storage is None

@@ -1,0 +1,1 @@
+"""Searching the catalogue: an index beside the rows, kept in their transactions, and the queries over it."""

@@ -1,0 +1,1 @@
+"""Search expressions (admin-api §13): text → tree, and what an asset is found by. Pure: no clock, no database."""
