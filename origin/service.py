@@ -21,12 +21,15 @@ from origin.api.credentials import Doorkeeper
 from origin.api.notifying import Notifiers
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
+from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
+from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
 from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
+from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
@@ -223,16 +226,22 @@ class OriginNode(MultiService):
             chains=chains,
             now=_now,
         )
+        eager, answers = Eager(derivatives, making), desk.answers
+        notifiers, sources = Notifiers(settings.clouds, _now), self._sources()
+        taking = Taking(answers, ingest, eager, analyses, courier, self.counters, self.catalogue.outbox)
         parts = Parts(
             catalogue=self.catalogue,
-            answers=desk.answers,
+            answers=answers,
             ingest=ingest,
-            eager=Eager(derivatives, making),
+            eager=eager,
             analyses=analyses,
             destroy=Destroy(catalogue=self.catalogue, now=_now),
             courier=courier,
             counters=self.counters,
-            sources=self._sources(),
+            taking=taking,
+            sources=sources,
+            later=Later(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id),
+            jobs=self._jobs(taking, sources, renders),
             assembly=Assembly(
                 catalogue=self.catalogue,
                 store=self.store,
@@ -241,7 +250,7 @@ class OriginNode(MultiService):
                 new_id=_new_id,
                 most_bytes=settings.max_file_bytes,
             ),
-            notifiers=Notifiers(settings.clouds, _now),
+            notifiers=notifiers,
             rules=self.rules,
             chains=chains,
             now=_now,
@@ -265,6 +274,21 @@ class OriginNode(MultiService):
             StreamingSite(front.resource_for, reactor=self._reactor),
             StreamingSite(ControlSite(probes).resource_for, reactor=self._reactor),
         )
+
+    def _jobs(self, taking: Taking, sources: Sources, renders: RenderPool) -> Jobs:
+        clouds = self.settings.clouds
+        calm = Lull(lambda: renders.is_crowded, self._reactor)
+        take_in = TakeIn(taking=taking, sources=sources, store=self.store, spool=self.spool, clouds=clouds)
+        derive = Derive(taking=taking, catalogue=self.catalogue, clouds=clouds, calm=calm)
+        jobs = Jobs(
+            outbox=self.catalogue.outbox,
+            kinds={TAKE_IN: take_in, DERIVE: derive},
+            calm=calm,
+            clock=self._reactor,
+            now=_now,
+        )
+        jobs.setServiceParent(self)
+        return jobs
 
     def _sources(self) -> Sources:
         settings = self.settings

@@ -130,6 +130,15 @@ class Answers:
             **self._urls(asset, secret, chain=derived.transformation, extension=derived.format),
         }
 
+    def processing(self, asset: Asset, chain: str, extension: str | None, batch_id: str, secret: str) -> Json:
+        """A derived asset that is yet to be made, as an upload's answer lists it (upload-api §6)."""
+        return {
+            "status": "processing",
+            "batch_id": batch_id,
+            "transformation": chain,
+            **self._urls(asset, secret, chain=chain, extension=extension),
+        }
+
     def _facts(self, asset: Asset) -> Json:
         facts: Json = {}
         if asset.width is not None and asset.height is not None:

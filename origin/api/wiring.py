@@ -13,6 +13,7 @@ from origin.api.admin.transformations import Transformations
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
+from origin.api.upload.background import Later
 from origin.api.upload.destroy import DestroyAsset
 from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
@@ -21,6 +22,7 @@ from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.ingest import Ingest
+from origin.assets.jobs import Jobs
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
@@ -38,8 +40,11 @@ class Parts:
     ingest: Ingest
     eager: Eager
     analyses: Analyses
+    taking: Taking
     sources: Sources
     assembly: Assembly
+    later: Later
+    jobs: Jobs
     destroy: Destroy
     courier: Courier
     counters: Counters
@@ -75,16 +80,9 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
-    taking = Taking(
-        parts.answers,
-        parts.ingest,
-        parts.eager,
-        parts.analyses,
-        parts.courier,
-        parts.counters,
-        parts.catalogue.outbox,
-    )
     return (
-        *UploadFile(taking, parts.sources, parts.assembly, parts.notifiers).endpoints,
+        *UploadFile(
+            parts.taking, parts.sources, parts.assembly, parts.notifiers, parts.later, parts.jobs
+        ).endpoints,
         *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
     )

@@ -20,7 +20,6 @@ MAX_TAGS = 1000
 _PROMISES = frozenset(
     {
         "access_control",
-        "async",
         "auto_chaptering",
         "auto_tagging",
         "auto_transcription",
@@ -29,8 +28,6 @@ _PROMISES = frozenset(
         "callback",
         "categorization",
         "detection",
-        "eager_async",
-        "eager_notification_url",
         "eval",
         "headers",
         "metadata",

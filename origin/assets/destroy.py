@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from origin.assets.purging import purge_of, purge_of_tags
 from origin.catalogue import Asset, Catalogue, Identity
-from origin.catalogue.assets import TellDeleted, tell_nothing
+from origin.catalogue.assets import tell_nothing
+from origin.catalogue.leaving import TellDeleted
 
 
 class Destroy:

@@ -6,6 +6,7 @@ from origin.catalogue import Asset, Derived
 from origin.delivery.derive import Derivatives
 from origin.delivery.making import Making
 from origin.delivery.widths import asked_by
+from origin.transform.canonical import canonical
 from origin.transform.language.named import without_baseline
 from origin.transform.parse import Chain
 from origin.transform.values import unsupported
@@ -50,6 +51,12 @@ class Eager:
         for wish in wishes:
             _check_picture(self.making.chains.read(cloud, without_baseline(wish.chain)[1]))
         return wishes
+
+    def shown(self, cloud: str, wishes: tuple[EagerWish, ...]) -> tuple[str, ...]:
+        """How answers spell the transformations of wishes that were parsed before."""
+        return tuple(
+            canonical(self.making.chains.read(cloud, without_baseline(each.chain)[1])) for each in wishes
+        )
 
 
 def _check_picture(chain: Chain) -> None:

@@ -5,30 +5,35 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from attrs import asdict, fields, frozen
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, update
+from attrs import asdict, frozen
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from origin.catalogue.database import Database
 from origin.catalogue.derived import drop_of
 from origin.catalogue.display_names import set_apart
 from origin.catalogue.foldering import FolderModes, keep_folder
+from origin.catalogue.keeping import drop_placeholder, keep, placeholder_named, unshared
+from origin.catalogue.leaving import Gone, TellDeleted, forget
 from origin.catalogue.listing import Page, Place, Query
 from origin.catalogue.outbox import Message, enqueue, garbage
-from origin.catalogue.schema import asset_tags, assets
+from origin.catalogue.rows import (
+    BY_ASSET_ID,
+    BY_IDENTITY,
+    asset_of,
+    columns_of,
+    later_version,
+    locked,
+    locked_by,
+    rewritten,
+    written,
+)
+from origin.catalogue.schema import assets
 from origin.catalogue.search.index import reindex
 from origin.catalogue.sights import forget_sights
-from origin.catalogue.values import Asset, AssetDraft, Identity, is_storable
-from origin.transform.plan import SourceFacts
+from origin.catalogue.terms import tags_of
+from origin.catalogue.values import Asset, AssetDraft, Identity
 
-# Built once: putting a statement together costs more than SQLite needs to answer it.
-BY_IDENTITY = select(assets).where(
-    *(assets.c[each.name] == bindparam(each.name) for each in fields(Identity))
-)
-BY_IDENTITY_LOCKED = BY_IDENTITY.with_for_update()
-BY_ASSET_ID = select(assets).where(
-    assets.c.cloud == bindparam("cloud"), assets.c.asset_id == bindparam("asset_id")
-)
 AT_ONCE = 500
 
 
@@ -58,9 +63,6 @@ Edit = Callable[[Asset], Asset | None]
 
 TellChanged = Callable[[Asset, Asset], Sequence[Message]]
 """The same for an asset that was edited: as it was, as it is."""
-
-TellDeleted = Callable[[Asset], Sequence[Message]]
-"""The same for an asset that went."""
 
 Retain = Callable[[AssetDraft, Asset], AssetDraft]
 """A new revision with what it retains of the asset that it overwrites. Pure."""
@@ -108,12 +110,28 @@ class Assets:
         cursor = Place(shown[-1].created_at, shown[-1].id).to_cursor() if has_more else None
         return Page(tuple(asset_of(row) for row in shown), cursor)
 
+    async def count(self, query: Query) -> int:
+        """How many assets all pages of a listing have."""
+        statement = query.count()
+        return await self._database.read(lambda connection: connection.execute(statement).scalar_one())
+
+    async def tags(
+        self, cloud: str, resource_type: str, *, prefix: str = "", after: str | None = None, limit: int
+    ) -> tuple[str, ...]:
+        """Tags in use that begin so, in byte order, from the one that comes after `after`."""
+        return await self._database.read(
+            lambda connection: tuple(
+                tags_of(connection, cloud, resource_type, prefix=prefix, after=after, limit=limit)
+            )
+        )
+
     async def put(
         self,
         draft: AssetDraft,
         *,
         now: float,
         overwrite: bool = True,
+        backup: bool = False,
         tell: Tell = tell_nothing,
         retain: Retain = retain_nothing,
         suffix: str = "",
@@ -127,11 +145,18 @@ class Assets:
         after an error: the change may have been made before the answer was lost. Orphans are swept.
 
         The asset's folder exists then. With a `suffix`, so does no second asset in it of that display name:
-        the suffix tells them apart.
+        the suffix tells them apart. With `backup` the revision is kept, whatever becomes of the asset (`Backups`).
         """
-        return await self._database.write(
-            lambda connection: self._put(connection, draft, now, overwrite, tell, retain, suffix)
-        )
+
+        def work(connection: Connection) -> Stored:
+            stored = self._put(connection, draft, now, overwrite, retain, suffix)
+            if stored.outcome in (Outcome.CREATED, Outcome.OVERWRITTEN):
+                if backup:
+                    keep(connection, stored.asset, now)
+                enqueue(connection, tell(stored), now)
+            return stored
+
+        return await self._database.write(work)
 
     def _put(
         self,
@@ -139,31 +164,34 @@ class Assets:
         draft: AssetDraft,
         now: float,
         overwrite: bool,
-        tell: Tell,
         retain: Retain,
         suffix: str,
     ) -> Stored:
         old = locked(connection, draft.identity)
+        # what was deleted, but can come back, comes back under its id
+        gone = placeholder_named(connection, draft.identity) if old is None else None
+        known = old or gone
+        asset_id = known.asset_id if known is not None else self._new_id()
         if old is not None:
             draft = retain(draft, old)
-        asset_id = old.asset_id if old is not None else self._new_id()
         if suffix:
             draft = set_apart(connection, draft, asset_id, suffix)
         if old is None:
+            version = int(now) if gone is None else later_version(gone, now)
+            drop_placeholder(connection, asset_id)
             self._keep_folder(connection, draft, now)
-            stored = Stored(_insert(connection, draft, asset_id, now), Outcome.CREATED)
-        elif old.revision == draft.revision:
+            return Stored(_insert(connection, draft, asset_id, version, now), Outcome.CREATED)
+        if old.revision == draft.revision:
             return Stored(old, Outcome.REPEATED)
-        elif not overwrite:
+        if not overwrite:
             enqueue(connection, garbage([draft.store_key], self._linger_seconds), now)
             return Stored(old, Outcome.EXISTING)
-        else:
-            unneeded = [old.store_key, *drop_of(connection, old.asset_id)]
-            forget_sights(connection, old.asset_id)
-            enqueue(connection, garbage(unneeded, self._linger_seconds), now)
-            self._keep_folder(connection, draft, now)
-            stored = Stored(_overwrite(connection, draft, old, now), Outcome.OVERWRITTEN, old)
-        enqueue(connection, tell(stored), now)
+        dropped = [each.store_key for each in drop_of(connection, asset_id)]
+        forget_sights(connection, asset_id)
+        self._keep_folder(connection, draft, now)
+        stored = Stored(_overwrite(connection, draft, old, now), Outcome.OVERWRITTEN, old)
+        unneeded = [*unshared(connection, [old.store_key]), *dropped]
+        enqueue(connection, garbage(unneeded, self._linger_seconds), now)
         return stored
 
     def _keep_folder(self, connection: Connection, draft: AssetDraft, now: float) -> None:
@@ -176,17 +204,24 @@ class Assets:
         edit: Edit,
         *,
         now: float,
+        backup: bool = False,
         tell: TellChanged = lambda _, __: (),
         suffix: str = "",
     ) -> Asset | None:
         """Edit what is said of an asset (tags, context, metadata, details, folder, name), in one transaction.
 
         Returns the asset as it stands afterwards, None if there is none. Its bytes and its identity stay; it
-        can be found by what it says now; `last_updated` names what changed. Folder and `suffix`: as for a put.
+        can be found by what it says now; `last_updated` names what changed. Folder, `suffix` and `backup`: as for
+        a put.
         """
-        return await self._database.write(
-            lambda connection: self._change(connection, identity, edit, now, tell, suffix)
-        )
+
+        def work(connection: Connection) -> Asset | None:
+            asset = self._change(connection, identity, edit, now, tell, suffix)
+            if backup and asset is not None:
+                keep(connection, asset, now)
+            return asset
+
+        return await self._database.write(work)
 
     def _change(
         self,
@@ -224,30 +259,26 @@ class Assets:
         self, identity: Identity, *, now: float, tell: TellDeleted = tell_nothing
     ) -> Asset | None:
         """Forget an asset with its derived rows, queueing their objects for removal; returns what it was."""
-        return await self._database.write(lambda connection: self._delete(connection, identity, now, tell))
 
-    def _delete(
-        self,
-        connection: Connection,
-        identity: Identity,
-        now: float,
-        tell: Callable[[Asset], Sequence[Message]],
-    ) -> Asset | None:
-        old = locked(connection, identity)
-        if old is None:
-            return None
-        forget(connection, old, now=now, linger_seconds=self._linger_seconds)
-        enqueue(connection, tell(old), now)
-        return old
+        def work(connection: Connection) -> tuple[Gone, ...]:
+            old = locked(connection, identity)
+            return self._forget(connection, () if old is None else (old,), now, tell)
 
+        gone = await self._database.write(work)
+        return gone[0].asset if gone else None
 
-def forget(connection: Connection, asset: Asset, *, now: float, linger_seconds: float) -> None:
-    """Within a running transaction: there is no such asset, and its objects are queued for removal."""
-    unneeded = [asset.store_key, *drop_of(connection, asset.asset_id)]
-    _forget_tags(connection, asset.asset_id)
-    forget_sights(connection, asset.asset_id)
-    connection.execute(delete(assets).where(assets.c.asset_id == asset.asset_id))
-    enqueue(connection, garbage(unneeded, linger_seconds), now)
+    async def delete_all(
+        self, cloud: str, asset_ids: Sequence[str], *, now: float, tell: TellDeleted = tell_nothing
+    ) -> tuple[Gone, ...]:
+        """The same for many at once, in one transaction; returns those that were there."""
+        return await self._database.write(
+            lambda connection: self._forget(connection, locked_by(connection, cloud, asset_ids), now, tell)
+        )
+
+    def _forget(
+        self, connection: Connection, leaving: Sequence[Asset], now: float, tell: TellDeleted
+    ) -> tuple[Gone, ...]:
+        return forget(connection, leaving, now=now, linger_seconds=self._linger_seconds, tell=tell)
 
 
 def _annotate(connection: Connection, changed: ReturningUpdate[Any]) -> None:
@@ -256,50 +287,19 @@ def _annotate(connection: Connection, changed: ReturningUpdate[Any]) -> None:
         reindex(connection, asset_of(row))
 
 
-def locked(connection: Connection, identity: Identity) -> Asset | None:
-    """The asset as it is and, until this transaction ends, stays."""
-    row = connection.execute(BY_IDENTITY_LOCKED, asdict(identity)).one_or_none()
-    return asset_of(row) if row is not None else None
-
-
-def _bear(connection: Connection, asset: Asset) -> Asset:
-    """The asset can be found by its tags and by what else it says, and by nothing else."""
-    _forget_tags(connection, asset.asset_id)
-    borne = [
-        {"asset_id": asset.asset_id, "tag": tag} for tag in dict.fromkeys(asset.tags) if is_storable(tag)
-    ]
-    if borne:
-        connection.execute(insert(asset_tags), borne)
-    reindex(connection, asset)
-    return asset
-
-
-def _forget_tags(connection: Connection, asset_id: str) -> None:
-    connection.execute(delete(asset_tags).where(asset_tags.c.asset_id == asset_id))
-
-
-def _insert(connection: Connection, draft: AssetDraft, asset_id: str, now: float) -> Asset:
-    times = {"version": int(now), "created_at": now, "uploaded_at": now, "last_updated": "{}"}
-    values = {"asset_id": asset_id, **times, **_columns_of(draft)}
-    return _bear(
-        connection, asset_of(connection.execute(insert(assets).values(values).returning(assets)).one())
-    )
+def _insert(connection: Connection, draft: AssetDraft, asset_id: str, version: int, now: float) -> Asset:
+    times = {"version": version, "created_at": now, "uploaded_at": now, "last_updated": "{}"}
+    values = {"asset_id": asset_id, **times, **columns_of(draft)}
+    return written(connection, insert(assets).values(values).returning(assets), None)
 
 
 def _overwrite(connection: Connection, draft: AssetDraft, old: Asset, now: float) -> Asset:
-    version = max(int(now), old.version + 1)
     changed = update(assets).where(assets.c.asset_id == old.asset_id)
     when = json.dumps({**old.last_updated, "updated_at": now})
-    changed = changed.values(version=version, uploaded_at=now, last_updated=when, **_columns_of(draft))
-    return _bear(connection, asset_of(connection.execute(changed.returning(assets)).one()))
-
-
-def rewritten(connection: Connection, old: Asset, edited: Asset, now: float) -> Asset:
-    """Within a running transaction: the asset is as edited, its identity and version included."""
-    when = {**old.last_updated, **dict.fromkeys(_kinds_of(old, edited), now), "updated_at": now}
-    values = _columns_of(edited) | {"last_updated": json.dumps(when), "version": edited.version}
-    changed = update(assets).where(assets.c.asset_id == old.asset_id).values(values)
-    return _bear(connection, asset_of(connection.execute(changed.returning(assets)).one()))
+    changed = changed.values(
+        version=later_version(old, now), uploaded_at=now, last_updated=when, **columns_of(draft)
+    )
+    return written(connection, changed.returning(assets), old)
 
 
 def change_all(connection: Connection, wanted: ColumnElement[bool], edit: Edit, now: float) -> None:
@@ -310,10 +310,10 @@ def change_all(connection: Connection, wanted: ColumnElement[bool], edit: Edit, 
         rows = connection.execute(some.with_for_update()).all()
         if not rows:
             return
-        for asset in map(asset_of, rows):
-            edited = edit(asset)
-            if edited is not None and edited != asset:
-                rewritten(connection, asset, edited, now)
+        for old in map(asset_of, rows):
+            edited = edit(old)
+            if edited is not None and edited != old:
+                rewritten(connection, old, edited, now)
         last = rows[-1].id
 
 
@@ -323,43 +323,4 @@ def _learn(connection: Connection, asset: Asset, found: Mapping[str, Any]) -> No
         return
     details = {**now.details, "analysis": {**now.details.get("analysis", {}), **found}}
     changed = update(assets).where(assets.c.asset_id == asset.asset_id)
-    connection.execute(changed.values(details=json.dumps(details)))
-
-
-def _kinds_of(old: Asset, new: Asset) -> list[str]:
-    """Which times of `last_updated` an edit moves (admin-api §5)."""
-    moved = [
-        f"{name}_updated_at"
-        for name in ("tags", "context", "metadata")
-        if getattr(old, name) != getattr(new, name)
-    ]
-    if old.details.get("access_control") != new.details.get("access_control"):
-        moved.append("access_control_updated_at")
-    if old.identity.public_id != new.identity.public_id:
-        moved.append("public_id_updated_at")
-    return moved
-
-
-def _columns_of(draft: AssetDraft) -> dict[str, Any]:
-    columns = {each.name: getattr(draft, each.name) for each in fields(AssetDraft)}
-    columns |= asdict(columns.pop("identity"))
-    columns["facts"] = None if draft.facts is None else json.dumps(asdict(draft.facts))
-    columns["tags"] = json.dumps(draft.tags)
-    columns["context"] = json.dumps(dict(draft.context))
-    columns["details"] = json.dumps(dict(draft.details))
-    columns["metadata"] = json.dumps(dict(draft.metadata))
-    return columns
-
-
-def asset_of(row: Row[Any]) -> Asset:
-    columns = dict(row._mapping)
-    del columns["id"]
-    identity = Identity(*(columns.pop(each.name) for each in fields(Identity)))
-    for name in ("context", "details", "metadata", "last_updated"):
-        columns[name] = json.loads(columns[name])
-    columns["tags"] = tuple(json.loads(columns["tags"]))
-    for name in ("created_at", "uploaded_at"):
-        columns[name] = float(columns[name])  # SQLite's RETURNING shows 5.0 as 5
-    if columns["facts"] is not None:
-        columns["facts"] = SourceFacts(**json.loads(columns["facts"]))
-    return Asset(identity=identity, **columns)
+    _annotate(connection, changed.values(details=json.dumps(details)).returning(assets))

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from origin.catalogue.assets import Assets
+from origin.catalogue.backups import Backups
 from origin.catalogue.database import Database
 from origin.catalogue.derived import Derivatives
 from origin.catalogue.edits import Edits
@@ -16,6 +17,7 @@ from origin.catalogue.objects import Objects
 from origin.catalogue.outbox import Outbox
 from origin.catalogue.presets import Presets
 from origin.catalogue.profiles import Profiles
+from origin.catalogue.related import Relations
 from origin.catalogue.search.searches import Searches
 from origin.catalogue.sights import Sights
 from origin.catalogue.tallies import Tallies
@@ -64,6 +66,8 @@ class Catalogue:
         self.folders = Folders(self._database, new_id=new_id, modes=modes)
         self.derived = Derivatives(self._database, linger_seconds=linger_seconds, new_id=new_id)
         self.searches = Searches(self._database)
+        self.backups = Backups(self._database, linger_seconds=linger_seconds, new_id=new_id, modes=modes)
+        self.relations = Relations(self._database)
         self.sights = Sights(self._database)
         self.outbox = Outbox(self._database)
         self.objects = Objects(self._database)

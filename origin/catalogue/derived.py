@@ -1,17 +1,18 @@
 """Derived assets: what was rendered from one revision of an asset, kept until that revision goes."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from attrs import asdict, field, frozen
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from attrs import asdict, field, fields, frozen
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, false, insert, or_, select
 
 from origin.catalogue.database import Database
-from origin.catalogue.outbox import enqueue, garbage
+from origin.catalogue.outbox import Message, enqueue, garbage
 from origin.catalogue.schema import assets, derived
-from origin.catalogue.values import Asset
+from origin.catalogue.values import Asset, Identity
 
 
 def derived_key(asset: Asset, *parts: str) -> str:
@@ -21,6 +22,11 @@ def derived_key(asset: Asset, *parts: str) -> str:
 
 MEZZANINE = "mezzanine"
 """What stands for the transformation of a row that is nobody's derived asset: no chain is spelled so."""
+
+TellDropped = Callable[[Sequence[Identity]], Sequence[Message]]
+"""Decides, inside the transaction, what the outbox must tell of assets that lost derived ones."""
+
+NAMES = tuple(assets.c[each.name] for each in fields(Identity))
 
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
 BY_KEY = select(derived).where(derived.c.derived_key == bindparam("derived_key"))
@@ -58,10 +64,29 @@ class Derived(DerivedDraft):
     created_at: float
 
 
-def drop_of(connection: Connection, asset_id: str) -> list[str]:
-    """Forget every derived asset of an asset within a running transaction; returns their store keys."""
-    gone = delete(derived).where(derived.c.asset_id == asset_id).returning(derived.c.store_key)
-    return list(connection.execute(gone).scalars())
+@frozen
+class Dropped:
+    """A row that went; its object is still there."""
+
+    asset_id: str
+    store_key: str
+    transformation: str
+
+
+def drop_of(connection: Connection, *asset_ids: str) -> list[Dropped]:
+    """Forget every derived asset of some assets within a running transaction."""
+    return _drop(connection, derived.c.asset_id.in_(asset_ids))
+
+
+def shown_among(dropped: Iterable[Dropped]) -> list[Dropped]:
+    """Those that were somebody's derived assets."""
+    return [each for each in dropped if each.transformation != MEZZANINE]
+
+
+def _drop(connection: Connection, *wanted: ColumnElement[bool]) -> list[Dropped]:
+    columns = (derived.c.asset_id, derived.c.store_key, derived.c.transformation)
+    rows = connection.execute(delete(derived).where(*wanted).returning(*columns))
+    return [Dropped(*row) for row in rows]
 
 
 class Derivatives:
@@ -118,13 +143,60 @@ class Derivatives:
 
     async def drop(self, asset_id: str, *, now: float) -> int:
         """Forget every derived asset of an asset, queueing their objects for removal; returns how many."""
+        return len(await self._dropped(derived.c.asset_id == asset_id, now=now))
 
-        def work(connection: Connection) -> int:
-            keys = drop_of(connection, asset_id)
-            enqueue(connection, garbage(keys, self._linger_seconds), now)
-            return len(keys)
+    async def drop_shown(
+        self,
+        cloud: str,
+        asset_ids: Sequence[str],
+        made_by: Collection[tuple[str, str | None]] | None = None,
+        *,
+        now: float,
+        tell: TellDropped = lambda _: (),
+    ) -> Mapping[str, int]:
+        """The same of several assets: all that anyone was shown, or those `made_by` a transformation (in the
+        spelling of their rows), in a format or in any. Returns how many of each asset."""
+        ours = select(assets.c.asset_id).where(assets.c.cloud == cloud, assets.c.asset_id.in_(asset_ids))
+        wanted = [derived.c.asset_id.in_(ours), derived.c.transformation != MEZZANINE]
+        if made_by is not None:
+            wanted.append(or_(false(), *(_made_by(*each) for each in made_by)))
+        return Counter(each.asset_id for each in await self._dropped(*wanted, now=now, tell=tell))
+
+    async def drop_by_ids(
+        self, cloud: str, derived_ids: Sequence[str], *, now: float, tell: TellDropped = lambda _: ()
+    ) -> frozenset[str]:
+        """Forget derived assets by their ids; returns those that were there."""
+
+        def work(connection: Connection) -> frozenset[str]:
+            is_meant = derived.c.derived_id.in_(derived_ids) & (derived.c.transformation != MEZZANINE)
+            is_ours = (derived.c.asset_id == assets.c.asset_id) & (assets.c.cloud == cloud)
+            wanted = select(derived.c.derived_id).where(is_meant, is_ours).with_for_update(of=derived)
+            found = frozenset(connection.execute(wanted).scalars())
+            self._drop(connection, (derived.c.derived_id.in_(found),), now, tell)
+            return found
 
         return await self._database.write(work)
+
+    async def _dropped(
+        self, *wanted: ColumnElement[bool], now: float, tell: TellDropped = lambda _: ()
+    ) -> list[Dropped]:
+        return await self._database.write(lambda connection: self._drop(connection, wanted, now, tell))
+
+    def _drop(
+        self, connection: Connection, wanted: Sequence[ColumnElement[bool]], now: float, tell: TellDropped
+    ) -> list[Dropped]:
+        dropped = _drop(connection, *wanted)
+        keys = [each.store_key for each in dropped]
+        enqueue(connection, garbage(keys, self._linger_seconds), now)
+        ids = {each.asset_id for each in dropped}
+        rows = connection.execute(select(*NAMES).where(assets.c.asset_id.in_(ids))).all() if ids else []
+        enqueue(connection, tell([Identity(*row) for row in rows]), now)
+        return dropped
+
+
+def _made_by(transformation: str, format: str | None) -> ColumnElement[bool]:  # noqa: A002 - the SDKs' word
+    same = derived.c.transformation == transformation
+    return same if format is None else same & (derived.c.format == format)
 
 
 def derived_of(row: Row[Any]) -> Derived:

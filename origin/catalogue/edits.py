@@ -5,14 +5,19 @@ from collections.abc import Callable, Sequence
 from attrs import evolve, frozen
 from sqlalchemy import Connection, select
 
-from origin.catalogue.assets import Edit, asset_of, forget, locked, rewritten
+from origin.catalogue.assets import Edit, tell_nothing
 from origin.catalogue.database import Database
 from origin.catalogue.foldering import FolderModes, keep_folder
+from origin.catalogue.leaving import forget
 from origin.catalogue.outbox import Message, enqueue
-from origin.catalogue.schema import asset_tags, assets
+from origin.catalogue.rows import asset_of, later_version, locked, rewritten
+from origin.catalogue.schema import asset_terms, assets
+from origin.catalogue.terms import Term
 from origin.catalogue.values import Asset, Identity, is_storable
 from wire.components import printable
 from wire.errors import InvalidRequest
+
+RESOURCE_TYPES = ("image", "raw", "video")
 
 
 @frozen
@@ -79,7 +84,7 @@ class Edits:
         if source == target:
             return Renamed(old, old)
         if replaced is not None:
-            forget(connection, replaced, now=now, linger_seconds=self._linger_seconds)
+            forget(connection, (replaced,), now=now, linger_seconds=self._linger_seconds, tell=tell_nothing)
         edited = renamed(old, target, now)
         folder = self._modes.created_by(edited)
         keep_folder(connection, target.cloud, folder, now=now, new_id=self._new_id)
@@ -108,7 +113,7 @@ class Edits:
 
 def renamed(asset: Asset, target: Identity, now: float) -> Asset:
     """The asset under another name: its URLs are new, and so is its version."""
-    return evolve(asset, identity=target, version=max(int(now), asset.version + 1))
+    return evolve(asset, identity=target, version=later_version(asset, now))
 
 
 def _several(
@@ -152,12 +157,18 @@ def _named(connection: Connection, identities: Sequence[Identity]) -> list[Asset
 
 def _bearers(connection: Connection, found: Sequence[Asset], tags: Sequence[str]) -> list[Asset]:
     """The cloud's other assets that bear one of these tags."""
-    storable = [tag for tag in tags if is_storable(tag)]
-    if not storable:
+    terms = [Term.tag(tag).text for tag in tags if is_storable(tag)]
+    if not terms:
         return []
-    borne = select(asset_tags.c.asset_id).where(asset_tags.c.tag.in_(storable))
+    cloud = found[0].identity.cloud
+    borne = select(asset_terms.c.asset_id).where(
+        asset_terms.c.cloud == cloud,
+        asset_terms.c.resource_type.in_(RESOURCE_TYPES),
+        asset_terms.c.kind == "tag",
+        asset_terms.c.term.in_(terms),
+    )
     wanted = select(assets).where(
-        assets.c.cloud == found[0].identity.cloud,
+        assets.c.cloud == cloud,
         assets.c.asset_id.in_(borne),
         assets.c.asset_id.not_in([each.asset_id for each in found]),
     )

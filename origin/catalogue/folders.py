@@ -7,12 +7,12 @@ from typing import Any
 from attrs import evolve, frozen
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select, update
 
-from origin.catalogue.assets import asset_of, locked, rewritten
 from origin.catalogue.database import Database
 from origin.catalogue.edits import renamed
 from origin.catalogue.foldering import MANAGED, FolderModes, keep_folder, parent_of
-from origin.catalogue.listing import starts_with
 from origin.catalogue.outbox import Message, enqueue
+from origin.catalogue.prefixes import starts_with
+from origin.catalogue.rows import asset_of, locked, rewritten
 from origin.catalogue.schema import assets, folders
 from origin.catalogue.values import Asset, Identity, is_storable
 from wire.components import printable
@@ -184,12 +184,12 @@ class Folders:
         """Whether an asset is in the folder or further in."""
         is_ours = assets.c.cloud == cloud
         if cloud in self._modes.fixed:
-            return is_ours & assets.c.type.in_(MANAGED) & starts_with(f"{path}/")
+            return is_ours & assets.c.type.in_(MANAGED) & starts_with(assets.c.public_id, f"{path}/")
         return is_ours & _is_at_or_in(path, assets.c.asset_folder)
 
 
 def _is_at_or_in(path: str, column: ColumnElement[str]) -> ColumnElement[bool]:
-    return or_(column == path, starts_with(f"{path}/", column))
+    return or_(column == path, starts_with(column, f"{path}/"))
 
 
 def _locked(connection: Connection, cloud: str, path: str) -> list[Folder]:

@@ -2,18 +2,20 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
 from math import isfinite
 from typing import Any, Literal
 
 from attrs import Attribute, field, frozen
-from sqlalchemy import ColumnElement, Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
-from origin.catalogue.schema import asset_tags, assets
-from origin.catalogue.values import Asset, storable
+from origin.catalogue.prefixes import starts_with
+from origin.catalogue.schema import asset_terms, assets
+from origin.catalogue.terms import Term
+from origin.catalogue.values import Asset, is_storable, storable
 from wire.errors import InvalidRequest
 
 MOST = 500  # admin-api.md §1
-SURROGATES = range(0xD800, 0xE000)
 
 
 def _from_1_to_most(_: object, __: "Attribute[int]", value: int) -> None:
@@ -50,38 +52,62 @@ class Query:
     """What a caller wants to see. `cursor` is opaque; a bad one is an `InvalidRequest`."""
 
     cloud: str = field(validator=storable)
-    resource_type: str = field(validator=storable)
+    resource_type: str | None = field(default=None, validator=storable)  # of a term it must be told
     type: str | None = field(default=None, validator=storable)
     prefix: str = field(default="", validator=storable)
     public_ids: tuple[str, ...] | None = None
-    tag: str | None = field(default=None, validator=storable)
+    asset_ids: tuple[str, ...] | None = None
+    asset_folder: str | None = field(default=None, validator=storable)
+    term: Term | None = None  # a tag, a key of the context, …
+    created_since: float | None = None  # unix seconds
     limit: int = field(default=10, validator=_from_1_to_most)
     cursor: str | None = None
     direction: Literal["asc", "desc"] = "desc"  # by creation time
 
     def statement(self) -> Select[Any]:
         """The rows of one page, and one more if there are more."""
-        wanted: list[ColumnElement[bool]] = [
-            assets.c.cloud == self.cloud,
-            assets.c.resource_type == self.resource_type,
-        ]
-        if self.type is not None:
-            wanted.append(assets.c.type == self.type)
-        if self.prefix:
-            wanted.append(starts_with(self.prefix))
-        if self.public_ids is not None:
-            wanted.append(assets.c.public_id.in_([each for each in self.public_ids if "\0" not in each]))
-        if self.tag is not None:
-            borne = select(asset_tags.c.asset_id).where(asset_tags.c.tag == self.tag)
-            wanted.append(assets.c.asset_id.in_(borne))
-        order = tuple_(assets.c.created_at, assets.c.id)
+        wanted = [*self._of_assets(), *self._of_term()]
+        columns = (
+            (asset_terms.c.created_at, asset_terms.c.number)
+            if self.term
+            else (assets.c.created_at, assets.c.id)
+        )
+        order = tuple_(*columns)
+        if self.created_since is not None:
+            wanted.append(columns[0] >= self.created_since)
         if self.cursor:
             place = Place.from_cursor(self.cursor)
             here = tuple_(place.created_at, place.id)
             wanted.append(order < here if self.direction == "desc" else order > here)
-        columns = (assets.c.created_at, assets.c.id)
         ordered = [each.desc() if self.direction == "desc" else each.asc() for each in columns]
         return select(assets).where(*wanted).order_by(*ordered).limit(self.limit + 1)
+
+    def count(self) -> Select[Any]:
+        """How many rows all pages have together."""
+        return select(func.count()).select_from(assets).where(*self._of_assets(), *self._of_term())
+
+    def _of_assets(self) -> Iterator[ColumnElement[bool]]:
+        yield assets.c.cloud == self.cloud
+        if self.resource_type is not None:
+            yield assets.c.resource_type == self.resource_type
+        if self.type is not None:
+            yield assets.c.type == self.type
+        if self.prefix:
+            yield starts_with(assets.c.public_id, self.prefix)
+        if self.public_ids is not None:
+            yield assets.c.public_id.in_([each for each in self.public_ids if is_storable(each)])
+        if self.asset_ids is not None:
+            yield assets.c.asset_id.in_([each for each in self.asset_ids if is_storable(each)])
+        if self.asset_folder is not None:
+            yield assets.c.asset_folder == self.asset_folder
+
+    def _of_term(self) -> Iterator[ColumnElement[bool]]:
+        if self.term is not None:
+            yield asset_terms.c.number == assets.c.id
+            yield asset_terms.c.cloud == self.cloud
+            yield asset_terms.c.resource_type == self.resource_type
+            yield asset_terms.c.kind == self.term.kind
+            yield asset_terms.c.term == self.term.text
 
 
 @frozen
@@ -90,21 +116,3 @@ class Page:
 
     assets: tuple[Asset, ...]
     next_cursor: str | None = None
-
-
-def starts_with(prefix: str, column: ColumnElement[str] = assets.c.public_id) -> ColumnElement[bool]:
-    """Texts from the prefix up to, without, its successor: a range that an index can serve."""
-    end = successor(prefix)
-    lower = column >= prefix
-    return lower if end is None else and_(lower, column < end)
-
-
-def successor(prefix: str) -> str | None:
-    """The least text above every text with that prefix, or None when there is none."""
-    kept = prefix.rstrip(chr(0x10FFFF))
-    if not kept:
-        return None
-    following = ord(kept[-1]) + 1
-    if following in SURROGATES:
-        following = SURROGATES.stop
-    return kept[:-1] + chr(following)

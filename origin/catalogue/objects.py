@@ -7,8 +7,8 @@ from attrs import frozen
 from sqlalchemy import Column, Connection, Row, Select, and_, null, select
 
 from origin.catalogue.database import Database
-from origin.catalogue.listing import successor
 from origin.catalogue.outbox import REMOVE_OBJECT, dumped, removal
+from origin.catalogue.prefixes import successor
 from origin.catalogue.schema import assets, derived, outbox, parts
 from origin.catalogue.values import Identity
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from origin.catalogue.database import Database
 from origin.catalogue.hearers import addressed
@@ -74,11 +74,19 @@ class Outbox:
                 lambda connection: connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
             )
 
+    async def follow(self, entry: OutboxEntry, messages: Sequence[Message], *, now: float) -> None:
+        """Forget an entry and queue what follows from it, at once; neither if somebody else has claimed it."""
+
+        def work(connection: Connection) -> None:
+            if connection.execute(delete(outbox).where(_is_still(entry))).rowcount:
+                enqueue(connection, messages, now)
+
+        await self._database.write(work)
+
     async def later(self, entry: OutboxEntry, when: float) -> None:
         """Put an entry off until `when`; without effect once somebody else has claimed it."""
-        mine = (outbox.c.id == entry.id) & (outbox.c.attempts == entry.attempts)
         await self._database.write(
-            lambda connection: connection.execute(update(outbox).where(mine).values(due_at=when))
+            lambda connection: connection.execute(update(outbox).where(_is_still(entry)).values(due_at=when))
         )
 
     async def waiting(self) -> int:
@@ -92,6 +100,10 @@ def _instead(connection: Connection, kind: str, lane: str, messages: Sequence[Me
     waiting = delete(outbox).where(outbox.c.kind == kind, outbox.c.lane == lane)
     if connection.execute(waiting).rowcount:
         enqueue(connection, messages, now)
+
+
+def _is_still(entry: OutboxEntry) -> ColumnElement[bool]:
+    return (outbox.c.id == entry.id) & (outbox.c.attempts == entry.attempts)
 
 
 def _claim(

@@ -39,11 +39,51 @@ assets = Table(
     Column("last_updated", JSON, nullable=False),
 )
 
-asset_tags = Table(
-    "asset_tags",
+asset_terms = Table(
+    "asset_terms",
     metadata,
     Column("asset_id", String(32), primary_key=True),
-    Column("tag", TEXT, primary_key=True),
+    Column("kind", TEXT, primary_key=True),
+    Column("term", TEXT, primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+    Column("resource_type", TEXT, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("number", BigInteger, nullable=False),  # assets.id
+)
+
+backups = Table(
+    "backups",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+    Column("asset_id", String(32), nullable=False),
+    Column("version_id", String(32), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("store_key", TEXT, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("format", TEXT),
+    Column("document", JSON, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+placeholders = Table(
+    "placeholders",
+    metadata,
+    Column("asset_id", String(32), primary_key=True),
+    Column("cloud", TEXT, nullable=False),
+    Column("resource_type", TEXT, nullable=False),
+    Column("type", TEXT, nullable=False),
+    Column("public_id", TEXT, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("deleted_at", Double, nullable=False),
+)
+
+relations = Table(
+    "relations",
+    metadata,
+    Column("asset_id", String(32), primary_key=True),
+    Column("related_id", String(32), primary_key=True),
+    Column("created_at", Double, nullable=False),
 )
 
 folders = Table(

@@ -39,9 +39,9 @@ class Sights:
         await self._database.write(lambda connection: _put(connection, asset, algorithm, sight))
 
 
-def forget_sights(connection: Connection, asset_id: str) -> None:
-    """Within a running transaction: nothing was seen of that asset."""
-    connection.execute(delete(sights).where(sights.c.asset_id == asset_id))
+def forget_sights(connection: Connection, *asset_ids: str) -> None:
+    """Within a running transaction: nothing was seen of those assets."""
+    connection.execute(delete(sights).where(sights.c.asset_id.in_(asset_ids)))
 
 
 def _put(connection: Connection, asset: Asset, algorithm: str, sight: Sight) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from attrs import evolve, field, frozen
 
 from origin.api.answers import iso
-from origin.catalogue import Asset, Catalogue, Query
+from origin.catalogue import Asset, Catalogue, Query, Term
 from origin.delivery.chains import ChainReader, about
 from origin.delivery.derive import Derivatives, of_row
 from origin.delivery.flights import Flights
@@ -144,7 +144,8 @@ class Tagged:
 
     async def _bearing(self, url: DeliveryUrl, most: int) -> list[Asset]:
         """The public assets with the tag, newest first; of more than `most`, one more."""
-        query = Query(cloud=url.cloud, resource_type=url.asset_type, type="upload", tag=url.public_id)
+        term = Term.tag(url.public_id)
+        query = Query(cloud=url.cloud, resource_type=url.asset_type, type="upload", term=term)
         assets: list[Asset] = []
         while True:
             page = await self.catalogue.assets.list(evolve(query, limit=min(PAGE, most + 1 - len(assets))))

@@ -108,6 +108,11 @@ class RenderPool(Service):
             reactor, partial(spawn, reactor, limits), limits, workers, self, self.counters
         )
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether jobs wait for a worker."""
+        return self._backlog.waiting > 0
+
     async def render(
         self,
         plan: Plan,

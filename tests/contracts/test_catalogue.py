@@ -24,6 +24,7 @@ from origin.catalogue import (
     Outcome,
     Query,
     Stored,
+    Term,
     derived_key,
 )
 from origin.transform.plan import SourceFacts
@@ -550,7 +551,7 @@ async def test_assets_are_found_by_the_tags_they_bear_now(catalogue: Catalogue) 
     """Not by those of an earlier revision, nor after they went; and in their own cloud only."""
 
     async def bearing(tag: str, **more: str) -> list[str]:
-        query = Query(cloud="demo", resource_type="image", tag=tag, limit=500, **more)  # type: ignore[arg-type]
+        query = Query(cloud="demo", resource_type="image", term=Term.tag(tag), limit=500, **more)  # type: ignore[arg-type]
         return [each.identity.public_id for each in (await catalogue.assets.list(query)).assets]
 
     await catalogue.assets.put(draft("cat", tags=("pet", "fürry", "pet")), now=NOW)
@@ -597,9 +598,9 @@ async def test_an_edit_changes_what_is_said_and_nothing_else(catalogue: Catalogu
         last_updated={"tags_updated_at": NOW + 5, "metadata_updated_at": NOW + 5, "updated_at": NOW + 5},
     )
     assert await catalogue.assets.get(identity("cat")) == changed
-    query = Query(cloud="demo", resource_type="image", tag="b")
+    query = Query(cloud="demo", resource_type="image", term=Term.tag("b"))
     assert [each.asset_id for each in (await catalogue.assets.list(query)).assets] == [stored.asset_id]
-    assert not (await catalogue.assets.list(evolve(query, tag="a"))).assets
+    assert not (await catalogue.assets.list(evolve(query, term=Term.tag("a")))).assets
     told = [each for each in await claimed(catalogue, NOW + 6) if each.kind == "changed"]
     assert [each.payload for each in told] == [{"from": ["a"], "to": ["b", "c"]}]
 

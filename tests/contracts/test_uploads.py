@@ -6,7 +6,7 @@ import pytest
 import pytest_twisted
 from twisted.internet.defer import Deferred, gatherResults
 
-from origin.catalogue import REMOVE_OBJECT, Catalogue, PartDraft, Progress, UploadDraft, upload_key
+from origin.catalogue import REMOVE_OBJECT, Catalogue, Message, PartDraft, Progress, UploadDraft, upload_key
 from origin.catalogue.spans import Span
 from tests.contracts.test_catalogue import NOW, catalogue, garbage, url
 from wire.errors import InvalidRequest
@@ -146,3 +146,17 @@ async def test_parts_received_at_once_are_all_there(catalogue: Catalogue) -> Non
     assert progress.parts == tuple(some)
     kinds = [each.kind for each in await catalogue.outbox.claim(9, now=NOW + 999, lease_seconds=1)]
     assert REMOVE_OBJECT not in kinds
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_follows_a_job_is_queued_with_its_end_or_not_at_all(catalogue: Catalogue) -> None:
+    """Whoever lost its claim to another neither ends the job nor tells of it."""
+    outbox = catalogue.outbox
+    await outbox.add([Message("work")], now=NOW)
+    (lost,) = await outbox.claim(1, now=NOW, lease_seconds=10)
+    (held,) = await outbox.claim(1, now=NOW + 11, lease_seconds=10)
+    await outbox.follow(lost, [Message("told", {"by": "lost"})], now=NOW)
+    await outbox.follow(held, [Message("told", {"by": "held"})], now=NOW)
+    await outbox.follow(held, [Message("told", {"by": "held again"})], now=NOW)
+    entries = await outbox.claim(9, now=NOW + 999, lease_seconds=1)
+    assert [(each.kind, dict(each.payload)) for each in entries] == [("told", {"by": "held"})]

@@ -12,6 +12,8 @@ _FLAGS = (
     "discard_original_filename",
     "use_filename_as_display_name",
     "use_asset_folder_as_public_id_prefix",
+    "async",
+    "eager_async",
 )
 _TEXTS = (
     "public_id",
@@ -36,6 +38,7 @@ UPLOAD_PARAMS = (
     *(Param(name, Kind.FLAG) for name in _FLAGS),
     *(Param(name) for name in _TEXTS),
     *NOTIFY,
+    Param("eager_notification_url", about="Where to tell of files made after the answer"),
     Param("tags", Kind.LIST),
     Param("allowed_formats", Kind.LIST),
     Param("regions", Kind.JSON),

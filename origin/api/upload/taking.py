@@ -1,27 +1,30 @@
 """What becomes of a file once all of it is here: the asset, its eager files, the answer (upload-api §3.5, §6)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 
 from origin.api.answers import Answers
 from origin.api.credentials import Caller
 from origin.api.endpoint import Json
-from origin.api.params import Params, text
+from origin.api.params import Params, flag, text
 from origin.api.spooling import SpooledFile
 from origin.api.wishes import upload_wish
-from origin.assets.analyses import Analyses, known_of
+from origin.assets.analyses import Analyses, AnalysisWish, known_of
 from origin.assets.drafting import Received
 from origin.assets.eager import Eager, EagerWish
 from origin.assets.ingest import Ingest, Upload
 from origin.assets.outbox import Courier
-from origin.catalogue import Outbox, Stored
+from origin.catalogue import Asset, Message, Outbox, Stored
 from origin.catalogue.messages import HELD_EVENT
 from origin.counters import Counters
 from origin.notifications.notifier import Notifier
 from wire.errors import MediaError
 
 PURGE_SECONDS = 2.0  # how long an answer waits for caches to be told
+DERIVE = "derive"
+"""Kind of the entries that owe an asset its eager files."""
 
 
 @frozen(kw_only=True)
@@ -32,6 +35,8 @@ class Submission:
     resource_type: str  # image, video, raw or auto
     params: Params
     notifier: Notifier
+    eager_notifier: Notifier  # who hears of files made after the answer
+    batch_id: str  # by which work done after the answer is known
     revision: str | None = None  # of the asset it will be: told, taking it in twice changes nothing
 
     def named(self, public_id: str | None) -> "Submission":
@@ -69,39 +74,81 @@ class Taking:
         """The answer. The file is consumed, whatever comes of it."""
         try:
             wish, eager = self.wishes(submission, file.filename)
-            tell = submission.notifier.hold if eager else submission.notifier.tell
-            stored = await self.ingest.take(
-                wish,
-                Received(file.path, file.size, file.md5),
-                lambda stored: tell("upload", self._answer(stored, submission.caller, wish)),
-            )
+            is_later = bool(eager) and flag(submission.params, "eager_async")
+            shown = self.eager.shown(wish.cloud, eager) if is_later else ()
+            answered = _Answered(self.answers, submission, eager, shown, wish.analyses)
+            received = Received(file.path, file.size, file.md5)
+            stored = await self.ingest.take(wish, received, answered.messages)
         finally:
             file.path.unlink(missing_ok=True)
         self.counters.uploads += 1
         if wish.invalidate:
             await self.courier.purge_now(PURGE_SECONDS)
         found = await self.analyses.of(stored.asset, wish.analyses)
-        answer = {**self._answer(stored, submission.caller, wish), **found}
-        if eager:
-            answer["eager"] = [await self._eager(stored, each, submission.caller) for each in eager]
+        answer = {**answered.answer(stored), **found}
+        if eager and not is_later:
+            answer["eager"] = [await self.derived(stored.asset, each, submission.caller) for each in eager]
             notifier = submission.notifier
             whole = notifier.tell("upload", answer)
             await self.outbox.instead(HELD_EVENT, notifier.request_id, whole, now=notifier.at)
         return answer
 
-    def _answer(self, stored: Stored, caller: Caller, wish: Upload) -> Json:
-        return {**self.answers.uploaded(stored, caller), **wish.analyses.told(known_of(stored.asset))}
-
-    async def _eager(self, stored: Stored, wish: EagerWish, caller: Caller) -> Json:
+    async def derived(self, asset: Asset, wish: EagerWish, caller: Caller) -> Json:
+        """An eager file as answers list it; made if it is not there yet."""
         try:
-            derived = await self.eager.derive(stored.asset, wish)
+            derived = await self.eager.derive(asset, wish)
         except MediaError as error:
             # The asset is stored and answered for: one bad derivation is told in its own place.
             return {"transformation": wish.chain, "status": "failed", "reason": error.public}
-        return self.answers.eager(stored.asset, derived, caller.api_secret)
+        return self.answers.eager(asset, derived, caller.api_secret)
 
 
-def so_far(wish: Upload, resource_type: str, received: int, public_id: str | None) -> Mapping[str, object]:
+@frozen
+class _Answered:
+    """What the transaction that stores an upload says of it, and leaves to be done."""
+
+    answers: Answers
+    submission: Submission
+    eager: tuple[EagerWish, ...]
+    shown: tuple[str, ...]  # the transformations of those that are made later, as answers spell them
+    analyses: AnalysisWish
+
+    @property
+    def is_later(self) -> bool:
+        """Whether the eager files are made after the answer."""
+        return bool(self.shown)
+
+    def answer(self, stored: Stored) -> Json:
+        """The response, but for eager files that are to be made first."""
+        caller, batch_id = self.submission.caller, self.submission.batch_id
+        answer = {**self.answers.uploaded(stored, caller), **self.analyses.told(known_of(stored.asset))}
+        if self.is_later:
+            answer["eager"] = [
+                self.answers.processing(stored.asset, chain, each.extension, batch_id, caller.api_secret)
+                for chain, each in zip(self.shown, self.eager, strict=True)
+            ]
+        return answer
+
+    def messages(self, stored: Stored) -> Sequence[Message]:
+        """The notification, and the job that makes eager files."""
+        notifier = self.submission.notifier
+        tell = notifier.hold if self.eager and not self.is_later else notifier.tell
+        told = tell("upload", self.answer(stored))
+        return (*told, Message(DERIVE, self._job(stored.asset))) if self.is_later else told
+
+    def _job(self, asset: Asset) -> Mapping[str, Any]:
+        return {
+            "cloud": asset.identity.cloud,
+            "api_key": self.submission.caller.api_key,
+            "identity": asdict(asset.identity),
+            "revision": asset.revision,
+            "wishes": [[each.chain, each.extension] for each in self.eager],
+            "notifier": asdict(self.submission.eager_notifier),
+            "batch_id": self.submission.batch_id,
+        }
+
+
+def so_far(wish: Upload, resource_type: str, received: int, public_id: str | None) -> Json:
     """The answer to a part that is not the last: no name but the one the asset will have (upload-api §5)."""
     name = f"{wish.prefix}/{public_id}" if wish.prefix and public_id else public_id
     return {

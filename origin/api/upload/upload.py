@@ -4,10 +4,13 @@ from attrs import evolve, frozen
 
 from origin.api.endpoint import Access, Call, Endpoint, Json
 from origin.api.notifying import Notifiers
-from origin.api.spooling import SpooledFile
+from origin.api.params import flag, text
+from origin.api.spooling import RemoteFile, SpooledFile
+from origin.api.upload.background import Later
 from origin.api.upload.parameters import UPLOAD_PARAMS
 from origin.api.upload.taking import PURGE_SECONDS, Submission, Taking, so_far
 from origin.assets.assembly import Assembly
+from origin.assets.jobs import Jobs
 from origin.catalogue import Progress, UploadDraft, upload_key
 from origin.catalogue.spans import Span, checked_upload_id, span_of
 from origin.remote.sources import Sources
@@ -27,6 +30,8 @@ class UploadFile:
     sources: Sources
     assembly: Assembly
     notifiers: Notifiers
+    later: Later
+    jobs: Jobs
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -46,24 +51,44 @@ class UploadFile:
         )
 
     async def one(self, call: Call) -> Json:
-        """The asset that came of it, or how much of it is there."""
+        """The asset that came of it, how much of it is there, or that it will be."""
         resource_type = call.path.get("resource_type", "auto")
-        submission = Submission(
+        submission = self._submission(call, resource_type)
+        wish, _ = self.taking.wishes(submission, None)  # what is wrong is told before a file is fetched
+        span = _span(call)
+        if span is None and isinstance(call.file, RemoteFile) and flag(call.params, "async"):
+            answer = await self.later.put(submission, wish, call.file)
+        else:
+            file = await self.sources.file(call.file, call.cloud, resource_type)
+            if span is None:
+                answer = await self._settled(submission, file)
+            else:
+                answer = await self._part(call, submission, span, file)
+        self.jobs.soon()
+        return answer
+
+    def _submission(self, call: Call, resource_type: str) -> Submission:
+        batch_id = text(call.params, "batch_id") or self.assembly.new_id()
+        return Submission(
             caller=call.caller,
             resource_type=resource_type,
             params=call.params,
             notifier=self.notifiers.of(call),
+            eager_notifier=self.notifiers.of(call, "eager_notification_url", "notification_url"),
+            batch_id=batch_id,
+            revision=self.assembly.new_id(),
         )
-        self.taking.wishes(submission, None)  # what is wrong with them is told before a file is fetched
-        span = _span(call)
-        file = await self.sources.file(call.file, call.cloud, resource_type)
-        if span is None:
+
+    async def _settled(self, submission: Submission, file: SpooledFile) -> Json:
+        """A whole file taken in, now or later."""
+        if not flag(submission.params, "async"):
             return await self.taking.take(submission, file)
-        return await self._part(call, submission, span, file)
+        wish, _ = self.taking.wishes(submission, file.filename)
+        return await self.later.put(submission, wish, file)
 
     async def _part(self, call: Call, submission: Submission, span: Span, file: SpooledFile) -> Json:
         if call.header(UPLOAD_ID) is None and span.is_all:
-            return {**await self.taking.take(submission, file), "done": True}
+            return {**await self._settled(submission, file), "done": True}
         wish, _ = self.taking.wishes(submission, file.filename)
         progress = await self.assembly.receive(
             UploadDraft(
@@ -71,7 +96,7 @@ class UploadFile:
                     call.cloud, call.caller.api_key, checked_upload_id(call.header(UPLOAD_ID))
                 ),
                 cloud=call.cloud,
-                revision=self.assembly.new_id(),
+                revision=submission.revision or self.assembly.new_id(),
                 public_id=wish.public_id,
             ),
             span,
@@ -88,7 +113,7 @@ class UploadFile:
         try:
             whole = await self.assembly.whole(progress, filename)
             asked = evolve(submission.named(upload.public_id), revision=upload.revision)
-            answer = {**await self.taking.take(asked, whole), "done": True}
+            answer = {**await self._settled(asked, whole), "done": True}
         except ObjectMissing as error:
             return await self._of_another(upload.upload_key, error)
         except MediaError as error:

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import ColumnElement, and_, exists, false, func, literal, not_, or_, select, true
 
-from origin.catalogue.listing import successor
+from origin.catalogue.prefixes import successor
 from origin.catalogue.schema import assets, search_numbers, search_rows, search_terms
 from origin.catalogue.values import is_storable
 from origin.search.entries import EXACT

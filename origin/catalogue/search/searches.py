@@ -3,8 +3,8 @@
 from attrs import field, frozen
 from sqlalchemy import Connection, select
 
-from origin.catalogue.assets import asset_of
 from origin.catalogue.database import Database
+from origin.catalogue.rows import asset_of
 from origin.catalogue.schema import assets
 from origin.catalogue.search.conditions import OfAssets
 from origin.catalogue.search.order import NEWEST_FIRST, Order

@@ -4,6 +4,7 @@ import hashlib
 import io
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -277,7 +278,7 @@ async def test_an_upload_survives_a_restart_and_an_abandoned_one_is_swept(tmp_pa
         for later, is_known in ((23 * 3600, True), (25 * 3600, False)):
             moment = now + later
             sweep = OrphanSweep(
-                catalogue=catalogue, store=store, clouds=[CLOUD], clock=Clock(), now=lambda at=moment: at
+                catalogue=catalogue, store=store, clouds=[CLOUD], clock=Clock(), now=partial(float, moment)
             )
             await sweep.once()
             for each in ("resumed", "abandoned"):

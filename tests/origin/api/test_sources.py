@@ -156,7 +156,7 @@ async def test_data_uris_come_in_many_forms(origin: RunningOrigin, uri: str) -> 
 @pytest_twisted.ensureDeferred
 async def test_a_bucket_that_is_listed_may_be_named(tmp_path: Path, minio_server: MinioServer) -> None:
     """With the keys of our own storage, so only what the settings list; other names, other refusals."""
-    keys = {"access_key": minio_server.access_key, "secret_key": minio_server.secret_key}
+    keys: dict[str, Any] = {"access_key": minio_server.access_key, "secret_key": minio_server.secret_key}
     s3 = Minio(endpoint=minio_server.endpoint, secure=False, **keys)
     for bucket in ("theirs", "secret"):
         s3.make_bucket(bucket)

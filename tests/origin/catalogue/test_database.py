@@ -16,7 +16,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.threads import deferToThread
 
-from origin.catalogue import Catalogue, CatalogueTooNewError, CatalogueUnavailable, Query
+from origin.catalogue import Catalogue, CatalogueTooNewError, CatalogueUnavailable, Query, Term
 from origin.catalogue.database import Database
 from origin.catalogue.migrations import MIGRATIONS, Migration
 from origin.catalogue.schema import metadata
@@ -333,5 +333,5 @@ async def test_tags_of_a_catalogue_of_old_are_found_after_its_upgrade(url: str) 
         await old.write(lambda connection: connection.execute(statement, rows))
     async with opened(url) as catalogue:
         for tag, found in (("pet", 1), ("für", 1), ("none", 0), ("whole", 1)):
-            page = await catalogue.assets.list(Query(cloud="demo", resource_type="image", tag=tag))
+            page = await catalogue.assets.list(Query(cloud="demo", resource_type="image", term=Term.tag(tag)))
             assert len(page.assets) == found

@@ -3,7 +3,8 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from origin.catalogue.listing import Place, successor
+from origin.catalogue.listing import Place
+from origin.catalogue.prefixes import successor
 
 texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=6)
 

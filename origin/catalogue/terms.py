@@ -1,0 +1,125 @@
+"""What an asset can be listed by besides its name: tags, context, moderation.
+
+One row for each term, with the place of the asset in creation order, which never changes: a page of a listing is one
+range of an index, however many assets bear the term.
+"""
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, Literal
+
+from attrs import Attribute, field, frozen
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
+
+from origin.catalogue.prefixes import successor
+from origin.catalogue.schema import asset_terms
+from origin.catalogue.values import AssetDraft, is_storable
+from wire.errors import InvalidRequest
+
+LONGEST = 1200  # bytes; a PostgreSQL index row ends at 2,704
+
+
+def _storable(term: "Term", _: "Attribute[str]", text: str) -> None:
+    if not is_storable(text):
+        raise InvalidRequest(f"{term.kind} is invalid", log=f"{term.kind} cannot be stored: {text!r}")
+
+
+@frozen
+class Term:
+    """A word that assets may bear. Of the longest only a digest is kept."""
+
+    kind: Literal["tag", "key", "pair", "moderation"]
+    text: str = field(validator=_storable)
+
+    @classmethod
+    def tag(cls, tag: str) -> "Term":
+        """That tag."""
+        return cls("tag", _short(tag))
+
+    @classmethod
+    def context(cls, key: str, value: str | None = None) -> "Term":
+        """That key of contextual metadata, whatever its value or with just this one."""
+        if value is None:
+            return cls("key", _short(json.dumps(key)))
+        return cls("pair", _short(json.dumps([key, value])))
+
+    @classmethod
+    def moderation(cls, kind: str, status: str) -> "Term":
+        """That state of that kind of moderation."""
+        return cls("moderation", f"{kind}/{status}")
+
+
+def terms_of(asset: AssetDraft) -> frozenset[Term]:
+    """All that an asset bears."""
+    return frozenset(_terms_of(asset))
+
+
+def _terms_of(asset: AssetDraft) -> Iterator[Term]:
+    yield from (Term.tag(tag) for tag in asset.tags if is_storable(tag))
+    for key, value in asset.context.items():
+        yield Term.context(key)
+        yield Term.context(key, value)
+    for each in asset.details.get("moderation", ()):
+        yield Term.moderation(each["kind"], each["status"])
+
+
+def _short(text: str) -> str:
+    raw = text.encode("utf-8", "surrogatepass")
+    return text if len(raw) <= LONGEST else f"sha256 {sha256(raw).hexdigest()}"
+
+
+def bear(connection: Connection, row: Row[Any], asset: AssetDraft, old: AssetDraft | None) -> None:
+    """Within a running transaction: the asset of that row can be found by its terms, and no more by those of `old`.
+
+    Without `old` nothing is known of what it was found by.
+    """
+    wanted, known = terms_of(asset), frozenset[Term]() if old is None else terms_of(old)
+    if old is None:
+        forget_terms(connection, row.asset_id)
+    for gone in known - wanted:
+        of_asset = (asset_terms.c.asset_id == row.asset_id) & (asset_terms.c.kind == gone.kind)
+        connection.execute(delete(asset_terms).where(of_asset, asset_terms.c.term == gone.text))
+    fresh = [
+        {
+            "asset_id": row.asset_id,
+            "kind": each.kind,
+            "term": each.text,
+            "cloud": row.cloud,
+            "resource_type": row.resource_type,
+            "created_at": row.created_at,
+            "number": row.id,
+        }
+        for each in wanted - known
+    ]
+    if fresh:
+        connection.execute(insert(asset_terms), fresh)
+
+
+def forget_terms(connection: Connection, *asset_ids: str) -> None:
+    """Within a running transaction: those assets cannot be found by anything."""
+    connection.execute(delete(asset_terms).where(asset_terms.c.asset_id.in_(asset_ids)))
+
+
+def tags_of(
+    connection: Connection, cloud: str, resource_type: str, *, prefix: str, after: str | None, limit: int
+) -> list[str]:
+    """Tags in use in byte order: a seek in an index for each, however many assets bear it."""
+    term = asset_terms.c.term
+    wanted: list[ColumnElement[bool]] = [
+        asset_terms.c.cloud == cloud,
+        asset_terms.c.resource_type == resource_type,
+        asset_terms.c.kind == "tag",
+        term >= prefix,
+    ]
+    end = successor(prefix)
+    if end is not None:
+        wanted.append(term < end)
+    found: list[str] = []
+    while len(found) < limit:
+        following = select(func.min(term)).where(*wanted, *([term > after] if after is not None else []))
+        after = connection.execute(following).scalar_one()
+        if after is None:
+            break
+        found.append(after)
+    return found
