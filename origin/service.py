@@ -32,6 +32,8 @@ from origin.assets.ingest import Ingest
 from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
+from origin.assets.responsive import Responsive
+from origin.assets.texts import Texts
 from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.delivery.baselines import Baselines
@@ -199,6 +201,14 @@ class OriginNode(MultiService):
             rng=rng,
             chains=chains,
             analyses=analyses,
+            texts=Texts(
+                catalogue=self.catalogue,
+                store=self.store,
+                renders=renders,
+                scratch=self.scratch,
+                now=_now,
+                new_id=_new_id,
+            ),
             now=_now,
         )
         fixed = frozenset(name for name, cloud in settings.clouds.items() if cloud.folder_mode == "fixed")
@@ -210,25 +220,35 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
+        widths = Widths(
+            making=making,
+            renders=renders,
+            store=self.store,
+            documents=documents,
+            counters=self.counters,
+        )
         gallery = Gallery(
             finder=Finder(self.catalogue, settings.clouds, chains, remotes),
             derivatives=derivatives,
             documents=documents,
             making=making,
-            widths=Widths(
-                making=making,
-                renders=renders,
-                store=self.store,
-                documents=documents,
-                counters=self.counters,
-            ),
+            widths=widths,
             tagged=Tagged(self.catalogue, planner, derivatives, chains),
             chains=chains,
             now=_now,
         )
         eager, answers = Eager(derivatives, making), desk.answers
         notifiers, sources = Notifiers(settings.clouds, _now), self._sources()
-        taking = Taking(answers, ingest, eager, analyses, courier, self.counters, self.catalogue.outbox)
+        taking = Taking(
+            answers,
+            ingest,
+            eager,
+            analyses,
+            Responsive(eager, widths),
+            courier,
+            self.counters,
+            self.catalogue.outbox,
+        )
         parts = Parts(
             catalogue=self.catalogue,
             answers=answers,

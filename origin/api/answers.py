@@ -8,6 +8,7 @@ from attrs import frozen
 
 from origin.api.credentials import Caller
 from origin.assets.recordings import recording_of
+from origin.assets.responsive import Suited
 from origin.catalogue import Asset, Derived, Outcome, Stored
 from wire.delivery import asset_url
 from wire.signing import response_signature
@@ -128,6 +129,22 @@ class Answers:
             "bytes": derived.bytes,
             "format": derived.format,
             **self._urls(asset, secret, chain=derived.transformation, extension=derived.format),
+        }
+
+    def breakpoints(self, asset: Asset, found: Suited, secret: str) -> Json:
+        """What one request for responsive breakpoints has found (upload-api §8)."""
+        shown = [
+            {
+                "width": each.width,
+                "height": each.height,
+                "bytes": each.bytes,
+                **self._urls(asset, secret, chain=each.transformation, extension=found.extension),
+            }
+            for each in found.widths
+        ]
+        return {
+            "breakpoints": shown,
+            **({"transformation": found.transformation} if found.transformation else {}),
         }
 
     def processing(self, asset: Asset, chain: str, extension: str | None, batch_id: str, secret: str) -> Json:

@@ -13,6 +13,7 @@ from origin.api.admin.transformations import Transformations
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
+from origin.api.upload import evaluation
 from origin.api.upload.background import Later
 from origin.api.upload.destroy import DestroyAsset
 from origin.api.upload.taking import Taking
@@ -81,6 +82,7 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
     return (
+        *evaluation.ENDPOINTS,
         *UploadFile(
             parts.taking, parts.sources, parts.assembly, parts.notifiers, parts.later, parts.jobs
         ).endpoints,

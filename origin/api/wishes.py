@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 from origin.api.params import Params, flag, listed, text
+from origin.assets.addons import EXTRACT_TEXT, check_addons
+from origin.assets.addons import PARAMS as ADDON_PARAMS
 from origin.assets.analyses import AnalysisWish
 from origin.assets.context import parse_context, unique_tags
 from origin.assets.coordinates import parse_boxes, parse_regions
 from origin.assets.ingest import Upload
 from origin.assets.naming import checked_display_name, checked_folder, stem_and_extension
+from origin.assets.suiting import parse_suitings
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.public_ids import FORMATS, MAX_CHARACTERS, check_public_id
@@ -20,28 +23,16 @@ MAX_TAGS = 1000
 _PROMISES = frozenset(
     {
         "access_control",
-        "auto_chaptering",
-        "auto_tagging",
-        "auto_transcription",
-        "auto_video_details",
-        "background_removal",
         "callback",
-        "categorization",
-        "detection",
         "eval",
         "headers",
         "metadata",
         "moderation",
-        "ocr",
         "on_success",
         "proxy",
         "quality_override",
-        "raw_convert",
-        "responsive_breakpoints",
         "return_delete_token",
-        "similarity_search",
         "unique_display_name",
-        "visual_search",
         "backup",
     }
 )
@@ -69,6 +60,7 @@ def upload_wish(
 ) -> Upload:
     """The upload those parameters describe (upload-api §3.2); `name` is the file's own."""
     refuse_promises(params)
+    check_addons({name: text(params, name) or "" for name in ADDON_PARAMS})
     if text(params, "upload_preset") is not None:
         raise InvalidRequest("Upload preset not found")
     filename = text(params, "filename_override") or name
@@ -100,6 +92,8 @@ def upload_wish(
         areas=parse_boxes(text(params, "custom_coordinates"), "custom_coordinates"),
         regions=parse_regions(text(params, "regions")),
         analyses=AnalysisWish.of(params),
+        suitings=parse_suitings(text(params, "responsive_breakpoints")),
+        extracts_text=text(params, "raw_convert") == EXTRACT_TEXT,
     )
 
 

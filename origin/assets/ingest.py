@@ -15,6 +15,8 @@ from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, stem_and_extension
 from origin.assets.purging import purge_of, purge_of_tags
 from origin.assets.recordings import recorded
+from origin.assets.suiting import Suiting
+from origin.assets.texts import Texts
 from origin.catalogue import (
     AssetDraft,
     Catalogue,
@@ -64,6 +66,8 @@ class Upload:
     areas: tuple[Rect, ...] = ()
     regions: Outlines = field(factory=dict)
     analyses: AnalysisWish = NO_ANALYSES
+    suitings: tuple[Suiting, ...] = ()  # for which of its widths breakpoints are found once it is stored
+    extracts_text: bool = False  # of a PDF, kept beside it
     revision: str | None = None  # 32 hex digits: told, taking the same file in again changes nothing
 
 
@@ -80,6 +84,7 @@ class Ingest:
         rng: Random,
         chains: ChainReader,
         analyses: Analyses,
+        texts: Texts,
         now: Callable[[], float],
     ) -> None:
         self._catalogue = catalogue
@@ -89,6 +94,7 @@ class Ingest:
         self._rng = rng
         self._chains = chains
         self._analyses = analyses
+        self._texts = texts
         self._now = now
 
     async def take(self, upload: Upload, file: Received, tell: Tell = tell_nothing) -> Stored:
@@ -126,21 +132,30 @@ class Ingest:
         identity = Identity(upload.cloud, found.resource_type, upload.type, public_id)
         if not upload.overwrite and (existing := await self._catalogue.assets.get(identity)) is not None:
             return Stored(existing, Outcome.EXISTING)
+        words = await self._texts.read(file.path) if upload.extracts_text else None
         facts = found.facts
         if facts is not None and (upload.transformation or upload.format not in (None, facts.format)):
             file, facts = await self._transformed(upload, file, facts)
             mine.append(file.path)
         draft = self._draft(upload, identity, file, evolve(found, facts=facts))
-        if facts is not None and upload.analyses:
-            told = await self._analyses.of_file(file.path, facts, upload.analyses, upload.faces)
-            draft = evolve(draft, details={**draft.details, ANALYSIS: told})
+        draft = await self._analysed(upload, draft, file.path)
         await self._store.put(draft.store_key, file.path)
-        return await self._catalogue.assets.put(
+        stored = await self._catalogue.assets.put(
             draft,
             now=self._now(),
             overwrite=upload.overwrite,
             tell=lambda stored: (*_told(stored, upload.invalidate), *tell(stored)),
         )
+        if words is not None and stored.outcome is not Outcome.EXISTING:
+            await self._texts.keep(stored.asset, words)
+        return stored
+
+    async def _analysed(self, upload: Upload, draft: AssetDraft, path: Path) -> AssetDraft:
+        """The draft with what its uploader wants to be told of it."""
+        if draft.facts is None or not upload.analyses:
+            return draft
+        found = await self._analyses.of_file(path, draft.facts, upload.analyses, upload.faces)
+        return evolve(draft, details={**draft.details, ANALYSIS: found})
 
     async def _transformed(
         self, upload: Upload, file: Received, facts: SourceFacts

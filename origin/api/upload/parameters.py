@@ -2,6 +2,7 @@
 
 from origin.api.endpoint import Kind, Param
 from origin.api.notifying import NOTIFY
+from origin.assets.addons import PARAMS as ADDON_PARAMS
 from origin.assets.analyses import FLAGS
 
 _FLAGS = (
@@ -42,5 +43,7 @@ UPLOAD_PARAMS = (
     Param("tags", Kind.LIST),
     Param("allowed_formats", Kind.LIST),
     Param("regions", Kind.JSON),
+    Param("responsive_breakpoints", Kind.JSON),
+    *(Param(name) for name in ADDON_PARAMS),
     *(Param(name, Kind.FLAG) for name in FLAGS),
 )
