@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any, cast
@@ -28,13 +29,15 @@ from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
+from origin.assets.editing import Editing
+from origin.assets.foldering import Foldering
 from origin.assets.ingest import Ingest
 from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
 from origin.assets.responsive import Responsive
 from origin.assets.texts import Texts
-from origin.catalogue import Catalogue
+from origin.catalogue import Catalogue, FolderModes
 from origin.counters import Counters
 from origin.delivery.baselines import Baselines
 from origin.delivery.chains import ChainReader
@@ -53,15 +56,20 @@ from origin.delivery.shelf import Shelf
 from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
 from origin.front import Front
+from origin.notifications.posting import Posting, own_resolver
+from origin.notifications.postman import Postman
+from origin.notifications.reading import Reading
 from origin.readiness import Readiness
+from origin.remote.asking import Asker
 from origin.remote.loading import Loader
 from origin.remote.sources import Sources
 from origin.render.pool import RenderPool
 from origin.render.providers import Command
-from origin.settings import Settings
+from origin.settings import Cloud, Settings
 from origin.store.buckets import Buckets
 from origin.store.interface import ObjectStore
 from origin.store.making import make_stores
+from origin.threads import Threads
 from wire.errors import Unavailable
 from wire.hosts import Hosts
 from wire.web.agent import make_agent
@@ -71,6 +79,8 @@ from wire.web.probes import ControlSite, Probes
 from wire.web.site import StreamingSite
 
 log = Logger()
+
+LOOKUPS = 16  # threads for the names of webhooks' hosts
 
 
 class OriginNode(MultiService):
@@ -104,7 +114,11 @@ class OriginNode(MultiService):
             scratch=self.scratch,
             connect=connect,
         )
-        self.catalogue = Catalogue(settings.catalogue, reactor=reactor)
+        self._modes = FolderModes(
+            _clouds_where(settings, lambda cloud: cloud.folder_mode == "fixed"),
+            _clouds_where(settings, lambda cloud: not cloud.auto_create_folders),
+        )
+        self.catalogue = Catalogue(settings.catalogue, reactor=reactor, modes=self._modes)
         self.rules = Rulebook(self.catalogue, settings.clouds)
         agent, self._pool = make_agent(reactor, connect)
         renders = RenderPool(
@@ -126,6 +140,16 @@ class OriginNode(MultiService):
             clock=reactor,
             now=_now,
         )
+        self._lookups = Threads(reactor, "webhook names", LOOKUPS)
+        postman = Postman(
+            catalogue=self.catalogue,
+            post=Posting(Asker(reactor, own_resolver(self._lookups)), settings.webhooks.seconds).post,
+            clouds=settings.clouds,
+            settings=settings.webhooks,
+            counters=self.counters,
+            clock=reactor,
+            now=_now,
+        )
         self.readiness = Readiness(
             {
                 "store": self.store.check,
@@ -139,7 +163,7 @@ class OriginNode(MultiService):
         sweep = OrphanSweep(
             catalogue=self.catalogue, store=self.store, clouds=settings.clouds, clock=reactor, now=_now
         )
-        for child in (renders, courier, self.readiness, sweep):
+        for child in (renders, courier, postman, self.readiness, sweep):
             child.setServiceParent(self)
         self._sites = self._wired(renders, courier, rng or SystemRandom())
 
@@ -193,6 +217,14 @@ class OriginNode(MultiService):
         )
         making = Making(chains, baselines, planner)
         analyses = Analyses(self.catalogue, self.store, renders)
+        texts = Texts(
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            scratch=self.scratch,
+            now=_now,
+            new_id=_new_id,
+        )
         ingest = Ingest(
             catalogue=self.catalogue,
             store=self.store,
@@ -201,20 +233,14 @@ class OriginNode(MultiService):
             rng=rng,
             chains=chains,
             analyses=analyses,
-            texts=Texts(
-                catalogue=self.catalogue,
-                store=self.store,
-                renders=renders,
-                scratch=self.scratch,
-                now=_now,
-                new_id=_new_id,
-            ),
+            texts=texts,
             now=_now,
+            backed_up=_clouds_where(settings, lambda cloud: cloud.backup),
+            retaining=_clouds_where(settings, lambda cloud: cloud.retain_on_overwrite),
         )
-        fixed = frozenset(name for name, cloud in settings.clouds.items() if cloud.folder_mode == "fixed")
         desk = Desk(
             doorkeeper=Doorkeeper(settings.clouds, settings.signature_window_seconds),
-            answers=Answers(settings.delivery_url, fixed),
+            answers=Answers(settings.delivery_url, self._modes.fixed),
             spool=self.spool,
             max_upload_bytes=settings.max_upload_bytes,
             now=_now,
@@ -227,8 +253,9 @@ class OriginNode(MultiService):
             documents=documents,
             counters=self.counters,
         )
+        finder = Finder(self.catalogue, settings.clouds, chains, remotes)
         gallery = Gallery(
-            finder=Finder(self.catalogue, settings.clouds, chains, remotes),
+            finder=finder,
             derivatives=derivatives,
             documents=documents,
             making=making,
@@ -251,13 +278,18 @@ class OriginNode(MultiService):
         )
         parts = Parts(
             catalogue=self.catalogue,
+            store=self.store,
             answers=answers,
             ingest=ingest,
             eager=eager,
             analyses=analyses,
-            destroy=Destroy(catalogue=self.catalogue, now=_now),
+            texts=texts,
+            destroy=Destroy(catalogue=self.catalogue, eager=eager, now=_now),
             courier=courier,
             counters=self.counters,
+            editing=Editing(self.catalogue, _now, rng),
+            foldering=Foldering(self.catalogue, _now),
+            finder=finder,
             taking=taking,
             sources=sources,
             later=Later(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id),
@@ -275,6 +307,14 @@ class OriginNode(MultiService):
             chains=chains,
             now=_now,
             new_id=_new_id,
+            reading=Reading(
+                catalogue=self.catalogue,
+                clouds=settings.clouds,
+                clock=self._reactor,
+                now=_now,
+                look_seconds=settings.webhooks.look_seconds,
+                is_ending=lambda: self.readiness.is_draining,
+            ),
         )
         hosts = Hosts(settings.hosts)
         registry = CollectorRegistry()
@@ -367,7 +407,7 @@ class OriginNode(MultiService):
         await maybeDeferred(super().stopService)
         await maybeDeferred(control_port.stopListening)
         control.abort_all()
-        closing = (self.store.close(), self.catalogue.close())
+        closing = (self.store.close(), self.catalogue.close(), self._lookups.close())
         await DeferredList([self._pool.closeCachedConnections(), *map(Deferred.fromCoroutine, closing)])
         self._ports = []
 
@@ -399,6 +439,10 @@ def emptied(folder: Path) -> int:
     for path in left:
         path.unlink(missing_ok=True)
     return len(left)
+
+
+def _clouds_where(settings: Settings, holds: Callable[[Cloud], bool]) -> frozenset[str]:
+    return frozenset(name for name, cloud in settings.clouds.items() if holds(cloud))
 
 
 def _now() -> float:

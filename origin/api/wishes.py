@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 
+from origin.api.describing import described, wants_unique_display_name
 from origin.api.params import Params, flag, listed, text
 from origin.assets.addons import EXTRACT_TEXT, check_addons
 from origin.assets.addons import PARAMS as ADDON_PARAMS
 from origin.assets.analyses import AnalysisWish
-from origin.assets.context import parse_context, unique_tags
-from origin.assets.coordinates import parse_boxes, parse_regions
 from origin.assets.ingest import Upload
-from origin.assets.naming import checked_display_name, checked_folder, stem_and_extension
+from origin.assets.naming import checked_folder, stem_and_extension
 from origin.assets.suiting import parse_suitings
 from wire.components import printable
 from wire.errors import InvalidRequest
@@ -17,23 +16,14 @@ from wire.public_ids import FORMATS, MAX_CHARACTERS, check_public_id
 
 DELIVERY_TYPES = ("upload", "private", "authenticated")
 STORED_TYPES = (*DELIVERY_TYPES, "fetch", "text")
-MAX_TAGS = 1000
 
 # Each promises an effect; to answer 200 without it would be a lie. Booleans are refused only when true.
 _PROMISES = frozenset(
     {
-        "access_control",
-        "callback",
         "eval",
-        "headers",
         "metadata",
-        "moderation",
         "on_success",
         "proxy",
-        "quality_override",
-        "return_delete_token",
-        "unique_display_name",
-        "backup",
     }
 )
 _OFF = frozenset({"", "0", "false", "none", "[]", "{}"})
@@ -45,6 +35,11 @@ def refuse_promises(params: Params) -> None:
         value = text(params, name)
         if value is not None and value.lower() not in _OFF:
             raise InvalidRequest(f"Parameter {name} is not supported by this server")
+
+
+def addons_in(params: Params) -> dict[str, str]:
+    """The parameters that may ask for add-ons."""
+    return {name: text(params, name) or "" for name in ADDON_PARAMS}
 
 
 def delivery_type(params: Params, allowed: tuple[str, ...] = DELIVERY_TYPES) -> str:
@@ -60,7 +55,7 @@ def upload_wish(
 ) -> Upload:
     """The upload those parameters describe (upload-api §3.2); `name` is the file's own."""
     refuse_promises(params)
-    check_addons({name: text(params, name) or "" for name in ADDON_PARAMS})
+    check_addons(addons_in(params))
     if text(params, "upload_preset") is not None:
         raise InvalidRequest("Upload preset not found")
     filename = text(params, "filename_override") or name
@@ -68,6 +63,7 @@ def upload_wish(
     if public_id is not None:
         check_public_id(public_id)
     prefix, asset_folder = _places(params, fixed_folders)
+    said = described(params, fixed_folders=fixed_folders)
     return Upload(
         cloud=cloud,
         resource_type=resource_type,
@@ -79,18 +75,17 @@ def upload_wish(
         use_filename=flag(params, "use_filename"),
         unique_filename=flag(params, "unique_filename", default=True),
         asset_folder=asset_folder,
-        display_name=_display_name(params, filename),
+        display_name=said.display_name or _display_name(params, filename),
+        unique_display_name=wants_unique_display_name(params, fixed_folders=fixed_folders),
         overwrite=flag(params, "overwrite", default=True),
         invalidate=flag(params, "invalidate"),
-        tags=_tags(params),
-        context=parse_context(text(params, "context")),
+        backup=flag(params, "backup") if text(params, "backup") is not None else None,
+        tags=said.tags or (),
+        context=dict(said.context or {}),
         allowed_formats=listed(params, "allowed_formats"),
         format=_format(params),
         transformation=text(params, "transformation") or "",
-        access_mode=_access_mode(params),
-        faces=parse_boxes(text(params, "face_coordinates"), "face_coordinates"),
-        areas=parse_boxes(text(params, "custom_coordinates"), "custom_coordinates"),
-        regions=parse_regions(text(params, "regions")),
+        said=said,
         analyses=AnalysisWish.of(params),
         suitings=parse_suitings(text(params, "responsive_breakpoints")),
         extracts_text=text(params, "raw_convert") == EXTRACT_TEXT,
@@ -110,19 +105,9 @@ def _places(params: Mapping[str, str | tuple[str, ...]], fixed_folders: bool) ->
 
 
 def _display_name(params: Params, filename: str | None) -> str | None:
-    name = text(params, "display_name")
-    if name is not None:
-        return checked_display_name(name)
     if flag(params, "use_filename_as_display_name") and filename:
         return stem_and_extension(filename)[0][:MAX_CHARACTERS] or None
     return None
-
-
-def _tags(params: Params) -> tuple[str, ...]:
-    tags = unique_tags(listed(params, "tags"))
-    if len(tags) > MAX_TAGS or any(len(tag) > MAX_CHARACTERS for tag in tags):
-        raise InvalidRequest("Too many or too long tags")
-    return tags
 
 
 def _format(params: Params) -> str | None:
@@ -132,10 +117,3 @@ def _format(params: Params) -> str | None:
     if value.lower() not in FORMATS:
         raise InvalidRequest(f"Unsupported output format {printable(value)}")
     return FORMATS[value.lower()]
-
-
-def _access_mode(params: Params) -> str | None:
-    value = text(params, "access_mode")
-    if value not in (None, "public"):  # `authenticated` would promise a protection that is not there
-        raise InvalidRequest("Parameter access_mode is not supported by this server")
-    return value

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 
 from wire.errors import InvalidRequest
 
@@ -20,6 +21,14 @@ def parse_context(text: str | None) -> dict[str, str]:
     if len(pairs) > MAX_PAIRS or any(len(key) > MAX_KEY for key, _ in pairs):
         raise InvalidRequest("Context is too large")
     return {key: value for key, value in pairs if key}
+
+
+def merged_context(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """The old with what is new; an empty value deletes its key (upload-api §9)."""
+    merged = {key: value for key, value in {**old, **new}.items() if key not in new or value}
+    if len(merged) > MAX_PAIRS:
+        raise InvalidRequest("Context is too large")
+    return merged
 
 
 def unique_tags(tags: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Any
 from uuid import UUID
 
 from attrs import evolve, field, frozen
@@ -11,13 +10,15 @@ from attrs import evolve, field, frozen
 from origin.assets.analyses import ANALYSIS, NO_ANALYSES, Analyses, AnalysisWish
 from origin.assets.appraisal import Appraised, appraised, check_format, check_left_alone
 from origin.assets.coordinates import Outlines, limited
+from origin.assets.description import Description
 from origin.assets.drafting import Received, draft_of
-from origin.assets.naming import chosen_public_id, stem_and_extension
+from origin.assets.naming import chosen_public_id, random_name, stem_and_extension
 from origin.assets.purging import purge_of, purge_of_tags
 from origin.assets.recordings import recorded
 from origin.assets.suiting import Suiting
 from origin.assets.texts import Texts
 from origin.catalogue import (
+    Asset,
     AssetDraft,
     Catalogue,
     Identity,
@@ -28,7 +29,7 @@ from origin.catalogue import (
     marked,
     marks_of_details,
 )
-from origin.catalogue.assets import tell_nothing
+from origin.catalogue.assets import retain_nothing, tell_nothing
 from origin.delivery.chains import ChainReader
 from origin.delivery.planning import Planner, Wish, files_of
 from origin.render.pool import RenderPool
@@ -56,19 +57,33 @@ class Upload:
     display_name: str | None = None
     overwrite: bool = True
     invalidate: bool = False
+    backup: bool | None = None  # whether the revision is kept; None: as the cloud is set
     tags: tuple[str, ...] = ()
     context: dict[str, str] = field(factory=dict)
     allowed_formats: tuple[str, ...] = ()
     format: str | None = None  # convert to this before storage
     transformation: str = ""  # applied before storage
-    access_mode: str | None = None
-    faces: tuple[Rect, ...] = ()  # marked by the uploader; so are areas (custom coordinates) and regions
-    areas: tuple[Rect, ...] = ()
-    regions: Outlines = field(factory=dict)
     analyses: AnalysisWish = NO_ANALYSES
     suitings: tuple[Suiting, ...] = ()  # for which of its widths breakpoints are found once it is stored
     extracts_text: bool = False  # of a PDF, kept beside it
     revision: str | None = None  # 32 hex digits: told, taking the same file in again changes nothing
+    unique_display_name: bool = False
+    said: Description = field(factory=Description)  # tags, context, folder and display name are those above
+
+    @property
+    def faces(self) -> tuple[Rect, ...]:
+        """Marked by the uploader, as are areas (custom coordinates) and regions."""
+        return self.said.faces
+
+    @property
+    def areas(self) -> tuple[Rect, ...]:
+        """Boxes for `g_custom`."""
+        return self.said.areas
+
+    @property
+    def regions(self) -> Outlines:
+        """Outlines with names."""
+        return self.said.regions or {}
 
 
 class Ingest:
@@ -86,6 +101,8 @@ class Ingest:
         analyses: Analyses,
         texts: Texts,
         now: Callable[[], float],
+        backed_up: frozenset[str] = frozenset(),
+        retaining: frozenset[str] = frozenset(),
     ) -> None:
         self._catalogue = catalogue
         self._store = store
@@ -96,6 +113,8 @@ class Ingest:
         self._analyses = analyses
         self._texts = texts
         self._now = now
+        self._backed_up = backed_up  # clouds whose every original is kept
+        self._retaining = retaining  # clouds whose assets keep what was said of them when overwritten
 
     async def take(self, upload: Upload, file: Received, tell: Tell = tell_nothing) -> Stored:
         """Make the file an asset. The file is consumed, whatever comes of it.
@@ -144,7 +163,10 @@ class Ingest:
             draft,
             now=self._now(),
             overwrite=upload.overwrite,
+            backup=upload.cloud in self._backed_up if upload.backup is None else upload.backup,
             tell=lambda stored: (*_told(stored, upload.invalidate), *tell(stored)),
+            retain=retained if upload.cloud in self._retaining else retain_nothing,
+            suffix=random_name(self._rng, 6) if upload.unique_display_name else "",
         )
         if words is not None and stored.outcome is not Outcome.EXISTING:
             await self._texts.keep(stored.asset, words)
@@ -163,8 +185,8 @@ class Ingest:
         """The incoming transformation and conversion (upload-api §3.2)."""
         chain = self._chains.read(upload.cloud, upload.transformation)
         marks = marks_of_details(marked(upload.faces, upload.areas, upload.regions))
-        said = About(tags=frozenset(upload.tags), context=upload.context, marks=marks)
-        wish = Wish(cloud=upload.cloud, chain=chain, picture=file.path, extension=upload.format, about=said)
+        about = About(tags=frozenset(upload.tags), context=upload.context, marks=marks)
+        wish = Wish(cloud=upload.cloud, chain=chain, picture=file.path, extension=upload.format, about=about)
         planned = await self._planner.plan(wish, facts)
         if planned.plan.passthrough:
             return file, facts
@@ -184,7 +206,7 @@ class Ingest:
         stem = stem_and_extension(upload.filename)[0] if upload.filename else None
         revision = upload.revision or self._fresh_revision()
         draft = draft_of(identity, revision, file, found.facts, found.recording)
-        details: dict[str, Any] = {"access_mode": upload.access_mode} if upload.access_mode else {}
+        details = upload.said.details(self._now())
         if found.facts is not None:
             faces, areas = (limited(boxes, *found.facts.shown) for boxes in (upload.faces, upload.areas))
             details |= marked(faces, areas, upload.regions)
@@ -208,3 +230,13 @@ def _told(stored: Stored, invalidate: bool) -> tuple[Message, ...]:
     tags = (*asset.tags, *(replaced.tags if replaced else ()))
     told = purge_of_tags(asset.identity.cloud, asset.identity.resource_type, *tags)
     return (*told, *purge_of(asset.identity)) if invalidate else told
+
+
+def retained(draft: AssetDraft, old: Asset) -> AssetDraft:
+    """What was said of the asset that is overwritten, where nothing new is said (§3.4)."""
+    return evolve(
+        draft,
+        tags=draft.tags or old.tags,
+        context=draft.context or old.context,
+        metadata=draft.metadata or old.metadata,
+    )

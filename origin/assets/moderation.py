@@ -1,6 +1,7 @@
 """Whether people have looked at an asset, and what they said (upload-api §3.2, admin-api §6).
 
-An asset's details hold `moderation`: its kinds in the order they look, each `{"kind", "status", "updated_at"}`.
+An asset's details hold `moderation`: its kinds in the order they look, each
+`{"kind", "status", "updated_at"}`, the last in unix seconds.
 An asset stays deliverable while it waits.
 """
 
@@ -40,15 +41,15 @@ def parse_moderation(text: str | None) -> tuple[str, ...]:
     return kinds
 
 
-def begun(kinds: tuple[str, ...], when: str) -> States:
-    """The first of them looks at once, the others wait for it; `when` is ISO 8601."""
+def begun(kinds: tuple[str, ...], when: float) -> States:
+    """The first of them looks at once, the others wait for it; `when` is unix seconds."""
     return [
         {"kind": kind, "status": "queued" if position else "pending", "updated_at": when}
         for position, kind in enumerate(kinds)
     ]
 
 
-def decided(states: States, kind: str, status: Literal["approved", "rejected"], when: str) -> States:
+def decided(states: States, kind: str, status: Literal["approved", "rejected"], when: float) -> States:
     """One kind has said so. After `approved` the next in the queue looks; after `rejected` none does any more.
 
     What nobody asked for is decided all the same: people may approve or reject any asset.
@@ -68,19 +69,7 @@ def decided(states: States, kind: str, status: Literal["approved", "rejected"], 
     return found
 
 
-def shown(states: States) -> list[dict[str, Any]]:
-    """As answers tell it: when it was decided, once it is (upload-api §3.5, admin-api §6)."""
-    return [
-        {
-            name: value
-            for name, value in each.items()
-            if name != "updated_at" or each["status"] not in ("pending", "queued")
-        }
-        for each in states
-    ]
-
-
-def _next_begun(states: States, when: str) -> States:
+def _next_begun(states: States, when: float) -> States:
     for position, each in enumerate(states):
         if each["status"] == "queued":
             begun_now = {**each, "status": "pending", "updated_at": when}

@@ -16,6 +16,9 @@ from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from wire.errors import InvalidRequest
 
+TEXT_EXTRACTED = {"raw_convert": {EXTRACT_TEXT: {"status": "complete"}}}
+"""The `info` of an answer, once it is done."""
+
 MARK = b"%PDF-"
 HEAD_BYTES = 1024  # the mark may stand anywhere in them
 

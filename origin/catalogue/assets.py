@@ -14,7 +14,7 @@ from origin.catalogue.derived import drop_of
 from origin.catalogue.display_names import set_apart
 from origin.catalogue.foldering import FolderModes, keep_folder
 from origin.catalogue.keeping import drop_placeholder, keep, placeholder_named, unshared
-from origin.catalogue.leaving import Gone, TellDeleted, forget
+from origin.catalogue.leaving import Gone, TellDeleted, TellGone, forget
 from origin.catalogue.listing import Page, Place, Query
 from origin.catalogue.outbox import Message, enqueue, garbage
 from origin.catalogue.rows import (
@@ -262,13 +262,13 @@ class Assets:
 
         def work(connection: Connection) -> tuple[Gone, ...]:
             old = locked(connection, identity)
-            return self._forget(connection, () if old is None else (old,), now, tell)
+            return self._forget(connection, () if old is None else (old,), now, lambda gone: tell(gone[0]))
 
         gone = await self._database.write(work)
         return gone[0].asset if gone else None
 
     async def delete_all(
-        self, cloud: str, asset_ids: Sequence[str], *, now: float, tell: TellDeleted = tell_nothing
+        self, cloud: str, asset_ids: Sequence[str], *, now: float, tell: TellGone = tell_nothing
     ) -> tuple[Gone, ...]:
         """The same for many at once, in one transaction; returns those that were there."""
         return await self._database.write(
@@ -276,7 +276,7 @@ class Assets:
         )
 
     def _forget(
-        self, connection: Connection, leaving: Sequence[Asset], now: float, tell: TellDeleted
+        self, connection: Connection, leaving: Sequence[Asset], now: float, tell: TellGone
     ) -> tuple[Gone, ...]:
         return forget(connection, leaving, now=now, linger_seconds=self._linger_seconds, tell=tell)
 

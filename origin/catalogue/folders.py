@@ -1,6 +1,6 @@
 """Folders: places of their own, or the paths of public ids; they outlive what was in them (admin-api §12)."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -233,7 +233,7 @@ def _to_cursor(path: str) -> str:
 
 def _from_cursor(cursor: str) -> str:
     try:
-        path = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        path = b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except ValueError as bad:
         raise InvalidRequest("Invalid value for parameter next_cursor") from bad
     if not is_storable(path):

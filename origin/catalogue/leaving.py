@@ -18,6 +18,9 @@ from origin.catalogue.values import Asset
 TellDeleted = Callable[[Asset], Sequence[Message]]
 """Decides, inside the transaction (on a thread; pure), what the outbox must tell about an asset that went."""
 
+TellGone = Callable[[Sequence[Asset]], Sequence[Message]]
+"""The same of several that went at once."""
+
 
 @frozen
 class Gone:
@@ -28,7 +31,7 @@ class Gone:
 
 
 def forget(
-    connection: Connection, leaving: Sequence[Asset], *, now: float, linger_seconds: float, tell: TellDeleted
+    connection: Connection, leaving: Sequence[Asset], *, now: float, linger_seconds: float, tell: TellGone
 ) -> tuple[Gone, ...]:
     """Within a running transaction that has locked them. Those of which a version is kept leave a placeholder."""
     if not leaving:
@@ -42,6 +45,6 @@ def forget(
     connection.execute(delete(assets).where(assets.c.asset_id.in_(ids)))
     originals = unshared(connection, [each.store_key for each in leaving])
     enqueue(connection, garbage([*originals, *(each.store_key for each in dropped)], linger_seconds), now)
-    enqueue(connection, [message for each in leaving for message in tell(each)], now)
+    enqueue(connection, tell(leaving), now)
     counts = Counter(each.asset_id for each in shown_among(dropped))
     return tuple(Gone(each, counts[each.asset_id]) for each in leaving)

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Row, Select, and_, null, select
 from origin.catalogue.database import Database
 from origin.catalogue.outbox import REMOVE_OBJECT, dumped, removal
 from origin.catalogue.prefixes import successor
-from origin.catalogue.schema import assets, derived, outbox, parts
+from origin.catalogue.schema import assets, backups, derived, outbox, parts
 from origin.catalogue.values import Identity
 
 AT_ONCE = 500
@@ -93,7 +93,7 @@ def _named(connection: Connection, keys: Sequence[str]) -> frozenset[str]:
     found: set[str] = set()
     for start in range(0, len(keys), AT_ONCE):
         some = keys[start : start + AT_ONCE]
-        for table in (assets, derived, parts):
+        for table in (assets, backups, derived, parts):
             rows = select(table.c.store_key).where(table.c.store_key.in_(some))
             found.update(connection.execute(rows).scalars())
         queued = {dumped(removal(key)): key for key in some}  # the same key is always the same text

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from origin.catalogue import Asset, Catalogue, Identity, is_storable
+from origin.catalogue import Asset, Catalogue, Identity, is_rejected, is_storable
 from origin.delivery.chains import ChainReader, is_only_attachment
 from origin.delivery.planning import REFUSED
 from origin.delivery.remote import FETCH, RemoteAssets, restriction
@@ -86,9 +86,8 @@ class Finder:
                 asset = await self._get(reading, reading.delivery_type, public_id)
                 if asset is not None:
                     return Found(asset, extension, is_signed)
-        resolver = self._clouds[url.cloud].resolvers.get(url.delivery_type)
-        if resolver is not None:
-            return await self._resolved(url, is_signed, resolver)
+        if url.delivery_type in self._clouds[url.cloud].resolvers:
+            return await self._resolved(url, is_signed)
         await self._check_extension(url)
         reason = f"Resource not found - {printable(url.public_id)}"
         return await self._stand_in(url, is_signed, reason)
@@ -101,14 +100,23 @@ class Finder:
         if await self._get(url, url.delivery_type, stem) is not None:
             raise InvalidRequest(f"Unsupported output format {printable(extension)}")
 
-    async def _resolved(self, url: DeliveryUrl, is_signed: bool, pattern: str) -> Found:
-        """A picture kept at a social network, by the name it has there (§1.2)."""
-        reason = f"Resource not found - {printable(url.public_id)}"
-        remote = pattern.replace("{id}", quote(url.public_id, safe=""))
+    async def fetched(self, cloud: str, asset_type: str, delivery_type: str, name: str) -> Asset | None:
+        """The copy of a remote file, by its URL; or of a picture kept at a social network, by the name it has there
+        (§1.2). None for delivery types whose assets are not fetched."""
+        if delivery_type == FETCH:
+            return await self._remotes.asset(cloud, asset_type, name)
+        pattern = self._clouds[cloud].resolvers.get(delivery_type)
+        if pattern is None:
+            return None
+        return await self._remotes.asset(cloud, "image", pattern.replace("{id}", quote(name, safe="")))
+
+    async def _resolved(self, url: DeliveryUrl, is_signed: bool) -> Found:
         try:
-            asset = await self._remotes.asset(url.cloud, "image", remote)
+            asset = await self.fetched(url.cloud, "image", url.delivery_type, url.public_id)
         except NotFound:
-            return await self._stand_in(url, is_signed, reason)
+            asset = None
+        if asset is None:
+            return await self._stand_in(url, is_signed, f"Resource not found - {printable(url.public_id)}")
         return Found(asset, url.extension, is_signed)
 
     async def _stand_in(self, url: DeliveryUrl, is_signed: bool, reason: str) -> Found:
@@ -129,7 +137,10 @@ class Finder:
     async def _get(self, url: DeliveryUrl, delivery_type: str, public_id: str) -> Asset | None:
         if not is_storable(public_id):
             return None
-        return await self._catalogue.assets.get(Identity(url.cloud, url.asset_type, delivery_type, public_id))
+        asset = await self._catalogue.assets.get(
+            Identity(url.cloud, url.asset_type, delivery_type, public_id)
+        )
+        return None if asset is not None and is_rejected(asset) else asset
 
     def _default_image(self, url: DeliveryUrl) -> str | None:
         if url.asset_type != "image":

@@ -136,7 +136,12 @@ class RunningOrigin:
         sent = {**signed, "api_key": KEY, **late}
         if file is not None:
             sent["file"] = ("photo.jpg", file) if isinstance(file, bytes) else file
-        body, content_type = encode_multipart_formdata(sent)
+        pairs = [
+            (f"{name}[]", each) if isinstance(value, list) else (name, value)
+            for name, value in sent.items()
+            for each in (value if isinstance(value, list) else [value])
+        ]
+        body, content_type = encode_multipart_formdata(pairs)
         return await self.ask(
             "POST", self.url + path, data=body, headers={**(headers or {}), "Content-Type": [content_type]}
         )

@@ -1,22 +1,26 @@
-"""`POST <resource_type>/destroy`: one asset goes (upload-api §9)."""
+"""`POST <resource_type>/destroy` and `asset/destroy`: one asset goes (upload-api §9)."""
+
+import re
 
 from attrs import frozen
 
 from origin.api.endpoint import Access, Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import flag, text
-from origin.api.upload.upload import PURGE_SECONDS
-from origin.api.wishes import STORED_TYPES, delivery_type
+from origin.api.upload.addressing import addressed
+from origin.api.upload.taking import PURGE_SECONDS
 from origin.assets.destroy import Destroy
 from origin.assets.outbox import Courier
-from origin.catalogue import Identity
+from origin.catalogue import Asset
+from origin.catalogue.leaving import TellDeleted
 from origin.notifications.bodies import deletion_of
-from origin.remote.urls import RemoteUrl
+
+ASSET_ID = re.compile("[0-9a-f]{32}")
 
 
 @frozen
 class DestroyAsset:
-    """Removes an asset by its name."""
+    """Removes an asset."""
 
     destroy: Destroy
     courier: Courier
@@ -24,31 +28,50 @@ class DestroyAsset:
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """One call."""
-        takes = (Param("public_id", required=True), Param("type"), Param("invalidate", Kind.FLAG), *NOTIFY)
+        """By name, and by id."""
+        how = (Param("invalidate", Kind.FLAG), *NOTIFY)
         return (
             Endpoint(
                 "POST",
                 "{resource_type}/destroy",
                 self.one,
                 access=Access.SIGNED,
-                takes=takes,
+                takes=(Param("public_id", required=True), Param("type"), *how),
                 summary="Remove an asset",
+                action="destroy",
+            ),
+            Endpoint(
+                "POST",
+                "asset/destroy",
+                self.by_id,
+                access=Access.SIGNED,
+                takes=(Param("asset_id", required=True), *how),
+                summary="Remove an asset by its id",
                 action="destroy",
             ),
         )
 
     async def one(self, call: Call) -> Json:
         """`ok`, or `not found` with status 200."""
-        public_id = text(call.params, "public_id") or ""
-        kind = delivery_type(call.params, STORED_TYPES)
-        name = str(RemoteUrl.parse(public_id)) if kind == "fetch" else public_id
-        identity = Identity(call.cloud, call.path["resource_type"], kind, name)
-        invalidate = flag(call.params, "invalidate")
+        identity = addressed(call)
+        invalidate, tell = self._how(call)
+        gone = await self.destroy.one(identity, invalidate=invalidate, tell=tell)
+        return await self._answer(gone, invalidate)
+
+    async def by_id(self, call: Call) -> Json:
+        """The same."""
+        asset_id = text(call.params, "asset_id") or ""
+        invalidate, tell = self._how(call)
+        gone = None
+        if ASSET_ID.fullmatch(asset_id):
+            gone = await self.destroy.by_id(call.cloud, asset_id, invalidate=invalidate, tell=tell)
+        return await self._answer(gone, invalidate)
+
+    def _how(self, call: Call) -> tuple[bool, TellDeleted]:
         notifier = self.notifiers.of(call)
-        gone = await self.destroy.one(
-            identity, invalidate=invalidate, tell=lambda asset: notifier.tell("delete", deletion_of(asset))
-        )
+        return flag(call.params, "invalidate"), lambda asset: notifier.tell("delete", deletion_of(asset))
+
+    async def _answer(self, gone: Asset | None, invalidate: bool) -> Json:
         if gone is not None and invalidate:
             await self.courier.purge_now(PURGE_SECONDS)
         return {"result": "ok" if gone is not None else "not found"}

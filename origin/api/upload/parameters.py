@@ -10,40 +10,61 @@ _FLAGS = (
     "unique_filename",
     "overwrite",
     "invalidate",
+    "backup",
     "discard_original_filename",
     "use_filename_as_display_name",
     "use_asset_folder_as_public_id_prefix",
     "async",
     "eager_async",
+    "return_delete_token",
 )
 _TEXTS = (
     "public_id",
     "public_id_prefix",
     "folder",
-    "asset_folder",
-    "display_name",
     "filename_override",
     "type",
-    "access_mode",
     "upload_preset",
-    "context",
-    "face_coordinates",
-    "custom_coordinates",
     "transformation",
     "format",
     "eager",
 )
+_SAID = (
+    "asset_folder",
+    "display_name",
+    "access_mode",
+    "context",
+    "face_coordinates",
+    "custom_coordinates",
+    "headers",
+    "moderation",
+    "quality_override",
+)
+
+DESCRIBING_PARAMS = (
+    *(Param(name) for name in _SAID),
+    Param("tags", Kind.LIST),
+    Param("regions", Kind.JSON),
+    Param("access_control", Kind.JSON),
+    Param("unique_display_name", Kind.FLAG),
+)
+"""What is said of an asset besides its bytes (`origin/api/describing.py`)."""
+
+ANALYSING_PARAMS = (
+    *(Param(name, Kind.FLAG) for name in FLAGS),
+    Param("responsive_breakpoints", Kind.JSON),
+    *(Param(name) for name in ADDON_PARAMS),
+)
+"""What may be found out about a file, shared by uploads and `explicit`."""
 
 UPLOAD_PARAMS = (
     Param("file", Kind.FILE, required=True, about="The file, its URL, or a data URI"),
     *(Param(name, Kind.FLAG) for name in _FLAGS),
     *(Param(name) for name in _TEXTS),
     *NOTIFY,
+    *DESCRIBING_PARAMS,
+    Param("callback", about="Where a form posted without a script is sent on to"),
     Param("eager_notification_url", about="Where to tell of files made after the answer"),
-    Param("tags", Kind.LIST),
     Param("allowed_formats", Kind.LIST),
-    Param("regions", Kind.JSON),
-    Param("responsive_breakpoints", Kind.JSON),
-    *(Param(name) for name in ADDON_PARAMS),
-    *(Param(name, Kind.FLAG) for name in FLAGS),
+    *ANALYSING_PARAMS,
 )

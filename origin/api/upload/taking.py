@@ -11,14 +11,15 @@ from origin.api.endpoint import Json
 from origin.api.params import Params, flag, text
 from origin.api.spooling import SpooledFile
 from origin.api.wishes import upload_wish
-from origin.assets.addons import EXTRACT_TEXT
 from origin.assets.analyses import Analyses, known_of
+from origin.assets.deletetokens import delete_token
 from origin.assets.drafting import Received
 from origin.assets.eager import Eager, EagerWish
 from origin.assets.ingest import Ingest, Upload
 from origin.assets.outbox import Courier
 from origin.assets.responsive import Responsive
 from origin.assets.suiting import Suiting
+from origin.assets.texts import TEXT_EXTRACTED
 from origin.catalogue import Asset, Message, Outbox, Outcome, Stored
 from origin.catalogue.messages import HELD_EVENT
 from origin.counters import Counters
@@ -98,7 +99,8 @@ class Taking:
             notifier = submission.notifier
             whole = notifier.tell("upload", answer)
             await self.outbox.instead(HELD_EVENT, notifier.request_id, whole, now=notifier.at)
-        return answer
+        # Last, for the caller alone: whoever is notified gets no leave to remove anything.
+        return {**answer, **_leave(submission, stored)}
 
     async def derived(self, asset: Asset, wish: EagerWish, caller: Caller) -> Json:
         """An eager file as answers list it; made if it is not there yet."""
@@ -148,7 +150,7 @@ class _Answered:
         caller, batch_id = self.submission.caller, self.submission.batch_id
         answer = {**self.answers.uploaded(stored, caller), **self.wish.analyses.told(known_of(stored.asset))}
         if self.wish.extracts_text and stored.outcome is not Outcome.EXISTING:
-            answer["info"] = {"raw_convert": {EXTRACT_TEXT: {"status": "complete"}}}
+            answer["info"] = TEXT_EXTRACTED
         if self.is_later:
             answer["eager"] = [
                 self.answers.processing(stored.asset, chain, each.extension, batch_id, caller.api_secret)
@@ -173,6 +175,14 @@ class _Answered:
             "notifier": asdict(self.submission.eager_notifier),
             "batch_id": self.submission.batch_id,
         }
+
+
+def _leave(submission: Submission, stored: Stored) -> Json:
+    """The token by which a fresh upload may be removed, if it is asked for (signing §7)."""
+    if not flag(submission.params, "return_delete_token") or stored.outcome is Outcome.EXISTING:
+        return {}
+    token = delete_token(stored.asset, submission.caller.api_secret, submission.notifier.at)
+    return {"delete_token": token}
 
 
 def so_far(wish: Upload, resource_type: str, received: int, public_id: str | None) -> Json:

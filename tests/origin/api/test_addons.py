@@ -4,6 +4,7 @@ from typing import Any
 
 import cloudinary.api
 import cloudinary.exceptions
+import cloudinary.uploader
 import pytest
 import pytest_twisted
 
@@ -72,6 +73,28 @@ async def test_a_pdf_stored_as_raw_is_read_too(origin: RunningOrigin) -> None:
     )
     kept = await origin.get("/demo/raw/upload/kept.pdf.extract_text.json")
     assert kept.json[0]["text"].strip() == "raw words"
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_text_of_a_pdf_that_is_there(origin: RunningOrigin) -> None:
+    await origin.upload(written(["later"]), public_id="there")
+    explicit = cloudinary.uploader.explicit
+    answer = await origin.called(explicit, "there", type="upload", raw_convert="extract_text")
+    assert answer["info"]["raw_convert"]["extract_text"]["status"] == "complete"
+    kept = await origin.get("/demo/raw/upload/there.extract_text.json")
+    assert kept.json[0]["text"].strip() == "later"
+    with pytest.raises(cloudinary.exceptions.RateLimited, match="Aspose"):
+        await origin.called(explicit, "there", type="upload", raw_convert="aspose")
+    with pytest.raises(cloudinary.exceptions.BadRequest, match="for PDF files"):
+        await origin.called(
+            explicit,
+            "there.extract_text.json",
+            type="upload",
+            resource_type="raw",
+            raw_convert="extract_text",
+        )
+    with pytest.raises(cloudinary.exceptions.NotFound):
+        await origin.called(explicit, "nowhere", type="upload", raw_convert="extract_text")
 
 
 @pytest_twisted.ensureDeferred

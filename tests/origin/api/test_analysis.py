@@ -6,6 +6,7 @@ from typing import Any
 
 import cloudinary.api
 import cloudinary.exceptions
+import cloudinary.uploader
 import pytest
 import pytest_twisted
 from PIL import Image
@@ -113,6 +114,31 @@ async def test_an_asset_that_stays_is_told_of_too(origin: RunningOrigin) -> None
     await origin.upload(png(), public_id="stays")
     answer = await origin.upload(png(), public_id="stays", overwrite=False, phash=True)
     assert (answer["existing"], len(answer["phash"])) == (True, 16)
+
+
+@pytest_twisted.ensureDeferred
+async def test_explicit_tells_of_an_asset_that_is_there(
+    origin: RunningOrigin, analysed: list[tuple[str, ...]]
+) -> None:
+    """What an upload could have been asked, later; an edit forgets nothing of it."""
+    await origin.upload(png(), public_id="explicit", colors=True)
+    explicit = cloudinary.uploader.explicit
+    answer = await origin.called(explicit, "explicit", type="upload", colors=True, phash=True, tags="seen")
+    assert (len(answer["colors"]), len(answer["phash"]), answer["tags"]) == (4, 16, ["seen"])
+    again = await origin.called(explicit, "explicit", type="upload", context={"a": "b"}, phash=True)
+    assert again["phash"] == answer["phash"]
+    assert analysed == [("colors",), ("phash",)]
+
+
+@pytest_twisted.ensureDeferred
+async def test_explicit_finds_breakpoints(origin: RunningOrigin) -> None:
+    await origin.upload(str(DOGS), public_id="later-suited")
+    wanted = {"create_derived": True, "max_width": 200, "bytes_step": 1_000_000}
+    answer = await origin.called(
+        cloudinary.uploader.explicit, "later-suited", type="upload", responsive_breakpoints=wanted
+    )
+    (found,) = answer["responsive_breakpoints"]
+    assert [each["width"] for each in found["breakpoints"]] == [200, 50]
 
 
 @needs_detector

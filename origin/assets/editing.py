@@ -1,0 +1,80 @@
+"""What is said of assets that are there: edited in one transaction, and told to whoever shows it."""
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+from attrs import frozen
+
+from origin.assets.naming import random_name
+from origin.assets.purging import purge_of, purge_of_tags
+from origin.catalogue import Asset, Catalogue, Identity, Message, Renamed
+from origin.catalogue.assets import Edit, TellChanged
+from origin.catalogue.edits import TellEdited, TellRenamed
+
+
+@frozen
+class Editing:
+    """Edits assets; the caches' lists of tags follow at once, their pictures when asked to."""
+
+    catalogue: Catalogue
+    now: Callable[[], float]
+    rng: Random
+
+    async def tell(self, messages: Sequence[Message]) -> None:
+        """Queue messages that belong to no change."""
+        await self.catalogue.outbox.add(messages, now=self.now())
+
+    async def one(
+        self, identity: Identity, edit: Edit, *, invalidate: bool, is_apart: bool, tell: TellChanged
+    ) -> Asset | None:
+        """One asset as it is afterwards, None if there is none. `is_apart`: by its name within its folder."""
+        return await self.catalogue.assets.change(
+            identity,
+            edit,
+            now=self.now(),
+            suffix=random_name(self.rng, 6) if is_apart else "",
+            tell=lambda old, new: (*purges([(old, new)], invalidate=invalidate), *tell(old, new)),
+        )
+
+    async def several(
+        self, identities: Sequence[Identity], edit: Edit, *, exclusive: Sequence[str] = (), tell: TellEdited
+    ) -> tuple[Asset, ...]:
+        """Those of them that there are, as they are afterwards; all are edited, or none is."""
+        return await self.catalogue.edits.several(
+            identities,
+            edit,
+            now=self.now(),
+            exclusive=exclusive,
+            tell=lambda edited: (*purges(edited), *tell(edited)),
+        )
+
+    async def rename(
+        self, source: Identity, target: Identity, *, overwrite: bool, invalidate: bool, tell: TellRenamed
+    ) -> Renamed | None:
+        """The asset under its new name; None if there is none."""
+        return await self.catalogue.edits.rename(
+            source,
+            target,
+            now=self.now(),
+            overwrite=overwrite,
+            tell=lambda renamed: (*_purges_of(renamed, invalidate), *tell(renamed)),
+        )
+
+
+def purges(edited: Sequence[tuple[Asset, Asset]], *, invalidate: bool = False) -> tuple[Message, ...]:
+    """What caches are told of edited assets: lists that show them end, and, if asked for, all made from them."""
+    tags: dict[tuple[str, str], list[str]] = {}
+    for old, new in edited:
+        kind = (new.identity.cloud, new.identity.resource_type)
+        tags.setdefault(kind, []).extend((*old.tags, *new.tags))
+    told = [message for kind, named in tags.items() for message in purge_of_tags(*kind, *named)]
+    if invalidate:
+        told += purge_of(*(new.identity for _, new in edited))
+    return tuple(told)
+
+
+def _purges_of(renamed: Renamed, invalidate: bool) -> tuple[Message, ...]:
+    identity = renamed.asset.identity
+    tags = (*renamed.asset.tags, *(renamed.replaced.tags if renamed.replaced else ()))
+    told = purge_of_tags(identity.cloud, identity.resource_type, *tags)
+    return (*told, *purge_of(renamed.old.identity, identity)) if invalidate else told
