@@ -5,8 +5,10 @@ from random import Random
 
 from attrs import frozen
 
+from origin.assets.description import Description
 from origin.assets.naming import random_name
 from origin.assets.purging import purge_of, purge_of_tags
+from origin.assets.structured import Structured
 from origin.catalogue import Asset, Catalogue, Identity, Message, Renamed
 from origin.catalogue.assets import Edit, TellChanged
 from origin.catalogue.edits import TellEdited, TellRenamed
@@ -24,14 +26,31 @@ class Editing:
         """Queue messages that belong to no change."""
         await self.catalogue.outbox.add(messages, now=self.now())
 
+    async def saying(self, cloud: str, said: Description) -> Edit:
+        """What a description makes of an asset; 400 where it names metadata that the cloud does not have."""
+        now = self.now()
+        if said.metadata is None:
+            return lambda asset: said.applied(asset, now)
+        bearing = await Structured(self.catalogue.metadata).edit(cloud, said.metadata)
+        return lambda asset: bearing(said.applied(asset, now))
+
     async def one(
-        self, identity: Identity, edit: Edit, *, invalidate: bool, is_apart: bool, tell: TellChanged
+        self,
+        identity: Identity,
+        edit: Edit,
+        *,
+        invalidate: bool,
+        is_apart: bool,
+        backup: bool = False,
+        tell: TellChanged,
     ) -> Asset | None:
-        """One asset as it is afterwards, None if there is none. `is_apart`: by its name within its folder."""
+        """One asset as it is afterwards, None if there is none. `is_apart`: by its name within its folder; with
+        `backup` the revision that it shows is kept."""
         return await self.catalogue.assets.change(
             identity,
             edit,
             now=self.now(),
+            backup=backup,
             suffix=random_name(self.rng, 6) if is_apart else "",
             tell=lambda old, new: (*purges([(old, new)], invalidate=invalidate), *tell(old, new)),
         )

@@ -1,10 +1,13 @@
 """How chains are read here: under this origin's limits, with the named transformations of their cloud."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from attrs import frozen
 
 from origin.catalogue import AssetDraft, marks_of
 from origin.delivery.rules import Rulebook
-from origin.transform.language.about import About
+from origin.transform.language.about import About, Metadata
 from origin.transform.language.named import expanded
 from origin.transform.limits import Limits
 from origin.transform.parse import Chain, parse_chain
@@ -28,6 +31,10 @@ class ChainReader:
         """The meaning of a raw chain, or `InvalidRequest`."""
         return parse_chain(raw, self.limits, self.rules.definitions(cloud))
 
+    def about(self, asset: AssetDraft) -> About:
+        """What a chain of the asset's cloud may ask of it."""
+        return about(asset, is_told=self.rules.clouds[asset.identity.cloud].details_in_chains)
+
     def names(self, cloud: str, raw: str) -> tuple[str, ...]:
         """The named transformations that a raw chain is made with, those inside of others too."""
         asked: dict[str, None] = {}
@@ -41,14 +48,21 @@ class ChainReader:
         return tuple(asked)
 
 
-def about(asset: AssetDraft) -> About:
+def about(asset: AssetDraft, *, is_told: bool = True) -> About:
     """What conditions and variables may ask of an asset."""
     return About(
         public_id=asset.identity.public_id,
         tags=frozenset(asset.tags),
         context=dict(asset.context),
+        metadata=frozen_values(asset.metadata),
         marks=marks_of(asset),
+        is_told=is_told,
     )
+
+
+def frozen_values(metadata: Mapping[str, Any]) -> Mapping[str, Metadata]:
+    """Structured metadata as the language knows it."""
+    return {name: tuple(each) if isinstance(each, list) else each for name, each in metadata.items()}
 
 
 def is_only_attachment(chain: str) -> bool:

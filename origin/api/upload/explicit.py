@@ -47,6 +47,7 @@ class Explicit:
             Param("eager"),
             Param("invalidate", Kind.FLAG),
             Param("overwrite", Kind.FLAG),
+            Param("backup", Kind.FLAG, about="Whether the revision is kept"),
             *NOTIFY,
         )
         return (
@@ -101,12 +102,12 @@ class Explicit:
         notifier = self.notifiers.of(call)
         name = text(call.params, "public_id") or ""
         identity, shown_as = await self._found(call, name)
-        now = self.editing.now()
         asset = await self.editing.one(
             identity,
-            lambda asset: said.applied(asset, now),
+            await self.editing.saying(call.cloud, said),
             invalidate=flag(call.params, "invalidate"),
             is_apart=is_apart,
+            backup=flag(call.params, "backup"),
             tell=lambda old, new: tell_changes(notifier, [(old, new)]),
         )
         if asset is None:

@@ -19,6 +19,7 @@ class About:
     context: Mapping[str, str] = field(factory=dict)
     metadata: Mapping[str, Metadata] = field(factory=dict)
     marks: Marks = UNMARKED  # stored coordinates
+    is_told: bool = True  # whether chains may ask for tags, context and metadata
 
 
 UNKNOWN = About()
