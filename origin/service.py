@@ -30,6 +30,7 @@ from origin.api.searching import Searching
 from origin.api.upload.background import Derive, Later, TakeIn
 from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
+from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
@@ -39,7 +40,9 @@ from origin.assets.ingest import Ingest
 from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
+from origin.assets.responsive import Responsive
 from origin.assets.structured import StripMetadata
+from origin.assets.texts import Texts
 from origin.catalogue import Catalogue, FolderModes
 from origin.catalogue.messages import TAKE_IN
 from origin.catalogue.metadata import STRIP_METADATA
@@ -229,6 +232,15 @@ class OriginNode(MultiService):
             store=self.store,
         )
         making = Making(chains, baselines, planner)
+        analyses = Analyses(self.catalogue, self.store, renders)
+        texts = Texts(
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            scratch=self.scratch,
+            now=_now,
+            new_id=_new_id,
+        )
         ingest = Ingest(
             catalogue=self.catalogue,
             store=self.store,
@@ -236,6 +248,8 @@ class OriginNode(MultiService):
             planner=planner,
             rng=rng,
             chains=chains,
+            analyses=analyses,
+            texts=texts,
             now=_now,
             backed_up=_clouds_where(settings, lambda cloud: cloud.backup),
             retaining=_clouds_where(settings, lambda cloud: cloud.retain_on_overwrite),
@@ -249,6 +263,13 @@ class OriginNode(MultiService):
             max_upload_bytes=settings.max_upload_bytes,
             now=_now,
             new_id=_new_id,
+        )
+        widths = Widths(
+            making=making,
+            renders=renders,
+            store=self.store,
+            documents=documents,
+            counters=self.counters,
         )
         mapped = MappedAssets(
             rules=self.rules,
@@ -268,26 +289,31 @@ class OriginNode(MultiService):
             derivatives=derivatives,
             documents=documents,
             making=making,
-            widths=Widths(
-                making=making,
-                renders=renders,
-                store=self.store,
-                documents=documents,
-                counters=self.counters,
-            ),
+            widths=widths,
             tagged=Tagged(self.catalogue, planner, derivatives, chains),
             chains=chains,
             now=_now,
         )
         eager, answers = Eager(derivatives, making), desk.answers
         notifiers, sources = Notifiers(settings.clouds, _now), self._sources()
-        taking = Taking(answers, ingest, eager, courier, self.counters, self.catalogue.outbox)
+        taking = Taking(
+            answers,
+            ingest,
+            eager,
+            analyses,
+            Responsive(eager, widths),
+            courier,
+            self.counters,
+            self.catalogue.outbox,
+        )
         parts = Parts(
             catalogue=self.catalogue,
             store=self.store,
             answers=answers,
             ingest=ingest,
             eager=eager,
+            analyses=analyses,
+            texts=texts,
             destroy=Destroy(catalogue=self.catalogue, eager=eager, now=_now),
             courier=courier,
             counters=self.counters,

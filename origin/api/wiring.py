@@ -30,6 +30,7 @@ from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
 from origin.api.searching import Searching
+from origin.api.upload import evaluation
 from origin.api.upload.background import Later
 from origin.api.upload.context import Context
 from origin.api.upload.delete_by_token import DeleteByToken
@@ -41,6 +42,7 @@ from origin.api.upload.rename import Rename
 from origin.api.upload.tags import Tags
 from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
+from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
@@ -50,6 +52,7 @@ from origin.assets.ingest import Ingest
 from origin.assets.jobs import Jobs
 from origin.assets.outbox import Courier
 from origin.assets.structured import Structured
+from origin.assets.texts import Texts
 from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.delivery.chains import ChainReader
@@ -70,6 +73,8 @@ class Parts:
     answers: Answers
     ingest: Ingest
     eager: Eager
+    analyses: Analyses
+    texts: Texts
     taking: Taking
     sources: Sources
     assembly: Assembly
@@ -131,13 +136,14 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
 
 def _assets(parts: Parts) -> tuple[Endpoint, ...]:
     catalogue, answers, courier, notifiers = parts.catalogue, parts.answers, parts.courier, parts.notifiers
-    detail = Detail(catalogue, answers)
+    detail = Detail(catalogue, answers, parts.analyses)
     return (
         *detail.endpoints,
         *Update(
             catalogue=catalogue,
             detail=detail,
             editing=parts.editing,
+            texts=parts.texts,
             courier=courier,
             notifiers=notifiers,
         ).endpoints,
@@ -158,6 +164,7 @@ def _assets(parts: Parts) -> tuple[Endpoint, ...]:
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
     return (
+        *evaluation.ENDPOINTS,
         *DownloadBackup(parts.catalogue.backups, parts.store).endpoints,
         *UploadFile(
             parts.taking, parts.sources, parts.assembly, parts.notifiers, parts.later, parts.jobs
@@ -173,6 +180,7 @@ def _edits(parts: Parts) -> tuple[Endpoint, ...]:
             editing=parts.editing,
             finder=parts.finder,
             taking=parts.taking,
+            texts=parts.texts,
             answers=parts.answers,
             courier=parts.courier,
             notifiers=parts.notifiers,

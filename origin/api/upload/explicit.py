@@ -8,11 +8,15 @@ from origin.api.endpoint import Access, Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import flag, text
 from origin.api.upload.addressing import EXPLICIT_TYPES
-from origin.api.upload.parameters import DESCRIBING_PARAMS
+from origin.api.upload.parameters import ANALYSING_PARAMS, DESCRIBING_PARAMS
 from origin.api.upload.taking import PURGE_SECONDS, Taking
-from origin.api.wishes import delivery_type, refuse_promises
+from origin.api.wishes import addons_in, delivery_type, refuse_promises
+from origin.assets.addons import EXTRACT_TEXT, check_addons
+from origin.assets.analyses import AnalysisWish
 from origin.assets.editing import Editing
 from origin.assets.outbox import Courier
+from origin.assets.suiting import parse_suitings
+from origin.assets.texts import TEXT_EXTRACTED, Texts
 from origin.catalogue import Asset, Identity, Outcome, Stored, is_storable
 from origin.delivery.finding import Finder
 from origin.notifications.changes import tell_changes
@@ -27,6 +31,7 @@ class Explicit:
     editing: Editing
     finder: Finder
     taking: Taking
+    texts: Texts
     answers: Answers
     courier: Courier
     notifiers: Notifiers
@@ -38,6 +43,7 @@ class Explicit:
             Param("public_id", required=True, about="Of fetched types: a URL, or a name at the network"),
             Param("type", required=True),
             *DESCRIBING_PARAMS,
+            *ANALYSING_PARAMS,
             Param("eager"),
             Param("invalidate", Kind.FLAG),
             Param("overwrite", Kind.FLAG),
@@ -59,16 +65,35 @@ class Explicit:
     async def one(self, call: Call) -> Json:
         """The asset as an upload's answer shows it."""
         refuse_promises(call.params)
+        check_addons(addons_in(call.params))
+        analyses = AnalysisWish.of(call.params)
+        suitings = parse_suitings(text(call.params, "responsive_breakpoints"))
+        self.taking.responsive.check(call.cloud, suitings)
         wishes = self.taking.eager.parse(call.cloud, text(call.params, "eager"))
         notifier = self.notifiers.of(call)
+        read = await self._read(call)
         asset = await self._edited(call)
         if flag(call.params, "invalidate"):
             await self.courier.purge_now(PURGE_SECONDS)
         answer = self.answers.uploaded(Stored(asset, Outcome.CREATED), call.caller)
+        answer |= {**read, **await self.taking.analyses.of(asset, analyses)}
+        answer |= await self.taking.suited(asset, suitings, call.caller)
         if wishes:
             answer["eager"] = [await self.taking.derived(asset, each, call.caller) for each in wishes]
         await self.editing.tell(notifier.tell("upload", answer))
         return answer
+
+    async def _read(self, call: Call) -> Json:
+        """The words of a PDF, kept beside it, if they are asked for."""
+        if text(call.params, "raw_convert") != EXTRACT_TEXT:
+            return {}
+        name = text(call.params, "public_id") or ""
+        identity, _ = await self._found(call, name)
+        asset = await self.editing.catalogue.assets.get(identity)
+        if asset is None:
+            raise NotFound(f"Resource not found - {printable(name)}")
+        await self.texts.extract(asset)
+        return {"info": TEXT_EXTRACTED}
 
     async def _edited(self, call: Call) -> Asset:
         is_fixed = call.cloud in self.answers.fixed_folders
