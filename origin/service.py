@@ -23,6 +23,7 @@ from origin.api.notifying import Notifiers
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
 from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
+from origin.api.upload.explaining import EXPLICIT, Explain, Explaining
 from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
 from origin.assets.assembly import Assembly
@@ -234,6 +235,10 @@ class OriginNode(MultiService):
         eager, answers = Eager(derivatives, making), desk.answers
         notifiers, sources = Notifiers(settings.clouds, _now), self._sources()
         taking = Taking(answers, ingest, eager, courier, self.counters, self.catalogue.outbox)
+        editing = Editing(self.catalogue, _now, rng)
+        explaining = Explaining(
+            editing=editing, finder=finder, taking=taking, answers=desk.answers, courier=courier
+        )
         parts = Parts(
             catalogue=self.catalogue,
             answers=answers,
@@ -242,13 +247,13 @@ class OriginNode(MultiService):
             destroy=Destroy(catalogue=self.catalogue, now=_now),
             courier=courier,
             counters=self.counters,
-            editing=Editing(self.catalogue, _now, rng),
+            editing=editing,
             foldering=Foldering(self.catalogue, _now),
-            finder=finder,
+            explaining=explaining,
             taking=taking,
             sources=sources,
             later=Later(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id),
-            jobs=self._jobs(taking, sources, renders),
+            jobs=self._jobs(taking, explaining, sources, renders),
             assembly=Assembly(
                 catalogue=self.catalogue,
                 store=self.store,
@@ -282,14 +287,18 @@ class OriginNode(MultiService):
             StreamingSite(ControlSite(probes).resource_for, reactor=self._reactor),
         )
 
-    def _jobs(self, taking: Taking, sources: Sources, renders: RenderPool) -> Jobs:
+    def _jobs(self, taking: Taking, explaining: Explaining, sources: Sources, renders: RenderPool) -> Jobs:
         clouds = self.settings.clouds
         calm = Lull(lambda: renders.is_crowded, self._reactor)
         take_in = TakeIn(taking=taking, sources=sources, store=self.store, spool=self.spool, clouds=clouds)
         derive = Derive(taking=taking, catalogue=self.catalogue, clouds=clouds, calm=calm)
         jobs = Jobs(
             outbox=self.catalogue.outbox,
-            kinds={TAKE_IN: take_in, DERIVE: derive},
+            kinds={
+                TAKE_IN: take_in,
+                DERIVE: derive,
+                EXPLICIT: Explain(explaining=explaining, clouds=clouds),
+            },
             calm=calm,
             clock=self._reactor,
             now=_now,

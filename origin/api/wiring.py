@@ -17,6 +17,7 @@ from origin.api.notifying import Notifiers
 from origin.api.upload.background import Later
 from origin.api.upload.context import Context
 from origin.api.upload.destroy import DestroyAsset
+from origin.api.upload.explaining import Explaining
 from origin.api.upload.explicit import Explicit
 from origin.api.upload.rename import Rename
 from origin.api.upload.tags import Tags
@@ -33,7 +34,6 @@ from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.delivery.chains import ChainReader
-from origin.delivery.finding import Finder
 from origin.delivery.rules import Rulebook
 from origin.remote.sources import Sources
 
@@ -57,7 +57,7 @@ class Parts:
     notifiers: Notifiers
     editing: Editing
     foldering: Foldering
-    finder: Finder
+    explaining: Explaining
     rules: Rulebook
     chains: ChainReader
     now: Callable[[], float]
@@ -101,14 +101,7 @@ def _upload(parts: Parts) -> tuple[Endpoint, ...]:
 
 def _edits(parts: Parts) -> tuple[Endpoint, ...]:
     return (
-        *Explicit(
-            editing=parts.editing,
-            finder=parts.finder,
-            taking=parts.taking,
-            answers=parts.answers,
-            courier=parts.courier,
-            notifiers=parts.notifiers,
-        ).endpoints,
+        *Explicit(parts.explaining, parts.notifiers, parts.jobs, parts.new_id).endpoints,
         *Rename(parts.editing, parts.answers, parts.courier, parts.notifiers).endpoints,
         *Tags(parts.editing, parts.notifiers).endpoints,
         *Context(parts.editing, parts.notifiers).endpoints,

@@ -46,7 +46,7 @@ class Description:
         details = {**asset.details, **self.details(when), **places}
         if "coordinates" in places:
             details["coordinates"] = {**asset.details.get("coordinates", {}), **places["coordinates"]}
-        said = {
+        said: dict[str, Any] = {
             "tags": self.tags,
             "context": self.context,
             "asset_folder": self.asset_folder,
