@@ -15,3 +15,6 @@ class Counters:
     mezzanines: int = 0  # made
     looks: int = 0  # at pixels, for what planning had to know
     uploads: int = 0
+    webhooks: int = 0  # notifications that their receivers took
+    webhooks_failed: int = 0  # attempts that came to nothing
+    webhooks_given_up: int = 0  # after the last attempt

@@ -54,7 +54,11 @@ from origin.delivery.shelf import Shelf
 from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
 from origin.front import Front
+from origin.notifications.posting import Posting, own_resolver
+from origin.notifications.postman import Postman
+from origin.notifications.reading import Reading
 from origin.readiness import Readiness
+from origin.remote.asking import Asker
 from origin.remote.loading import Loader
 from origin.remote.sources import Sources
 from origin.render.pool import RenderPool
@@ -63,6 +67,7 @@ from origin.settings import Cloud, Settings
 from origin.store.buckets import Buckets
 from origin.store.interface import ObjectStore
 from origin.store.making import make_stores
+from origin.threads import Threads
 from wire.errors import Unavailable
 from wire.hosts import Hosts
 from wire.web.agent import make_agent
@@ -72,6 +77,8 @@ from wire.web.probes import ControlSite, Probes
 from wire.web.site import StreamingSite
 
 log = Logger()
+
+LOOKUPS = 16  # threads for the names of webhooks' hosts
 
 
 class OriginNode(MultiService):
@@ -131,6 +138,16 @@ class OriginNode(MultiService):
             clock=reactor,
             now=_now,
         )
+        self._lookups = Threads(reactor, "webhook names", LOOKUPS)
+        postman = Postman(
+            catalogue=self.catalogue,
+            post=Posting(Asker(reactor, own_resolver(self._lookups)), settings.webhooks.seconds).post,
+            clouds=settings.clouds,
+            settings=settings.webhooks,
+            counters=self.counters,
+            clock=reactor,
+            now=_now,
+        )
         self.readiness = Readiness(
             {
                 "store": self.store.check,
@@ -144,7 +161,7 @@ class OriginNode(MultiService):
         sweep = OrphanSweep(
             catalogue=self.catalogue, store=self.store, clouds=settings.clouds, clock=reactor, now=_now
         )
-        for child in (renders, courier, self.readiness, sweep):
+        for child in (renders, courier, postman, self.readiness, sweep):
             child.setServiceParent(self)
         self._sites = self._wired(renders, courier, rng or SystemRandom())
 
@@ -205,6 +222,7 @@ class OriginNode(MultiService):
             rng=rng,
             chains=chains,
             now=_now,
+            backed_up=_clouds_where(settings, lambda cloud: cloud.backup),
             retaining=_clouds_where(settings, lambda cloud: cloud.retain_on_overwrite),
         )
         desk = Desk(
@@ -241,10 +259,11 @@ class OriginNode(MultiService):
         )
         parts = Parts(
             catalogue=self.catalogue,
+            store=self.store,
             answers=answers,
             ingest=ingest,
             eager=eager,
-            destroy=Destroy(catalogue=self.catalogue, now=_now),
+            destroy=Destroy(catalogue=self.catalogue, eager=eager, now=_now),
             courier=courier,
             counters=self.counters,
             editing=editing,
@@ -267,6 +286,14 @@ class OriginNode(MultiService):
             chains=chains,
             now=_now,
             new_id=_new_id,
+            reading=Reading(
+                catalogue=self.catalogue,
+                clouds=settings.clouds,
+                clock=self._reactor,
+                now=_now,
+                look_seconds=settings.webhooks.look_seconds,
+                is_ending=lambda: self.readiness.is_draining,
+            ),
         )
         hosts = Hosts(settings.hosts)
         registry = CollectorRegistry()
@@ -363,7 +390,7 @@ class OriginNode(MultiService):
         await maybeDeferred(super().stopService)
         await maybeDeferred(control_port.stopListening)
         control.abort_all()
-        closing = (self.store.close(), self.catalogue.close())
+        closing = (self.store.close(), self.catalogue.close(), self._lookups.close())
         await DeferredList([self._pool.closeCachedConnections(), *map(Deferred.fromCoroutine, closing)])
         self._ports = []
 

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import click
 from rich.console import Console
 
+from sim.commands.fsck import fsck
+from sim.commands.transfer import export_folder, import_folder
 from sim.holding import FolderError, hold
 from sim.topology import ports
 from sim.topology.model import Topology
@@ -434,6 +436,10 @@ def refuse(path: Path, error: DocumentError) -> NoReturn:
     count = len(error.problems)
     click.echo(f"{count} problem{'s' if count != 1 else ''}", err=True)
     sys.exit(BAD_TOPOLOGY)
+
+
+for command in (fsck, import_folder, export_folder):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

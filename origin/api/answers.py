@@ -1,10 +1,10 @@
 """What the APIs answer: assets as JSON, and the header fields around them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from origin.api.credentials import Caller
 from origin.catalogue import Asset, Derived, Outcome, Stored
@@ -22,7 +22,8 @@ PREFLIGHT = (
     ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS"),
     (
         "Access-Control-Allow-Headers",
-        "X-Requested-With, X-Unique-Upload-Id, Content-Range, Content-Type, Authorization",
+        "X-Requested-With, X-Unique-Upload-Id, Content-Range, Content-Type, Authorization, "
+        "X-Upload-Part-Number, X-Upload-Total-Parts",
     ),
     ("Access-Control-Max-Age", "86400"),
     ("Content-Length", "0"),
@@ -68,8 +69,10 @@ class Answers:
             answer["existing"] = True
         return answer
 
-    def listed(self, asset: Asset, secret: str, *, tags: bool = False, context: bool = False) -> Json:
-        """One asset of a listing (admin-api §4)."""
+    def listed(self, asset: Asset, secret: str, wanted: Collection[str] = ()) -> Json:
+        """One asset of a listing (admin-api §4), with those of `tags`, `context`, `metadata` and `moderations` that
+        are wanted."""
+        details = asset.details
         answer: Json = {
             "asset_id": asset.asset_id,
             "public_id": asset.identity.public_id,
@@ -78,23 +81,38 @@ class Answers:
             "type": asset.identity.type,
             "bytes": asset.bytes,
             **self._folders(asset),
-            **({"access_mode": asset.details["access_mode"]} if "access_mode" in asset.details else {}),
+            **{name: details[name] for name in ("access_mode", "access_control") if details.get(name)},
             **self._urls(asset, secret),
         }
-        if tags:
+        if "tags" in wanted:
             answer["tags"] = list(asset.tags)
-        if context and asset.context:
+        if "context" in wanted and asset.context:
             answer["context"] = {"custom": dict(asset.context)}
+        if "metadata" in wanted:
+            answer["metadata"] = dict(asset.metadata)
+        if "moderations" in wanted:
+            answer |= decision(asset)
         return answer
 
     def detailed(self, asset: Asset, derived: Sequence[Derived], secret: str) -> Json:
         """One asset, whole (admin-api §5)."""
-        answer = self.listed(asset, secret, context=True)
+        answer = self.listed(asset, secret, ("context", "moderations"))
         if asset.tags:
             answer["tags"] = sorted(asset.tags)
+        if asset.metadata:
+            answer["metadata"] = dict(asset.metadata)
+        if asset.details.get("moderation"):
+            answer["moderation"] = moderation(asset.details["moderation"])
+        if asset.last_updated:
+            answer["last_updated"] = {name: iso(when) for name, when in asset.last_updated.items()}
         answer["etag"] = asset.etag
         answer["derived"] = [self.derived(asset, each, secret) for each in derived]
         return answer
+
+    def placeholder(self, asset: Asset, secret: str) -> Json:
+        """What is left of an asset that was deleted and can be restored (admin-api §5)."""
+        gone = evolve(asset, bytes=0, width=None, height=None)
+        return {**self.detailed(gone, (), secret), "placeholder": True}
 
     def derived(self, asset: Asset, derived: Derived, secret: str) -> Json:
         """A derived asset as a detail lists it."""
@@ -193,6 +211,18 @@ def moderation(states: Sequence[Mapping[str, Any]]) -> list[Json]:
         }
         for each in states
     ]
+
+
+def decision(asset: Asset) -> Json:
+    """Where moderation stands, in two words: who rejected it, else who is to look at it, else who looked last."""
+    states = asset.details.get("moderation", ())
+    for status in ("rejected", "pending"):
+        for each in states:
+            if each["status"] == status:
+                return {"moderation_kind": each["kind"], "moderation_status": status}
+    return (
+        {"moderation_kind": states[-1]["kind"], "moderation_status": states[-1]["status"]} if states else {}
+    )
 
 
 def iso(seconds: float) -> str:

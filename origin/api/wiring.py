@@ -10,14 +10,22 @@ from origin.api.admin.detail import Detail
 from origin.api.admin.folders import Folders
 from origin.api.admin.listing import Listing
 from origin.api.admin.mappings import UploadMappings
+from origin.api.admin.messages import Messages
+from origin.api.admin.publishing import Publishing
+from origin.api.admin.relating import Relating
+from origin.api.admin.restoring import Restoring
+from origin.api.admin.tags import Tags as TagNames
 from origin.api.admin.transformations import Transformations
+from origin.api.admin.triggers import Triggers
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
 from origin.api.upload.background import Later
 from origin.api.upload.context import Context
+from origin.api.upload.delete_by_token import DeleteByToken
 from origin.api.upload.destroy import DestroyAsset
 from origin.api.upload.explaining import Explaining
+from origin.api.upload.download_backup import DownloadBackup
 from origin.api.upload.explicit import Explicit
 from origin.api.upload.rename import Rename
 from origin.api.upload.tags import Tags
@@ -35,7 +43,9 @@ from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.delivery.chains import ChainReader
 from origin.delivery.rules import Rulebook
+from origin.notifications.reading import Reading
 from origin.remote.sources import Sources
+from origin.store.interface import ObjectStore
 
 
 @frozen(kw_only=True)
@@ -43,6 +53,7 @@ class Parts:
     """Everything that calls work on."""
 
     catalogue: Catalogue
+    store: ObjectStore
     answers: Answers
     ingest: Ingest
     eager: Eager
@@ -58,6 +69,8 @@ class Parts:
     editing: Editing
     foldering: Foldering
     explaining: Explaining
+    finder: Finder
+    reading: Reading
     rules: Rulebook
     chains: ChainReader
     now: Callable[[], float]
@@ -75,8 +88,12 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *ping.ENDPOINTS,
         *Listing(catalogue, answers).endpoints,
         *Detail(catalogue, answers).endpoints,
-        *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
+        *TagNames(catalogue.assets).endpoints,
+        *_changes(parts),
         *Folders(parts.foldering, parts.courier, parts.notifiers).endpoints,
+        *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
+        *Triggers(catalogue.triggers, parts.notifiers, parts.notifiers.now).endpoints,
+        *Messages(parts.reading).endpoints,
         *Transformations(
             catalogue=catalogue,
             rules=parts.rules,
@@ -89,8 +106,23 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
     )
 
 
+def _changes(parts: Parts) -> tuple[Endpoint, ...]:
+    catalogue, answers, courier, notifiers = parts.catalogue, parts.answers, parts.courier, parts.notifiers
+    return (
+        *Deletion(catalogue, parts.destroy, courier, notifiers).endpoints,
+        *Restoring(
+            catalogue=catalogue, answers=answers, courier=courier, notifiers=notifiers, now=parts.now
+        ).endpoints,
+        *Relating(catalogue=catalogue, now=parts.now).endpoints,
+        *Publishing(
+            catalogue=catalogue, answers=answers, courier=courier, notifiers=notifiers, now=parts.now
+        ).endpoints,
+    )
+
+
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
     return (
+        *DownloadBackup(parts.catalogue.backups, parts.store).endpoints,
         *UploadFile(
             parts.taking, parts.sources, parts.assembly, parts.notifiers, parts.later, parts.jobs
         ).endpoints,
@@ -105,4 +137,12 @@ def _edits(parts: Parts) -> tuple[Endpoint, ...]:
         *Rename(parts.editing, parts.answers, parts.courier, parts.notifiers).endpoints,
         *Tags(parts.editing, parts.notifiers).endpoints,
         *Context(parts.editing, parts.notifiers).endpoints,
+        *DeleteByToken(
+            catalogue=parts.catalogue,
+            destroy=parts.destroy,
+            courier=parts.courier,
+            notifiers=parts.notifiers,
+            clouds=parts.notifiers.clouds,
+            now=parts.now,
+        ).endpoints,
     )

@@ -22,7 +22,6 @@ _PROMISES = frozenset(
         "auto_transcription",
         "auto_video_details",
         "background_removal",
-        "callback",
         "categorization",
         "cinemagraph_analysis",
         "colors",
@@ -40,10 +39,8 @@ _PROMISES = frozenset(
         "quality_analysis",
         "raw_convert",
         "responsive_breakpoints",
-        "return_delete_token",
         "similarity_search",
         "visual_search",
-        "backup",
     }
 )
 _OFF = frozenset({"", "0", "false", "none", "[]", "{}"})
@@ -93,6 +90,7 @@ def upload_wish(
         unique_display_name=wants_unique_display_name(params, fixed_folders=fixed_folders),
         overwrite=flag(params, "overwrite", default=True),
         invalidate=flag(params, "invalidate"),
+        backup=flag(params, "backup") if text(params, "backup") is not None else None,
         tags=said.tags or (),
         context=dict(said.context or {}),
         allowed_formats=listed(params, "allowed_formats"),

@@ -54,6 +54,7 @@ class Upload:
     display_name: str | None = None
     overwrite: bool = True
     invalidate: bool = False
+    backup: bool | None = None  # whether the revision is kept; None: as the cloud is set
     tags: tuple[str, ...] = ()
     context: dict[str, str] = field(factory=dict)
     allowed_formats: tuple[str, ...] = ()
@@ -92,6 +93,7 @@ class Ingest:
         rng: Random,
         chains: ChainReader,
         now: Callable[[], float],
+        backed_up: frozenset[str] = frozenset(),
         retaining: frozenset[str] = frozenset(),
     ) -> None:
         self._catalogue = catalogue
@@ -101,6 +103,7 @@ class Ingest:
         self._rng = rng
         self._chains = chains
         self._now = now
+        self._backed_up = backed_up  # clouds whose every original is kept
         self._retaining = retaining  # clouds whose assets keep what was said of them when overwritten
 
     async def take(self, upload: Upload, file: Received, tell: Tell = tell_nothing) -> Stored:
@@ -145,6 +148,7 @@ class Ingest:
             draft,
             now=self._now(),
             overwrite=upload.overwrite,
+            backup=upload.cloud in self._backed_up if upload.backup is None else upload.backup,
             tell=lambda stored: (*_told(stored, upload.invalidate), *tell(stored)),
             retain=retained if upload.cloud in self._retaining else retain_nothing,
             suffix=random_name(self._rng, 6) if upload.unique_display_name else "",

@@ -23,7 +23,7 @@ from origin.catalogue.tallies import Tallies, Tally
 from origin.catalogue.terms import Term
 from origin.catalogue.transformations import RULES, Transformation, Transformations
 from origin.catalogue.uploads import PartDraft, Progress, UploadDraft, Uploads, upload_key
-from origin.catalogue.values import LONGEST, Asset, AssetDraft, Identity, is_storable
+from origin.catalogue.values import LONGEST, Asset, AssetDraft, Identity, is_rejected, is_storable
 
 __all__ = [
     "LONGEST",
@@ -78,6 +78,7 @@ __all__ = [
     "Version",
     "Wanted",
     "derived_key",
+    "is_rejected",
     "is_storable",
     "marked",
     "marks_of",

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from origin.catalogue.assets import Assets
 from origin.catalogue.backups import Backups
+from origin.catalogue.channels import Channels
 from origin.catalogue.database import Database
 from origin.catalogue.derived import Derivatives
 from origin.catalogue.edits import Edits
@@ -22,6 +23,7 @@ from origin.catalogue.search.searches import Searches
 from origin.catalogue.sights import Sights
 from origin.catalogue.tallies import Tallies
 from origin.catalogue.transformations import Transformations
+from origin.catalogue.triggers import Triggers
 from origin.catalogue.uploads import Uploads
 
 
@@ -65,11 +67,13 @@ class Catalogue:
         self.edits = Edits(self._database, linger_seconds=linger_seconds, new_id=new_id, modes=modes)
         self.folders = Folders(self._database, new_id=new_id, modes=modes)
         self.derived = Derivatives(self._database, linger_seconds=linger_seconds, new_id=new_id)
+        self.searches = Searches(self._database)
         self.backups = Backups(self._database, linger_seconds=linger_seconds, new_id=new_id, modes=modes)
         self.relations = Relations(self._database)
-        self.searches = Searches(self._database)
         self.sights = Sights(self._database)
         self.outbox = Outbox(self._database)
+        self.triggers = Triggers(self._database, new_id=new_id)
+        self.channels = Channels(self._database, new_id=new_id)
         self.objects = Objects(self._database)
         self.presets = Presets(self._database)
         self.profiles = Profiles(self._database)

@@ -53,11 +53,6 @@ def addressed(connection: Connection, messages: Iterable[Message], now: float) -
     return found
 
 
-def released(held: Mapping[str, Any]) -> tuple[Message, ...]:
-    """The EVENT that was held, as it is."""
-    return (Message(EVENT, held),)
-
-
 def _hearers(connection: Connection, event: Mapping[str, Any]) -> list[Destination]:
     """Each URL once, however often it is registered."""
     wanted = {"cloud": event["cloud"], "types": [event["type"], "all"]}

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from attrs import field, frozen
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from origin.catalogue.database import Database
 from origin.catalogue.hearers import addressed
@@ -25,6 +25,7 @@ class OutboxEntry:
     attempts: int  # this one included
     created_at: float
     leased_until: float
+    lane: str
 
 
 def enqueue(connection: Connection, messages: Sequence[Message], now: float) -> None:
@@ -42,6 +43,23 @@ def enqueue(connection: Connection, messages: Sequence[Message], now: float) -> 
     ]
     if rows:
         connection.execute(insert(outbox), rows)
+
+
+@frozen
+class Rooms:
+    """How many entries of a lane may be under way at once, and how many are."""
+
+    each: int
+    taken: Mapping[str, int] = field(factory=dict)
+
+    @property
+    def full(self) -> tuple[str, ...]:
+        """Lanes that take no more."""
+        return tuple(lane for lane in self.taken if self.left(lane) <= 0)
+
+    def left(self, lane: str) -> int:
+        """How many more a lane takes."""
+        return self.each - self.taken.get(lane, 0)
 
 
 class Outbox:
@@ -66,6 +84,19 @@ class Outbox:
             lambda connection: _claim(connection, limit, now, lease_seconds, kinds)
         )
 
+    async def claim_lanes(
+        self, kind: str, limit: int, rooms: Rooms, *, now: float, lease_seconds: float
+    ) -> tuple[OutboxEntry, ...]:
+        """The same of one kind, a few of each lane: however much waits in one of them, the others are served."""
+        return await self._database.write(
+            lambda connection: _claim_lanes(connection, kind, limit, rooms, now, now + lease_seconds)
+        )
+
+    async def has_due(self, kind: str, *, now: float, full: Sequence[str] = ()) -> bool:
+        """Whether there is anything to claim but of those lanes; costs no write."""
+        due = _due(now).where(outbox.c.kind == kind, outbox.c.lane.not_in(full)).limit(1)
+        return await self._database.read(lambda connection: connection.execute(due).first() is not None)
+
     async def done(self, *entries: OutboxEntry) -> None:
         """Forget entries that were told; one already forgotten is no error."""
         ids = [each.id for each in entries]
@@ -89,11 +120,17 @@ class Outbox:
             lambda connection: connection.execute(update(outbox).where(_is_still(entry)).values(due_at=when))
         )
 
-    async def waiting(self) -> int:
-        """How many entries are still to be told, claimed ones included."""
-        return await self._database.read(
-            lambda connection: connection.execute(select(func.count()).select_from(outbox)).scalar_one()
-        )
+    async def give_back(self, entry: OutboxEntry, *, now: float) -> None:
+        """Undo a claim, as though nobody had made it."""
+        undone = update(outbox).where(_is_still(entry)).values(due_at=now, attempts=entry.attempts - 1)
+        await self._database.write(lambda connection: connection.execute(undone))
+
+    async def waiting(self, *kinds: str) -> int:
+        """How many entries are still to be told, claimed ones included: of these kinds, or all."""
+        count = select(func.count()).select_from(outbox)
+        if kinds:
+            count = count.where(outbox.c.kind.in_(kinds))
+        return await self._database.read(lambda connection: connection.execute(count).scalar_one())
 
 
 def _instead(connection: Connection, kind: str, lane: str, messages: Sequence[Message], now: float) -> None:
@@ -109,14 +146,45 @@ def _is_still(entry: OutboxEntry) -> ColumnElement[bool]:
 def _claim(
     connection: Connection, limit: int, now: float, lease_seconds: float, kinds: Sequence[str] | None
 ) -> tuple[OutboxEntry, ...]:
-    due = select(outbox).where(outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.id).limit(limit)
+    due = _due(now).limit(limit)
     if kinds is not None:
         due = due.where(outbox.c.kind.in_(kinds))
+    return _leased(connection, due, now + lease_seconds)
+
+
+def _claim_lanes(
+    connection: Connection,
+    kind: str,
+    limit: int,
+    rooms: Rooms,
+    now: float,
+    until: float,
+) -> tuple[OutboxEntry, ...]:
+    lanes = (
+        select(outbox.c.lane)
+        .where(outbox.c.kind == kind, outbox.c.due_at <= now, outbox.c.lane.not_in(rooms.full))
+        .group_by(outbox.c.lane)
+        .order_by(func.min(outbox.c.due_at))
+        .limit(limit)
+    )
+    found: list[OutboxEntry] = []
+    for lane in connection.execute(lanes).scalars().all():
+        mine = _due(now).where(outbox.c.kind == kind, outbox.c.lane == lane)
+        found += _leased(connection, mine.limit(min(rooms.left(lane), limit - len(found))), until)
+        if len(found) == limit:
+            break
+    return tuple(found)
+
+
+def _due(now: float) -> Select[Any]:
+    return select(outbox).where(outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.id)
+
+
+def _leased(connection: Connection, due: Select[Any], until: float) -> tuple[OutboxEntry, ...]:
     # PostgreSQL: two claims at once pass over each other's rows. SQLite: one writer at a time anyway.
     rows = connection.execute(due.with_for_update(skip_locked=True)).all()
     if not rows:
         return ()
-    until = now + lease_seconds
     connection.execute(
         update(outbox)
         .where(outbox.c.id.in_([row.id for row in rows]))
@@ -130,6 +198,7 @@ def _claim(
             attempts=row.attempts + 1,
             created_at=row.created_at,
             leased_until=until,
+            lane=row.lane,
         )
         for row in rows
     )

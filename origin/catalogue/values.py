@@ -87,3 +87,8 @@ class Asset(AssetDraft):
     last_updated: Mapping[str, float] = field(
         factory=dict
     )  # `tags_updated_at` … → unix seconds (admin-api §5)
+
+
+def is_rejected(asset: AssetDraft) -> bool:
+    """Whether moderation has refused it: then it is delivered to nobody (delivery-urls §8.2)."""
+    return any(each["status"] == "rejected" for each in asset.details.get("moderation", ()))

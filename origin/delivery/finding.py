@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from origin.catalogue import Asset, Catalogue, Identity, is_storable
+from origin.catalogue import Asset, Catalogue, Identity, is_rejected, is_storable
 from origin.delivery.chains import ChainReader, is_only_attachment
 from origin.delivery.planning import REFUSED
 from origin.delivery.remote import FETCH, RemoteAssets, restriction
@@ -137,7 +137,10 @@ class Finder:
     async def _get(self, url: DeliveryUrl, delivery_type: str, public_id: str) -> Asset | None:
         if not is_storable(public_id):
             return None
-        return await self._catalogue.assets.get(Identity(url.cloud, url.asset_type, delivery_type, public_id))
+        asset = await self._catalogue.assets.get(
+            Identity(url.cloud, url.asset_type, delivery_type, public_id)
+        )
+        return None if asset is not None and is_rejected(asset) else asset
 
     def _default_image(self, url: DeliveryUrl) -> str | None:
         if url.asset_type != "image":

@@ -57,6 +57,7 @@ class Terms:
     is_brief: bool = False  # may soon be wrong: asked for a version newer than ours, or a stand-in
     disposition: str | None = None  # Content-Disposition
     edge_seconds: int = EDGE_SECONDS  # how long edges may keep it without asking
+    own: tuple[tuple[str, str], ...] = ()  # fields that the asset's uploader wants delivered with it
 
 
 def success(delivered: Delivered, terms: Terms, keys: Iterable[str], request_id: str) -> Heads:
@@ -70,6 +71,7 @@ def success(delivered: Delivered, terms: Terms, keys: Iterable[str], request_id:
         ("Surrogate-Key", " ".join(keys)),
         ("Server-Timing", _timing(delivered)),
         *everywhere(_EXPOSED, request_id),
+        *terms.own,
     ]
     if terms.vary:
         fields.append(("Vary", ",".join(terms.vary)))

@@ -210,6 +210,7 @@ def _terms(
         vary=vary_fields(classes),
         is_brief=found.is_makeshift or _is_ahead(url.version, found.asset.version),
         disposition=disposition,
+        own=tuple(found.asset.details.get("headers", {}).items()),
     )
 
 

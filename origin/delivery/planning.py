@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attrs import define, evolve, field, frozen
 
-from origin.catalogue import Asset, Catalogue, Identity, is_storable, marks_of
+from origin.catalogue import Asset, Catalogue, Identity, is_rejected, is_storable, marks_of
 from origin.delivery.known import Known
 from origin.delivery.looking import Looks, Picture
 from origin.delivery.remote import FETCH, RemoteAssets
@@ -165,7 +165,7 @@ class Planner:
         ]
         for identity in identities:
             asset = await self.catalogue.assets.get(identity)
-            if asset is not None and asset.facts is not None:
+            if asset is not None and asset.facts is not None and not is_rejected(asset):
                 return asset, Referenced(asset.facts, _revision(asset), marks_of(asset))
         raise UnknownReference(reference, tuple(key for each in identities for key in each.surrogate_keys))
 
@@ -175,7 +175,7 @@ class Planner:
         identities = [Identity(wish.cloud, "raw", each, reference.public_id) for each in types]
         for identity in identities if is_storable(reference.public_id) else ():
             asset = await self.catalogue.assets.get(identity)
-            if asset is not None:
+            if asset is not None and not is_rejected(asset):
                 return asset, Referenced(SourceFacts(0, 0, "raw", asset.bytes), _revision(asset))
         raise UnknownReference(reference, tuple(key for each in identities for key in each.surrogate_keys))
 

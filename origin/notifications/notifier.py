@@ -28,9 +28,16 @@ LONGEST_BATCH_ID = 255
 HELD_SECONDS = 300.0  # longer than the eager transformations of an upload take
 
 
-def _batch_id(_: object, __: "Attribute[str | None]", value: str | None) -> None:
-    if value is not None and not (is_storable(value) and 0 < len(value) <= LONGEST_BATCH_ID):
+def checked_batch_id(written: str) -> str:
+    """A batch's name; `InvalidRequest` for what can be none."""
+    if not (is_storable(written) and 0 < len(written) <= LONGEST_BATCH_ID):
         raise InvalidRequest(f"Invalid batch_id: expected 1 to {LONGEST_BATCH_ID} characters")
+    return written
+
+
+def _batch_id(_: object, __: "Attribute[str | None]", value: str | None) -> None:
+    if value is not None:
+        checked_batch_id(value)
 
 
 @frozen(kw_only=True)

@@ -5,7 +5,7 @@ import json
 from attrs import frozen
 
 from origin.settings import Cloud, Key
-from wire.signing import Algorithm, webhook_signature
+from wire.signing import webhook_signature
 
 
 @frozen
@@ -30,5 +30,5 @@ def signed(cloud: Cloud, api_key: str, text: str, now: float) -> Signed:
     if key.api_key != api_key:
         text = json.dumps({**json.loads(text), "signature_key": key.api_key}, separators=(",", ":"))
     body, timestamp = text.encode("ascii"), int(now)
-    algorithm: Algorithm = "sha256" if key.sha256_only else "sha1"
-    return Signed(body, timestamp, webhook_signature(body, timestamp, key.api_secret, algorithm))
+    signature = webhook_signature(body, timestamp, key.api_secret, key.algorithms[0])
+    return Signed(body, timestamp, signature)

@@ -6,16 +6,14 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from attrs import frozen
-from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
+from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.defer import TimeoutError as TooLate
-from twisted.internet.error import ConnectError, ConnectingCancelledError, DNSLookupError
-from twisted.web.client import Agent, ResponseFailed
-from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
 from origin.api.spooling import FileSpool, SpooledFile
 from origin.remote.addresses import Guard
-from origin.remote.connecting import AddressRefused, GuardedConnect, HeadMeter, Resolve, system_resolver
+from origin.remote.asking import Asker, Question
+from origin.remote.connecting import Resolve, system_resolver
 from origin.remote.decoding import Damaged, Decoding, decoding_of
 from origin.remote.errors import RemoteMissing, RemoteTooLarge, RemoteTrouble
 from origin.remote.receiving import CutShort, Receiver, TooMuch
@@ -27,7 +25,11 @@ from wire.http.hops import LOAD_TOKEN
 
 T = TypeVar("T")
 
-AGENT = b"pixeledge"
+FIELDS = {
+    b"Accept": [b"*/*"],
+    b"Accept-Encoding": [b"identity"],
+    b"CDN-Loop": [LOAD_TOKEN.encode("ascii")],  # RFC 8586: a load that comes back to us must not load
+}
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -92,10 +94,9 @@ class Loader:
     ) -> None:
         self._reactor = reactor
         self._spool = spool
-        self._resolve = resolve or system_resolver(reactor)
+        self._asker = Asker(reactor, resolve or system_resolver(reactor), trust)
         self._turns = DeferredSemaphore(running)
         self._waiting = waiting
-        self._trust = trust
 
     async def load(
         self, url: str, bounds: Bounds, validators: Validators = NO_VALIDATORS
@@ -128,9 +129,8 @@ class Loader:
         """Errors speak of the URL that was asked for, whose redirects are nobody's business."""
         url = RemoteUrl.parse(named)
         for _ in range(bounds.redirects + 1):
-            meter = HeadMeter()
-            connect = GuardedConnect(self._reactor, self._resolve, bounds.guard, meter, self._trust)
-            response = await self._asked(named, url, connect, validators)
+            question = Question(b"GET", url, {**FIELDS, **validators.fields()})
+            response, meter = await self._asker.ask(question, bounds.guard, named=named)
             meter.is_open = True
             if response.code not in REDIRECTS:
                 return await self._taken(named, url, response, bounds, validators)
@@ -140,40 +140,6 @@ class Loader:
                 raise RemoteTrouble(named, f"answered with {response.code}, without a Location")
             url = url.joined(location[0].decode("utf-8", "replace"))
         raise RemoteTrouble(named, f"more than {bounds.redirects} redirects")
-
-    async def _asked(
-        self, named: str, url: RemoteUrl, connect: GuardedConnect, validators: Validators
-    ) -> IResponse:
-        agent = Agent.usingEndpointFactory(
-            self._reactor, connect
-        )  # no pool: each connection is a checked one
-        fields = {
-            b"User-Agent": [AGENT],
-            b"Accept": [b"*/*"],
-            b"Accept-Encoding": [b"identity"],
-            b"CDN-Loop": [LOAD_TOKEN.encode("ascii")],  # RFC 8586: a load that comes back to us must not load
-            **validators.fields(),
-        }
-        try:
-            response: IResponse = await agent.request(b"GET", str(url).encode("ascii"), Headers(fields))
-        except UnicodeError as error:  # of TLS, which knows only hosts that can have a certificate
-            raise RemoteTrouble(named, "its host is invalid", log=str(error)) from error
-        except AddressRefused as error:
-            raise RemoteTrouble(
-                named, "its address is not on the public internet, and not allowed", log=str(error)
-            ) from error
-        except DNSLookupError as error:
-            raise RemoteTrouble(named, "its host is not known", log=str(error)) from error
-        except ConnectingCancelledError as error:
-            raise CancelledError from error
-        except ConnectError as error:
-            raise RemoteTrouble(named, "its host does not take the connection", log=str(error)) from error
-        except ResponseFailed as error:
-            if any(reason.check(CancelledError) for reason in error.reasons):
-                raise CancelledError from error
-            why = "; ".join(reason.getErrorMessage() for reason in error.reasons)
-            raise RemoteTrouble(named, "its host does not answer as HTTP wants it", log=why) from error
-        return response
 
     async def _taken(
         self, named: str, url: RemoteUrl, response: IResponse, bounds: Bounds, validators: Validators

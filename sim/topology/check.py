@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from origin.notifications.destinations import destination
+from origin.remote.addresses import Guard
 from origin.transform.params.provided import PROVIDED
 from origin.transform.parse import parse_chain
 from origin.transform.providing import BUILTINS
@@ -265,6 +267,20 @@ def _resolvers(topology: Topology, document: Document) -> Findings:
                 yield where, "expected a URL with {id} in it, like https://www.gravatar.com/avatar/{id}"
 
 
+def _notifying(topology: Topology, document: Document) -> Findings:
+    for cloud, settings in topology.clouds.items():
+        guard = Guard.allowing(map(str, settings.fetch.allow))
+        try:
+            if settings.notification_url:
+                destination("notification_url", settings.notification_url, guard)
+        except MediaError as error:
+            yield ("clouds", cloud, "notification_url"), error.public
+    for origin, told in topology.origins.items():
+        for name in ("timeout", "keep"):
+            if getattr(told.webhooks, name).seconds <= 0:
+                yield ("origins", origin, "webhooks", name), "with no time at all, nothing is told"
+
+
 def _hosts(topology: Topology, document: Document) -> Findings:
     known = (*document.keys_at("clouds"), IN_PATH)
     for host, owner in topology.hosts.items():
@@ -303,5 +319,5 @@ def _viewers(topology: Topology, document: Document) -> Findings:
 RULES = (
     *(_presence, _names, keys, _shared_names, _places, _parents, _cycles, _links),
     *(_ports, _storage, _own_storage, _started_minio, _catalogue, _transformations, _providers, _viewers),
-    *(_restricted, _fetching, _resolvers, _hosts),
+    *(_restricted, _fetching, _resolvers, _notifying, _hosts),
 )

@@ -43,7 +43,8 @@ class RoundTrip:
 
 @frozen
 class Fetch:
-    """What remote files a cloud may load: from the public internet, and from the networks it allows."""
+    """What remote files a cloud may load, and where its notifications may go: the public internet, and the networks
+    it allows."""
 
     allow: tuple[Network, ...] = ()
     timeout: Duration = Factory(lambda: Duration(10.0))
@@ -87,6 +88,7 @@ class Cloud:
     sha256_only: bool = False  # API signatures must be SHA-256
     signature_version_1: bool = True  # API signatures may leave `&` in values unescaped
     folder_mode: Literal["dynamic", "fixed"] = "dynamic"
+    backup: bool = False  # every original stored is kept, unless an upload says otherwise
     auto_create_folders: bool = True  # fixed mode: uploads create the folders of their public ids
     retain_on_overwrite: bool = False  # an overwritten asset keeps tags, context and metadata
     transformations: dict[str, str] = Factory(dict)  # named ones: `t_<name>` stands for the chain
@@ -94,6 +96,7 @@ class Cloud:
     disabled: bool = False
     fetch: Fetch = Factory(Fetch)
     resolvers: dict[str, str] = Factory(dict)  # gravatar, … → URL of a picture there, with {id} in it
+    notification_url: str = ""  # told of what no request names another URL for; poll://<channel> too
     storage: OwnStorage | None = None
 
     @property
@@ -169,6 +172,21 @@ class Provider:
 
 
 @frozen
+class Webhooks:
+    """How an origin delivers notifications (docs/notifications.md)."""
+
+    pauses: tuple[Duration, ...] = (
+        Duration(180.0),
+        Duration(360.0),
+        Duration(540.0),
+    )  # before further attempts
+    timeout: Duration = Factory(lambda: Duration(10.0))
+    running: int = field(default=64, validator=ge(1))
+    per_receiver: int = field(default=4, validator=ge(1))
+    keep: Duration = Factory(lambda: Duration(86_400.0))  # of what nobody reads from a channel
+
+
+@frozen
 class Origin:
     """A pool of origin instances in one region. Instance n listens n - 1 ports above the first."""
 
@@ -179,6 +197,7 @@ class Origin:
     control: Address | None = None
     max_upload: Size = Factory(lambda: Size(100_000_000))
     limits: Limits = Factory(Limits)
+    webhooks: Webhooks = Factory(Webhooks)
     providers: dict[str, Provider] = Factory(dict)  # by effect: background_removal, upscale, gen_fill …
 
 

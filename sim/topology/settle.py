@@ -12,7 +12,7 @@ from attrs import frozen
 from sim.links.schedule import Link
 from sim.topology.check import instance_names
 from sim.topology.distance import round_trip_ms
-from sim.topology.model import Cloud, Limits, Pop, Topology
+from sim.topology.model import Cloud, Limits, Pop, Topology, Webhooks
 from sim.topology.ports import Placement
 from sim.topology.quantities import Address
 
@@ -124,6 +124,7 @@ class Settlement:
             "delivery_url": self.address("balancer").url,
             "workers": told.workers,
             "loads": told.limits.loads,
+            "webhooks": _webhooks(told.webhooks),
             "max_upload_bytes": told.max_upload.bytes,
             "limits": _of_chains(told.limits),
             "render": _of_renders(told.limits),
@@ -202,6 +203,8 @@ class Settlement:
             "mode": told.balancer.mode,
             "route": told.balancer.route,
             "first_byte_seconds": 2 * max(map(self._patience, told.origins)),  # an edge may try twice
+            # What no origin would take in one request need not be kept on its way.
+            "api_body_bytes": max(each.max_upload.bytes for each in told.origins.values()),
             "hosts": dict(told.hosts),
             "home": self.address("page").url,
             "spool_directory": str(self.state / "nodes" / "balancer"),
@@ -278,6 +281,16 @@ def _of_renders(told: Limits) -> Settings:
         "memory_bytes": told.render_memory.bytes,
         "deadline_seconds": told.render_time.seconds,
         "queue": told.render_queue,
+    }
+
+
+def _webhooks(told: Webhooks) -> Settings:
+    return {
+        "pauses_seconds": [each.seconds for each in told.pauses],
+        "seconds": told.timeout.seconds,
+        "running": told.running,
+        "per_receiver": told.per_receiver,
+        "kept_seconds": told.keep.seconds,
     }
 
 

@@ -28,17 +28,21 @@ class Conversation(Protocol):
         self._server = server
         self._heard = b""
         self.path = ""
+        self.method = ""
         self.fields: dict[str, str] = {}
+        self.body = b""
 
     def dataReceived(self, data: bytes) -> None:
         self._heard += data
         if b"\r\n\r\n" not in self._heard or self.path:
             return
-        first, *lines = self._heard.partition(b"\r\n\r\n")[0].decode().split("\r\n")
-        self.path = first.split(" ")[1]
-        self.fields = {
-            name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
-        }
+        head, _, body = self._heard.partition(b"\r\n\r\n")
+        first, *lines = head.decode().split("\r\n")
+        fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        if len(body) < int(fields.get("content-length", "0")):
+            return
+        self.method, self.path, _ = first.split(" ")
+        self.fields, self.body = fields, body
         self._server.asked.append(self)
         script = self._server.scripts.get(self.path)
         if script is None:

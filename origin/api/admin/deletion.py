@@ -1,20 +1,31 @@
-"""`DELETE resources/<resource_type>/<type>`: assets by name, by prefix or all (admin-api §7)."""
+"""Assets and derived assets go: by name, prefix, tag or asset id, or all (admin-api §7)."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 from attrs import frozen
 
-from origin.api.admin.paging import MAX_RESULTS, ids
+from origin.api.admin.choosing import Chosen, chosen, one_of
+from origin.api.admin.paging import ids
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import flag, text
 from origin.api.upload.upload import PURGE_SECONDS
 from origin.assets.destroy import Destroy
 from origin.assets.outbox import Courier
-from origin.catalogue import Asset, Catalogue, Identity, Query
+from origin.catalogue import Asset, Catalogue, Query, Term
 from origin.notifications.bodies import deletion_of
-from origin.notifications.notifier import Notifier
-from wire.errors import InvalidRequest
 
-MAX_DELETED = 1000
+INVALIDATE = Param("invalidate", Kind.FLAG, about="Whether caches forget what they hold of them")
+OPTIONS = (
+    Param("transformations", about="Only what was derived by these, joined by |"),
+    Param("keep_original", Kind.FLAG, about="Only what was derived"),
+    INVALIDATE,
+    Param("next_cursor"),
+    *NOTIFY,
+)
+
+Named = Callable[[Asset], str]
 
 
 @frozen
@@ -28,68 +39,91 @@ class Deletion:
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """By ids, by prefix, or all."""
-        takes = (
-            Param("public_ids", Kind.LIST),
-            Param("prefix"),
-            Param("all", Kind.FLAG),
-            Param("invalidate", Kind.FLAG),
-            Param("next_cursor"),
-            *NOTIFY,
+        """A path for each way of naming them."""
+        by_name = (Param("public_ids", Kind.LIST), Param("prefix"), Param("all", Kind.FLAG), *OPTIONS)
+        by_id = (Param("asset_ids", Kind.LIST, required=True), *OPTIONS)
+        derived = (Param("derived_resource_ids", Kind.LIST, required=True), INVALIDATE)
+        deletions = (
+            ("resources/{resource_type}/{type}", self.by_name, by_name, "Delete assets"),
+            ("resources/{resource_type}/tags/{tag...}", self.by_tag, OPTIONS, "Delete assets with a tag"),
+            ("resources", self.by_asset_ids, by_id, "Delete assets by asset ids"),
+            ("derived_resources", self.derived, derived, "Delete derived assets"),
         )
-        pattern = "resources/{resource_type}/{type}"
-        return (Endpoint("DELETE", pattern, self.some, takes=takes, summary="Delete assets"),)
+        return tuple(
+            Endpoint("DELETE", path, verb, takes=takes, summary=summary)
+            for path, verb, takes, summary in deletions
+        )
 
-    async def some(self, call: Call) -> Json:
-        """Up to a thousand at once; a cursor where there are more."""
+    async def by_name(self, call: Call) -> Json:
+        """Those named, those of a prefix, or all of a type: up to a thousand, and a cursor where there are more."""
+        path = call.path
+        query, asked = one_of(call, resource_type=path["resource_type"], type=path["type"], may_be_all=True)
+        return await self._deleted(call, await chosen(self.catalogue, query, asked), _public_id)
+
+    async def by_tag(self, call: Call) -> Json:
+        """Those that bear a tag, whatever their type."""
+        query = Query(
+            cloud=call.cloud,
+            resource_type=call.path["resource_type"],
+            term=Term.tag(call.path["tag"]),
+            cursor=text(call.params, "next_cursor"),
+        )
+        return await self._deleted(call, await chosen(self.catalogue, query), _public_id)
+
+    async def by_asset_ids(self, call: Call) -> Json:
+        """Those of some asset ids, by which the answer names them."""
+        asked = ids(call.params, "asset_ids")
+        query = Query(cloud=call.cloud, asset_ids=asked)
+        return await self._deleted(
+            call, await chosen(self.catalogue, query, asked), lambda asset: asset.asset_id
+        )
+
+    async def derived(self, call: Call) -> Json:
+        """Derived assets by their ids."""
+        asked = ids(call.params, "derived_resource_ids")
+        invalidate = flag(call.params, "invalidate")
+        gone = await self.destroy.derived(call.cloud, asked, invalidate=invalidate)
+        await self._purge(invalidate)
+        return {"deleted": {each: "deleted" if each in gone else "not_found" for each in asked}}
+
+    async def _deleted(self, call: Call, found: Chosen, named: Named) -> Json:
         params = call.params
-        for name in ("transformations", "keep_original"):
-            if text(params, name) not in (None, "false", "0"):
-                raise InvalidRequest(f"Parameter {name} is not supported by this server")
         invalidate, notifier = flag(params, "invalidate"), self.notifiers.of(call)
-        identities, cursor = await self._chosen(call)
-        deleted: dict[str, str] = {}
-        counts: dict[str, dict[str, int]] = {}
-        for identity in identities:
-            original, derived = await self._removed(identity, invalidate, notifier)
-            deleted[identity.public_id] = "deleted" if original else "not_found"
-            counts[identity.public_id] = {"original": original, "derived": derived}
+        made_by = self.destroy.made_by(call.cloud, text(params, "transformations"))
+        if made_by is not None or flag(params, "keep_original"):
+            originals: Sequence[str] = ()
+            derived = await self.destroy.derived_of(found.assets, made_by, invalidate=invalidate)
+        else:
+            gone = await self.destroy.all(
+                found.assets,
+                invalidate=invalidate,
+                tell=lambda assets: notifier.tell("delete", deletion_of(*assets)),
+            )
+            originals = [each.asset.asset_id for each in gone]
+            derived = {each.asset.asset_id: each.derived for each in gone}
+        await self._purge(invalidate)
+        return _told(found, named, originals, derived)
+
+    async def _purge(self, invalidate: bool) -> None:
         if invalidate:
             await self.courier.purge_now(PURGE_SECONDS)
-        answer: Json = {"deleted": deleted, "deleted_counts": counts, "partial": cursor is not None}
-        return answer | ({"next_cursor": cursor} if cursor is not None else {})
 
-    async def _chosen(self, call: Call) -> tuple[list[Identity], str | None]:
-        named, prefix = ids(call.params), text(call.params, "prefix")
-        kind = (call.cloud, call.path["resource_type"], call.path["type"])
-        if named:
-            return [Identity(*kind, each) for each in dict.fromkeys(named)], None
-        if prefix is None and not flag(call.params, "all"):
-            raise InvalidRequest("Missing required parameter - public_ids, prefix or all")
-        found: list[Asset] = []
-        cursor = text(call.params, "next_cursor")
-        while len(found) < MAX_DELETED:
-            cloud, resource_type, delivery_type = kind
-            page = await self.catalogue.assets.list(
-                Query(
-                    cloud=cloud,
-                    resource_type=resource_type,
-                    type=delivery_type,
-                    prefix=prefix or "",
-                    limit=MAX_RESULTS,
-                    cursor=cursor,
-                )
-            )
-            found += page.assets
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-        return [asset.identity for asset in found], cursor
 
-    async def _removed(self, identity: Identity, invalidate: bool, notifier: Notifier) -> tuple[int, int]:
-        asset = await self.catalogue.assets.get(identity)
-        derived = await self.catalogue.derived.of(asset.asset_id) if asset is not None else ()
-        gone = await self.destroy.one(
-            identity, invalidate=invalidate, tell=lambda asset: notifier.tell("delete", deletion_of(asset))
+def _public_id(asset: Asset) -> str:
+    return asset.identity.public_id
+
+
+def _told(found: Chosen, named: Named, originals: Sequence[str], derived: Mapping[str, int]) -> Json:
+    """What became of each. Two assets of a name, as a tag may have, are counted together."""
+    counts = {name: Counter(original=0, derived=0) for name in (*found.asked, *map(named, found.assets))}
+    for asset in found.assets:
+        counts[named(asset)].update(
+            original=int(asset.asset_id in originals), derived=derived.get(asset.asset_id, 0)
         )
-        return (1, len(derived)) if gone is not None else (0, 0)
+    there = {named(asset) for asset in found.assets}
+    answer: Json = {
+        "deleted": {name: "deleted" if name in there else "not_found" for name in counts},
+        "deleted_counts": {name: dict(each) for name, each in counts.items()},
+        "partial": found.next_cursor is not None,
+    }
+    return answer | ({"next_cursor": found.next_cursor} if found.next_cursor is not None else {})

@@ -1,14 +1,14 @@
-"""`GET resources/<resource_type>/<type>/<public_id>`: one asset, whole (admin-api §5)."""
+"""`GET resources/<resource_type>/<type>/<public_id>` and by asset id: one asset, whole (admin-api §5)."""
 
 from attrs import frozen
 
-from origin.api.admin.paging import MAX_RESULTS, page_size
-from origin.api.answers import Answers
+from origin.api.admin.addressing import BY_ID, NAMED, found, missing, wanted_of
+from origin.api.admin.paging import MAX_RESULTS, cursor_of, page_size, place_of
+from origin.api.answers import Answers, iso
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.params import flag, text
-from origin.catalogue import Catalogue, Identity
-from wire.components import printable
-from wire.errors import InvalidRequest, NotFound
+from origin.catalogue import Asset, Catalogue, Version
+from wire.errors import InvalidRequest
 
 _FLAGS_WE_LACK = (
     "accessibility_analysis",
@@ -20,8 +20,6 @@ _FLAGS_WE_LACK = (
     "media_metadata",
     "phash",
     "quality_analysis",
-    "related",
-    "versions",
 )
 
 
@@ -34,25 +32,39 @@ class Detail:
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """By its name."""
+        """By its name, and by its asset id."""
+        flags = ("coordinates", "pages", "versions", "related", *_FLAGS_WE_LACK)
         takes = (
             Param("max_results", Kind.INTEGER),
             Param("derived_next_cursor"),
-            *(Param(name, Kind.FLAG) for name in ("coordinates", "pages", *_FLAGS_WE_LACK)),
+            Param("related_next_cursor"),
+            *(Param(name, Kind.FLAG) for name in flags),
         )
-        pattern = "resources/{resource_type}/{type}/{public_id...}"
-        return (Endpoint("GET", pattern, self.one, takes=takes, summary="Show an asset"),)
+        return tuple(
+            Endpoint("GET", f"resources/{path}", self.one, takes=takes, summary="Show an asset")
+            for path in (NAMED, BY_ID)
+        )
 
     async def one(self, call: Call) -> Json:
-        """The asset, its derived assets in pages, and what is asked besides."""
-        params = call.params
+        """The asset, its derived assets in pages, and what is asked besides; or what is left of it."""
         for name in _FLAGS_WE_LACK:
-            if flag(params, name):
+            if flag(call.params, name):
                 raise InvalidRequest(f"Parameter {name} is not supported by this server")
-        identity = Identity(call.cloud, call.path["resource_type"], call.path["type"], call.path["public_id"])
-        asset = await self.catalogue.assets.get(identity)
-        if asset is None:
-            raise NotFound(f"Resource not found - {printable(identity.public_id)}")
+        wanted = wanted_of(call)
+        asset = await found(self.catalogue, call.cloud, wanted)
+        if asset is not None:
+            return {**await self.told(call, asset), **await self._related(call, asset)}
+        gone = await self.catalogue.backups.placeholder(wanted, call.cloud)
+        if gone is None:
+            raise missing(wanted)
+        return {
+            **self.answers.placeholder(gone, call.caller.api_secret),
+            **await self._versions(call, gone),
+        }
+
+    async def told(self, call: Call, asset: Asset) -> Json:
+        """An asset that is there."""
+        params = call.params
         limit = min(page_size(params), MAX_RESULTS - 1)
         derived = await self.catalogue.derived.of(
             asset.asset_id, limit=limit + 1, after=text(params, "derived_next_cursor")
@@ -64,4 +76,47 @@ class Detail:
             answer["coordinates"] = asset.details.get("coordinates", {})
         if flag(params, "pages") and asset.facts is not None:
             answer["pages"] = asset.facts.page_count
+        return {**answer, **await self._versions(call, asset)}
+
+    async def _versions(self, call: Call, asset: Asset) -> Json:
+        if not flag(call.params, "versions"):
+            return {}
+        return {
+            "versions": [_told(each) for each in await self.catalogue.backups.of(call.cloud, asset.asset_id)]
+        }
+
+    async def _related(self, call: Call, asset: Asset) -> Json:
+        if not flag(call.params, "related"):
+            return {}
+        limit = page_size(call.params)
+        after = _place(text(call.params, "related_next_cursor"))
+        related = await self.catalogue.relations.of(asset.asset_id, limit=limit + 1, after=after)
+        answer: Json = {
+            "related_assets": [
+                self.answers.listed(other, call.caller.api_secret) for _, other in related[:limit]
+            ]
+        }
+        if len(related) > limit:
+            when, last = related[limit - 1]
+            answer["related_next_cursor"] = cursor_of(f"{when!r} {last.asset_id}")
         return answer
+
+
+def _place(cursor: str | None) -> tuple[float, str] | None:
+    when, _, asset_id = place_of(cursor).partition(" ")
+    try:
+        return (float(when), asset_id) if cursor else None
+    except ValueError as bad:
+        raise InvalidRequest("Invalid value for parameter related_next_cursor") from bad
+
+
+def _told(version: Version) -> Json:
+    asset = version.asset
+    return {
+        "version_id": version.version_id,
+        "version": str(asset.version),
+        **({"format": asset.format} if asset.format is not None else {}),
+        "size": asset.bytes,
+        "time": iso(asset.uploaded_at),
+        "restorable": True,
+    }

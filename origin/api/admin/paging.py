@@ -32,11 +32,13 @@ def direction(params: Params) -> Literal["asc", "desc"]:
             raise InvalidRequest(f"Invalid value for parameter direction: {printable(other)}")
 
 
-def ids(params: Params, name: str = "public_ids") -> tuple[str, ...]:
-    """A list of ids, not too long."""
-    found = listed(params, name)
-    if len(found) > MAX_IDS:
-        raise InvalidRequest(f"Too many {name}. Maximum is {MAX_IDS}.")
+def ids(params: Params, name: str = "public_ids", most: int = MAX_IDS) -> tuple[str, ...]:
+    """A list of ids, each once, not too long."""
+    found = tuple(dict.fromkeys(listed(params, name)))
+    if len(found) > most:
+        raise InvalidRequest(f"Too many {name}. Maximum is {most}.")
+    if not all(map(is_storable, found)):
+        raise InvalidRequest(f"Invalid value for parameter {name}")
     return found
 
 

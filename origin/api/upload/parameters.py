@@ -8,11 +8,13 @@ _FLAGS = (
     "unique_filename",
     "overwrite",
     "invalidate",
+    "backup",
     "discard_original_filename",
     "use_filename_as_display_name",
     "use_asset_folder_as_public_id_prefix",
     "async",
     "eager_async",
+    "return_delete_token",
 )
 _TEXTS = (
     "public_id",
@@ -52,6 +54,7 @@ UPLOAD_PARAMS = (
     *(Param(name) for name in _TEXTS),
     *NOTIFY,
     *DESCRIBING_PARAMS,
+    Param("callback", about="Where a form posted without a script is sent on to"),
     Param("eager_notification_url", about="Where to tell of files made after the answer"),
     Param("allowed_formats", Kind.LIST),
 )

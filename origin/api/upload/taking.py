@@ -10,11 +10,12 @@ from origin.api.endpoint import Json
 from origin.api.params import Params, flag, text
 from origin.api.spooling import SpooledFile
 from origin.api.wishes import upload_wish
+from origin.assets.deletetokens import delete_token
 from origin.assets.drafting import Received
 from origin.assets.eager import Eager, EagerWish
 from origin.assets.ingest import Ingest, Upload
 from origin.assets.outbox import Courier
-from origin.catalogue import Asset, Message, Outbox, Stored
+from origin.catalogue import Asset, Message, Outbox, Outcome, Stored
 from origin.catalogue.messages import HELD_EVENT
 from origin.counters import Counters
 from origin.notifications.notifier import Notifier
@@ -87,7 +88,8 @@ class Taking:
             notifier = submission.notifier
             whole = notifier.tell("upload", answer)
             await self.outbox.instead(HELD_EVENT, notifier.request_id, whole, now=notifier.at)
-        return answer
+        # Last, for the caller alone: whoever is notified gets no leave to remove anything.
+        return {**answer, **_leave(submission, stored)}
 
     async def derived(self, asset: Asset, wish: EagerWish, caller: Caller) -> Json:
         """An eager file as answers list it; made if it is not there yet."""
@@ -155,6 +157,14 @@ def derive_job(submission: Submission, asset: Asset, eager: tuple[EagerWish, ...
         "batch_id": submission.batch_id,
     }
     return Message(DERIVE, payload)
+
+
+def _leave(submission: Submission, stored: Stored) -> Json:
+    """The token by which a fresh upload may be removed, if it is asked for (signing §7)."""
+    if not flag(submission.params, "return_delete_token") or stored.outcome is Outcome.EXISTING:
+        return {}
+    token = delete_token(stored.asset, submission.caller.api_secret, submission.notifier.at)
+    return {"delete_token": token}
 
 
 def so_far(wish: Upload, resource_type: str, received: int, public_id: str | None) -> Json:

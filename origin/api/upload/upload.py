@@ -2,11 +2,12 @@
 
 from attrs import evolve, frozen
 
-from origin.api.endpoint import Access, Call, Endpoint, Json
+from origin.api.endpoint import Access, Call, Endpoint, Json, Reply
 from origin.api.notifying import Notifiers
 from origin.api.params import flag, text
 from origin.api.spooling import RemoteFile, SpooledFile
 from origin.api.upload.background import Later
+from origin.api.upload.callback import checked_callback, sent_on
 from origin.api.upload.parameters import UPLOAD_PARAMS
 from origin.api.upload.taking import PURGE_SECONDS, Submission, Taking, so_far
 from origin.assets.assembly import Assembly
@@ -50,8 +51,15 @@ class UploadFile:
             for pattern in ("{}", "auto/{}", "{{resource_type}}/{}")
         )
 
-    async def one(self, call: Call) -> Json:
-        """The asset that came of it, how much of it is there, or that it will be."""
+    async def one(self, call: Call) -> Json | Reply:
+        """The asset that came of it, how much of it is there, or that it will be; to a plain form, a redirect."""
+        callback = checked_callback(text(call.params, "callback"))
+        answer = await self._answer(call)
+        if callback is None or (call.header("X-Requested-With") or "").lower() == "xmlhttprequest":
+            return answer
+        return sent_on(callback, answer)
+
+    async def _answer(self, call: Call) -> Json:
         resource_type = call.path.get("resource_type", "auto")
         if resource_type == "video":
             raise InvalidRequest("Unsupported video format or file")

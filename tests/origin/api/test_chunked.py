@@ -9,18 +9,24 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import cloudinary.exceptions
 import cloudinary.uploader
 import pytest
 import pytest_twisted
 from attrs import frozen
+from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import Clock
 from twisted.internet.threads import deferToThread
 
+from edge.balancer.service import make_service as make_balancer
+from edge.balancer.settings import Pop, Region, Upstream
+from edge.balancer.settings import Settings as BalancerSettings
 from origin.assets.orphans import OrphanSweep
 from origin.catalogue import Query, upload_key
 from origin.catalogue.spans import LEAST_BYTES
 from tests.support.images import ASTRONAUT
+from tests.support.node import NodeSdk
 from tests.support.origins import CLOUD, KEY, Answer, RunningOrigin, running_origin
 
 RAW = "/v1_1/demo/raw/upload"
@@ -107,6 +113,62 @@ async def test_the_sdk_uploads_a_large_file_in_parts(pair: Pair, tmp_path: Path)
     delivered = await pair.second.get(f"/demo/raw/upload/{result['public_id']}")
     assert delivered.body == FILE
     assert pair.files() == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_node_sdk_uploads_a_large_file_in_parts(
+    pair: Pair, node_sdk: NodeSdk, tmp_path: Path
+) -> None:
+    """From a path, and from a stream whose length it learns at the end; it never sends our names back."""
+    (tmp_path / "film.bin").write_bytes(FILE)
+    path, stream = await node_sdk.run(
+        pair.first.url,
+        """
+        const options = {resource_type: "raw", chunk_size: 6000000};
+        uploader.upload_large(process.argv[1], {...options, folder: "n", public_id: "node.bin"}, (error, result) => {
+          tell(error, result);
+          const stream = uploader.upload_chunked_stream({...options, tags: ["a", "b"]}, tell);
+          require("fs").createReadStream(process.argv[1]).pipe(stream);
+        });
+        """,
+        str(tmp_path / "film.bin"),
+    )
+    assert (path["public_id"], path["etag"], path["original_filename"]) == ("n/node.bin", MD5, "film")
+    assert (stream["etag"], stream["tags"], stream["original_filename"]) == (MD5, ["a", "b"], "file")
+    assert path["done"] is True
+
+
+@pytest_twisted.ensureDeferred
+async def test_parts_pass_the_balancer(pair: Pair, tmp_path: Path) -> None:
+    """Its turns take the parts to different origins; what is too large for one request is told by an origin."""
+    node = make_balancer(
+        BalancerSettings(
+            name="balancer",
+            listen="127.0.0.1:0",
+            control="127.0.0.1:0",
+            regions={"eu": Region((50.1, 8.7), ())},
+            pops=(Pop("fra", "eu", "http://127.0.0.1:1", "http://127.0.0.1:1"),),
+            origins=tuple(
+                Upstream(f"o{at}", each.url, each.control_url)
+                for at, each in enumerate((pair.first, pair.second))
+            ),
+            spool_directory=str(tmp_path / "spool"),
+        ),
+        reactor=reactor,
+    )
+    (tmp_path / "spool").mkdir()
+    node.startService()
+    try:
+        sdk = {**pair.first.sdk(), "upload_prefix": f"http://127.0.0.1:{node.port.getHost().port}"}
+        await pair.first.eventually(lambda: node.standings.records, "origins are known")
+        result = await deferToThread(
+            cloudinary.uploader.upload_large, io.BytesIO(FILE), chunk_size=CUT, public_id="b.bin", **sdk
+        )
+        assert (result["etag"], result["public_id"], result["done"]) == (MD5, "b.bin", True)
+        with pytest.raises(cloudinary.exceptions.Error, match="File size too large"):
+            await deferToThread(cloudinary.uploader.upload, io.BytesIO(FILE), resource_type="raw", **sdk)
+    finally:
+        await node.stopService()
 
 
 @pytest_twisted.ensureDeferred

@@ -210,6 +210,10 @@ def test_the_file_of_the_folder_comes_before_the_shipped_one(tmp_path: Path) -> 
         ("fetch: {size: 10}", "clouds.demo.fetch.size: expected a size like 256MiB"),
         ("fetch: {restricted: true}", "clouds.demo.fetch.restricted: unknown key"),
         (
+            "notification_url: 'http://10.0.0.1/x'",
+            "clouds.demo.notification_url: Invalid notification_url http://10.0.0.1/x: its address is not on",
+        ),
+        (
             "resolvers: {gravatr: 'https://x/{id}'}",
             'there is no social type "gravatr" (did you mean "gravatar"?)',
         ),

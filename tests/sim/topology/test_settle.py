@@ -218,3 +218,13 @@ def test_a_cloud_may_have_a_store_of_its_own() -> None:
     assert own is not None
     assert (own.kind, own.endpoint, own.access_key, own.bucket) == ("minio", "a:1", "k", "acme")
     assert settings_of(settled(), "main-1").clouds["demo"].storage is None
+
+
+def test_who_is_told_and_how_is_as_its_topology_says() -> None:
+    text = SMALL.replace("api_secret: secret", "api_secret: s, notification_url: 'poll://all'").replace(
+        "main: {region: east}", "main: {region: east, webhooks: {pauses: [1s, 2s], timeout: 3s, keep: 4s}}"
+    )
+    told: origin.settings.Settings = settings_of(settled(text), "main-1")
+    assert told.clouds["demo"].notification_url == "poll://all"
+    assert told.webhooks == origin.settings.Webhooks(pauses_seconds=(1.0, 2.0), seconds=3.0, kept_seconds=4.0)
+    assert settings_of(settled(), "main-1").webhooks == origin.settings.Webhooks()
