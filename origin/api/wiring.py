@@ -69,7 +69,6 @@ class Parts:
     editing: Editing
     foldering: Foldering
     explaining: Explaining
-    finder: Finder
     reading: Reading
     rules: Rulebook
     chains: ChainReader
@@ -91,7 +90,6 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
         *TagNames(catalogue.assets).endpoints,
         *_changes(parts),
         *Folders(parts.foldering, parts.courier, parts.notifiers).endpoints,
-        *Deletion(catalogue, parts.destroy, parts.courier, parts.notifiers).endpoints,
         *Triggers(catalogue.triggers, parts.notifiers, parts.notifiers.now).endpoints,
         *Messages(parts.reading).endpoints,
         *Transformations(
