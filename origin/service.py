@@ -20,6 +20,7 @@ from twisted.web.iweb import IAgentEndpointFactory
 from origin.api.answers import Answers
 from origin.api.credentials import Doorkeeper
 from origin.api.notifying import Notifiers
+from origin.api.presetting import Presetting
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
 from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
@@ -227,6 +228,7 @@ class OriginNode(MultiService):
         )
         desk = Desk(
             doorkeeper=Doorkeeper(settings.clouds, settings.signature_window_seconds),
+            presetting=Presetting(self.catalogue.presets, settings.clouds),
             answers=Answers(settings.delivery_url, self._modes.fixed),
             spool=self.spool,
             max_upload_bytes=settings.max_upload_bytes,
@@ -266,6 +268,7 @@ class OriginNode(MultiService):
             destroy=Destroy(catalogue=self.catalogue, eager=eager, now=_now),
             courier=courier,
             counters=self.counters,
+            rng=rng,
             editing=editing,
             foldering=Foldering(self.catalogue, _now),
             explaining=explaining,

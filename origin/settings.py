@@ -75,6 +75,7 @@ class Cloud:
     sha256_only: bool = False  # every key is
     signature_version_1: bool = True  # whether an API signature may leave `&` in values unescaped
     folder_mode: str = "dynamic"  # or "fixed" (upload-api §10)
+    upload_preset: str = ""  # of signed uploads that name none, once there is one (upload-api §11)
     backup: bool = False  # every original stored is kept, unless an upload says otherwise (admin-api §8)
     auto_create_folders: bool = True  # fixed mode: uploads create the folders of their public ids
     retain_on_overwrite: bool = (

@@ -61,7 +61,7 @@ class Answers:
             **self._folders(asset),
             **self._said(asset),
             **({"original_filename": asset.original_filename} if asset.original_filename else {}),
-            "api_key": caller.api_key,
+            **({"api_key": caller.api_key} if caller.is_signed else {}),
         }
         if stored.outcome is Outcome.OVERWRITTEN:
             answer["overwritten"] = True
@@ -167,6 +167,8 @@ class Answers:
         said: Json = {}
         if asset.context:
             said["context"] = {"custom": dict(asset.context)}
+        if asset.metadata:
+            said["metadata"] = dict(asset.metadata)
         if "access_mode" in asset.details:
             said["access_mode"] = asset.details["access_mode"]
         if "access_control" in asset.details:

@@ -5,30 +5,25 @@ from binascii import Error as Base64Error
 from collections.abc import Mapping
 from hmac import compare_digest
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from origin.api.params import Params, text
+from origin.presets.merging import check_unsigned
 from origin.settings import Cloud, Key
 from wire.components import printable
-from wire.errors import InvalidRequest, MediaError, Unauthorized
+from wire.errors import InvalidRequest, Unauthorized
 from wire.signing import Algorithm, check_api, check_timestamp
-
-_UNSIGNED_PARAMS = (
-    "upload_preset, callback, public_id, folder, asset_folder, tags, context, metadata, face_coordinates, "
-    "custom_coordinates, source, filename_override, manifest_transformation, manifest_json, template, "
-    "template_vars, regions, public_id_prefix"
-)
-_ALLOWED_UNSIGNED = frozenset(_UNSIGNED_PARAMS.split(", ")) | {"file", "timestamp"}
 
 
 @frozen
 class Caller:
-    """A proven key of a cloud."""
+    """A key of a cloud, proven unless the call is unsigned: then the one that signs our answers."""
 
     cloud: str
     api_key: str
     api_secret: str
     algorithm: Algorithm = "sha1"  # what answers to this caller are signed with (signing §2)
+    is_signed: bool = True
 
 
 @frozen
@@ -59,12 +54,13 @@ class Doorkeeper:
     def upload(
         self, cloud: str, authorization: str | None, params: Params, *, action: str, now: float
     ) -> Caller:
-        """The Upload API's ways in, tried in the sheet's order."""
+        """The Upload API's ways in, tried in the sheet's order. Of an unsigned upload, the preset has yet to be
+        looked up."""
         if authorization is not None:
             return self.basic(cloud, authorization)
         if "signature" in params or "api_key" in params:
             return self._signed(cloud, params, action=action, now=now)
-        raise self._unsigned(cloud, params, action=action)
+        return self._unsigned(cloud, params, action=action)
 
     def _signed(self, cloud: str, params: Params, *, action: str, now: float) -> Caller:
         for name in ("timestamp", "api_key", "signature"):
@@ -83,22 +79,18 @@ class Doorkeeper:
         check_timestamp(text(params, "timestamp"), now, window_seconds=int(self.window_seconds))
         return _caller(cloud, key)
 
-    def _unsigned(self, cloud: str, params: Params, *, action: str) -> MediaError:
-        """Why an unsigned call is refused: there are no presets here yet, so it always is."""
+    def _unsigned(self, cloud: str, params: Params, *, action: str) -> Caller:
         if cloud not in self.clouds:
-            return Unauthorized("Unknown API key ")  # signing §1.4: an unsigned upload to an unknown cloud
+            raise Unauthorized("Unknown API key ")  # signing §1.4: an unsigned upload to an unknown cloud
         if action != "upload":
-            return InvalidRequest("Missing required parameter - api_key")
+            raise InvalidRequest("Missing required parameter - api_key")
         if not text(params, "upload_preset"):
-            return InvalidRequest("Upload preset must be specified when using unsigned upload")
-        forbidden = sorted(name for name in params if name not in _ALLOWED_UNSIGNED and text(params, name))
-        if forbidden:
-            names = ", ".join(printable(name).replace("_", " ").capitalize() for name in forbidden)
-            return InvalidRequest(
-                f"{names} parameter is not allowed when using unsigned upload. "
-                f"Only {_UNSIGNED_PARAMS} upload parameters are allowed."
-            )
-        return InvalidRequest("Upload preset not found")
+            raise InvalidRequest("Upload preset must be specified when using unsigned upload")
+        check_unsigned(params)
+        enabled = [key for key in self._keys(cloud) if not key.disabled]
+        if not enabled:
+            raise Unauthorized("Unknown API key ")
+        return evolve(_caller(cloud, enabled[0]), is_signed=False)
 
     def _checked(self, cloud: str, api_key: str, api_secret: str) -> Caller:
         owners = [

@@ -8,6 +8,8 @@ from origin.assets.description import Description
 from origin.assets.headers import parse_headers
 from origin.assets.moderation import parse_moderation
 from origin.assets.naming import checked_display_name, checked_folder
+from origin.metadata.settling import Edit as MetadataEdit
+from origin.metadata.spelling import parse_values
 from origin.transform.params.quality import read_quality
 from wire.components import printable
 from wire.errors import InvalidRequest, MediaError
@@ -33,7 +35,14 @@ def described(params: Params, *, fixed_folders: bool = False) -> Description:
         headers=parse_headers(_lines(params, "headers")),
         quality_override=_quality_override(params),
         moderation=parse_moderation(text(params, "moderation")),
+        metadata=metadata_of(params),
     )
+
+
+def metadata_of(params: Params) -> MetadataEdit | None:
+    """`metadata` and `clear_invalid`: values to give, or whether to look through those that are there."""
+    given, clears = text(params, "metadata"), flag(params, "clear_invalid")
+    return MetadataEdit(parse_values(given), clears) if given or clears else None
 
 
 def tags_of(params: Params) -> tuple[str, ...] | None:

@@ -12,6 +12,7 @@ from origin.api.credentials import Caller, Doorkeeper
 from origin.api.endpoint import Access, Call, Endpoint, Reply, Stream
 from origin.api.multipart import Form, read_form
 from origin.api.params import collect
+from origin.api.presetting import Presetting
 from origin.delivery.heads import header_text
 from wire.errors import InvalidRequest, MediaError
 from wire.web.resource import CoroutineResource
@@ -26,6 +27,7 @@ class Desk:
     """What every call needs: keys, shapes, a folder for files on their way, a clock."""
 
     doorkeeper: Doorkeeper
+    presetting: Presetting
     answers: Answers
     spool: Path
     max_upload_bytes: int
@@ -84,6 +86,8 @@ class EndpointResource(ApiResource):
         form = await self._form_of(request)
         try:
             caller = known or self._caller(authorization, form)
+            if endpoint.access is Access.UNSIGNED:
+                form = await self._preset(caller, form)
             for each in endpoint.takes:
                 each.check(form.params)
             answer = await endpoint.call(self._call(request, caller, form))
@@ -101,6 +105,10 @@ class EndpointResource(ApiResource):
         return self.desk.doorkeeper.upload(
             self._cloud, authorization, form.params, action=self._endpoint.action, now=self.desk.now()
         )
+
+    async def _preset(self, caller: Caller, form: Form) -> Form:
+        presetting, is_signed = self.desk.presetting, caller.is_signed
+        return Form(await presetting.applied(caller.cloud, form.params, is_signed=is_signed), form.file)
 
     def _call(self, request: StreamingRequest, caller: Caller, form: Form) -> Call:
         return Call(

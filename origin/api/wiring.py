@@ -1,6 +1,7 @@
 """All calls of the APIs, each noun with what it works on."""
 
 from collections.abc import Callable
+from random import Random
 
 from attrs import frozen
 
@@ -11,12 +12,17 @@ from origin.api.admin.folders import Folders
 from origin.api.admin.listing import Listing
 from origin.api.admin.mappings import UploadMappings
 from origin.api.admin.messages import Messages
+from origin.api.admin.metadata_datasources import MetadataDatasources
+from origin.api.admin.metadata_fields import MetadataFields
+from origin.api.admin.metadata_rules import MetadataRules
 from origin.api.admin.publishing import Publishing
 from origin.api.admin.relating import Relating
 from origin.api.admin.restoring import Restoring
+from origin.api.admin.streaming_profiles import StreamingProfiles
 from origin.api.admin.tags import Tags as TagNames
 from origin.api.admin.transformations import Transformations
 from origin.api.admin.triggers import Triggers
+from origin.api.admin.upload_presets import UploadPresets
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
@@ -24,9 +30,10 @@ from origin.api.upload.background import Later
 from origin.api.upload.context import Context
 from origin.api.upload.delete_by_token import DeleteByToken
 from origin.api.upload.destroy import DestroyAsset
-from origin.api.upload.explaining import Explaining
 from origin.api.upload.download_backup import DownloadBackup
+from origin.api.upload.explaining import Explaining
 from origin.api.upload.explicit import Explicit
+from origin.api.upload.metadata import Metadata
 from origin.api.upload.rename import Rename
 from origin.api.upload.tags import Tags
 from origin.api.upload.taking import Taking
@@ -39,6 +46,7 @@ from origin.assets.foldering import Foldering
 from origin.assets.ingest import Ingest
 from origin.assets.jobs import Jobs
 from origin.assets.outbox import Courier
+from origin.assets.structured import Structured
 from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.delivery.chains import ChainReader
@@ -65,6 +73,7 @@ class Parts:
     destroy: Destroy
     courier: Courier
     counters: Counters
+    rng: Random
     notifiers: Notifiers
     editing: Editing
     foldering: Foldering
@@ -73,7 +82,7 @@ class Parts:
     rules: Rulebook
     chains: ChainReader
     now: Callable[[], float]
-    new_id: Callable[[], str]
+    new_id: Callable[[], str]  # 32 hex digits
 
 
 def endpoints(parts: Parts) -> tuple[Endpoint, ...]:
@@ -101,6 +110,11 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
             now=parts.now,
         ).endpoints,
         *UploadMappings(catalogue=catalogue, rules=parts.rules, now=parts.now, new_id=parts.new_id).endpoints,
+        *UploadPresets(catalogue.presets, parts.rng).endpoints,
+        *StreamingProfiles(catalogue.profiles, parts.rng).endpoints,
+        *MetadataFields(catalogue.metadata, parts.now, parts.new_id).endpoints,
+        *MetadataDatasources(catalogue.metadata, parts.new_id).endpoints,
+        *MetadataRules(catalogue.metadata, parts.new_id).endpoints,
     )
 
 
@@ -135,6 +149,7 @@ def _edits(parts: Parts) -> tuple[Endpoint, ...]:
         *Rename(parts.editing, parts.answers, parts.courier, parts.notifiers).endpoints,
         *Tags(parts.editing, parts.notifiers).endpoints,
         *Context(parts.editing, parts.notifiers).endpoints,
+        *Metadata(parts.editing, Structured(parts.catalogue.metadata), parts.notifiers).endpoints,
         *DeleteByToken(
             catalogue=parts.catalogue,
             destroy=parts.destroy,

@@ -31,7 +31,6 @@ _PROMISES = frozenset(
         "faces",
         "image_metadata",
         "media_metadata",
-        "metadata",
         "ocr",
         "on_success",
         "phash",
@@ -67,8 +66,6 @@ def upload_wish(
 ) -> Upload:
     """The upload those parameters describe (upload-api §3.2); `name` is the file's own."""
     refuse_promises(params)
-    if text(params, "upload_preset") is not None:
-        raise InvalidRequest("Upload preset not found")
     filename = text(params, "filename_override") or name
     public_id = text(params, "public_id")
     if public_id is not None:
@@ -93,6 +90,7 @@ def upload_wish(
         backup=flag(params, "backup") if text(params, "backup") is not None else None,
         tags=said.tags or (),
         context=dict(said.context or {}),
+        metadata=said.metadata.given if said.metadata else {},
         allowed_formats=listed(params, "allowed_formats"),
         format=_format(params),
         transformation=text(params, "transformation") or "",

@@ -9,6 +9,7 @@ from origin.assets.access import Rules
 from origin.assets.coordinates import Outlines
 from origin.assets.moderation import begun
 from origin.catalogue import Asset, marked
+from origin.metadata.settling import Edit as MetadataEdit
 from origin.transform.sight import Rect
 
 
@@ -28,6 +29,7 @@ class Description:
     headers: Mapping[str, str] | None = None
     quality_override: str | None = None
     moderation: tuple[str, ...] = ()  # kinds to begin with
+    metadata: MetadataEdit | None = None  # structured: its fields have yet to be asked
 
     def details(self, when: float) -> dict[str, Any]:
         """What an asset's details hold of it, coordinates apart; `when` is unix seconds."""

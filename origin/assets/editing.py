@@ -5,8 +5,10 @@ from random import Random
 
 from attrs import frozen
 
+from origin.assets.description import Description
 from origin.assets.naming import random_name
 from origin.assets.purging import purge_of, purge_of_tags
+from origin.assets.structured import Structured
 from origin.catalogue import Asset, Catalogue, Identity, Message, Renamed
 from origin.catalogue.assets import Edit, TellChanged
 from origin.catalogue.edits import TellEdited, TellRenamed
@@ -23,6 +25,14 @@ class Editing:
     async def tell(self, messages: Sequence[Message]) -> None:
         """Queue messages that belong to no change."""
         await self.catalogue.outbox.add(messages, now=self.now())
+
+    async def saying(self, cloud: str, said: Description) -> Edit:
+        """What a description makes of an asset; 400 where it names metadata that the cloud does not have."""
+        now = self.now()
+        if said.metadata is None:
+            return lambda asset: said.applied(asset, now)
+        bearing = await Structured(self.catalogue.metadata).edit(cloud, said.metadata)
+        return lambda asset: bearing(said.applied(asset, now))
 
     async def one(
         self, identity: Identity, edit: Edit, *, invalidate: bool, is_apart: bool, tell: TellChanged

@@ -1,6 +1,7 @@
 """An uploaded file becomes an asset: named, looked at, stored; its row is the moment it exists."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -12,6 +13,7 @@ from origin.assets.description import Description
 from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, random_name, stem_and_extension
 from origin.assets.purging import purge_of, purge_of_tags
+from origin.assets.structured import Structured
 from origin.catalogue import (
     Asset,
     AssetDraft,
@@ -25,8 +27,10 @@ from origin.catalogue import (
     marks_of_details,
 )
 from origin.catalogue.assets import retain_nothing, tell_nothing
-from origin.delivery.chains import ChainReader
+from origin.delivery.chains import ChainReader, frozen_values
 from origin.delivery.planning import Planner, Wish, files_of
+from origin.metadata.spelling import Written
+from origin.metadata.validation import Value
 from origin.render.errors import InvalidImage
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
@@ -57,6 +61,7 @@ class Upload:
     backup: bool | None = None  # whether the revision is kept; None: as the cloud is set
     tags: tuple[str, ...] = ()
     context: dict[str, str] = field(factory=dict)
+    metadata: Mapping[str, Written] = field(factory=dict)  # structured, as it was written
     allowed_formats: tuple[str, ...] = ()
     format: str | None = None  # convert to this before storage
     transformation: str = ""  # applied before storage
@@ -103,6 +108,7 @@ class Ingest:
         self._rng = rng
         self._chains = chains
         self._now = now
+        self._structured = Structured(catalogue.metadata)
         self._backed_up = backed_up  # clouds whose every original is kept
         self._retaining = retaining  # clouds whose assets keep what was said of them when overwritten
 
@@ -125,6 +131,7 @@ class Ingest:
     async def _take(self, upload: Upload, file: Received, mine: list[Path], tell: Tell) -> Stored:
         if file.size == 0:
             raise InvalidRequest("Empty file")
+        metadata = await self._structured.of_new(upload.cloud, upload.metadata)
         resource_type, facts = await self._look_at(upload, file)
         _check_format(upload, resource_type, facts)
         public_id = chosen_public_id(
@@ -140,9 +147,9 @@ class Ingest:
         if not upload.overwrite and (existing := await self._catalogue.assets.get(identity)) is not None:
             return Stored(existing, Outcome.EXISTING)
         if facts is not None and (upload.transformation or upload.format not in (None, facts.format)):
-            file, facts = await self._transformed(upload, file, facts)
+            file, facts = await self._transformed(upload, file, facts, metadata)
             mine.append(file.path)
-        draft = self._draft(upload, identity, file, facts)
+        draft = evolve(self._draft(upload, identity, file, facts), metadata=metadata)
         await self._store.put(draft.store_key, file.path)
         return await self._catalogue.assets.put(
             draft,
@@ -150,7 +157,7 @@ class Ingest:
             overwrite=upload.overwrite,
             backup=upload.cloud in self._backed_up if upload.backup is None else upload.backup,
             tell=lambda stored: (*_told(stored, upload.invalidate), *tell(stored)),
-            retain=retained if upload.cloud in self._retaining else retain_nothing,
+            retain=partial(retained, upload) if upload.cloud in self._retaining else retain_nothing,
             suffix=random_name(self._rng, 6) if upload.unique_display_name else "",
         )
 
@@ -166,12 +173,14 @@ class Ingest:
             raise
 
     async def _transformed(
-        self, upload: Upload, file: Received, facts: SourceFacts
+        self, upload: Upload, file: Received, facts: SourceFacts, metadata: Mapping[str, Value]
     ) -> tuple[Received, SourceFacts]:
         """The incoming transformation and conversion (upload-api §3.2)."""
         chain = self._chains.read(upload.cloud, upload.transformation)
         marks = marks_of_details(marked(upload.faces, upload.areas, upload.regions))
-        about = About(tags=frozenset(upload.tags), context=upload.context, marks=marks)
+        about = About(
+            tags=frozenset(upload.tags), context=upload.context, metadata=frozen_values(metadata), marks=marks
+        )
         wish = Wish(cloud=upload.cloud, chain=chain, picture=file.path, extension=upload.format, about=about)
         planned = await self._planner.plan(wish, facts)
         if planned.plan.passthrough:
@@ -231,11 +240,13 @@ def _told(stored: Stored, invalidate: bool) -> tuple[Message, ...]:
     return (*told, *purge_of(asset.identity)) if invalidate else told
 
 
-def retained(draft: AssetDraft, old: Asset) -> AssetDraft:
+def retained(upload: Upload, draft: AssetDraft, old: Asset) -> AssetDraft:
     """What was said of the asset that is overwritten, where nothing new is said (§3.4)."""
     return evolve(
         draft,
         tags=draft.tags or old.tags,
         context=draft.context or old.context,
-        metadata=draft.metadata or old.metadata,
+        metadata=draft.metadata
+        if upload.metadata
+        else {**draft.metadata, **old.metadata},  # defaults give way
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from origin.catalogue.database import Database
 from origin.catalogue.schema import upload_presets
-from origin.catalogue.values import storable
+from origin.catalogue.values import is_storable, storable
 from wire.errors import InvalidRequest
 
 BY_NAME = select(upload_presets).where(
@@ -41,6 +41,8 @@ class Presets:
 
     async def get(self, cloud: str, name: str) -> Preset | None:
         """The preset of that name."""
+        if not is_storable(name):
+            return None
         row = await self._database.read(
             lambda connection: connection.execute(BY_NAME, {"cloud": cloud, "name": name}).one_or_none()
         )
@@ -73,6 +75,8 @@ class Presets:
 
     async def change(self, cloud: str, name: str, change: Change) -> Preset | None:
         """Change what a preset holds; None if there is none."""
+        if not is_storable(name):
+            return None
 
         def work(connection: Any) -> Preset | None:
             row = connection.execute(BY_NAME_LOCKED, {"cloud": cloud, "name": name}).one_or_none()
@@ -87,6 +91,8 @@ class Presets:
 
     async def delete(self, cloud: str, name: str) -> bool:
         """Whether it was there."""
+        if not is_storable(name):
+            return False
         gone = delete(upload_presets).filter_by(cloud=cloud, name=name)
         return await self._database.write(lambda connection: connection.execute(gone).rowcount > 0)
 

@@ -1,10 +1,13 @@
 """How chains are read here: under this origin's limits, with the named transformations of their cloud."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from attrs import frozen
 
 from origin.catalogue import AssetDraft, marks_of
 from origin.delivery.rules import Rulebook
-from origin.transform.language.about import About
+from origin.transform.language.about import About, Metadata
 from origin.transform.language.named import expanded
 from origin.transform.limits import Limits
 from origin.transform.parse import Chain, parse_chain
@@ -47,8 +50,14 @@ def about(asset: AssetDraft) -> About:
         public_id=asset.identity.public_id,
         tags=frozenset(asset.tags),
         context=dict(asset.context),
+        metadata=frozen_values(asset.metadata),
         marks=marks_of(asset),
     )
+
+
+def frozen_values(metadata: Mapping[str, Any]) -> Mapping[str, Metadata]:
+    """Structured metadata as the language knows it."""
+    return {name: tuple(each) if isinstance(each, list) else each for name, each in metadata.items()}
 
 
 def is_only_attachment(chain: str) -> bool:

@@ -145,7 +145,7 @@ def unknown(external_id: str) -> NotFound:
     return NotFound(f"External ID {printable(external_id)} doesn't exist")
 
 
-def existing(schema: Schema, ids: Iterable[str]) -> list[str]:
+def missing_of(schema: Schema, ids: Iterable[str]) -> list[str]:
     """Those of the ids that no field of the schema bears."""
     known = {each.external_id for each in schema.fields}
     return [each for each in ids if each not in known]

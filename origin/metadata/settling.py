@@ -6,7 +6,7 @@ from attrs import frozen
 
 from origin.metadata.fields import LONGEST, Entry, Field, chosen, without
 from origin.metadata.rules import Standing, applied, holds
-from origin.metadata.schema import Schema, existing
+from origin.metadata.schema import Schema, missing_of
 from origin.metadata.spelling import Written
 from origin.metadata.validation import Value
 from wire.components import printable
@@ -52,7 +52,7 @@ def settled(schema: Schema, edit: Edit, before: Values | None = None) -> dict[st
 
 def check_known(schema: Schema, given: Mapping[str, Written]) -> None:
     """400 for values of fields that are not there."""
-    if missing := existing(schema, given):
+    if missing := missing_of(schema, given):
         raise InvalidRequest(f"Metadata External IDs do not exist: {', '.join(map(printable, missing))}")
 
 

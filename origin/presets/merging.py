@@ -23,7 +23,7 @@ def check_unsigned(params: Params) -> None:
     """400 for a parameter that only a signature or a preset may give."""
     allowed = {*UNSIGNED_PARAMS, *_NOT_SAID}
     _refuse(
-        (name for name in params if name not in allowed and text(params, name)),
+        sorted(name for name in params if name not in allowed and text(params, name)),
         "parameter is not allowed when using unsigned upload.",
         UNSIGNED_PARAMS,
     )
@@ -41,7 +41,8 @@ def merged(params: Params, settings: Settings, *, signed: bool) -> Params:
 
 
 def _check_attributes(params: Params, settings: Settings) -> None:
-    if flag(settings, "disallow_public_id") and text(params, "public_id"):
+    public_id = text(params, "public_id")  # the preset's own, a client may repeat from the answer to a part
+    if flag(settings, "disallow_public_id") and public_id not in (None, settings.get("public_id")):
         raise InvalidRequest("Public id parameter is not allowed by the upload preset")
     if whitelist := listed(settings, "parameter_whitelist"):
         said = UPLOAD_PARAMS & params.keys() - _NOT_SAID

@@ -88,6 +88,7 @@ class Cloud:
     sha256_only: bool = False  # API signatures must be SHA-256
     signature_version_1: bool = True  # API signatures may leave `&` in values unescaped
     folder_mode: Literal["dynamic", "fixed"] = "dynamic"
+    upload_preset: str = ""  # of signed uploads that name none
     backup: bool = False  # every original stored is kept, unless an upload says otherwise
     auto_create_folders: bool = True  # fixed mode: uploads create the folders of their public ids
     retain_on_overwrite: bool = False  # an overwritten asset keeps tags, context and metadata

@@ -134,7 +134,7 @@ async def send_from(consumer: IConsumer, source: Readable) -> int:
 
 def send_json(request: StreamingRequest, status: int, value: Any) -> None:
     """Answer with `value` as JSON and finish the request."""
-    content = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    content = _json(value) + b"\n"
     request.setResponseCode(status)
     request.setHeader(b"Content-Type", b"application/json; charset=utf-8")
     request.setHeader(b"Content-Length", b"%d" % len(content))
@@ -152,3 +152,11 @@ def send_text(
     request.setHeader(b"Content-Length", b"%d" % len(content))
     request.write(content)
     request.finish()
+
+
+def _json(value: Any) -> bytes:
+    """UTF-8 where it can be: half a surrogate pair, which a JSON body may hold, goes back as it came, escaped."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode()

@@ -94,11 +94,10 @@ class Explaining:
     async def _edited(self, submission: Submission, wish: Wish) -> tuple[Asset, Identity]:
         """The asset as it is afterwards, and the name it is shown under."""
         identity, shown_as = await self._found(submission, wish)
-        now = self.editing.now()
         others = evolve(submission.notifier, to=None)  # the caller himself hears of all of it in one piece
         asset = await self.editing.one(
             identity,
-            lambda asset: wish.said.applied(asset, now),
+            await self.editing.saying(identity.cloud, wish.said),
             invalidate=wish.invalidate,
             is_apart=wish.is_apart,
             tell=lambda old, new: tell_changes(others, [(old, new)]),

@@ -35,6 +35,7 @@ _SAID = (
     "face_coordinates",
     "custom_coordinates",
     "headers",
+    "metadata",
     "moderation",
     "quality_override",
 )
@@ -45,6 +46,7 @@ DESCRIBING_PARAMS = (
     Param("regions", Kind.JSON),
     Param("access_control", Kind.JSON),
     Param("unique_display_name", Kind.FLAG),
+    Param("clear_invalid", Kind.FLAG, about="Whether values of metadata that became invalid go"),
 )
 """What is said of an asset besides its bytes (`origin/api/describing.py`)."""
 
