@@ -35,13 +35,22 @@ class Editing:
         return lambda asset: bearing(said.applied(asset, now))
 
     async def one(
-        self, identity: Identity, edit: Edit, *, invalidate: bool, is_apart: bool, tell: TellChanged
+        self,
+        identity: Identity,
+        edit: Edit,
+        *,
+        invalidate: bool,
+        is_apart: bool,
+        tell: TellChanged,
+        backup: bool = False,
     ) -> Asset | None:
-        """One asset as it is afterwards, None if there is none. `is_apart`: by its name within its folder."""
+        """One asset as it is afterwards, None if there is none. `is_apart`: by its name within its folder;
+        `backup`: the revision that it shows is kept."""
         return await self.catalogue.assets.change(
             identity,
             edit,
             now=self.now(),
+            backup=backup,
             suffix=random_name(self.rng, 6) if is_apart else "",
             tell=lambda old, new: (*purges([(old, new)], invalidate=invalidate), *tell(old, new)),
         )

@@ -41,6 +41,7 @@ class Wish:
     eager: tuple[EagerWish, ...]
     is_later: bool  # the eager files may be made after the answer
     invalidate: bool
+    backup: bool
 
 
 @frozen(kw_only=True)
@@ -69,6 +70,7 @@ class Explaining:
             eager=self.taking.eager.parse(cloud, text(params, "eager")),
             is_later=flag(params, "eager_async"),
             invalidate=flag(params, "invalidate"),
+            backup=flag(params, "backup"),
         )
 
     async def do(self, submission: Submission) -> Json:
@@ -100,6 +102,7 @@ class Explaining:
             await self.editing.saying(identity.cloud, wish.said),
             invalidate=wish.invalidate,
             is_apart=wish.is_apart,
+            backup=wish.backup,
             tell=lambda old, new: tell_changes(others, [(old, new)]),
         )
         if asset is None:

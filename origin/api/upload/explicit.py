@@ -27,7 +27,7 @@ class Explicit:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """One call."""
-        flags = ("invalidate", "overwrite", "async", "eager_async")
+        flags = ("invalidate", "overwrite", "backup", "async", "eager_async")
         takes = (
             Param("public_id", required=True, about="Of fetched types: a URL, or a name at the network"),
             Param("type", required=True),

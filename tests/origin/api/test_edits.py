@@ -243,6 +243,25 @@ async def test_moderation_access_and_headers_come_with_an_upload_too(origin: Run
 
 
 @pytest_twisted.ensureDeferred
+async def test_an_owner_may_say_what_q_auto_means(origin: RunningOrigin) -> None:
+    """§3.2: quality_override; a quality that the URL itself gives stays."""
+    await origin.upload(str(ASTRONAUT), public_id="quality")
+
+    async def size(chain: str) -> int:
+        return len((await origin.get(f"/demo/image/upload/{chain}/quality.jpg")).body)
+
+    automatic, plain = await size("q_auto,w_200"), await size("q_30,w_200")
+    for override, chain in (
+        ("30", "q_30,w_200"),
+        ("auto:best", "q_auto:best,w_200"),
+        ("none", "q_auto,w_200"),
+    ):
+        await origin.called(cloudinary.uploader.explicit, "quality", type="upload", quality_override=override)
+        assert await size("q_auto,w_200") == await size(chain), override
+    assert await size("q_30,w_200") == plain != automatic
+
+
+@pytest_twisted.ensureDeferred
 async def test_an_addon_that_is_not_there_is_told_of(origin: RunningOrigin) -> None:
     with pytest.raises(
         cloudinary.exceptions.RateLimited, match=r"^You don't have an active subscription for WebPurify"
