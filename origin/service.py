@@ -27,6 +27,7 @@ from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
 from origin.api.upload.explaining import EXPLICIT, Explain, Explaining
 from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
+from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
@@ -36,6 +37,8 @@ from origin.assets.ingest import Ingest
 from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
+from origin.assets.responsive import Responsive
+from origin.assets.texts import Texts
 from origin.catalogue import Catalogue, FolderModes
 from origin.counters import Counters
 from origin.delivery.baselines import Baselines
@@ -215,6 +218,15 @@ class OriginNode(MultiService):
             store=self.store,
         )
         making = Making(chains, baselines, planner)
+        analyses = Analyses(self.catalogue, self.store, renders)
+        texts = Texts(
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            scratch=self.scratch,
+            now=_now,
+            new_id=_new_id,
+        )
         ingest = Ingest(
             catalogue=self.catalogue,
             store=self.store,
@@ -222,6 +234,8 @@ class OriginNode(MultiService):
             planner=planner,
             rng=rng,
             chains=chains,
+            analyses=analyses,
+            texts=texts,
             now=_now,
             backed_up=_clouds_where(settings, lambda cloud: cloud.backup),
             retaining=_clouds_where(settings, lambda cloud: cloud.retain_on_overwrite),
@@ -235,29 +249,44 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
+        widths = Widths(
+            making=making,
+            renders=renders,
+            store=self.store,
+            documents=documents,
+            counters=self.counters,
+        )
         finder = Finder(self.catalogue, settings.clouds, chains, remotes)
         gallery = Gallery(
             finder=finder,
             derivatives=derivatives,
             documents=documents,
             making=making,
-            widths=Widths(
-                making=making,
-                renders=renders,
-                store=self.store,
-                documents=documents,
-                counters=self.counters,
-            ),
+            widths=widths,
             tagged=Tagged(self.catalogue, planner, derivatives, chains),
             chains=chains,
             now=_now,
         )
         eager, answers = Eager(derivatives, making), desk.answers
         notifiers, sources = Notifiers(settings.clouds, _now), self._sources()
-        taking = Taking(answers, ingest, eager, courier, self.counters, self.catalogue.outbox)
+        taking = Taking(
+            answers,
+            ingest,
+            eager,
+            analyses,
+            Responsive(eager, widths),
+            courier,
+            self.counters,
+            self.catalogue.outbox,
+        )
         editing = Editing(self.catalogue, _now, rng)
         explaining = Explaining(
-            editing=editing, finder=finder, taking=taking, answers=desk.answers, courier=courier
+            editing=editing,
+            finder=finder,
+            taking=taking,
+            texts=texts,
+            answers=answers,
+            courier=courier,
         )
         parts = Parts(
             catalogue=self.catalogue,
@@ -265,6 +294,7 @@ class OriginNode(MultiService):
             answers=answers,
             ingest=ingest,
             eager=eager,
+            analyses=analyses,
             destroy=Destroy(catalogue=self.catalogue, eager=eager, now=_now),
             courier=courier,
             counters=self.counters,

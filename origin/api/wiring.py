@@ -26,6 +26,7 @@ from origin.api.admin.upload_presets import UploadPresets
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
+from origin.api.upload import evaluation
 from origin.api.upload.background import Later
 from origin.api.upload.context import Context
 from origin.api.upload.delete_by_token import DeleteByToken
@@ -38,6 +39,7 @@ from origin.api.upload.rename import Rename
 from origin.api.upload.tags import Tags
 from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
+from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
@@ -65,6 +67,7 @@ class Parts:
     answers: Answers
     ingest: Ingest
     eager: Eager
+    analyses: Analyses
     taking: Taking
     sources: Sources
     assembly: Assembly
@@ -95,7 +98,7 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
     return (
         *ping.ENDPOINTS,
         *Listing(catalogue, answers).endpoints,
-        *Detail(catalogue, answers).endpoints,
+        *Detail(catalogue, answers, parts.analyses).endpoints,
         *TagNames(catalogue.assets).endpoints,
         *_changes(parts),
         *Folders(parts.foldering, parts.courier, parts.notifiers).endpoints,
@@ -134,6 +137,7 @@ def _changes(parts: Parts) -> tuple[Endpoint, ...]:
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
     return (
+        *evaluation.ENDPOINTS,
         *DownloadBackup(parts.catalogue.backups, parts.store).endpoints,
         *UploadFile(
             parts.taking, parts.sources, parts.assembly, parts.notifiers, parts.later, parts.jobs

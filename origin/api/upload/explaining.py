@@ -11,11 +11,15 @@ from origin.api.endpoint import Json
 from origin.api.params import flag, text
 from origin.api.upload.background import failure_of, submission_of
 from origin.api.upload.taking import PURGE_SECONDS, Submission, Taking, derive_job, promised
-from origin.api.wishes import STORED_TYPES, delivery_type, refuse_promises
+from origin.api.wishes import STORED_TYPES, addons_in, delivery_type, refuse_promises
+from origin.assets.addons import EXTRACT_TEXT, check_addons
+from origin.assets.analyses import AnalysisWish
 from origin.assets.description import Description
 from origin.assets.eager import EagerWish
 from origin.assets.editing import Editing
 from origin.assets.outbox import Courier
+from origin.assets.suiting import Suiting, parse_suitings
+from origin.assets.texts import TEXT_EXTRACTED, Texts
 from origin.catalogue import Asset, Identity, Message, Outcome, Stored, is_storable
 from origin.delivery.finding import Finder
 from origin.notifications.changes import tell_changes
@@ -40,6 +44,9 @@ class Wish:
     is_apart: bool  # no other asset of the folder may bear its display name
     eager: tuple[EagerWish, ...]
     is_later: bool  # the eager files may be made after the answer
+    analyses: AnalysisWish
+    suitings: tuple[Suiting, ...]
+    extracts_text: bool
     invalidate: bool
     backup: bool
 
@@ -51,6 +58,7 @@ class Explaining:
     editing: Editing
     finder: Finder
     taking: Taking
+    texts: Texts
     answers: Answers
     courier: Courier
 
@@ -58,6 +66,9 @@ class Explaining:
         """What the parameters ask for; 400 for a bad one."""
         params, cloud = submission.params, submission.caller.cloud
         refuse_promises(params)
+        check_addons(addons_in(params))
+        suitings = parse_suitings(text(params, "responsive_breakpoints"))
+        self.taking.responsive.check(cloud, suitings)
         is_fixed = cloud in self.answers.fixed_folders
         name = text(params, "public_id") or ""
         if not is_storable(name):
@@ -69,6 +80,9 @@ class Explaining:
             is_apart=wants_unique_display_name(params, fixed_folders=is_fixed),
             eager=self.taking.eager.parse(cloud, text(params, "eager")),
             is_later=flag(params, "eager_async"),
+            analyses=AnalysisWish.of(params),
+            suitings=suitings,
+            extracts_text=text(params, "raw_convert") == EXTRACT_TEXT,
             invalidate=flag(params, "invalidate"),
             backup=flag(params, "backup"),
         )
@@ -81,6 +95,10 @@ class Explaining:
             await self.courier.purge_now(PURGE_SECONDS)
         shown = evolve(asset, identity=shown_as)
         answer = self.answers.uploaded(Stored(shown, Outcome.CREATED), submission.caller)
+        answer |= await self.taking.analyses.of(asset, wish.analyses)
+        answer |= await self.taking.suited(shown, wish.suitings, submission.caller)
+        if wish.extracts_text:
+            answer["info"] = TEXT_EXTRACTED
         jobs: tuple[Message, ...] = ()
         if wish.eager and wish.is_later:
             chains = self.taking.eager.shown(asset.identity.cloud, wish.eager)
@@ -96,6 +114,8 @@ class Explaining:
     async def _edited(self, submission: Submission, wish: Wish) -> tuple[Asset, Identity]:
         """The asset as it is afterwards, and the name it is shown under."""
         identity, shown_as = await self._found(submission, wish)
+        if wish.extracts_text:
+            await self._read(identity, wish)
         others = evolve(submission.notifier, to=None)  # the caller himself hears of all of it in one piece
         asset = await self.editing.one(
             identity,
@@ -108,6 +128,13 @@ class Explaining:
         if asset is None:
             raise _missing(wish.name)
         return asset, shown_as
+
+    async def _read(self, identity: Identity, wish: Wish) -> None:
+        """Keep the words of a PDF beside it."""
+        asset = await self.editing.catalogue.assets.get(identity)
+        if asset is None:
+            raise _missing(wish.name)
+        await self.texts.extract(asset)
 
     async def _found(self, submission: Submission, wish: Wish) -> tuple[Identity, Identity]:
         """Which asset it is, and the name it is shown under: of a social picture, the one it has there."""

@@ -9,7 +9,7 @@ from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import flag, text
 from origin.api.upload.background import payload_of
 from origin.api.upload.explaining import EXPLICIT, Explaining
-from origin.api.upload.parameters import DESCRIBING_PARAMS
+from origin.api.upload.parameters import ANALYSING_PARAMS, DESCRIBING_PARAMS
 from origin.api.upload.taking import Submission
 from origin.assets.jobs import Jobs
 from origin.catalogue import Message
@@ -32,6 +32,7 @@ class Explicit:
             Param("public_id", required=True, about="Of fetched types: a URL, or a name at the network"),
             Param("type", required=True),
             *DESCRIBING_PARAMS,
+            *ANALYSING_PARAMS,
             Param("eager"),
             Param("eager_notification_url"),
             *(Param(name, Kind.FLAG) for name in flags),

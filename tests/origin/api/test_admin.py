@@ -110,5 +110,5 @@ async def test_an_unknown_asset_and_an_unknown_flag_are_told(origin: RunningOrig
     with pytest.raises(cloudinary.exceptions.NotFound, match="Resource not found - none"):
         await origin.called(cloudinary.api.resource, "none")
     await origin.upload(PICTURE, public_id="flags")
-    with pytest.raises(cloudinary.exceptions.BadRequest, match="Parameter faces is not supported"):
-        await origin.called(cloudinary.api.resource, "flags", faces=True)
+    with pytest.raises(cloudinary.exceptions.BadRequest, match="Parameter versions is not supported"):
+        await origin.called(cloudinary.api.resource, "flags", versions=True)
