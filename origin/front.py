@@ -6,6 +6,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import IResource
 
 from origin.api.routes import ApiRoutes
+from origin.api.search_url import SearchUrls
 from origin.counters import Counters
 from origin.delivery.resource import DeliveryResource
 from wire.web.draining import InFlight
@@ -22,6 +23,7 @@ class Front:
         *,
         probes: Probes,
         api: ApiRoutes,
+        searches: SearchUrls,
         delivery: Callable[[], DeliveryResource],
         counters: Counters,
         in_flight: InFlight,
@@ -30,6 +32,7 @@ class Front:
     ) -> None:
         self._probes = probes
         self._api = api
+        self._searches = searches
         self._delivery = delivery
         self._counters = counters
         self._in_flight = in_flight
@@ -43,7 +46,7 @@ class Front:
         self._count(request)
         if self._api.claims(request):
             return self._api.resource_for(request)
-        return self._delivery()
+        return self._searches.resource_for(request) or self._delivery()
 
     def _count(self, request: StreamingRequest) -> None:
         self._counters.requests += 1

@@ -17,12 +17,16 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 from twisted.web.iweb import IAgentEndpointFactory
 
+from origin.api.admin.account import MediaLimits
 from origin.api.answers import Answers
 from origin.api.credentials import Doorkeeper
+from origin.api.limits import RateLimits
 from origin.api.notifying import Notifiers
 from origin.api.presetting import Presetting
 from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
+from origin.api.search_url import SearchUrls
+from origin.api.searching import Searching
 from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
 from origin.api.upload.explaining import EXPLICIT, Explain, Explaining
 from origin.api.upload.taking import DERIVE, Taking
@@ -41,6 +45,7 @@ from origin.assets.responsive import Responsive
 from origin.assets.texts import Texts
 from origin.catalogue import Catalogue, FolderModes
 from origin.counters import Counters
+from origin.delivery.access import Gate
 from origin.delivery.baselines import Baselines
 from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives
@@ -48,6 +53,7 @@ from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
 from origin.delivery.looking import Looks
 from origin.delivery.making import Making
+from origin.delivery.mapped import MappedAssets
 from origin.delivery.mezzanines import Mezzanines
 from origin.delivery.pictures import Gallery
 from origin.delivery.planning import Planner
@@ -55,9 +61,11 @@ from origin.delivery.remote import RemoteAssets
 from origin.delivery.resource import DeliveryResource
 from origin.delivery.rules import Rulebook
 from origin.delivery.shelf import Shelf
+from origin.delivery.strict import Strictness
 from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
 from origin.front import Front
+from origin.meter import Meter
 from origin.notifications.posting import Posting, own_resolver
 from origin.notifications.postman import Postman
 from origin.notifications.reading import Reading
@@ -183,18 +191,22 @@ class OriginNode(MultiService):
             is_wanted=settings.mezzanines,
         )
         mezzanines.setServiceParent(self)
+        meter = Meter(self.catalogue.tallies, clock=self._reactor, now=_now)
+        meter.setServiceParent(self)
         derivatives = Derivatives(
             shelf=shelf,
             store=self.store,
             renders=renders,
             mezzanines=mezzanines,
             counters=self.counters,
+            meter=meter,
         )
+        loader = Loader(self._reactor, self.spool, running=settings.loads, waiting=4 * settings.loads)
         remotes = RemoteAssets(
             catalogue=self.catalogue,
             store=self.store,
             renders=renders,
-            loader=Loader(self._reactor, self.spool, running=settings.loads, waiting=4 * settings.loads),
+            loader=loader,
             clouds=settings.clouds,
             now=_now,
             new_id=_new_id,
@@ -244,6 +256,7 @@ class OriginNode(MultiService):
             doorkeeper=Doorkeeper(settings.clouds, settings.signature_window_seconds),
             presetting=Presetting(self.catalogue.presets, settings.clouds),
             answers=Answers(settings.delivery_url, self._modes.fixed),
+            limits=RateLimits(self.catalogue.tallies, settings.clouds, _now),
             spool=self.spool,
             max_upload_bytes=settings.max_upload_bytes,
             now=_now,
@@ -256,9 +269,21 @@ class OriginNode(MultiService):
             documents=documents,
             counters=self.counters,
         )
-        finder = Finder(self.catalogue, settings.clouds, chains, remotes)
+        mapped = MappedAssets(
+            rules=self.rules,
+            remotes=remotes,
+            loader=loader,
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            now=_now,
+            new_id=_new_id,
+        )
+        gate = Gate(settings.clouds, _now)
+        finder = Finder(self.catalogue, settings.clouds, chains, remotes, gate, mapped)
         gallery = Gallery(
             finder=finder,
+            strictness=Strictness(settings.clouds, self.rules, chains, self.catalogue),
             derivatives=derivatives,
             documents=documents,
             making=making,
@@ -315,8 +340,15 @@ class OriginNode(MultiService):
                 most_bytes=settings.max_file_bytes,
             ),
             notifiers=notifiers,
+            searching=Searching(self.catalogue, answers, _now),
             rules=self.rules,
             chains=chains,
+            clouds=settings.clouds,
+            media_limits=MediaLimits(
+                settings.max_upload_bytes,
+                round(settings.render.input_megapixels * 1_000_000),
+                round(settings.render.frames_megapixels * 1_000_000),
+            ),
             now=_now,
             new_id=_new_id,
             reading=Reading(
@@ -334,8 +366,15 @@ class OriginNode(MultiService):
         front = Front(
             probes=probes,
             api=ApiRoutes(desk, endpoints(parts)),
+            searches=SearchUrls(desk, parts.searching, settings.clouds, hosts),
             delivery=lambda: DeliveryResource(
-                gallery, store=self.store, hosts=hosts, now=_now, new_id=_new_id
+                gallery,
+                store=self.store,
+                hosts=hosts,
+                now=_now,
+                new_id=_new_id,
+                trusted=settings.trusted_proxies,
+                meter=meter,
             ),
             counters=self.counters,
             in_flight=self._in_flight,

@@ -73,6 +73,10 @@ class Cloud:
     api_secret: str = ""
     keys: tuple[Key, ...] = ()  # besides api_key
     sha256_only: bool = False  # every key is
+    token_keys: dict[str, str] = Factory(dict)  # those that sign viewers' tokens, by name, in hexadecimal
+    details_in_chains: bool = True  # conditions and variables may ask for tags, context and metadata
+    rate_limit: int = 500  # Admin API calls in an hour
+    strict: bool = False  # an unsigned URL shows allowed transformations only
     signature_version_1: bool = True  # whether an API signature may leave `&` in values unescaped
     folder_mode: str = "dynamic"  # or "fixed" (upload-api §10)
     upload_preset: str = ""  # of signed uploads that name none, once there is one (upload-api §11)
@@ -110,7 +114,7 @@ class Webhooks:
     pauses_seconds: tuple[float, ...] = (180.0, 360.0, 540.0)  # before each further attempt
     seconds: float = 10.0  # within which a receiver must answer
     running: int = 64  # deliveries at once
-    per_receiver: int = 4
+    per_receiver: int = 8
     look_seconds: float = 0.5  # between looks for what is due, and for what a reader waits for
     kept_seconds: float = 86_400.0  # how long what nobody reads stays in its channel
 
@@ -157,5 +161,9 @@ class Settings:
     max_file_bytes: int = 2_000_000_000  # of a file in several requests
     invalidate: tuple[str, ...] = ()  # control URLs of every edge and shield
     signature_window_seconds: float = 3600.0
+    trusted_proxies: tuple[str, ...] = (
+        "127.0.0.1/32",
+        "::1/128",
+    )  # networks whose X-Forwarded-For is believed
     grace_seconds: float = 3.0  # for requests in flight when the node stops
     check_seconds: float = 1.0  # between looks at store and catalogue

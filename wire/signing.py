@@ -235,6 +235,19 @@ def _undone(chain: str) -> str:
     return plain if plain.count("/") == chain.count("/") and plain.count(",") == chain.count(",") else chain
 
 
+# §8 Cacheable search URLs
+
+
+def search_signature(ttl: str, query: str, secret: str) -> str:
+    """64 hex digits over the seconds and the base64 of a search, both as they stand in its URL."""
+    return digest(ttl + query, secret, "sha256").hex()
+
+
+def verify_search(signature: str, ttl: str, query: str, secret: str) -> bool:
+    """Whether that secret signed that search."""
+    return _same(search_signature(ttl, query, secret), signature)
+
+
 def _text(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"

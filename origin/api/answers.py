@@ -1,7 +1,7 @@
 """What the APIs answer: assets as JSON, and the header fields around them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from attrs import evolve, frozen
@@ -13,7 +13,6 @@ from origin.catalogue import Asset, Derived, Outcome, Stored
 from wire.delivery import asset_url
 from wire.signing import response_signature
 
-RATE_LIMIT = 500
 DECIDED = ("approved", "rejected", "aborted")
 CORS = (
     ("Access-Control-Allow-Origin", "*"),
@@ -257,13 +256,3 @@ def decision(asset: Asset) -> Json:
 def iso(seconds: float) -> str:
     """UTC as `YYYY-MM-DDTHH:MM:SSZ`."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def rate_limit(now: float) -> tuple[tuple[str, str], ...]:
-    """The Admin API's counters: always generous here, but clients parse them (admin-api §1)."""
-    hour = datetime.fromtimestamp(now, UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return (
-        ("X-FeatureRateLimit-Limit", str(RATE_LIMIT)),
-        ("X-FeatureRateLimit-Remaining", str(RATE_LIMIT - 1)),
-        ("X-FeatureRateLimit-Reset", hour.strftime("%a, %d %b %Y %H:%M:%S GMT")),
-    )

@@ -7,9 +7,10 @@ from urllib.parse import parse_qsl
 from attrs import frozen
 from twisted.logger import Logger
 
-from origin.api.answers import CORS, Answers, rate_limit
+from origin.api.answers import CORS, Answers
 from origin.api.credentials import Caller, Doorkeeper
 from origin.api.endpoint import Access, Call, Endpoint, Reply, Stream
+from origin.api.limits import Allowance, RateLimits
 from origin.api.multipart import Form, read_form
 from origin.api.params import collect
 from origin.api.presetting import Presetting
@@ -29,6 +30,7 @@ class Desk:
     doorkeeper: Doorkeeper
     presetting: Presetting
     answers: Answers
+    limits: RateLimits
     spool: Path
     max_upload_bytes: int
     now: Callable[[], float]
@@ -37,8 +39,6 @@ class Desk:
 
 class ApiResource(CoroutineResource):
     """What all answers of the APIs have in common: header fields, and how they refuse."""
-
-    is_limited = False
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -61,8 +61,6 @@ class ApiResource(CoroutineResource):
         """What every answer carries, refusals too."""
         fields = [*CORS, ("X-Request-Id", self.request_id), ("X-Content-Type-Options", "nosniff")]
         fields.append(("Cache-Control", "private, no-store"))
-        if self.is_limited:
-            fields += rate_limit(self.desk.now())
         for name, value in fields:
             request.setHeader(name.encode("ascii"), value.encode("ascii"))
 
@@ -74,15 +72,20 @@ class EndpointResource(ApiResource):
         super().__init__(desk)
         self._endpoint = endpoint
         self._path = path
-        self.is_limited = endpoint.is_limited
 
     async def answer(self, request: StreamingRequest) -> None:
         self.set_fields(request)
         endpoint = self._endpoint
         authorization = header(request, "Authorization")
         known = None
+        if endpoint.is_limited:
+            self._tell(request, self.desk.limits.untouched(self._cloud))
         if endpoint.access is Access.ADMIN:  # strangers' bodies are not read
             known = self.desk.doorkeeper.basic(self._cloud, authorization)
+        if known is not None and endpoint.is_limited:
+            allowance = await self.desk.limits.made(known.cloud)
+            self._tell(request, allowance)
+            allowance.check()
         form = await self._form_of(request)
         try:
             caller = known or self._caller(authorization, form)
@@ -94,6 +97,10 @@ class EndpointResource(ApiResource):
             await _send(request, answer)
         finally:
             form.discard()
+
+    def _tell(self, request: StreamingRequest, allowance: Allowance) -> None:
+        for name, value in allowance.fields:
+            request.setHeader(name.encode("ascii"), value.encode("ascii"))
 
     @property
     def _cloud(self) -> str:

@@ -1,11 +1,12 @@
 """All calls of the APIs, each noun with what it works on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 
 from attrs import frozen
 
 from origin.api.admin import ping
+from origin.api.admin.account import Account, MediaLimits
 from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
 from origin.api.admin.folders import Folders
@@ -18,14 +19,17 @@ from origin.api.admin.metadata_rules import MetadataRules
 from origin.api.admin.publishing import Publishing
 from origin.api.admin.relating import Relating
 from origin.api.admin.restoring import Restoring
+from origin.api.admin.search import Search
 from origin.api.admin.streaming_profiles import StreamingProfiles
 from origin.api.admin.tags import Tags as TagNames
 from origin.api.admin.transformations import Transformations
 from origin.api.admin.triggers import Triggers
+from origin.api.admin.update import Update
 from origin.api.admin.upload_presets import UploadPresets
 from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
+from origin.api.searching import Searching
 from origin.api.upload import evaluation
 from origin.api.upload.background import Later
 from origin.api.upload.context import Context
@@ -55,6 +59,7 @@ from origin.delivery.chains import ChainReader
 from origin.delivery.rules import Rulebook
 from origin.notifications.reading import Reading
 from origin.remote.sources import Sources
+from origin.settings import Cloud
 from origin.store.interface import ObjectStore
 
 
@@ -82,8 +87,11 @@ class Parts:
     foldering: Foldering
     explaining: Explaining
     reading: Reading
+    searching: Searching
     rules: Rulebook
     chains: ChainReader
+    clouds: Mapping[str, Cloud]
+    media_limits: MediaLimits
     now: Callable[[], float]
     new_id: Callable[[], str]  # 32 hex digits
 
@@ -97,10 +105,13 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
     catalogue, answers = parts.catalogue, parts.answers
     return (
         *ping.ENDPOINTS,
+        *Account(
+            catalogue=catalogue, clouds=parts.clouds, limits=parts.media_limits, now=parts.now
+        ).endpoints,
         *Listing(catalogue, answers).endpoints,
-        *Detail(catalogue, answers, parts.analyses).endpoints,
         *TagNames(catalogue.assets).endpoints,
-        *_changes(parts),
+        *_assets(parts),
+        *Search(parts.searching, catalogue, parts.now).endpoints,
         *Folders(parts.foldering, parts.courier, parts.notifiers).endpoints,
         *Triggers(catalogue.triggers, parts.notifiers, parts.notifiers.now).endpoints,
         *Messages(parts.reading).endpoints,
@@ -121,16 +132,29 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
     )
 
 
-def _changes(parts: Parts) -> tuple[Endpoint, ...]:
+def _assets(parts: Parts) -> tuple[Endpoint, ...]:
     catalogue, answers, courier, notifiers = parts.catalogue, parts.answers, parts.courier, parts.notifiers
+    detail = Detail(catalogue, answers, parts.analyses)
     return (
+        *detail.endpoints,
+        *Update(
+            catalogue=catalogue,
+            detail=detail,
+            editing=parts.editing,
+            courier=courier,
+            notifiers=notifiers,
+        ).endpoints,
         *Deletion(catalogue, parts.destroy, courier, notifiers).endpoints,
         *Restoring(
             catalogue=catalogue, answers=answers, courier=courier, notifiers=notifiers, now=parts.now
         ).endpoints,
         *Relating(catalogue=catalogue, now=parts.now).endpoints,
         *Publishing(
-            catalogue=catalogue, answers=answers, courier=courier, notifiers=notifiers, now=parts.now
+            catalogue=catalogue,
+            answers=answers,
+            courier=courier,
+            notifiers=notifiers,
+            editing=parts.editing,
         ).endpoints,
     )
 

@@ -41,11 +41,11 @@ class Editing:
         *,
         invalidate: bool,
         is_apart: bool,
-        tell: TellChanged,
         backup: bool = False,
+        tell: TellChanged,
     ) -> Asset | None:
-        """One asset as it is afterwards, None if there is none. `is_apart`: by its name within its folder;
-        `backup`: the revision that it shows is kept."""
+        """One asset as it is afterwards, None if there is none. `is_apart`: by its name within its folder; with
+        `backup` the revision that it shows is kept."""
         return await self.catalogue.assets.change(
             identity,
             edit,

@@ -12,6 +12,7 @@ from origin.catalogue.derived import Derivatives
 from origin.catalogue.edits import Edits
 from origin.catalogue.foldering import DYNAMIC, FolderModes
 from origin.catalogue.folders import Folders
+from origin.catalogue.holdings import Holdings
 from origin.catalogue.mappings import Mappings
 from origin.catalogue.metadata import MetadataSchemas
 from origin.catalogue.objects import Objects
@@ -19,6 +20,7 @@ from origin.catalogue.outbox import Outbox
 from origin.catalogue.presets import Presets
 from origin.catalogue.profiles import Profiles
 from origin.catalogue.related import Relations
+from origin.catalogue.search.folders import FolderSearches
 from origin.catalogue.search.searches import Searches
 from origin.catalogue.sights import Sights
 from origin.catalogue.tallies import Tallies
@@ -68,6 +70,7 @@ class Catalogue:
         self.folders = Folders(self._database, new_id=new_id, modes=modes)
         self.derived = Derivatives(self._database, linger_seconds=linger_seconds, new_id=new_id)
         self.searches = Searches(self._database)
+        self.folder_searches = FolderSearches(self._database)
         self.backups = Backups(self._database, linger_seconds=linger_seconds, new_id=new_id, modes=modes)
         self.relations = Relations(self._database)
         self.sights = Sights(self._database)
@@ -81,6 +84,7 @@ class Catalogue:
         self.transformations = Transformations(self._database, linger_seconds=linger_seconds)
         self.mappings = Mappings(self._database)
         self.tallies = Tallies(self._database)
+        self.holdings = Holdings(self._database)
         self.uploads = Uploads(self._database, linger_seconds=linger_seconds)
 
     async def check(self) -> None:

@@ -80,7 +80,11 @@ class Mappings:
                 return known
             connection.execute(update(mappings).where(_is(cloud, folder)).values(changes))
             added(connection, Tally(cloud, RULES))
-            return evolve(known, **changes)
+            return evolve(
+                known,
+                template=changes.get("template", known.template),
+                upload_preset=changes.get("upload_preset", known.upload_preset),
+            )
 
         return await self._database.write(work)
 

@@ -42,6 +42,18 @@ class Tallies:
         """Add to one sum; what it is then."""
         return await self._database.write(lambda connection: added(connection, tally, amount))
 
+    async def first(self, tally: Tally, amount: int) -> int:
+        """What the sum is; this amount if nobody has added to it before."""
+        known = select(tallies.c.amount).where(
+            tallies.c.cloud == tally.cloud, tallies.c.kind == tally.kind, tallies.c.period == tally.period
+        )
+
+        def work(connection: Connection) -> int:
+            found = connection.execute(known.with_for_update()).scalar()
+            return added(connection, tally, amount) if found is None else int(found)
+
+        return await self._database.write(work)
+
     async def add_all(self, amounts: Mapping[Tally, int]) -> None:
         """Add to several at once."""
 

@@ -32,6 +32,10 @@ class ChainReader:
         """The meaning of a raw chain, or `InvalidRequest`."""
         return parse_chain(raw, self.limits, self.rules.definitions(cloud))
 
+    def about(self, asset: AssetDraft) -> About:
+        """What a chain of the asset's cloud may ask of it."""
+        return about(asset, is_told=self.rules.clouds[asset.identity.cloud].details_in_chains)
+
     def names(self, cloud: str, raw: str) -> tuple[str, ...]:
         """The named transformations that a raw chain is made with, those inside of others too."""
         asked: dict[str, None] = {}
@@ -45,7 +49,7 @@ class ChainReader:
         return tuple(asked)
 
 
-def about(asset: AssetDraft) -> About:
+def about(asset: AssetDraft, *, is_told: bool = True) -> About:
     """What conditions and variables may ask of an asset."""
     return About(
         public_id=asset.identity.public_id,
@@ -54,6 +58,7 @@ def about(asset: AssetDraft) -> About:
         metadata=frozen_values(asset.metadata),
         marks=marks_of(asset),
         quality=_override(asset.details.get("quality_override")),
+        is_told=is_told,
     )
 
 

@@ -9,6 +9,7 @@ from origin.delivery.heads import Delivered
 from origin.delivery.mezzanines import Mezzanines
 from origin.delivery.planning import Planned, files_of
 from origin.delivery.shelf import NewFile, Shelf
+from origin.meter import TRANSFORMATIONS, Meter
 from origin.render.pool import Rendered, RenderPool
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.canonical import canonical
@@ -39,12 +40,14 @@ class Derivatives:
         renders: RenderPool,
         mezzanines: Mezzanines,
         counters: Counters,
+        meter: Meter,
     ) -> None:
         self._shelf = shelf
         self._store = store
         self._renders = renders
         self._mezzanines = mezzanines
         self._counters = counters
+        self._meter = meter
         self._flights: Flights[Outcome] = Flights()
 
     async def derived(self, asset: Asset, chain: Chain, planned: Planned) -> Derived:
@@ -81,6 +84,7 @@ class Derivatives:
                 rendered = await self._renders.render(planned.plan, source, asset.facts, layers)
         row = await self._shelf.keep(asset, key, canonical(chain), NewFile.of(rendered))
         self._counters.renders_stored += 1
+        self._meter.count(asset.identity.cloud, TRANSFORMATIONS)
         if smaller is not None and is_from_source:
             self._mezzanines.make_soon(asset)
         return Outcome(row, rendered.seconds)

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from origin.catalogue import Asset, Catalogue, Identity, is_rejected, is_storable
+from origin.delivery.access import EVERYBODY, NOBODY, REFUSED, Admission, Bearer, Gate
 from origin.delivery.chains import ChainReader, is_only_attachment
-from origin.delivery.planning import REFUSED
+from origin.delivery.mapped import MappedAssets
 from origin.delivery.remote import FETCH, RemoteAssets, restriction
 from origin.settings import Cloud
 from wire.components import printable, split_chain
@@ -24,6 +25,18 @@ PLACEHELD = SOCIAL_TYPES | {"upload"}
 _EXTENSION = re.compile(r"[A-Za-z0-9]{1,10}")
 
 
+HIDDEN = frozenset(("authenticated", "private"))
+"""Delivery types that a token opens as a signature does."""
+
+
+@frozen
+class Claim:
+    """What a viewer has to show for it."""
+
+    is_signed: bool = False  # the URL
+    has_token: bool = False  # where one counts
+
+
 @frozen
 class Found:
     """The asset that answers, and how it was asked for."""
@@ -31,7 +44,9 @@ class Found:
     asset: Asset
     extension: str | None  # requested format
     is_signed: bool
+    may_see_original: bool = False  # by a signature or by a token
     stands_in_for: str | None = None  # the refusal that a default image replaces
+    admission: Admission = EVERYBODY
     is_makeshift: bool = False  # a stand-in that the URL itself names, not a named transformation (§8.3)
 
 
@@ -39,12 +54,20 @@ class Finder:
     """Knows which URLs may see which assets."""
 
     def __init__(
-        self, catalogue: Catalogue, clouds: Mapping[str, Cloud], chains: ChainReader, remotes: RemoteAssets
+        self,
+        catalogue: Catalogue,
+        clouds: Mapping[str, Cloud],
+        chains: ChainReader,
+        remotes: RemoteAssets,
+        gate: Gate,
+        mapped: MappedAssets,
     ) -> None:
         self._catalogue = catalogue
         self._clouds = clouds
         self._chains = chains
         self._remotes = remotes
+        self._gate = gate
+        self._mapped = mapped
 
     def check_cloud(self, name: str) -> None:
         """404 for a cloud that does not exist, 401 for one that is closed: before all else is said of a URL."""
@@ -54,29 +77,37 @@ class Finder:
         if cloud.disabled:
             raise Unauthorized(f"cloud_name {name} is disabled")
 
-    def check_access(self, url: DeliveryUrl) -> bool:
-        """Whether the URL is signed; 401 where it must be and is not, or is wrongly."""
+    def check_access(self, url: DeliveryUrl, bearer: Bearer = NOBODY) -> Claim:
+        """What the viewer has to show; 401 where that is too little, or a wrong signature."""
         if url.signature is not None:
             if not self._verified(url):
                 raise Unauthorized(REFUSED)
-            return True
+            return Claim(is_signed=True)
         if url.delivery_type in self._clouds[url.cloud].restricted:
             raise Unauthorized(restriction(url.delivery_type))
-        match url.delivery_type:
-            case "authenticated":
-                raise Unauthorized(REFUSED)
-            case "private" if is_only_attachment(url.chain):
-                raise Unauthorized(REFUSED)
-        return False
+        if url.delivery_type not in HIDDEN:
+            return Claim()
+        if self._gate.keys_shown(url.cloud, bearer):
+            return Claim(has_token=True)
+        if url.delivery_type == "authenticated" or is_only_attachment(url.chain):
+            raise Unauthorized(REFUSED)
+        return Claim()
 
     def _verified(self, url: DeliveryUrl) -> tuple[DeliveryUrl, ...]:
         """The readings of a signed URL that its signature covers."""
         secrets = self._clouds[url.cloud].secrets
         return tuple(each for each in url.readings() if verify_delivery(each, secrets))
 
-    async def find(self, url: DeliveryUrl) -> Found:
-        """The asset, or its stand-in, or 404."""
-        is_signed = self.check_access(url)
+    async def find(self, url: DeliveryUrl, bearer: Bearer = NOBODY) -> Found:
+        """The asset, or its stand-in, or 404; 401 where this viewer may not see it."""
+        claim = self.check_access(url, bearer)
+        found = await self._found(url, claim.is_signed, bearer)
+        admission = self._gate.admission(found.asset, bearer)
+        if claim.has_token:
+            admission = evolve(admission, is_personal=True)
+        return evolve(found, may_see_original=claim.is_signed or claim.has_token, admission=admission)
+
+    async def _found(self, url: DeliveryUrl, is_signed: bool, bearer: Bearer) -> Found:
         if url.delivery_type == FETCH:
             return Found(
                 await self._remotes.asset(url.cloud, url.asset_type, url.remote_url), None, is_signed
@@ -89,6 +120,10 @@ class Finder:
         if url.delivery_type in self._clouds[url.cloud].resolvers:
             return await self._resolved(url, is_signed)
         await self._check_extension(url)
+        if url.delivery_type == "upload" and not bearer.is_loader:
+            mapped = await self._mapped.asset(url, is_signed)
+            if mapped is not None:
+                return Found(*mapped, is_signed)
         reason = f"Resource not found - {printable(url.public_id)}"
         return await self._stand_in(url, is_signed, reason)
 

@@ -54,6 +54,8 @@ class Terms:
 
     negotiated: bool = False
     vary: tuple[str, ...] = ()  # field names
+    is_personal: bool = False  # for a viewer with a token: no cache may keep it
+    lasts_seconds: int | None = None  # then it may be hidden from some: nobody may keep it for longer
     is_brief: bool = False  # may soon be wrong: asked for a version newer than ours, or a stand-in
     disposition: str | None = None  # Content-Disposition
     edge_seconds: int = EDGE_SECONDS  # how long edges may keep it without asking
@@ -85,9 +87,12 @@ def success(delivered: Delivered, terms: Terms, keys: Iterable[str], request_id:
 
 def caching(terms: Terms) -> Heads:
     """How long browsers and edges may keep an answer."""
-    if terms.is_brief:
+    if terms.is_personal:  # a shared cache would hand it to viewers without a token
+        return [("Cache-Control", "private, no-transform, no-store"), ("CDN-Cache-Control", "no-store")]
+    if terms.is_brief or terms.lasts_seconds is not None:
         scope = "private" if terms.negotiated else "public"
-        value = f"max-age={BRIEF_SECONDS}"
+        brief = BRIEF_SECONDS if terms.is_brief else EDGE_SECONDS
+        value = f"max-age={min(brief, EDGE_SECONDS if terms.lasts_seconds is None else terms.lasts_seconds)}"
         return [("Cache-Control", f"{scope}, no-transform, {value}"), ("CDN-Cache-Control", value)]
     scope = "private" if terms.negotiated else "public"
     return [

@@ -4,7 +4,7 @@ from attrs import evolve, frozen
 
 from origin.catalogue import Asset
 from origin.delivery.baselines import Base, Baselines
-from origin.delivery.chains import ChainReader, about
+from origin.delivery.chains import ChainReader
 from origin.delivery.planning import Planned, Planner, Wish
 from wire.negotiation import NOTHING, Negotiated
 
@@ -36,7 +36,7 @@ class Making:
             negotiated=negotiated,
             extension=extension,
             is_signed=is_signed,
-            about=about(asset),
+            about=self.chains.about(asset),
         )
         base = await self.baselines.under(asset, wish, baseline)
         return base, base.wished(wish)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from attrs import evolve, frozen
 
 from origin.catalogue import Asset
+from origin.delivery.access import NOBODY, REFUSED, Admission, Bearer
 from origin.delivery.baselines import Base
 from origin.delivery.chains import ChainReader, is_only_attachment
 from origin.delivery.derive import Derivatives, of_row, original
@@ -12,8 +13,9 @@ from origin.delivery.documents import Document, Documents
 from origin.delivery.finding import Finder, Found, surrogate_keys
 from origin.delivery.heads import BRIEF_SECONDS, EDGE_SECONDS, Delivered, Terms
 from origin.delivery.making import Making
-from origin.delivery.planning import REFUSED, Planned, Wish
+from origin.delivery.planning import Planned, Wish
 from origin.delivery.remote import FETCH, fresh_until
+from origin.delivery.strict import Strictness
 from origin.delivery.tagged import TAGGED, Tagged, keys_of_tag
 from origin.delivery.widths import BREAKPOINTS, Widths, asked_by, chosen, narrowed
 from origin.transform.attachment import content_disposition
@@ -54,19 +56,29 @@ class Gallery:
     making: Making
     tagged: Tagged
     chains: ChainReader
+    strictness: Strictness
     now: Callable[[], float]
 
-    async def picture(self, url: DeliveryUrl, fields: Fields) -> Picture:
-        """The answer to a viewer with these header fields, or a refusal."""
-        find = self._of_tag if url.delivery_type in TAGGED else self._of_name
-        return await find(url, fields)
+    async def picture(self, url: DeliveryUrl, fields: Fields, bearer: Bearer = NOBODY) -> Picture:
+        """The answer to a viewer with these header fields and tokens, or a refusal."""
+        if url.delivery_type in TAGGED:
+            return await self._of_tag(url, fields)
+        found = await self.finder.find(url, bearer)
+        picture = await self._of_name(url, found, fields)
+        return evolve(picture, terms=self._admitted(picture.terms, found.admission))
+
+    def _admitted(self, terms: Terms, admission: Admission) -> Terms:
+        """The terms on which somebody may see it who may perhaps not always."""
+        if admission.until is None:
+            return evolve(terms, is_personal=admission.is_personal)
+        left = max(0, int(admission.until - self.now()))
+        return evolve(terms, is_personal=admission.is_personal, lasts_seconds=left)
 
     async def lost(self, picture: Picture) -> None:
         """Its bytes are nowhere: a derived asset is forgotten, so that the next attempt makes it anew."""
         await self.derivatives.lost(picture.delivered)
 
-    async def _of_name(self, url: DeliveryUrl, fields: Fields) -> Picture:
-        found = await self.finder.find(url)
+    async def _of_name(self, url: DeliveryUrl, found: Found, fields: Fields) -> Picture:
         if found.asset.facts is not None:
             return await self._image(url, found, found.asset, fields)
         _check_as_stored(url, found)
@@ -76,6 +88,8 @@ class Gallery:
         return Picture(delivered, terms, surrogate_keys(url, found.asset), found.stands_in_for)
 
     async def _image(self, url: DeliveryUrl, found: Found, asset: Asset, fields: Fields) -> Picture:
+        if not found.is_signed:
+            await self.strictness.check(asset, url.chain, found.extension)
         baseline, raw = without_baseline(url.chain)
         if baseline is not None and url.delivery_type == FETCH:
             raise unsupported(f"bl_{baseline} for fetched images")
@@ -113,7 +127,7 @@ class Gallery:
         is_told = planned.chain.settings.told
         if is_told and base.asset.facts is not None:
             check_informative(base.asset.facts)
-        if url.delivery_type == "private" and not found.is_signed:
+        if url.delivery_type == "private" and not found.may_see_original:
             planned = evolve(planned, plan=evolve(planned.plan, keeps_smaller=False))
         if not planned.plan.passthrough:
             outcome = await self.derivatives.found_or_made(base.asset, asked, planned)
@@ -122,7 +136,7 @@ class Gallery:
             )
         elif base.row is not None:
             delivered = evolve(of_row(base.row), made_from=original(found.asset))
-        elif url.delivery_type == "private" and not found.is_signed:
+        elif url.delivery_type == "private" and not found.may_see_original:
             raise Unauthorized(REFUSED)  # a chain that leaves the original's bytes shows the original
         else:
             delivered = original(found.asset)
@@ -130,7 +144,9 @@ class Gallery:
 
     async def _of_tag(self, url: DeliveryUrl, fields: Fields) -> Picture:
         """What a tag's assets make together: for a minute, or until one of them changes (§8.7)."""
-        is_signed = self.finder.check_access(url)
+        is_signed = self.finder.check_access(url).is_signed
+        if not is_signed:
+            self.strictness.check_sheet(url.cloud, url.chain)
         shown = await self.tagged.shown(url, classify(fields), is_signed=is_signed)
         classes = negotiates(self.chains.expanded(url.cloud, url.chain))
         attachment = shown.chain.settings.attachment if shown.chain else None

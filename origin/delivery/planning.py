@@ -7,6 +7,7 @@ from pathlib import Path
 from attrs import define, evolve, field, frozen
 
 from origin.catalogue import Asset, Catalogue, Identity, is_rejected, is_storable, marks_of
+from origin.delivery.access import REFUSED, is_restricted
 from origin.delivery.known import Known
 from origin.delivery.looking import Looks, Picture
 from origin.delivery.remote import FETCH, RemoteAssets
@@ -36,7 +37,6 @@ from wire.errors import MediaError, Unauthorized, Unavailable
 from wire.negotiation import NOTHING, Negotiated
 from wire.public_ids import split_extension
 
-REFUSED = "deny or ACL failure"
 MEASURES_KEPT = 1000  # sizes of texts
 
 
@@ -167,6 +167,7 @@ class Planner:
         for identity in identities:
             asset = await self.catalogue.assets.get(identity)
             if asset is not None and asset.facts is not None and not is_rejected(asset):
+                _check_shown(asset, wish)
                 return asset, Referenced(asset.facts, _revision(asset), marks_of(asset))
         raise UnknownReference(reference, tuple(key for each in identities for key in each.surrogate_keys))
 
@@ -177,6 +178,7 @@ class Planner:
         for identity in identities if is_storable(reference.public_id) else ():
             asset = await self.catalogue.assets.get(identity)
             if asset is not None and not is_rejected(asset):
+                _check_shown(asset, wish)
                 return asset, Referenced(SourceFacts(0, 0, "raw", asset.bytes), _revision(asset))
         raise UnknownReference(reference, tuple(key for each in identities for key in each.surrogate_keys))
 
@@ -214,3 +216,9 @@ def reference_of(entry: Input) -> Reference:
 
 def _revision(asset: Asset) -> str:
     return f"{asset.asset_id}/{asset.revision}"
+
+
+def _check_shown(asset: Asset, wish: Wish) -> None:
+    """Nothing, or 401 for a layer that not everybody may see: it would be seen in the whole."""
+    if is_restricted(asset) and not wish.is_signed:
+        raise Unauthorized(REFUSED)

@@ -94,6 +94,10 @@ class RemoteAssets:
             for name, cloud in self.clouds.items()
         }
 
+    def bounds(self, cloud: str) -> Bounds:
+        """What a load of this cloud may cost, and where it may go."""
+        return self._bounds[cloud]
+
     def check_access(self, cloud: str, *, is_signed: bool) -> None:
         """401 where a cloud loads only what it has signed for."""
         if FETCH in self.clouds[cloud].restricted and not is_signed:
@@ -155,7 +159,7 @@ class RemoteAssets:
         if file.size == 0:
             raise InvalidRequest("Empty file")
         draft = draft_of(identity, self.new_id(), file, await self._facts(identity, file))
-        draft = evolve(draft, original_filename=_stem(found.file.filename), details=standing.details())
+        draft = evolve(draft, original_filename=stem_of(found.file.filename), details=standing.details())
         return await self._put(draft, file)
 
     async def _facts(self, identity: Identity, file: Received) -> SourceFacts | None:
@@ -174,7 +178,8 @@ class RemoteAssets:
         return evolve(asset, details=details)
 
 
-def _stem(filename: str | None) -> str | None:
+def stem_of(filename: str | None) -> str | None:
+    """The original filename of a file that its server calls so."""
     return printable(stem_and_extension(filename)[0])[:MAX_CHARACTERS] if filename else None
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from twisted.logger import Logger
 
+from origin.delivery.access import Bearer
 from origin.delivery.heads import Heads, preflight, refusal, success
 from origin.delivery.pictures import Gallery, Picture, keys_of_url
 from origin.delivery.remote import FETCH
 from origin.delivery.shelf import AssetChanged
+from origin.meter import BANDWIDTH, REQUESTS, Meter
 from origin.remote.errors import RemoteTrouble
 from origin.store.interface import ObjectMissing, ObjectStore
 from origin.transform.references import UnknownReference
@@ -39,6 +41,8 @@ class DeliveryResource(CoroutineResource):
         hosts: Hosts,
         now: Callable[[], float],
         new_id: Callable[[], str],
+        meter: Meter,
+        trusted: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self._gallery = gallery
@@ -46,6 +50,8 @@ class DeliveryResource(CoroutineResource):
         self._hosts = hosts
         self._now = now
         self._new_id = new_id
+        self._trusted = trusted
+        self._meter = meter
 
     async def answer(self, request: StreamingRequest) -> None:
         keys: tuple[str, ...] = ()
@@ -81,14 +87,18 @@ class DeliveryResource(CoroutineResource):
 
     async def _deliver(self, request: StreamingRequest, url: DeliveryUrl) -> None:
         asked = fields_of(request)
+        peer = str(getattr(request.getClientAddress(), "host", ""))
+        bearer = Bearer.of(request.uri, asked, peer, self._trusted)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                picture = await self._gallery.picture(url, asked)
+                picture = await self._gallery.picture(url, asked, bearer)
                 await self._send_stored(request, picture, asked)
             except (AssetChanged, ObjectMissing) as error:
                 if request.startedWriting or attempt == _ATTEMPTS:
                     raise Unavailable("The stored file is out of reach", log=str(error)) from error
             else:
+                self._meter.count(url.cloud, REQUESTS)
+                self._meter.count(url.cloud, BANDWIDTH, request.sentLength)
                 return
 
     async def _send_stored(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:

@@ -47,7 +47,7 @@ class Rulebook:
     catalogue: Catalogue
     clouds: Mapped[str, Cloud]
     _rules: dict[str, Rules] = field(init=False)
-    _counts: Mapped[str, int] = field(init=False, factory=dict)
+    _counts: dict[str, int] = field(init=False, factory=dict)
 
     @_rules.default
     def _fixed_ones(self) -> dict[str, Rules]:
@@ -64,14 +64,15 @@ class Rulebook:
     async def refresh(self) -> None:
         """Read again what has changed; `CatalogueUnavailable` leaves everything as it was."""
         counts = await self.catalogue.tallies.by_cloud(RULES)
-        for cloud, told in self.clouds.items():
-            if counts.get(cloud) != self._counts.get(cloud):
-                self._rules[cloud] = rules_of(
-                    fixed(cloud, told),
+        for cloud, count in counts.items():
+            if cloud in self.clouds and count > self._counts.get(cloud, 0):
+                rules = rules_of(
+                    fixed(cloud, self.clouds[cloud]),
                     await self.catalogue.transformations.all(cloud),
                     await self.catalogue.mappings.all(cloud),
                 )
-        self._counts = counts
+                if count > self._counts.get(cloud, 0):  # another look may have seen more meanwhile
+                    self._rules[cloud], self._counts[cloud] = rules, count
 
 
 def is_fixed(rulebook: Rulebook, cloud: str, name: str) -> bool:

@@ -14,7 +14,8 @@ from attrs import evolve, field, frozen
 
 from origin.api.answers import iso
 from origin.catalogue import Asset, Catalogue, Query, Term
-from origin.delivery.chains import ChainReader, about
+from origin.delivery.access import is_restricted
+from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives, of_row
 from origin.delivery.flights import Flights
 from origin.delivery.heads import Delivered
@@ -136,7 +137,7 @@ class Tagged:
                 negotiated=negotiated,
                 extension=extension,
                 is_signed=is_signed,
-                about=about(asset),
+                about=self.chains.about(asset),
             )
             assert asset.facts is not None
             members.append(_Member(asset, await self.planner.plan(wish, asset.facts)))
@@ -149,7 +150,7 @@ class Tagged:
         assets: list[Asset] = []
         while True:
             page = await self.catalogue.assets.list(evolve(query, limit=min(PAGE, most + 1 - len(assets))))
-            assets += page.assets
+            assets += [each for each in page.assets if not is_restricted(each)]
             if page.next_cursor is None or len(assets) > most:
                 break
             query = evolve(query, cursor=page.next_cursor)

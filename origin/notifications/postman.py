@@ -23,7 +23,7 @@ from origin.settings import Cloud, Webhooks
 from wire.errors import Unavailable
 
 LEASE_MARGIN_SECONDS = 30.0  # on top of the longest delivery: for the catalogue to be told
-SWEEP_SECONDS = 300.0
+TIDY_SECONDS = 30.0
 
 
 @define(eq=False)
@@ -60,13 +60,14 @@ class Postman(Service):
         self._counters = counters
         self._now = now
         self._look = Rounds(self._claim, clock, settings.look_seconds)
-        self._sweep = Rounds(self._expire, clock, SWEEP_SECONDS)
+        self._tidying = Rounds(self.tidy, clock, TIDY_SECONDS)
+        self._told: list[OutboxEntry] = []
         self._under_way: dict[int, _Delivery] = {}
 
     def startService(self) -> None:
         super().startService()
         self._look.start()
-        self._sweep.start()
+        self._tidying.start()
 
     def stopService(self) -> Deferred[None]:
         return Deferred.fromCoroutine(self._stop())
@@ -74,16 +75,19 @@ class Postman(Service):
     async def _stop(self) -> None:
         super().stopService()
         await self._look.stop()
-        await self._sweep.stop()
+        await self._tidying.stop()
         deliveries = list(self._under_way.values())
         for each in deliveries:
             each.ended.cancel()
         await DeferredList([each.ended for each in deliveries])
+        try:
+            await self._forget()
+        except Unavailable as error:
+            self._log.debug("some will be told again: {why}", why=str(error))
 
     async def _claim(self) -> None:
+        await self._forget()
         outbox, now = self._catalogue.outbox, self._now()
-        if await outbox.has_due(HELD_EVENT, now=now):
-            await self._release()
         rooms = Rooms(
             self._settings.per_receiver, Counter(each.entry.lane for each in self._under_way.values())
         )
@@ -110,7 +114,7 @@ class Postman(Service):
             except Unavailable as error:  # of the catalogue: told or not, the lease brings it back
                 self._log.debug("a notification waits: {why}", why=str(error))
             except CancelledError:
-                await self._catalogue.outbox.give_back(entry, now=self._now())
+                pass  # while the catalogue was told what came of it: it knows, or its lease ends
 
     async def _attempt(self, entry: OutboxEntry) -> None:
         told = entry.payload
@@ -118,17 +122,22 @@ class Postman(Service):
         if cloud is None or not cloud.every_key:
             await self._give_up(entry, "its cloud is no more")
             return
-        notification = signed(cloud, told["api_key"], told["body"], self._now())
         try:
+            notification = signed(cloud, told["api_key"], told["body"], self._now())
             await self._post(told["url"], notification, Guard.allowing(cloud.fetch.allow))
+        except CancelledError:
+            await self._catalogue.outbox.give_back(entry, now=self._now())
         except RemoteTrouble as trouble:
-            self._counters.webhooks_failed += 1
             await self._again(entry, trouble)
+        except Exception as error:  # noqa: BLE001  the border: what nobody foresaw must come to an end, too
+            self._log.failure("while telling {url}", url=told["url"])
+            await self._again(entry, RemoteTrouble(told["url"], type(error).__name__))
         else:
             self._counters.webhooks += 1
-            await self._catalogue.outbox.done(entry)
+            self._told.append(entry)
 
     async def _again(self, entry: OutboxEntry, trouble: RemoteTrouble) -> None:
+        self._counters.webhooks_failed += 1
         pauses = self._settings.pauses_seconds
         if entry.attempts > len(pauses):
             await self._give_up(entry, trouble.reason)
@@ -148,13 +157,23 @@ class Postman(Service):
         )
         await self._catalogue.outbox.done(entry)
 
+    async def _forget(self) -> None:
+        """Those told since the last look, in one transaction; theirs is the lease until then."""
+        told = tuple(self._told)
+        await self._catalogue.outbox.done(*told)
+        del self._told[: len(told)]
+
+    async def tidy(self) -> None:
+        """Tell what was held in vain, forget what nobody read."""
+        await self._release()
+        await self._catalogue.channels.expire(self._now() - self._settings.kept_seconds)
+
     async def _release(self) -> None:
         now = self._now()
+        if not await self._catalogue.outbox.has_due(HELD_EVENT, now=now):
+            return
         held = await self._catalogue.outbox.claim(
             100, now=now, lease_seconds=LEASE_MARGIN_SECONDS, kinds=(HELD_EVENT,)
         )
         for each in held:
             await self._catalogue.outbox.follow(each, [Message(EVENT, each.payload)], now=now)
-
-    async def _expire(self) -> None:
-        await self._catalogue.channels.expire(self._now() - self._settings.kept_seconds)

@@ -13,6 +13,7 @@ from wire.components import printable
 from wire.errors import InvalidRequest
 
 Settings = Mapping[str, str]
+DEEPEST = 20
 _Reader = Callable[[str, str], Any]  # name, text
 
 
@@ -52,9 +53,25 @@ def _eager(_: str, value: str) -> list[list[dict[str, Any]]]:
 
 def _json(name: str, value: str) -> Any:
     try:
-        return json.loads(value)
+        document = json.loads(value)
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"Invalid value for parameter {name}: expected JSON") from error
+    if _depth(document) > DEEPEST:
+        raise InvalidRequest(f"Invalid value for parameter {name}: nested deeper than {DEEPEST}")
+    return document
+
+
+def _depth(document: Any) -> int:
+    """How deep it is nested, at least as far as it matters."""
+    level, depth = [document], 0
+    while level and depth <= DEEPEST:
+        inner = [
+            each.values() if isinstance(each, dict) else each
+            for each in level
+            if isinstance(each, dict | list)
+        ]
+        level, depth = [each for some in inner for each in some], depth + 1
+    return depth
 
 
 def _flag_or_json(name: str, value: str) -> Any:

@@ -16,7 +16,7 @@ def image_analysis(
 ) -> dict[str, Any]:
     """`image_analysis` of an answer: what is known of it."""
     found = _found(details)
-    faces = found.get("faces") or (details.get("coordinates") or {}).get("faces")
+    faces = found.get("faces", (details.get("coordinates") or {}).get("faces"))
     known = {
         "face_count": None if not isinstance(faces, list) else len(faces),
         "faces": faces,

@@ -60,11 +60,10 @@ class Within:
     def interval(self, now: float) -> "Interval":
         """What is meant at that time."""
         low, high = self.low, self.high
-        first, last = low and low.literal.span(now), high and high.literal.span(now)
         return Interval(
-            low=None if low is None or first is None else first[0 if low.is_inclusive else 1],
+            low=None if low is None else low.literal.span(now)[0 if low.is_inclusive else 1],
             low_inclusive=low is None or low.is_inclusive,
-            high=None if high is None or last is None else last[1 if high.is_inclusive else 0],
+            high=None if high is None else high.literal.span(now)[1 if high.is_inclusive else 0],
             high_inclusive=high is None or high.is_inclusive,
         )
 

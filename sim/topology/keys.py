@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sim.topology.model import Cloud, Topology
 from wire.document import Document, Path
+from wire.tokens import is_key
 
 PLAIN = ("api_key", "api_secret")
 
@@ -39,5 +40,11 @@ def _listed(cloud: str, settings: Cloud) -> Iterator[tuple[Path, str]]:
         if key.api_key and key.api_key in seen:
             yield (*where, number, "api_key"), "this cloud has another key of that name"
         seen.add(key.api_key)
+    for name, written in settings.token_keys.items():
+        if not is_key(written):
+            yield (
+                ("clouds", cloud, "token_keys", name),
+                "a token's key is written in hexadecimal, like 00112233FF99",
+            )
     if settings.every_key and all(key.disabled for key in settings.every_key):
         yield where, "every key is disabled: nobody could call"

@@ -86,6 +86,10 @@ class Cloud:
     api_secret: str = ""
     keys: tuple[Key, ...] = ()
     sha256_only: bool = False  # API signatures must be SHA-256
+    token_keys: dict[str, str] = Factory(dict)  # by name, in hexadecimal: what signs viewers' tokens
+    details_in_chains: bool = True  # conditions and variables may ask for tags, context and metadata
+    rate_limit: int = field(default=500, validator=ge(1))  # Admin API calls in an hour
+    strict: bool = False  # an unsigned URL shows allowed transformations only
     signature_version_1: bool = True  # API signatures may leave `&` in values unescaped
     folder_mode: Literal["dynamic", "fixed"] = "dynamic"
     upload_preset: str = ""  # of signed uploads that name none
@@ -183,7 +187,7 @@ class Webhooks:
     )  # before further attempts
     timeout: Duration = Factory(lambda: Duration(10.0))
     running: int = field(default=64, validator=ge(1))
-    per_receiver: int = field(default=4, validator=ge(1))
+    per_receiver: int = field(default=8, validator=ge(1))
     keep: Duration = Factory(lambda: Duration(86_400.0))  # of what nobody reads from a channel
 
 

@@ -15,6 +15,7 @@ from sim.topology.distance import round_trip_ms
 from sim.topology.model import Cloud, Limits, Pop, Topology, Webhooks
 from sim.topology.ports import Placement
 from sim.topology.quantities import Address
+from wire.tokens import NAME as TOKEN
 
 DEFAULT_BITS_PER_SECOND = 1e9
 MEGA = 1_000_000
@@ -167,9 +168,16 @@ class Settlement:
             "hot_bytes": told.hot.bytes,
             "disk_bytes": told.disk.bytes,
             "cache_dir": str(self.state / "nodes" / name / "cache"),
-            # every host is an alias of the one site behind it, but those that say which cloud is meant; and
-            # a query never changes a picture
-            "key": {"site": origin or name, "query": "none", "hosts": dict(self.topology.hosts)},
+            # every host is an alias of the one site behind it, but those that say which cloud is meant; and a
+            # query never changes a picture, but a viewer's token says who may see it: whoever shows one shares
+            # with nobody else
+            "key": {
+                "site": origin or name,
+                "query": "only",
+                "parameters": [TOKEN],
+                "cookies": [TOKEN],
+                "hosts": dict(self.topology.hosts),
+            },
             # a reload in a browser shows what a viewer of a CDN sees: a hit
             "client_cc": "ignore",
             "accept_classes": ["image/avif", "image/webp"],

@@ -1,6 +1,6 @@
 """What delivery goes by, as the catalogue keeps it: transformations, mappings, sums; on both databases."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -101,8 +101,8 @@ async def test_derived_assets_go_with_their_chain(catalogue: Catalogue) -> None:
     await catalogue.derived.add(rendering(alien, "w_1"), now=NOW)
     heard: list[Identity] = []
 
-    def tell(identities: object) -> list[Message]:
-        heard.extend(identities)  # type: ignore[call-overload]
+    def tell(identities: Sequence[Identity]) -> list[Message]:
+        heard.extend(identities)
         return []
 
     known = catalogue.transformations

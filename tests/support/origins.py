@@ -50,7 +50,7 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
         control="127.0.0.1:0",
         state=str(folder / "state"),
         clouds={
-            CLOUD: Cloud(KEY, SECRET, transformations=NAMED, fetch=LOOPBACK),
+            CLOUD: Cloud(KEY, SECRET, transformations=NAMED, fetch=LOOPBACK, rate_limit=100_000),
             "other": Cloud("999", "other-secret"),
             "strict": Cloud("777", "strict-secret", restricted=("fetch", "list", "upload")),
             "closed": Cloud("666", "closed-secret", disabled=True),

@@ -11,9 +11,9 @@ from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import flag, text
 from origin.api.upload.upload import PURGE_SECONDS
+from origin.assets.editing import Editing
 from origin.assets.outbox import Courier
-from origin.assets.purging import purge_of
-from origin.catalogue import Asset, Catalogue, Message, Query, Renamed
+from origin.catalogue import Asset, Catalogue, Query
 from origin.notifications.notifier import Notifier
 from wire.components import printable
 from wire.errors import InvalidRequest
@@ -31,7 +31,7 @@ class Publishing:
     answers: Answers
     courier: Courier
     notifiers: Notifiers
-    now: Callable[[], float]
+    editing: Editing
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -72,24 +72,19 @@ class Publishing:
         return {"published": published, "failed": failed}
 
     async def _published(self, call: Call, asset: Asset, notifier: Notifier) -> Json:
-        target = evolve(asset.identity, type="upload")
-        invalidate = flag(call.params, "invalidate")
-
-        def tell(renamed: Renamed) -> tuple[Message, ...]:
-            purges = purge_of(renamed.old.identity, target) if invalidate else ()
-            return (*purges, *notifier.tell("publish", self._shown(renamed.asset, call)))
-
         try:
-            renamed = await self.catalogue.edits.rename(
-                asset.identity, target, now=self.now(), overwrite=flag(call.params, "overwrite"), tell=tell
+            renamed = await self.editing.rename(
+                asset.identity,
+                evolve(asset.identity, type="upload"),
+                overwrite=flag(call.params, "overwrite"),
+                invalidate=flag(call.params, "invalidate"),
+                tell=lambda renamed: notifier.tell("publish", self._shown(renamed.asset, call)),
             )
         except InvalidRequest:
             return {**_name(asset), "error": "already_exists"}
-        return (
-            self._shown(renamed.asset, call)
-            if renamed is not None
-            else {**_name(asset), "error": "not_found"}
-        )
+        if renamed is None:  # gone meanwhile
+            return {**_name(asset), "error": "not_found"}
+        return self._shown(renamed.asset, call)
 
     def _shown(self, asset: Asset, call: Call) -> Json:
         return self.answers.listed(asset, call.caller.api_secret)
@@ -104,8 +99,8 @@ class Publishing:
         query, asked = one_of(call, resource_type=call.path["resource_type"], type=call.path["type"])
         updated: list[str] = []
         async for batch in self._batches(query):
-            edited = await self.catalogue.edits.several(
-                [each.identity for each in batch.assets], _with_mode(mode), now=self.now()
+            edited = await self.editing.several(
+                [each.identity for each in batch.assets], _with_mode(mode), tell=lambda _: ()
             )
             updated += [each.identity.public_id for each in edited]
         missing = [each for each in asked if each not in updated]

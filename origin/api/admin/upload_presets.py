@@ -13,7 +13,7 @@ from origin.api.params import flag, text
 from origin.assets.naming import random_name
 from origin.catalogue import Preset
 from origin.catalogue.presets import Presets
-from origin.presets.settings import changed, shown, stored
+from origin.presets.settings import UPLOAD_PARAMS, changed, shown, stored
 from wire.components import printable
 from wire.errors import Conflict, InvalidRequest, NotFound
 
@@ -23,12 +23,13 @@ _SETTINGS = (
     Param("disallow_public_id", Kind.FLAG),
     Param("live", Kind.FLAG),
     Param("parameter_whitelist", Kind.LIST, about="The only parameters a request may give besides"),
+    *(Param(name, about="As in an upload") for name in sorted(UPLOAD_PARAMS)),
 )
 
 
 @frozen
 class UploadPresets:
-    """Makes, shows and removes presets. Besides those listed, every parameter of an upload is taken."""
+    """Makes, shows and removes presets."""
 
     presets: Presets
     rng: Random

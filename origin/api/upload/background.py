@@ -24,6 +24,7 @@ from origin.store.interface import ObjectStore
 from origin.store.keys import incoming_key
 from origin.store.spooled import gathered
 from wire.errors import MediaError
+from wire.signing import Algorithm
 
 TAKE_IN = "take-in"
 """Kind of the entries that owe an upload: its file lies in the store, or at a web address."""
@@ -157,6 +158,7 @@ def payload_of(submission: Submission) -> Mapping[str, Any]:
     return {
         "cloud": submission.caller.cloud,
         "api_key": submission.caller.api_key,
+        "is_signed": submission.caller.is_signed,
         "resource_type": submission.resource_type,
         "params": {name: each for name, each in submission.params.items() if name not in _NEVER_AGAIN},
         "notifier": asdict(evolve(submission.notifier, batch_id=submission.batch_id)),
@@ -185,7 +187,9 @@ def submission_of(payload: Mapping[str, Any], clouds: Mapping[str, Cloud]) -> Su
 def _caller_of(payload: Mapping[str, Any], clouds: Mapping[str, Cloud]) -> Caller:
     """Who asked; a key that is gone since is replaced by another of the cloud."""
     key = signing_key(clouds[payload["cloud"]], payload["api_key"])
-    return Caller(payload["cloud"], key.api_key, key.api_secret, "sha256" if key.sha256_only else "sha1")
+    algorithm: Algorithm = "sha256" if key.sha256_only else "sha1"
+    is_signed = payload.get("is_signed", True)
+    return Caller(payload["cloud"], key.api_key, key.api_secret, algorithm, is_signed)
 
 
 def _notifier_of(told: Mapping[str, Any]) -> Notifier:

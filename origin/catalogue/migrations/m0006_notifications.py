@@ -34,7 +34,8 @@ STATEMENTS = (
         visible_at DOUBLE PRECISION NOT NULL
     )
     """,
-    "CREATE INDEX buffered_by_place ON buffered (cloud, channel, batch_id, visible_at, id)",
+    "CREATE INDEX buffered_by_channel ON buffered (cloud, channel, id)",
+    "CREATE INDEX buffered_by_batch ON buffered (cloud, channel, batch_id, id)",
     "CREATE INDEX buffered_by_receipt ON buffered (cloud, receipt)",
     "CREATE INDEX buffered_by_age ON buffered (created_at)",
 )

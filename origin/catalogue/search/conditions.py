@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, and_, exists, false, func, literal, not_, or_, select, true
+from sqlalchemy import ColumnElement, Table, and_, exists, false, func, literal, not_, or_, select, true
 
 from origin.catalogue.prefixes import successor
 from origin.catalogue.schema import assets, search_numbers, search_rows, search_terms
 from origin.catalogue.values import is_storable
 from origin.search.entries import EXACT
 from origin.search.fields import ASSET_FIELDS, Kind, field_of
-from origin.search.tree import All, Everything, Has, Interval, Is, Not, Some, Tree, Within, Word
+from origin.search.tree import All, Everything, Has, Interval, Is, Not, Some, Tree, Within, Word, leaves
 from origin.search.words import ends_a_word, whole, words_of
 
 Condition = ColumnElement[bool]
 _ANY_CONTEXT = "context"
+MOST_JOINED = 8
 STATUS = "active"  # of whatever has a row
 
 
@@ -62,6 +63,12 @@ class OfAssets:
 
     cloud: str
     now: float
+    is_fenced: bool = False  # look things up row by row, whatever the planner would like
+
+    @classmethod
+    def for_tree(cls, cloud: str, now: float, tree: Tree) -> "OfAssets":
+        """Fenced if need be: PostgreSQL thinks about every order in which tables can be joined."""
+        return cls(cloud, now, is_fenced=len(list(leaves(tree))) > MOST_JOINED)
 
     def of(self, tree: Tree) -> Condition:
         """The rows that the tree means. Never NULL, so that NOT gives the rest."""
@@ -75,10 +82,10 @@ class OfAssets:
             case Not(part):
                 return not_(self.of(part))
             case Word(text, is_prefix):
-                return _all_there(spelled(text, is_prefix), true())
+                return self._all_there(spelled(text, is_prefix), true(), is_prefix)
             case Has(name, text, is_prefix) if is_tokenised(name):
                 return (
-                    _all_there(spelled(text, is_prefix), in_field(name))
+                    self._all_there(spelled(text, is_prefix), in_field(name), is_prefix)
                     if words_of(text)
                     else self.of(Is(name, text, is_prefix))
                 )
@@ -88,7 +95,7 @@ class OfAssets:
                 interval = tree.interval(self.now)
                 if name in search_rows.c:
                     return inside(search_rows.c[name], interval)
-                return _is_there(search_numbers, numbered(name, interval))
+                return self._is_there(search_numbers, numbered(name, interval), is_range=True)
 
     def _whole(self, name: str, text: str, is_prefix: bool) -> Condition:
         if name == "asset_id":
@@ -98,7 +105,22 @@ class OfAssets:
             return true() if text == STATUS or (is_prefix and STATUS.startswith(text)) else false()
         if name in search_rows.c:
             return alike(search_rows.c[name], text, is_prefix)
-        return _is_there(search_terms, exactly(name, text, is_prefix))
+        return self._is_there(search_terms, exactly(name, text, is_prefix), is_prefix)
+
+    def _all_there(self, words: list[Condition], field: Condition, is_prefix: bool) -> Condition:
+        there = [
+            self._is_there(search_terms, and_(word, field), is_prefix and number == len(words))
+            for number, word in enumerate(words, 1)
+        ]
+        return and_(*there) if words else false()
+
+    def _is_there(self, table: Table, condition: Condition, is_range: bool) -> Condition:
+        """Whether the asset has such an entry: by its own entries, which are few, however many assets have one."""
+        own = [table.c.asset == search_rows.c.asset, condition]
+        if not is_range:  # SQLite might look up a range by its cloud rather than by its asset
+            own.append(table.c.cloud == self.cloud)
+        found = exists().where(*own).correlate(search_rows)
+        return found.is_(true()) if self.is_fenced else found
 
 
 def is_tokenised(name: str) -> bool:
@@ -135,15 +157,6 @@ def numbered(name: str, interval: Interval) -> Condition:
     if not is_storable(name):
         return false()
     return and_(search_numbers.c.field == whole(name), inside(search_numbers.c.value, interval))
-
-
-def _all_there(words: list[Condition], field: Condition) -> Condition:
-    return and_(*(_is_there(search_terms, and_(word, field)) for word in words)) if words else false()
-
-
-def _is_there(table: Any, condition: Condition) -> Condition:
-    # By the asset's own entries: its key leads the table's, so an asset costs a look, whoever else has the term.
-    return exists().where(table.c.asset == search_rows.c.asset, condition).correlate(search_rows)
 
 
 def alike(column: ColumnElement[Any], text: str, is_prefix: bool) -> Condition:

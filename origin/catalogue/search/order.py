@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, String, UnaryExpression, and_, false, literal, or_, tuple_
+from sqlalchemy import ColumnElement, Integer, String, UnaryExpression, and_, false, literal, or_, tuple_
 
 from origin.catalogue.schema import search_rows
 from origin.catalogue.values import is_storable
@@ -66,6 +66,8 @@ class Key:
             return self.is_nullable
         if isinstance(self.column.type, String):
             return isinstance(value, str) and is_storable(value)
+        if isinstance(self.column.type, Integer) and not isinstance(value, int):
+            return False
         return (
             isinstance(value, int | float)
             and not isinstance(value, bool)
@@ -120,8 +122,6 @@ class Order:
             raise InvalidRequest("Invalid value for parameter next_cursor") from bad
         fits = isinstance(values, list) and len(values) == len(self.keys)
         if not fits or not all(key.takes(value) for key, value in zip(self.keys, values, strict=True)):
-            raise InvalidRequest("Invalid value for parameter next_cursor")
-        if not isinstance(values[-1], int):
             raise InvalidRequest("Invalid value for parameter next_cursor")
         return list(values)
 

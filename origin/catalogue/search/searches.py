@@ -51,7 +51,7 @@ class Searches:
 
 def find(connection: Connection, wanted: Wanted, now: float) -> Found:
     """The same within a running transaction."""
-    way = reading(connection, OfAssets(wanted.cloud, now), wanted.tree)
+    way = reading(connection, OfAssets.for_tree(wanted.cloud, now, wanted.tree), wanted.tree)
     total = connection.execute(way.count()).scalar_one()
     aggregations = totals(connection, way, wanted.aggregates)
     if wanted.limit == 0 or total == 0:

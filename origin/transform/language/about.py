@@ -21,6 +21,7 @@ class About:
     metadata: Mapping[str, Metadata] = field(factory=dict)
     marks: Marks = UNMARKED  # stored coordinates
     quality: Quality | None = None  # what `q_auto` means for it
+    is_told: bool = True  # whether chains may ask for tags, context and metadata
 
 
 UNKNOWN = About()

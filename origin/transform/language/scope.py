@@ -12,7 +12,7 @@ from origin.transform.plan import Sheet, SourceFacts
 from origin.transform.portion import WHOLE, Portion
 from origin.transform.values import unsupported
 from wire.components import printable
-from wire.errors import InvalidRequest
+from wire.errors import InvalidRequest, Unauthorized
 from wire.negotiation import Negotiated
 
 Size = tuple[int, int]
@@ -68,28 +68,35 @@ class Scope:
         """The members of a set: of a text, what stands between its colons."""
         match token.kind, token.text:
             case Kind.CHARACTERISTIC, "tags":
-                return self.about.tags
+                return self._told.tags
             case Kind.CHARACTERISTIC, "ctx":
-                return frozenset(self.about.context)
+                return frozenset(self._told.context)
             case Kind.CHARACTERISTIC, "md":
-                return frozenset(self.about.metadata)
+                return frozenset(self._told.metadata)
             case Kind.CHARACTERISTIC, "rn":
                 return frozenset(self.about.marks.regions)
             case Kind.CHARACTERISTIC, "pgnames":
                 return frozenset(sheet.name for sheet in self.facts.sheets if sheet.name)
             case Kind.STORED, name if name.startswith("md:"):
-                value = self.about.metadata.get(_key(name), ())
+                value = self._told.metadata.get(_key(name), ())
                 return frozenset(value) if isinstance(value, tuple) else _split(value)
             case Kind.TEXT, text:
                 return _split(text)
             case _:
                 return _split(self.value(token))
 
+    @property
+    def _told(self) -> About:
+        """What people said of the asset; 401 where chains may not ask for it (delivery-urls.md §8.2)."""
+        if not self.about.is_told:
+            raise Unauthorized("Tags, context and metadata are not for transformations in this account")
+        return self.about
+
     def _stored(self, name: str) -> Value:
         key = _key(name)
         if name.startswith("ctx:"):
-            return self.about.context.get(key, "")
-        value = self.about.metadata.get(key, "")
+            return self._told.context.get(key, "")
+        value = self._told.metadata.get(key, "")
         return ":".join(value) if isinstance(value, tuple) else value
 
     @property

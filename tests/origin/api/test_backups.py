@@ -1,5 +1,7 @@
 """Kept versions: placeholders, restoring, downloads, the end of versions; as the official SDK asks."""
 
+from pathlib import Path
+
 import cloudinary.api
 import cloudinary.exceptions
 import cloudinary.uploader
@@ -7,9 +9,10 @@ import cloudinary.utils
 import pytest
 import pytest_twisted
 
+from origin.settings import Cloud
 from tests.origin.api.test_listings import admin
 from tests.support.images import as_bytes, quartered
-from tests.support.origins import RunningOrigin
+from tests.support.origins import CLOUD, KEY, SECRET, RunningOrigin, running_origin
 
 PICTURE = as_bytes(quartered(), "PNG")
 OTHER = as_bytes(quartered().resize((20, 10)), "JPEG")
@@ -46,6 +49,26 @@ async def test_what_was_deleted_comes_back_from_its_backup(origin: RunningOrigin
     assert (delivered.status, delivered.body) == (200, PICTURE)
     by_tag = await origin.called(cloudinary.api.resources_by_tag, "b")
     assert [each["public_id"] for each in by_tag["resources"]] == ["backed/up"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_there_is_kept_from_now_on(origin: RunningOrigin) -> None:
+    """By `explicit`; asking again keeps it no more often."""
+    uploaded = await origin.upload(PICTURE, public_id="explicit")
+    for _ in range(2):
+        await origin.called(cloudinary.uploader.explicit, "explicit", type="upload", backup=True)
+    assert [each["version_id"] for each in await versions_of(origin, "explicit")] == [uploaded["version_id"]]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_cloud_may_keep_all_that_is_uploaded(tmp_path: Path) -> None:
+    """Unless an upload says otherwise."""
+    clouds = {CLOUD: Cloud(KEY, SECRET, backup=True)}
+    async with running_origin(tmp_path, clouds=clouds) as origin:
+        await origin.upload(PICTURE, public_id="kept")
+        await origin.upload(PICTURE, public_id="not", backup=False)
+        assert len(await versions_of(origin, "kept")) == 1
+        assert await versions_of(origin, "not") == []
 
 
 @pytest_twisted.ensureDeferred

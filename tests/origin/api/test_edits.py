@@ -66,8 +66,9 @@ async def test_explicit_says_all_that_an_upload_says(origin: RunningOrigin) -> N
     assert [each["transformation"] for each in answer["eager"]] == ["c_scale,w_5", "e_sepia:80"]
     assert (answer["eager"][0]["width"], "overwritten" in answer, "existing" in answer) == (5, False, False)
     assert (await origin.get(path_of(answer["eager"][0]["url"]))).status == 200
-    identity = (await origin.node.catalogue.assets.by_asset_id(CLOUD, answer["asset_id"])).identity
-    details = (await origin.node.catalogue.assets.get(identity)).details
+    standing = await origin.node.catalogue.assets.by_asset_id(CLOUD, answer["asset_id"])
+    assert standing is not None
+    details = standing.details
     assert (details["headers"], details["quality_override"]) == ({"X-Robots-Tag": "noindex"}, "80:420")
     again = await origin.called(cloudinary.uploader.explicit, "explicit/all", type="upload")
     assert {**answer, "eager": None, "request_id": None} == {**again, "eager": None, "request_id": None}
@@ -270,8 +271,8 @@ async def test_an_addon_that_is_not_there_is_told_of(origin: RunningOrigin) -> N
     assert (await origin.get("/demo/image/upload/webpurified")).status == 404
 
 
-MANY = [f"x{number}" for number in range(1001)]
-BAD = [
+MANY: Any = [f"x{number}" for number in range(1001)]
+BAD: list[tuple[str, dict[str, Any], str]] = [
     ("explicit", {}, "Missing required parameter - public_id"),
     ("explicit", {"public_id": "bad/a"}, "Missing required parameter - type"),
     ("explicit", {"type": "bogus"}, "Invalid type bogus"),

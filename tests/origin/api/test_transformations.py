@@ -10,6 +10,7 @@ from twisted.internet.threads import deferToThread
 
 from origin.catalogue import RULES
 from tests.support.images import as_bytes, quartered
+from tests.support.node import NodeSdk
 from tests.support.origins import KEY, SECRET, Answer, RunningOrigin
 
 PICTURE = as_bytes(quartered(), "PNG")
@@ -222,3 +223,49 @@ async def test_bad_input_is_told_and_leaves_nothing(
 @pytest_twisted.ensureDeferred
 async def test_a_cursor_that_nobody_made_is_refused(origin: RunningOrigin, cursor: str) -> None:
     assert (await admin(origin, "GET", f"transformations?next_cursor={cursor}")).status == 400
+
+
+NODE = """
+const api = cloudinary.api;
+(async () => {
+  tell(null, await api.create_transformation("node_thumb", {width: 9, crop: "scale"}));
+  tell(null, await api.transformation("node_thumb"));
+  tell(null, await api.update_transformation("node_thumb", {allowed_for_strict: false, unsafe_update: "c_scale,w_8"}));
+  tell(null, await api.transformations({named: true, max_results: 500}));
+  tell(null, await api.delete_transformation("node_thumb"));
+  await api.transformation("node_thumb").catch(refusal => tell(null, refusal.error));
+  tell(null, await api.create_upload_mapping("node", {template: "https://e.com/"}));
+  tell(null, await api.upload_mapping("node"));
+  tell(null, await api.update_upload_mapping("node", {template: "https://f.com/"}));
+  tell(null, await api.upload_mappings());
+  tell(null, await api.delete_upload_mapping("node"));
+  tell(null, await api.usage());
+  tell(null, await api.usage({date: "01-01-2025"}));
+  tell(null, await api.config({settings: true}));
+  tell(null, await api.ping());
+})();
+"""
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_sdk_for_node_is_answered_alike(origin: RunningOrigin, node_sdk: NodeSdk) -> None:
+    """It sends forms where Python's sends JSON, and reads what is left of the hour from every answer."""
+    answers = iter(await node_sdk.run(origin.url, NODE))
+    assert next(answers)["message"] == "created"
+    shown = next(answers)
+    assert (shown["info"], shown["allowed_for_strict"]) == ([{"crop": "scale", "width": 9}], True)
+    assert shown["rate_limit_allowed"] == 100_000
+    assert next(answers)["message"] == "updated"
+    (listed,) = [each for each in next(answers)["transformations"] if each["name"] == "t_node_thumb"]
+    assert listed == {"name": "t_node_thumb", "named": True, "used": False, "allowed_for_strict": False}
+    assert next(answers)["message"] == "deleted"
+    assert next(answers) == {"message": "Can't find transformation node_thumb", "http_code": 404}
+    assert next(answers)["folder"] == "node"
+    assert next(answers)["template"] == "https://e.com/"
+    assert next(answers)["message"] == "updated"
+    assert [each["template"] for each in next(answers)["mappings"]] == ["https://f.com/"]
+    assert next(answers)["message"] == "deleted"
+    assert next(answers)["plan"] == "Free"
+    assert next(answers)["requests"] == 0
+    assert next(answers)["settings"] == {"folder_mode": "dynamic"}
+    assert next(answers)["status"] == "ok"

@@ -10,7 +10,7 @@ from origin.catalogue import Catalogue
 from origin.catalogue.hearers import Destination
 from origin.catalogue.messages import WEBHOOK
 from origin.counters import Counters
-from origin.notifications.notifier import Notifier
+from origin.notifications.notifier import HELD_SECONDS, Notifier
 from origin.notifications.postman import Postman
 from origin.notifications.signing import Signed
 from origin.remote.addresses import Guard
@@ -19,6 +19,7 @@ from origin.settings import Cloud, Webhooks
 from tests.support.origins import pause
 
 HOOK = Destination("webhook", "https://a.example/", "https://a.example:443")
+AWAY = RemoteTrouble(HOOK.uri, "answered with 500")
 
 
 @define(eq=False)
@@ -26,12 +27,12 @@ class Receiver:
     """A way out that leads nowhere."""
 
     told: list[Signed] = field(factory=list)
-    is_away: bool = True
+    error: Exception | None = AWAY
 
     async def post(self, url: str, notification: Signed, guard: Guard) -> None:
         self.told.append(notification)
-        if self.is_away:
-            raise RemoteTrouble(url, "answered with 500")
+        if self.error is not None:
+            raise self.error
 
 
 @define(eq=False)
@@ -52,7 +53,7 @@ class Office:
             clouds={"demo": Cloud("k", "s")},
             settings=Webhooks(look_seconds=0.01),
             counters=self.counters,
-            clock=reactor,  # type: ignore[arg-type]
+            clock=reactor,
             now=lambda: self.now,
         )
 
@@ -110,7 +111,7 @@ async def test_it_is_tried_again_after_three_six_and_nine_minutes(office: Office
 
 @pytest_twisted.ensureDeferred
 async def test_what_a_killed_node_held_comes_back_with_its_lease(office: Office) -> None:
-    office.receiver.is_away = False
+    office.receiver.error = None
     await office.owe()
     held = await office.catalogue.outbox.claim(9, now=office.now, lease_seconds=40.0)
     assert [each.attempts for each in held] == [1]
@@ -131,3 +132,31 @@ async def test_what_is_owed_by_a_cloud_that_is_no_more_is_given_up(office: Offic
     await office.settled(0)
     await postman.stopService()
     assert (await office.catalogue.outbox.waiting(), office.counters.webhooks_given_up) == (0, 1)
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_nobody_foresaw_comes_to_an_end_too(office: Office) -> None:
+    """A mistake of ours costs attempts like any other trouble; it is logged, and never tried for ever."""
+    office.receiver.error = ZeroDivisionError("ours")
+    await office.owe()
+    for attempt in range(1, 5):
+        postman = office.postman()
+        postman.startService()
+        await office.settled(attempt)
+        await postman.stopService()
+        office.now += 540
+    assert (await office.catalogue.outbox.waiting(), office.counters.webhooks_given_up) == (0, 1)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_held_event_that_nobody_completes_is_told_as_it_is(office: Office) -> None:
+    office.receiver.error = None
+    notifier = Notifier(cloud="demo", api_key="k", request_id="r", at=office.now, to=HOOK)
+    await office.catalogue.outbox.add(notifier.hold("upload", {"a": 1}), now=office.now - HELD_SECONDS)
+    postman = office.postman()
+    await postman.tidy()
+    postman.startService()
+    await office.settled(1)
+    await postman.stopService()
+    assert office.receiver.told[0].body == notifier.body("upload", {"a": 1}).encode()
+    assert await office.catalogue.outbox.waiting() == 0

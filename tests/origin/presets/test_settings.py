@@ -57,6 +57,7 @@ def test_a_setting_is_kept_as_text_and_shown_parsed(name: str, given: Any, parse
         ("face_coordinates", "1,2,3"),
         ("regions", "["),
         ("access_control", "[" * 100_000),
+        ("access_control", "[" * 900 + "]" * 900),
         ("headers", "no colon"),
         ("auto_transcription", "perhaps"),
     ],

@@ -245,6 +245,8 @@ def test_a_host_belongs_to_a_cloud_or_to_all(hosts: str, problem: str) -> None:
     [
         ("{}", "clouds.demo: it needs an api_key and an api_secret, or a list of keys"),
         ("{api_key: '1'}", 'clouds.demo: "api_secret" is missing'),
+        ("{api_key: '1', api_secret: s, token_keys: {a: xyz}}", "clouds.demo.token_keys.a: a token's key is"),
+        ("{api_key: '1', api_secret: s, rate_limit: 0}", "clouds.demo.rate_limit: must be >= 1"),
         ("{keys: []}", "clouds.demo: it needs an api_key and an api_secret, or a list of keys"),
         ("{keys: [{api_key: '', api_secret: s}]}", "clouds.demo.keys[0].api_key: an empty key would let"),
         (

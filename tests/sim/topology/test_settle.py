@@ -191,6 +191,23 @@ def test_an_origin_is_told_every_key() -> None:
     assert cloud.signature_version_1 is False
 
 
+def test_a_token_goes_along_to_the_origin_under_a_key_of_its_own() -> None:
+    """Whoever shows one shares with nobody else; no other parameter of a query counts."""
+    key = settings_of(settled(), "singapore").key
+    assert (key.query, key.parameters, key.cookies) == ("only", ("__cld_token__",), ("__cld_token__",))
+
+
+def test_an_origin_is_told_the_rules_of_a_cloud() -> None:
+    text = SMALL.replace(
+        "api_secret: secret",
+        "api_secret: s, strict: true, token_keys: {main: 00ff}, rate_limit: 7, details_in_chains: false",
+    )
+    (name,) = (each.name for each in settled(text).nodes() if each.kind == "origin")
+    cloud = settings_of(settled(text), name).clouds["demo"]
+    assert (cloud.strict, cloud.token_keys, cloud.rate_limit) == (True, {"main": "00ff"}, 7)
+    assert cloud.details_in_chains is False
+
+
 def test_a_cloud_may_load_what_its_topology_says() -> None:
     text = SMALL.replace(
         "api_secret: secret",

@@ -1,0 +1,128 @@
+"""`POST resources/<resource_type>/<type>/<public_id>`, or PUT by asset id: what is said of an asset (admin-api §6)."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from attrs import evolve, frozen
+
+from origin.api.admin.addressing import BY_ID, NAMED, asset_of, missing, wanted_of
+from origin.api.admin.detail import Detail
+from origin.api.describing import described, wants_unique_display_name
+from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
+from origin.api.notifying import NOTIFY, Notifiers
+from origin.api.params import Params, flag, text
+from origin.api.upload.parameters import DESCRIBING_PARAMS
+from origin.api.upload.upload import PURGE_SECONDS
+from origin.assets.addons import PARAMS as ADDON_PARAMS
+from origin.assets.addons import check_updated_addons
+from origin.assets.editing import Editing
+from origin.assets.moderation import MANUAL, decided
+from origin.assets.outbox import Courier
+from origin.assets.purging import purge_of
+from origin.catalogue import Asset, Catalogue, Message, is_rejected
+from origin.notifications.changes import tell_changes
+from origin.notifications.notifier import Notifier
+from wire.components import printable
+from wire.errors import InvalidRequest
+
+Decision = Literal["approved", "rejected"]
+DECISIONS: tuple[Decision, ...] = ("approved", "rejected")
+
+
+@frozen(kw_only=True)
+class Update:
+    """Edits an asset."""
+
+    catalogue: Catalogue
+    detail: Detail
+    editing: Editing
+    courier: Courier
+    notifiers: Notifiers
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """By name and by asset id."""
+        takes = (
+            *DESCRIBING_PARAMS,
+            Param("moderation_status", about="approved or rejected: what people say of it"),
+            Param("clear_invalid", Kind.FLAG),
+            Param("invalidate", Kind.FLAG),
+            *(Param(name, about="of add-ons") for name in ADDON_PARAMS),
+            *NOTIFY,
+        )
+        return (
+            Endpoint("POST", f"resources/{NAMED}", self.one, takes=takes, summary="Update an asset"),
+            Endpoint("PUT", f"resources/{BY_ID}", self.one, takes=takes, summary="Update an asset by its id"),
+        )
+
+    async def one(self, call: Call) -> Json:
+        """The asset as its detail shows it afterwards."""
+        params = call.params
+        check_updated_addons({name: text(params, name) or "" for name in ADDON_PARAMS})
+        is_fixed, notifier = call.cloud in self.detail.answers.fixed_folders, self.notifiers.of(call)
+        edit = self._edit(params, is_fixed=is_fixed)
+        asset = await asset_of(self.catalogue, call)
+        invalidate = flag(params, "invalidate")
+        edited = await self.editing.one(
+            asset.identity,
+            edit,
+            invalidate=invalidate,
+            is_apart=wants_unique_display_name(params, fixed_folders=is_fixed),
+            tell=lambda old, new: (
+                *tell_changes(notifier, [(old, new)]),
+                *_tell_decision(notifier, old, new),
+            ),
+        )
+        if edited is None:  # renamed or deleted meanwhile
+            raise missing(wanted_of(call))
+        if invalidate or is_rejected(asset) != is_rejected(edited):
+            await self.courier.purge_now(PURGE_SECONDS)
+        return await self.detail.told(call, edited)
+
+    def _edit(self, params: Params, *, is_fixed: bool) -> Callable[[Asset], Asset]:
+        said, decision, now = described(params, fixed_folders=is_fixed), _decision(params), self.editing.now()
+
+        def edit(asset: Asset) -> Asset:
+            edited = said.applied(asset, now)
+            if decision is None:
+                return edited
+            states = decided(list(edited.details.get("moderation", [])), MANUAL, decision, now)
+            return evolve(edited, details={**edited.details, "moderation": states})
+
+        return edit
+
+
+def _decision(params: Params) -> Decision | None:
+    told = text(params, "moderation_status")
+    for each in DECISIONS:
+        if told == each:
+            return each
+    if told is None:
+        return None
+    raise InvalidRequest(f"Illegal value {printable(told)} for moderation_status")
+
+
+def _tell_decision(notifier: Notifier, old: Asset, new: Asset) -> tuple[Message, ...]:
+    """What people have said of it; and, since nobody is shown what was rejected, the end of what caches hold."""
+    purges = purge_of(new.identity) if is_rejected(old) != is_rejected(new) else ()
+    before = {each["kind"]: each for each in old.details.get("moderation", ())}
+    told = [
+        message
+        for each in new.details.get("moderation", ())
+        if each["kind"] == MANUAL and before.get(MANUAL, {}).get("status") != each["status"]
+        for message in notifier.tell("moderation", _body(new, each["status"]))
+    ]
+    return (*purges, *told)
+
+
+def _body(asset: Asset, status: str) -> Json:
+    identity = asset.identity
+    return {
+        "moderation_kind": MANUAL,
+        "moderation_status": status,
+        "asset_id": asset.asset_id,
+        "public_id": identity.public_id,
+        "resource_type": identity.resource_type,
+        "type": identity.type,
+        "version": asset.version,
+    }

@@ -1,0 +1,223 @@
+"""Origins that are killed at a named point of what they do, by SIGKILL, and what is left of their work.
+
+`Nursery` is a process that has imported everything and forks an origin for each run: a run costs a fork, not a
+start. A child counts how often it comes to its point once the first API call has arrived, and dies the n-th time.
+"""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import yaml
+from attrs import define, field
+
+POINTS = (
+    "file received",  # whole, on our disk
+    "object to be stored",
+    "object stored",
+    "transaction to be committed",
+    "transaction committed",
+    "answer to be sent",
+    "answer sent",
+)
+PATIENCE_SECONDS = 30.0
+
+
+@define
+class Nursery:
+    """Forks mortal origins."""
+
+    _process: "subprocess.Popen[str] | None" = field(default=None, init=False)
+
+    def __enter__(self) -> "Nursery":
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.mortal"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parent.parent.parent,
+        )
+        assert self._answer() == {"ready": True}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(PATIENCE_SECONDS)
+
+    @contextmanager
+    def origin(self, settings: dict[str, Any], point: str = "", number: int = 0) -> Iterator[str]:
+        """The URL of an origin that dies when it comes to the point for the `number`-th time."""
+        document = yaml.safe_dump({"kind": "origin", "settings": settings, "links": {}})
+        born = self._ask({"document": document, "point": point, "number": number})
+        try:
+            yield f"http://127.0.0.1:{born['port']}"
+        finally:
+            self._ask({"end": born["pid"]})
+
+    def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        ready, _, _ = select.select([self._process.stdout], [], [], PATIENCE_SECONDS)
+        assert ready, "the nursery is silent"
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+
+def main() -> None:
+    """The nursery itself: a question a line, an answer a line."""
+    import origin.service  # noqa: F401  a child needs nothing more
+    import sim.node  # noqa: F401
+
+    print(json.dumps({"ready": True}), flush=True)
+    for line in sys.stdin:
+        question = json.loads(line)
+        if "end" in question:
+            _end(question["end"])
+            print(json.dumps({}), flush=True)
+            continue
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            _live(question["document"], question["point"], question["number"], writing)
+            os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading) as told:
+            print(json.dumps({"pid": pid, "port": json.loads(told.readline())}), flush=True)
+
+
+def _end(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def _live(document: str, point: str, number: int, told: int) -> None:
+    from twisted.internet.defer import Deferred
+    from twisted.internet.task import LoopingCall
+
+    from origin.render.pool import RenderPool
+    from origin.service import OriginNode
+    from sim import node as sim_node
+
+    sys.stdin = open(os.devnull)  # noqa: SIM115
+    os.dup2(2, 1)  # the nursery's answers are its own
+    LoopingCall.start = lambda self, interval, now=True: Deferred()  # type: ignore[method-assign]
+    RenderPool.startService = lambda self: None  # type: ignore[method-assign]  # raw files need no painter
+    _arm(_Fate(point, number))
+    reactor = sim_node.install_reactor()
+    described = sim_node.read(document)
+    assert isinstance(described, sim_node.OriginNode)
+    node = OriginNode(described.settings, reactor=reactor)
+
+    def started() -> None:
+        node.startService()
+        os.write(told, f"{node.addresses[0].rpartition(':')[2]}\n".encode())
+        os.close(told)
+
+    reactor.callWhenRunning(started)
+    reactor.run()
+
+
+@define
+class _Fate:
+    """Dies when it comes to its point often enough, counted from the first API call."""
+
+    point: str
+    left: int
+    is_armed: bool = False
+
+    def reached(self, here: str) -> None:
+        if self.is_armed and here == self.point:
+            self.left -= 1
+            if self.left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _arm(fate: _Fate) -> None:
+    """Have this process pass by the points."""
+    from origin.api import resource, routes, spooling
+    from origin.store.filesystem import FilesystemStore
+    from origin.store.minio import MinioStore
+
+    resource_for = routes.ApiRoutes.resource_for
+
+    def arming(*arguments: Any) -> Any:
+        fate.is_armed = True
+        return resource_for(*arguments)
+
+    routes.ApiRoutes.resource_for = arming  # type: ignore[method-assign]
+    _around(spooling.FileSpool, "finish", fate, None, "file received")
+    _around(resource, "send_json", fate, "answer to be sent", "answer sent")
+    for store in (FilesystemStore, MinioStore):
+        _around_put(store, fate)
+    _around_transactions(fate)
+
+
+def _around(owner: Any, name: str, fate: _Fate, before: str | None, after: str) -> None:
+    """Pass by points before and after a plain function."""
+    function: Callable[..., Any] = getattr(owner, name)
+
+    def passing(*arguments: Any, **more: Any) -> Any:
+        if before:
+            fate.reached(before)
+        result = function(*arguments, **more)
+        fate.reached(after)
+        return result
+
+    setattr(owner, name, passing)
+
+
+def _around_put(store: Any, fate: _Fate) -> None:
+    put = store.put
+
+    async def passing(self: Any, key: str, source: Path) -> None:
+        fate.reached("object to be stored")
+        await put(self, key, source)
+        fate.reached("object stored")
+
+    store.put = passing
+
+
+def _around_transactions(fate: _Fate) -> None:
+    from origin.catalogue.database import Database
+
+    once = Database._once
+
+    def transaction(self: Any, work: Any, *, writes: bool) -> Any:
+        if not writes:
+            return once(self, work, writes=writes)
+
+        def passing(connection: Any) -> Any:
+            result = work(connection)
+            fate.reached("transaction to be committed")
+            return result
+
+        result = once(self, passing, writes=writes)
+        fate.reached("transaction committed")
+        return result
+
+    Database._once = transaction  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    main()
