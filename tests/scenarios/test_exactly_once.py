@@ -180,14 +180,12 @@ CHANGES = {
 async def test_a_change_is_made_whole_or_not_at_all(place: Place, nursery: Nursery, change: Change) -> None:
     steps = [(point, number) for point in POINTS for number in range(1, MOST)]
     names = {step: f"victim-{index}" for index, step in enumerate(steps)}
-    await deferToThread(lambda: _prepare(place, nursery, change, names.values()))
+    await deferToThread(_prepare, place, nursery, change, names.values())
     deaths: set[str] = set()
     for point in POINTS:
         for number in range(1, MOST):
             name = names[point, number]
-            has_died, is_acknowledged = await deferToThread(
-                lambda name=name, at=(point, number): _run(place, nursery, change, name, *at)
-            )
+            has_died, is_acknowledged = await deferToThread(_run, place, nursery, change, name, point, number)
             state = await change.state(place, name)
             if is_acknowledged or not has_died:
                 assert state == "new", f"acknowledged, and gone after {point} {number}"
@@ -205,8 +203,8 @@ async def test_a_change_is_made_whole_or_not_at_all(place: Place, nursery: Nurse
     }
     assert await place.findings() == []
     with nursery.origin(place.settings):
-        state = Path(place.settings["state"])
-        assert [path for path in state.rglob("*") if path.is_file()] == []  # what the dead left on their disk
+        disk = Path(place.settings["state"])
+        assert [path for path in disk.rglob("*") if path.is_file()] == []  # what the dead left on their disk
 
 
 def _prepare(place: Place, nursery: Nursery, change: Change, names: Iterable[str]) -> None:

@@ -165,7 +165,7 @@ def _arm(fate: _Fate) -> None:
         fate.is_armed = True
         return resource_for(*arguments)
 
-    routes.ApiRoutes.resource_for = arming  # type: ignore[method-assign]
+    setattr(routes.ApiRoutes, "resource_for", arming)  # noqa: B010
     _around(spooling.FileSpool, "finish", fate, None, "file received")
     _around(resource, "send_json", fate, "answer to be sent", "answer sent")
     for store in (FilesystemStore, MinioStore):
