@@ -28,6 +28,7 @@ from origin.api.routes import ApiRoutes
 from origin.api.search_url import SearchUrls
 from origin.api.searching import Searching
 from origin.api.upload.background import Derive, Later, TakeIn
+from origin.api.upload.explaining import EXPLICIT, Explain, Explaining
 from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
 from origin.assets.analyses import Analyses
@@ -306,6 +307,15 @@ class OriginNode(MultiService):
             self.counters,
             self.catalogue.outbox,
         )
+        editing = Editing(self.catalogue, _now, rng)
+        explaining = Explaining(
+            editing=editing,
+            finder=finder,
+            taking=taking,
+            texts=texts,
+            answers=answers,
+            courier=courier,
+        )
         parts = Parts(
             catalogue=self.catalogue,
             store=self.store,
@@ -313,18 +323,17 @@ class OriginNode(MultiService):
             ingest=ingest,
             eager=eager,
             analyses=analyses,
-            texts=texts,
             destroy=Destroy(catalogue=self.catalogue, eager=eager, now=_now),
             courier=courier,
             counters=self.counters,
             rng=rng,
-            editing=Editing(self.catalogue, _now, rng),
+            editing=editing,
             foldering=Foldering(self.catalogue, _now),
-            finder=finder,
+            explaining=explaining,
             taking=taking,
             sources=sources,
             later=Later(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id),
-            jobs=self._jobs(taking, sources, renders),
+            jobs=self._jobs(taking, explaining, sources, renders),
             assembly=Assembly(
                 catalogue=self.catalogue,
                 store=self.store,
@@ -380,7 +389,7 @@ class OriginNode(MultiService):
             StreamingSite(ControlSite(probes).resource_for, reactor=self._reactor),
         )
 
-    def _jobs(self, taking: Taking, sources: Sources, renders: RenderPool) -> Jobs:
+    def _jobs(self, taking: Taking, explaining: Explaining, sources: Sources, renders: RenderPool) -> Jobs:
         clouds = self.settings.clouds
         calm = Lull(lambda: renders.is_crowded, self._reactor)
         take_in = TakeIn(taking=taking, sources=sources, store=self.store, spool=self.spool, clouds=clouds)
@@ -388,7 +397,12 @@ class OriginNode(MultiService):
         strip = StripMetadata(self.catalogue.metadata, _now)
         jobs = Jobs(
             outbox=self.catalogue.outbox,
-            kinds={TAKE_IN: take_in, DERIVE: derive, STRIP_METADATA: strip},
+            kinds={
+                TAKE_IN: take_in,
+                DERIVE: derive,
+                EXPLICIT: Explain(explaining=explaining, clouds=clouds),
+                STRIP_METADATA: strip,
+            },
             calm=calm,
             clock=self._reactor,
             now=_now,

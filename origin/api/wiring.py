@@ -36,6 +36,7 @@ from origin.api.upload.context import Context
 from origin.api.upload.delete_by_token import DeleteByToken
 from origin.api.upload.destroy import DestroyAsset
 from origin.api.upload.download_backup import DownloadBackup
+from origin.api.upload.explaining import Explaining
 from origin.api.upload.explicit import Explicit
 from origin.api.upload.metadata import Metadata
 from origin.api.upload.rename import Rename
@@ -52,11 +53,9 @@ from origin.assets.ingest import Ingest
 from origin.assets.jobs import Jobs
 from origin.assets.outbox import Courier
 from origin.assets.structured import Structured
-from origin.assets.texts import Texts
 from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.delivery.chains import ChainReader
-from origin.delivery.finding import Finder
 from origin.delivery.rules import Rulebook
 from origin.notifications.reading import Reading
 from origin.remote.sources import Sources
@@ -74,7 +73,6 @@ class Parts:
     ingest: Ingest
     eager: Eager
     analyses: Analyses
-    texts: Texts
     taking: Taking
     sources: Sources
     assembly: Assembly
@@ -87,7 +85,7 @@ class Parts:
     notifiers: Notifiers
     editing: Editing
     foldering: Foldering
-    finder: Finder
+    explaining: Explaining
     reading: Reading
     searching: Searching
     rules: Rulebook
@@ -176,15 +174,7 @@ def _upload(parts: Parts) -> tuple[Endpoint, ...]:
 
 def _edits(parts: Parts) -> tuple[Endpoint, ...]:
     return (
-        *Explicit(
-            editing=parts.editing,
-            finder=parts.finder,
-            taking=parts.taking,
-            texts=parts.texts,
-            answers=parts.answers,
-            courier=parts.courier,
-            notifiers=parts.notifiers,
-        ).endpoints,
+        *Explicit(parts.explaining, parts.notifiers, parts.jobs, parts.new_id).endpoints,
         *Rename(parts.editing, parts.answers, parts.courier, parts.notifiers).endpoints,
         *Tags(parts.editing, parts.notifiers).endpoints,
         *Context(parts.editing, parts.notifiers).endpoints,

@@ -1,7 +1,6 @@
 """What becomes of a file once all of it is here: the asset, its eager files, the answer (upload-api §3.5, §6)."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from attrs import asdict, evolve, frozen
 
@@ -147,15 +146,12 @@ class _Answered:
 
     def answer(self, stored: Stored) -> Json:
         """The response, but for eager files that are to be made first."""
-        caller, batch_id = self.submission.caller, self.submission.batch_id
+        caller = self.submission.caller
         answer = {**self.answers.uploaded(stored, caller), **self.wish.analyses.told(known_of(stored.asset))}
         if self.wish.extracts_text and stored.outcome is not Outcome.EXISTING:
             answer["info"] = TEXT_EXTRACTED
         if self.is_later:
-            answer["eager"] = [
-                self.answers.processing(stored.asset, chain, each.extension, batch_id, caller.api_secret)
-                for chain, each in zip(self.shown, self.eager, strict=True)
-            ]
+            answer["eager"] = promised(self.answers, self.submission, stored.asset, self.eager, self.shown)
         return answer
 
     def messages(self, stored: Stored) -> Sequence[Message]:
@@ -163,18 +159,36 @@ class _Answered:
         notifier = self.submission.notifier
         tell = notifier.hold if self.is_held else notifier.tell
         told = tell("upload", self.answer(stored))
-        return (*told, Message(DERIVE, self._job(stored.asset))) if self.is_later else told
+        return (*told, derive_job(self.submission, stored.asset, self.eager)) if self.is_later else told
 
-    def _job(self, asset: Asset) -> Mapping[str, Any]:
-        return {
-            "cloud": asset.identity.cloud,
-            "api_key": self.submission.caller.api_key,
-            "identity": asdict(asset.identity),
-            "revision": asset.revision,
-            "wishes": [[each.chain, each.extension] for each in self.eager],
-            "notifier": asdict(self.submission.eager_notifier),
-            "batch_id": self.submission.batch_id,
-        }
+
+def promised(
+    answers: Answers,
+    submission: Submission,
+    asset: Asset,
+    eager: tuple[EagerWish, ...],
+    shown: tuple[str, ...],
+) -> list[Json]:
+    """Eager files that are made after the answer, as it lists them; `shown` are their transformations there."""
+    secret = submission.caller.api_secret
+    return [
+        answers.processing(asset, chain, each.extension, submission.batch_id, secret)
+        for chain, each in zip(shown, eager, strict=True)
+    ]
+
+
+def derive_job(submission: Submission, asset: Asset, eager: tuple[EagerWish, ...]) -> Message:
+    """What makes them, and tells of it then."""
+    payload = {
+        "cloud": asset.identity.cloud,
+        "api_key": submission.caller.api_key,
+        "identity": asdict(asset.identity),
+        "revision": asset.revision,
+        "wishes": [[each.chain, each.extension] for each in eager],
+        "notifier": asdict(submission.eager_notifier),
+        "batch_id": submission.batch_id,
+    }
+    return Message(DERIVE, payload)
 
 
 def _leave(submission: Submission, stored: Stored) -> Json:
