@@ -27,7 +27,7 @@ from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
 from origin.api.search_url import SearchUrls
 from origin.api.searching import Searching
-from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
+from origin.api.upload.background import Derive, Later, TakeIn
 from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
 from origin.assets.assembly import Assembly
@@ -40,6 +40,7 @@ from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
 from origin.catalogue import Catalogue, FolderModes
+from origin.catalogue.messages import TAKE_IN
 from origin.counters import Counters
 from origin.delivery.access import Gate
 from origin.delivery.baselines import Baselines

@@ -26,7 +26,7 @@ class Editing:
         """Queue messages that belong to no change."""
         await self.catalogue.outbox.add(messages, now=self.now())
 
-    async def saying(self, cloud: str, said: Description) -> Edit:
+    async def saying(self, cloud: str, said: Description) -> Callable[[Asset], Asset]:
         """What a description makes of an asset; 400 where it names metadata that the cloud does not have."""
         now = self.now()
         if said.metadata is None:

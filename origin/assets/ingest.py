@@ -141,11 +141,13 @@ class Ingest:
             unique_filename=upload.unique_filename,
             prefix=upload.prefix,
             is_raw=resource_type == "raw",
-            rng=self._rng,
+            # Taken in twice, a file has the same name twice.
+            rng=self._rng if upload.revision is None else Random(upload.revision),  # noqa: S311  names, no secrets
         )
         identity = Identity(upload.cloud, resource_type, upload.type, public_id)
         if not upload.overwrite and (existing := await self._catalogue.assets.get(identity)) is not None:
-            return Stored(existing, Outcome.EXISTING)
+            is_mine = existing.revision == upload.revision
+            return Stored(existing, Outcome.REPEATED if is_mine else Outcome.EXISTING)
         if facts is not None and (upload.transformation or upload.format not in (None, facts.format)):
             file, facts = await self._transformed(upload, file, facts, metadata)
             mine.append(file.path)

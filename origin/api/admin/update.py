@@ -60,7 +60,7 @@ class Update:
         params = call.params
         check_updated_addons({name: text(params, name) or "" for name in ADDON_PARAMS})
         is_fixed, notifier = call.cloud in self.detail.answers.fixed_folders, self.notifiers.of(call)
-        edit = self._edit(params, is_fixed=is_fixed)
+        edit = await self._edit(call, is_fixed=is_fixed)
         asset = await asset_of(self.catalogue, call)
         invalidate = flag(params, "invalidate")
         edited = await self.editing.one(
@@ -79,11 +79,12 @@ class Update:
             await self.courier.purge_now(PURGE_SECONDS)
         return await self.detail.told(call, edited)
 
-    def _edit(self, params: Params, *, is_fixed: bool) -> Callable[[Asset], Asset]:
-        said, decision, now = described(params, fixed_folders=is_fixed), _decision(params), self.editing.now()
+    async def _edit(self, call: Call, *, is_fixed: bool) -> Callable[[Asset], Asset]:
+        decision, now = _decision(call.params), self.editing.now()
+        saying = await self.editing.saying(call.cloud, described(call.params, fixed_folders=is_fixed))
 
         def edit(asset: Asset) -> Asset:
-            edited = said.applied(asset, now)
+            edited = saying(asset)
             if decision is None:
                 return edited
             states = decided(list(edited.details.get("moderation", [])), MANUAL, decision, now)

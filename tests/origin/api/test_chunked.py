@@ -25,6 +25,7 @@ from edge.balancer.settings import Settings as BalancerSettings
 from origin.assets.orphans import OrphanSweep
 from origin.catalogue import Query, upload_key
 from origin.catalogue.spans import LEAST_BYTES
+from tests.support.balancer import port_of
 from tests.support.images import ASTRONAUT
 from tests.support.node import NodeSdk
 from tests.support.origins import CLOUD, KEY, Answer, RunningOrigin, running_origin
@@ -159,7 +160,7 @@ async def test_parts_pass_the_balancer(pair: Pair, tmp_path: Path) -> None:
     (tmp_path / "spool").mkdir()
     node.startService()
     try:
-        sdk = {**pair.first.sdk(), "upload_prefix": f"http://127.0.0.1:{node.port.getHost().port}"}
+        sdk = {**pair.first.sdk(), "upload_prefix": f"http://127.0.0.1:{port_of(node.port)}"}
         await pair.first.eventually(lambda: node.standings.records, "origins are known")
         result = await deferToThread(
             cloudinary.uploader.upload_large, io.BytesIO(FILE), chunk_size=CUT, public_id="b.bin", **sdk
@@ -232,6 +233,22 @@ async def test_uploads_at_once_are_apart(pair: Pair) -> None:
         last = await sent_at(pair.second, each, 2 * CUT)
         assert (last.json["public_id"], last.json["etag"]) == (f"{each}.bin", MD5)
     assert upload_key("demo", KEY, "one") != upload_key("other", "999", "one")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_last_part_sent_twice_at_once_is_one_asset(pair: Pair) -> None:
+    """Whoever loses patience with one origin asks another: both assemble, one name and one version come of it."""
+    for start in (0, CUT):
+        await sent_at(pair.first, "twice", start)
+    before = await rows(pair.first)
+    both = [
+        Deferred.fromCoroutine(sent_at(each, "twice", 2 * CUT, overwrite="false"))
+        for each in (pair.first, pair.second)
+    ]
+    one, other = await gatherResults(both)
+    assert (one.status, one.json) == (200, other.json)
+    assert "existing" not in one.json
+    assert await rows(pair.first) == before + 1
 
 
 @pytest_twisted.ensureDeferred
