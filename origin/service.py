@@ -323,6 +323,7 @@ class OriginNode(MultiService):
             ingest=ingest,
             eager=eager,
             analyses=analyses,
+            texts=texts,
             destroy=Destroy(catalogue=self.catalogue, eager=eager, now=_now),
             courier=courier,
             counters=self.counters,

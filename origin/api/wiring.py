@@ -53,6 +53,7 @@ from origin.assets.ingest import Ingest
 from origin.assets.jobs import Jobs
 from origin.assets.outbox import Courier
 from origin.assets.structured import Structured
+from origin.assets.texts import Texts
 from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.delivery.chains import ChainReader
@@ -73,6 +74,7 @@ class Parts:
     ingest: Ingest
     eager: Eager
     analyses: Analyses
+    texts: Texts
     taking: Taking
     sources: Sources
     assembly: Assembly
