@@ -74,8 +74,8 @@ class Parts:
     ingest: Ingest
     eager: Eager
     analyses: Analyses
-    texts: Texts
     taking: Taking
+    texts: Texts
     sources: Sources
     assembly: Assembly
     later: Later
