@@ -27,7 +27,7 @@ from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
 from origin.api.search_url import SearchUrls
 from origin.api.searching import Searching
-from origin.api.upload.background import TAKE_IN, Derive, Later, TakeIn
+from origin.api.upload.background import Derive, Later, TakeIn
 from origin.api.upload.explaining import EXPLICIT, Explain, Explaining
 from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
@@ -42,8 +42,11 @@ from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
 from origin.assets.responsive import Responsive
+from origin.assets.structured import StripMetadata
 from origin.assets.texts import Texts
 from origin.catalogue import Catalogue, FolderModes
+from origin.catalogue.messages import TAKE_IN
+from origin.catalogue.metadata import STRIP_METADATA
 from origin.counters import Counters
 from origin.delivery.access import Gate
 from origin.delivery.baselines import Baselines
@@ -391,12 +394,14 @@ class OriginNode(MultiService):
         calm = Lull(lambda: renders.is_crowded, self._reactor)
         take_in = TakeIn(taking=taking, sources=sources, store=self.store, spool=self.spool, clouds=clouds)
         derive = Derive(taking=taking, catalogue=self.catalogue, clouds=clouds, calm=calm)
+        strip = StripMetadata(self.catalogue.metadata, _now)
         jobs = Jobs(
             outbox=self.catalogue.outbox,
             kinds={
                 TAKE_IN: take_in,
                 DERIVE: derive,
                 EXPLICIT: Explain(explaining=explaining, clouds=clouds),
+                STRIP_METADATA: strip,
             },
             calm=calm,
             clock=self._reactor,

@@ -18,16 +18,14 @@ CORS = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "X-Request-Id, X-Cld-Error"),
 )
+ALLOWED = (
+    "X-Requested-With, X-Unique-Upload-Id, Content-Range, Content-Type, Authorization, "
+    "X-Upload-Part-Number, X-Upload-Total-Parts"
+)
 PREFLIGHT = (
     *CORS,
     ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS"),
-    (
-        "Access-Control-Allow-Headers",
-        (
-            "X-Requested-With, X-Unique-Upload-Id, Content-Range, Content-Type, Authorization, "
-            "X-Upload-Part-Number, X-Upload-Total-Parts"
-        ),
-    ),
+    ("Access-Control-Allow-Headers", ALLOWED),
     ("Access-Control-Max-Age", "86400"),
     ("Content-Length", "0"),
 )

@@ -33,7 +33,7 @@ class Description:
 
     def details(self, when: float) -> dict[str, Any]:
         """What an asset's details hold of it, coordinates apart; `when` is unix seconds."""
-        said = {
+        said: dict[str, Any] = {
             "access_mode": self.access_mode,
             "access_control": self.access_control,
             "headers": None if self.headers is None else dict(self.headers),

@@ -14,7 +14,7 @@ from origin.assets.coordinates import Outlines, limited
 from origin.assets.description import Description
 from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, random_name, stem_and_extension
-from origin.assets.purging import purge_of, purge_of_tags
+from origin.assets.purging import is_shown_to_others, purge_of, purge_of_tags
 from origin.assets.recordings import recorded
 from origin.assets.structured import Structured
 from origin.assets.suiting import Suiting
@@ -153,11 +153,13 @@ class Ingest:
             unique_filename=upload.unique_filename,
             prefix=upload.prefix,
             is_raw=found.resource_type == "raw",
-            rng=self._rng,
+            # Taken in twice, a file has the same name twice.
+            rng=self._rng if upload.revision is None else Random(upload.revision),  # noqa: S311  names, no secrets
         )
         identity = Identity(upload.cloud, found.resource_type, upload.type, public_id)
         if not upload.overwrite and (existing := await self._catalogue.assets.get(identity)) is not None:
-            return Stored(existing, Outcome.EXISTING)
+            is_mine = existing.revision == upload.revision
+            return Stored(existing, Outcome.REPEATED if is_mine else Outcome.EXISTING)
         words = await self._texts.read(file.path) if upload.extracts_text else None
         facts = found.facts
         if facts is not None and (upload.transformation or upload.format not in (None, facts.format)):
@@ -238,7 +240,8 @@ def _told(stored: Stored, invalidate: bool) -> tuple[Message, ...]:
     asset, replaced = stored.asset, stored.replaced
     tags = (*asset.tags, *(replaced.tags if replaced else ()))
     told = purge_of_tags(asset.identity.cloud, asset.identity.resource_type, *tags)
-    return (*told, *purge_of(asset.identity)) if invalidate else told
+    is_due = invalidate or (replaced is not None and is_shown_to_others(replaced, asset))
+    return (*told, *purge_of(asset.identity)) if is_due else told
 
 
 def retained(upload: Upload, draft: AssetDraft, old: Asset) -> AssetDraft:

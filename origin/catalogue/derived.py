@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, false,
 
 from origin.catalogue.database import Database
 from origin.catalogue.outbox import Message, enqueue, garbage
-from origin.catalogue.schema import assets, derived
+from origin.catalogue.schema import assets, derived, of_cloud
 from origin.catalogue.values import Asset, Identity
 
 
@@ -156,7 +156,7 @@ class Derivatives:
     ) -> Mapping[str, int]:
         """The same of several assets: all that anyone was shown, or those `made_by` a transformation (in the
         spelling of their rows), in a format or in any. Returns how many of each asset."""
-        ours = select(assets.c.asset_id).where(assets.c.cloud == cloud, assets.c.asset_id.in_(asset_ids))
+        ours = select(assets.c.asset_id).where(of_cloud(cloud), assets.c.asset_id.in_(asset_ids))
         wanted = [derived.c.asset_id.in_(ours), derived.c.transformation != MEZZANINE]
         if made_by is not None:
             wanted.append(or_(false(), *(_made_by(*each) for each in made_by)))
@@ -169,7 +169,7 @@ class Derivatives:
 
         def work(connection: Connection) -> frozenset[str]:
             is_meant = derived.c.derived_id.in_(derived_ids) & (derived.c.transformation != MEZZANINE)
-            is_ours = (derived.c.asset_id == assets.c.asset_id) & (assets.c.cloud == cloud)
+            is_ours = (derived.c.asset_id == assets.c.asset_id) & of_cloud(cloud)
             wanted = select(derived.c.derived_id).where(is_meant, is_ours).with_for_update(of=derived)
             found = frozenset(connection.execute(wanted).scalars())
             self._drop(connection, (derived.c.derived_id.in_(found),), now, tell)

@@ -11,7 +11,7 @@ from origin.catalogue.foldering import FolderModes, keep_folder
 from origin.catalogue.leaving import forget
 from origin.catalogue.outbox import Message, enqueue
 from origin.catalogue.rows import asset_of, later_version, locked, rewritten
-from origin.catalogue.schema import asset_terms, assets
+from origin.catalogue.schema import asset_terms, assets, of_cloud
 from origin.catalogue.terms import Term
 from origin.catalogue.values import Asset, Identity, is_storable
 from wire.components import printable
@@ -171,7 +171,7 @@ def _bearers(connection: Connection, found: Sequence[Asset], tags: Sequence[str]
         asset_terms.c.term.in_(terms),
     )
     wanted = select(assets).where(
-        assets.c.cloud == cloud,
+        of_cloud(cloud),
         assets.c.asset_id.in_(borne),
         assets.c.asset_id.not_in([each.asset_id for each in found]),
     )

@@ -10,12 +10,14 @@ from attrs import Attribute, field, frozen
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from origin.catalogue.prefixes import starts_with
-from origin.catalogue.schema import asset_terms, assets
+from origin.catalogue.schema import asset_terms, assets, of_cloud
 from origin.catalogue.terms import Term
 from origin.catalogue.values import Asset, is_storable, storable
 from wire.errors import InvalidRequest
 
 MOST = 500  # admin-api.md §1
+STORED_TYPES = ("upload", "private", "authenticated", "fetch", "text")
+"""Delivery types of rows."""
 
 
 def _from_1_to_most(_: object, __: "Attribute[int]", value: int) -> None:
@@ -67,11 +69,7 @@ class Query:
     def statement(self) -> Select[Any]:
         """The rows of one page, and one more if there are more."""
         wanted = [*self._of_assets(), *self._of_term()]
-        columns = (
-            (asset_terms.c.created_at, asset_terms.c.number)
-            if self.term
-            else (assets.c.created_at, assets.c.id)
-        )
+        columns = self._place
         order = tuple_(*columns)
         if self.created_since is not None:
             wanted.append(columns[0] >= self.created_since)
@@ -82,12 +80,21 @@ class Query:
         ordered = [each.desc() if self.direction == "desc" else each.asc() for each in columns]
         return select(assets).where(*wanted).order_by(*ordered).limit(self.limit + 1)
 
+    @property
+    def _place(self) -> tuple[ColumnElement[float], ColumnElement[int]]:
+        if self.term is not None:
+            return asset_terms.c.created_at, asset_terms.c.number
+        if self.public_ids is not None or self.asset_ids is not None:
+            # what no index has in order: SQLite would rather read every asset in order than sort a hundred
+            return assets.c.created_at + 0, assets.c.id + 0
+        return assets.c.created_at, assets.c.id
+
     def count(self) -> Select[Any]:
         """How many rows all pages have together."""
         return select(func.count()).select_from(assets).where(*self._of_assets(), *self._of_term())
 
     def _of_assets(self) -> Iterator[ColumnElement[bool]]:
-        yield assets.c.cloud == self.cloud
+        yield of_cloud(self.cloud) if self.asset_ids is not None else assets.c.cloud == self.cloud
         if self.resource_type is not None:
             yield assets.c.resource_type == self.resource_type
         if self.type is not None:
@@ -95,6 +102,8 @@ class Query:
         if self.prefix:
             yield starts_with(assets.c.public_id, self.prefix)
         if self.public_ids is not None:
+            if self.type is None:
+                yield assets.c.type.in_(STORED_TYPES)  # or no index would lead to them
             yield assets.c.public_id.in_([each for each in self.public_ids if is_storable(each)])
         if self.asset_ids is not None:
             yield assets.c.asset_id.in_([each for each in self.asset_ids if is_storable(each)])

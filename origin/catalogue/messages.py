@@ -20,6 +20,9 @@ told as it is. `lane`: the request it belongs to."""
 WEBHOOK = "webhook"
 """Kind of the entries that owe a receiver a notification: payload `{"cloud", "url", "api_key", "type", "body"}`."""
 
+TAKE_IN = "take-in"
+"""Kind of the entries that owe an upload. `lane`: the store key of its file, which stays until the entry is done."""
+
 
 @frozen
 class Message:

@@ -7,6 +7,7 @@ from attrs import frozen
 from sqlalchemy import Column, Connection, Row, Select, and_, null, select
 
 from origin.catalogue.database import Database
+from origin.catalogue.messages import TAKE_IN
 from origin.catalogue.outbox import REMOVE_OBJECT, dumped, removal
 from origin.catalogue.prefixes import successor
 from origin.catalogue.schema import assets, backups, derived, outbox, parts
@@ -96,6 +97,8 @@ def _named(connection: Connection, keys: Sequence[str]) -> frozenset[str]:
         for table in (assets, backups, derived, parts):
             rows = select(table.c.store_key).where(table.c.store_key.in_(some))
             found.update(connection.execute(rows).scalars())
+        owed = select(outbox.c.lane).where(outbox.c.kind == TAKE_IN, outbox.c.lane.in_(some))
+        found.update(connection.execute(owed).scalars())
         queued = {dumped(removal(key)): key for key in some}  # the same key is always the same text
         is_queued = (outbox.c.kind == REMOVE_OBJECT) & outbox.c.payload.in_(list(queued))
         waiting = connection.execute(select(outbox.c.payload).where(is_queued)).scalars()

@@ -8,7 +8,7 @@ from attrs import asdict, fields
 from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
-from origin.catalogue.schema import assets
+from origin.catalogue.schema import assets, of_cloud
 from origin.catalogue.search.index import reindex
 from origin.catalogue.terms import bear
 from origin.catalogue.values import Asset, AssetDraft, Identity
@@ -39,7 +39,7 @@ def locked_by(connection: Connection, cloud: str, asset_ids: Sequence[str]) -> t
 
     Locked in the order of their rows: two transactions that want the same ones wait for each other only once.
     """
-    wanted = select(assets).where(assets.c.cloud == cloud, assets.c.asset_id.in_(asset_ids))
+    wanted = select(assets).where(of_cloud(cloud), assets.c.asset_id.in_(asset_ids))
     rows = connection.execute(wanted.order_by(assets.c.id).with_for_update())
     return tuple(asset_of(row) for row in rows)
 

@@ -1,6 +1,17 @@
 """The tables as the code of today sees them. `migrations/` makes them; a test holds the two together."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Double,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
@@ -38,6 +49,15 @@ assets = Table(
     Column("metadata", JSON, nullable=False),
     Column("last_updated", JSON, nullable=False),
 )
+
+
+def of_cloud(cloud: str) -> ColumnElement[bool]:
+    """Assets of a cloud, where something else leads to them: no index of the clouds' is to be taken for this.
+
+    SQLite, that knows nothing of numbers, would rather read all assets of a cloud than look up a hundred ids.
+    """
+    return assets.c.cloud.concat("") == cloud
+
 
 asset_terms = Table(
     "asset_terms",

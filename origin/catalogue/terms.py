@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from attrs import Attribute, field, frozen
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from origin.catalogue.prefixes import successor
 from origin.catalogue.schema import asset_terms
@@ -106,20 +106,21 @@ def tags_of(
 ) -> list[str]:
     """Tags in use in byte order: a seek in an index for each, however many assets bear it."""
     term = asset_terms.c.term
-    wanted: list[ColumnElement[bool]] = [
+    end = successor(prefix)
+    wanted = [
         asset_terms.c.cloud == cloud,
         asset_terms.c.resource_type == resource_type,
         asset_terms.c.kind == "tag",
-        term >= prefix,
+        *([term < end] if end is not None else []),
     ]
-    end = successor(prefix)
-    if end is not None:
-        wanted.append(term < end)
+    # one lower bound: of two, SQLite seeks to the first and reads on to the second
+    following = select(term).where(*wanted, term > bindparam("last")).order_by(term).limit(1)
     found: list[str] = []
-    while len(found) < limit:
-        following = select(func.min(term)).where(*wanted, *([term > after] if after is not None else []))
-        after = connection.execute(following).scalar_one()
-        if after is None:
-            break
-        found.append(after)
+    if after is None or after < prefix:
+        first = select(term).where(*wanted, term >= prefix).order_by(term).limit(1)
+        found += connection.execute(first).scalars()
+    last = found[-1] if found else after
+    while last is not None and len(found) < limit:
+        last = connection.execute(following, {"last": last}).scalar_one_or_none()
+        found += [last] if last is not None else []
     return found

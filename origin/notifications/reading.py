@@ -15,6 +15,7 @@ from origin.notifications.signing import signed
 from origin.settings import Cloud
 
 READERS = 256  # waiting at once; more are answered at once, with what there is
+EAGER_READERS = 16
 
 
 @define(kw_only=True)
@@ -44,7 +45,9 @@ class Reading:
                 left = until - self.clock.seconds()
                 if found or left <= 0 or self.is_ending():
                     return [self._handed_out(place.cloud, each, now) for each in found]
-                await deferLater(self.clock, min(left, self.look_seconds), lambda: None)
+                # The more wait, the rarer each looks: all of them together cost the catalogue no more.
+                pause = self.look_seconds * (1 + self._waiting // EAGER_READERS)
+                await deferLater(self.clock, min(left, pause), lambda: None)
         finally:
             self._waiting -= 1
 

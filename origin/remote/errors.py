@@ -26,7 +26,9 @@ class RemoteTrouble(NotFound):
 class RemoteTooLarge(InvalidRequest):
     """More bytes than may be loaded."""
 
-    def __init__(self, url: str, most: int) -> None:
+    def __init__(self, url: str, most: int, size: int | None = None) -> None:
         self.url = url
+        self.most = most
+        self.size = size  # if its server told
         self.reason = f"more than {most} bytes"
         super().__init__(f"File size too large. Maximum is {most}.", log=f"{url}: {self.reason}")

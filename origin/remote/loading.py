@@ -182,7 +182,7 @@ def _decoding_of(named: str, response: IResponse, most: int) -> Decoding:
     if decoding is None:
         raise RemoteTrouble(named, "its content coding is not supported")
     if isinstance(response.length, int) and response.length > most:
-        raise RemoteTooLarge(named, most)
+        raise RemoteTooLarge(named, most, response.length)
     return decoding
 
 

@@ -6,7 +6,7 @@ from attrs import evolve, frozen
 
 from origin.api.spooling import RemoteFile, Source, SpooledFile
 from origin.remote.addresses import Guard
-from origin.remote.errors import RemoteTrouble
+from origin.remote.errors import RemoteTooLarge, RemoteTrouble
 from origin.remote.loading import Bounds, Loaded, Loader
 from origin.remote.urls import RemoteUrl
 from origin.settings import Cloud
@@ -32,7 +32,12 @@ class Sources:
             case SpooledFile() as file:
                 return file
             case RemoteFile(url):
-                return await self._loaded(url, cloud, resource_type)
+                try:
+                    return await self._loaded(url, cloud, resource_type)
+                except RemoteTooLarge as error:
+                    if error.size is None:
+                        raise
+                    raise too_large(error) from error
         raise InvalidRequest("Missing required parameter - file")
 
     async def _loaded(self, url: str, cloud: str, resource_type: str) -> SpooledFile:
@@ -78,6 +83,11 @@ class Sources:
             reason = error.reason if isinstance(error, RemoteTrouble) else "no such bucket or key can be"
             raise unloadable(url, reason, log=str(error)) from error
         return evolve(file, filename=_shown(key.rpartition("/")[2]))
+
+
+def too_large(error: RemoteTooLarge) -> InvalidRequest:
+    """The refusal of a file whose server told its size (upload-api §13)."""
+    return InvalidRequest(f"File size too large. Got {error.size}. Maximum is {error.most}.", log=str(error))
 
 
 def unloadable(url: str, reason: str, *, log: str | None = None) -> InvalidRequest:

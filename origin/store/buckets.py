@@ -78,7 +78,7 @@ class Buckets:
             raise RemoteTrouble(url, "the storage does not tell its size")
         if response.length > most_bytes:
             discard(response)
-            raise RemoteTooLarge(url, most_bytes)
+            raise RemoteTooLarge(url, most_bytes, response.length)
         relay = Relay(sink, response.length, reactor=self.reactor, stall_seconds=STALL_SECONDS)
         response.deliverBody(relay)
         await relay.finished

@@ -251,6 +251,8 @@ def _fetching(topology: Topology, document: Document) -> Findings:
         for name, amount in (
             ("timeout", settings.fetch.timeout.seconds),
             ("size", settings.fetch.size.bytes),
+            ("upload_timeout", settings.fetch.upload_timeout.seconds),
+            ("upload_size", settings.fetch.upload_size.bytes),
         ):
             if not amount:
                 yield ("clouds", cloud, "fetch", name), "with nothing at all, nothing can be loaded"

@@ -49,6 +49,9 @@ class Fetch:
     allow: tuple[Network, ...] = ()
     timeout: Duration = Factory(lambda: Duration(10.0))
     size: Size = Factory(lambda: Size(10_000_000))
+    upload_timeout: Duration = Factory(lambda: Duration(60.0))  # of files that uploads name by URL
+    upload_size: Size = Factory(lambda: Size(100_000_000))
+    buckets: tuple[str, ...] = ()  # of the storage's server, that uploads may name as s3://bucket/key
 
 
 @frozen
@@ -200,7 +203,8 @@ class Origin:
     workers: int = field(default=1, validator=and_(ge(1), le(64)))  # rendering processes of each instance
     listen: Address | None = None
     control: Address | None = None
-    max_upload: Size = Factory(lambda: Size(100_000_000))
+    max_upload: Size = Factory(lambda: Size(100_000_000))  # of one request
+    max_file: Size = Factory(lambda: Size(2_000_000_000))  # of a file in several requests
     limits: Limits = Factory(Limits)
     webhooks: Webhooks = Factory(Webhooks)
     providers: dict[str, Provider] = Factory(dict)  # by effect: background_removal, upscale, gen_fill …

@@ -127,6 +127,7 @@ class Settlement:
             "loads": told.limits.loads,
             "webhooks": _webhooks(told.webhooks),
             "max_upload_bytes": told.max_upload.bytes,
+            "max_file_bytes": told.max_file.bytes,
             "limits": _of_chains(told.limits),
             "render": _of_renders(told.limits),
             "invalidate": self._controls(),
@@ -311,5 +312,8 @@ def _cloud(told: Cloud) -> Settings:
         "allow": [str(network) for network in told.fetch.allow],
         "seconds": told.fetch.timeout.seconds,
         "most_bytes": told.fetch.size.bytes,
+        "upload_seconds": told.fetch.upload_timeout.seconds,
+        "upload_bytes": told.fetch.upload_size.bytes,
+        "buckets": list(told.fetch.buckets),
     }
     return settings

@@ -233,7 +233,8 @@ async def test_what_older_releases_stored_can_be_listed(url: str) -> None:
     row = (
         "INSERT INTO assets (asset_id, cloud, resource_type, type, public_id, revision, version, store_key, bytes,"
         " etag, asset_folder, display_name, tags, context, details, created_at, uploaded_at)"
-        " VALUES (:id, 'demo', 'image', 'upload', :name, :name, 1, :name, 1, '', '', '', :tags, :context, :details, 1, 1)"
+        " VALUES (:id, 'demo', 'image', 'upload', :name, :name, 1, :name, 1, '', '', '',"
+        " :tags, :context, :details, 1, 1)"
     )
 
     def fill(connection: Connection) -> None:

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -34,6 +35,7 @@ class PostgresServer:
     binaries: Path
     folder: Path
     account: str | None = None  # whom to be, when we are root
+    settings: tuple[str, ...] = SETTINGS
     port: int = field(factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
 
@@ -55,7 +57,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Run it and return when it serves."""
-        options = [f"-c{each}" for each in (*SETTINGS, f"unix_socket_directories={self.folder}")]
+        options = [f"-c{each}" for each in (*self.settings, f"unix_socket_directories={self.folder}")]
         command = [
             str(self.binaries / "postgres"),
             "-D",
@@ -104,9 +106,9 @@ def find_postgres() -> Path | None:
     return found[-1].parent if found else None
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """One cluster for the whole session."""
+@contextmanager
+def running_postgres(settings: tuple[str, ...] = SETTINGS) -> Iterator[PostgresServer]:
+    """A cluster that is gone afterwards."""
     binaries = find_postgres() or absent("no PostgreSQL (initdb on PATH or in /usr/lib/postgresql/*/bin)")
     folder = Path(tempfile.mkdtemp(prefix="pixeledge-postgres-"))  # pytest's own is closed to others
     account = None
@@ -116,7 +118,7 @@ def postgres_server() -> Iterator[PostgresServer]:
             shutil.chown(folder, account, account)
         except LookupError:
             absent("running as root, and there is no user `postgres`")
-    server = PostgresServer(binaries, folder, account)
+    server = PostgresServer(binaries, folder, account, settings)
     try:
         server.create()
         server.start()
@@ -124,6 +126,13 @@ def postgres_server() -> Iterator[PostgresServer]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One cluster for the whole session."""
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture

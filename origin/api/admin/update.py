@@ -1,6 +1,5 @@
 """`POST resources/<resource_type>/<type>/<public_id>`, or PUT by asset id: what is said of an asset (admin-api §6)."""
 
-from collections.abc import Callable
 from typing import Literal
 
 from attrs import evolve, frozen
@@ -20,6 +19,7 @@ from origin.assets.moderation import MANUAL, decided
 from origin.assets.outbox import Courier
 from origin.assets.purging import purge_of
 from origin.catalogue import Asset, Catalogue, Message, is_rejected
+from origin.catalogue.assets import Edit
 from origin.notifications.changes import tell_changes
 from origin.notifications.notifier import Notifier
 from wire.components import printable
@@ -60,8 +60,9 @@ class Update:
         params = call.params
         check_updated_addons({name: text(params, name) or "" for name in ADDON_PARAMS})
         is_fixed, notifier = call.cloud in self.detail.answers.fixed_folders, self.notifiers.of(call)
-        edit = self._edit(params, is_fixed=is_fixed)
+        said, decision = described(params, fixed_folders=is_fixed), _decision(params)
         asset = await asset_of(self.catalogue, call)
+        edit = _deciding(await self.editing.saying(call.cloud, said), decision, self.editing.now())
         invalidate = flag(params, "invalidate")
         edited = await self.editing.one(
             asset.identity,
@@ -79,17 +80,18 @@ class Update:
             await self.courier.purge_now(PURGE_SECONDS)
         return await self.detail.told(call, edited)
 
-    def _edit(self, params: Params, *, is_fixed: bool) -> Callable[[Asset], Asset]:
-        said, decision, now = described(params, fixed_folders=is_fixed), _decision(params), self.editing.now()
 
-        def edit(asset: Asset) -> Asset:
-            edited = said.applied(asset, now)
-            if decision is None:
-                return edited
-            states = decided(list(edited.details.get("moderation", [])), MANUAL, decision, now)
-            return evolve(edited, details={**edited.details, "moderation": states})
-
+def _deciding(edit: Edit, decision: Decision | None, now: float) -> Edit:
+    """An edit, after which people have said so of the asset."""
+    if decision is None:
         return edit
+
+    def decide(asset: Asset) -> Asset:
+        edited = edit(asset) or asset
+        states = decided(list(edited.details.get("moderation", [])), MANUAL, decision, now)
+        return evolve(edited, details={**edited.details, "moderation": states})
+
+    return decide
 
 
 def _decision(params: Params) -> Decision | None:

@@ -15,7 +15,7 @@ from origin.assets.eager import EagerWish
 from origin.assets.ingest import Upload
 from origin.catalogue import Catalogue, Identity, Message
 from origin.catalogue.hearers import Destination
-from origin.catalogue.messages import REMOVE_OBJECT, removal
+from origin.catalogue.messages import REMOVE_OBJECT, TAKE_IN, removal
 from origin.notifications.notifier import Notifier
 from origin.notifications.signing import signing_key
 from origin.remote.sources import Sources
@@ -26,10 +26,6 @@ from origin.store.spooled import gathered
 from wire.errors import MediaError
 from wire.signing import Algorithm
 
-TAKE_IN = "take-in"
-"""Kind of the entries that owe an upload: its file lies in the store, or at a web address."""
-
-KEPT_SECONDS = 7 * 24 * 3600.0  # of a file whose upload nobody came to do; longer than all attempts together
 _NEVER_AGAIN = frozenset({"file", "signature", "api_key", "timestamp", "async"})
 
 
@@ -44,23 +40,20 @@ class Later:
 
     async def put(self, submission: Submission, wish: Upload, source: SpooledFile | RemoteFile) -> Json:
         """The answer, once all that is needed is kept. The file is consumed, whatever comes of it."""
-        kept, messages = await self._kept(submission.caller.cloud, source)
+        kept = await self._kept(submission.caller.cloud, source)
         payload = {**payload_of(submission), "source": kept}
-        await self.catalogue.outbox.add([Message(TAKE_IN, payload), *messages], now=self.now())
+        await self.catalogue.outbox.add([Message(TAKE_IN, payload, lane=kept.get("key", ""))], now=self.now())
         return pending(submission, wish)
 
-    async def _kept(
-        self, cloud: str, source: SpooledFile | RemoteFile
-    ) -> tuple[Mapping[str, Any], Sequence[Message]]:
+    async def _kept(self, cloud: str, source: SpooledFile | RemoteFile) -> Mapping[str, Any]:
         if isinstance(source, RemoteFile):
-            return {"url": source.url}, ()
+            return {"url": source.url}
         key = incoming_key(cloud, self.new_id())
         try:
             await self.store.put(key, source.path)
         finally:
             source.path.unlink(missing_ok=True)
-        # Its removal is queued with it: so the sweep of orphans knows it, and it goes in any case.
-        return {"key": key, "filename": source.filename}, [Message(REMOVE_OBJECT, removal(key), KEPT_SECONDS)]
+        return {"key": key, "filename": source.filename}
 
 
 def pending(submission: Submission, wish: Upload) -> Json:

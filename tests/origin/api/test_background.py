@@ -9,9 +9,10 @@ import pytest
 import pytest_twisted
 
 from origin.assets.jobs import Jobs
-from origin.catalogue import Asset, Identity
+from origin.catalogue import Asset, Identity, Query
+from origin.catalogue.messages import TAKE_IN
 from tests.support.images import ASTRONAUT
-from tests.support.notified import told_once
+from tests.support.notified import told, told_once
 from tests.support.origins import CLOUD, KEY, RunningOrigin, running_origin
 from tests.support.remote import RemoteServer, remote_server
 
@@ -192,6 +193,9 @@ async def test_jobs_outlive_the_node_that_took_them(tmp_path: Path) -> None:
             GOOD,
         )
         assert await asset(origin, "kept") is None
+        keys = [each.key async for each in origin.node.store.list("demo/incoming/")]
+        assert len(keys) == 1
+        assert await origin.node.catalogue.objects.named([*keys, "other"]) == set(keys)  # no sweep takes it
     async with running_origin(tmp_path, name="origin-2") as origin:
         assert (await told_once(origin, "kept", 2))["notification_type"] == "eager"
         stored = await asset(origin, "kept")
@@ -202,6 +206,23 @@ async def test_jobs_outlive_the_node_that_took_them(tmp_path: Path) -> None:
         left = [each.key async for each in origin.node.store.list("demo/incoming/")]
         assert set(left) <= {each.payload["key"] for each in claimed if each.kind == "remove-object"}
         assert not [each for each in claimed if each.kind != "remove-object"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_upload_done_twice_is_one_asset_told_once(tmp_path: Path) -> None:
+    """A node may die between the asset and the end of its job."""
+    async with running_origin(tmp_path) as origin:
+        jobs_of(origin).stopService()
+        await origin.post(UPLOAD, {"async": "1", "notification_url": "poll://twice"}, GOOD)
+        outbox = origin.node.catalogue.outbox
+        (entry,) = await outbox.claim(1, now=4e9, lease_seconds=1, kinds=(TAKE_IN,))
+        job = jobs_of(origin)._kinds[TAKE_IN]
+        for _ in range(2):
+            await job.run(entry.payload)
+        page = await origin.node.catalogue.assets.list(Query(cloud=CLOUD, resource_type="image"))
+        assert len(page.assets) == 1
+        assert page.assets[0].uploaded_at == page.assets[0].created_at
+        assert len(await told(origin, "twice")) == 1
 
 
 @pytest_twisted.ensureDeferred

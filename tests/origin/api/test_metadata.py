@@ -5,6 +5,7 @@ from typing import Any
 
 import cloudinary.api
 import cloudinary.exceptions
+import cloudinary.search
 import cloudinary.uploader
 import pytest
 import pytest_twisted
@@ -267,6 +268,14 @@ async def shown_metadata(origin: RunningOrigin, public_id: str) -> Any:
     return detail.get("metadata")
 
 
+async def found(origin: RunningOrigin, expression: str) -> list[str]:
+    """What a search finds, its metadata with it."""
+    search = cloudinary.Search().expression(expression).with_field("metadata")
+    resources = (await origin.called(search.execute))["resources"]
+    assert all(each["metadata"] for each in resources)
+    return [each["public_id"] for each in resources]
+
+
 @pytest_twisted.ensureDeferred
 async def test_the_sdk_changes_values_of_many_assets(origin: RunningOrigin) -> None:
     """Merged into what is there, cleared by an empty value; unknown ids are skipped."""
@@ -281,11 +290,14 @@ async def test_the_sdk_changes_values_of_many_assets(origin: RunningOrigin) -> N
     assert await shown_metadata(origin, "m1") == {"m_text": "m1", "m_many": ["c1", "c2"]}
     listed = await origin.called(cloudinary.api.resources_by_ids, ["m2"], metadata=True)
     assert listed["resources"][0]["metadata"] == {"m_text": "m2", "m_many": ["c1", "c2"]}
+    assert await found(origin, "metadata.m_many:c2 AND metadata.m_text:m1") == ["m1"]
     await origin.called(cloudinary.uploader.update_metadata, {"m_text": ""}, ["m1"])
     assert await shown_metadata(origin, "m1") == {"m_many": ["c1", "c2"]}
     await origin.called(cloudinary.api.delete_metadata_field, "m_many")
     assert await shown_metadata(origin, "m1") is None
     assert await shown_metadata(origin, "m2") == {"m_text": "m2"}
+    assert await found(origin, "metadata.m_many:c2") == []
+    assert await found(origin, "metadata.m_text=m2") == ["m2"]
 
 
 @pytest_twisted.ensureDeferred
@@ -324,6 +336,11 @@ async def test_an_edit_clears_what_became_invalid_if_it_may(origin: RunningOrigi
     with pytest.raises(cloudinary.exceptions.BadRequest, match="Metadata field e_then is disabled"):
         await origin.called(cloudinary.uploader.explicit, "edited", **edit)
     assert await shown_metadata(origin, "edited") == {"e_then": "x"}
+    with pytest.raises(cloudinary.exceptions.BadRequest, match="Metadata field e_then is disabled"):
+        await origin.called(cloudinary.api.update, "edited", metadata={"e_if": "no"})
+    updated = await origin.called(cloudinary.api.update, "edited", metadata={"e_then": "y"})
+    assert updated["metadata"] == {"e_then": "y"}
+    assert "metadata_updated_at" in updated["last_updated"]
     fields = {"public_id": "edited", "type": "upload", "metadata": "e_if=no", "clear_invalid": "true"}
     edited = (await origin.post(f"/v1_1/{CLOUD}/image/explicit", fields)).json
     assert (edited["metadata"], edited["asset_id"]) == ({"e_if": "no"}, stored["asset_id"])
@@ -543,14 +560,3 @@ async def test_bad_input_is_told_what_is_wrong(origin: RunningOrigin) -> None:
     assert theirs.json == {"metadata_fields": []}
     after = (await asked(origin, "GET", FIELDS)).json, (await asked(origin, "GET", RULES)).json
     assert after == before
-
-
-@pytest_twisted.ensureDeferred
-async def test_a_cloud_has_a_hundred_fields_at_most(origin: RunningOrigin) -> None:
-    theirs, key = FIELDS.replace(CLOUD, "other"), "999:other-secret"
-    for number in range(100):
-        field = {"external_id": f"f{number}", "label": f"F{number}", "type": "string"}
-        assert (await asked(origin, "POST", theirs, field, key=key)).status == 200
-    answer = await asked(origin, "POST", theirs, {"label": "more", "type": "string"}, key=key)
-    assert answer.status == 400
-    assert answer.json["error"]["message"] == "Too many metadata fields. Maximum is 100."

@@ -99,7 +99,7 @@ async def test_what_cannot_be_loaded_says_why(origin: RunningOrigin, remote: Rem
     remote.scripts["/slow.jpg"] = lambda talk: talk.transport.write(response(GOOD)[:5000])
     says(await origin.post(IMAGE, {}, slow), 400, f"Error in loading {slow} - not loaded within 2 s")
     large = remote.serves("/large.bin", bytes(2_000_001))
-    says(await origin.post(RAW, {}, large), 400, "File size too large. Maximum is 2000000.")
+    says(await origin.post(RAW, {}, large), 400, "File size too large. Got 2000001. Maximum is 2000000.")
     empty = remote.serves("/empty.jpg", b"")
     says(await origin.post(IMAGE, {}, empty), 400, "Empty file")
     assert origin.spooled() == []
@@ -182,5 +182,9 @@ async def test_a_bucket_that_is_listed_may_be_named(tmp_path: Path, minio_server
             says(await origin.post(IMAGE, {}, url), status, message)
         s3.put_object("theirs", "large", io.BytesIO(GOOD + b"x"), len(GOOD) + 1)
         large = await origin.post(RAW, {}, "s3://theirs/large")
-        says(large, 400, f"File size too large. Maximum is {len(GOOD)}.")
+        says(large, 400, f"File size too large. Got {len(GOOD) + 1}. Maximum is {len(GOOD)}.")
+        assert origin.spooled() == []
+        data = GOOD * (6_000_000 // len(GOOD))  # parts lie in the bucket, too, until they are joined
+        whole = await origin.called(cloudinary.uploader.upload_large, io.BytesIO(data), chunk_size=5_300_000)
+        assert whole["etag"] == hashlib.md5(data, usedforsecurity=False).hexdigest()
         assert origin.spooled() == []

@@ -238,3 +238,20 @@ async def test_a_browser_may_ask_before_it_posts(origin: RunningOrigin) -> None:
     assert "X-Unique-Upload-Id" in answer.headers["access-control-allow-headers"]
     posted = await origin.post("/v1_1/demo/image/upload", {}, GOOD)
     assert posted.headers["access-control-allow-origin"] == "*"
+
+
+@pytest_twisted.ensureDeferred
+async def test_header_fields_of_an_upload_are_delivered_with_it(origin: RunningOrigin) -> None:
+    """§3.2: three names, the rest ignored; with the original, its derived files, and a 304."""
+    lines = "X-Robots-Tag: noindex\nLink: <https://example.com/a>; rel=canonical\nX-Other: no"
+    answer = await origin.upload(str(ASTRONAUT), public_id="headed", headers=lines)
+    assert "error" not in answer
+    etag = f'"{MD5}"'
+    for path, asked in (("headed.jpg", {}), ("w_20/headed.jpg", {}), ("headed.jpg", {"If_None_Match": etag})):
+        got = await origin.get(f"/demo/image/upload/{path}", **asked)
+        assert got.status == (304 if asked else 200)
+        assert got.headers["x-robots-tag"] == "noindex"
+        assert got.headers["link"] == "<https://example.com/a>; rel=canonical"
+        assert "x-other" not in got.headers
+    refused = await origin.post("/v1_1/demo/image/upload", {"headers": "Link: a\x01b"}, GOOD)
+    assert (refused.status, origin.spooled()) == (400, [])

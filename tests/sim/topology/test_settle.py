@@ -211,12 +211,13 @@ def test_an_origin_is_told_the_rules_of_a_cloud() -> None:
 def test_a_cloud_may_load_what_its_topology_says() -> None:
     text = SMALL.replace(
         "api_secret: secret",
-        "api_secret: s, restricted: [fetch], fetch: {allow: [127.0.0.1/32], timeout: 2s, size: 1MB}",
+        "api_secret: s, restricted: [fetch], fetch: {allow: [127.0.0.1/32], timeout: 2s, size: 1MB, "
+        "upload_timeout: 3s, upload_size: 2MB, buckets: [b]}",
     )
     (name,) = (each.name for each in settled(text).nodes() if each.kind == "origin")
     cloud = settings_of(settled(text), name).clouds["demo"]
     assert cloud.every_key == (origin.settings.Key("1", "s"),)
-    assert cloud.fetch == origin.settings.Fetching(("127.0.0.1/32",), 2.0, 1_000_000)
+    assert cloud.fetch == origin.settings.Fetching(("127.0.0.1/32",), 2.0, 1_000_000, 3.0, 2_000_000, ("b",))
     assert (cloud.restricted, cloud.disabled) == (("fetch",), False)
     plain = settings_of(settled(), "main-1").clouds["demo"]
     assert (plain.fetch, plain.restricted) == (origin.settings.Fetching(), ("list",))

@@ -1,0 +1,1 @@
+"""The catalogue measured as it grows."""
