@@ -330,6 +330,7 @@ class OriginNode(MultiService):
             editing=editing,
             foldering=Foldering(self.catalogue, _now),
             explaining=explaining,
+            texts=texts,
             taking=taking,
             sources=sources,
             later=Later(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id),

@@ -165,8 +165,8 @@ class Ingest:
         if facts is not None and (upload.transformation or upload.format not in (None, facts.format)):
             file, facts = await self._transformed(upload, file, facts, metadata)
             mine.append(file.path)
-        draft = self._draft(upload, identity, file, evolve(found, facts=facts))
-        draft = evolve(await self._analysed(upload, draft, file.path), metadata=metadata)
+        draft = evolve(self._draft(upload, identity, file, evolve(found, facts=facts)), metadata=metadata)
+        draft = await self._analysed(upload, draft, file.path)
         await self._store.put(draft.store_key, file.path)
         stored = await self._catalogue.assets.put(
             draft,

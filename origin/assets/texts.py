@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -56,7 +57,7 @@ class Texts:
                 path.write_bytes(text)
             md5 = hashlib.md5(text, usedforsecurity=False).hexdigest()
             draft = draft_of(identity, self.new_id(), Received(path, len(text), md5), None)
-            draft = evolve(draft, asset_folder=asset.asset_folder)
+            draft = evolve(draft, asset_folder=asset.asset_folder, details=_guarded(asset))
             await self.store.put(draft.store_key, path)
         finally:
             path.unlink(missing_ok=True)
@@ -67,3 +68,8 @@ class Texts:
         async with self.store.local(asset.store_key) as path:
             text = await self.read(path)
         return await self.keep(asset, text)
+
+
+def _guarded(asset: Asset) -> dict[str, Any]:
+    """Who may not see a document may not read it either."""
+    return {name: asset.details[name] for name in ("access_control",) if name in asset.details}

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from attrs import asdict, frozen
-from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from origin.catalogue.database import Database
@@ -15,7 +15,7 @@ from origin.catalogue.display_names import set_apart
 from origin.catalogue.foldering import FolderModes, keep_folder
 from origin.catalogue.keeping import drop_placeholder, keep, placeholder_named, unshared
 from origin.catalogue.leaving import Gone, TellDeleted, TellGone, forget
-from origin.catalogue.listing import Page, Place, Query
+from origin.catalogue.listing import FEW, Page, Place, Query
 from origin.catalogue.outbox import Message, enqueue, garbage
 from origin.catalogue.rows import (
     BY_ASSET_ID,
@@ -103,8 +103,7 @@ class Assets:
 
     async def list(self, query: Query) -> Page:
         """One page of a listing. All pages together show every asset that stayed, exactly once."""
-        statement = query.statement()
-        rows = await self._database.read(lambda connection: connection.execute(statement).all())
+        rows = await self._database.read(lambda connection: _listed(connection, query))
         shown = rows[: query.limit]
         has_more = len(rows) > len(shown)
         cursor = Place(shown[-1].created_at, shown[-1].id).to_cursor() if has_more else None
@@ -279,6 +278,12 @@ class Assets:
         self, connection: Connection, leaving: Sequence[Asset], now: float, tell: TellGone
     ) -> tuple[Gone, ...]:
         return forget(connection, leaving, now=now, linger_seconds=self._linger_seconds, tell=tell)
+
+
+def _listed(connection: Connection, query: Query) -> Sequence[Row[Any]]:
+    narrow = query.narrow()
+    is_wide = narrow is not None and connection.execute(narrow).scalar_one() > FEW
+    return connection.execute(query.statement(is_wide=is_wide)).all()
 
 
 def _annotate(connection: Connection, changed: ReturningUpdate[Any]) -> None:

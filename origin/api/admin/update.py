@@ -12,12 +12,13 @@ from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import Params, flag, text
 from origin.api.upload.parameters import DESCRIBING_PARAMS
 from origin.api.upload.upload import PURGE_SECONDS
+from origin.assets.addons import EXTRACT_TEXT, check_updated_addons
 from origin.assets.addons import PARAMS as ADDON_PARAMS
-from origin.assets.addons import check_updated_addons
 from origin.assets.editing import Editing
 from origin.assets.moderation import MANUAL, decided
 from origin.assets.outbox import Courier
 from origin.assets.purging import purge_of
+from origin.assets.texts import TEXT_EXTRACTED, Texts
 from origin.catalogue import Asset, Catalogue, Message, is_rejected
 from origin.catalogue.assets import Edit
 from origin.notifications.changes import tell_changes
@@ -36,6 +37,7 @@ class Update:
     catalogue: Catalogue
     detail: Detail
     editing: Editing
+    texts: Texts
     courier: Courier
     notifiers: Notifiers
 
@@ -63,6 +65,7 @@ class Update:
         said, decision = described(params, fixed_folders=is_fixed), _decision(params)
         asset = await asset_of(self.catalogue, call)
         edit = _deciding(await self.editing.saying(call.cloud, said), decision, self.editing.now())
+        told = await self._extracted(params, asset)
         invalidate = flag(params, "invalidate")
         edited = await self.editing.one(
             asset.identity,
@@ -78,7 +81,14 @@ class Update:
             raise missing(wanted_of(call))
         if invalidate or is_rejected(asset) != is_rejected(edited):
             await self.courier.purge_now(PURGE_SECONDS)
-        return await self.detail.told(call, edited)
+        return {**await self.detail.told(call, edited), **told}
+
+    async def _extracted(self, params: Params, asset: Asset) -> Json:
+        """The words of a PDF, kept beside it, if they are asked for: what is none is refused before it is edited."""
+        if text(params, "raw_convert") != EXTRACT_TEXT:
+            return {}
+        await self.texts.extract(asset)
+        return {"info": TEXT_EXTRACTED}
 
 
 def _deciding(edit: Edit, decision: Decision | None, now: float) -> Edit:

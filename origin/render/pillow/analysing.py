@@ -27,6 +27,7 @@ Findings = dict[str, Any]
 
 _READERS: dict[str, Callable[[str], Findings]] = {"recording": recording, "document_text": text_of}
 
+ENOUGH = 1024  # pixels along the longer side
 _SEMI = slice(1, 255)  # levels of alpha that are neither clear nor solid
 _GREY_LEVELS = 8  # between the bands of a picture that is called grey
 
@@ -69,14 +70,15 @@ def analyse(path: str, limits: RenderLimits, names: Collection[str]) -> Findings
 
 def _of_pixels(canvas: Image.Image, source: Source, wanted: frozenset[str]) -> Findings:
     found: Findings = {}
-    sight = sight_of(canvas, source.facts)
+    less = _reduced(canvas)
+    sight = sight_of(less, source.facts)
     counted = _copied(canvas, source, Resampling.NEAREST)  # no colour that is not there
     if "quality_analysis" in wanted:
-        found |= quality_of(canvas.convert("RGB"), source.label)
+        found |= quality_of(canvas if canvas.mode == "RGB" else canvas.convert("RGB"), source.label)
     if "colors" in wanted:
         found |= colours_of(counted.colours, counted.alpha)
     if "phash" in wanted:
-        found["phash"] = phash(_copied(canvas, source, Resampling.BOX).on_white.convert("L"))
+        found["phash"] = phash(_copied(less, source, Resampling.BOX).on_white.convert("L"))
     if "accessibility_analysis" in wanted:
         found |= accessibility_of(counted.on_white)
     return {
@@ -94,6 +96,12 @@ def _faces(sight: Sight, wanted: frozenset[str]) -> Findings:
     if sight.faces is None:
         raise MissingExtra("Finding faces", "faces")
     return {"faces": [list(face.box) for face in sight.faces]}
+
+
+def _reduced(canvas: Image.Image) -> Image.Image:
+    """Pixels enough for a look: of a large picture at full size each step would cost as much as decoding it."""
+    factor = max(canvas.size) // ENOUGH
+    return canvas.reduce(factor) if factor > 1 and min(canvas.size) > factor else canvas
 
 
 def _copied(canvas: Image.Image, source: Source, kernel: Resampling) -> _Copy:

@@ -31,7 +31,7 @@ Texts = dict[str, str]
 def described(image: Image.Image) -> dict[str, Texts]:
     """`image_metadata`: all of it; `exif`: what a camera wrote. Of an image opened and not yet converted."""
     exif = _bounded(_exif(image))
-    whole = {**_xmp(image), **_iptc(image), **_jfif(image), **exif, **_of_pixels(image)}
+    whole = {**_texts(image), **_xmp(image), **_iptc(image), **_jfif(image), **exif, **_of_pixels(image)}
     return {"image_metadata": _bounded(whole), "exif": exif}
 
 
@@ -68,11 +68,21 @@ def _jfif(image: Image.Image) -> Texts:
     }
 
 
+def _texts(image: Image.Image) -> Texts:
+    """What a PNG says under names of its writer's choice."""
+    found: Any = getattr(image, "text", None)
+    if image.format != "PNG" or not isinstance(found, dict):
+        return {}
+    return {
+        re.sub(r"\W+", "", name): str(text) for name, text in found.items() if not name.startswith("XML:")
+    }
+
+
 # EXIF
 
 
 def _exif(image: Image.Image) -> Texts:
-    exif = read_exif(image)
+    exif = _tags(image) if image.format == "TIFF" else read_exif(image)
     if exif is None:
         return {}
     tags = {**dict(exif), **exif.get_ifd(_EXIF)}
@@ -82,6 +92,17 @@ def _exif(image: Image.Image) -> Texts:
         if name is not None and number not in POINTERS:
             found[RENAMED.get(name, name)] = _spelled(RENAMED.get(name, name), value)
     return {**found, **_place(exif.get_ifd(_GPS))}
+
+
+def _tags(image: Image.Image) -> Image.Exif | None:
+    """A TIFF is made of such tags; those of its structure have no names here."""
+    try:
+        exif = image.getexif()
+        for pointer in (_EXIF, _GPS):
+            exif.get_ifd(pointer)
+    except Exception:  # noqa: BLE001  broken tags raise nearly anything
+        return None
+    return exif
 
 
 def _spelled(name: str, value: Any) -> str:

@@ -83,6 +83,10 @@ async def test_the_text_of_a_pdf_that_is_there(origin: RunningOrigin) -> None:
     assert answer["info"]["raw_convert"]["extract_text"]["status"] == "complete"
     kept = await origin.get("/demo/raw/upload/there.extract_text.json")
     assert kept.json[0]["text"].strip() == "later"
+    updated = await origin.called(cloudinary.api.update, "there", raw_convert="extract_text", tags="read")
+    assert (updated["info"], updated["tags"]) == (answer["info"], ["read"])
+    with pytest.raises(cloudinary.exceptions.BadRequest, match="Illegal value oops for raw_convert"):
+        await origin.called(cloudinary.api.update, "there", raw_convert="oops")
     with pytest.raises(cloudinary.exceptions.RateLimited, match="Aspose"):
         await origin.called(explicit, "there", type="upload", raw_convert="aspose")
     with pytest.raises(cloudinary.exceptions.BadRequest, match="for PDF files"):
@@ -95,6 +99,17 @@ async def test_the_text_of_a_pdf_that_is_there(origin: RunningOrigin) -> None:
         )
     with pytest.raises(cloudinary.exceptions.NotFound):
         await origin.called(explicit, "nowhere", type="upload", raw_convert="extract_text")
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_text_of_a_guarded_pdf_is_guarded_too(origin: RunningOrigin) -> None:
+    await origin.upload(
+        written(["secret"]),
+        public_id="guarded",
+        raw_convert="extract_text",
+        access_control={"access_type": "token"},
+    )
+    assert (await origin.get("/demo/raw/upload/guarded.extract_text.json")).status == 401
 
 
 @pytest_twisted.ensureDeferred

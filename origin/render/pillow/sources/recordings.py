@@ -9,13 +9,16 @@ from collections.abc import Mapping
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from attrs import define
 
 from origin.render.containers import AUDIO, container_at
 from origin.render.errors import InvalidRecording
 from origin.render.pillow.sources.apart import Outcome, apart
 
 BUFFER_BYTES = 1 << 20
+MOST_BYTES = 64 << 20  # that are read of a file; of a sound one a few, wherever they lie
 MOST_TEXTS, LONGEST = 200, 300
 
 _CODECS = {
@@ -64,11 +67,34 @@ def recording(path: str) -> Told:
     return {"format": "ogv" if container == "ogg" and not said["is_audio"] else container, **said}
 
 
+@define
+class _Spared:
+    """A file that ends when enough of it was read: what looks for its first frame until then has none."""
+
+    file: BinaryIO
+    left: int
+
+    def read(self, size: int) -> bytes:
+        """As files do."""
+        data = self.file.read(min(size, self.left))
+        self.left -= len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """As files do."""
+        return self.file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """As files do."""
+        return self.file.tell()
+
+
 def _read(path: str) -> Outcome:
     from pymediainfo import MediaInfo
 
     with open(path, "rb") as file:  # not by its name: a file could refer to others beside it
-        tracks = [each.to_data() for each in MediaInfo.parse(file, buffer_size=BUFFER_BYTES).tracks]
+        found = MediaInfo.parse(_Spared(file, MOST_BYTES), buffer_size=BUFFER_BYTES)
+        tracks = [each.to_data() for each in found.tracks]
     return Outcome(told(tracks))
 
 

@@ -1,16 +1,21 @@
 """Metadata by ExifTool's names and in its words."""
 
 import struct
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from PIL.TiffImagePlugin import IFDRational
 
+from origin.render.limits import RenderLimits
+from origin.render.pillow.analysing import analyse
 from origin.render.pillow.described import LONGEST, MOST_CHARACTERS, MOST_NAMES, described
 from origin.render.pillow.metadata import photoshop
+from tests.support.documents import TWO_HEIC
 from tests.support.images import DOGS, FIG_CMYK, quartered
 
 XMP = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -91,6 +96,24 @@ def test_editors_words(tmp_path: Path) -> None:
         "Two dogs",
     )
     assert (found["Subject"], found["Title"], found["CreatorTool"]) == ("sea, sky", "Waves", "Paintbox 3")
+
+
+def test_a_tiffs_tags_and_a_pngs_texts(tmp_path: Path) -> None:
+    tiff, png, texts = tmp_path / "a.tiff", tmp_path / "a.png", PngInfo()
+    quartered().save(tiff, tiffinfo={270: "Four fields", 315: "Zoe"}, compression="tiff_lzw")
+    texts.add_text("Creation Time", "noon")
+    quartered().save(png, pnginfo=texts)
+    found = metadata(tiff)
+    assert (found["ImageDescription"], found["Artist"], found["ImageHeight"]) == ("Four fields", "Zoe", "48")
+    assert "StripOffsets" not in found
+    assert metadata(png)["CreationTime"] == "noon"
+
+
+@pytest.mark.skipif(find_spec("pi_heif") is None, reason="pixeledge[heif] is not installed")
+def test_a_telephones_words() -> None:
+    """HEIC is what most photographs come as."""
+    found = analyse(str(TWO_HEIC), RenderLimits(), ["image_metadata"])["image_metadata"]
+    assert found["Orientation"]
 
 
 def test_a_file_that_says_too_much_is_cut_short(tmp_path: Path) -> None:

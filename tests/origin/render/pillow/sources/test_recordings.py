@@ -96,6 +96,19 @@ def test_a_head_alone_makes_no_video(tmp_path: Path) -> None:
         read(path)
 
 
+def test_not_more_is_read_than_it_takes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Rubbish behind a mark is not searched to its end, and a long file is none the worse for it."""
+    monkeypatch.setattr(recordings, "MOST_BYTES", 3 << 20)
+    rubbish, long = tmp_path / "rubbish.mp3", tmp_path / "long.mp4"
+    rubbish.write_bytes(b"ID3" + bytes(range(7, 250)) * 40_000)
+    with pytest.raises(InvalidRecording):
+        read(rubbish)
+    with long.open("wb") as file:
+        file.write(CLIP.read_bytes())
+        file.truncate(1 << 30)
+    assert read(long)["video"]["codec"] == "h264"
+
+
 def test_without_the_package_the_container_is_still_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recordings, "find_spec", lambda name: None)
     monkeypatch.setitem(sys.modules, "pymediainfo", None)
