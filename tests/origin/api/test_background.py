@@ -12,7 +12,7 @@ from origin.assets.jobs import Jobs
 from origin.catalogue import Asset, Identity, Query
 from origin.catalogue.messages import TAKE_IN
 from tests.support.images import ASTRONAUT
-from tests.support.notified import told, told_once
+from tests.support.notified import told_once
 from tests.support.origins import CLOUD, KEY, RunningOrigin, running_origin
 from tests.support.remote import RemoteServer, remote_server
 
