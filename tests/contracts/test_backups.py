@@ -1,6 +1,6 @@
 """Kept versions, placeholders, relations and deletion in numbers, on SQLite and on a real PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -159,7 +159,7 @@ async def test_restores_and_removals_at_once_never_lose_bytes_that_are_shown(cat
             restored(catalogue, kept.asset_id),
             catalogue.backups.remove("demo", kept.asset_id, [kept.revision], now=NOW),
         ]
-        await gatherResults([Deferred.fromCoroutine(each) for each in both])  # type: ignore[arg-type]
+        await gatherResults([Deferred.fromCoroutine(each) for each in both])
         shown = await catalogue.assets.get(identity("cat"))
         if shown is not None:
             assert shown.store_key not in await garbage(catalogue)
@@ -210,8 +210,8 @@ async def test_derived_assets_go_by_transformation_and_by_id(catalogue: Catalogu
     assert await drop("demo", [asset.asset_id], frozenset(), now=NOW) == {}
     told: list[Identity] = []
 
-    def tell(identities: object) -> tuple[Message, ...]:
-        told.extend(identities)  # type: ignore[call-overload]
+    def tell(identities: Sequence[Identity]) -> tuple[Message, ...]:
+        told.extend(identities)
         return ()
 
     gone = await drop("demo", [asset.asset_id], {("w_1", "jpg")}, now=NOW, tell=tell)
