@@ -30,7 +30,8 @@ class Questions:
         return {
             "list: the first page": self._list(),
             "list: a page in the middle": self._list(cursor=middle),
-            "list: a prefix (1 in 1000)": self._list(prefix="photos/107/"),
+            "list: a prefix (1 in 1000)": self._list(type="upload", prefix="photos/107/"),
+            "list: a prefix (all)": self._list(type="upload", prefix="photos/"),
             "list: a tag (1 in 100)": self._list(term=Term.tag("tag7")),
             "list: a tag (1 in 20,000)": self._list(term=Term.tag("rare107")),
             "list: a folder (1 in 1000)": self._list(resource_type=None, asset_folder="folder 107"),

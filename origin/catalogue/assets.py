@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from attrs import asdict, frozen
-from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from origin.catalogue.database import Database
@@ -15,7 +15,7 @@ from origin.catalogue.display_names import set_apart
 from origin.catalogue.foldering import FolderModes, keep_folder
 from origin.catalogue.keeping import drop_placeholder, keep, placeholder_named, unshared
 from origin.catalogue.leaving import Gone, TellDeleted, TellGone, forget
-from origin.catalogue.listing import Page, Place, Query
+from origin.catalogue.listing import FEW, Page, Place, Query
 from origin.catalogue.outbox import Message, enqueue, garbage
 from origin.catalogue.rows import (
     BY_ASSET_ID,
@@ -103,8 +103,7 @@ class Assets:
 
     async def list(self, query: Query) -> Page:
         """One page of a listing. All pages together show every asset that stayed, exactly once."""
-        statement = query.statement()
-        rows = await self._database.read(lambda connection: connection.execute(statement).all())
+        rows = await self._database.read(lambda connection: _listed(connection, query))
         shown = rows[: query.limit]
         has_more = len(rows) > len(shown)
         cursor = Place(shown[-1].created_at, shown[-1].id).to_cursor() if has_more else None
@@ -251,6 +250,10 @@ class Assets:
         changed = update(assets).where(same).values(details=json.dumps(dict(details))).returning(assets)
         await self._database.write(lambda connection: _annotate(connection, changed))
 
+    async def learn(self, asset: Asset, found: Mapping[str, Any]) -> None:
+        """Add to what analyses told of an asset while it shows this revision. Nobody edits it: no time moves."""
+        await self._database.write(lambda connection: _learn(connection, asset, found))
+
     async def delete(
         self, identity: Identity, *, now: float, tell: TellDeleted = tell_nothing
     ) -> Asset | None:
@@ -275,6 +278,12 @@ class Assets:
         self, connection: Connection, leaving: Sequence[Asset], now: float, tell: TellGone
     ) -> tuple[Gone, ...]:
         return forget(connection, leaving, now=now, linger_seconds=self._linger_seconds, tell=tell)
+
+
+def _listed(connection: Connection, query: Query) -> Sequence[Row[Any]]:
+    narrow = query.narrow()
+    is_wide = narrow is not None and connection.execute(narrow).scalar_one() > FEW
+    return connection.execute(query.statement(is_wide=is_wide)).all()
 
 
 def _annotate(connection: Connection, changed: ReturningUpdate[Any]) -> None:
@@ -311,3 +320,12 @@ def change_all(connection: Connection, wanted: ColumnElement[bool], edit: Edit, 
             if edited is not None and edited != old:
                 rewritten(connection, old, edited, now)
         last = rows[-1].id
+
+
+def _learn(connection: Connection, asset: Asset, found: Mapping[str, Any]) -> None:
+    now = locked(connection, asset.identity)
+    if now is None or (now.asset_id, now.revision) != (asset.asset_id, asset.revision):
+        return
+    details = {**now.details, "analysis": {**now.details.get("analysis", {}), **found}}
+    changed = update(assets).where(assets.c.asset_id == asset.asset_id)
+    _annotate(connection, changed.values(details=json.dumps(details)).returning(assets))

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any, Literal
 
 from attrs import Attribute, field, frozen
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 
 from origin.catalogue.prefixes import starts_with
 from origin.catalogue.schema import asset_terms, assets, of_cloud
@@ -16,6 +16,7 @@ from origin.catalogue.values import Asset, is_storable, storable
 from wire.errors import InvalidRequest
 
 MOST = 500  # admin-api.md §1
+FEW = 10_000  # so many assets are sorted sooner than they are come across in order
 STORED_TYPES = ("upload", "private", "authenticated", "fetch", "text")
 """Delivery types of rows."""
 
@@ -66,9 +67,19 @@ class Query:
     cursor: str | None = None
     direction: Literal["asc", "desc"] = "desc"  # by creation time
 
-    def statement(self) -> Select[Any]:
-        """The rows of one page, and one more if there are more."""
-        wanted = [*self._of_assets(), *self._of_term()]
+    def narrow(self) -> Select[Any] | None:
+        """Where a prefix makes a choice: how many assets have it, up to one more than `FEW`."""
+        if not self.prefix:
+            return None
+        some = select(assets.c.id).where(*self._of_assets()).limit(FEW + 1).subquery()
+        return select(func.count()).select_from(some)
+
+    def statement(self, *, is_wide: bool = False) -> Select[Any]:
+        """The rows of one page, and one more if there are more.
+
+        `is_wide`: so many have the prefix that they are come across in the order wanted; else they are sorted.
+        """
+        wanted = [*self._of_assets(is_wide), *self._of_term()]
         columns = self._place
         order = tuple_(*columns)
         if self.created_since is not None:
@@ -93,14 +104,16 @@ class Query:
         """How many rows all pages have together."""
         return select(func.count()).select_from(assets).where(*self._of_assets(), *self._of_term())
 
-    def _of_assets(self) -> Iterator[ColumnElement[bool]]:
+    def _of_assets(self, is_wide: bool = False) -> Iterator[ColumnElement[bool]]:
         yield of_cloud(self.cloud) if self.asset_ids is not None else assets.c.cloud == self.cloud
         if self.resource_type is not None:
             yield assets.c.resource_type == self.resource_type
         if self.type is not None:
             yield assets.c.type == self.type
         if self.prefix:
-            yield starts_with(assets.c.public_id, self.prefix)
+            name = assets.c.public_id
+            # No index knows the sum, so that one of the order is left to be read.
+            yield starts_with(name + literal("", name.type) if is_wide else name, self.prefix)
         if self.public_ids is not None:
             if self.type is None:
                 yield assets.c.type.in_(STORED_TYPES)  # or no index would lead to them

@@ -16,7 +16,7 @@ def image_analysis(
 ) -> dict[str, Any]:
     """`image_analysis` of an answer: what is known of it."""
     found = _found(details)
-    faces = found.get("faces", (details.get("coordinates") or {}).get("faces"))
+    faces = found.get("faces", _mapping(details.get("coordinates")).get("faces"))
     known = {
         "face_count": None if not isinstance(faces, list) else len(faces),
         "faces": faces,
@@ -58,8 +58,11 @@ def taken_at(details: Mapping[str, Any]) -> float | None:
 
 
 def _found(details: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = details.get("analysis")
-    return found if isinstance(found, Mapping) else {}
+    return _mapping(details.get("analysis"))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _colours(colours: Any) -> dict[str, Any] | None:

@@ -81,7 +81,7 @@ def _row(asset: Described) -> dict[str, Any]:
         "display_name": asset.display_name,
         "asset_folder": asset.asset_folder,
         "folder": asset.folder,
-        "access_mode": asset.details.get("access_mode") or "public",
+        "access_mode": str(asset.details.get("access_mode") or "public"),
         "created_at": asset.created_at,
         "uploaded_at": asset.uploaded_at,
         "updated_at": asset.last_updated.get("updated_at", asset.uploaded_at),
@@ -128,11 +128,11 @@ def _exact(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 def _judged(details: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for each in details.get("moderation") or ():
+    for each in _each(details.get("moderation") or ()):
         for name in ("kind", "status"):
             if isinstance(each, Mapping) and each.get(name):
                 yield f"moderation_{name}", str(each[name]).lower()
-    for rule in details.get("access_control") or ():
+    for rule in _each(details.get("access_control") or ()):
         if isinstance(rule, Mapping) and rule.get("access_type"):
             yield "access_control", str(rule["access_type"]).lower()
 

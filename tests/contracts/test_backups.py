@@ -77,8 +77,11 @@ async def test_what_comes_back_is_what_went_with_the_bytes_that_were_kept(catalo
     """All that was said of it last, its id, its folder; it can be found by it."""
     old = draft("cat", details={"coordinates": {"faces": [[1, 2, 3, 4]]}, "access_mode": "public"})
     first = (await catalogue.assets.put(old, now=NOW, backup=True)).asset
-    said = {"tags": ("t",), "metadata": {"m": 1}, "asset_folder": "a/b"}
-    last = await catalogue.assets.change(identity("cat"), lambda asset: evolve(asset, **said), now=NOW + 1)
+
+    def said(asset: Asset) -> Asset:
+        return evolve(asset, tags=("t",), metadata={"m": 1}, asset_folder="a/b")
+
+    last = await catalogue.assets.change(identity("cat"), said, now=NOW + 1)
     assert last is not None
     gone = await catalogue.assets.delete(identity("cat"), now=NOW + 2)
     assert gone == last

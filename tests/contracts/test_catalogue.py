@@ -25,7 +25,9 @@ from origin.catalogue import (
     Query,
     Stored,
     Term,
+    assets,
     derived_key,
+    listing,
 )
 from origin.transform.plan import SourceFacts
 from origin.transform.sight import BLANK, Face, Importance, Sight
@@ -583,6 +585,23 @@ async def test_details_are_replaced_while_the_revision_is_shown(catalogue: Catal
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_is_learnt_is_added_to_what_is_known(catalogue: Catalogue) -> None:
+    """By two callers who saw the same row; it moves no time, and is not of the next revision."""
+    first = (await catalogue.assets.put(draft(details={"a": 1}), now=NOW)).asset
+    await catalogue.assets.learn(first, {"phash": "0", "colors": []})
+    await catalogue.assets.learn(first, {"phash": "1", "faces": None})
+    assert (shown := await catalogue.assets.get(identity("cat"))) is not None
+    assert shown.details == {"a": 1, "analysis": {"phash": "1", "colors": [], "faces": None}}
+    assert (shown.version, shown.last_updated) == (first.version, first.last_updated)
+    await catalogue.assets.put(draft(details={"c": 3}), now=NOW)
+    await catalogue.assets.learn(first, {"phash": "2"})
+    assert (shown := await catalogue.assets.get(identity("cat"))) is not None
+    assert shown.details == {"c": 3}
+    await catalogue.assets.delete(identity("cat"), now=NOW + 1)
+    await catalogue.assets.learn(first, {"phash": "3"})
+
+
+@pytest_twisted.ensureDeferred
 async def test_an_edit_changes_what_is_said_and_nothing_else(catalogue: Catalogue) -> None:
     stored = (await catalogue.assets.put(draft("cat", tags=("a",)), now=NOW)).asset
 
@@ -612,3 +631,22 @@ async def test_an_edit_of_nothing_changes_nothing(catalogue: Catalogue) -> None:
     for edit in (lambda asset: None, lambda asset: asset):
         assert await catalogue.assets.change(identity("cat"), edit, now=NOW + 5) == stored
     assert await catalogue.assets.get(identity("cat")) == stored
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_prefix_lists_the_same_however_many_assets_have_it(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few are sorted, many are come across in order; a page cannot tell."""
+    for number in range(6):
+        await catalogue.assets.put(draft(f"a/{5 - number}"), now=NOW + number)
+    await catalogue.assets.put(draft("b/1"), now=NOW)
+    query = Query(cloud="demo", resource_type="image", type="upload", prefix="a/", limit=4)
+    for few in (2, 1000):
+        for module in (listing, assets):
+            monkeypatch.setattr(module, "FEW", few)
+        first = await catalogue.assets.list(query)
+        second = await catalogue.assets.list(evolve(query, cursor=first.next_cursor))
+        names = [each.identity.public_id for each in (*first.assets, *second.assets)]
+        assert names == [f"a/{number}" for number in range(6)]
+        assert second.next_cursor is None

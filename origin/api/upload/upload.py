@@ -61,8 +61,6 @@ class UploadFile:
 
     async def _answer(self, call: Call) -> Json:
         resource_type = call.path.get("resource_type", "auto")
-        if resource_type == "video":
-            raise InvalidRequest("Unsupported video format or file")
         submission = self._submission(call, resource_type)
         wish, _ = self.taking.wishes(submission, None)  # what is wrong is told before a file is fetched
         span = _span(call)

@@ -11,6 +11,7 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select, union_all
 
+from origin.catalogue.listing import FEW
 from origin.catalogue.schema import assets, search_numbers, search_rows, search_terms
 from origin.catalogue.search.conditions import (
     OfAssets,
@@ -24,9 +25,6 @@ from origin.catalogue.search.conditions import (
 )
 from origin.search.tree import All, Has, Is, Some, Tree, Within, Word
 from origin.search.words import words_of
-
-FEW = 10_000
-"""So many assets are cheaper to fetch and to sort than to come across in the order that was asked for."""
 
 _MOST_PARTS = 20
 _MOST_LOOKS = 12
