@@ -28,8 +28,10 @@ from origin.api.routes import ApiRoutes
 from origin.api.search_url import SearchUrls
 from origin.api.searching import Searching
 from origin.api.upload.background import Derive, Later, TakeIn
+from origin.api.upload.explaining import EXPLICIT, Explain, Explaining
 from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
+from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
@@ -39,8 +41,12 @@ from origin.assets.ingest import Ingest
 from origin.assets.jobs import Jobs, Lull
 from origin.assets.orphans import OrphanSweep
 from origin.assets.outbox import Courier
+from origin.assets.responsive import Responsive
+from origin.assets.structured import StripMetadata
+from origin.assets.texts import Texts
 from origin.catalogue import Catalogue, FolderModes
 from origin.catalogue.messages import TAKE_IN
+from origin.catalogue.metadata import STRIP_METADATA
 from origin.counters import Counters
 from origin.delivery.access import Gate
 from origin.delivery.baselines import Baselines
@@ -227,6 +233,15 @@ class OriginNode(MultiService):
             store=self.store,
         )
         making = Making(chains, baselines, planner)
+        analyses = Analyses(self.catalogue, self.store, renders)
+        texts = Texts(
+            catalogue=self.catalogue,
+            store=self.store,
+            renders=renders,
+            scratch=self.scratch,
+            now=_now,
+            new_id=_new_id,
+        )
         ingest = Ingest(
             catalogue=self.catalogue,
             store=self.store,
@@ -234,6 +249,8 @@ class OriginNode(MultiService):
             planner=planner,
             rng=rng,
             chains=chains,
+            analyses=analyses,
+            texts=texts,
             now=_now,
             backed_up=_clouds_where(settings, lambda cloud: cloud.backup),
             retaining=_clouds_where(settings, lambda cloud: cloud.retain_on_overwrite),
@@ -247,6 +264,13 @@ class OriginNode(MultiService):
             max_upload_bytes=settings.max_upload_bytes,
             now=_now,
             new_id=_new_id,
+        )
+        widths = Widths(
+            making=making,
+            renders=renders,
+            store=self.store,
+            documents=documents,
+            counters=self.counters,
         )
         mapped = MappedAssets(
             rules=self.rules,
@@ -266,37 +290,51 @@ class OriginNode(MultiService):
             derivatives=derivatives,
             documents=documents,
             making=making,
-            widths=Widths(
-                making=making,
-                renders=renders,
-                store=self.store,
-                documents=documents,
-                counters=self.counters,
-            ),
+            widths=widths,
             tagged=Tagged(self.catalogue, planner, derivatives, chains),
             chains=chains,
             now=_now,
         )
         eager, answers = Eager(derivatives, making), desk.answers
         notifiers, sources = Notifiers(settings.clouds, _now), self._sources()
-        taking = Taking(answers, ingest, eager, courier, self.counters, self.catalogue.outbox)
+        taking = Taking(
+            answers,
+            ingest,
+            eager,
+            analyses,
+            Responsive(eager, widths),
+            courier,
+            self.counters,
+            self.catalogue.outbox,
+        )
+        editing = Editing(self.catalogue, _now, rng)
+        explaining = Explaining(
+            editing=editing,
+            finder=finder,
+            taking=taking,
+            texts=texts,
+            answers=answers,
+            courier=courier,
+        )
         parts = Parts(
             catalogue=self.catalogue,
             store=self.store,
             answers=answers,
             ingest=ingest,
             eager=eager,
+            analyses=analyses,
             destroy=Destroy(catalogue=self.catalogue, eager=eager, now=_now),
             courier=courier,
             counters=self.counters,
             rng=rng,
-            editing=Editing(self.catalogue, _now, rng),
+            editing=editing,
             foldering=Foldering(self.catalogue, _now),
-            finder=finder,
+            explaining=explaining,
+            texts=texts,
             taking=taking,
             sources=sources,
             later=Later(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id),
-            jobs=self._jobs(taking, sources, renders),
+            jobs=self._jobs(taking, explaining, sources, renders),
             assembly=Assembly(
                 catalogue=self.catalogue,
                 store=self.store,
@@ -352,14 +390,20 @@ class OriginNode(MultiService):
             StreamingSite(ControlSite(probes).resource_for, reactor=self._reactor),
         )
 
-    def _jobs(self, taking: Taking, sources: Sources, renders: RenderPool) -> Jobs:
+    def _jobs(self, taking: Taking, explaining: Explaining, sources: Sources, renders: RenderPool) -> Jobs:
         clouds = self.settings.clouds
         calm = Lull(lambda: renders.is_crowded, self._reactor)
         take_in = TakeIn(taking=taking, sources=sources, store=self.store, spool=self.spool, clouds=clouds)
         derive = Derive(taking=taking, catalogue=self.catalogue, clouds=clouds, calm=calm)
+        strip = StripMetadata(self.catalogue.metadata, _now)
         jobs = Jobs(
             outbox=self.catalogue.outbox,
-            kinds={TAKE_IN: take_in, DERIVE: derive},
+            kinds={
+                TAKE_IN: take_in,
+                DERIVE: derive,
+                EXPLICIT: Explain(explaining=explaining, clouds=clouds),
+                STRIP_METADATA: strip,
+            },
             calm=calm,
             clock=self._reactor,
             now=_now,

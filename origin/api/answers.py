@@ -7,6 +7,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 from origin.api.credentials import Caller
+from origin.assets.recordings import recording_of
+from origin.assets.responsive import Suited
 from origin.catalogue import Asset, Derived, Outcome, Stored
 from wire.delivery import asset_url
 from wire.signing import response_signature
@@ -57,6 +59,7 @@ class Answers:
             "etag": asset.etag,
             "placeholder": False,
             **self._urls(asset, caller.api_secret),
+            **self._recording(asset, caller.api_secret),
             **self._folders(asset),
             **self._said(asset),
             **({"original_filename": asset.original_filename} if asset.original_filename else {}),
@@ -105,6 +108,7 @@ class Answers:
         if asset.last_updated:
             answer["last_updated"] = {name: iso(when) for name, when in asset.last_updated.items()}
         answer["etag"] = asset.etag
+        answer |= self._recording(asset, secret)
         answer["derived"] = [self.derived(asset, each, secret) for each in derived]
         return answer
 
@@ -145,6 +149,22 @@ class Answers:
             **self._urls(asset, secret, chain=derived.transformation, extension=derived.format),
         }
 
+    def breakpoints(self, asset: Asset, found: Suited, secret: str) -> Json:
+        """What one request for responsive breakpoints has found (upload-api §8)."""
+        shown = [
+            {
+                "width": each.width,
+                "height": each.height,
+                "bytes": each.bytes,
+                **self._urls(asset, secret, chain=each.transformation, extension=found.extension),
+            }
+            for each in found.widths
+        ]
+        return {
+            "breakpoints": shown,
+            **({"transformation": found.transformation} if found.transformation else {}),
+        }
+
     def processing(self, asset: Asset, chain: str, extension: str | None, batch_id: str, secret: str) -> Json:
         """A derived asset that is yet to be made, as an upload's answer lists it (upload-api §6)."""
         return {
@@ -161,6 +181,11 @@ class Answers:
         if asset.format is not None:
             facts["format"] = asset.format
         return {**facts, "resource_type": asset.identity.resource_type, "created_at": iso(asset.created_at)}
+
+    def _recording(self, asset: Asset, secret: str) -> Json:
+        """Of video and audio. They are played as they are stored, so that is where a player is sent."""
+        found = recording_of(asset)
+        return {**found, "playback_url": self._urls(asset, secret)["secure_url"]} if found else {}
 
     def _said(self, asset: Asset) -> Json:
         said: Json = {}

@@ -10,13 +10,12 @@ from origin.assets.moderation import parse_moderation
 from origin.assets.naming import checked_display_name, checked_folder
 from origin.metadata.settling import Edit as MetadataEdit
 from origin.metadata.spelling import parse_values
-from origin.transform.params.quality import read_quality
+from origin.transform.params.quality import NO_OVERRIDE, read_quality
 from wire.components import printable
 from wire.errors import InvalidRequest, MediaError
 from wire.public_ids import MAX_CHARACTERS
 
 MAX_TAGS = 1000
-NO_OVERRIDE = "none"
 ACCESS_MODES = ("public", "authenticated")
 
 

@@ -30,17 +30,20 @@ from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
 from origin.api.searching import Searching
+from origin.api.upload import evaluation
 from origin.api.upload.background import Later
 from origin.api.upload.context import Context
 from origin.api.upload.delete_by_token import DeleteByToken
 from origin.api.upload.destroy import DestroyAsset
 from origin.api.upload.download_backup import DownloadBackup
+from origin.api.upload.explaining import Explaining
 from origin.api.upload.explicit import Explicit
 from origin.api.upload.metadata import Metadata
 from origin.api.upload.rename import Rename
 from origin.api.upload.tags import Tags
 from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
+from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
@@ -50,10 +53,10 @@ from origin.assets.ingest import Ingest
 from origin.assets.jobs import Jobs
 from origin.assets.outbox import Courier
 from origin.assets.structured import Structured
+from origin.assets.texts import Texts
 from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.delivery.chains import ChainReader
-from origin.delivery.finding import Finder
 from origin.delivery.rules import Rulebook
 from origin.notifications.reading import Reading
 from origin.remote.sources import Sources
@@ -70,7 +73,9 @@ class Parts:
     answers: Answers
     ingest: Ingest
     eager: Eager
+    analyses: Analyses
     taking: Taking
+    texts: Texts
     sources: Sources
     assembly: Assembly
     later: Later
@@ -82,7 +87,7 @@ class Parts:
     notifiers: Notifiers
     editing: Editing
     foldering: Foldering
-    finder: Finder
+    explaining: Explaining
     reading: Reading
     searching: Searching
     rules: Rulebook
@@ -131,13 +136,14 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
 
 def _assets(parts: Parts) -> tuple[Endpoint, ...]:
     catalogue, answers, courier, notifiers = parts.catalogue, parts.answers, parts.courier, parts.notifiers
-    detail = Detail(catalogue, answers)
+    detail = Detail(catalogue, answers, parts.analyses)
     return (
         *detail.endpoints,
         *Update(
             catalogue=catalogue,
             detail=detail,
             editing=parts.editing,
+            texts=parts.texts,
             courier=courier,
             notifiers=notifiers,
         ).endpoints,
@@ -158,6 +164,7 @@ def _assets(parts: Parts) -> tuple[Endpoint, ...]:
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
     return (
+        *evaluation.ENDPOINTS,
         *DownloadBackup(parts.catalogue.backups, parts.store).endpoints,
         *UploadFile(
             parts.taking, parts.sources, parts.assembly, parts.notifiers, parts.later, parts.jobs
@@ -169,14 +176,7 @@ def _upload(parts: Parts) -> tuple[Endpoint, ...]:
 
 def _edits(parts: Parts) -> tuple[Endpoint, ...]:
     return (
-        *Explicit(
-            editing=parts.editing,
-            finder=parts.finder,
-            taking=parts.taking,
-            answers=parts.answers,
-            courier=parts.courier,
-            notifiers=parts.notifiers,
-        ).endpoints,
+        *Explicit(parts.explaining, parts.notifiers, parts.jobs, parts.new_id).endpoints,
         *Rename(parts.editing, parts.answers, parts.courier, parts.notifiers).endpoints,
         *Tags(parts.editing, parts.notifiers).endpoints,
         *Context(parts.editing, parts.notifiers).endpoints,

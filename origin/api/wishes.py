@@ -4,8 +4,12 @@ from collections.abc import Mapping
 
 from origin.api.describing import described, wants_unique_display_name
 from origin.api.params import Params, flag, listed, text
+from origin.assets.addons import EXTRACT_TEXT, check_addons
+from origin.assets.addons import PARAMS as ADDON_PARAMS
+from origin.assets.analyses import AnalysisWish
 from origin.assets.ingest import Upload
 from origin.assets.naming import checked_folder, stem_and_extension
+from origin.assets.suiting import parse_suitings
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.public_ids import FORMATS, MAX_CHARACTERS, check_public_id
@@ -16,30 +20,9 @@ STORED_TYPES = (*DELIVERY_TYPES, "fetch", "text")
 # Each promises an effect; to answer 200 without it would be a lie. Booleans are refused only when true.
 _PROMISES = frozenset(
     {
-        "accessibility_analysis",
-        "auto_chaptering",
-        "auto_tagging",
-        "auto_transcription",
-        "auto_video_details",
-        "background_removal",
-        "categorization",
-        "cinemagraph_analysis",
-        "colors",
-        "detection",
         "eval",
-        "exif",
-        "faces",
-        "image_metadata",
-        "media_metadata",
-        "ocr",
         "on_success",
-        "phash",
         "proxy",
-        "quality_analysis",
-        "raw_convert",
-        "responsive_breakpoints",
-        "similarity_search",
-        "visual_search",
     }
 )
 _OFF = frozenset({"", "0", "false", "none", "[]", "{}"})
@@ -51,6 +34,11 @@ def refuse_promises(params: Params) -> None:
         value = text(params, name)
         if value is not None and value.lower() not in _OFF:
             raise InvalidRequest(f"Parameter {name} is not supported by this server")
+
+
+def addons_in(params: Params) -> dict[str, str]:
+    """The parameters that may ask for add-ons."""
+    return {name: text(params, name) or "" for name in ADDON_PARAMS}
 
 
 def delivery_type(params: Params, allowed: tuple[str, ...] = DELIVERY_TYPES) -> str:
@@ -66,6 +54,7 @@ def upload_wish(
 ) -> Upload:
     """The upload those parameters describe (upload-api §3.2); `name` is the file's own."""
     refuse_promises(params)
+    check_addons(addons_in(params))
     filename = text(params, "filename_override") or name
     public_id = text(params, "public_id")
     if public_id is not None:
@@ -95,6 +84,9 @@ def upload_wish(
         format=_format(params),
         transformation=text(params, "transformation") or "",
         said=said,
+        analyses=AnalysisWish.of(params),
+        suitings=parse_suitings(text(params, "responsive_breakpoints")),
+        extracts_text=text(params, "raw_convert") == EXTRACT_TEXT,
     )
 
 

@@ -35,11 +35,12 @@ class Eager:
     async def derive(self, asset: Asset, wish: EagerWish) -> Derived:
         """The derived asset of one wish."""
         if asset.facts is None:
-            raise InvalidRequest("Transformations are not supported for raw files")
+            kind = asset.identity.resource_type
+            raise InvalidRequest(f"Transformations are not supported for {kind} files")
         baseline, raw = without_baseline(wish.chain)
         base, asked = await self.making.begun(asset, raw, baseline, extension=wish.extension)
         planned = await self.making.planned(base, asked)
-        _check_picture(planned.chain)  # whose branches are chosen only now
+        check_picture(planned.chain)  # whose branches are chosen only now
         return await self.derivatives.derived(base.asset, asked.chain, planned)
 
     def parse(self, cloud: str, text: str | None) -> tuple[EagerWish, ...]:
@@ -48,7 +49,7 @@ class Eager:
         if len(wishes) > MAX_EAGER:
             raise InvalidRequest(f"Too many eager transformations. Maximum is {MAX_EAGER}.")
         for wish in wishes:
-            _check_picture(self.making.chains.read(cloud, without_baseline(wish.chain)[1]))
+            check_picture(self.making.chains.read(cloud, without_baseline(wish.chain)[1]))
         return wishes
 
     def shown(self, cloud: str, wishes: tuple[EagerWish, ...]) -> tuple[str, ...]:
@@ -58,7 +59,7 @@ class Eager:
         )
 
 
-def _check_picture(chain: Chain) -> None:
+def check_picture(chain: Chain) -> None:
     """400 for a chain of which not one picture comes that could be made now."""
     if chain.settings.told:
         raise unsupported("fl_getinfo", "in eager transformations: its answer is no picture")

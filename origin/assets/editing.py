@@ -7,7 +7,7 @@ from attrs import frozen
 
 from origin.assets.description import Description
 from origin.assets.naming import random_name
-from origin.assets.purging import purge_of, purge_of_tags
+from origin.assets.purging import is_shown_to_others, purge_of, purge_of_tags
 from origin.assets.structured import Structured
 from origin.catalogue import Asset, Catalogue, Identity, Message, Renamed
 from origin.catalogue.assets import Edit, TellChanged
@@ -81,14 +81,16 @@ class Editing:
 
 
 def purges(edited: Sequence[tuple[Asset, Asset]], *, invalidate: bool = False) -> tuple[Message, ...]:
-    """What caches are told of edited assets: lists that show them end, and, if asked for, all made from them."""
+    """What caches are told of edited assets: lists that show them end, and all made from them if asked for.
+
+    Or where others may see them than before: no cache may go on showing what it holds.
+    """
     tags: dict[tuple[str, str], list[str]] = {}
     for old, new in edited:
         kind = (new.identity.cloud, new.identity.resource_type)
         tags.setdefault(kind, []).extend((*old.tags, *new.tags))
     told = [message for kind, named in tags.items() for message in purge_of_tags(*kind, *named)]
-    if invalidate:
-        told += purge_of(*(new.identity for _, new in edited))
+    told += purge_of(*(new.identity for old, new in edited if invalidate or is_shown_to_others(old, new)))
     return tuple(told)
 
 

@@ -8,12 +8,17 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
+from origin.assets.analyses import ANALYSIS, NO_ANALYSES, Analyses, AnalysisWish
+from origin.assets.appraisal import Appraised, appraised, check_format, check_left_alone
 from origin.assets.coordinates import Outlines, limited
 from origin.assets.description import Description
 from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import chosen_public_id, random_name, stem_and_extension
-from origin.assets.purging import purge_of, purge_of_tags
+from origin.assets.purging import is_shown_to_others, purge_of, purge_of_tags
+from origin.assets.recordings import recorded
 from origin.assets.structured import Structured
+from origin.assets.suiting import Suiting
+from origin.assets.texts import Texts
 from origin.catalogue import (
     Asset,
     AssetDraft,
@@ -31,14 +36,12 @@ from origin.delivery.chains import ChainReader, frozen_values
 from origin.delivery.planning import Planner, Wish, files_of
 from origin.metadata.spelling import Written
 from origin.metadata.validation import Value
-from origin.render.errors import InvalidImage
 from origin.render.pool import RenderPool
 from origin.store.interface import ObjectStore
 from origin.transform.language.about import About
 from origin.transform.plan import SourceFacts
 from origin.transform.sight import Rect
 from wire.errors import InvalidRequest
-from wire.public_ids import FORMATS
 
 
 @frozen(kw_only=True)
@@ -46,7 +49,7 @@ class Upload:
     """What the uploader asks for, every value checked."""
 
     cloud: str
-    resource_type: str  # image, raw or auto
+    resource_type: str  # image, video, raw or auto
     type: str = "upload"
     public_id: str | None = None
     prefix: str = ""
@@ -65,6 +68,9 @@ class Upload:
     allowed_formats: tuple[str, ...] = ()
     format: str | None = None  # convert to this before storage
     transformation: str = ""  # applied before storage
+    analyses: AnalysisWish = NO_ANALYSES
+    suitings: tuple[Suiting, ...] = ()  # for which of its widths breakpoints are found once it is stored
+    extracts_text: bool = False  # of a PDF, kept beside it
     revision: str | None = None  # 32 hex digits: told, taking the same file in again changes nothing
     unique_display_name: bool = False
     said: Description = field(factory=Description)  # tags, context, folder and display name are those above
@@ -97,6 +103,8 @@ class Ingest:
         planner: Planner,
         rng: Random,
         chains: ChainReader,
+        analyses: Analyses,
+        texts: Texts,
         now: Callable[[], float],
         backed_up: frozenset[str] = frozenset(),
         retaining: frozenset[str] = frozenset(),
@@ -107,6 +115,8 @@ class Ingest:
         self._planner = planner
         self._rng = rng
         self._chains = chains
+        self._analyses = analyses
+        self._texts = texts
         self._now = now
         self._structured = Structured(catalogue.metadata)
         self._backed_up = backed_up  # clouds whose every original is kept
@@ -132,28 +142,33 @@ class Ingest:
         if file.size == 0:
             raise InvalidRequest("Empty file")
         metadata = await self._structured.of_new(upload.cloud, upload.metadata)
-        resource_type, facts = await self._look_at(upload, file)
-        _check_format(upload, resource_type, facts)
+        found = await appraised(self._renders, file.path, upload.resource_type, upload.filename)
+        if upload.format is None:  # with `format`, files are converted instead
+            check_format(found, upload.allowed_formats, upload.filename)
+        check_left_alone(found, upload.transformation, upload.format)
         public_id = chosen_public_id(
             public_id=upload.public_id,
             filename=upload.filename,
             use_filename=upload.use_filename,
             unique_filename=upload.unique_filename,
             prefix=upload.prefix,
-            is_raw=resource_type == "raw",
+            is_raw=found.resource_type == "raw",
             # Taken in twice, a file has the same name twice.
             rng=self._rng if upload.revision is None else Random(upload.revision),  # noqa: S311  names, no secrets
         )
-        identity = Identity(upload.cloud, resource_type, upload.type, public_id)
+        identity = Identity(upload.cloud, found.resource_type, upload.type, public_id)
         if not upload.overwrite and (existing := await self._catalogue.assets.get(identity)) is not None:
             is_mine = existing.revision == upload.revision
             return Stored(existing, Outcome.REPEATED if is_mine else Outcome.EXISTING)
+        words = await self._texts.read(file.path) if upload.extracts_text else None
+        facts = found.facts
         if facts is not None and (upload.transformation or upload.format not in (None, facts.format)):
             file, facts = await self._transformed(upload, file, facts, metadata)
             mine.append(file.path)
-        draft = evolve(self._draft(upload, identity, file, facts), metadata=metadata)
+        draft = evolve(self._draft(upload, identity, file, evolve(found, facts=facts)), metadata=metadata)
+        draft = await self._analysed(upload, draft, file.path)
         await self._store.put(draft.store_key, file.path)
-        return await self._catalogue.assets.put(
+        stored = await self._catalogue.assets.put(
             draft,
             now=self._now(),
             overwrite=upload.overwrite,
@@ -162,17 +177,16 @@ class Ingest:
             retain=partial(retained, upload) if upload.cloud in self._retaining else retain_nothing,
             suffix=random_name(self._rng, 6) if upload.unique_display_name else "",
         )
+        if words is not None and stored.outcome is not Outcome.EXISTING:
+            await self._texts.keep(stored.asset, words)
+        return stored
 
-    async def _look_at(self, upload: Upload, file: Received) -> tuple[str, SourceFacts | None]:
-        if upload.resource_type == "raw":
-            return "raw", None
-        try:
-            return "image", await self._renders.probe(file.path, verify=True)
-        except InvalidImage:
-            claimed = stem_and_extension(upload.filename or "")[1]
-            if upload.resource_type == "auto" and claimed not in _PICTURES:
-                return "raw", None
-            raise
+    async def _analysed(self, upload: Upload, draft: AssetDraft, path: Path) -> AssetDraft:
+        """The draft with what its uploader wants to be told of it."""
+        if draft.facts is None or not upload.analyses:
+            return draft
+        found = await self._analyses.of_file(path, draft.facts, upload.analyses, upload.faces)
+        return evolve(draft, details={**draft.details, ANALYSIS: found})
 
     async def _transformed(
         self, upload: Upload, file: Received, facts: SourceFacts, metadata: Mapping[str, Value]
@@ -199,15 +213,16 @@ class Ingest:
     def _fresh_revision(self) -> str:
         return UUID(int=self._rng.getrandbits(128)).hex
 
-    def _draft(
-        self, upload: Upload, identity: Identity, file: Received, facts: SourceFacts | None
-    ) -> AssetDraft:
+    def _draft(self, upload: Upload, identity: Identity, file: Received, found: Appraised) -> AssetDraft:
         stem = stem_and_extension(upload.filename)[0] if upload.filename else None
-        draft = draft_of(identity, upload.revision or self._fresh_revision(), file, facts)
+        revision = upload.revision or self._fresh_revision()
+        draft = draft_of(identity, revision, file, found.facts, found.recording)
         details = upload.said.details(self._now())
-        if facts is not None:
-            faces, areas = (limited(boxes, *facts.shown) for boxes in (upload.faces, upload.areas))
+        if found.facts is not None:
+            faces, areas = (limited(boxes, *found.facts.shown) for boxes in (upload.faces, upload.areas))
             details |= marked(faces, areas, upload.regions)
+        if found.recording:
+            details |= recorded(found.recording)
         return evolve(
             draft,
             original_filename=stem if upload.keeps_filename else None,
@@ -219,27 +234,14 @@ class Ingest:
         )
 
 
-_PICTURE_NAMES = "jpg jpeg jpe png webp avif gif bmp tif tiff ico heic heif jp2 tga pdf svg psd"
-_PICTURES = frozenset(_PICTURE_NAMES.split())
-"""Extensions of what can be opened: a file that claims one of them and cannot be is damaged, not raw."""
-
-
-def _check_format(upload: Upload, resource_type: str, facts: SourceFacts | None) -> None:
-    if not upload.allowed_formats or upload.format is not None:  # with `format`, files are converted instead
-        return
-    found = facts.format if facts else stem_and_extension(upload.filename or "")[1]
-    allowed = {FORMATS.get(each.lower(), each.lower()) for each in upload.allowed_formats}
-    if FORMATS.get(found, found) not in allowed:
-        raise InvalidRequest(f"{resource_type.capitalize()} file format {found} not allowed")
-
-
 def _told(stored: Stored, invalidate: bool) -> tuple[Message, ...]:
     """Old pictures end when asked to, what shows all that bears a tag at once. A new name needs no purge: no
     cache keeps an error of ours."""
     asset, replaced = stored.asset, stored.replaced
     tags = (*asset.tags, *(replaced.tags if replaced else ()))
     told = purge_of_tags(asset.identity.cloud, asset.identity.resource_type, *tags)
-    return (*told, *purge_of(asset.identity)) if invalidate else told
+    is_due = invalidate or (replaced is not None and is_shown_to_others(replaced, asset))
+    return (*told, *purge_of(asset.identity)) if is_due else told
 
 
 def retained(upload: Upload, draft: AssetDraft, old: Asset) -> AssetDraft:

@@ -1,6 +1,6 @@
 """What caches are told of a changed asset."""
 
-from origin.catalogue import Identity, Message
+from origin.catalogue import Asset, Identity, Message, is_rejected
 from wire.surrogates import asset_key, named_key, tag_key
 
 PURGE = "purge"
@@ -15,6 +15,12 @@ def purge_of_tags(cloud: str, resource_type: str, *tags: str) -> tuple[Message, 
     """One message that ends whatever caches hold of lists and sheets of these tags."""
     keys = [tag_key(cloud, resource_type, tag) for tag in dict.fromkeys(tags)]
     return (Message(PURGE, {"keys": keys}, LEAD_SECONDS),) if keys else ()
+
+
+def is_shown_to_others(old: Asset, new: Asset) -> bool:
+    """Whether other viewers may see an asset than before."""
+    is_by_other_rules = old.details.get("access_control") != new.details.get("access_control")
+    return is_by_other_rules or is_rejected(old) != is_rejected(new)
 
 
 def purge_of(*identities: Identity) -> tuple[Message, ...]:

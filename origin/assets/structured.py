@@ -1,15 +1,17 @@
 """Structured metadata of assets, settled by the fields and rules of their cloud (admin-api §16)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from attrs import evolve, frozen
 
-from origin.catalogue import Asset
+from origin.catalogue import Asset, Message
 from origin.catalogue.metadata import MetadataSchemas
 from origin.metadata.schema import Schema, missing_of
 from origin.metadata.settling import Edit, check_known, grown, settled
 from origin.metadata.spelling import Written
 from origin.metadata.validation import Value
+from wire.errors import MediaError
 
 
 @frozen
@@ -43,3 +45,20 @@ class Structured:
             return new, new
 
         return await self.schemas.change(cloud, growing)
+
+
+@frozen
+class StripMetadata:
+    """The job that removes what uploads stored of a field while it was being deleted."""
+
+    schemas: MetadataSchemas
+    now: Callable[[], float]
+
+    async def run(self, payload: Mapping[str, Any]) -> Sequence[Message]:
+        """Do it; nobody is told."""
+        await self.schemas.strip(payload["cloud"], payload["external_id"], now=self.now())
+        return ()
+
+    def failed(self, payload: Mapping[str, Any], error: MediaError) -> Sequence[Message]:
+        """Nobody waits for it."""
+        return ()

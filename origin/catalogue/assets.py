@@ -250,6 +250,10 @@ class Assets:
         changed = update(assets).where(same).values(details=json.dumps(dict(details))).returning(assets)
         await self._database.write(lambda connection: _annotate(connection, changed))
 
+    async def learn(self, asset: Asset, found: Mapping[str, Any]) -> None:
+        """Add to what analyses told of an asset while it shows this revision. Nobody edits it: no time moves."""
+        await self._database.write(lambda connection: _learn(connection, asset, found))
+
     async def delete(
         self, identity: Identity, *, now: float, tell: TellDeleted = tell_nothing
     ) -> Asset | None:
@@ -316,3 +320,12 @@ def change_all(connection: Connection, wanted: ColumnElement[bool], edit: Edit, 
             if edited is not None and edited != old:
                 rewritten(connection, old, edited, now)
         last = rows[-1].id
+
+
+def _learn(connection: Connection, asset: Asset, found: Mapping[str, Any]) -> None:
+    now = locked(connection, asset.identity)
+    if now is None or (now.asset_id, now.revision) != (asset.asset_id, asset.revision):
+        return
+    details = {**now.details, "analysis": {**now.details.get("analysis", {}), **found}}
+    changed = update(assets).where(assets.c.asset_id == asset.asset_id)
+    _annotate(connection, changed.values(details=json.dumps(details)).returning(assets))

@@ -64,9 +64,14 @@ class Database:
         """What `work` makes of one transaction that changes nothing."""
         return await self._on(self._readers, lambda: self._transact(work, writes=False))
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """What `work` returns, committed and on disk. `work` runs again after a lost race: keep it pure."""
-        return await self._on(self._writers, lambda: self._transact(work, writes=True))
+    async def write(self, work: Callable[[Connection], T], *, deadline_seconds: float | None = None) -> T:
+        """What `work` returns, committed and on disk. `work` runs again after a lost race: keep it pure.
+
+        `deadline_seconds`: of work that is known to be long; else the database's own.
+        """
+        return await self._on(
+            self._writers, lambda: self._transact(work, writes=True), deadline_seconds=deadline_seconds
+        )
 
     async def check(self) -> None:
         """Return when a row can be read and the schema is ours, else `CatalogueUnavailable`."""
@@ -78,9 +83,11 @@ class Database:
             await each.close()
         self._engine.dispose()
 
-    async def _on(self, threads: Threads, work: Callable[[], T]) -> T:
+    async def _on(
+        self, threads: Threads, work: Callable[[], T], *, deadline_seconds: float | None = None
+    ) -> T:
         try:
-            return await threads.call(work)
+            return await threads.call(work, deadline_seconds=deadline_seconds)
         except TooLateError as late:
             raise CatalogueUnavailable(str(late)) from late
         except ThreadsClosedError as closed:

@@ -18,6 +18,8 @@ from wire.components import printable
 from wire.errors import InvalidRequest
 
 RESOURCE_TYPES = ("image", "raw", "video")
+BULK_SECONDS = 60.0
+"""How long a change of many assets may take: one of a thousand takes a few seconds, on a busy machine many."""
 
 
 @frozen
@@ -107,7 +109,8 @@ class Edits:
         an `exclusive` tag afterwards, if any of them is there.
         """
         return await self._database.write(
-            lambda connection: _several(connection, identities, edit, now, tell, exclusive)
+            lambda connection: _several(connection, identities, edit, now, tell, exclusive),
+            deadline_seconds=BULK_SECONDS,
         )
 
 

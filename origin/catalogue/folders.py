@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select, update
 
 from origin.catalogue.database import Database
-from origin.catalogue.edits import renamed
+from origin.catalogue.edits import BULK_SECONDS, renamed
 from origin.catalogue.foldering import MANAGED, FolderModes, keep_folder, parent_of
 from origin.catalogue.outbox import Message, enqueue
 from origin.catalogue.prefixes import starts_with
@@ -106,7 +106,8 @@ class Folders:
         be in itself or a name be taken or too long, `Conflict` if the target is there: then nothing has moved.
         """
         return await self._database.write(
-            lambda connection: self._rename(connection, cloud, source, target, now, tell)
+            lambda connection: self._rename(connection, cloud, source, target, now, tell),
+            deadline_seconds=BULK_SECONDS,
         )
 
     def _rename(

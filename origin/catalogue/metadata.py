@@ -8,9 +8,14 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from origin.catalogue.assets import change_all
 from origin.catalogue.database import Database
+from origin.catalogue.outbox import Message, enqueue
 from origin.catalogue.schema import assets, metadata_schemas
 from origin.catalogue.values import Asset
 from origin.metadata.schema import NO_FIELDS, Schema
+
+STRIP_METADATA = "strip-metadata"
+"""Kind of the entries that have the values of a deleted field removed once more: payload `cloud`, `external_id`."""
+LATE_SECONDS = 120.0  # longer than any upload takes from asking for the fields to storing its row
 
 T = TypeVar("T")
 Change = Callable[[Schema], tuple[Schema, T]]
@@ -51,18 +56,31 @@ class MetadataSchemas:
         return await self._database.write(work)
 
     async def delete_field(self, cloud: str, external_id: str, *, now: float) -> None:
-        """Remove a field with its values on every asset; 404 when there is none."""
+        """Remove a field with its values on every asset; 404 when there is none.
+
+        Uploads that began before may still store a value: a STRIP_METADATA entry is queued for later.
+        """
 
         def work(connection: Connection) -> None:
             row = connection.execute(DOCUMENT_LOCKED, {"cloud": cloud}).one_or_none()
             old = Schema.from_text(row.document) if row is not None else NO_FIELDS
             _write(connection, cloud, row, old.without_field(external_id))
-            bearing = (assets.c.cloud == cloud) & assets.c.metadata.contains(
-                f'"{external_id}":', autoescape=True
-            )
-            change_all(connection, bearing, lambda asset: _without(asset, external_id), now)
+            later = Message(STRIP_METADATA, {"cloud": cloud, "external_id": external_id}, LATE_SECONDS)
+            enqueue(connection, [later], now)
+            _strip(connection, cloud, external_id, now)
 
         await self._database.write(work)
+
+    async def strip(self, cloud: str, external_id: str, *, now: float) -> None:
+        """Remove the values of a field that is gone from every asset; done again, it changes nothing."""
+        await self._database.write(lambda connection: _strip(connection, cloud, external_id, now))
+
+
+def _strip(connection: Connection, cloud: str, external_id: str, now: float) -> None:
+    bearing = assets.c.metadata.contains(f'"{external_id}":', autoescape=True)
+    change_all(
+        connection, (assets.c.cloud == cloud) & bearing, lambda asset: _without(asset, external_id), now
+    )
 
 
 def _without(asset: Asset, external_id: str) -> Asset:

@@ -1,7 +1,7 @@
 """Rows of assets as values, and back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import asdict, fields
@@ -24,6 +24,8 @@ BY_IDENTITY_LOCKED = BY_IDENTITY.with_for_update()
 BY_ASSET_ID = select(assets).where(
     assets.c.cloud == bindparam("cloud"), assets.c.asset_id == bindparam("asset_id")
 )
+
+REWRITTEN = update(assets).where(assets.c.asset_id == bindparam("edited")).returning(assets)
 
 
 def locked(connection: Connection, identity: Identity) -> Asset | None:
@@ -99,10 +101,13 @@ def asset_from(columns: dict[str, Any]) -> Asset:
 
 
 def written(
-    connection: Connection, statement: ReturningInsert[Any] | ReturningUpdate[Any], old: Asset | None
+    connection: Connection,
+    statement: ReturningInsert[Any] | ReturningUpdate[Any],
+    old: Asset | None,
+    values: Mapping[str, Any] | None = None,
 ) -> Asset:
     """The row as the statement leaves it; it can be found by what it says now, and by nothing else."""
-    row = connection.execute(statement).one()
+    row = connection.execute(statement, dict(values or {})).one()
     asset = asset_of(row)
     bear(connection, row, asset, old)
     reindex(connection, asset)
@@ -112,9 +117,8 @@ def written(
 def rewritten(connection: Connection, old: Asset, edited: Asset, now: float) -> Asset:
     """Within a running transaction: the asset as it was edited, with the times of what changed."""
     when = {**old.last_updated, **dict.fromkeys(kinds_of(old, edited), now), "updated_at": now}
-    values = columns_of(edited) | {"last_updated": json.dumps(when), "version": edited.version}
-    changed = update(assets).where(assets.c.asset_id == old.asset_id).values(values)
-    return written(connection, changed.returning(assets), old)
+    values = {**columns_of(edited), "last_updated": json.dumps(when), "version": edited.version}
+    return written(connection, REWRITTEN, old, {"edited": old.asset_id, **values})
 
 
 def later_version(asset: Asset, now: float) -> int:

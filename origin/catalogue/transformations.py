@@ -4,7 +4,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from attrs import asdict, field, frozen
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from origin.catalogue.database import Database
 from origin.catalogue.derived import MEZZANINE, Derived, derived_of
@@ -15,6 +27,26 @@ from origin.catalogue.values import Identity, storable
 
 RULES = "rules"
 """The tally of changes to what delivery goes by: transformations and mappings."""
+
+# A chain may be longer than an index takes; spelled as the index of migration 8 is, or no database finds it.
+beginning: ColumnElement[str] = func.substr(
+    derived.c.transformation, literal_column("1"), literal_column("255")
+)
+
+# From derived assets to their asset: SQLite would rather walk all assets of the cloud, could it use its index so.
+OWNER = derived.c.asset_id.concat("") == assets.c.asset_id
+
+FOLLOWING = (
+    select(derived.c.transformation)
+    .where(
+        beginning >= bindparam("start"),
+        derived.c.transformation > bindparam("last"),
+        derived.c.transformation.not_in([MEZZANINE, ""]),
+        exists().where(assets.c.asset_id == derived.c.asset_id, assets.c.cloud == bindparam("cloud")),
+    )
+    .order_by(beginning, derived.c.transformation)
+    .limit(1)
+)
 
 IDENTITY = (assets.c.cloud, assets.c.resource_type, assets.c.type, assets.c.public_id)
 
@@ -100,18 +132,23 @@ class Transformations:
         return await self._database.write(work)
 
     async def used(self, cloud: str, *, limit: int, after: str = "") -> tuple[str, ...]:
-        """Chains that something is derived by: so many in order, those behind one."""
-        chain = derived.c.transformation
-        wanted = (
-            select(chain)
-            .distinct()
-            .join_from(derived, assets, derived.c.asset_id == assets.c.asset_id)
-            .where(assets.c.cloud == cloud, chain > after, chain != MEZZANINE, chain != "")
-            .order_by(chain)
-            .limit(limit)
-        )
-        rows = await self._database.read(lambda connection: connection.execute(wanted).scalars().all())
-        return tuple(rows)
+        """Chains that something is derived by: so many in order, those behind one.
+
+        Each is looked up behind the one before it: a chain may have made thousands of derived assets.
+        """
+
+        def work(connection: Connection) -> tuple[str, ...]:
+            found: list[str] = []
+            last = after
+            while len(found) < limit:
+                values = {"cloud": cloud, "last": last, "start": last[:255]}
+                following = connection.execute(FOLLOWING, values).scalar()
+                if following is None:
+                    break
+                found.append(last := following)
+            return tuple(found)
+
+        return await self._database.read(work)
 
     async def used_of(self, cloud: str, chains: Sequence[str]) -> frozenset[str]:
         """Those of the chains that something is derived by."""
@@ -119,7 +156,11 @@ class Transformations:
             select(derived.c.transformation)
             .distinct()
             .join_from(derived, assets, derived.c.asset_id == assets.c.asset_id)
-            .where(assets.c.cloud == cloud, derived.c.transformation.in_(list(chains)))
+            .where(
+                assets.c.cloud == cloud,
+                beginning.in_([each[:255] for each in chains]),
+                derived.c.transformation.in_(list(chains)),
+            )
         )
         rows = await self._database.read(lambda connection: connection.execute(wanted).scalars().all())
         return frozenset(rows)
@@ -136,9 +177,11 @@ class Transformations:
         """Derived assets of a chain (in a format), oldest first, those behind the one of that `derived_id`."""
         wanted = (
             select(*IDENTITY, derived)
-            .join_from(derived, assets, derived.c.asset_id == assets.c.asset_id)
+            .join_from(derived, assets, OWNER)
             .where(assets.c.cloud == cloud, _made_by(chain, extension))
-            .order_by(derived.c.id)
+            .order_by(
+                derived.c.id + literal_column("0")
+            )  # else SQLite would walk the whole table in this order
             .limit(limit)
         )
         if after is not None:
@@ -192,7 +235,7 @@ def _identities(connection: Connection, asset_ids: set[str]) -> list[Identity]:
 
 
 def _made_by(chain: str, extension: str | None) -> ColumnElement[bool]:
-    same = derived.c.transformation == chain
+    same = (beginning == chain[:255]) & (derived.c.transformation == chain)
     return same if extension is None else same & (derived.c.format == extension)
 
 

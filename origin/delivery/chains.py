@@ -10,6 +10,7 @@ from origin.delivery.rules import Rulebook
 from origin.transform.language.about import About, Metadata
 from origin.transform.language.named import expanded
 from origin.transform.limits import Limits
+from origin.transform.params.quality import NO_OVERRIDE, Quality, read_quality
 from origin.transform.parse import Chain, parse_chain
 from wire.components import split_chain
 
@@ -56,8 +57,13 @@ def about(asset: AssetDraft, *, is_told: bool = True) -> About:
         context=dict(asset.context),
         metadata=frozen_values(asset.metadata),
         marks=marks_of(asset),
+        quality=_override(asset.details.get("quality_override")),
         is_told=is_told,
     )
+
+
+def _override(text: str | None) -> Quality | None:
+    return None if text in (None, NO_OVERRIDE) else read_quality(text)
 
 
 def frozen_values(metadata: Mapping[str, Any]) -> Mapping[str, Metadata]:

@@ -81,8 +81,7 @@ class Gallery:
     async def _of_name(self, url: DeliveryUrl, found: Found, fields: Fields) -> Picture:
         if found.asset.facts is not None:
             return await self._image(url, found, found.asset, fields)
-        if not is_only_attachment(url.chain):
-            raise InvalidRequest("Transformations are not supported for raw files")
+        _check_as_stored(url, found)
         chain = self.chains.read(url.cloud, url.chain)
         delivered = original(found.asset)
         terms = self._lasting(_terms(url, found, chain, delivered, frozenset()), found.asset)
@@ -203,6 +202,15 @@ class Gallery:
         return of_row(await self.documents.kept(asset, parts, canonical(asked), document))
 
 
+def _check_as_stored(url: DeliveryUrl, found: Found) -> None:
+    """400 where what is no picture would have to be changed for its viewer."""
+    kind, stored = found.asset.identity.resource_type, found.asset.format
+    if not is_only_attachment(url.chain):
+        raise InvalidRequest(f"Transformations are not supported for {kind} files")
+    if found.extension not in (None, stored) and stored is not None:
+        raise InvalidRequest(f"Converting {stored} to {found.extension} is not supported for {kind} files")
+
+
 def keys_of_url(url: DeliveryUrl) -> tuple[str, ...]:
     """The surrogate keys of whatever is said of a URL before anything was found."""
     return keys_of_tag(url) if url.delivery_type in TAGGED else surrogate_keys(url)
@@ -216,7 +224,7 @@ def _terms(
     if attachment is not None:
         public_id = found.asset.identity.public_id
         name = found.asset.original_filename or public_id.rpartition("/")[2]
-        if found.asset.facts is None:
+        if found.asset.identity.resource_type == "raw":
             name, _, extension = (public_id.rpartition("/")[2]).rpartition(".")
             disposition = content_disposition(attachment.name or name or extension, extension if name else "")
         else:

@@ -95,6 +95,7 @@ class Planner:
         while True:
             try:
                 chain = settle(wish.chain, facts, wish.negotiated, wish.about, gathered, self.limits)
+                chain = at_own_quality(chain, wish.about)
                 made = plan(
                     chain, facts, wish.negotiated, wish.extension, self.limits, wish.about, gathered=gathered
                 )
@@ -191,6 +192,14 @@ class Planner:
             raise UnknownReference(reference) from error
         assert asset.facts is not None
         return asset, Referenced(asset.facts, _revision(asset))
+
+
+def at_own_quality(chain: Chain, about: About) -> Chain:
+    """The chain at the quality that stands for `q_auto` where the asset's owner has set one (upload-api §3.2)."""
+    asked = chain.settings.quality
+    if about.quality is None or asked is None or not asked.is_automatic:
+        return chain
+    return evolve(chain, settings=evolve(chain.settings, quality=about.quality))
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from attrs import evolve, field, frozen
 
 from origin.api.answers import iso
-from origin.catalogue import Asset, Catalogue, Query, Term
+from origin.catalogue import Asset, Catalogue, Query, Term, is_rejected
 from origin.delivery.access import is_restricted
 from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives, of_row
@@ -150,7 +150,7 @@ class Tagged:
         assets: list[Asset] = []
         while True:
             page = await self.catalogue.assets.list(evolve(query, limit=min(PAGE, most + 1 - len(assets))))
-            assets += [each for each in page.assets if not is_restricted(each)]
+            assets += [each for each in page.assets if not (is_restricted(each) or is_rejected(each))]
             if page.next_cursor is None or len(assets) > most:
                 break
             query = evolve(query, cursor=page.next_cursor)

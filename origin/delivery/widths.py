@@ -48,14 +48,15 @@ class Widths:
         }
 
         async def document() -> Document:
-            sizes = {width: await self._bytes_of(asset, facts, each) for width, each in plans.items()}
+            sizes = {width: await self.bytes_of(asset, facts, each) for width, each in plans.items()}
             return {BREAKPOINTS: list(asked.chosen(sizes))}
 
         weighed = (part for each in plans.values() for part in each.parts)
         parts = (BREAKPOINTS, asked.settings, *weighed)
         return await self.documents.kept(asset, parts, canonical(wish.chain), document), plans[largest]
 
-    async def _bytes_of(self, asset: Asset, facts: SourceFacts, planned: Planned) -> int:
+    async def bytes_of(self, asset: Asset, facts: SourceFacts, planned: Planned) -> int:
+        """How long the file of a plan is. Nothing of it is kept."""
         if planned.plan.passthrough:
             return asset.bytes
         async with (

@@ -11,6 +11,13 @@ class InvalidImage(InvalidRequest):
         super().__init__(public, log=log)
 
 
+class InvalidRecording(InvalidRequest):
+    """The source is no video and no audio that we know."""
+
+    def __init__(self, public: str = "Unsupported video format or file", *, log: str | None = None) -> None:
+        super().__init__(public, log=log)
+
+
 class TooManyPixels(InvalidRequest):
     """The source or the result holds more pixels than we handle."""
 
@@ -93,6 +100,7 @@ class RenderStopped(Unavailable):
 
 REFUSALS: dict[str, type[MediaError]] = {
     "invalid_image": InvalidImage,
+    "invalid_recording": InvalidRecording,
     "too_many_pixels": TooManyPixels,
     "output_too_large": OutputTooLarge,
     "out_of_memory": OutOfMemory,

@@ -1,8 +1,8 @@
 """The job protocol between the node and a worker: JSON lines both ways, bounded in length. No I/O.
 
-Node to worker: `RenderJob`, `ProbeJob`, `MeasureJob`, `SeeJob`, `MarginsJob`. Worker to node: `WorkerReady` once,
-then for each job exactly one of `RenderDone`, `ProbeDone`, `MeasureDone`, `SeeDone`, `MarginsDone`,
-`JobRefused`. Images travel by path, never through the pipe.
+Node to worker: `RenderJob`, `ProbeJob`, `MeasureJob`, `SeeJob`, `MarginsJob`, `AnalyseJob`. Worker to node:
+`WorkerReady` once, then for each job exactly one of `RenderDone`, `ProbeDone`, `MeasureDone`, `SeeDone`,
+`MarginsDone`, `AnalyseDone`, `JobRefused`. Images travel by path, never through the pipe.
 """
 
 import json
@@ -98,6 +98,15 @@ class MarginsJob:
 
 
 @frozen
+class AnalyseJob:
+    """Tell of the file `source` what is wanted of it, by the names of `analysing` and `inspecting`."""
+
+    number: int = field(validator=COUNT)
+    source: str = field(validator=TEXT)
+    names: tuple[str, ...] = field(converter=_tupled, validator=deep_iterable(TEXT))
+
+
+@frozen
 class WorkerReady:
     """Limits are set and Pillow is loaded."""
 
@@ -158,6 +167,15 @@ class MarginsDone:
 
 
 @frozen
+class AnalyseDone:
+    """What was found, as answers of the APIs name it."""
+
+    number: int = field(validator=COUNT)
+    found: dict[str, Any] = field(validator=DOCUMENT)
+    resident_bytes: int = field(validator=COUNT)
+
+
+@frozen
 class JobRefused:
     """No result: `reason` names the error (see `errors.REFUSALS`), `public` is its sentence."""
 
@@ -168,15 +186,15 @@ class JobRefused:
     resident_bytes: int = field(validator=COUNT)
 
 
-Job = RenderJob | ProbeJob | MeasureJob | SeeJob | MarginsJob
-Answer = RenderDone | ProbeDone | MeasureDone | SeeDone | MarginsDone | JobRefused
+Job = RenderJob | ProbeJob | MeasureJob | SeeJob | MarginsJob | AnalyseJob
+Answer = RenderDone | ProbeDone | MeasureDone | SeeDone | MarginsDone | AnalyseDone | JobRefused
 Message = Job | WorkerReady | Answer
 
 MESSAGES: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        *(RenderJob, ProbeJob, MeasureJob, SeeJob, MarginsJob),
-        *(WorkerReady, RenderDone, ProbeDone, MeasureDone, SeeDone, MarginsDone, JobRefused),
+        *(RenderJob, ProbeJob, MeasureJob, SeeJob, MarginsJob, AnalyseJob),
+        *(WorkerReady, RenderDone, ProbeDone, MeasureDone, SeeDone, MarginsDone, AnalyseDone, JobRefused),
     )
 }
 

@@ -22,6 +22,9 @@ BASE_BYTES = 40 << 20
 MEASURE_BYTES = BASE_BYTES + (4 << 20)
 """Words are measured without being drawn; a font's outlines are small."""
 
+INSPECT_BYTES = BASE_BYTES + (80 << 20)
+"""MediaInfo and PDFium with what they hold of a file whose pixels nobody asks for."""
+
 DETECTOR_BYTES = 60 << 20
 """What loading it adds to a worker."""
 
@@ -103,6 +106,11 @@ def estimate_look(facts: SourceFacts) -> int:
     """Bytes of a look at a picture: its pixels, if need be all of them, and the detector."""
     source = facts.width * facts.height * PIXEL_BYTES
     return BASE_BYTES + DETECTOR_BYTES + (2 * source if facts.format in WHOLE_CANVAS else source)
+
+
+def estimate_analysis(facts: SourceFacts) -> int:
+    """Bytes of one analysis: its pixels at full size, the same without alpha, and a copy that is measured."""
+    return estimate_look(facts) + 2 * facts.width * facts.height * PIXEL_BYTES
 
 
 def estimate_probe(size: int, *, verify: bool) -> int:

@@ -1,6 +1,6 @@
 """The origin's door to rendering: a bounded queue before a workforce of confined processes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -16,6 +16,8 @@ from origin.render.backlog import Backlog, Ticket
 from origin.render.child import spawn
 from origin.render.errors import RenderFailed, RenderQueueFull, RenderStopped, refusal
 from origin.render.frames import (
+    AnalyseDone,
+    AnalyseJob,
     Answer,
     Job,
     JobRefused,
@@ -31,7 +33,14 @@ from origin.render.frames import (
     SeeJob,
 )
 from origin.render.limits import RenderLimits
-from origin.render.memory import MEASURE_BYTES, estimate, estimate_look, estimate_probe
+from origin.render.memory import (
+    INSPECT_BYTES,
+    MEASURE_BYTES,
+    estimate,
+    estimate_analysis,
+    estimate_look,
+    estimate_probe,
+)
 from origin.render.providers import Command
 from origin.render.scratch import forget, new_name, sweep
 from origin.render.workforce import RenderCounters, Workforce
@@ -166,6 +175,24 @@ class RenderPool(Service):
         if not isinstance(done, SeeDone):
             raise RenderFailed(log=f"a look was answered with {done!r}")
         return Sight.from_json(done.sight)
+
+    async def analyse(self, path: Path, facts: SourceFacts, names: Collection[str]) -> dict[str, Any]:
+        """What those analyses tell of a picture, as answers of the APIs name it."""
+        return await self._told(path, sorted(names), estimate_analysis(facts))
+
+    async def recording(self, path: Path) -> dict[str, Any]:
+        """What a file of video or audio says of itself; none of it is decoded."""
+        return await self._told(path, ("recording",), INSPECT_BYTES)
+
+    async def document_text(self, path: Path) -> dict[str, Any]:
+        """The words on each page of a PDF."""
+        return await self._told(path, ("document_text",), INSPECT_BYTES)
+
+    async def _told(self, path: Path, names: Sequence[str], size: int) -> dict[str, Any]:
+        done = await self._submit(AnalyseJob(next(self._numbers), str(path), names), size)
+        if not isinstance(done, AnalyseDone):
+            raise RenderFailed(log=f"an analysis was answered with {done!r}")
+        return done.found
 
     async def margins(
         self, wanted: Margins, source: Path | None, facts: SourceFacts, inputs: Sequence[Path] = ()

@@ -7,10 +7,6 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from time import perf_counter
-from typing import cast
-
-from attrs import asdict
 
 from origin.diskspace import needing_space
 from origin.render.confinement import allow_processor, confine, resident_bytes
@@ -21,23 +17,11 @@ from origin.render.frames import (
     FrameReader,
     Job,
     JobRefused,
-    MarginsDone,
-    MarginsJob,
-    MeasureDone,
-    MeasureJob,
     Message,
-    ProbeDone,
-    ProbeJob,
-    RenderDone,
-    SeeDone,
-    SeeJob,
     WorkerReady,
     encode,
 )
 from origin.render.limits import RenderLimits, from_json
-from origin.transform.composite import source_from_json, text_from_json
-from origin.transform.plan import Plan, Rgba, SourceFacts
-from origin.transform.portion import Portion
 from wire.errors import MediaError
 
 STDIN, STDOUT, STDERR = 0, 1, 2
@@ -62,59 +46,14 @@ def main(arguments: list[str]) -> None:
 
 def performer(limits: RenderLimits) -> Callable[[Job], Answer]:
     """Loads Pillow, under limits already set, and answers how one job is done. It never raises."""
-    from origin.render.pillow import (  # not before `confine`
-        lettering,
-        margins,
-        opening,
-        painting,
-        probing,
-        providing,
-        seeing,
-    )
+    from origin.render.pillow import jobs, opening  # not before `confine`
 
     opening.guard(limits)
-
-    def attempt(job: Job) -> Answer:
-        if isinstance(job, ProbeJob):
-            facts = probing.probe(job.source, limits, verify=job.verify)
-            return ProbeDone(number=job.number, facts=asdict(facts), resident_bytes=resident_bytes())
-        if isinstance(job, MeasureJob):
-            width, height = lettering.measure(text_from_json(job.text), limits, job.fonts)
-            return MeasureDone(job.number, width, height, resident_bytes())
-        if isinstance(job, SeeJob):
-            sight = seeing.see(job.source, limits, Portion(**job.portion))
-            return SeeDone(job.number, sight.to_json(), resident_bytes())
-        if isinstance(job, MarginsJob):
-            box = margins.margins(
-                Plan.from_json(job.plan),
-                source_from_json(job.layer) if job.layer else None,
-                job.source,
-                job.inputs,
-                job.level,
-                cast(Rgba, job.colour) if job.colour else None,
-                limits,
-                providing.providers_of(job.providers, job.target),
-            )
-            return MarginsDone(job.number, box, resident_bytes())
-        began = perf_counter()
-        plan, facts = Plan.from_json(job.plan), SourceFacts(**job.facts)
-        providers = providing.providers_of(job.providers, job.target)
-        painted = painting.paint(plan, job.source, facts, job.target, limits, job.inputs, providers)
-        return RenderDone(
-            number=job.number,
-            size=painted.size,
-            width=painted.width,
-            height=painted.height,
-            format=painted.format,
-            md5=painted.md5,
-            seconds=perf_counter() - began,
-            resident_bytes=resident_bytes(),
-        )
 
     def perform(job: Job) -> Answer:
         try:
             with needing_space():
-                return attempt(job)
+                return jobs.done(job, limits)
         except MediaError as error:
             return _refused(job, error, str(error))
         except MemoryError as error:

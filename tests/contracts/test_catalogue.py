@@ -585,6 +585,23 @@ async def test_details_are_replaced_while_the_revision_is_shown(catalogue: Catal
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_is_learnt_is_added_to_what_is_known(catalogue: Catalogue) -> None:
+    """By two callers who saw the same row; it moves no time, and is not of the next revision."""
+    first = (await catalogue.assets.put(draft(details={"a": 1}), now=NOW)).asset
+    await catalogue.assets.learn(first, {"phash": "0", "colors": []})
+    await catalogue.assets.learn(first, {"phash": "1", "faces": None})
+    assert (shown := await catalogue.assets.get(identity("cat"))) is not None
+    assert shown.details == {"a": 1, "analysis": {"phash": "1", "colors": [], "faces": None}}
+    assert (shown.version, shown.last_updated) == (first.version, first.last_updated)
+    await catalogue.assets.put(draft(details={"c": 3}), now=NOW)
+    await catalogue.assets.learn(first, {"phash": "2"})
+    assert (shown := await catalogue.assets.get(identity("cat"))) is not None
+    assert shown.details == {"c": 3}
+    await catalogue.assets.delete(identity("cat"), now=NOW + 1)
+    await catalogue.assets.learn(first, {"phash": "3"})
+
+
+@pytest_twisted.ensureDeferred
 async def test_an_edit_changes_what_is_said_and_nothing_else(catalogue: Catalogue) -> None:
     stored = (await catalogue.assets.put(draft("cat", tags=("a",)), now=NOW)).asset
 

@@ -92,6 +92,19 @@ async def test_what_is_derived_is_found_by_its_chain(catalogue: Catalogue) -> No
 
 
 @pytest_twisted.ensureDeferred
+async def test_long_chains_that_begin_alike_are_apart(catalogue: Catalogue) -> None:
+    """No index holds the whole of them; astral characters count as one in both databases."""
+    cat = (await catalogue.assets.put(draft("cat"), now=NOW)).asset
+    start = "l_text:Arial_20:" + "🥐" * 3000
+    for number in range(3):
+        await catalogue.derived.add(rendering(cat, f"{start}{number}"), now=NOW)
+    known = catalogue.transformations
+    assert len(await known.derived_by("demo", f"{start}1", None, limit=9)) == 1
+    assert await known.used_of("demo", [f"{start}2", f"{start}3"]) == {f"{start}2"}
+    assert not await known.is_derived(cat.asset_id, start, None)
+
+
+@pytest_twisted.ensureDeferred
 async def test_derived_assets_go_with_their_chain(catalogue: Catalogue) -> None:
     """Of one cloud only; their objects are queued for removal, and somebody may tell of the assets."""
     cat = (await catalogue.assets.put(draft("cat"), now=NOW)).asset

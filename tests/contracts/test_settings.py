@@ -9,10 +9,11 @@ from attrs import evolve
 from twisted.internet.defer import Deferred, DeferredList, gatherResults
 
 from origin.catalogue import Asset, Catalogue, Preset, Profile
+from origin.catalogue.metadata import STRIP_METADATA
 from origin.metadata.fields import Entry, Field
 from origin.metadata.rules import Rule
 from origin.metadata.schema import NO_FIELDS, Schema
-from tests.contracts.test_catalogue import NOW, catalogue, url
+from tests.contracts.test_catalogue import NOW, catalogue, claimed, url
 from tests.support.drafts import draft
 from wire.errors import InvalidRequest, NotFound
 
@@ -171,5 +172,11 @@ async def test_with_a_field_its_values_go(catalogue: Catalogue) -> None:
     assert (await found(both)).last_updated["metadata_updated_at"] == NOW + 5
     assert (await found(theirs)).metadata == {"size_1": 7}
     assert (await found(similar)).metadata == {"sizex1": 7}
+    late = evolve(draft("late"), metadata={"size_1": 7})
+    await catalogue.assets.put(late, now=NOW + 6)  # by an upload that knew the field
+    assert await claimed(catalogue, NOW + 60) == []
+    (again,) = [each for each in await claimed(catalogue, NOW + 200) if each.kind == STRIP_METADATA]
+    await catalogue.metadata.strip(**again.payload, now=NOW + 200)
+    assert (await found(late)).metadata == {}
     with pytest.raises(InvalidRequest, match="external id size_1 already exists"):
         await adding(catalogue, evolve(SIZE, label="Again"))

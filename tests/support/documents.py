@@ -1,5 +1,6 @@
 """Documents and drawings made in code: PDF pages of one colour each, SVG from its inside."""
 
+import re
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +25,21 @@ def pdf(pages: Sequence[tuple[tuple[int, int], Rgb]], *, extra: str = "") -> byt
         objects.append(
             f"<< /Type /Page /Parent 2 0 R {box} /Contents {4 + 2 * number} 0 R {extra} >>".encode()
         )
+        objects.append(f"<< /Length {len(content)} >>\nstream\n{content}\nendstream".encode())
+    return assembled(objects)
+
+
+def written(pages: Sequence[str]) -> bytes:
+    """A PDF with a line of ASCII words on each page."""
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>"]
+    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
+    objects.append(f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode())
+    objects.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    shape = "/MediaBox [0 0 300 100] /Resources << /Font << /F1 3 0 R >> >>"
+    for number, words in enumerate(pages):
+        escaped = re.sub(r"([()\\])", r"\\\1", words)
+        content = f"BT /F1 12 Tf 20 50 Td ({escaped}) Tj ET"
+        objects.append(f"<< /Type /Page /Parent 2 0 R {shape} /Contents {5 + 2 * number} 0 R >>".encode())
         objects.append(f"<< /Length {len(content)} >>\nstream\n{content}\nendstream".encode())
     return assembled(objects)
 

@@ -7,20 +7,9 @@ from origin.api.admin.paging import MAX_RESULTS, cursor_of, page_size, place_of
 from origin.api.answers import Answers, iso
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.params import flag, text
+from origin.assets.analyses import FLAGS, Analyses, AnalysisWish
 from origin.catalogue import Asset, Catalogue, Version
 from wire.errors import InvalidRequest
-
-_FLAGS_WE_LACK = (
-    "accessibility_analysis",
-    "cinemagraph_analysis",
-    "colors",
-    "exif",
-    "faces",
-    "image_metadata",
-    "media_metadata",
-    "phash",
-    "quality_analysis",
-)
 
 
 @frozen
@@ -29,11 +18,12 @@ class Detail:
 
     catalogue: Catalogue
     answers: Answers
+    analyses: Analyses
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """By its name, and by its asset id."""
-        flags = ("coordinates", "pages", "versions", "related", *_FLAGS_WE_LACK)
+        flags = ("coordinates", "pages", "versions", "related", *FLAGS)
         takes = (
             Param("max_results", Kind.INTEGER),
             Param("derived_next_cursor"),
@@ -47,9 +37,6 @@ class Detail:
 
     async def one(self, call: Call) -> Json:
         """The asset, its derived assets in pages, and what is asked besides; or what is left of it."""
-        for name in _FLAGS_WE_LACK:
-            if flag(call.params, name):
-                raise InvalidRequest(f"Parameter {name} is not supported by this server")
         wanted = wanted_of(call)
         asset = await found(self.catalogue, call.cloud, wanted)
         if asset is not None:
@@ -76,7 +63,8 @@ class Detail:
             answer["coordinates"] = asset.details.get("coordinates", {})
         if flag(params, "pages") and asset.facts is not None:
             answer["pages"] = asset.facts.page_count
-        return {**answer, **await self._versions(call, asset)}
+        analysed = await self.analyses.of(asset, AnalysisWish.of(params))
+        return {**answer, **analysed, **await self._versions(call, asset)}
 
     async def _versions(self, call: Call, asset: Asset) -> Json:
         if not flag(call.params, "versions"):

@@ -1,6 +1,5 @@
 """`POST resources/<resource_type>/<type>/<public_id>`, or PUT by asset id: what is said of an asset (admin-api §6)."""
 
-from collections.abc import Callable
 from typing import Literal
 
 from attrs import evolve, frozen
@@ -13,13 +12,15 @@ from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import Params, flag, text
 from origin.api.upload.parameters import DESCRIBING_PARAMS
 from origin.api.upload.upload import PURGE_SECONDS
+from origin.assets.addons import EXTRACT_TEXT, check_updated_addons
 from origin.assets.addons import PARAMS as ADDON_PARAMS
-from origin.assets.addons import check_updated_addons
 from origin.assets.editing import Editing
 from origin.assets.moderation import MANUAL, decided
 from origin.assets.outbox import Courier
 from origin.assets.purging import purge_of
+from origin.assets.texts import TEXT_EXTRACTED, Texts
 from origin.catalogue import Asset, Catalogue, Message, is_rejected
+from origin.catalogue.assets import Edit
 from origin.notifications.changes import tell_changes
 from origin.notifications.notifier import Notifier
 from wire.components import printable
@@ -36,6 +37,7 @@ class Update:
     catalogue: Catalogue
     detail: Detail
     editing: Editing
+    texts: Texts
     courier: Courier
     notifiers: Notifiers
 
@@ -60,8 +62,10 @@ class Update:
         params = call.params
         check_updated_addons({name: text(params, name) or "" for name in ADDON_PARAMS})
         is_fixed, notifier = call.cloud in self.detail.answers.fixed_folders, self.notifiers.of(call)
-        edit = await self._edit(call, is_fixed=is_fixed)
+        said, decision = described(params, fixed_folders=is_fixed), _decision(params)
         asset = await asset_of(self.catalogue, call)
+        edit = _deciding(await self.editing.saying(call.cloud, said), decision, self.editing.now())
+        told = await self._extracted(params, asset)
         invalidate = flag(params, "invalidate")
         edited = await self.editing.one(
             asset.identity,
@@ -77,20 +81,27 @@ class Update:
             raise missing(wanted_of(call))
         if invalidate or is_rejected(asset) != is_rejected(edited):
             await self.courier.purge_now(PURGE_SECONDS)
-        return await self.detail.told(call, edited)
+        return {**await self.detail.told(call, edited), **told}
 
-    async def _edit(self, call: Call, *, is_fixed: bool) -> Callable[[Asset], Asset]:
-        decision, now = _decision(call.params), self.editing.now()
-        saying = await self.editing.saying(call.cloud, described(call.params, fixed_folders=is_fixed))
+    async def _extracted(self, params: Params, asset: Asset) -> Json:
+        """The words of a PDF, kept beside it, if they are asked for: what is none is refused before it is edited."""
+        if text(params, "raw_convert") != EXTRACT_TEXT:
+            return {}
+        await self.texts.extract(asset)
+        return {"info": TEXT_EXTRACTED}
 
-        def edit(asset: Asset) -> Asset:
-            edited = saying(asset)
-            if decision is None:
-                return edited
-            states = decided(list(edited.details.get("moderation", [])), MANUAL, decision, now)
-            return evolve(edited, details={**edited.details, "moderation": states})
 
+def _deciding(edit: Edit, decision: Decision | None, now: float) -> Edit:
+    """An edit, after which people have said so of the asset."""
+    if decision is None:
         return edit
+
+    def decide(asset: Asset) -> Asset:
+        edited = edit(asset) or asset
+        states = decided(list(edited.details.get("moderation", [])), MANUAL, decision, now)
+        return evolve(edited, details={**edited.details, "moderation": states})
+
+    return decide
 
 
 def _decision(params: Params) -> Decision | None:

@@ -6,10 +6,8 @@ from origin.api.wishes import STORED_TYPES, delivery_type
 from origin.catalogue import Identity, is_storable
 from origin.remote.urls import RemoteUrl
 from wire.components import printable
-from wire.delivery import SOCIAL_TYPES
 from wire.errors import InvalidRequest, MediaError
 
-EXPLICIT_TYPES = (*STORED_TYPES, "multi", "sprite", *sorted(SOCIAL_TYPES))
 MOST_IDS = 1000
 IDS = (Param("public_ids", about="Up to 1000; the rest is ignored"), Param("type"))
 

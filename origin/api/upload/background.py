@@ -41,7 +41,7 @@ class Later:
     async def put(self, submission: Submission, wish: Upload, source: SpooledFile | RemoteFile) -> Json:
         """The answer, once all that is needed is kept. The file is consumed, whatever comes of it."""
         kept = await self._kept(submission.caller.cloud, source)
-        payload = {**_payload_of(submission), "source": kept}
+        payload = {**payload_of(submission), "source": kept}
         await self.catalogue.outbox.add([Message(TAKE_IN, payload, lane=kept.get("key", ""))], now=self.now())
         return pending(submission, wish)
 
@@ -80,23 +80,14 @@ class TakeIn:
 
     async def run(self, payload: Mapping[str, Any]) -> Sequence[Message]:
         """Take the file in; the upload tells of itself in the transaction that stores it."""
-        submission = _submission_of(payload, self.clouds)
+        submission = submission_of(payload, self.clouds)
         file = await self._file(submission, payload["source"])
         await self.taking.take(submission, file)
         return _unneeded(payload)
 
     def failed(self, payload: Mapping[str, Any], error: MediaError) -> Sequence[Message]:
         """An `error` notification says why."""
-        submission = _submission_of(payload, self.clouds)
-        public_id = text(submission.params, "public_id")
-        told = {
-            "error": {"message": error.public},
-            "resource_type": submission.resource_type,
-            "type": text(submission.params, "type") or "upload",
-            **({"public_id": public_id} if public_id else {}),
-            "batch_id": submission.batch_id,
-        }
-        return (*submission.notifier.tell("error", told), *_unneeded(payload))
+        return (*failure_of(submission_of(payload, self.clouds), error), *_unneeded(payload))
 
     async def _file(self, submission: Submission, source: Mapping[str, Any]) -> SpooledFile:
         if "url" in source:
@@ -137,12 +128,26 @@ class Derive:
         return _notifier_of(payload["notifier"]).tell("eager", {**told, "batch_id": payload["batch_id"]})
 
 
+def failure_of(submission: Submission, error: MediaError) -> Sequence[Message]:
+    """What is told of a submission that came to nothing after its answer."""
+    public_id = text(submission.params, "public_id")
+    told = {
+        "error": {"message": error.public},
+        "resource_type": submission.resource_type,
+        "type": text(submission.params, "type") or "upload",
+        **({"public_id": public_id} if public_id else {}),
+        "batch_id": submission.batch_id,
+    }
+    return submission.notifier.tell("error", told)
+
+
 def _unneeded(payload: Mapping[str, Any]) -> Sequence[Message]:
     key = payload["source"].get("key")
     return (Message(REMOVE_OBJECT, removal(key)),) if key else ()
 
 
-def _payload_of(submission: Submission) -> Mapping[str, Any]:
+def payload_of(submission: Submission) -> Mapping[str, Any]:
+    """A submission as an entry of the outbox holds it; without secrets, and without what signed it."""
     return {
         "cloud": submission.caller.cloud,
         "api_key": submission.caller.api_key,
@@ -156,7 +161,8 @@ def _payload_of(submission: Submission) -> Mapping[str, Any]:
     }
 
 
-def _submission_of(payload: Mapping[str, Any], clouds: Mapping[str, Cloud]) -> Submission:
+def submission_of(payload: Mapping[str, Any], clouds: Mapping[str, Cloud]) -> Submission:
+    """The inverse."""
     params: Params = {
         name: tuple(each) if isinstance(each, list) else each for name, each in payload["params"].items()
     }

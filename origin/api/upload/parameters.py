@@ -2,6 +2,8 @@
 
 from origin.api.endpoint import Kind, Param
 from origin.api.notifying import NOTIFY
+from origin.assets.addons import PARAMS as ADDON_PARAMS
+from origin.assets.analyses import FLAGS
 
 _FLAGS = (
     "use_filename",
@@ -50,6 +52,13 @@ DESCRIBING_PARAMS = (
 )
 """What is said of an asset besides its bytes (`origin/api/describing.py`)."""
 
+ANALYSING_PARAMS = (
+    *(Param(name, Kind.FLAG) for name in FLAGS),
+    Param("responsive_breakpoints", Kind.JSON),
+    *(Param(name) for name in ADDON_PARAMS),
+)
+"""What may be found out about a file, shared by uploads and `explicit`."""
+
 UPLOAD_PARAMS = (
     Param("file", Kind.FILE, required=True, about="The file, its URL, or a data URI"),
     *(Param(name, Kind.FLAG) for name in _FLAGS),
@@ -59,4 +68,5 @@ UPLOAD_PARAMS = (
     Param("callback", about="Where a form posted without a script is sent on to"),
     Param("eager_notification_url", about="Where to tell of files made after the answer"),
     Param("allowed_formats", Kind.LIST),
+    *ANALYSING_PARAMS,
 )

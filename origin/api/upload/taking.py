@@ -1,7 +1,6 @@
 """What becomes of a file once all of it is here: the asset, its eager files, the answer (upload-api §3.5, §6)."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from attrs import asdict, evolve, frozen
 
@@ -11,11 +10,15 @@ from origin.api.endpoint import Json
 from origin.api.params import Params, flag, text
 from origin.api.spooling import SpooledFile
 from origin.api.wishes import upload_wish
+from origin.assets.analyses import Analyses, known_of
 from origin.assets.deletetokens import delete_token
 from origin.assets.drafting import Received
 from origin.assets.eager import Eager, EagerWish
 from origin.assets.ingest import Ingest, Upload
 from origin.assets.outbox import Courier
+from origin.assets.responsive import Responsive
+from origin.assets.suiting import Suiting
+from origin.assets.texts import TEXT_EXTRACTED
 from origin.catalogue import Asset, Message, Outbox, Outcome, Stored
 from origin.catalogue.messages import HELD_EVENT
 from origin.counters import Counters
@@ -51,6 +54,8 @@ class Taking:
     answers: Answers
     ingest: Ingest
     eager: Eager
+    analyses: Analyses
+    responsive: Responsive
     courier: Courier
     counters: Counters
     outbox: Outbox
@@ -65,6 +70,7 @@ class Taking:
             filename,
             fixed_folders=cloud in self.answers.fixed_folders,
         )
+        self.responsive.check(cloud, wish.suitings)
         return evolve(wish, revision=submission.revision), self.eager.parse(
             cloud, text(submission.params, "eager")
         )
@@ -75,7 +81,7 @@ class Taking:
             wish, eager = self.wishes(submission, file.filename)
             is_later = bool(eager) and flag(submission.params, "eager_async")
             shown = self.eager.shown(wish.cloud, eager) if is_later else ()
-            answered = _Answered(self.answers, submission, eager, shown)
+            answered = _Answered(self.answers, submission, wish, eager, shown)
             received = Received(file.path, file.size, file.md5)
             stored = await self.ingest.take(wish, received, answered.messages)
         finally:
@@ -83,9 +89,12 @@ class Taking:
         self.counters.uploads += 1
         if wish.invalidate:
             await self.courier.purge_now(PURGE_SECONDS)
-        answer = answered.answer(stored)
+        found = await self.analyses.of(stored.asset, wish.analyses)
+        answer = {**answered.answer(stored), **found}
         if eager and not is_later:
             answer["eager"] = [await self.derived(stored.asset, each, submission.caller) for each in eager]
+        answer |= await self.suited(stored.asset, wish.suitings, submission.caller)
+        if answered.is_held:
             notifier = submission.notifier
             whole = notifier.tell("upload", answer)
             await self.outbox.instead(HELD_EVENT, notifier.request_id, whole, now=notifier.at)
@@ -101,6 +110,19 @@ class Taking:
             return {"transformation": wish.chain, "status": "failed", "reason": error.public}
         return self.answers.eager(asset, derived, caller.api_secret)
 
+    async def suited(self, asset: Asset, wanted: tuple[Suiting, ...], caller: Caller) -> Json:
+        """`responsive_breakpoints`, an entry for each request; nothing where there is no picture to scale."""
+        if asset.facts is None or not wanted:
+            return {}
+        return {"responsive_breakpoints": [await self._breakpoints(asset, each, caller) for each in wanted]}
+
+    async def _breakpoints(self, asset: Asset, wanted: Suiting, caller: Caller) -> Json:
+        try:
+            found = await self.responsive.of(asset, wanted)
+        except MediaError as error:
+            return {"transformation": wanted.transformation, "status": "failed", "reason": error.public}
+        return self.answers.breakpoints(asset, found, caller.api_secret)
+
 
 @frozen
 class _Answered:
@@ -108,6 +130,7 @@ class _Answered:
 
     answers: Answers
     submission: Submission
+    wish: Upload
     eager: tuple[EagerWish, ...]
     shown: tuple[str, ...]  # the transformations of those that are made later, as answers spell them
 
@@ -116,34 +139,56 @@ class _Answered:
         """Whether the eager files are made after the answer."""
         return bool(self.shown)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether something is made between the row and the answer, which the notification shall tell."""
+        return bool((self.eager and not self.is_later) or self.wish.suitings)
+
     def answer(self, stored: Stored) -> Json:
         """The response, but for eager files that are to be made first."""
-        caller, batch_id = self.submission.caller, self.submission.batch_id
-        answer = self.answers.uploaded(stored, caller)
+        caller = self.submission.caller
+        answer = {**self.answers.uploaded(stored, caller), **self.wish.analyses.told(known_of(stored.asset))}
+        if self.wish.extracts_text and stored.outcome is not Outcome.EXISTING:
+            answer["info"] = TEXT_EXTRACTED
         if self.is_later:
-            answer["eager"] = [
-                self.answers.processing(stored.asset, chain, each.extension, batch_id, caller.api_secret)
-                for chain, each in zip(self.shown, self.eager, strict=True)
-            ]
+            answer["eager"] = promised(self.answers, self.submission, stored.asset, self.eager, self.shown)
         return answer
 
     def messages(self, stored: Stored) -> Sequence[Message]:
         """The notification, and the job that makes eager files."""
         notifier = self.submission.notifier
-        tell = notifier.hold if self.eager and not self.is_later else notifier.tell
+        tell = notifier.hold if self.is_held else notifier.tell
         told = tell("upload", self.answer(stored))
-        return (*told, Message(DERIVE, self._job(stored.asset))) if self.is_later else told
+        return (*told, derive_job(self.submission, stored.asset, self.eager)) if self.is_later else told
 
-    def _job(self, asset: Asset) -> Mapping[str, Any]:
-        return {
-            "cloud": asset.identity.cloud,
-            "api_key": self.submission.caller.api_key,
-            "identity": asdict(asset.identity),
-            "revision": asset.revision,
-            "wishes": [[each.chain, each.extension] for each in self.eager],
-            "notifier": asdict(self.submission.eager_notifier),
-            "batch_id": self.submission.batch_id,
-        }
+
+def promised(
+    answers: Answers,
+    submission: Submission,
+    asset: Asset,
+    eager: tuple[EagerWish, ...],
+    shown: tuple[str, ...],
+) -> list[Json]:
+    """Eager files that are made after the answer, as it lists them; `shown` are their transformations there."""
+    secret = submission.caller.api_secret
+    return [
+        answers.processing(asset, chain, each.extension, submission.batch_id, secret)
+        for chain, each in zip(shown, eager, strict=True)
+    ]
+
+
+def derive_job(submission: Submission, asset: Asset, eager: tuple[EagerWish, ...]) -> Message:
+    """What makes them, and tells of it then."""
+    payload = {
+        "cloud": asset.identity.cloud,
+        "api_key": submission.caller.api_key,
+        "identity": asdict(asset.identity),
+        "revision": asset.revision,
+        "wishes": [[each.chain, each.extension] for each in eager],
+        "notifier": asdict(submission.eager_notifier),
+        "batch_id": submission.batch_id,
+    }
+    return Message(DERIVE, payload)
 
 
 def _leave(submission: Submission, stored: Stored) -> Json:

@@ -61,8 +61,6 @@ class UploadFile:
 
     async def _answer(self, call: Call) -> Json:
         resource_type = call.path.get("resource_type", "auto")
-        if resource_type == "video":
-            raise InvalidRequest("Unsupported video format or file")
         submission = self._submission(call, resource_type)
         wish, _ = self.taking.wishes(submission, None)  # what is wrong is told before a file is fetched
         span = _span(call)
@@ -74,7 +72,8 @@ class UploadFile:
                 answer = await self._settled(submission, file)
             else:
                 answer = await self._part(call, submission, span, file)
-        self.jobs.soon()
+        if flag(call.params, "async") or flag(call.params, "eager_async"):
+            self.jobs.soon()
         return answer
 
     def _submission(self, call: Call, resource_type: str) -> Submission:

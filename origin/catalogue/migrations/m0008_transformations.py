@@ -28,6 +28,9 @@ STATEMENTS = (
     )
     """,
     """
+    CREATE INDEX derived_by_chain ON derived (substr(transformation, 1, 255), asset_id)
+    """,
+    """
     CREATE TABLE tallies (
         cloud {text} NOT NULL,
         kind {text} NOT NULL,

@@ -1,6 +1,6 @@
 """What an upload or a detail call wants to be told of a picture, all from one decoding (upload-api.md §3.2)."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -18,9 +18,16 @@ from origin.render.pillow.colour import to_srgb
 from origin.render.pillow.described import described
 from origin.render.pillow.opening import opened, reading
 from origin.render.pillow.seeing import loaded, sight_of, upright
+from origin.render.pillow.sources.recordings import recording
 from origin.render.pillow.sources.source import Source
+from origin.render.pillow.sources.texts import text_of
 from origin.transform.sight import Sight
 
+Findings = dict[str, Any]
+
+_READERS: dict[str, Callable[[str], Findings]] = {"recording": recording, "document_text": text_of}
+
+ENOUGH = 1024  # pixels along the longer side
 _SEMI = slice(1, 255)  # levels of alpha that are neither clear nor solid
 _GREY_LEVELS = 8  # between the bands of a picture that is called grey
 
@@ -40,49 +47,61 @@ class _Copy:
         return Image.composite(self.colours, white, self.alpha)
 
 
-def analyse(path: str, limits: RenderLimits, names: Collection[str]) -> dict[str, Any]:
+def told(path: str, limits: RenderLimits, names: Sequence[str]) -> Findings:
+    """What is wanted of a file: analyses of a picture, or one of the things told of other files."""
+    reader = _READERS.get(names[0])
+    return analyse(path, limits, names) if reader is None else reader(path)
+
+
+def analyse(path: str, limits: RenderLimits, names: Collection[str]) -> Findings:
     """The fields of an answer which those analyses come to, and what is told with any of them."""
     wanted = frozenset(names)
-    with opened(path, limits) as source, reading(limits):
-        moving = cinemagraph_of(source) if "cinemagraph_analysis" in wanted else {}
-        if moving and source.facts.frames > 1:
-            source.image.seek(0)
-        label = source.label
-        said = described(label) if wanted & {"image_metadata", "exif"} else {}
-        canvas = loaded(source, is_whole="quality_analysis" in wanted)
-        sight = sight_of(canvas, source.facts)
-        copy = _copied(canvas, source, Resampling.NEAREST)  # what is counted must be there
-        blended = _copied(canvas, source, Resampling.BOX) if "phash" in wanted else None
-        quality = quality_of(canvas.convert("RGB"), label) if "quality_analysis" in wanted else {}
-    found = {
-        **moving,
-        **{name: value for name, value in said.items() if name in wanted},
-        **quality,
-        **_seen(copy, wanted),
-        **({"phash": phash(blended.on_white.convert("L"))} if blended else {}),
+    with opened(path, limits) as source:
+        with reading(limits):
+            moving = cinemagraph_of(source) if "cinemagraph_analysis" in wanted else {}
+            said = described(source.label) if wanted & {"image_metadata", "exif"} else {}
+            canvas = loaded(source, is_whole="quality_analysis" in wanted)
+        return {
+            **moving,
+            **{name: texts for name, texts in said.items() if name in wanted},
+            **_of_pixels(canvas, source, wanted),
+        }
+
+
+def _of_pixels(canvas: Image.Image, source: Source, wanted: frozenset[str]) -> Findings:
+    found: Findings = {}
+    less = _reduced(canvas)
+    sight = sight_of(less, source.facts)
+    counted = _copied(canvas, source, Resampling.NEAREST)  # no colour that is not there
+    if "quality_analysis" in wanted:
+        found |= quality_of(canvas if canvas.mode == "RGB" else canvas.convert("RGB"), source.label)
+    if "colors" in wanted:
+        found |= colours_of(counted.colours, counted.alpha)
+    if "phash" in wanted:
+        found["phash"] = phash(_copied(less, source, Resampling.BOX).on_white.convert("L"))
+    if "accessibility_analysis" in wanted:
+        found |= accessibility_of(counted.on_white)
+    return {
+        **found,
         **_faces(sight, wanted),
         "illustration_score": sight.illustration,
         "semi_transparent": _is_semi_transparent(canvas),
-        "grayscale": _is_grey(copy.colours),
+        "grayscale": _is_grey(counted.colours),
     }
-    return found
 
 
-def _seen(copy: _Copy, wanted: frozenset[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if "colors" in wanted:
-        found |= colours_of(copy.colours, copy.alpha)
-    if "accessibility_analysis" in wanted:
-        found |= accessibility_of(copy.on_white)
-    return found
-
-
-def _faces(sight: Sight, wanted: frozenset[str]) -> dict[str, Any]:
+def _faces(sight: Sight, wanted: frozenset[str]) -> Findings:
     if "faces" not in wanted:
         return {}
     if sight.faces is None:
         raise MissingExtra("Finding faces", "faces")
     return {"faces": [list(face.box) for face in sight.faces]}
+
+
+def _reduced(canvas: Image.Image) -> Image.Image:
+    """Pixels enough for a look: of a large picture at full size each step would cost as much as decoding it."""
+    factor = max(canvas.size) // ENOUGH
+    return canvas.reduce(factor) if factor > 1 and min(canvas.size) > factor else canvas
 
 
 def _copied(canvas: Image.Image, source: Source, kernel: Resampling) -> _Copy:
@@ -110,5 +129,5 @@ def _is_semi_transparent(canvas: Image.Image) -> bool:
 
 def _is_grey(colours: Image.Image) -> bool:
     red, green, blue = colours.split()
-    spans = (ImageChops.difference(red, green), ImageChops.difference(green, blue))
-    return all(most <= _GREY_LEVELS for _, most in (each.getextrema() for each in spans))  # type: ignore[misc]
+    spans = ImageChops.lighter(ImageChops.difference(red, green), ImageChops.difference(green, blue))
+    return not any(spans.histogram()[_GREY_LEVELS + 1 :])

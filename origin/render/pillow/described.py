@@ -14,7 +14,7 @@ from origin.render.pillow.metadata import iptc_records, read_exif, xmp_packet
 from origin.render.pillow.tagnames import BINARY, GPS_REFERENCES, IPTC, POINTERS, RENAMED, WORDS
 from origin.render.pillow.xmp import DC, RDF, read_packet
 
-MOST_NAMES = 500
+MOST_NAMES, MOST_CHARACTERS = 400, 60_000
 LONGEST = 2000  # characters of one text
 _SPACES = {"1": "Gray", "L": "Gray", "LA": "Gray", "I": "Gray", "I;16": "Gray", "F": "Gray", "CMYK": "CMYK"}
 _EXIF, _GPS = 0x8769, 0x8825
@@ -31,13 +31,17 @@ Texts = dict[str, str]
 def described(image: Image.Image) -> dict[str, Texts]:
     """`image_metadata`: all of it; `exif`: what a camera wrote. Of an image opened and not yet converted."""
     exif = _bounded(_exif(image))
-    whole = {**_xmp(image), **_iptc(image), **_jfif(image), **exif, **_of_pixels(image)}
+    whole = {**_texts(image), **_xmp(image), **_iptc(image), **_jfif(image), **exif, **_of_pixels(image)}
     return {"image_metadata": _bounded(whole), "exif": exif}
 
 
 def _bounded(texts: Texts) -> Texts:
-    kept = list(texts.items())[:MOST_NAMES]
-    return {name[:LONGEST]: text[:LONGEST] for name, text in kept}
+    """What is kept of a file that says too much."""
+    kept, left = {}, MOST_CHARACTERS
+    for name, text in list(texts.items())[:MOST_NAMES]:
+        kept[name[:LONGEST]] = text[: min(LONGEST, left)]
+        left -= min(len(text), LONGEST, left)
+    return kept
 
 
 def _of_pixels(image: Image.Image) -> Texts:
@@ -64,11 +68,21 @@ def _jfif(image: Image.Image) -> Texts:
     }
 
 
+def _texts(image: Image.Image) -> Texts:
+    """What a PNG says under names of its writer's choice."""
+    found: Any = getattr(image, "text", None)
+    if image.format != "PNG" or not isinstance(found, dict):
+        return {}
+    return {
+        re.sub(r"\W+", "", name): str(text) for name, text in found.items() if not name.startswith("XML:")
+    }
+
+
 # EXIF
 
 
 def _exif(image: Image.Image) -> Texts:
-    exif = read_exif(image)
+    exif = _tags(image) if image.format == "TIFF" else read_exif(image)
     if exif is None:
         return {}
     tags = {**dict(exif), **exif.get_ifd(_EXIF)}
@@ -80,10 +94,21 @@ def _exif(image: Image.Image) -> Texts:
     return {**found, **_place(exif.get_ifd(_GPS))}
 
 
+def _tags(image: Image.Image) -> Image.Exif | None:
+    """A TIFF is made of such tags; those of its structure have no names here."""
+    try:
+        exif = image.getexif()
+        for pointer in (_EXIF, _GPS):
+            exif.get_ifd(pointer)
+    except Exception:  # noqa: BLE001  broken tags raise nearly anything
+        return None
+    return exif
+
+
 def _spelled(name: str, value: Any) -> str:
     """A value in ExifTool's words."""
-    if name in BINARY and isinstance(value, bytes):
-        return f"(Binary data {len(value)} bytes, use -b option to extract)"
+    if isinstance(value, bytes):
+        return _unpacked(name, value)
     match name:
         case "ExposureTime":
             return _exposure(value)
@@ -91,19 +116,24 @@ def _spelled(name: str, value: Any) -> str:
             return f"{_number(value, 1)} mm"
         case "FocalLengthIn35mmFormat":
             return f"{_number(value)} mm"
-        case "ExifVersion" | "FlashpixVersion":
-            return _text(value)
-        case "ComponentsConfiguration" if isinstance(value, bytes):
-            return ", ".join(("-", "Y", "Cb", "Cr", "R", "G", "B")[min(each, 6)] for each in value)
-        case "UserComment" if isinstance(value, bytes):
-            return _comment(value)
-        case _ if name.startswith("XP") and isinstance(value, bytes):
-            return value.decode("utf-16-le", "replace").rstrip("\0")
-    if isinstance(value, bytes) and len(value) == 1 and name in WORDS:
-        value = value[0]
-    if isinstance(value, int) and name in WORDS:
-        return WORDS[name].get(value, f"Unknown ({value})")
-    return _text(value)
+    return _worded(name, value) if isinstance(value, int) else _text(value)
+
+
+def _unpacked(name: str, value: bytes) -> str:
+    """A value whose kind the standard leaves to its name."""
+    if name in BINARY:
+        return f"(Binary data {len(value)} bytes, use -b option to extract)"
+    if name == "ComponentsConfiguration":
+        return ", ".join(("-", "Y", "Cb", "Cr", "R", "G", "B")[min(each, 6)] for each in value)
+    if name == "UserComment":
+        return _comment(value)
+    if name.startswith("XP"):
+        return value.decode("utf-16-le", "replace").rstrip("\0")
+    return _worded(name, value[0]) if len(value) == 1 and name in WORDS else _text(value)
+
+
+def _worded(name: str, value: int) -> str:
+    return WORDS[name].get(value, f"Unknown ({value})") if name in WORDS else _text(value)
 
 
 def _text(value: Any) -> str:
@@ -140,7 +170,7 @@ def _comment(value: bytes) -> str:
 
 
 def _place(tags: Mapping[int, Any]) -> Texts:
-    found = {}
+    found: Texts = {}
     named = {ExifTags.GPSTAGS[number]: value for number, value in tags.items() if number in ExifTags.GPSTAGS}
     for name, value in named.items():
         match name:

@@ -30,8 +30,7 @@ _SKIN_BLUE, _SKIN_RED, _SKIN_WIDTH = (
 def see(path: str, limits: RenderLimits, portion: Portion = WHOLE) -> Sight:
     """What is in the picture in a file, upright; of an animation, in its first frame."""
     with opened(path, limits, portion) as source, reading(limits):
-        canvas, facts = loaded(source), source.facts
-    return sight_of(canvas, facts)
+        return sight_of(loaded(source), source.facts)
 
 
 def loaded(source: Source, *, is_whole: bool = False) -> Image.Image:

@@ -1,7 +1,13 @@
 """ExifTool's names and words, where they differ from those of the standards that Pillow follows."""
 
-POINTERS = frozenset({0x8769, 0x8825, 0xA005, 0x0201, 0x0202, 0x02BC, 0x83BB, 0x8649, 0x8773, 0x014A, 0x927C})
-"""Tags that only lead elsewhere, blocks told by names of their own, and makers' secrets."""
+POINTERS = frozenset(
+    {
+        *(0x8769, 0x8825, 0xA005, 0x014A, 0x0201, 0x0202),
+        *(0x0111, 0x0117, 0x0120, 0x0121, 0x0140, 0x0144, 0x0145),
+        *(0x02BC, 0x83BB, 0x8649, 0x8773, 0x927C),
+    }
+)
+"""Tags that only lead elsewhere, tables, blocks told by names of their own, and makers' secrets."""
 
 BINARY = frozenset(
     {"PrintImageMatching", "CFAPattern", "DeviceSettingDescription", "SpatialFrequencyResponse"}
@@ -13,7 +19,6 @@ RENAMED = {
     "DateTimeDigitized": "CreateDate",
     "ISOSpeedRatings": "ISO",
     "ExposureBiasValue": "ExposureCompensation",
-    "MaxApertureValue": "MaxApertureValue",
     "FocalLengthIn35mmFilm": "FocalLengthIn35mmFormat",
     "FlashPixVersion": "FlashpixVersion",
     "SubsecTime": "SubSecTime",
@@ -22,7 +27,6 @@ RENAMED = {
     "BodySerialNumber": "SerialNumber",
     "CameraOwnerName": "OwnerName",
     "LensSpecification": "LensInfo",
-    "YCbCrSubSampling": "YCbCrSubSampling",
 }
 
 _ORIENTATION = {

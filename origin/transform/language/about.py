@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from origin.transform.params.quality import Quality
 from origin.transform.sight import UNMARKED, Marks
 
 Metadata = str | float | tuple[str, ...]
@@ -19,6 +20,7 @@ class About:
     context: Mapping[str, str] = field(factory=dict)
     metadata: Mapping[str, Metadata] = field(factory=dict)
     marks: Marks = UNMARKED  # stored coordinates
+    quality: Quality | None = None  # what `q_auto` means for it
     is_told: bool = True  # whether chains may ask for tags, context and metadata
 
 

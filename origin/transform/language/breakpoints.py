@@ -61,19 +61,8 @@ class Breakpoints:
         return min(self.least, largest), largest
 
     def chosen(self, sizes: Mapping[int, int]) -> tuple[int, ...]:
-        """The widths, ascending, given the bytes at some of them: both ends among them, which are kept."""
-        least, largest = min(sizes), max(sizes)
-        kept, bytes_kept = [largest], _interpolated(sizes, largest)
-        for width in range(largest - 1, least, -1):
-            if len(kept) >= self.count - 1:
-                break
-            now = _interpolated(sizes, width)
-            if now <= bytes_kept - self.kib * KIB:
-                kept.append(width)
-                bytes_kept = now
-        if least not in kept and self.count > 1:
-            kept.append(least)
-        return tuple(reversed(kept))
+        """The widths, ascending, given the bytes at some of them."""
+        return worthwhile(sizes, self.kib * KIB, self.count)
 
 
 def read_breakpoints(text: str) -> Breakpoints:
@@ -98,6 +87,23 @@ def sampled(least: int, largest: int, samples: int) -> tuple[int, ...]:
         return (largest,)
     ratio = largest / least
     return tuple(dict.fromkeys(round(least * ratio ** (index / (samples - 1))) for index in range(samples)))
+
+
+def worthwhile(sizes: Mapping[int, int], step_bytes: int, most: int) -> tuple[int, ...]:
+    """The widths worth having, ascending, given the bytes at some: so far apart that each saves a step, at most
+    so many. Both ends are among them."""
+    least, largest = min(sizes), max(sizes)
+    kept, bytes_kept = [largest], _interpolated(sizes, largest)
+    for width in range(largest - 1, least, -1):
+        if len(kept) >= most - 1:
+            break
+        now = _interpolated(sizes, width)
+        if now <= bytes_kept - step_bytes:
+            kept.append(width)
+            bytes_kept = now
+    if least not in kept and most > 1:
+        kept.append(least)
+    return tuple(reversed(kept))
 
 
 def _interpolated(sizes: Mapping[int, int], width: int) -> float:

@@ -12,6 +12,9 @@ _QUALITY = re.compile(
     r"|jpegmini(?P<mini>(?::[012])?)"
     r"|(?P<level>[0-9]{1,3}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(?::(?P<chroma>420|444))?"
 )
+NO_OVERRIDE = "none"
+"""Stored in the place of a quality: `q_auto` means what it says."""
+
 _JPEGMINI = {"": "best", ":0": "best", ":1": "good", ":2": "eco"}
 
 

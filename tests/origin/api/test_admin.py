@@ -106,9 +106,6 @@ async def test_deletion_tells_what_went(origin: RunningOrigin) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_an_unknown_asset_and_an_unknown_flag_are_told(origin: RunningOrigin) -> None:
+async def test_an_unknown_asset_is_told_in_the_sheets_words(origin: RunningOrigin) -> None:
     with pytest.raises(cloudinary.exceptions.NotFound, match="Resource not found - none"):
         await origin.called(cloudinary.api.resource, "none")
-    await origin.upload(PICTURE, public_id="flags")
-    with pytest.raises(cloudinary.exceptions.BadRequest, match="Parameter faces is not supported"):
-        await origin.called(cloudinary.api.resource, "flags", faces=True)

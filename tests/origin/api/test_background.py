@@ -1,21 +1,18 @@
 """What is done after the answer: uploads with `async`, derived files with `eager_async`; told when it is done."""
 
 import hashlib
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import cloudinary.uploader
 import pytest
 import pytest_twisted
-from sqlalchemy import select
 
 from origin.assets.jobs import Jobs
 from origin.catalogue import Asset, Identity, Query
 from origin.catalogue.messages import TAKE_IN
-from origin.catalogue.schema import buffered
 from tests.support.images import ASTRONAUT
+from tests.support.notified import told_once
 from tests.support.origins import CLOUD, KEY, RunningOrigin, running_origin
 from tests.support.remote import RemoteServer, remote_server
 
@@ -39,27 +36,6 @@ async def remote() -> AsyncIterator[RemoteServer]:
 def jobs_of(origin: RunningOrigin) -> Jobs:
     (jobs,) = (each for each in origin.node if isinstance(each, Jobs))
     return jobs
-
-
-async def told(origin: RunningOrigin, channel: str) -> list[Any]:
-    """Notifications in a channel, oldest first."""
-    wanted = select(buffered.c.body).where(buffered.c.channel == channel).order_by(buffered.c.id)
-    rows = await origin.node.catalogue._database.read(
-        lambda connection: connection.execute(wanted).scalars().all()
-    )
-    return [json.loads(each) for each in rows]
-
-
-async def told_once(origin: RunningOrigin, channel: str, number: int = 1) -> Any:
-    """The last of so many, once they are there."""
-
-    async def are_there() -> bool:
-        return len(await told(origin, channel)) >= number
-
-    await origin.eventually(are_there, f"{channel} is told")
-    found = await told(origin, channel)
-    assert len(found) == number
-    return found[-1]
 
 
 async def asset(origin: RunningOrigin, public_id: str) -> Asset | None:
@@ -246,7 +222,7 @@ async def test_an_upload_done_twice_is_one_asset_told_once(tmp_path: Path) -> No
         page = await origin.node.catalogue.assets.list(Query(cloud=CLOUD, resource_type="image"))
         assert len(page.assets) == 1
         assert page.assets[0].uploaded_at == page.assets[0].created_at
-        assert len(await told(origin, "twice")) == 1
+        assert (await told_once(origin, "twice"))["notification_type"] == "upload"
 
 
 @pytest_twisted.ensureDeferred

@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import cloudinary.api
 import cloudinary.exceptions
 import cloudinary.uploader
 import pytest
@@ -36,6 +37,8 @@ FILE = Random(12).randbytes(12_000_000)
 MD5 = hashlib.md5(FILE, usedforsecurity=False).hexdigest()
 CUT = 5_500_000
 PARTS = {0: FILE[:CUT], CUT: FILE[CUT : 2 * CUT], 2 * CUT: FILE[2 * CUT :]}
+SMALL = FILE[: CUT + 1000]  # two parts, the shortest that may be
+SMALL_MD5 = hashlib.md5(SMALL, usedforsecurity=False).hexdigest()
 TOO_SMALL = "All parts except EOF-chunk must be larger than 5mb"
 
 
@@ -181,7 +184,7 @@ async def test_the_sdk_keeps_the_name_it_was_told(pair: Pair) -> None:
         {"public_id": "film.bin", "public_id_prefix": "c", "tags": ["x", "y"]},
     ):
         result = await deferToThread(
-            cloudinary.uploader.upload_large, io.BytesIO(FILE), chunk_size=CUT, **pair.first.sdk(), **options
+            cloudinary.uploader.upload_large, io.BytesIO(SMALL), chunk_size=CUT, **pair.first.sdk(), **options
         )
         prefix = options.get("folder") or options.get("public_id_prefix")
         assert result["public_id"] == (f"{prefix}/film.bin" if prefix else "a/film.bin")
@@ -233,6 +236,25 @@ async def test_uploads_at_once_are_apart(pair: Pair) -> None:
         last = await sent_at(pair.second, each, 2 * CUT)
         assert (last.json["public_id"], last.json["etag"]) == (f"{each}.bin", MD5)
     assert upload_key("demo", KEY, "one") != upload_key("other", "999", "one")
+
+
+@pytest_twisted.ensureDeferred
+async def test_parts_need_no_signature_where_a_preset_allows_it(pair: Pair) -> None:
+    """§4: the preset's folder is put before the name once, and its token removes what came of it."""
+    await pair.first.called(
+        cloudinary.api.create_upload_preset, name="open", unsigned=True, folder="in", return_delete_token=True
+    )
+    for options in ({}, {"public_id": "mine.bin"}):
+        unsigned = {**pair.first.sdk(), "unsigned": True, "upload_preset": "open", **options}
+        result = await deferToThread(
+            cloudinary.uploader.upload_large, io.BytesIO(SMALL), chunk_size=CUT, **unsigned
+        )
+        folder, name = result["public_id"].split("/")
+        assert (folder, result["etag"]) == ("in", SMALL_MD5)
+        assert name == options.get("public_id", name)
+        token = {"token": result["delete_token"]}
+        gone = await pair.second.ask("POST", f"{pair.second.url}/v1_1/demo/delete_by_token", data=token)
+        assert gone.json == {"result": "ok"}
 
 
 @pytest_twisted.ensureDeferred

@@ -66,8 +66,9 @@ async def test_explicit_says_all_that_an_upload_says(origin: RunningOrigin) -> N
     assert [each["transformation"] for each in answer["eager"]] == ["c_scale,w_5", "e_sepia:80"]
     assert (answer["eager"][0]["width"], "overwritten" in answer, "existing" in answer) == (5, False, False)
     assert (await origin.get(path_of(answer["eager"][0]["url"]))).status == 200
-    identity = (await origin.node.catalogue.assets.by_asset_id(CLOUD, answer["asset_id"])).identity
-    details = (await origin.node.catalogue.assets.get(identity)).details
+    standing = await origin.node.catalogue.assets.by_asset_id(CLOUD, answer["asset_id"])
+    assert standing is not None
+    details = standing.details
     assert (details["headers"], details["quality_override"]) == ({"X-Robots-Tag": "noindex"}, "80:420")
     again = await origin.called(cloudinary.uploader.explicit, "explicit/all", type="upload")
     assert {**answer, "eager": None, "request_id": None} == {**again, "eager": None, "request_id": None}
@@ -243,6 +244,25 @@ async def test_moderation_access_and_headers_come_with_an_upload_too(origin: Run
 
 
 @pytest_twisted.ensureDeferred
+async def test_an_owner_may_say_what_q_auto_means(origin: RunningOrigin) -> None:
+    """§3.2: quality_override; a quality that the URL itself gives stays."""
+    await origin.upload(str(ASTRONAUT), public_id="quality")
+
+    async def size(chain: str) -> int:
+        return len((await origin.get(f"/demo/image/upload/{chain}/quality.jpg")).body)
+
+    automatic, plain = await size("q_auto,w_200"), await size("q_30,w_200")
+    for override, chain in (
+        ("30", "q_30,w_200"),
+        ("auto:best", "q_auto:best,w_200"),
+        ("none", "q_auto,w_200"),
+    ):
+        await origin.called(cloudinary.uploader.explicit, "quality", type="upload", quality_override=override)
+        assert await size("q_auto,w_200") == await size(chain), override
+    assert await size("q_30,w_200") == plain != automatic
+
+
+@pytest_twisted.ensureDeferred
 async def test_an_addon_that_is_not_there_is_told_of(origin: RunningOrigin) -> None:
     with pytest.raises(
         cloudinary.exceptions.RateLimited, match=r"^You don't have an active subscription for WebPurify"
@@ -251,8 +271,8 @@ async def test_an_addon_that_is_not_there_is_told_of(origin: RunningOrigin) -> N
     assert (await origin.get("/demo/image/upload/webpurified")).status == 404
 
 
-MANY = [f"x{number}" for number in range(1001)]
-BAD = [
+MANY: Any = [f"x{number}" for number in range(1001)]
+BAD: list[tuple[str, dict[str, Any], str]] = [
     ("explicit", {}, "Missing required parameter - public_id"),
     ("explicit", {"public_id": "bad/a"}, "Missing required parameter - type"),
     ("explicit", {"type": "bogus"}, "Invalid type bogus"),

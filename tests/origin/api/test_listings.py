@@ -93,8 +93,8 @@ async def test_assets_are_listed_by_moderation_and_the_rejected_are_not_delivere
         "rejected",
     )
     assert names(await origin.called(by, "manual", "aborted")) == []
-    for public_id, status in (("mod/1", 200), ("mod/2", 404), ("mod/3", 200)):
-        assert (await origin.get(f"/demo/image/upload/{public_id}.png")).status == status
+    for public_id, code in (("mod/1", 200), ("mod/2", 404), ("mod/3", 200)):
+        assert (await origin.get(f"/demo/image/upload/{public_id}.png")).status == code
     await moderated(origin, "mod/2", "approved")
     assert names(await origin.called(by, "manual", "rejected")) == []
     assert set(names(await origin.called(by, "manual", "approved"))) == {"mod/2", "mod/3"}

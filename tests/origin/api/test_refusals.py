@@ -107,12 +107,10 @@ UPLOADS: list[Any] = [
     pytest.param(
         GOOD, {"allowed_formats": "png,webp"}, {}, 400, "Image file format jpg not allowed", id="format"
     ),
-    pytest.param(
-        GOOD, {"moderation": "manual"}, {}, 400, "Parameter moderation is not supported", id="moderation"
-    ),
+    pytest.param(GOOD, {"moderation": "bogus"}, {}, 400, "Moderation kind bogus is invalid", id="moderation"),
     pytest.param(GOOD, {"eval": "1"}, {}, 400, "Parameter eval is not supported", id="eval"),
     pytest.param(
-        GOOD, {"detection": "coco"}, {}, 400, "Parameter detection is not supported", id="detection"
+        GOOD, {"detection": "coco"}, {}, 420, "You don't have an active subscription", id="detection"
     ),
     pytest.param(
         GOOD, {"context": "no pair"}, {}, 400, "Context must be given as key=value pairs", id="context"
@@ -164,7 +162,7 @@ async def test_a_bomb_is_refused_before_it_is_decoded(origin: RunningOrigin, tmp
         ("/v1_1/nobody/image/upload", {}, 401, "Invalid cloud_name nobody"),
         ("/v1_1/demo/video/upload", {}, 400, "Unsupported video format or file"),
         ("/v1_1/demo/image/explode", {}, 404, "Unknown API endpoint image/explode"),
-        ("/v1_1/demo/resources/image/tags/a", {}, 404, "Unknown API endpoint resources/image/tags/a"),
+        ("/v1_1/demo/resources/image/tags/", {}, 404, "Unknown API endpoint resources/image/tags"),
         ("/v1_1/demo/image/destroy", {}, 400, "Missing required parameter - public_id"),
     ],
 )

@@ -46,6 +46,24 @@ async def test_an_update_replaces_what_it_says_and_nothing_else(origin: RunningO
 
 
 @pytest_twisted.ensureDeferred
+async def test_structured_metadata_is_merged_and_listed(origin: RunningOrigin) -> None:
+    """`metadata=true` shows it on every asset of a listing, and a detail when there is some."""
+    field = {"type": "integer", "external_id": "up_number", "label": "Up number"}
+    await origin.called(cloudinary.api.add_metadata_field, field)
+    await origin.upload(PICTURE, public_id="up/meta")
+    answer = await origin.called(cloudinary.api.update, "up/meta", metadata={"up_number": 7})
+    assert answer["metadata"] == {"up_number": 7}
+    assert "metadata_updated_at" in answer["last_updated"]
+    (listed,) = (await origin.called(cloudinary.api.resources_by_ids, ["up/meta"], metadata=True))[
+        "resources"
+    ]
+    assert listed["metadata"] == {"up_number": 7}
+    with pytest.raises(cloudinary.exceptions.BadRequest):
+        await origin.called(cloudinary.api.update, "up/meta", metadata={"nosuch": 7}, tags="t")
+    assert "tags" not in await origin.called(cloudinary.api.resource, "up/meta")
+
+
+@pytest_twisted.ensureDeferred
 async def test_an_update_by_asset_id_is_the_same(origin: RunningOrigin) -> None:
     asset = await origin.upload(PICTURE, public_id="up/by-id", type="private")
     body = {"tags": "t", "asset_folder": "moved/here", "unknown": None}
@@ -76,8 +94,9 @@ async def test_a_detail_says_only_what_there_is(origin: RunningOrigin) -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_people_reject_and_approve(origin: RunningOrigin) -> None:
-    """Nobody is shown what was rejected; whoever approves it shows it again."""
-    await origin.upload(PICTURE, public_id="up/mod", moderation="manual")
+    """Nobody is shown what was rejected, as a layer or in a sheet neither; approved, it is shown again."""
+    await origin.upload(PICTURE, public_id="up/other")
+    await origin.upload(PICTURE, public_id="up/mod", moderation="manual", tags="judged")
     pending = await origin.called(cloudinary.api.resource, "up/mod")
     assert (pending["moderation_kind"], pending["moderation_status"]) == ("manual", "pending")
     assert pending["moderation"] == [{"kind": "manual", "status": "pending"}]
@@ -90,6 +109,10 @@ async def test_people_reject_and_approve(origin: RunningOrigin) -> None:
         assert "up/mod" in names(listed)
         assert (await origin.get("/demo/image/upload/up/mod.png")).status == code
         assert (await origin.get("/demo/image/upload/w_5/up/mod.png")).status == code
+        layered = await origin.get("/demo/image/upload/l_up:mod/up/other.png")
+        assert layered.status == (200 if code == 200 else 400)
+        sheet = await origin.get("/demo/image/multi/judged.gif")
+        assert sheet.status == code
 
 
 @pytest_twisted.ensureDeferred

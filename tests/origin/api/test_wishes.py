@@ -58,7 +58,7 @@ def test_fixed_mode_knows_folder_alone() -> None:
     assert (made.prefix, made.asset_folder) == ("a", "")
 
 
-@pytest.mark.parametrize("name", ["eval", "detection", "ocr", "colors", "backup"])
+@pytest.mark.parametrize("name", ["eval", "on_success"])
 def test_a_promise_we_cannot_keep_is_refused_and_its_absence_is_not(name: str) -> None:
     """A caller who gets 200 relies on the effect."""
     with pytest.raises(InvalidRequest, match=f"Parameter {name} is not supported by this server"):

@@ -3,9 +3,11 @@
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import cloudinary.auth_token
+import cloudinary.uploader
 import cloudinary.utils
 import pytest
 import pytest_twisted
@@ -189,3 +191,22 @@ def test_a_client_is_the_last_whom_no_node_of_ours_vouches_for(
     forwarded: tuple[str, ...], peer: str, address: str
 ) -> None:
     assert client_address(forwarded, peer, ("127.0.0.1/32", "::1/128")) == address
+
+
+@pytest_twisted.ensureDeferred
+async def test_other_rules_end_what_caches_hold(tmp_path: Path) -> None:
+    """Nobody has to ask for it: what is hidden now must not be shown from a cache."""
+    async with running_origin(tmp_path, invalidate=("http://127.0.0.1:9/",)) as origin:
+        await origin.upload(PICTURE, public_id="hide", tags="t")
+        outbox = origin.node.catalogue.outbox
+
+        async def told() -> set[str]:
+            entries = await outbox.claim(99, now=time.time() + 1e6, lease_seconds=0, kinds=("purge",))
+            return {key for entry in entries for key in entry.payload["keys"]}
+
+        await origin.called(cloudinary.uploader.explicit, "hide", type="upload", tags="t,u")
+        assert "demo/image/upload/hide" not in await told()
+        rules = [{"access_type": "token"}]
+        await origin.called(cloudinary.uploader.explicit, "hide", type="upload", access_control=rules)
+        assert "demo/image/upload/hide" in await told()
+        assert (await origin.get("/demo/image/upload/hide.png")).status == 401

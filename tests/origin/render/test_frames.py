@@ -3,6 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from origin.render.frames import (
+    AnalyseDone,
+    AnalyseJob,
     BrokenFrame,
     FrameReader,
     JobRefused,
@@ -38,6 +40,8 @@ messages: st.SearchStrategy[Message] = st.one_of(
     ),
     st.builds(MeasureJob, number=counts, text=documents),
     st.builds(MeasureDone, number=counts, width=counts, height=counts, resident_bytes=counts),
+    st.builds(AnalyseJob, number=counts, source=paths, names=st.lists(texts, max_size=3)),
+    st.builds(AnalyseDone, number=counts, found=documents, resident_bytes=counts),
     st.builds(SeeJob, number=counts, source=paths),
     st.builds(SeeDone, number=counts, sight=documents, resident_bytes=counts),
     st.builds(

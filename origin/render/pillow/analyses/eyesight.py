@@ -56,13 +56,17 @@ def _pairs_left(shown: list[Rgba]) -> tuple[float, tuple[Rgba, ...]]:
     pairs = [pair for pair in combinations(range(len(shown)), 2) if _apart(shown, pair) >= DISTINCT]
     if not pairs:
         return 1.0, ()
-    strip = Image.new("RGB", (len(shown), 1))
-    strip.putdata([colour[:3] for colour in shown])
-    views: list[Any] = [list(simulate_colorblind(strip, kind).getdata()) for kind in KINDS]
+    strip = Image.frombytes("RGB", (len(shown), 1), b"".join(bytes(colour[:3]) for colour in shown))
+    views = [_pixels(simulate_colorblind(strip, kind)) for kind in KINDS]
     closest = {pair: min(_apart(view, pair) for view in views) for pair in pairs}
     left = sum(distance >= DISTINCT / 2 for distance in closest.values()) / len(pairs)
     worst = min(pairs, key=lambda pair: closest[pair])
     return round(left, 3), tuple(shown[each] for each in worst)
+
+
+def _pixels(strip: Image.Image) -> list[bytes]:
+    data = strip.tobytes()
+    return [data[start : start + 3] for start in range(0, len(data), 3)]
 
 
 def _apart(colours: Any, pair: tuple[int, int]) -> float:

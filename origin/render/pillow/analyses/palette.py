@@ -8,7 +8,7 @@ from PIL import Image
 from origin.transform.plan import Rgba
 
 MOST_COLOURS = 32
-SIDE = 256  # of the copy whose pixels are counted
+SIDE = 128  # of the copy whose pixels are counted: median cut takes ten times as long on one twice as large
 CLEAR: Rgba = (0, 0, 0, 0)
 
 _BLACK, _WHITE, _GREY = 0.16, 0.88, 0.14  # of value, value and saturation

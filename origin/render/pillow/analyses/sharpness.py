@@ -59,7 +59,7 @@ def _steps(grey: Image.Image, step: tuple[int, int]) -> Image.Image:
 def _pixels_of(colours: Image.Image) -> dict[str, float]:
     crop = _middle(colours).convert("L")
     return {
-        "focus": focus(_within(colours.convert("L"))),
+        "focus": focus(_within(colours).convert("L")),
         "noise": _between(1 - _noise(crop) / _NOISY),
         "blockiness": _between(1 - _blocks(crop) / _BLOCKY),
         "resolution": _between(math.sqrt(colours.width * colours.height / 1e6 / _MEGAPIXELS)),
@@ -127,9 +127,9 @@ def _middle(colours: Image.Image) -> Image.Image:
 def _within(image: Image.Image, longest: int = LOOKED_AT) -> Image.Image:
     if max(image.size) <= longest:
         return image
-    copy = image.copy()
-    copy.thumbnail((longest, longest), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return copy
+    factor = longest / max(image.size)
+    width, height = (max(1, round(side * factor)) for side in image.size)
+    return image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
 def _mean(figures: dict[str, float]) -> float:

@@ -14,6 +14,8 @@ from origin.transform.plan import Sheet, SourceFacts
 from origin.transform.portion import Portion
 
 MOST_PAGES = 100
+BLOCKS = ("icc_profile", "exif", "xmp")
+LARGEST_BLOCK = 4 << 20
 MODES = frozenset({"L", "LA", "RGB", "RGBA"})
 _BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _GENERIC = frozenset({b"mif1", b"msf1", b"mif2"})  # then the compatible brands tell; AVIF has them too
@@ -86,8 +88,9 @@ def _decode(path: str, number: int) -> Image.Image:
     image = Image.frombuffer(
         said["mode"], tuple(said["size"]), outcome.pixels, "raw", said["mode"], said["stride"], 1
     )
-    if said["profile"]:
-        image.info["icc_profile"] = bytes.fromhex(said["profile"])
+    for name in BLOCKS:
+        if said[name]:
+            image.info[name] = bytes.fromhex(said[name])
     return image
 
 
@@ -96,6 +99,10 @@ def _decoded(path: str, number: int) -> Outcome:
     pixels, mode = picture.data, picture.mode
     if mode not in MODES:
         raise InvalidImage(log=f"HEIF of mode {mode}")
-    profile = picture.info.get("icc_profile") or b""
-    said = {"mode": mode, "size": list(picture.size), "stride": picture.stride, "profile": profile.hex()}
+    blocks = {name: _block(picture.info.get(name)).hex() for name in BLOCKS}
+    said = {"mode": mode, "size": list(picture.size), "stride": picture.stride, **blocks}
     return Outcome(said, pixels)
+
+
+def _block(data: Any) -> bytes:
+    return data if isinstance(data, bytes) and len(data) <= LARGEST_BLOCK else b""

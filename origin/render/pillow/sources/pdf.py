@@ -32,7 +32,7 @@ def is_pdf(head: bytes) -> bool:
 def probe(path: str, size: int, limits: RenderLimits) -> SourceFacts:
     """Sizes of all pages, in points."""
     del limits
-    _library()
+    library()
     said = apart(partial(_measure, path), log="PDF").said
     sheets = [Sheet(width, height) for width, height in said["pages"]]
     alike = all(each == sheets[0] for each in sheets)
@@ -48,11 +48,11 @@ def probe(path: str, size: int, limits: RenderLimits) -> SourceFacts:
 
 def open_page(path: str, facts: SourceFacts, portion: Portion, limits: RenderLimits) -> Drawing:
     """One page, at the portion's density."""
-    _library()
+    library()
     return Drawing(seen(facts, portion), partial(_draw, path, portion.page - 1), limits)
 
 
-def _library() -> Any:
+def library() -> Any:
     try:
         import pypdfium2
     except ImportError as error:
@@ -60,8 +60,8 @@ def _library() -> Any:
     return pypdfium2
 
 
-def _opened(path: str) -> "PdfDocument":
-    pdfium = _library()
+def opened(path: str) -> "PdfDocument":
+    pdfium = library()
     try:
         document: PdfDocument = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
@@ -72,7 +72,7 @@ def _opened(path: str) -> "PdfDocument":
 
 
 def _measure(path: str) -> Outcome:
-    document = _opened(path)
+    document = opened(path)
     count = len(document)
     if count < 1:
         raise InvalidImage(log="PDF without pages")
@@ -94,10 +94,10 @@ def _draw(path: str, number: int, box: Box, width: int, height: int) -> Image.Im
 
 def _drawn(path: str, number: int, box: Box, width: int, height: int) -> Outcome:
     """A part of a page is drawn by drawing the whole on a canvas that only catches that part."""
-    _library()
+    library()
     import pypdfium2.raw as pdfium
 
-    page = _opened(path)[number]
+    page = opened(path)[number]
     left, top, right, bottom = box
     whole = round(width / (right - left)), round(height / (bottom - top))
     buffer = bytearray(b"\xff" * (width * height * 4))

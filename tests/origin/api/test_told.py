@@ -1,0 +1,54 @@
+"""Who is told of assets that go, come back, are published or judged."""
+
+from typing import Any
+
+import cloudinary.api
+import pytest_twisted
+
+from tests.origin.api.test_listings import admin
+from tests.support.images import as_bytes, quartered
+from tests.support.origins import RunningOrigin
+
+PICTURE = as_bytes(quartered(), "PNG")
+
+
+async def told(origin: RunningOrigin, channel: str) -> list[dict[str, Any]]:
+    """What waits in a channel."""
+    answer = await origin.called(cloudinary.api.notifications, channel=channel, max_messages=10)
+    return [each["payload"] for each in answer["messages"]]
+
+
+@pytest_twisted.ensureDeferred
+async def test_many_that_go_at_once_are_one_event(origin: RunningOrigin) -> None:
+    uploaded = [await origin.upload(PICTURE, public_id=f"told/{number}") for number in range(2)]
+    await origin.called(
+        cloudinary.api.delete_resources, ["told/0", "told/1", "none"], notification_url="poll://going"
+    )
+    (event,) = await told(origin, "going")
+    assert event["notification_type"] == "delete"
+    assert {each["asset_id"] for each in event["resources"]} == {each["asset_id"] for each in uploaded}
+    await origin.called(cloudinary.api.delete_resources, ["none"], notification_url="poll://nothing")
+    assert await told(origin, "nothing") == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_judgement_return_and_publication_are_told(origin: RunningOrigin) -> None:
+    await origin.upload(PICTURE, public_id="told/one", type="private", backup=True)
+    to = {"notification_url": "poll://told"}
+    await origin.called(cloudinary.api.update, "told/one", type="private", moderation_status="approved", **to)
+    await origin.called(cloudinary.api.update, "told/one", type="private", moderation_status="approved", **to)
+    (judged,) = await told(origin, "told")
+    assert (judged["notification_type"], judged["moderation_status"]) == ("moderation", "approved")
+    await origin.called(cloudinary.api.delete_resources, ["told/one"], type="private")
+    body = {"public_ids": ["told/one"], "notification_url": "poll://back"}
+    await admin(origin, "POST", "resources/image/private/restore", json=body)
+    (back,) = await told(origin, "back")
+    assert (back["notification_type"], back["public_id"]) == ("restore_asset_version", "told/one")
+    await admin(
+        origin,
+        "POST",
+        "resources/image/publish_resources",
+        json={"prefix": "told/", "notification_url": "poll://public"},
+    )
+    (published,) = await told(origin, "public")
+    assert (published["notification_type"], published["type"]) == ("publish", "upload")
