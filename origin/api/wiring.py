@@ -5,7 +5,7 @@ from random import Random
 
 from attrs import frozen
 
-from origin.api.admin import ping
+from origin.api.admin import analysis, ping
 from origin.api.admin.account import Account, MediaLimits
 from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
@@ -30,7 +30,7 @@ from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
 from origin.api.searching import Searching
-from origin.api.upload import evaluation
+from origin.api.upload import evaluation, filming
 from origin.api.upload.background import Later
 from origin.api.upload.context import Context
 from origin.api.upload.delete_by_token import DeleteByToken
@@ -107,6 +107,7 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
     catalogue, answers = parts.catalogue, parts.answers
     return (
         *ping.ENDPOINTS,
+        *analysis.ENDPOINTS,
         *Account(
             catalogue=catalogue, clouds=parts.clouds, limits=parts.media_limits, now=parts.now
         ).endpoints,
@@ -165,6 +166,7 @@ def _assets(parts: Parts) -> tuple[Endpoint, ...]:
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
     return (
         *evaluation.ENDPOINTS,
+        *filming.ENDPOINTS,
         *DownloadBackup(parts.catalogue.backups, parts.store).endpoints,
         *UploadFile(
             parts.taking, parts.sources, parts.assembly, parts.notifiers, parts.later, parts.jobs
