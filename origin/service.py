@@ -350,6 +350,7 @@ class OriginNode(MultiService):
             explaining=explaining,
             archiving=archiving,
             copies=copies,
+            texts=texts,
             taking=taking,
             sources=sources,
             later=Later(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id),

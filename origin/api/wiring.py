@@ -58,6 +58,7 @@ from origin.assets.ingest import Ingest
 from origin.assets.jobs import Jobs
 from origin.assets.outbox import Courier
 from origin.assets.structured import Structured
+from origin.assets.texts import Texts
 from origin.catalogue import Catalogue
 from origin.counters import Counters
 from origin.delivery.chains import ChainReader
@@ -79,6 +80,7 @@ class Parts:
     eager: Eager
     analyses: Analyses
     taking: Taking
+    texts: Texts
     sources: Sources
     assembly: Assembly
     later: Later

@@ -29,7 +29,9 @@ RULES = "rules"
 """The tally of changes to what delivery goes by: transformations and mappings."""
 
 # A chain may be longer than an index takes; spelled as the index of migration 8 is, or no database finds it.
-BEGINNING = func.substr(derived.c.transformation, literal_column("1"), literal_column("255"))
+beginning: ColumnElement[str] = func.substr(
+    derived.c.transformation, literal_column("1"), literal_column("255")
+)
 
 # From derived assets to their asset: SQLite would rather walk all assets of the cloud, could it use its index so.
 OWNER = derived.c.asset_id.concat("") == assets.c.asset_id
@@ -37,12 +39,12 @@ OWNER = derived.c.asset_id.concat("") == assets.c.asset_id
 FOLLOWING = (
     select(derived.c.transformation)
     .where(
-        bindparam("start") <= BEGINNING,
+        beginning >= bindparam("start"),
         derived.c.transformation > bindparam("last"),
         derived.c.transformation.not_in([MEZZANINE, ""]),
         exists().where(assets.c.asset_id == derived.c.asset_id, assets.c.cloud == bindparam("cloud")),
     )
-    .order_by(BEGINNING, derived.c.transformation)
+    .order_by(beginning, derived.c.transformation)
     .limit(1)
 )
 
@@ -156,7 +158,7 @@ class Transformations:
             .join_from(derived, assets, derived.c.asset_id == assets.c.asset_id)
             .where(
                 assets.c.cloud == cloud,
-                BEGINNING.in_([each[:255] for each in chains]),
+                beginning.in_([each[:255] for each in chains]),
                 derived.c.transformation.in_(list(chains)),
             )
         )
@@ -233,7 +235,7 @@ def _identities(connection: Connection, asset_ids: set[str]) -> list[Identity]:
 
 
 def _made_by(chain: str, extension: str | None) -> ColumnElement[bool]:
-    same = (chain[:255] == BEGINNING) & (derived.c.transformation == chain)
+    same = (beginning == chain[:255]) & (derived.c.transformation == chain)
     return same if extension is None else same & (derived.c.format == extension)
 
 

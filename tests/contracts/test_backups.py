@@ -1,6 +1,6 @@
 """Kept versions, placeholders, relations and deletion in numbers, on SQLite and on a real PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -77,8 +77,11 @@ async def test_what_comes_back_is_what_went_with_the_bytes_that_were_kept(catalo
     """All that was said of it last, its id, its folder; it can be found by it."""
     old = draft("cat", details={"coordinates": {"faces": [[1, 2, 3, 4]]}, "access_mode": "public"})
     first = (await catalogue.assets.put(old, now=NOW, backup=True)).asset
-    said = {"tags": ("t",), "metadata": {"m": 1}, "asset_folder": "a/b"}
-    last = await catalogue.assets.change(identity("cat"), lambda asset: evolve(asset, **said), now=NOW + 1)
+
+    def said(asset: Asset) -> Asset:
+        return evolve(asset, tags=("t",), metadata={"m": 1}, asset_folder="a/b")
+
+    last = await catalogue.assets.change(identity("cat"), said, now=NOW + 1)
     assert last is not None
     gone = await catalogue.assets.delete(identity("cat"), now=NOW + 2)
     assert gone == last
@@ -156,7 +159,7 @@ async def test_restores_and_removals_at_once_never_lose_bytes_that_are_shown(cat
             restored(catalogue, kept.asset_id),
             catalogue.backups.remove("demo", kept.asset_id, [kept.revision], now=NOW),
         ]
-        await gatherResults([Deferred.fromCoroutine(each) for each in both])  # type: ignore[arg-type]
+        await gatherResults([Deferred.fromCoroutine(each) for each in both])
         shown = await catalogue.assets.get(identity("cat"))
         if shown is not None:
             assert shown.store_key not in await garbage(catalogue)
@@ -207,8 +210,8 @@ async def test_derived_assets_go_by_transformation_and_by_id(catalogue: Catalogu
     assert await drop("demo", [asset.asset_id], frozenset(), now=NOW) == {}
     told: list[Identity] = []
 
-    def tell(identities: object) -> tuple[Message, ...]:
-        told.extend(identities)  # type: ignore[call-overload]
+    def tell(identities: Sequence[Identity]) -> tuple[Message, ...]:
+        told.extend(identities)
         return ()
 
     gone = await drop("demo", [asset.asset_id], {("w_1", "jpg")}, now=NOW, tell=tell)

@@ -158,7 +158,7 @@ def pages(connection: Connection, wanted: Wanted) -> tuple[list[Asset], Found]:
     return assets, found
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tree=trees())
 def test_the_index_finds_what_a_plain_reading_finds(tree: Tree, worlds: tuple[World, ...]) -> None:
     """Every leaf, every junction, on both databases; nothing of another cloud."""
@@ -170,7 +170,7 @@ def test_the_index_finds_what_a_plain_reading_finds(tree: Tree, worlds: tuple[Wo
         assert len(found) == last.total == len(meant)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     tree=trees() | st.just(EVERYTHING),
     keys=st.dictionaries(st.sampled_from(sorted(SORTABLE)), st.booleans(), max_size=3),
@@ -216,7 +216,7 @@ AGGREGATES = (
 )
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tree=trees())
 def test_aggregations_count_what_is_found(tree: Tree, worlds: tuple[World, ...]) -> None:
     """From is inclusive, to is not; only counted, nothing is fetched."""

@@ -114,8 +114,8 @@ async def test_folders_ids_and_moments_narrow_a_listing(catalogue: Catalogue) ->
 
 @pytest_twisted.ensureDeferred
 async def test_tags_in_use_are_told_once_each_in_byte_order(catalogue: Catalogue) -> None:
-    for number, tags in enumerate([("b", "a"), ("b", "ä"), ("a\U0010ffff", "ab"), ("Z",)]):
-        await catalogue.assets.put(draft(f"{number}", tags=tags), now=NOW)
+    for number, borne in enumerate([("b", "a"), ("b", "ä"), ("a\U0010ffff", "ab"), ("Z",)]):
+        await catalogue.assets.put(draft(f"{number}", tags=borne), now=NOW)
     await catalogue.assets.put(draft("else", cloud="other", tags=("other",)), now=NOW)
 
     async def tags(**more: Any) -> list[str]:
@@ -216,7 +216,7 @@ async def disturb(
             await assets.delete(identity(gone, cloud), now=NOW)
             stayed.discard(gone)
         case 1 if gone is not None:
-            bare = {"tags": (), "context": {}, "details": {}, "asset_folder": ""}
+            bare: dict[str, Any] = {"tags": (), "context": {}, "details": {}, "asset_folder": ""}
             await assets.change(identity(gone, cloud), lambda asset: evolve(asset, **bare), now=NOW)
             stayed.discard(gone)
         case 2:
@@ -271,10 +271,7 @@ async def test_terms_are_exactly_those_that_rows_say(catalogue: Catalogue) -> No
             case 0:
                 await catalogue.assets.put(draft(name, tags=tags, context=context), now=NOW + step)
             case 1:
-                said = {"tags": tags, "context": context}
-                await catalogue.assets.change(
-                    identity(name), lambda asset, said=said: evolve(asset, **said), now=NOW + step
-                )
+                await catalogue.assets.change(identity(name), saying(tags, context), now=NOW + step)
             case 2:
                 target = identity(f"n{rng.randrange(3)}")
                 await catalogue.edits.rename(identity(name), target, now=NOW + step, overwrite=True)
@@ -288,6 +285,10 @@ async def test_terms_are_exactly_those_that_rows_say(catalogue: Catalogue) -> No
     assert {(row.asset_id, row.created_at) for row in rows} <= {
         (each.asset_id, each.created_at) for each in there
     }
+
+
+def saying(tags: tuple[str, ...], context: dict[str, str]) -> Callable[[Asset], Asset]:
+    return lambda asset: evolve(asset, tags=tags, context=context)
 
 
 async def everything(catalogue: Catalogue) -> Any:

@@ -15,6 +15,7 @@ from wire.components import printable
 from wire.errors import InvalidRequest, NotFound
 
 ADDED = ("tags", "context", "metadata", "moderations")
+DECISION = {"moderation_kind", "moderation_status"}
 SHOWN = (
     *PAGE,
     Param("direction", about="asc or desc (the default), by creation time"),
@@ -130,11 +131,13 @@ class Listing:
 
     def shown(self, call: Call, page: Page) -> Json:
         """A page as the caller wants to see it."""
-        wanted = [name for name in ADDED if flag(call.params, name)]
         fields = listed(call.params, "fields")
+        wanted = {*fields, *(name for name in ADDED if flag(call.params, name))}
+        if wanted & DECISION:
+            wanted.add("moderations")
         answer: Json = {
             "resources": [
-                restricted(self.answers.listed(asset, call.caller.api_secret, wanted or fields), fields)
+                restricted(self.answers.listed(asset, call.caller.api_secret, wanted), fields)
                 for asset in page.assets
             ]
         }

@@ -72,7 +72,8 @@ class UploadFile:
                 answer = await self._settled(submission, file)
             else:
                 answer = await self._part(call, submission, span, file)
-        self.jobs.soon()
+        if flag(call.params, "async") or flag(call.params, "eager_async"):
+            self.jobs.soon()
         return answer
 
     def _submission(self, call: Call, resource_type: str) -> Submission:

@@ -93,8 +93,8 @@ async def test_assets_are_listed_by_moderation_and_the_rejected_are_not_delivere
         "rejected",
     )
     assert names(await origin.called(by, "manual", "aborted")) == []
-    for public_id, status in (("mod/1", 200), ("mod/2", 404), ("mod/3", 200)):
-        assert (await origin.get(f"/demo/image/upload/{public_id}.png")).status == status
+    for public_id, code in (("mod/1", 200), ("mod/2", 404), ("mod/3", 200)):
+        assert (await origin.get(f"/demo/image/upload/{public_id}.png")).status == code
     await moderated(origin, "mod/2", "approved")
     assert names(await origin.called(by, "manual", "rejected")) == []
     assert set(names(await origin.called(by, "manual", "approved"))) == {"mod/2", "mod/3"}
@@ -146,6 +146,9 @@ async def test_a_listing_shows_what_is_asked_for(origin: RunningOrigin) -> None:
     assert (full["tags"], full["context"], full["metadata"]) == (["z", "a"], {"custom": {"alt": "x"}}, {})
     (few,) = (await origin.called(by, ["shown"], fields=["secure_url", "tags"]))["resources"]
     assert few.keys() == {"asset_id", "public_id", "secure_url", "tags"}
+    await moderated(origin, "shown", "approved")
+    (both,) = (await origin.called(by, ["shown"], fields="moderation_status,tags", context=True))["resources"]
+    assert (both["moderation_status"], both["tags"]) == ("approved", ["z", "a"])
 
 
 @pytest_twisted.ensureDeferred
