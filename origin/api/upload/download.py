@@ -9,7 +9,7 @@ from origin.api.upload.sending import Sending
 from origin.assets.copies import Copies
 from origin.assets.eager import EagerWish
 from origin.assets.naming import stem_and_extension
-from origin.catalogue import Asset, Catalogue
+from origin.catalogue import Asset, Catalogue, is_storable
 from origin.delivery.heads import Delivered
 from origin.transform.attachment import content_disposition
 from wire.components import printable
@@ -57,13 +57,13 @@ class Download:
         """The asset of that public id. Of a raw one, `format` may be the end of its name."""
         identity = addressed(call)
         assets = self.catalogue.assets
-        asset, extension = await assets.get(identity), _extension(call)
-        if identity.resource_type == "raw" and (end := text(call.params, "format")) is not None:
-            extension = None
-            asset = asset or await assets.get(evolve(identity, public_id=f"{identity.public_id}.{end}"))
+        asset, is_raw = await assets.get(identity), identity.resource_type == "raw"
+        end = text(call.params, "format")
+        if asset is None and is_raw and end is not None and is_storable(end):
+            asset = await assets.get(evolve(identity, public_id=f"{identity.public_id}.{end}"))
         if asset is None:
             raise _missing(identity.public_id)
-        return await self._stream(call, asset, extension)
+        return await self._stream(call, asset, None if is_raw else _extension(call))
 
     async def by_id(self, call: Call) -> Stream:
         """The asset of that id."""

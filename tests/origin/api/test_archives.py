@@ -19,6 +19,7 @@ from twisted.web.client import ResponseFailed
 
 from origin.catalogue import Identity
 from tests.support.images import as_bytes, quartered
+from tests.support.notified import told_once
 from tests.support.origins import CLOUD, KEY, SECRET, RunningOrigin
 
 PNG = as_bytes(quartered(), "PNG")
@@ -136,7 +137,7 @@ async def test_every_asset_by_every_transformation(origin: RunningOrigin) -> Non
             {"skip_transformation_name": True, "transformations": ["w_10", "w_20"]},
             {"pets/cat.png", "pets/cat_1.png", "pets/dog.jpg", "pets/dog_1.jpg"},
         ),
-        ({"use_original_filename": True, "flatten_folders": True}, {"cat.png", "dog.jpg"}),
+        ({"use_original_filename": True, "flatten_folders": True}, {"file.png", "file.jpg"}),
         ({"keep_derived": True, "transformations": "w_10"}, {"pets/cat.png", "pets/dog.jpg"}),
     ],
 )
@@ -251,8 +252,10 @@ async def test_an_archive_later(origin: RunningOrigin) -> None:
         "public_id": "later.zip",
         "batch_id": "b1",
     }
-    later = Identity(CLOUD, "raw", "upload", "later.zip")
-    await origin.eventually(lambda: _is_there(origin, later), "the archive")
+    notification = await told_once(origin, "archives")
+    assert notification["notification_type"] == "generate_archive"
+    assert (notification["public_id"], notification["file_count"]) == ("later.zip", 2)
+    assert notification["batch_id"] == "b1"
     got = await origin.get(f"/{CLOUD}/raw/upload/later.zip")
     assert set(unzipped(got.body)) == {"pets/cat.png", "pets/dog.jpg"}
 
@@ -405,3 +408,13 @@ async def test_hidden_assets_make_a_hidden_archive(origin: RunningOrigin) -> Non
     assert "/s--" in answer["secure_url"]
     assert unzipped(await stored(origin, answer)) == {"secret/one.jpg": JPG}
     assert (await origin.get(f"/{CLOUD}/raw/authenticated/hidden.zip")).status == 401
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_archive_later_that_cannot_be(origin: RunningOrigin) -> None:
+    """Told as an error."""
+    fields = {"async": "1", "tags": ["nobody-has-it"], "notification_url": "poll://no-archive"}
+    assert (await origin.post(MAKE, fields)).json["status"] == "pending"
+    notification = await told_once(origin, "no-archive")
+    assert notification["notification_type"] == "error"
+    assert notification["error"]["message"].startswith("No resources found")
