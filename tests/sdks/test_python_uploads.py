@@ -173,6 +173,16 @@ def test_what_is_made_later_is_pending_and_told(listener: Listener) -> None:
     assert not utils.verify_notification_signature(told.body.decode() + " ", int(stamp), signature)
 
 
+def test_parameters_are_signed_by_hand() -> None:
+    params = {"public_id": "up/hand", "timestamp": utils.now()}
+    secret = cloudinary.config().api_secret
+    assert utils.api_string_to_sign(params, 2) == f"public_id=up/hand&timestamp={params['timestamp']}"
+    signed = utils.sign_request(dict(params), {})
+    assert signed["signature"] == utils.api_sign_request(params, secret)
+    answer = uploader.upload(PICTURE, public_id="up/hand")
+    assert utils.signed_preloaded_image(answer).endswith(f"up/hand.png#{answer['signature']}")
+
+
 def test_a_low_level_call_gives_errors_when_asked_to() -> None:
     answer = uploader.call_api("destroy", {"timestamp": 1, "public_id": "x"}, return_error=True)
     assert answer["error"]["message"].startswith("Stale request - reported time is 1970-01-01 00:00:01 +0000")

@@ -13,7 +13,7 @@ from tests.sdks import python_sdk
 from tests.support.called import public_functions
 
 # Of `utils`, what makes or checks something that a server understands; the rest builds parameters and tags.
-SIGNING = re.compile(r"download|^verify_|sign_request|auth_token")
+SIGNING = re.compile(r"download(?!_url_prefix)|^verify_|sign|auth_token")
 # Accounts have credentials of their own, and no account is served here.
 EXCLUDED = {"cloudinary.provisioning.account"}
 

@@ -18,7 +18,8 @@ async function post(url, fields, folder, headers = {}) {
 }
 
 // What `attribute='…'` says in a tag.
-const attribute = (tag, name) => tag.match(new RegExp(`${name}='([^']*)'`))[1].replace(/&quot;/g, '"').replace(/&#39;/g, "'");
+const attribute = (tag, name) => tag.match(new RegExp(`${name}='([^']*)'`))[1]
+  .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code)).replace(/&quot;/g, '"').replace(/&amp;/g, '&');
 
 module.exports = {
   async 'a form is posted, and its user sent back with the answer'({ folder }) {

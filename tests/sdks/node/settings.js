@@ -83,10 +83,11 @@ module.exports = {
     for (const name of '4k full_hd hd sd full_hd_wifi full_hd_lean hd_lean'.split(' ')) assert.ok(names.includes(name), name);
     const { data } = await api.get_streaming_profile('4k');
     assert.equal(data.representations[0].transformation[0].width, 3840);
-    const representations = [{ transformation: { crop: 'limit', width: 1200, height: 1200, bit_rate: '5m' } }];
+    const step = { crop: 'limit', width: 1200, height: 1200, bit_rate: '5m' };
+    const representations = [{ transformation: { ...step } }]; // the SDK empties what it is given
     const made = await api.create_streaming_profile('mine', { display_name: 'Mine', representations });
     assert.deepEqual([made.message, made.data.name], ['created', 'mine']);
-    assert.deepEqual(made.data.representations, [{ transformation: [representations[0].transformation] }]);
+    assert.deepEqual(made.data.representations, [{ transformation: [step] }]);
     const changed = await api.update_streaming_profile('mine', { representations: [{ transformation: { width: 9 } }] });
     assert.deepEqual([changed.message, changed.data.representations], ['updated', [{ transformation: [{ width: 9 }] }]]);
     assert.equal((await api.delete_streaming_profile('mine')).message, 'deleted');
