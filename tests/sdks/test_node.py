@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,30 +9,20 @@ from typing import Any
 
 import pytest
 
-from tests.sdks.conftest import NODE, TOKEN_KEY, cloudinary_url
+from tests.sdks.conftest import MODULES, NODE, TOKEN_KEY, cloudinary_url
 from tests.sdks.python_sdk import PICTURE
 from tests.support.documents import pdf
 from tests.support.images import ASTRONAUT, BLUE, RED
-from tests.support.servers import absent
 from tests.support.world import World
 
 SCRIPT = Path(__file__).parent / "node" / "every_method.js"
-MODULES = "PIXELEDGE_NODE_MODULES"  # the node_modules folder that `npm ci` filled from node/package.json
 PATIENCE_SECONDS = 280.0
 
 
 @pytest.fixture(scope="module")
-def node() -> str:
-    found = shutil.which("node")
-    if found is None:
-        absent("node is not installed")
-    if not Path(os.environ.get(MODULES, ""), "cloudinary", "package.json").is_file():
-        absent(f"{MODULES} names no folder with the cloudinary package (npm ci --prefix …; see tests/sdks/node)")
-    return found
-
-
-@pytest.fixture(scope="module")
-def report(world: World, node: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, Any]]]:
+def report(
+    world: World, node: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[dict[str, Any]]]:
     """What the script said, a document per line."""
     folder = tmp_path_factory.mktemp("node")
     (folder / "picture.png").write_bytes(PICTURE)
@@ -46,7 +35,11 @@ def report(world: World, node: str, tmp_path_factory: pytest.TempPathFactory) ->
         "TOKEN_KEY": TOKEN_KEY,
     }
     ran = subprocess.run(
-        [node, str(SCRIPT), str(folder)], capture_output=True, text=True, timeout=PATIENCE_SECONDS, env=environment
+        [node, str(SCRIPT), str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        env=environment,
     )
     assert ran.returncode == 0, ran.stderr
     yield [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
