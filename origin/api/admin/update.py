@@ -53,8 +53,22 @@ class Update:
             *NOTIFY,
         )
         return (
-            Endpoint("POST", f"resources/{NAMED}", self.one, takes=takes, summary="Update an asset"),
-            Endpoint("PUT", f"resources/{BY_ID}", self.one, takes=takes, summary="Update an asset by its id"),
+            Endpoint(
+                "POST",
+                f"resources/{NAMED}",
+                self.one,
+                takes=takes,
+                summary="Update an asset",
+                answer="Detail",
+            ),
+            Endpoint(
+                "PUT",
+                f"resources/{BY_ID}",
+                self.one,
+                takes=takes,
+                summary="Update an asset by its id",
+                answer="Detail",
+            ),
         )
 
     async def one(self, call: Call) -> Json:
