@@ -265,6 +265,7 @@ class OriginNode(MultiService):
             presetting=Presetting(self.catalogue.presets, settings.clouds),
             answers=Answers(settings.delivery_url, self._modes.fixed),
             limits=RateLimits(self.catalogue.tallies, settings.clouds, _now),
+            rules=self.rules,
             spool=self.spool,
             max_upload_bytes=settings.max_upload_bytes,
             now=_now,
