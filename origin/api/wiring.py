@@ -31,20 +31,25 @@ from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
 from origin.api.searching import Searching
 from origin.api.upload import evaluation
+from origin.api.upload.archives import Archives
+from origin.api.upload.archiving import Archiving
 from origin.api.upload.background import Later
 from origin.api.upload.context import Context
 from origin.api.upload.delete_by_token import DeleteByToken
 from origin.api.upload.destroy import DestroyAsset
+from origin.api.upload.download import Download
 from origin.api.upload.download_backup import DownloadBackup
 from origin.api.upload.explaining import Explaining
 from origin.api.upload.explicit import Explicit
 from origin.api.upload.metadata import Metadata
 from origin.api.upload.rename import Rename
+from origin.api.upload.sending import Sending
 from origin.api.upload.tags import Tags
 from origin.api.upload.taking import Taking
 from origin.api.upload.upload import UploadFile
 from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
+from origin.assets.copies import Copies
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.editing import Editing
@@ -88,6 +93,8 @@ class Parts:
     editing: Editing
     foldering: Foldering
     explaining: Explaining
+    archiving: Archiving
+    copies: Copies
     reading: Reading
     searching: Searching
     rules: Rulebook
@@ -163,9 +170,12 @@ def _assets(parts: Parts) -> tuple[Endpoint, ...]:
 
 
 def _upload(parts: Parts) -> tuple[Endpoint, ...]:
+    sending = Sending(parts.store)
     return (
         *evaluation.ENDPOINTS,
         *DownloadBackup(parts.catalogue.backups, parts.store).endpoints,
+        *Download(parts.catalogue, parts.copies, sending).endpoints,
+        *Archives(parts.archiving, sending, parts.notifiers, parts.jobs).endpoints,
         *UploadFile(
             parts.taking, parts.sources, parts.assembly, parts.notifiers, parts.later, parts.jobs
         ).endpoints,
