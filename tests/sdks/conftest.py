@@ -44,7 +44,9 @@ def cloudinary_url(world: World, cloud: str) -> str:
 @pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     origins = {"main": {"region": "na", "instances": 2, "workers": 1, "listen": "tcp:1", "control": "tcp:11"}}
-    pops = {"edge": {"region": "na", "upstream": "main", "listen": "tcp:3", "control": "tcp:13", "disk": "1GiB"}}
+    pops = {
+        "edge": {"region": "na", "upstream": "main", "listen": "tcp:3", "control": "tcp:13", "disk": "1GiB"}
+    }
     with running_world(
         tmp_path_factory.mktemp("sdks") / "var",
         "--no-links",

@@ -28,12 +28,16 @@ def node() -> str:
     if found is None:
         absent("node is not installed")
     if not Path(os.environ.get(MODULES, ""), "cloudinary", "package.json").is_file():
-        absent(f"{MODULES} names no folder with the cloudinary package (npm ci --prefix …; see tests/sdks/node)")
+        absent(
+            f"{MODULES} names no folder with the cloudinary package (npm ci --prefix …; see tests/sdks/node)"
+        )
     return found
 
 
 @pytest.fixture(scope="module")
-def report(world: World, node: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, Any]]]:
+def report(
+    world: World, node: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[dict[str, Any]]]:
     """What the script said, a document per line."""
     folder = tmp_path_factory.mktemp("node")
     (folder / "picture.png").write_bytes(PICTURE)
@@ -46,7 +50,11 @@ def report(world: World, node: str, tmp_path_factory: pytest.TempPathFactory) ->
         "TOKEN_KEY": TOKEN_KEY,
     }
     ran = subprocess.run(
-        [node, str(SCRIPT), str(folder)], capture_output=True, text=True, timeout=PATIENCE_SECONDS, env=environment
+        [node, str(SCRIPT), str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        env=environment,
     )
     assert ran.returncode == 0, ran.stderr
     yield [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]

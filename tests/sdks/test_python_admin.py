@@ -15,7 +15,9 @@ pytestmark = pytest.mark.usefixtures("python_cloud")
 @pytest.fixture(scope="module", autouse=True)
 def _assets(python_cloud: None) -> None:
     for number in range(3):
-        put(f"adm/{number}", tags=["adm", f"adm-{number}"], context={"shelf": str(number)}, asset_folder="adm")
+        put(
+            f"adm/{number}", tags=["adm", f"adm-{number}"], context={"shelf": str(number)}, asset_folder="adm"
+        )
 
 
 def ids(answer: dict[str, list[dict[str, str]]]) -> list[str]:
@@ -41,7 +43,9 @@ def test_the_account_tells_what_it_is() -> None:
 
 
 def test_assets_are_listed_by_whatever_they_have() -> None:
-    first = api.resources(type="upload", prefix="adm/", max_results=2, direction="asc", tags=True, context=True)
+    first = api.resources(
+        type="upload", prefix="adm/", max_results=2, direction="asc", tags=True, context=True
+    )
     assert ids(first) == ["adm/0", "adm/1"]
     holds(first["resources"][0], LISTED | {"tags", "context"})
     assert first["resources"][1]["context"] == {"custom": {"shelf": "1"}}
@@ -69,7 +73,9 @@ def test_assets_are_listed_by_whatever_they_have() -> None:
 
 
 def test_the_details_of_an_asset_by_either_name() -> None:
-    made = uploader.upload(str(ASTRONAUT), public_id="adm-whole", tags="z,a", eager={"width": 7, "crop": "scale"})
+    made = uploader.upload(
+        str(ASTRONAUT), public_id="adm-whole", tags="z,a", eager={"width": 7, "crop": "scale"}
+    )
     flags = ("colors", "faces", "exif", "image_metadata", "media_metadata", "pages", "phash", "coordinates")
     more = ("versions", "quality_analysis", "accessibility_analysis", "cinemagraph_analysis", "related")
     detail = api.resource("adm-whole", **dict.fromkeys(flags + more, True))
@@ -145,7 +151,10 @@ def test_what_was_deleted_is_restored_from_its_backup() -> None:
     placeholder = api.resource("back/one")
     assert (placeholder["placeholder"], placeholder["bytes"]) == (True, 0)
     restored = api.restore(["back/one", "back/never"])
-    holds(restored["back/one"], ASSET - {"api_key", "request_id", "pages", "etag", "url", "secure_url", "display_name"})
+    holds(
+        restored["back/one"],
+        ASSET - {"api_key", "request_id", "pages", "etag", "url", "secure_url", "display_name"},
+    )
     assert restored["back/one"]["asset_id"] == first["asset_id"]
     assert restored["back/never"] == {"error": "no_backup"}
     assert get(api.resource("back/one")["url"]).data == PICTURE

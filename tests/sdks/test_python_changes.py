@@ -37,7 +37,9 @@ def test_tags_are_added_removed_replaced_and_made_exclusive() -> None:
     assert uploader.call_tags_api("more", "add", ["many/one"])["public_ids"] == ["many/one"]
     assert uploader.remove_all_tags(NAMES)["public_ids"] == NAMES
     assert tags_of("many/one") == tags_of("many/two") == []
-    with pytest.raises(cloudinary.exceptions.BadRequest, match="Invalid command - bogus. Must be one of: add, remove"):
+    with pytest.raises(
+        cloudinary.exceptions.BadRequest, match="Invalid command - bogus. Must be one of: add, remove"
+    ):
         uploader.call_tags_api("x", "bogus", NAMES)
 
 
@@ -55,7 +57,9 @@ def test_structured_metadata_is_set_on_many() -> None:
     try:
         assert uploader.update_metadata({"owner": "Ada|L"}, NAMES)["public_ids"] == NAMES
         assert api.resource("many/two")["metadata"] == {"owner": "Ada|L"}
-        with pytest.raises(cloudinary.exceptions.BadRequest, match='The following metadata fields do not exist: \\["no"\\]'):
+        with pytest.raises(
+            cloudinary.exceptions.BadRequest, match='The following metadata fields do not exist: \\["no"\\]'
+        ):
             uploader.update_metadata({"no": "x"}, NAMES)
     finally:
         api.delete_metadata_field("owner")

@@ -29,10 +29,17 @@ def names_in(body: bytes) -> list[str]:
 def test_an_archive_is_a_raw_asset() -> None:
     chains = [{"width": 9, "crop": "scale"}, {"width": 8, "crop": "scale"}]
     answer = uploader.create_zip(
-        public_ids=["gen/a", "gen/b"], transformations=chains, target_public_id="gen/zipped", target_tags="made"
+        public_ids=["gen/a", "gen/b"],
+        transformations=chains,
+        target_public_id="gen/zipped",
+        target_tags="made",
     )
     holds(answer, (RAW | {"resource_count", "file_count"}) - {"api_key"})
-    assert (answer["resource_type"], answer["public_id"], answer["tags"]) == ("raw", "gen/zipped.zip", ["made"])
+    assert (answer["resource_type"], answer["public_id"], answer["tags"]) == (
+        "raw",
+        "gen/zipped.zip",
+        ["made"],
+    )
     assert (answer["resource_count"], answer["file_count"]) == (2, 4)
     assert utils.verify_api_response_signature("gen/zipped.zip", answer["version"], answer["signature"])
     assert len(names_in(get(answer["url"]).data)) == 4
@@ -48,7 +55,10 @@ def test_downloads_of_archives_and_originals_are_signed() -> None:
     assert (response.status, names_in(response.data)) == (200, ["gen/a.png"])
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert "mine" in response.headers["Content-Disposition"]
-    assert names_in(get(utils.download_zip_url(tags=["gen"], flatten_folders=True)).data) == ["a.png", "b.png"]
+    assert names_in(get(utils.download_zip_url(tags=["gen"], flatten_folders=True)).data) == [
+        "a.png",
+        "b.png",
+    ]
     folder = get(utils.download_folder("gen/", expires_at=int(time.time()) + 60))
     assert {"gen/a.png", "gen/b.png"} <= set(names_in(folder.data))
     forged = get(archive.replace("gen%2Fa", "gen%2Fb"))
@@ -59,7 +69,9 @@ def test_downloads_of_archives_and_originals_are_signed() -> None:
     response = get(url)
     assert (response.status, response.headers["Content-Type"]) == (200, "image/jpeg")
     assert response.headers["Content-Disposition"] == 'attachment; filename="private.jpg"'
-    late = get(utils.private_download_url("gen/private", "png", type="private", expires_at=int(time.time()) - 9))
+    late = get(
+        utils.private_download_url("gen/private", "png", type="private", expires_at=int(time.time()) - 9)
+    )
     assert (late.status, late.headers["X-Cld-Error"]) == (401, "Request timestamp expired")
     legacy = get(utils.zip_download_url("gen", width=9, crop="scale"))
     assert (legacy.status, len(names_in(legacy.data))) == (200, 2)
@@ -112,7 +124,9 @@ def test_pages_are_taken_apart() -> None:
 
 
 def test_a_text_is_an_asset() -> None:
-    answer = uploader.text("Hello", public_id="gen/words", font_family="Arial", font_size=12, font_color="black")
+    answer = uploader.text(
+        "Hello", public_id="gen/words", font_family="Arial", font_size=12, font_color="black"
+    )
     holds(answer, ASSET - {"api_key"})
     assert (answer["type"], answer["format"], answer["public_id"]) == ("text", "png", "gen/words")
     assert 15 <= answer["width"] <= 45
@@ -122,5 +136,7 @@ def test_a_text_is_an_asset() -> None:
 
 def test_videos_from_nothing_are_refused() -> None:
     """A slideshow needs an encoder that is not here."""
-    with pytest.raises(cloudinary.exceptions.BadRequest, match="^create_slideshow is not supported by this server"):
+    with pytest.raises(
+        cloudinary.exceptions.BadRequest, match="^create_slideshow is not supported by this server"
+    ):
         uploader.create_slideshow(manifest_json={"w": 1}, public_id="gen/slides")

@@ -48,7 +48,13 @@ def test_a_search_finds_sorts_pages_counts_and_shows_fields() -> None:
     rest = search.next_cursor(first["next_cursor"]).execute()
     assert [each["public_id"] for each in rest["resources"]] == ["sought/0"]
     assert "next_cursor" not in rest
-    few = cloudinary.Search().expression("tags=sought").fields("tags").fields(["bytes"]).execute()["resources"][0]
+    few = (
+        cloudinary.Search()
+        .expression("tags=sought")
+        .fields("tags")
+        .fields(["bytes"])
+        .execute()["resources"][0]
+    )
     assert {"public_id", "asset_id", "tags", "bytes"} <= few.keys()
     assert "width" not in few
     with pytest.raises(cloudinary.exceptions.BadRequest, match="Query Error \\(at position \\d+\\)"):

@@ -18,7 +18,9 @@ def test_transformations_are_named_shown_changed_and_removed() -> None:
     assert api.create_transformation("small", definition)["message"] == "created"
     with pytest.raises(cloudinary.exceptions.AlreadyExists):
         api.create_transformation("small", definition)
-    (listed,) = [each for each in api.transformations(named=True)["transformations"] if "small" in each["name"]]
+    (listed,) = [
+        each for each in api.transformations(named=True)["transformations"] if "small" in each["name"]
+    ]
     assert listed == {"name": "t_small", "allowed_for_strict": True, "used": False, "named": True}
     put("set/named", eager={"transformation": "small"})
     shown = api.transformation("small")
@@ -37,7 +39,9 @@ def test_transformations_are_named_shown_changed_and_removed() -> None:
 
 def test_presets_are_stored_parsed_and_used() -> None:
     eager = [{"width": 9, "crop": "scale"}]
-    made = api.create_upload_preset(name="p1", tags=["a", "b"], eager=eager, allowed_formats=["png"], context={"k": "v"})
+    made = api.create_upload_preset(
+        name="p1", tags=["a", "b"], eager=eager, allowed_formats=["png"], context={"k": "v"}
+    )
     holds(made, {"message", "name", "external_id"})
     shown = api.upload_preset("p1")
     assert (shown["name"], shown["unsigned"], shown["external_id"]) == ("p1", False, made["external_id"])
@@ -51,7 +55,11 @@ def test_presets_are_stored_parsed_and_used() -> None:
     updated = api.update_upload_preset("p1", unsigned=True, colors=True)
     assert (updated["message"], updated["external_id"]) == ("updated", made["external_id"])
     shown = api.upload_preset("p1")
-    assert (shown["unsigned"], shown["settings"]["colors"], shown["settings"]["tags"]) == (True, True, ["a", "b"])
+    assert (shown["unsigned"], shown["settings"]["colors"], shown["settings"]["tags"]) == (
+        True,
+        True,
+        ["a", "b"],
+    )
     answer = uploader.upload(PICTURE, upload_preset="p1")
     assert (answer["tags"], len(answer["eager"]), "colors" in answer) == (["a", "b"], 1, True)
     assert api.delete_upload_preset("p1")["message"] == "deleted"
@@ -126,10 +134,16 @@ def test_structured_metadata_has_fields_entries_and_rules() -> None:
     api.add_metadata_field({"external_id": "age", "label": "Age", "type": "integer"})
     assert api.metadata_field_by_field_id("colour")["label"] == "Colour"
     assert api.update_metadata_field("colour", {"label": "Color"})["label"] == "Color"
-    assert {each["external_id"] for each in api.list_metadata_fields()["metadata_fields"]} == {"colour", "age"}
+    assert {each["external_id"] for each in api.list_metadata_fields()["metadata_fields"]} == {
+        "colour",
+        "age",
+    }
     more = api.update_metadata_field_datasource("colour", [{"external_id": "g", "value": "green"}])
     assert more["values"] == [*values, {"external_id": "g", "value": "green"}]
-    assert [each["external_id"] for each in api.delete_datasource_entries("colour", ["r"])["values"]] == ["b", "g"]
+    assert [each["external_id"] for each in api.delete_datasource_entries("colour", ["r"])["values"]] == [
+        "b",
+        "g",
+    ]
     assert len(api.restore_metadata_field_datasource("colour", ["r"])["values"]) == 3
     ordered = api.reorder_metadata_field_datasource("colour", "value", "desc")["values"]
     assert [each["value"] for each in ordered] == ["red", "green", "blue"]

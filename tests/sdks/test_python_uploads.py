@@ -37,7 +37,11 @@ def test_upload_answers_with_all_the_sheet_names(world: World) -> None:
         return_delete_token=True,
     )
     holds(answer, ASSET | {"original_filename", "delete_token", "predominant", "image_metadata", "faces"})
-    assert (answer["public_id"], answer["format"], answer["resource_type"]) == ("up/astronaut", "jpg", "image")
+    assert (answer["public_id"], answer["format"], answer["resource_type"]) == (
+        "up/astronaut",
+        "jpg",
+        "image",
+    )
     assert (answer["width"], answer["height"], answer["pages"], answer["type"]) == (512, 512, 1, "upload")
     assert answer["tags"] == ["space", "face"]
     assert answer["context"] == {"custom": {"alt": "a = b|c"}}
@@ -86,7 +90,9 @@ def test_an_unsigned_upload_follows_its_preset() -> None:
     assert (made["message"], made["name"]) == ("created", "open")
     answer = uploader.unsigned_upload(PICTURE, "open", public_id="free", tags="own")
     assert (answer["public_id"], sorted(answer["tags"])) == ("open/free", ["own", "preset"])
-    with pytest.raises(cloudinary.exceptions.BadRequest, match="Transformation parameter is not allowed when"):
+    with pytest.raises(
+        cloudinary.exceptions.BadRequest, match="Transformation parameter is not allowed when"
+    ):
         uploader.unsigned_upload(PICTURE, "open", transformation={"width": 5})
 
 
@@ -131,7 +137,9 @@ def test_one_part_is_answered_with_what_is_there() -> None:
 
 def test_explicit_changes_and_fetches(listener: Listener) -> None:
     first = put("up/explicit")
-    answer = uploader.explicit("up/explicit", type="upload", tags="new", context="k=v", eager={"width": 9, "crop": "scale"})
+    answer = uploader.explicit(
+        "up/explicit", type="upload", tags="new", context="k=v", eager={"width": 9, "crop": "scale"}
+    )
     holds(answer, ASSET | {"eager", "context"})
     assert (answer["asset_id"], answer["tags"], answer["version"]) == (
         *(first["asset_id"], ["new"], first["version"]),
@@ -166,7 +174,9 @@ def test_what_is_made_later_is_pending_and_told(listener: Listener) -> None:
     answer = uploader.upload(PICTURE, public_id="up/later", notification_url=url, **{"async": True})
     assert (answer["status"], answer["public_id"], answer["type"]) == ("pending", "up/later", "upload")
     assert answer["batch_id"]
-    eventually(lambda: [each for each in listener.posted if each.path == "/told-python"], "the upload is told")
+    eventually(
+        lambda: [each for each in listener.posted if each.path == "/told-python"], "the upload is told"
+    )
     (told,) = [each for each in listener.posted if each.path == "/told-python"]
     stamp, signature = told.headers["X-Cld-Timestamp"], told.headers["X-Cld-Signature"]
     assert utils.verify_notification_signature(told.body.decode(), int(stamp), signature)
