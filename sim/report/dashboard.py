@@ -48,7 +48,10 @@ class Dashboard(Resource):
         self._policy = policy(fronts).encode("ascii")
         folder = files(__package__) / "static"
         self._static = {
-            name.encode("ascii"): (folder.joinpath(*file.split("/")).read_bytes(), KINDS[file.rpartition(".")[2]])
+            name.encode("ascii"): (
+                folder.joinpath(*file.split("/")).read_bytes(),
+                KINDS[file.rpartition(".")[2]],
+            )
             for name, file in STATIC.items()
         }
 

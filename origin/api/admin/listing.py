@@ -62,7 +62,7 @@ class Listing:
             ),
         )
         return tuple(
-            Endpoint("GET", path, verb, takes=(*takes, *SHOWN), summary=summary)
+            Endpoint("GET", path, verb, takes=(*takes, *SHOWN), summary=summary, answer="AssetPage")
             for path, verb, takes, summary in listings
         )
 
