@@ -70,7 +70,7 @@ class Browser:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=(3, 4),
-            preexec_fn=place,  # noqa: PLW1509  nothing but dup2
+            preexec_fn=place,
             start_new_session=True,
         )
         for each in (theirs, yours, *high):
@@ -107,7 +107,9 @@ class Browser:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._unread:
             left = deadline - time.monotonic()
-            assert left > 0 and select.select([self.back], [], [], left)[0], f"{what}: no answer of the browser"
+            assert left > 0 and select.select([self.back], [], [], left)[0], (
+                f"{what}: no answer of the browser"
+            )
             got = os.read(self.back, 1 << 20)
             assert got, f"{what}: the browser has ended"
             *whole, self._partial = (self._partial + got).split(b"\0")
@@ -177,7 +179,9 @@ class Page:
 
     def type(self, selector: str, text: str) -> None:
         """Put the text in place of what is there, as the keyboard would."""
-        self.run(f"(() => {{ const it = document.querySelector({json.dumps(selector)}); it.focus(); it.select(); }})()")
+        self.run(
+            f"(() => {{ const it = document.querySelector({json.dumps(selector)}); it.focus(); it.select(); }})()"
+        )
         if text:
             self.call("Input.insertText", text=text)
         else:
