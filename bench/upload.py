@@ -24,7 +24,7 @@ from typing import Any
 import click
 import urllib3
 import yaml
-from attrs import field, frozen
+from attrs import frozen
 from PIL import Image
 
 from bench.measure import CLIENT_CORE, cpu_seconds, free_port, pinned, table
@@ -42,8 +42,8 @@ class Measured:
 
     seconds: float
     cpu_seconds: float
-    latencies: list[float] = field(converter=sorted)  # seconds
-    memory: list[float] = field()  # MiB, over the run
+    latencies: list[float]  # seconds, shortest first
+    memory: list[float]  # MiB, over the run
 
     def row(self, storage: str) -> list[str]:
         """As the table shows it."""
@@ -110,7 +110,7 @@ def measured(base: str, pid: int, uploads: int, clients: int) -> Measured:
             work = (pictures[next(numbers) % len(pictures)] for _ in range(some))
             latencies += threads.map(lambda picture: upload(http, base, picture), work)
             memory.append(_memory(pid))
-    return Measured(time.perf_counter() - began, cpu_seconds(pid) - spent, latencies, memory)
+    return Measured(time.perf_counter() - began, cpu_seconds(pid) - spent, sorted(latencies), memory)
 
 
 def _memory(pid: int) -> float:

@@ -31,7 +31,9 @@ class Detail:
             *(Param(name, Kind.FLAG) for name in flags),
         )
         return tuple(
-            Endpoint("GET", f"resources/{path}", self.one, takes=takes, summary="Show an asset")
+            Endpoint(
+                "GET", f"resources/{path}", self.one, takes=takes, summary="Show an asset", answer="Detail"
+            )
             for path in (NAMED, BY_ID)
         )
 

@@ -44,6 +44,7 @@ class Publishing:
                 self.publish,
                 takes=(*published, *NOTIFY),
                 summary="Make private and authenticated assets public",
+                answer="Published",
             ),
             Endpoint(
                 "POST",
@@ -51,6 +52,7 @@ class Publishing:
                 self.update_access_mode,
                 takes=(*WHICH, Param("access_mode", required=True), Param("invalidate", Kind.FLAG)),
                 summary="Set the access mode of assets",
+                answer="AccessModes",
             ),
         )
 

@@ -20,7 +20,7 @@ from origin.assets.outbox import Courier
 from origin.assets.purging import purge_of
 from origin.assets.texts import TEXT_EXTRACTED, Texts
 from origin.catalogue import Asset, Catalogue, Message, is_rejected
-from origin.catalogue.assets import Edit
+from origin.catalogue.changes import Edit
 from origin.notifications.changes import tell_changes
 from origin.notifications.notifier import Notifier
 from wire.components import printable
@@ -53,8 +53,22 @@ class Update:
             *NOTIFY,
         )
         return (
-            Endpoint("POST", f"resources/{NAMED}", self.one, takes=takes, summary="Update an asset"),
-            Endpoint("PUT", f"resources/{BY_ID}", self.one, takes=takes, summary="Update an asset by its id"),
+            Endpoint(
+                "POST",
+                f"resources/{NAMED}",
+                self.one,
+                takes=takes,
+                summary="Update an asset",
+                answer="Detail",
+            ),
+            Endpoint(
+                "PUT",
+                f"resources/{BY_ID}",
+                self.one,
+                takes=takes,
+                summary="Update an asset by its id",
+                answer="Detail",
+            ),
         )
 
     async def one(self, call: Call) -> Json:

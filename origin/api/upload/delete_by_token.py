@@ -38,6 +38,7 @@ class DeleteByToken:
                 access=Access.OPEN,
                 takes=(Param("token", required=True, about="delete_token of an upload's answer"),),
                 summary="Remove a fresh upload by its token",
+                answer="Result",
             )
             for pattern in ("delete_by_token", "{resource_type}/delete_by_token", "auto/delete_by_token")
         )

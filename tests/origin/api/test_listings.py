@@ -146,6 +146,9 @@ async def test_a_listing_shows_what_is_asked_for(origin: RunningOrigin) -> None:
     assert (full["tags"], full["context"], full["metadata"]) == (["z", "a"], {"custom": {"alt": "x"}}, {})
     (few,) = (await origin.called(by, ["shown"], fields=["secure_url", "tags"]))["resources"]
     assert few.keys() == {"asset_id", "public_id", "secure_url", "tags"}
+    await moderated(origin, "shown", "approved")
+    (both,) = (await origin.called(by, ["shown"], fields="moderation_status,tags", context=True))["resources"]
+    assert (both["moderation_status"], both["tags"]) == ("approved", ["z", "a"])
 
 
 @pytest_twisted.ensureDeferred
