@@ -31,8 +31,6 @@ UPLOAD_STATUSES = (400, 401, 404, 413, 420, 429, 500)
 """Of refusals by the Upload API, which is all that is not ADMIN."""
 ADMIN_STATUSES = (400, 401, 404, 409, 413, 420, 500, 503)
 """Of refusals by the Admin API."""
-BYTES = "bytes"
-"""What an endpoint answers that sends a file, instead of the name of a schema."""
 
 
 class Kind(Enum):
@@ -171,7 +169,8 @@ class Endpoint:
     access: Access = Access.ADMIN
     takes: tuple[Param, ...] = ()
     summary: str = ""
-    answer: str = ""  # what a success tells, by its name in origin.api.openapi
+    answer: str = ""  # what a success tells, by the name of its schema in origin.api.openapi
+    sends: bool = False  # bytes, instead or in some cases
     statuses: tuple[int, ...] = (200,)  # of successes; none where every call is refused
     action: str = ""  # what the rules of signing §1.2 (3) go by
     is_limited: bool = Factory(

@@ -1,6 +1,9 @@
 """One world for both SDKs and the browser, each in a cloud of its own."""
 
+import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import cloudinary
@@ -8,10 +11,12 @@ import pytest
 
 from tests.support.images import ASTRONAUT
 from tests.support.listeners import Listener, listening
+from tests.support.servers import absent
 from tests.support.world import World
 from tests.support.world import world as running_world
 
 TOKEN_KEY = "00112233FF99"
+MODULES = "PIXELEDGE_NODE_MODULES"  # the node_modules folder that `npm ci` filled from node/package.json
 PYTHON, NODE, BROWSER = "python", "node", "browser"
 
 
@@ -43,7 +48,7 @@ def cloudinary_url(world: World, cloud: str) -> str:
 
 @pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    origins = {"main": {"region": "na", "instances": 2, "workers": 1, "listen": "tcp:1", "control": "tcp:11"}}
+    origins = {"main": {"region": "na", "instances": 1, "workers": 1, "listen": "tcp:1", "control": "tcp:11"}}
     pops = {
         "edge": {"region": "na", "upstream": "main", "listen": "tcp:3", "control": "tcp:13", "disk": "1GiB"}
     }
@@ -75,3 +80,15 @@ def python_cloud(world: World) -> Iterator[None]:
     cloudinary.config(**configuration(world, PYTHON))
     yield
     cloudinary.reset_config()
+
+
+@pytest.fixture(scope="package")
+def node() -> str:
+    found = shutil.which("node")
+    if found is None:
+        absent("node is not installed")
+    if not Path(os.environ.get(MODULES, ""), "cloudinary", "package.json").is_file():
+        absent(
+            f"{MODULES} names no folder with the cloudinary package (npm ci --prefix …; see tests/sdks/node)"
+        )
+    return found

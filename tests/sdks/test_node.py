@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,28 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.sdks.conftest import NODE, TOKEN_KEY, cloudinary_url
+from tests.sdks.conftest import MODULES, NODE, TOKEN_KEY, cloudinary_url
 from tests.sdks.python_sdk import PICTURE
 from tests.support.documents import pdf
 from tests.support.images import ASTRONAUT, BLUE, RED
-from tests.support.servers import absent
 from tests.support.world import World
 
 SCRIPT = Path(__file__).parent / "node" / "every_method.js"
-MODULES = "PIXELEDGE_NODE_MODULES"  # the node_modules folder that `npm ci` filled from node/package.json
 PATIENCE_SECONDS = 280.0
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    found = shutil.which("node")
-    if found is None:
-        absent("node is not installed")
-    if not Path(os.environ.get(MODULES, ""), "cloudinary", "package.json").is_file():
-        absent(
-            f"{MODULES} names no folder with the cloudinary package (npm ci --prefix …; see tests/sdks/node)"
-        )
-    return found
 
 
 @pytest.fixture(scope="module")

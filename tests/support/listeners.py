@@ -19,11 +19,12 @@ class Posted:
 
 
 class Listener(ThreadingHTTPServer):
-    """`files` are shown by path, whatever the query; `posted` is what came."""
+    """`files` are shown by path, whatever the query; `shown` are the paths asked for, `posted` is what came."""
 
     def __init__(self, files: dict[str, tuple[str, bytes]]) -> None:
         super().__init__(("127.0.0.1", 0), _Exchange)
         self.files = files  # path → (Content-Type, body)
+        self.shown: list[str] = []
         self.posted: list[Posted] = []
 
     @property
@@ -35,6 +36,7 @@ class _Exchange(BaseHTTPRequestHandler):
     server: Listener
 
     def do_GET(self) -> None:
+        self.server.shown.append(self.path)
         kind, body = self.server.files.get(self.path.partition("?")[0], ("text/plain", b""))
         self.send_response(200 if body else 404)
         self.send_header("Content-Type", kind)

@@ -20,7 +20,7 @@ from wire.errors import InvalidRequest
 
 PROTECTED = ("private", "authenticated")
 MODES = ("public", "authenticated")
-WHICH = (Param("public_ids", Kind.LIST), Param("prefix"), Param("tag"))
+WHICH = (Param("public_ids", Kind.LIST), Param("prefix"), Param("tag"), Param("next_cursor"))
 
 
 @frozen(kw_only=True)

@@ -83,6 +83,30 @@ SHOWN = {**STATED, **ANALYSES, **RECORDING, "etag": TEXT, "coordinates": COORDIN
 BREAKPOINTS = closed({"width": COUNT, "height": COUNT, "bytes": COUNT, **URLS})
 FAILED = closed({"transformation": TEXT, "status": {"const": "failed"}, "reason": TEXT})
 
+UPLOADED = {
+    **NAMED,
+    **FILED,
+    "version_id": ID,
+    "signature": TEXT,
+    "etag": TEXT,
+    "placeholder": FLAG,
+}
+TOLD = {
+    **SHOWN,
+    "tags": listing(TEXT),
+    "moderation": MODERATION,
+    "original_filename": TEXT,
+    "api_key": TEXT,
+    "overwritten": {"const": True},
+    "existing": {"const": True},
+    "eager": listing(ref("Eager")),
+    "responsive_breakpoints": listing(ref("Breakpoints")),
+    "delete_token": TEXT,
+    "info": {"type": "object"},
+    "done": {"const": True},
+}
+LACKING = ("missing_public_ids", "empty_tags", "empty_prefixes")
+
 SCHEMAS: Mapping[str, Schema] = {
     "Asset": closed(NAMED, {**FILED, **STATED, "tags": listing(TEXT), "placeholder": FLAG, "backup": FLAG}),
     "AssetPage": closed(
@@ -131,30 +155,16 @@ SCHEMAS: Mapping[str, Schema] = {
     "Breakpoints": {
         "anyOf": [closed({"breakpoints": listing(BREAKPOINTS)}, {"transformation": TEXT}), FAILED]
     },
-    "Uploaded": closed(
-        {
-            **NAMED,
-            **FILED,
-            "version_id": ID,
-            "signature": TEXT,
-            "etag": TEXT,
-            "placeholder": FLAG,
-        },
-        {
-            **SHOWN,
-            "tags": listing(TEXT),
-            "moderation": MODERATION,
-            "original_filename": TEXT,
-            "api_key": TEXT,
-            "overwritten": {"const": True},
-            "existing": {"const": True},
-            "eager": listing(ref("Eager")),
-            "responsive_breakpoints": listing(ref("Breakpoints")),
-            "delete_token": TEXT,
-            "info": {"type": "object"},
-            "done": {"const": True},
-        },
-    ),
+    "Uploaded": closed(UPLOADED, TOLD),
+    "ArchiveAnswer": {
+        "anyOf": [
+            closed(
+                {**UPLOADED, "resource_count": COUNT, "file_count": COUNT},
+                {**TOLD, **{name: listing(TEXT) for name in LACKING}},
+            ),
+            ref("Pending"),
+        ]
+    },
     "Pending": closed(
         {"status": {"const": "pending"}, "resource_type": TEXT, "type": TEXT, "batch_id": TEXT},
         {"public_id": TEXT, "done": {"const": True}},

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from origin.api.endpoint import ADMIN_STATUSES, BYTES, TYPED, UPLOAD_STATUSES, Access, Endpoint, Param
+from origin.api.endpoint import ADMIN_STATUSES, TYPED, UPLOAD_STATUSES, Access, Endpoint, Param
 from origin.api.openapi import assets, settings
 from origin.api.openapi.parameters import in_body, in_query
 from origin.api.openapi.shapes import RESOURCE_TYPE, TEXT, Schema, ref
@@ -121,15 +121,14 @@ def _in_path(name: str) -> Json:
 def _responses(endpoint: Endpoint) -> Iterable[tuple[str, Json]]:
     headers = tuple(_HEADERS) if endpoint.is_limited else ("X-Request-Id",)
     for status in endpoint.statuses:
-        yield str(status), _answered(endpoint.answer, endpoint.summary, headers)
+        yield str(status), _answered(endpoint.answer, endpoint.summary, headers, sends=endpoint.sends)
     for status in ADMIN_STATUSES if endpoint.access is Access.ADMIN else UPLOAD_STATUSES:
         yield str(status), {"$ref": "#/components/responses/Refused"}
 
 
-def _answered(answer: str, about: str, headers: Iterable[str]) -> Json:
-    if answer == BYTES:
-        content: Json = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
-    else:
-        content = {"application/json": {"schema": ref(answer)}}
+def _answered(answer: str, about: str, headers: Iterable[str], *, sends: bool = False) -> Json:
+    content: Json = {"application/json": {"schema": ref(answer)}} if answer else {}
+    if sends:
+        content["*/*"] = {"schema": {"type": "string", "format": "binary"}}
     shown = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
     return {"description": about, "headers": shown, "content": content}

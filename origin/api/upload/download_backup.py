@@ -4,7 +4,7 @@ import re
 
 from attrs import frozen
 
-from origin.api.endpoint import BYTES, Access, Call, Endpoint, Param, Stream
+from origin.api.endpoint import Access, Call, Endpoint, Param, Stream
 from origin.api.params import text
 from origin.catalogue import Backups, Version
 from origin.delivery.mediatypes import CONTENT_TYPES
@@ -36,7 +36,7 @@ class DownloadBackup:
                 access=Access.SIGNED,
                 takes=takes,
                 summary="Download a version of an asset",
-                answer=BYTES,
+                sends=True,
                 action="download_backup",
             ),
         )

@@ -25,7 +25,7 @@ module.exports = {
     assert.deepEqual([answer.resource_type, answer.public_id, answer.tags], ['raw', 'gen/zipped.zip', ['made']]);
     assert.deepEqual([answer.resource_count, answer.file_count], [2, 4]);
     assert.equal(namesIn((await get(answer.url)).body).length, 4);
-    const tar = await uploader.create_archive({ tags: 'gen', target_public_id: 'gen/tarred' }, 'tgz');
+    const tar = await uploader.create_archive({ tags: 'gen', target_format: 'tgz', target_public_id: 'gen/tarred' });
     assert.deepEqual([tar.resource_count, tar.file_count], [2, 2]);
   },
 
@@ -48,10 +48,8 @@ module.exports = {
     assert.equal((await get(byHand)).status, 200);
     await uploader.upload(`${folder}/picture.png`, { public_id: 'gen/private', type: 'private' });
     const original = await get(utils.private_download_url('gen/private', 'jpg', { type: 'private', attachment: true }));
-    assert.deepEqual(
-      [original.status, original.headers.get('content-type'), original.headers.get('content-disposition')],
-      [200, 'image/jpeg', 'attachment; filename="private.jpg"']
-    );
+    assert.deepEqual([original.status, original.headers.get('content-type')], [200, 'image/jpeg']);
+    assert.match(original.headers.get('content-disposition'), /^attachment; filename="private.jpg"/);
     const late = await get(utils.private_download_url('gen/private', 'png', { type: 'private', expires_at: soon(-9) }));
     assert.deepEqual([late.status, late.headers.get('x-cld-error')], [401, 'Request timestamp expired']);
   },
