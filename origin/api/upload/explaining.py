@@ -91,7 +91,7 @@ class Explaining:
         """The asset as an upload's answer shows it."""
         wish = self.wish(submission)
         asset, shown_as = await self._edited(submission, wish)
-        if wish.invalidate:
+        if wish.invalidate or wish.said.access_control is not None:  # others may see it than before
             await self.courier.purge_now(PURGE_SECONDS)
         shown = evolve(asset, identity=shown_as)
         answer = self.answers.uploaded(Stored(shown, Outcome.CREATED), submission.caller)
