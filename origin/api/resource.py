@@ -9,7 +9,7 @@ from twisted.logger import Logger
 
 from origin.api.answers import CORS, Answers
 from origin.api.credentials import Caller, Doorkeeper
-from origin.api.endpoint import Access, Call, Endpoint, Reply, Stream
+from origin.api.endpoint import UPLOAD_STATUSES, Access, Call, Endpoint, Reply, Stream
 from origin.api.limits import Allowance, RateLimits
 from origin.api.multipart import Form, read_form
 from origin.api.params import collect, text
@@ -60,7 +60,11 @@ class ApiResource(CoroutineResource):
             )
         if request.method in (b"GET", b"HEAD"):  # downloads are links: what went wrong is told there too
             request.setHeader(b"X-Cld-Error", header_text(error.public).encode("ascii"))
-        send_json(request, error.status, {"error": {"message": error.public}})
+        send_json(request, self.status_of(error), {"error": {"message": error.public}})
+
+    def status_of(self, error: MediaError) -> int:
+        """The status that a refusal is told with."""
+        return error.status
 
     def set_fields(self, request: StreamingRequest) -> None:
         """What every answer carries, refusals too."""
@@ -77,6 +81,12 @@ class EndpointResource(ApiResource):
         super().__init__(desk)
         self._endpoint = endpoint
         self._path = path
+
+    def status_of(self, error: MediaError) -> int:
+        """The Upload API has few: Node's uploader throws away what any other says (upload-api §1)."""
+        if self._endpoint.access is Access.ADMIN or error.status in UPLOAD_STATUSES:
+            return error.status
+        return 500 if error.status > 500 else 400
 
     async def answer(self, request: StreamingRequest) -> None:
         self.set_fields(request)
