@@ -7,7 +7,7 @@ from attrs import asdict, evolve, frozen
 from origin.api.answers import Answers
 from origin.api.credentials import Caller
 from origin.api.endpoint import Json
-from origin.api.params import Params, flag, text
+from origin.api.params import Params, alternatives, flag
 from origin.api.spooling import SpooledFile
 from origin.api.wishes import upload_wish
 from origin.assets.analyses import Analyses, known_of
@@ -73,7 +73,7 @@ class Taking:
         )
         self.responsive.check(cloud, wish.suitings)
         return evolve(wish, revision=submission.revision), self.eager.parse(
-            cloud, text(submission.params, "eager")
+            cloud, alternatives(submission.params, "eager")
         )
 
     async def take(self, submission: Submission, file: SpooledFile) -> Json:
