@@ -27,12 +27,20 @@ from origin.api.resource import Desk
 from origin.api.routes import ApiRoutes
 from origin.api.search_url import SearchUrls
 from origin.api.searching import Searching
+from origin.api.upload.archives import ARCHIVE, Archive
+from origin.api.upload.archiving import Archiving
 from origin.api.upload.background import Derive, Later, TakeIn
 from origin.api.upload.explaining import EXPLICIT, Explain, Explaining
+from origin.api.upload.sheeting import Sheeting
+from origin.api.upload.sheets import SHEET, MakeSheet
 from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
+from origin.archives.choosing import Choosing
+from origin.archives.packing import Packing
 from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
+from origin.assets.captions import Captions
+from origin.assets.copies import Copies
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
 from origin.assets.editing import Editing
@@ -268,6 +276,7 @@ class OriginNode(MultiService):
             presetting=Presetting(self.catalogue.presets, settings.clouds),
             answers=Answers(settings.delivery_url, self._modes.fixed),
             limits=RateLimits(self.catalogue.tallies, settings.clouds, _now),
+            rules=self.rules,
             spool=self.spool,
             max_upload_bytes=settings.max_upload_bytes,
             now=_now,
@@ -292,6 +301,7 @@ class OriginNode(MultiService):
         )
         gate = Gate(settings.clouds, _now)
         finder = Finder(self.catalogue, settings.clouds, chains, remotes, gate, mapped)
+        tagged = Tagged(self.catalogue, planner, derivatives, chains)
         gallery = Gallery(
             finder=finder,
             strictness=Strictness(settings.clouds, self.rules, chains, self.catalogue),
@@ -299,7 +309,7 @@ class OriginNode(MultiService):
             documents=documents,
             making=making,
             widths=widths,
-            tagged=Tagged(self.catalogue, planner, derivatives, chains),
+            tagged=tagged,
             chains=chains,
             now=_now,
         )
@@ -324,6 +334,27 @@ class OriginNode(MultiService):
             answers=answers,
             courier=courier,
         )
+        copies = Copies(self.catalogue, eager, self.store)
+        archiving = Archiving(
+            answers=answers,
+            choosing=Choosing(self.catalogue, _now),
+            packing=Packing(copies, self.store),
+            eager=eager,
+            ingest=ingest,
+            outbox=self.catalogue.outbox,
+            spool=self.spool,
+            most_bytes=settings.max_file_bytes,
+            now=_now,
+            new_id=_new_id,
+        )
+        sheeting = Sheeting(
+            tagged=tagged,
+            chains=chains,
+            answers=answers,
+            outbox=self.catalogue.outbox,
+            now=_now,
+            new_id=_new_id,
+        )
         parts = Parts(
             catalogue=self.catalogue,
             store=self.store,
@@ -338,11 +369,23 @@ class OriginNode(MultiService):
             editing=editing,
             foldering=Foldering(self.catalogue, _now),
             explaining=explaining,
+            archiving=archiving,
+            copies=copies,
+            sheeting=sheeting,
+            captions=Captions(
+                ingest=ingest,
+                chains=chains,
+                planner=planner,
+                renders=renders,
+                store=self.store,
+                spool=self.spool,
+                new_id=_new_id,
+            ),
             texts=texts,
             taking=taking,
             sources=sources,
             later=Later(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id),
-            jobs=self._jobs(taking, explaining, sources, renders),
+            jobs=self._jobs(taking, explaining, archiving, sheeting, sources, renders),
             assembly=Assembly(
                 catalogue=self.catalogue,
                 store=self.store,
@@ -398,7 +441,15 @@ class OriginNode(MultiService):
             StreamingSite(ControlSite(probes).resource_for, reactor=self._reactor),
         )
 
-    def _jobs(self, taking: Taking, explaining: Explaining, sources: Sources, renders: RenderPool) -> Jobs:
+    def _jobs(
+        self,
+        taking: Taking,
+        explaining: Explaining,
+        archiving: Archiving,
+        sheeting: Sheeting,
+        sources: Sources,
+        renders: RenderPool,
+    ) -> Jobs:
         clouds = self.settings.clouds
         calm = Lull(lambda: renders.is_crowded, self._reactor)
         take_in = TakeIn(taking=taking, sources=sources, store=self.store, spool=self.spool, clouds=clouds)
@@ -411,6 +462,8 @@ class OriginNode(MultiService):
                 DERIVE: derive,
                 EXPLICIT: Explain(explaining=explaining, clouds=clouds),
                 STRIP_METADATA: strip,
+                SHEET: MakeSheet(sheeting=sheeting, clouds=clouds),
+                ARCHIVE: Archive(archiving=archiving, clouds=clouds),
             },
             calm=calm,
             clock=self._reactor,

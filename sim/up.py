@@ -80,7 +80,7 @@ class Up:
 
     async def _tell(self) -> None:
         page = self.world.settlement.address("page")
-        site = make_site(self._watch.picture, self.world.front)
+        site = make_site(self._watch.picture, self.world.fronts)
         self._page = self.reactor.listenTCP(page.port, site, interface=page.host)
         storage = self.world.storage_programs()
         if storage:

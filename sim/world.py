@@ -114,8 +114,22 @@ class World:
         return self.settlement.address("balancer").url
 
     @property
+    def fronts(self) -> tuple[str, ...]:
+        """Where viewers are served: at the front door, or where it sends them."""
+        is_sent_on = self.settlement.topology.balancer.mode == "redirect"
+        edges = (node.listen.url for node in self.nodes if is_sent_on and node.kind == "edge")
+        return (self.front, *edges)
+
+    @property
     def page_url(self) -> str:
         return self.settlement.address("page").url
+
+    @property
+    def library_url(self) -> str:
+        """The media library, signed in: the key is in the fragment, which no server is told."""
+        key = self.settlement.topology.clouds[self.cloud].key
+        entry = {"cloud": self.cloud, "key": key.api_key, "secret": key.api_secret}
+        return f"{self.page_url}/library/#{urlencode(entry)}"
 
     @property
     def cloud(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from origin.api.credentials import Caller
+from origin.assets.eager import EagerWish
 from origin.assets.recordings import recording_of
 from origin.assets.responsive import Suited
 from origin.catalogue import Asset, Derived, Outcome, Stored
@@ -138,15 +139,15 @@ class Answers:
         shown = self.derived(asset, derived, secret)
         return {**named, **{name: value for name, value in shown.items() if name != "transformation"}}
 
-    def eager(self, asset: Asset, derived: Derived, secret: str) -> Json:
+    def eager(self, asset: Asset, wish: EagerWish, derived: Derived, secret: str) -> Json:
         """A derived asset as an upload's answer lists it."""
         return {
-            "transformation": derived.transformation,
+            "transformation": wish.shown,
             "width": derived.width,
             "height": derived.height,
             "bytes": derived.bytes,
             "format": derived.format,
-            **self._urls(asset, secret, chain=derived.transformation, extension=derived.format),
+            **self._urls(asset, secret, chain=wish.ordered, extension=derived.format),
         }
 
     def breakpoints(self, asset: Asset, found: Suited, secret: str) -> Json:
@@ -165,13 +166,13 @@ class Answers:
             **({"transformation": found.transformation} if found.transformation else {}),
         }
 
-    def processing(self, asset: Asset, chain: str, extension: str | None, batch_id: str, secret: str) -> Json:
+    def processing(self, asset: Asset, wish: EagerWish, batch_id: str, secret: str) -> Json:
         """A derived asset that is yet to be made, as an upload's answer lists it (upload-api §6)."""
         return {
             "status": "processing",
             "batch_id": batch_id,
-            "transformation": chain,
-            **self._urls(asset, secret, chain=chain, extension=extension),
+            "transformation": wish.shown,
+            **self._urls(asset, secret, chain=wish.ordered, extension=wish.extension),
         }
 
     def _facts(self, asset: Asset) -> Json:

@@ -12,7 +12,11 @@ from origin.presets.merging import check_unsigned
 from origin.settings import Cloud, Key
 from wire.components import printable
 from wire.errors import InvalidRequest, Unauthorized
-from wire.signing import Algorithm, check_api, check_timestamp
+from wire.signing import Algorithm, check_api, check_download_time, check_timestamp
+
+DOWNLOADS = frozenset({"download", "download_backup", "download_tag"})
+MAY_DOWNLOAD = frozenset({"generate_archive", "multi", "sprite"})
+"""Actions whose `mode=download` is a link too."""
 
 
 @frozen
@@ -76,7 +80,11 @@ class Doorkeeper:
             allow_version_1=self.clouds[cloud].signature_version_1,
             algorithms=key.algorithms,
         )
-        check_timestamp(text(params, "timestamp"), now, window_seconds=int(self.window_seconds))
+        window = int(self.window_seconds)
+        if _is_link(action, params):
+            check_download_time(params, now, window_seconds=window)
+        else:
+            check_timestamp(text(params, "timestamp"), now, window_seconds=window)
         return _caller(cloud, key)
 
     def _unsigned(self, cloud: str, params: Params, *, action: str) -> Caller:
@@ -119,6 +127,11 @@ class Doorkeeper:
     def _known(self, cloud: str) -> None:
         if cloud not in self.clouds:
             raise Unauthorized(f"Invalid cloud_name {printable(cloud)}")
+
+
+def _is_link(action: str, params: Params) -> bool:
+    """Whether it may be handed on, to be followed until `expires_at` (signing §6)."""
+    return action in DOWNLOADS or (action in MAY_DOWNLOAD and text(params, "mode") == "download")
 
 
 def _pair(value: str) -> tuple[str, str]:

@@ -3,11 +3,14 @@
 from attrs import frozen
 
 from origin.catalogue import Asset, Derived
-from origin.delivery.derive import Derivatives
+from origin.delivery.baselines import Base
+from origin.delivery.derive import Derivatives, of_row, original
+from origin.delivery.heads import Delivered
 from origin.delivery.making import Making
+from origin.delivery.planning import Planned
 from origin.delivery.widths import asked_by
-from origin.transform.canonical import canonical
 from origin.transform.language.named import without_baseline
+from origin.transform.longnames import ordered
 from origin.transform.parse import Chain
 from origin.transform.values import unsupported
 from wire.components import is_component
@@ -24,6 +27,16 @@ class EagerWish:
     chain: str
     extension: str | None = None
 
+    @property
+    def ordered(self) -> str:
+        """Its chain as URLs in answers have it: as it was written, but for the order of params."""
+        return ordered(self.chain)
+
+    @property
+    def shown(self) -> str:
+        """How answers spell it: with the extension it was given with (upload-api §6)."""
+        return f"{self.ordered}/{self.extension}" if self.extension else self.ordered
+
 
 @frozen
 class Eager:
@@ -34,6 +47,19 @@ class Eager:
 
     async def derive(self, asset: Asset, wish: EagerWish) -> Derived:
         """The derived asset of one wish."""
+        base, chain, planned = await self._planned(asset, wish)
+        return await self.derivatives.derived(base.asset, chain, planned)
+
+    async def delivered(self, asset: Asset, wish: EagerWish) -> Delivered:
+        """The file of one wish: the original itself where nothing has to be done to it."""
+        if not wish.chain and wish.extension in (None, asset.format):
+            return original(asset)
+        base, chain, planned = await self._planned(asset, wish)
+        if not planned.plan.passthrough:
+            return of_row(await self.derivatives.derived(base.asset, chain, planned))
+        return original(asset) if base.row is None else of_row(base.row)
+
+    async def _planned(self, asset: Asset, wish: EagerWish) -> tuple[Base, Chain, Planned]:
         if asset.facts is None:
             kind = asset.identity.resource_type
             raise InvalidRequest(f"Transformations are not supported for {kind} files")
@@ -41,7 +67,7 @@ class Eager:
         base, asked = await self.making.begun(asset, raw, baseline, extension=wish.extension)
         planned = await self.making.planned(base, asked)
         check_picture(planned.chain)  # whose branches are chosen only now
-        return await self.derivatives.derived(base.asset, asked.chain, planned)
+        return base, asked.chain, planned
 
     def parse(self, cloud: str, text: str | None) -> tuple[EagerWish, ...]:
         """`c_fill,w_1|w_2/png|w_3/`: transformations, each perhaps with an extension; a bad one is refused."""
@@ -51,12 +77,6 @@ class Eager:
         for wish in wishes:
             check_picture(self.making.chains.read(cloud, without_baseline(wish.chain)[1]))
         return wishes
-
-    def shown(self, cloud: str, wishes: tuple[EagerWish, ...]) -> tuple[str, ...]:
-        """How answers spell the transformations of wishes that were parsed before."""
-        return tuple(
-            canonical(self.making.chains.read(cloud, without_baseline(each.chain)[1])) for each in wishes
-        )
 
 
 def check_picture(chain: Chain) -> None:

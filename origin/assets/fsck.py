@@ -14,7 +14,7 @@ from zope.interface import implementer
 
 from origin.assets.orphans import GRACE_SECONDS
 from origin.catalogue import Catalogue, NamedObject
-from origin.ordered import paired
+from origin.ordered import merged, paired
 from origin.store.interface import ObjectInfo, ObjectMissing, ObjectStore
 from origin.store.keys import object_prefixes
 
@@ -35,6 +35,7 @@ class Cure(Enum):
     FORGOTTEN = "forgotten: it is made again when asked for"
     REMOVED = "removed"
     LOST = "asset removed: its original is lost"
+    NOT_KEPT = "kept no more: its bytes are lost"
 
 
 @frozen
@@ -54,6 +55,8 @@ class Finding:
         if self.named is None:
             return ""
         chain = self.named.transformation
+        if self.named.version_id is not None:
+            return f" (version {self.named.version_id} of {self.named.asset})"
         return f" ({chain} of {self.named.asset})" if chain is not None else f" ({self.named.asset})"
 
 
@@ -62,7 +65,7 @@ class Mending:
     """What may be done about findings."""
 
     repair: bool = False  # forget damaged derived files, remove orphans
-    forget_lost: bool = False  # remove assets whose original is missing or damaged, too
+    forget_lost: bool = False  # remove assets and versions whose original is missing or damaged, too
 
 
 @frozen
@@ -103,7 +106,7 @@ class Fsck:
             originals, derivatives, *others = object_prefixes(cloud)
             named = self._catalogue.objects
             sides = [
-                (named.originals(originals), originals),
+                (_once_each(named.originals(originals), named.kept(originals)), originals),
                 (named.derivatives(derivatives), derivatives),
                 *((_nothing(), prefix) for prefix in others),  # all there is to say of them is who has none
             ]
@@ -159,6 +162,8 @@ class Fsck:
                 return finding
             await self._store.delete(finding.key)
             return evolve(finding, cure=Cure.REMOVED)
+        if finding.named.version_id is not None:
+            return await self._unkept(finding, finding.named) if mending.forget_lost else finding
         if finding.named.transformation is None:
             return await self._lost(finding, finding.named) if mending.forget_lost else finding
         if not mending.repair:
@@ -173,6 +178,19 @@ class Fsck:
             return finding  # it was overwritten meanwhile
         await self._catalogue.assets.delete(row.asset, now=self._now())
         return evolve(finding, cure=Cure.LOST)
+
+    async def _unkept(self, finding: Finding, row: NamedObject) -> Finding:
+        await self._catalogue.backups.remove(row.asset.cloud, row.asset_id, [row.revision], now=self._now())
+        return evolve(finding, cure=Cure.NOT_KEPT)
+
+
+async def _once_each(*named: AsyncIterator[NamedObject]) -> AsyncIterator[NamedObject]:
+    """Objects that several rows name, once: as the first of them does."""
+    last = ""
+    async for each in merged(named, _key):
+        if each.key != last:
+            yield each
+        last = each.key
 
 
 def _key(each: NamedObject | ObjectInfo) -> str:

@@ -7,6 +7,7 @@ from attrs import frozen
 from sqlalchemy import Column, Connection, Row, Select, and_, null, select
 
 from origin.catalogue.database import Database
+from origin.catalogue.keeping import version_of
 from origin.catalogue.messages import TAKE_IN
 from origin.catalogue.outbox import REMOVE_OBJECT, dumped, removal
 from origin.catalogue.prefixes import successor
@@ -25,7 +26,9 @@ class NamedObject:
     md5: str  # lower-case hex
     revision: str
     asset: Identity
+    asset_id: str
     transformation: str | None = None  # of a derived asset
+    version_id: str | None = None  # of a version that is kept
 
 
 class Objects:
@@ -48,21 +51,41 @@ class Objects:
         async for each in self._in_order(_DERIVATIVES, derived.c.store_key, prefix):
             yield each
 
+    async def kept(self, prefix: str) -> AsyncIterator[NamedObject]:
+        """The same of versions that are kept; one that an asset shows, too, is among the originals as well."""
+        async for row in self._rows_in_order(select(backups), backups.c.store_key, prefix):
+            version = version_of(row)
+            yield NamedObject(
+                key=row.store_key,
+                size=row.bytes,
+                md5=version.asset.etag,
+                revision=row.version_id,
+                asset=version.asset.identity,
+                asset_id=row.asset_id,
+                version_id=row.version_id,
+            )
+
     async def _in_order(self, rows: Select[Any], key: Column[str], prefix: str) -> AsyncIterator[NamedObject]:
+        async for row in self._rows_in_order(rows, key, prefix):
+            yield NamedObject(
+                key=row.store_key,
+                size=row.bytes,
+                md5=row.etag,
+                revision=row.revision,
+                asset=Identity(row.cloud, row.resource_type, row.type, row.public_id),
+                asset_id=row.asset_id,
+                transformation=row.transformation,
+            )
+
+    async def _rows_in_order(
+        self, rows: Select[Any], key: Column[str], prefix: str
+    ) -> AsyncIterator[Row[Any]]:
         end, last = successor(prefix), ""
         within = and_(key >= prefix, key < end) if end is not None else key >= prefix
         while True:
-            page = rows.where(within, key > last).order_by(key).limit(AT_ONCE)
-            found = await self._rows(page)
+            found = await self._rows(rows.where(within, key > last).order_by(key).limit(AT_ONCE))
             for row in found:
-                yield NamedObject(
-                    key=row.store_key,
-                    size=row.bytes,
-                    md5=row.etag,
-                    revision=row.revision,
-                    asset=Identity(row.cloud, row.resource_type, row.type, row.public_id),
-                    transformation=row.transformation,
-                )
+                yield row
             if len(found) < AT_ONCE:
                 return
             last = found[-1].store_key
@@ -71,7 +94,7 @@ class Objects:
         return await self._database.read(lambda connection: connection.execute(page).all())
 
 
-_IDENTITY = (assets.c.cloud, assets.c.resource_type, assets.c.type, assets.c.public_id)
+_IDENTITY = (assets.c.asset_id, assets.c.cloud, assets.c.resource_type, assets.c.type, assets.c.public_id)
 _ORIGINALS = select(
     assets.c.store_key,
     assets.c.bytes,

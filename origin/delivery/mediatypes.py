@@ -24,6 +24,7 @@ CONTENT_TYPES = {
     "txt": "text/plain; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "zip": "application/zip",
+    "tgz": "application/gzip",
     "mp4": "video/mp4",
     "csv": "text/csv; charset=utf-8",
     "html": "text/html; charset=utf-8",

@@ -21,6 +21,7 @@ def welcome(console: Console, world: World) -> None:
     image = f"{world.front}/{world.cloud}/image/upload/c_fill,w_600,h_400/samples/fig-4mp.jpg"
     lines = [
         ("page", world.page_url),
+        ("library", world.library_url),
         ("image", image),
         *(("", f"{image}?region={region}") for region in world.settlement.topology.regions),
         ("API", f"{world.front}/v1_1/{world.cloud}"),
@@ -28,7 +29,7 @@ def welcome(console: Console, world: World) -> None:
     ]
     # lines are left unbroken, to be clicked or pasted
     for name, place in lines:
-        console.print(f"  {name:6} {place}", soft_wrap=True, highlight=False, markup=False)
+        console.print(f"  {name:7} {place}", soft_wrap=True, highlight=False, markup=False)
     console.print(
         f"CLOUDINARY_URL={world.exports()['CLOUDINARY_URL']}", soft_wrap=True, highlight=False, markup=False
     )

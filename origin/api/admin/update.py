@@ -5,7 +5,7 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from origin.api.admin.addressing import BY_ID, NAMED, asset_of, missing, wanted_of
-from origin.api.admin.detail import Detail
+from origin.api.admin.detail import SHOWN, Detail
 from origin.api.describing import described, wants_unique_display_name
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
@@ -20,7 +20,7 @@ from origin.assets.outbox import Courier
 from origin.assets.purging import purge_of
 from origin.assets.texts import TEXT_EXTRACTED, Texts
 from origin.catalogue import Asset, Catalogue, Message, is_rejected
-from origin.catalogue.assets import Edit
+from origin.catalogue.changes import Edit
 from origin.notifications.changes import tell_changes
 from origin.notifications.notifier import Notifier
 from wire.components import printable
@@ -47,14 +47,28 @@ class Update:
         takes = (
             *DESCRIBING_PARAMS,
             Param("moderation_status", about="approved or rejected: what people say of it"),
-            Param("clear_invalid", Kind.FLAG),
             Param("invalidate", Kind.FLAG),
             *(Param(name, about="of add-ons") for name in ADDON_PARAMS),
             *NOTIFY,
+            *SHOWN,
         )
         return (
-            Endpoint("POST", f"resources/{NAMED}", self.one, takes=takes, summary="Update an asset"),
-            Endpoint("PUT", f"resources/{BY_ID}", self.one, takes=takes, summary="Update an asset by its id"),
+            Endpoint(
+                "POST",
+                f"resources/{NAMED}",
+                self.one,
+                takes=takes,
+                summary="Update an asset",
+                answer="Detail",
+            ),
+            Endpoint(
+                "PUT",
+                f"resources/{BY_ID}",
+                self.one,
+                takes=takes,
+                summary="Update an asset by its id",
+                answer="Detail",
+            ),
         )
 
     async def one(self, call: Call) -> Json:

@@ -101,8 +101,7 @@ class Explaining:
             answer["info"] = TEXT_EXTRACTED
         jobs: tuple[Message, ...] = ()
         if wish.eager and wish.is_later:
-            chains = self.taking.eager.shown(asset.identity.cloud, wish.eager)
-            answer["eager"] = promised(self.answers, submission, shown, wish.eager, chains)
+            answer["eager"] = promised(self.answers, submission, shown, wish.eager)
             jobs = (derive_job(submission, asset, wish.eager),)
         elif wish.eager:
             answer["eager"] = [

@@ -255,3 +255,17 @@ async def test_header_fields_of_an_upload_are_delivered_with_it(origin: RunningO
         assert "x-other" not in got.headers
     refused = await origin.post("/v1_1/demo/image/upload", {"headers": "Link: a\x01b"}, GOOD)
     assert (refused.status, origin.spooled()) == (400, [])
+
+
+@pytest_twisted.ensureDeferred
+async def test_eager_files_are_told_as_they_were_asked_for(origin: RunningOrigin) -> None:
+    """Params in alphabetical order, the extension kept where one was given, nothing else made of it (upload-api §6)."""
+    chain = "w_20,l_text:Arial_20:x,c_scale"
+    answer = await origin.upload(str(ASTRONAUT), public_id="spelled", eager=f"w_20|{chain}|t_thumb/png|w_30/")
+    told = [each["transformation"] for each in answer["eager"]]
+    assert told == ["w_20", "c_scale,l_text:Arial_20:x,w_20", "t_thumb/png", "w_30"]
+    for each, name in zip(told, ("jpg", "jpg", "png", "jpg"), strict=True):
+        path = f"/{each.removesuffix('/png')}/v{answer['version']}/spelled.{name}"
+        (found,) = [one for one in answer["eager"] if one["transformation"] == each]
+        assert found["url"].endswith(path)
+        assert (await origin.get(f"/demo/image/upload{path}")).status == 200

@@ -126,6 +126,27 @@ async def test_repair_mends_what_can_be_made_again(catalogue: Catalogue, store: 
 
 
 @pytest_twisted.ensureDeferred
+async def test_versions_that_are_kept_are_checked_too(catalogue: Catalogue, store: MemoryStore) -> None:
+    first = await stored(catalogue, store, "cat")
+    await catalogue.assets.put(
+        evolve(draft("cat", bytes=len(BYTES), etag=MD5), store_key=original_key("demo", "e" * 32, "jpg")),
+        now=2.0,
+        backup=True,
+    )
+    store.objects[original_key("demo", "e" * 32, "jpg")] = (BYTES, OLD)
+    await stored(catalogue, store, "cat")
+    assert await told(check(catalogue, store)) == []  # the second is shown no more, but kept
+    store.objects[original_key("demo", "e" * 32, "jpg")] = (BYTES[:-1], OLD)
+    (found,) = await told(check(catalogue, store), Mending(repair=True))
+    assert (found.trouble, found.cure) == (Trouble.SIZE, Cure.NONE)
+    assert "(version " in str(found)
+    (found,) = await told(check(catalogue, store), Mending(forget_lost=True))
+    assert found.cure is Cure.NOT_KEPT
+    assert await catalogue.backups.of("demo", first.asset_id) == ()
+    assert await told(check(catalogue, store)) == []
+
+
+@pytest_twisted.ensureDeferred
 async def test_more_objects_than_one_page_are_walked_in_order(
     catalogue: Catalogue, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

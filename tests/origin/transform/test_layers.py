@@ -71,6 +71,9 @@ def only_composite(made: Plan) -> Composite:
         ("l_a/e_anti_removal,fl_layer_apply", "l_a/fl_layer_apply,e_anti_removal:50"),
         ("l_text:Arial_20_bold:a%252Cb", "l_text:Arial_20_700:a%252Cb/fl_layer_apply"),
         ("l_text:Arial_20:Hi,co_Red,w_90,c_fit", "l_text:Arial_20:Hi,co_rgb:ff0000,w_90/fl_layer_apply"),
+        ("l_text:my_style:Hi,co_black", "l_text:my_style:Hi,co_rgb:000000/fl_layer_apply"),
+        ("l_text:a%2Fmy_style:Hi,w_9", "l_text:a%2Fmy_style:Hi,w_9/fl_layer_apply"),
+        ("l_text:a%2Fb/fl_layer_apply", "l_text:a%2Fb/fl_layer_apply"),
         ("l_text:Arial_20:Hi,c_scale,w_90", "l_text:Arial_20:Hi/c_scale,w_90/fl_layer_apply"),
         (
             "l_text:Arial_20:Hi/fl_layer_apply,fl_text_no_trim.text_disallow_overflow",
@@ -140,7 +143,7 @@ def test_any_url_makes_a_fetch_layer_and_comes_back(text: str) -> None:
         ("l_text:Arial_20:", "Invalid overlay in transformation: text:Arial_20:"),
         ("l_text:Arial_20_wavy:Hi", "Invalid overlay in transformation: text:Arial_20_wavy:Hi"),
         ("l_text:Arial_0:Hi", "Invalid overlay in transformation: text:Arial_0:Hi"),
-        ("l_text:my_style:Hi", "l_text:my_style:Hi is not supported"),
+        ("l_text:my_$style:Hi", "l_text:my_$style:Hi is not supported"),
         ("l_text:Roboto@nowhere_20:Hi", "font Roboto@nowhere is not supported"),
         ("l_text:Arial_20:Hi,co_nope", "Invalid color in transformation: nope"),
         ("l_text:Arial_20:Hi,bo_3px_dashed_red", "Invalid border in transformation: 3px_dashed_red"),

@@ -1,0 +1,106 @@
+"""Archives as they are written, a piece at a time: bytes in, bytes of the archive out, nothing kept but its list."""
+
+import zlib
+from tarfile import BLOCKSIZE, PAX_FORMAT, TarInfo
+from time import gmtime
+from typing import IO, Protocol
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from attrs import define, field
+
+_GZIP = 31  # zlib's window bits, with a gzip header and trailer
+_LEVEL = 1  # most of what is packed is compressed already
+_EARLIEST = 315_532_800.0  # a ZIP file's dates begin in 1980
+
+
+class Archive(Protocol):
+    """An archive under way: `begin`, `feed` until `size` bytes have come, `end`; after the last, `finish`."""
+
+    def begin(self, name: str, size: int, modified: float) -> bytes:
+        """A file of so many bytes comes, last changed then (unix seconds)."""
+
+    def feed(self, data: bytes) -> bytes:
+        """Some of its bytes."""
+
+    def end(self) -> bytes:
+        """That was all of it."""
+
+    def finish(self) -> bytes:
+        """That was all. What has no such end is no archive, and programs say so."""
+
+
+class _Written:
+    """What a `ZipFile` writes to when it cannot go back."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        """Keep it until it is taken."""
+        self._pieces.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def take(self) -> bytes:
+        """All that was written since."""
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)
+
+
+class Zip:
+    """A ZIP file, its files as they are: pictures do not shrink."""
+
+    def __init__(self) -> None:
+        self._written = _Written()
+        self._zip = ZipFile(self._written, "w", ZIP_STORED)  # type: ignore[call-overload]  # it only writes
+        self._file: IO[bytes] | None = None
+
+    def begin(self, name: str, size: int, modified: float) -> bytes:
+        info = ZipInfo(name, gmtime(max(modified, _EARLIEST))[:6])
+        info.file_size, info.external_attr = size, 0o644 << 16
+        self._file = self._zip.open(info, "w")
+        return self._written.take()
+
+    def feed(self, data: bytes) -> bytes:
+        assert self._file is not None
+        self._file.write(data)
+        return self._written.take()
+
+    def end(self) -> bytes:
+        assert self._file is not None
+        self._file.close()
+        return self._written.take()
+
+    def finish(self) -> bytes:
+        self._zip.close()
+        return self._written.take()
+
+
+@define(eq=False)
+class Tgz:
+    """A gzipped tar file."""
+
+    _size: int = field(default=0, init=False)
+    _gzip: "zlib._Compress" = field(
+        factory=lambda: zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP), init=False
+    )
+
+    def begin(self, name: str, size: int, modified: float) -> bytes:
+        info = TarInfo(name)
+        info.size, info.mtime, self._size = size, int(modified), size
+        return self._gzip.compress(info.tobuf(PAX_FORMAT))
+
+    def feed(self, data: bytes) -> bytes:
+        return self._gzip.compress(data)
+
+    def end(self) -> bytes:
+        return self._gzip.compress(bytes(-self._size % BLOCKSIZE))
+
+    def finish(self) -> bytes:
+        return self._gzip.compress(bytes(2 * BLOCKSIZE)) + self._gzip.flush()
+
+
+FORMATS: "dict[str, type[Zip] | type[Tgz]]" = {"zip": Zip, "tgz": Tgz}
+"""By `target_format`."""

@@ -1,0 +1,57 @@
+// What is said of an asset, to be edited: display name, folder, tags and context.
+
+import { element } from "./dom.js";
+
+/** Lines of `key = value` as an object; throws what is wrong with a line. */
+export function contextOf(lines) {
+  const pairs = lines.split("\n").filter((line) => line.trim());
+  return Object.fromEntries(
+    pairs.map((line) => {
+      const at = line.indexOf("=");
+      if (!line.slice(0, Math.max(at, 0)).trim()) throw new Error(`Context: write key = value, not ${line.trim()}`);
+      return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+    }),
+  );
+}
+
+/** A form of an asset. `save(said)` tells the API; what it refuses is shown. */
+export function assetForm(asset, save) {
+  const context = Object.entries(asset.context?.custom ?? {}).map(([key, value]) => `${key} = ${value}`);
+  const told = element("p", { className: "told", role: "status" });
+  const error = element("p", { className: "error", role: "alert" });
+  const input = (label, name, value) => element("label", {}, label, element("input", { name, value, type: "text", dir: "auto" }));
+  const form = element(
+    "form",
+    { className: "said" },
+    "display_name" in asset ? input("Display name", "display_name", asset.display_name) : null,
+    "asset_folder" in asset ? input("Folder", "asset_folder", asset.asset_folder) : null,
+    input("Tags, separated by commas", "tags", (asset.tags ?? []).join(", ")),
+    element("label", {}, "Context, a line each", element("textarea", { name: "context", rows: Math.max(2, context.length), value: context.join("\n"), placeholder: "alt = A cat on a wall", dir: "auto" })),
+    element("div", { className: "row" }, element("button", {}, "Save"), told),
+    error,
+  );
+  form.oninput = () => (told.textContent = "");
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    told.textContent = error.textContent = "";
+    try {
+      await save(changes(form));
+      for (const field of form.elements) field.defaultValue = field.value;
+      told.textContent = "Saved";
+    } catch (refused) {
+      error.textContent = refused.message;
+    }
+  };
+  return form;
+}
+
+/** Only what was changed: what others have said meanwhile stays. */
+function changes(form) {
+  const said = {};
+  for (const field of form.elements) {
+    if (!field.name || field.value === field.defaultValue) continue;
+    if (field.name === "tags") said.tags = field.value.split(",").map((tag) => tag.trim()).filter(Boolean);
+    else said[field.name] = field.name === "context" ? contextOf(field.value) : field.value.trim();
+  }
+  return said;
+}
