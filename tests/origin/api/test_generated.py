@@ -34,7 +34,7 @@ async def assets(origin: RunningOrigin) -> AsyncIterator[None]:
 
 
 def url_of(answer: dict[str, Any], name: str = "secure_url") -> str:
-    return urlsplit(answer[name]).path
+    return str(urlsplit(answer[name]).path)
 
 
 async def picture(origin: RunningOrigin, path: str) -> Image.Image:
@@ -239,7 +239,7 @@ class TestExplode:
         assert origin.node.counters.renders == renders + 2
 
 
-MAKE = {
+MAKE: dict[str, list[tuple[dict[str, Any], int, str]]] = {
     "multi": [
         ({}, 400, "Missing required parameter - tag"),
         ({"tag": "none"}, 404, "Resource not found - none"),
