@@ -59,6 +59,7 @@ from origin.counters import Counters
 from origin.delivery.access import Gate
 from origin.delivery.baselines import Baselines
 from origin.delivery.chains import ChainReader
+from origin.delivery.copies import CopyKeeping
 from origin.delivery.derive import Derivatives
 from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
@@ -181,8 +182,14 @@ class OriginNode(MultiService):
             every_seconds=settings.check_seconds,
             node=settings.name,
         )
+        self._copies = CopyKeeping(self.catalogue, settings.clouds, _now)
         sweep = OrphanSweep(
-            catalogue=self.catalogue, store=self.store, clouds=settings.clouds, clock=reactor, now=_now
+            catalogue=self.catalogue,
+            store=self.store,
+            clouds=settings.clouds,
+            clock=reactor,
+            now=_now,
+            chores=(self._copies.sweep,),
         )
         for child in (renders, courier, postman, self.readiness, sweep):
             child.setServiceParent(self)
@@ -218,6 +225,7 @@ class OriginNode(MultiService):
             store=self.store,
             renders=renders,
             loader=loader,
+            copies=self._copies,
             clouds=settings.clouds,
             now=_now,
             new_id=_new_id,
