@@ -20,7 +20,7 @@ from origin.assets.outbox import Courier
 from origin.assets.purging import purge_of
 from origin.assets.texts import TEXT_EXTRACTED, Texts
 from origin.catalogue import Asset, Catalogue, Message, is_rejected
-from origin.catalogue.assets import Edit
+from origin.catalogue.changes import Edit
 from origin.notifications.changes import tell_changes
 from origin.notifications.notifier import Notifier
 from wire.components import printable
