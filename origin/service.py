@@ -71,11 +71,8 @@ class OriginNode(MultiService):
             every_seconds=settings.check_seconds,
             node=settings.name,
         )
-        sweep = OrphanSweep(
-            catalogue=self.catalogue, store=self.store, clouds=settings.clouds, clock=reactor, now=now
-        )
         telling = self._telling
-        for child in (self._base.renders, telling.courier, telling.postman, self.readiness, sweep):
+        for child in (self._base.renders, telling.courier, telling.postman, self.readiness):
             child.setServiceParent(self)
         self._sites = self._wired()
 
@@ -84,12 +81,20 @@ class OriginNode(MultiService):
         base, settings, courier = self._base, self.settings, self._telling.courier
         workshop = make_workshop(base)
         delivery = make_delivery(base, workshop)
-        intake = make_intake(base, workshop, delivery.finder, courier)
+        intake = make_intake(base, workshop, delivery, courier)
         jobs = make_jobs(base, intake)
         parts = make_parts(
             base, workshop, intake, courier, jobs, is_ending=lambda: self.readiness.is_draining
         )
-        for child in (workshop.mezzanines, workshop.meter, jobs):
+        sweep = OrphanSweep(
+            catalogue=base.catalogue,
+            store=base.store,
+            clouds=settings.clouds,
+            clock=base.reactor,
+            now=now,
+            chores=(workshop.keeping.sweep,),
+        )
+        for child in (sweep, workshop.mezzanines, workshop.meter, jobs):
             child.setServiceParent(self)
         desk, hosts, registry = make_desk(base, intake), Hosts(settings.hosts), CollectorRegistry()
         probes = Probes(not_ready=lambda: self.readiness.reasons, status=self.status, registry=registry)

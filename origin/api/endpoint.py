@@ -27,6 +27,12 @@ class Access(Enum):
     OPEN = "anyone; the call carries its own proof"
 
 
+UPLOAD_STATUSES = (400, 401, 404, 413, 420, 429, 500)
+"""Of refusals by the Upload API, which is all that is not ADMIN."""
+ADMIN_STATUSES = (400, 401, 404, 409, 413, 420, 500, 503)
+"""Of refusals by the Admin API."""
+
+
 class Kind(Enum):
     """What a parameter's text must be before the call sees it."""
 
@@ -95,7 +101,7 @@ class Stream:
 Verb = Callable[[Call], Awaitable[Json | Reply | Stream]]
 
 _NAME = re.compile(r"\{(?P<name>\w+)(?P<rest>\.\.\.)?\}")
-_TYPED = {  # names that stand only for some texts
+TYPED = {  # names that stand only for some texts
     "resource_type": "image|video|raw",
     "asset_id": "[0-9a-f]{32}",
     # no delivery types: listings of their own (admin-api §2)
@@ -129,19 +135,24 @@ class Pattern:
         """Its names in order."""
         return tuple(found["name"] for found in _NAME.finditer(self.text))
 
+    @property
+    def template(self) -> str:
+        """As OpenAPI spells it: a slash in what a name stands for is sent as `%2F` then."""
+        return _NAME.sub(lambda found: f"{{{found['name']}}}", self.text)
+
 
 def _expression(segment: str) -> str:
     named = _NAME.fullmatch(segment)
     if named is None:
         return re.escape(segment)
-    return f"(?P<{named['name']}>{'.+' if named['rest'] else _TYPED.get(named['name'], '[^/]+')})"
+    return f"(?P<{named['name']}>{'.+' if named['rest'] else TYPED.get(named['name'], '[^/]+')})"
 
 
 def _vagueness(segment: str) -> int:
     named = _NAME.fullmatch(segment)
     if named is None:
         return 0
-    return 3 if named["rest"] else 1 if named["name"] in _TYPED else 2
+    return 3 if named["rest"] else 1 if named["name"] in TYPED else 2
 
 
 def _pattern(text: str) -> Pattern:
@@ -158,6 +169,9 @@ class Endpoint:
     access: Access = Access.ADMIN
     takes: tuple[Param, ...] = ()
     summary: str = ""
+    answer: str = ""  # what a success tells, by the name of its schema in origin.api.openapi
+    sends: bool = False  # bytes, instead or in some cases
+    statuses: tuple[int, ...] = (200,)  # of successes; none where every call is refused
     action: str = ""  # what the rules of signing §1.2 (3) go by
     is_limited: bool = Factory(
         lambda self: self.access is Access.ADMIN, takes_self=True

@@ -9,18 +9,22 @@ from twisted.logger import Logger
 
 from origin.api.answers import CORS, Answers
 from origin.api.credentials import Caller, Doorkeeper
-from origin.api.endpoint import Access, Call, Endpoint, Reply, Stream
+from origin.api.endpoint import UPLOAD_STATUSES, Access, Call, Endpoint, Reply, Stream
 from origin.api.limits import Allowance, RateLimits
 from origin.api.multipart import Form, read_form
-from origin.api.params import collect
+from origin.api.params import collect, text
 from origin.api.presetting import Presetting
 from origin.delivery.heads import header_text
+from origin.delivery.rules import Rulebook
 from wire.errors import InvalidRequest, MediaError
 from wire.web.resource import CoroutineResource
 from wire.web.sending import send_json
 from wire.web.site import StreamingRequest
 
 log = Logger()
+
+CHAINS = ("transformation", "transformations", "eager", "responsive_breakpoints")
+"""Parameters that hold chains."""
 
 
 @frozen
@@ -31,6 +35,7 @@ class Desk:
     presetting: Presetting
     answers: Answers
     limits: RateLimits
+    rules: Rulebook
     spool: Path
     max_upload_bytes: int
     now: Callable[[], float]
@@ -55,7 +60,11 @@ class ApiResource(CoroutineResource):
             )
         if request.method in (b"GET", b"HEAD"):  # downloads are links: what went wrong is told there too
             request.setHeader(b"X-Cld-Error", header_text(error.public).encode("ascii"))
-        send_json(request, error.status, {"error": {"message": error.public}})
+        send_json(request, self.status_of(error), {"error": {"message": error.public}})
+
+    def status_of(self, error: MediaError) -> int:
+        """The status that a refusal is told with."""
+        return error.status
 
     def set_fields(self, request: StreamingRequest) -> None:
         """What every answer carries, refusals too."""
@@ -72,6 +81,12 @@ class EndpointResource(ApiResource):
         super().__init__(desk)
         self._endpoint = endpoint
         self._path = path
+
+    def status_of(self, error: MediaError) -> int:
+        """The Upload API has few: Node's uploader throws away what any other says (upload-api §1)."""
+        if self._endpoint.access is Access.ADMIN or error.status in UPLOAD_STATUSES:
+            return error.status
+        return 500 if error.status > 500 else 400
 
     async def answer(self, request: StreamingRequest) -> None:
         self.set_fields(request)
@@ -93,6 +108,7 @@ class EndpointResource(ApiResource):
                 form = await self._preset(caller, form)
             for each in endpoint.takes:
                 each.check(form.params)
+            await self.desk.rules.caught_up(caller.cloud, *(text(form.params, each) or "" for each in CHAINS))
             answer = await endpoint.call(self._call(request, caller, form))
             await _send(request, answer)
         finally:

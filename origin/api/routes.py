@@ -7,6 +7,7 @@ from twisted.web.resource import IResource
 
 from origin.api.answers import PREFLIGHT
 from origin.api.endpoint import Endpoint
+from origin.api.openapi.resource import PATH, Description, DescriptionResource
 from origin.api.resource import ApiResource, Desk, EndpointResource
 from wire.components import printable
 from wire.errors import MediaError, MethodNotAllowed, NotFound
@@ -24,6 +25,7 @@ class ApiRoutes:
     def __init__(self, desk: Desk, endpoints: Iterable[Endpoint]) -> None:
         self.desk = desk
         self.endpoints = tuple(sorted(endpoints, key=lambda each: each.pattern.rank))
+        self.description = Description.of(self.endpoints)
 
     def claims(self, request: StreamingRequest) -> bool:
         """Whether the request is for an API."""
@@ -35,8 +37,10 @@ class ApiRoutes:
             path = unquote(request.path.decode("ascii"), errors="strict").rstrip("/")
         except UnicodeDecodeError:
             return ApiRefusal(self.desk, NotFound("The path is not UTF-8"))
+        if path == PATH and request.method != b"OPTIONS":
+            return DescriptionResource(self.desk, self.description)
         fitting = self._fitting(path)
-        if not fitting:
+        if not fitting and path != PATH:
             rest = path.split("/", 3)[-1]
             return ApiRefusal(self.desk, NotFound(f"Unknown API endpoint {printable(rest)}"))
         method = request.method.decode("latin-1")

@@ -12,6 +12,7 @@ from origin.api.searching import Searching
 from origin.api.upload.archives import ARCHIVE, Archive
 from origin.api.upload.background import Derive, Later, TakeIn
 from origin.api.upload.explaining import EXPLICIT, Explain
+from origin.api.upload.sheets import SHEET, MakeSheet
 from origin.api.upload.taking import DERIVE
 from origin.api.wiring import Parts
 from origin.assets.destroy import Destroy
@@ -35,6 +36,7 @@ def make_desk(base: Base, intake: Intake) -> Desk:
         presetting=Presetting(base.catalogue.presets, settings.clouds),
         answers=intake.answers,
         limits=RateLimits(base.catalogue.tallies, settings.clouds, now),
+        rules=base.rules,
         spool=base.spool,
         max_upload_bytes=settings.max_upload_bytes,
         now=now,
@@ -59,6 +61,7 @@ def make_jobs(base: Base, intake: Intake) -> Jobs:
             DERIVE: Derive(taking=intake.taking, catalogue=base.catalogue, clouds=clouds, calm=calm),
             EXPLICIT: Explain(explaining=intake.explaining, clouds=clouds),
             STRIP_METADATA: StripMetadata(base.catalogue.metadata, now),
+            SHEET: MakeSheet(sheeting=intake.sheeting, clouds=clouds),
             ARCHIVE: Archive(archiving=intake.archiving, clouds=clouds),
         },
         calm=calm,
@@ -94,6 +97,8 @@ def make_parts(
         explaining=intake.explaining,
         archiving=intake.archiving,
         copies=intake.copies,
+        sheeting=intake.sheeting,
+        captions=intake.captions,
         texts=intake.texts,
         taking=intake.taking,
         sources=intake.sources,

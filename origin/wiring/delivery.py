@@ -5,6 +5,7 @@ from attrs import frozen
 from origin.delivery.access import Gate
 from origin.delivery.baselines import Baselines
 from origin.delivery.chains import ChainReader
+from origin.delivery.copies import CopyKeeping
 from origin.delivery.derive import Derivatives
 from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
@@ -29,6 +30,7 @@ class Workshop:
     """Makes pictures of chains; uploads use it as delivery does."""
 
     chains: ChainReader
+    keeping: CopyKeeping
     remotes: RemoteAssets
     loader: Loader
     planner: Planner
@@ -45,6 +47,7 @@ class Delivery:
     """Finds what a URL asks for, and has it made."""
 
     finder: Finder
+    tagged: Tagged
     gallery: Gallery
 
 
@@ -71,11 +74,13 @@ def make_workshop(base: Base) -> Workshop:
         meter=meter,
     )
     loader = Loader(base.reactor, base.spool, running=settings.loads, waiting=4 * settings.loads)
+    keeping = CopyKeeping(base.catalogue, settings.clouds, now)
     remotes = RemoteAssets(
         catalogue=base.catalogue,
         store=store,
         renders=renders,
         loader=loader,
+        copies=keeping,
         clouds=settings.clouds,
         now=now,
         new_id=new_id,
@@ -101,6 +106,7 @@ def make_workshop(base: Base) -> Workshop:
     widths = Widths(making=making, renders=renders, store=store, documents=documents, counters=counters)
     return Workshop(
         chains=chains,
+        keeping=keeping,
         remotes=remotes,
         loader=loader,
         planner=planner,
@@ -127,6 +133,7 @@ def make_delivery(base: Base, workshop: Workshop) -> Delivery:
         new_id=new_id,
     )
     finder = Finder(catalogue, clouds, chains, workshop.remotes, Gate(clouds, now), mapped)
+    tagged = Tagged(catalogue, workshop.planner, workshop.derivatives, chains)
     gallery = Gallery(
         finder=finder,
         strictness=Strictness(clouds, base.rules, chains, catalogue),
@@ -134,8 +141,8 @@ def make_delivery(base: Base, workshop: Workshop) -> Delivery:
         documents=workshop.documents,
         making=workshop.making,
         widths=workshop.widths,
-        tagged=Tagged(catalogue, workshop.planner, workshop.derivatives, chains),
+        tagged=tagged,
         chains=chains,
         now=now,
     )
-    return Delivery(finder=finder, gallery=gallery)
+    return Delivery(finder=finder, tagged=tagged, gallery=gallery)

@@ -5,11 +5,13 @@ from attrs import frozen
 from origin.api.answers import Answers
 from origin.api.upload.archiving import Archiving
 from origin.api.upload.explaining import Explaining
+from origin.api.upload.sheeting import Sheeting
 from origin.api.upload.taking import Taking
 from origin.archives.choosing import Choosing
 from origin.archives.packing import Packing
 from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
+from origin.assets.captions import Captions
 from origin.assets.copies import Copies
 from origin.assets.eager import Eager
 from origin.assets.editing import Editing
@@ -17,12 +19,11 @@ from origin.assets.ingest import Ingest
 from origin.assets.outbox import Courier
 from origin.assets.responsive import Responsive
 from origin.assets.texts import Texts
-from origin.delivery.finding import Finder
 from origin.remote.loading import Loader
 from origin.remote.sources import Sources
 from origin.store.buckets import Buckets
 from origin.wiring.base import Base, clouds_where, new_id, now
-from origin.wiring.delivery import Workshop
+from origin.wiring.delivery import Delivery, Workshop
 
 
 @frozen(kw_only=True)
@@ -39,11 +40,13 @@ class Intake:
     explaining: Explaining
     copies: Copies
     archiving: Archiving
+    sheeting: Sheeting
+    captions: Captions
     sources: Sources
     assembly: Assembly
 
 
-def make_intake(base: Base, workshop: Workshop, finder: Finder, courier: Courier) -> Intake:
+def make_intake(base: Base, workshop: Workshop, delivery: Delivery, courier: Courier) -> Intake:
     """The parts of one node that take in."""
     catalogue = base.catalogue
     answers = Answers(base.settings.delivery_url, base.modes.fixed)
@@ -70,7 +73,7 @@ def make_intake(base: Base, workshop: Workshop, finder: Finder, courier: Courier
     )
     explaining = Explaining(
         editing=editing,
-        finder=finder,
+        finder=delivery.finder,
         taking=taking,
         texts=texts,
         answers=answers,
@@ -97,6 +100,23 @@ def make_intake(base: Base, workshop: Workshop, finder: Finder, courier: Courier
             spool=base.spool,
             most_bytes=base.settings.max_file_bytes,
             now=now,
+            new_id=new_id,
+        ),
+        sheeting=Sheeting(
+            tagged=delivery.tagged,
+            chains=workshop.chains,
+            answers=answers,
+            outbox=catalogue.outbox,
+            now=now,
+            new_id=new_id,
+        ),
+        captions=Captions(
+            ingest=ingest,
+            chains=workshop.chains,
+            planner=workshop.planner,
+            renders=base.renders,
+            store=base.store,
+            spool=base.spool,
             new_id=new_id,
         ),
         sources=_sources(base),

@@ -18,10 +18,12 @@ from twisted.internet.threads import deferToThread
 from twisted.web.client import Agent, HTTPConnectionPool
 from urllib3 import encode_multipart_formdata
 
+from origin.api.endpoint import Endpoint
 from origin.render.limits import RenderLimits
 from origin.service import OriginNode
 from origin.settings import Cloud, Fetching, Settings, Storage
 from origin.store.interface import ObjectStore
+from tests.support.promises import Watch, watching
 
 CLOUD = "demo"
 KEY = "123456789012345"
@@ -82,6 +84,7 @@ class RunningOrigin:
 
     node: OriginNode
     http: HTTPClient
+    endpoints: tuple[Endpoint, ...]
 
     @property
     def url(self) -> str:
@@ -179,12 +182,21 @@ def pause(seconds: float) -> "Deferred[None]":
 async def running_origin(
     folder: Path, store: ObjectStore | None = None, is_ready: bool = True, **changes: Any
 ) -> AsyncIterator[RunningOrigin]:
-    """A node started and, after, stopped with everything it opened."""
+    """A node started and, after, stopped with everything it opened. It keeps what its OpenAPI document promises."""
+    with watching() as watch:
+        async with _started(folder, store, is_ready, changes, watch) as running:
+            yield running
+
+
+@asynccontextmanager
+async def _started(
+    folder: Path, store: ObjectStore | None, is_ready: bool, changes: dict[str, Any], watch: Watch
+) -> AsyncIterator[RunningOrigin]:
     from twisted.internet import reactor  # not above: conftest is read before pytest installs the reactor
 
     node = OriginNode(settings_in(folder, **changes), reactor=reactor, store=store)
     pool = HTTPConnectionPool(reactor, persistent=False)
-    running = RunningOrigin(node, HTTPClient(Agent(reactor, pool=pool)))
+    running = RunningOrigin(node, HTTPClient(Agent(reactor, pool=pool)), tuple(watch.read))
     node.startService()
     try:
         if is_ready:

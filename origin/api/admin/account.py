@@ -55,9 +55,20 @@ class Account:
         """What it is, and what it uses."""
         settings, date = Param("settings", Kind.FLAG), Param("date", about="dd-mm-yyyy: of this day alone")
         return (
-            Endpoint("GET", "config", self.config, takes=(settings,), summary="Show the cloud's settings"),
-            Endpoint("GET", "usage", self.usage, takes=(date,), summary="Show what the cloud uses"),
-            Endpoint("GET", "usage/{date}", self.usage, summary="Show what the cloud used on a day"),
+            Endpoint(
+                "GET",
+                "config",
+                self.config,
+                takes=(settings,),
+                summary="Show the cloud's settings",
+                answer="Config",
+            ),
+            Endpoint(
+                "GET", "usage", self.usage, takes=(date,), summary="Show what the cloud uses", answer="Usage"
+            ),
+            Endpoint(
+                "GET", "usage/{date}", self.usage, summary="Show what the cloud used on a day", answer="Usage"
+            ),
         )
 
     async def config(self, call: Call) -> Json:

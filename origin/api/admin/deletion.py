@@ -44,14 +44,20 @@ class Deletion:
         by_id = (Param("asset_ids", Kind.LIST, required=True), *OPTIONS)
         derived = (Param("derived_resource_ids", Kind.LIST, required=True), INVALIDATE)
         deletions = (
-            ("resources/{resource_type}/{type}", self.by_name, by_name, "Delete assets"),
-            ("resources/{resource_type}/tags/{tag...}", self.by_tag, OPTIONS, "Delete assets with a tag"),
-            ("resources", self.by_asset_ids, by_id, "Delete assets by asset ids"),
-            ("derived_resources", self.derived, derived, "Delete derived assets"),
+            ("resources/{resource_type}/{type}", self.by_name, by_name, "Delete assets", "Deleted"),
+            (
+                "resources/{resource_type}/tags/{tag...}",
+                self.by_tag,
+                OPTIONS,
+                "Delete assets with a tag",
+                "Deleted",
+            ),
+            ("resources", self.by_asset_ids, by_id, "Delete assets by asset ids", "Deleted"),
+            ("derived_resources", self.derived, derived, "Delete derived assets", "DerivedDeleted"),
         )
         return tuple(
-            Endpoint("DELETE", path, verb, takes=takes, summary=summary)
-            for path, verb, takes, summary in deletions
+            Endpoint("DELETE", path, verb, takes=takes, summary=summary, answer=answer)
+            for path, verb, takes, summary, answer in deletions
         )
 
     async def by_name(self, call: Call) -> Json:

@@ -11,6 +11,13 @@ from origin.assets.analyses import FLAGS, Analyses, AnalysisWish
 from origin.catalogue import Asset, Catalogue, Version
 from wire.errors import InvalidRequest
 
+SHOWN = (
+    Param("max_results", Kind.INTEGER, about="Derived assets of a page"),
+    Param("derived_next_cursor"),
+    *(Param(name, Kind.FLAG) for name in ("coordinates", "pages", "versions", *FLAGS)),
+)
+"""What an asset is to show, here and after an update."""
+
 
 @frozen
 class Detail:
@@ -23,15 +30,11 @@ class Detail:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """By its name, and by its asset id."""
-        flags = ("coordinates", "pages", "versions", "related", *FLAGS)
-        takes = (
-            Param("max_results", Kind.INTEGER),
-            Param("derived_next_cursor"),
-            Param("related_next_cursor"),
-            *(Param(name, Kind.FLAG) for name in flags),
-        )
+        takes = (*SHOWN, Param("related", Kind.FLAG), Param("related_next_cursor"))
         return tuple(
-            Endpoint("GET", f"resources/{path}", self.one, takes=takes, summary="Show an asset")
+            Endpoint(
+                "GET", f"resources/{path}", self.one, takes=takes, summary="Show an asset", answer="Detail"
+            )
             for path in (NAMED, BY_ID)
         )
 

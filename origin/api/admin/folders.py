@@ -28,15 +28,30 @@ class Folders:
         """Five calls."""
         one = "folders/{path...}"
         return (
-            Endpoint("GET", "folders", self.root, takes=PAGE, summary="List the folders of the root"),
-            Endpoint("GET", one, self.inner, takes=PAGE, summary="List the folders in a folder"),
-            Endpoint("POST", one, self.create, takes=NOTIFY, summary="Create a folder"),
+            Endpoint(
+                "GET",
+                "folders",
+                self.root,
+                takes=PAGE,
+                summary="List the folders of the root",
+                answer="FolderPage",
+            ),
+            Endpoint(
+                "GET",
+                one,
+                self.inner,
+                takes=PAGE,
+                summary="List the folders in a folder",
+                answer="FolderPage",
+            ),
+            Endpoint("POST", one, self.create, takes=NOTIFY, summary="Create a folder", answer="FolderMade"),
             Endpoint(
                 "PUT",
                 one,
                 self.rename,
                 takes=(Param("to_folder", required=True), *NOTIFY),
                 summary="Rename or move a folder, with all that is in it",
+                answer="FolderMoved",
             ),
             Endpoint(
                 "DELETE",
@@ -44,6 +59,7 @@ class Folders:
                 self.delete,
                 takes=(Param("skip_backup", Kind.FLAG), *NOTIFY),
                 summary="Delete a folder without assets",
+                answer="FoldersDeleted",
             ),
         )
 

@@ -35,10 +35,26 @@ class UploadMappings:
         path = "upload_mappings"
         shown = (Param("folder"), *PAGE)
         return (
-            Endpoint("GET", path, self.some, takes=shown, summary="List upload mappings, or show one"),
-            Endpoint("POST", path, self.create, takes=new, summary="Map a folder"),
-            Endpoint("PUT", path, self.update, takes=told, summary="Change an upload mapping"),
-            Endpoint("DELETE", path, self.delete, takes=(FOLDER,), summary="Delete an upload mapping"),
+            Endpoint(
+                "GET",
+                path,
+                self.some,
+                takes=shown,
+                summary="List upload mappings, or show one",
+                answer="MappingOrPage",
+            ),
+            Endpoint("POST", path, self.create, takes=new, summary="Map a folder", answer="MappingMade"),
+            Endpoint(
+                "PUT", path, self.update, takes=told, summary="Change an upload mapping", answer="Changed"
+            ),
+            Endpoint(
+                "DELETE",
+                path,
+                self.delete,
+                takes=(FOLDER,),
+                summary="Delete an upload mapping",
+                answer="Message",
+            ),
         )
 
     async def some(self, call: Call) -> Json:

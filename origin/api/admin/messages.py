@@ -35,13 +35,14 @@ class Messages:
             Param("visibility_timeout", Kind.INTEGER),
         )
         return (
-            Endpoint("GET", HOME, self.some, takes=takes, summary="Read notifications"),
+            Endpoint("GET", HOME, self.some, takes=takes, summary="Read notifications", answer="Messages"),
             Endpoint(
                 "POST",
                 HOME + "/ack",
                 self.acknowledge,
                 takes=(Param("receipt_handles", Kind.LIST, required=True),),
                 summary="Acknowledge notifications",
+                answer="Acknowledged",
             ),
         )
 

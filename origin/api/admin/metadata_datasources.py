@@ -33,7 +33,14 @@ class MetadataDatasources:
         by = (Param("order_by", required=True, about="value"), DIRECTION)
         term = (Param("term", required=True), PAGE[0])
         ordering = tuple(
-            Endpoint(method, f"{one}/order", self.order, takes=by, summary="Order the values of a field")
+            Endpoint(
+                method,
+                f"{one}/order",
+                self.order,
+                takes=by,
+                summary="Order the values of a field",
+                answer="DatasourceValues",
+            )
             for method in ("POST", "PUT")
         )
         return (
@@ -43,17 +50,40 @@ class MetadataDatasources:
                 self.upsert,
                 takes=(Param("values", Kind.JSON, required=True),),
                 summary="Add or rename values of a field",
+                answer="DatasourceValues",
             ),
-            Endpoint("DELETE", one, self.remove, takes=some, summary="Take values of a field away"),
-            Endpoint("POST", f"{one}_restore", self.restore, takes=some, summary="Restore values of a field"),
+            Endpoint(
+                "DELETE",
+                one,
+                self.remove,
+                takes=some,
+                summary="Take values of a field away",
+                answer="DatasourceValues",
+            ),
+            Endpoint(
+                "POST",
+                f"{one}_restore",
+                self.restore,
+                takes=some,
+                summary="Restore values of a field",
+                answer="DatasourceValues",
+            ),
             *ordering,
-            Endpoint("POST", f"{one}/search", self.search, takes=term, summary="Find values of a field"),
+            Endpoint(
+                "POST",
+                f"{one}/search",
+                self.search,
+                takes=term,
+                summary="Find values of a field",
+                answer="DatasourceValues",
+            ),
             Endpoint(
                 "POST",
                 "metadata_fields/datasource/search",
                 self.search_all,
                 takes=term,
                 summary="Find values of all fields",
+                answer="FoundValues",
             ),
         )
 

@@ -46,15 +46,45 @@ class MetadataFields:
         by = (Param("order_by", required=True, about="label, external_id or created_at"), DIRECTION)
         place = (Param("position", Kind.INTEGER, required=True, about="counted from 0"),)
         return (
-            Endpoint("GET", "metadata_fields", self.list, summary="List metadata fields"),
-            Endpoint("POST", "metadata_fields", self.create, takes=made, summary="Make a metadata field"),
             Endpoint(
-                "PUT", "metadata_fields/order", self.order, takes=by, summary="Order the metadata fields"
+                "GET", "metadata_fields", self.list, summary="List metadata fields", answer="MetadataFields"
             ),
-            Endpoint("GET", one, self.detail, summary="Show a metadata field"),
-            Endpoint("PUT", one, self.update, takes=_PARTS, summary="Change a metadata field"),
-            Endpoint("DELETE", one, self.delete, summary="Remove a metadata field and its values"),
-            Endpoint("PUT", f"{one}/reorder", self.reorder, takes=place, summary="Move a metadata field"),
+            Endpoint(
+                "POST",
+                "metadata_fields",
+                self.create,
+                takes=made,
+                summary="Make a metadata field",
+                answer="MetadataField",
+            ),
+            Endpoint(
+                "PUT",
+                "metadata_fields/order",
+                self.order,
+                takes=by,
+                summary="Order the metadata fields",
+                answer="MetadataFields",
+            ),
+            Endpoint("GET", one, self.detail, summary="Show a metadata field", answer="MetadataField"),
+            Endpoint(
+                "PUT",
+                one,
+                self.update,
+                takes=_PARTS,
+                summary="Change a metadata field",
+                answer="MetadataField",
+            ),
+            Endpoint(
+                "DELETE", one, self.delete, summary="Remove a metadata field and its values", answer="Message"
+            ),
+            Endpoint(
+                "PUT",
+                f"{one}/reorder",
+                self.reorder,
+                takes=place,
+                summary="Move a metadata field",
+                answer="MetadataFields",
+            ),
         )
 
     async def list(self, call: Call) -> Json:

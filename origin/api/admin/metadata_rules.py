@@ -34,11 +34,27 @@ class MetadataRules:
         parts = [Param(name, _KINDS.get(name, Kind.TEXT)) for name in _PARTS]
         made = (Param("external_id"), *(evolve(each, required=True) for each in parts), *_MORE)
         return (
-            Endpoint("GET", "metadata_rules", self.list, summary="List metadata rules"),
-            Endpoint("POST", "metadata_rules", self.create, takes=made, summary="Make a metadata rule"),
-            Endpoint("GET", one, self.detail, summary="Show a metadata rule"),
-            Endpoint("PUT", one, self.update, takes=(*parts, *_MORE), summary="Change a metadata rule"),
-            Endpoint("DELETE", one, self.delete, summary="Remove a metadata rule"),
+            Endpoint(
+                "GET", "metadata_rules", self.list, summary="List metadata rules", answer="MetadataRules"
+            ),
+            Endpoint(
+                "POST",
+                "metadata_rules",
+                self.create,
+                takes=made,
+                summary="Make a metadata rule",
+                answer="MetadataRule",
+            ),
+            Endpoint("GET", one, self.detail, summary="Show a metadata rule", answer="MetadataRule"),
+            Endpoint(
+                "PUT",
+                one,
+                self.update,
+                takes=(*parts, *_MORE),
+                summary="Change a metadata rule",
+                answer="MetadataRule",
+            ),
+            Endpoint("DELETE", one, self.delete, summary="Remove a metadata rule", answer="Success"),
         )
 
     async def list(self, call: Call) -> Json:

@@ -14,6 +14,6 @@ async def types(call: Call) -> Json:
 
 
 ENDPOINTS = (
-    Endpoint("GET", "ping", ping, summary="Check the connection and the keys"),
-    Endpoint("GET", "resources", types, summary="List the resource types"),
+    Endpoint("GET", "ping", ping, summary="Check the connection and the keys", answer="Status"),
+    Endpoint("GET", "resources", types, summary="List the resource types", answer="ResourceTypes"),
 )

@@ -20,7 +20,7 @@ from wire.errors import InvalidRequest
 
 PROTECTED = ("private", "authenticated")
 MODES = ("public", "authenticated")
-WHICH = (Param("public_ids", Kind.LIST), Param("prefix"), Param("tag"))
+WHICH = (Param("public_ids", Kind.LIST), Param("prefix"), Param("tag"), Param("next_cursor"))
 
 
 @frozen(kw_only=True)
@@ -44,6 +44,7 @@ class Publishing:
                 self.publish,
                 takes=(*published, *NOTIFY),
                 summary="Make private and authenticated assets public",
+                answer="Published",
             ),
             Endpoint(
                 "POST",
@@ -51,6 +52,7 @@ class Publishing:
                 self.update_access_mode,
                 takes=(*WHICH, Param("access_mode", required=True), Param("invalidate", Kind.FLAG)),
                 summary="Set the access mode of assets",
+                answer="AccessModes",
             ),
         )
 

@@ -37,12 +37,16 @@ class Relating:
         related = (Param("assets_to_relate", Kind.LIST, required=True, about=about),)
         unrelated = (Param("assets_to_unrelate", Kind.LIST, required=True, about=about),)
         paths = (f"resources/related_assets/{BY_ID}", f"resources/related_assets/{NAMED}")
-        return (
-            *(Endpoint("POST", path, self.add, takes=related, summary="Relate assets") for path in paths),
-            *(
-                Endpoint("DELETE", path, self.remove, takes=unrelated, summary="End relations of assets")
-                for path in paths
-            ),
+        calls = (
+            ("POST", self.add, related, "Relate assets"),
+            ("DELETE", self.remove, unrelated, "End relations of assets"),
+        )
+        return tuple(
+            Endpoint(
+                method, path, call, takes=takes, summary=summary, answer="Relations", statuses=(200, 207)
+            )
+            for method, call, takes, summary in calls
+            for path in paths
         )
 
     async def add(self, call: Call) -> Reply:

@@ -40,12 +40,23 @@ class Restoring:
         path = "resources/{resource_type}/{type}/restore"
         gone = (Param("version_ids", Kind.LIST, required=True),)
         return (
-            Endpoint("POST", path, self.by_name, takes=by_name, summary="Restore assets"),
+            Endpoint("POST", path, self.by_name, takes=by_name, summary="Restore assets", answer="Restored"),
             Endpoint(
-                "POST", "resources/restore", self.by_asset_ids, takes=by_id, summary="Restore by asset ids"
+                "POST",
+                "resources/restore",
+                self.by_asset_ids,
+                takes=by_id,
+                summary="Restore by asset ids",
+                answer="Restored",
             ),
             Endpoint(
-                "DELETE", "resources/backup/{asset_id}", self.forget, takes=gone, summary="Delete versions"
+                "DELETE",
+                "resources/backup/{asset_id}",
+                self.forget,
+                takes=gone,
+                summary="Delete versions",
+                answer="VersionsDeleted",
+                statuses=(200, 207),
             ),
         )
 

@@ -44,15 +44,26 @@ class Search:
         like = (*(Param(name) for name in _LIKE), Param("threshold"))
         return (
             *(
-                Endpoint(method, path, call, takes=takes, summary=summary)
-                for path, call, takes, summary in (
-                    ("resources/search", self.assets, (*_QUERY, *_SHOWN), "Search for assets"),
-                    ("folders/search", self.folders, _QUERY, "Search for folders"),
+                Endpoint(method, path, call, takes=takes, summary=summary, answer=answer)
+                for path, call, takes, summary, answer in (
+                    (
+                        "resources/search",
+                        self.assets,
+                        (*_QUERY, *_SHOWN),
+                        "Search for assets",
+                        "SearchResult",
+                    ),
+                    ("folders/search", self.folders, _QUERY, "Search for folders", "FolderSearchResult"),
                 )
                 for method in ("POST", "GET")
             ),
             Endpoint(
-                "POST", "resources/visual_search", self.alike, takes=like, summary="Search for alike pictures"
+                "POST",
+                "resources/visual_search",
+                self.alike,
+                takes=like,
+                summary="Search for alike pictures",
+                statuses=(),
             ),
         )
 

@@ -34,17 +34,33 @@ class StreamingProfiles:
             Param("representations", about="JSON: an array of transformations"),
         )
         return (
-            Endpoint("GET", "streaming_profiles", self.list, summary="List streaming profiles"),
+            Endpoint(
+                "GET",
+                "streaming_profiles",
+                self.list,
+                summary="List streaming profiles",
+                answer="ProfileList",
+            ),
             Endpoint(
                 "POST",
                 "streaming_profiles",
                 self.create,
                 takes=(Param("name", required=True), contents[0], Param("representations", required=True)),
                 summary="Make a streaming profile",
+                answer="ProfileChanged",
             ),
-            Endpoint("GET", one, self.detail, summary="Show a streaming profile"),
-            Endpoint("PUT", one, self.update, takes=contents, summary="Change a streaming profile"),
-            Endpoint("DELETE", one, self.delete, summary="Remove or revert a streaming profile"),
+            Endpoint("GET", one, self.detail, summary="Show a streaming profile", answer="ProfileShown"),
+            Endpoint(
+                "PUT",
+                one,
+                self.update,
+                takes=contents,
+                summary="Change a streaming profile",
+                answer="ProfileChanged",
+            ),
+            Endpoint(
+                "DELETE", one, self.delete, summary="Remove or revert a streaming profile", answer="Message"
+            ),
         )
 
     async def list(self, call: Call) -> Json:

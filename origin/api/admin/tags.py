@@ -19,7 +19,11 @@ class Tags:
     def endpoints(self) -> tuple[Endpoint, ...]:
         """One call."""
         takes = (Param("prefix"), *PAGE)
-        return (Endpoint("GET", "tags/{resource_type}", self.some, takes=takes, summary="List tags"),)
+        return (
+            Endpoint(
+                "GET", "tags/{resource_type}", self.some, takes=takes, summary="List tags", answer="TagPage"
+            ),
+        )
 
     async def some(self, call: Call) -> Json:
         """Sorted, those that begin with the prefix."""

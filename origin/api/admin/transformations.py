@@ -16,7 +16,7 @@ from origin.catalogue import LONGEST, Catalogue, Identity, Message, Transformati
 from origin.delivery.chains import ChainReader
 from origin.delivery.rules import Rulebook, defined, is_fixed
 from origin.transform.canonical import canonical
-from origin.transform.longnames import described, without_format
+from origin.transform.longnames import described, ordered, without_format
 from wire.components import printable
 from wire.errors import Conflict, InvalidRequest, NotFound
 
@@ -57,30 +57,58 @@ class Transformations:
         """Each with the transformation as a parameter, or at the end of the path."""
         new = (Param("name", required=True), WANTED, ALLOWED)
         change = (WANTED, ALLOWED, Param("unsafe_update", about="another definition for a name"))
-        path, one = "transformations", "transformations/{transformation...}"
+        path, one = "transformations", "transformations/{name...}"
         shown = (Param("named", Kind.FLAG), Param("transformation"), *PAGE)
         deleted = (WANTED, Param("invalidate", Kind.FLAG))
         return (
-            Endpoint("GET", path, self.some, takes=shown, summary="List transformations, or show one"),
-            Endpoint("GET", one, self.some, takes=PAGE, summary="Show a transformation"),
-            Endpoint("POST", path, self.create, takes=new, summary="Name a transformation"),
+            Endpoint(
+                "GET",
+                path,
+                self.some,
+                takes=shown,
+                summary="List transformations, or show one",
+                answer="TransformationOrPage",
+            ),
+            Endpoint(
+                "GET", one, self.some, takes=PAGE, summary="Show a transformation", answer="Transformation"
+            ),
+            Endpoint("POST", path, self.create, takes=new, summary="Name a transformation", answer="Message"),
             Endpoint(
                 "POST",
-                "transformations/{name...}",
+                one,
                 self.create,
                 takes=(WANTED, ALLOWED),
                 summary="Name a transformation",
+                answer="Message",
             ),
-            Endpoint("PUT", path, self.update, takes=change, summary="Change a transformation"),
-            Endpoint("PUT", one, self.update, takes=change[1:], summary="Change a transformation"),
-            Endpoint("DELETE", path, self.delete, takes=deleted, summary="Delete a transformation"),
-            Endpoint("DELETE", one, self.delete, takes=deleted[1:], summary="Delete a transformation"),
+            Endpoint(
+                "PUT", path, self.update, takes=change, summary="Change a transformation", answer="Message"
+            ),
+            Endpoint(
+                "PUT", one, self.update, takes=change[1:], summary="Change a transformation", answer="Message"
+            ),
+            Endpoint(
+                "DELETE",
+                path,
+                self.delete,
+                takes=deleted,
+                summary="Delete a transformation",
+                answer="Message",
+            ),
+            Endpoint(
+                "DELETE",
+                one,
+                self.delete,
+                takes=deleted[1:],
+                summary="Delete a transformation",
+                answer="Message",
+            ),
         )
 
     async def some(self, call: Call) -> Json:
         """One if it is named, else a page of all."""
         await self.rules.refresh()
-        wanted = call.path.get("transformation") or text(call.params, "transformation")
+        wanted = call.path.get("name") or text(call.params, "transformation")
         return await self._all(call) if wanted is None else await self._one(call, wanted)
 
     async def _all(self, call: Call) -> Json:
@@ -111,9 +139,11 @@ class Transformations:
         told = self._told(call.cloud, target, used)
         if not (used or target.named or told["allowed_for_strict"]):
             raise _unknown(wanted)
+        if target.named is None:
+            told["name"] = _as_written(wanted)
         answer: Json = {
             **told,
-            "info": described(target.named.chain if target.named else target.shown),
+            "info": described(target.named.chain if target.named else told["name"]),
             "derived": [],
         }
         for identity, each in found[:limit]:
@@ -213,7 +243,7 @@ class Transformations:
         await self.courier.purge_now(PURGE_SECONDS)
 
     def _wanted(self, call: Call) -> str:
-        return call.path.get("transformation") or text(call.params, "transformation") or ""
+        return call.path.get("name") or text(call.params, "transformation") or ""
 
     def _target(self, cloud: str, wanted: str) -> Target:
         """What a text means: a name before all else, since `my_name` looks like a component."""
@@ -272,6 +302,11 @@ class Transformations:
 def _parted(allowed: str) -> tuple[str, str | None]:
     chain, extension = without_format(allowed)
     return chain, extension or None
+
+
+def _as_written(wanted: str) -> str:
+    chain, extension = without_format(wanted)
+    return ordered(chain) if extension is None else f"{ordered(chain)}/{extension}".lstrip("/")
 
 
 def _unknown(wanted: str) -> NotFound:

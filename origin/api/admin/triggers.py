@@ -34,13 +34,22 @@ class Triggers:
         """List, create, redirect, delete, test."""
         uri, event_type = Param("uri", required=True), Param("event_type", required=True)
         return (
-            Endpoint("GET", "triggers", self.all, takes=(Param("event_type"),), summary="List triggers"),
+            Endpoint(
+                "GET",
+                "triggers",
+                self.all,
+                takes=(Param("event_type"),),
+                summary="List triggers",
+                answer="TriggerList",
+            ),
             Endpoint(
                 "POST",
                 "triggers",
                 self.create,
                 takes=(uri, event_type, Param("uri_type")),
                 summary="Register for the events of one type, or of all",
+                answer="Trigger",
+                statuses=(201,),
             ),
             Endpoint(
                 "PUT",
@@ -48,14 +57,16 @@ class Triggers:
                 self.redirect,
                 takes=(Param("new_uri", required=True),),
                 summary="Send a trigger's events somewhere else",
+                answer="Message",
             ),
-            Endpoint("DELETE", _ONE, self.delete, summary="Delete a trigger"),
+            Endpoint("DELETE", _ONE, self.delete, summary="Delete a trigger", answer="Message"),
             Endpoint(
                 "POST",
                 _ONE + "/test",
                 self.test,
                 takes=(Param("sample_data", Kind.JSON),),
                 summary="Whether a trigger would be told of such an event",
+                answer="TriggerTested",
             ),
         )
 

@@ -5,7 +5,7 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from origin.api.admin.addressing import BY_ID, NAMED, asset_of, missing, wanted_of
-from origin.api.admin.detail import Detail
+from origin.api.admin.detail import SHOWN, Detail
 from origin.api.describing import described, wants_unique_display_name
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
@@ -17,7 +17,7 @@ from origin.assets.addons import PARAMS as ADDON_PARAMS
 from origin.assets.editing import Editing
 from origin.assets.moderation import MANUAL, decided
 from origin.assets.outbox import Courier
-from origin.assets.purging import purge_of
+from origin.assets.purging import is_shown_to_others, purge_of
 from origin.assets.texts import TEXT_EXTRACTED, Texts
 from origin.catalogue import Asset, Catalogue, Message, is_rejected
 from origin.catalogue.changes import Edit
@@ -47,14 +47,28 @@ class Update:
         takes = (
             *DESCRIBING_PARAMS,
             Param("moderation_status", about="approved or rejected: what people say of it"),
-            Param("clear_invalid", Kind.FLAG),
             Param("invalidate", Kind.FLAG),
             *(Param(name, about="of add-ons") for name in ADDON_PARAMS),
             *NOTIFY,
+            *SHOWN,
         )
         return (
-            Endpoint("POST", f"resources/{NAMED}", self.one, takes=takes, summary="Update an asset"),
-            Endpoint("PUT", f"resources/{BY_ID}", self.one, takes=takes, summary="Update an asset by its id"),
+            Endpoint(
+                "POST",
+                f"resources/{NAMED}",
+                self.one,
+                takes=takes,
+                summary="Update an asset",
+                answer="Detail",
+            ),
+            Endpoint(
+                "PUT",
+                f"resources/{BY_ID}",
+                self.one,
+                takes=takes,
+                summary="Update an asset by its id",
+                answer="Detail",
+            ),
         )
 
     async def one(self, call: Call) -> Json:
@@ -79,7 +93,7 @@ class Update:
         )
         if edited is None:  # renamed or deleted meanwhile
             raise missing(wanted_of(call))
-        if invalidate or is_rejected(asset) != is_rejected(edited):
+        if invalidate or is_shown_to_others(asset, edited):
             await self.courier.purge_now(PURGE_SECONDS)
         return {**await self.detail.told(call, edited), **told}
 

@@ -39,17 +39,27 @@ class UploadPresets:
         """Five calls."""
         one = "upload_presets/{name}"
         return (
-            Endpoint("GET", "upload_presets", self.list, takes=PAGE, summary="List upload presets"),
+            Endpoint(
+                "GET",
+                "upload_presets",
+                self.list,
+                takes=PAGE,
+                summary="List upload presets",
+                answer="PresetPage",
+            ),
             Endpoint(
                 "POST",
                 "upload_presets",
                 self.create,
                 takes=(Param("name"), *_SETTINGS),
                 summary="Make an upload preset",
+                answer="PresetMade",
             ),
-            Endpoint("GET", one, self.detail, summary="Show an upload preset"),
-            Endpoint("PUT", one, self.update, takes=_SETTINGS, summary="Change an upload preset"),
-            Endpoint("DELETE", one, self.delete, summary="Remove an upload preset"),
+            Endpoint("GET", one, self.detail, summary="Show an upload preset", answer="Preset"),
+            Endpoint(
+                "PUT", one, self.update, takes=_SETTINGS, summary="Change an upload preset", answer="Changed"
+            ),
+            Endpoint("DELETE", one, self.delete, summary="Remove an upload preset", answer="Message"),
         )
 
     async def list(self, call: Call) -> Json:

@@ -75,18 +75,21 @@ class Archives:
                 access=Access.SIGNED,
                 takes=_TAKES,
                 summary="Pack assets into an archive",
+                answer=answer,
+                sends=True,
                 action="generate_archive",
             )
             for kind in ("{resource_type}", "all", "auto")
-            for method, call in (("POST", self.one), ("GET", self.link))
+            for method, call, answer in (("POST", self.one, "ArchiveAnswer"), ("GET", self.link, ""))
         )
         legacy = Endpoint(
             "GET",
             "{resource_type}/download_tag.zip",
             self.of_tag,
             access=Access.SIGNED,
-            takes=(Param("tag", required=True), Param("transformation")),
+            takes=(Param("tag", required=True), Param("transformation"), *NOTIFY),
             summary="Download all assets with a tag",
+            sends=True,
             action="download_tag",
         )
         return (*makes, legacy)

@@ -39,6 +39,7 @@ class Context:
                 access=Access.SIGNED,
                 takes=takes,
                 summary="Change the context of assets",
+                answer="PublicIds",
                 action="context",
             ),
         )

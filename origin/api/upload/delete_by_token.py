@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from attrs import frozen
 
 from origin.api.endpoint import Access, Call, Endpoint, Json, Param
-from origin.api.notifying import Notifiers
+from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import text
 from origin.api.upload.taking import PURGE_SECONDS
 from origin.assets.deletetokens import InvalidDeleteToken, leave_of
@@ -36,8 +36,9 @@ class DeleteByToken:
                 pattern,
                 self.one,
                 access=Access.OPEN,
-                takes=(Param("token", required=True, about="delete_token of an upload's answer"),),
+                takes=(Param("token", required=True, about="delete_token of an upload's answer"), *NOTIFY),
                 summary="Remove a fresh upload by its token",
+                answer="Result",
             )
             for pattern in ("delete_by_token", "{resource_type}/delete_by_token", "auto/delete_by_token")
         )

@@ -38,6 +38,7 @@ class DestroyAsset:
                 access=Access.SIGNED,
                 takes=(Param("public_id", required=True), Param("type"), *how),
                 summary="Remove an asset",
+                answer="Result",
                 action="destroy",
             ),
             Endpoint(
@@ -47,6 +48,7 @@ class DestroyAsset:
                 access=Access.SIGNED,
                 takes=(Param("asset_id", required=True), *how),
                 summary="Remove an asset by its id",
+                answer="Result",
                 action="destroy",
             ),
         )

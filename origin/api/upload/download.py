@@ -48,6 +48,7 @@ class Download:
                 access=Access.SIGNED,
                 takes=(*takes, *_SHOWN),
                 summary="Download an asset",
+                sends=True,
                 action="download",
             )
             for pattern, call, takes in ways

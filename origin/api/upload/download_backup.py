@@ -36,6 +36,7 @@ class DownloadBackup:
                 access=Access.SIGNED,
                 takes=takes,
                 summary="Download a version of an asset",
+                sends=True,
                 action="download_backup",
             ),
         )

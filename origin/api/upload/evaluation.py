@@ -10,5 +10,12 @@ async def refuse(call: Call) -> Json:
 
 
 ENDPOINTS = (
-    Endpoint("POST", "eval", refuse, access=Access.SIGNED, summary="Evaluate an expression: always refused"),
+    Endpoint(
+        "POST",
+        "eval",
+        refuse,
+        access=Access.SIGNED,
+        summary="Evaluate an expression: always refused",
+        statuses=(),
+    ),
 )

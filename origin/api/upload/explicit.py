@@ -46,6 +46,7 @@ class Explicit:
                 access=Access.SIGNED,
                 takes=takes,
                 summary="Describe an asset, and make derived ones of it",
+                answer="UploadedOrPending",
                 action="explicit",
             ),
         )

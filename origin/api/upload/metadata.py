@@ -41,6 +41,7 @@ class Metadata:
                 access=Access.SIGNED,
                 takes=takes,
                 summary="Change the structured metadata of assets",
+                answer="PublicIds",
                 action="metadata",
             ),
         )

@@ -50,6 +50,7 @@ class Rename:
                 access=Access.SIGNED,
                 takes=takes,
                 summary="Rename an asset",
+                answer="Uploaded",
                 action="rename",
             ),
         )

@@ -44,6 +44,7 @@ class Tags:
                 access=Access.SIGNED,
                 takes=takes,
                 summary="Change the tags of assets",
+                answer="PublicIds",
                 action="tags",
             ),
         )

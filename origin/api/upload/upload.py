@@ -45,6 +45,8 @@ class UploadFile:
                 access=Access.UNSIGNED,
                 takes=UPLOAD_PARAMS,
                 summary="Upload a file, or a part of one",
+                answer="UploadAnswer",
+                statuses=(200, 302),
                 action="upload",
             )
             for action in ("upload", "upload_chunked")

@@ -1,0 +1,1 @@
+"""The APIs described as an OpenAPI document, made from the table of endpoints."""
