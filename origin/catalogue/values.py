@@ -1,5 +1,6 @@
 """What a stored asset is: an identity, the revision it shows now, and what people said about it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,11 +11,12 @@ from wire.errors import InvalidRequest
 from wire.surrogates import keys_of
 
 LONGEST = 2048
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def is_storable(text: str) -> bool:
     """Whether both databases can hold it: PostgreSQL refuses NUL, neither takes half a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
+    return _UNSTORABLE.search(text) is None
 
 
 def storable(_: object, attribute: "Attribute[str]", value: str | None) -> None:

@@ -15,9 +15,12 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
 from origin.catalogue import Asset, Catalogue, Query, Term
+from origin.catalogue.changes import Change
 from origin.catalogue.database import Database
 from origin.catalogue.migrations import MIGRATIONS
-from origin.catalogue.schema import asset_terms
+from origin.catalogue.rows import asset_of
+from origin.catalogue.schema import asset_terms, assets, search_numbers, search_rows, search_terms
+from origin.catalogue.search.index import reindex
 from origin.catalogue.terms import terms_of
 from tests.support.drafts import draft, identity
 from wire.errors import InvalidRequest
@@ -228,7 +231,7 @@ async def disturb(
 @pytest_twisted.ensureDeferred
 async def test_what_older_releases_stored_can_be_listed(url: str) -> None:
     """The step that makes the terms reads them from the rows."""
-    older = Database(url, reactor=reactor, migrations=[each for each in MIGRATIONS if each.number < 13])
+    older = Database(url, reactor=reactor, migrations=[each for each in MIGRATIONS if each.number < 11])
     said = draft("cat", tags=("t", "odd\0"), context={"k": "v"}, details=MODERATED)
     row = (
         "INSERT INTO assets (asset_id, cloud, resource_type, type, public_id, revision, version, store_key, bytes,"
@@ -259,17 +262,23 @@ async def test_what_older_releases_stored_can_be_listed(url: str) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_terms_are_exactly_those_that_rows_say(catalogue: Catalogue) -> None:
-    """After any number of edits, overwrites and new names."""
+async def test_both_indexes_say_exactly_what_rows_say(catalogue: Catalogue) -> None:
+    """After any number of edits, overwrites and new names, though only what differs is written."""
     rng = Random(7)
     words = ("a", "b", "c")
     for step in range(40):
         tags = tuple(rng.sample(words, rng.randrange(4)))
         context = {key: rng.choice(words) for key in rng.sample(words, rng.randrange(3))}
         name = f"n{rng.randrange(3)}"
-        match rng.randrange(4):
+        match rng.randrange(6):
             case 0:
                 await catalogue.assets.put(draft(name, tags=tags, context=context), now=NOW + step)
+            case 4:
+                some = [identity(f"n{number}") for number in range(3)]
+                await catalogue.edits.several(some, saying(tags, context), now=NOW + step)
+            case 5 if (asset := await catalogue.assets.get(identity(name))) is not None:
+                details = {"duration": step, "moderation": [{"kind": "manual", "status": rng.choice(words)}]}
+                await catalogue.assets.annotate(asset, details)
             case 1:
                 await catalogue.assets.change(identity(name), saying(tags, context), now=NOW + step)
             case 2:
@@ -285,6 +294,19 @@ async def test_terms_are_exactly_those_that_rows_say(catalogue: Catalogue) -> No
     assert {(row.asset_id, row.created_at) for row in rows} <= {
         (each.asset_id, each.created_at) for each in there
     }
+    as_found, written_anew = await catalogue._database.write(indexed_twice)
+    assert as_found == written_anew
+
+
+def indexed_twice(connection: Connection) -> tuple[object, object]:
+    """What searches find assets by, and the same once it is written anew from their rows."""
+    tables = (search_rows, search_terms, search_numbers)
+    as_found = [set(connection.execute(table.select()).all()) for table in tables]
+    for table in tables:
+        connection.execute(table.delete())
+    rows = connection.execute(assets.select()).all()
+    reindex(connection, [Change(row.id, asset_of(row)) for row in rows])
+    return as_found, [set(connection.execute(table.select()).all()) for table in tables]
 
 
 def saying(tags: tuple[str, ...], context: dict[str, str]) -> Callable[[Asset], Asset]:

@@ -1,7 +1,7 @@
 """The index rows of assets, written in the transaction that writes the assets' own.
 
-Beside these, `asset_terms` has a few of the same words, because a listing asks otherwise than a search: for whole values
-with their case, and for one range in the order of creation, which takes as long however many assets bear the term.
+Beside these, `asset_terms` has a few of the same words, because a listing asks otherwise than a search: for whole
+values with their case, and for one range in the order of creation, as long however many assets bear the term.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

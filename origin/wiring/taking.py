@@ -1,0 +1,165 @@
+"""The rooms that take files in, and those that make new ones of what is there."""
+
+from attrs import frozen
+
+from origin.api.answers import Answers
+from origin.api.upload.archiving import Archiving
+from origin.api.upload.explaining import Explaining
+from origin.api.upload.sheeting import Sheeting
+from origin.api.upload.taking import Taking
+from origin.archives.choosing import Choosing
+from origin.archives.packing import Packing
+from origin.assets.analyses import Analyses
+from origin.assets.assembly import Assembly
+from origin.assets.captions import Captions
+from origin.assets.copies import Copies
+from origin.assets.eager import Eager
+from origin.assets.editing import Editing
+from origin.assets.ingest import Ingest
+from origin.assets.outbox import Courier
+from origin.assets.responsive import Responsive
+from origin.assets.texts import Texts
+from origin.remote.loading import Loader
+from origin.remote.sources import Sources
+from origin.store.buckets import Buckets
+from origin.wiring.base import Base, clouds_where, new_id, now
+from origin.wiring.delivery import Delivery, Workshop
+
+
+@frozen(kw_only=True)
+class Intake:
+    """Whatever an asset comes from, and what is done with it on arrival."""
+
+    answers: Answers
+    analyses: Analyses
+    texts: Texts
+    ingest: Ingest
+    eager: Eager
+    editing: Editing
+    taking: Taking
+    explaining: Explaining
+    copies: Copies
+    archiving: Archiving
+    sheeting: Sheeting
+    captions: Captions
+    sources: Sources
+    assembly: Assembly
+
+
+def make_intake(base: Base, workshop: Workshop, delivery: Delivery, courier: Courier) -> Intake:
+    """The parts of one node that take in."""
+    catalogue = base.catalogue
+    answers = Answers(base.settings.delivery_url, base.modes.fixed)
+    analyses = Analyses(catalogue, base.store, base.renders)
+    texts = Texts(
+        catalogue=catalogue,
+        store=base.store,
+        renders=base.renders,
+        scratch=base.scratch,
+        now=now,
+        new_id=new_id,
+    )
+    ingest = _ingest(base, workshop, analyses, texts)
+    eager, editing = Eager(workshop.derivatives, workshop.making), Editing(catalogue, now, base.rng)
+    taking = Taking(
+        answers,
+        ingest,
+        eager,
+        analyses,
+        Responsive(eager, workshop.widths),
+        courier,
+        base.counters,
+        catalogue.outbox,
+    )
+    explaining = Explaining(
+        editing=editing,
+        finder=delivery.finder,
+        taking=taking,
+        texts=texts,
+        answers=answers,
+        courier=courier,
+    )
+    copies = Copies(catalogue, eager, base.store)
+    return Intake(
+        answers=answers,
+        analyses=analyses,
+        texts=texts,
+        ingest=ingest,
+        eager=eager,
+        editing=editing,
+        taking=taking,
+        explaining=explaining,
+        copies=copies,
+        archiving=Archiving(
+            answers=answers,
+            choosing=Choosing(catalogue, now),
+            packing=Packing(copies, base.store),
+            eager=eager,
+            ingest=ingest,
+            outbox=catalogue.outbox,
+            spool=base.spool,
+            most_bytes=base.settings.max_file_bytes,
+            now=now,
+            new_id=new_id,
+        ),
+        sheeting=Sheeting(
+            tagged=delivery.tagged,
+            remotes=workshop.remotes,
+            ingest=ingest,
+            store=base.store,
+            spool=base.spool,
+            chains=workshop.chains,
+            answers=answers,
+            outbox=catalogue.outbox,
+            now=now,
+            new_id=new_id,
+        ),
+        captions=Captions(
+            ingest=ingest,
+            chains=workshop.chains,
+            planner=workshop.planner,
+            renders=base.renders,
+            store=base.store,
+            spool=base.spool,
+            new_id=new_id,
+        ),
+        sources=_sources(base),
+        assembly=Assembly(
+            catalogue=catalogue,
+            store=base.store,
+            spool=base.spool,
+            now=now,
+            new_id=new_id,
+            most_bytes=base.settings.max_file_bytes,
+        ),
+    )
+
+
+def _ingest(base: Base, workshop: Workshop, analyses: Analyses, texts: Texts) -> Ingest:
+    return Ingest(
+        catalogue=base.catalogue,
+        store=base.store,
+        renders=base.renders,
+        planner=workshop.planner,
+        rng=base.rng,
+        chains=workshop.chains,
+        analyses=analyses,
+        texts=texts,
+        now=now,
+        backed_up=clouds_where(base.settings, lambda cloud: cloud.backup),
+        retaining=clouds_where(base.settings, lambda cloud: cloud.retain_on_overwrite),
+    )
+
+
+def _sources(base: Base) -> Sources:
+    settings = base.settings
+    # Loads of their own: uploads of remote files must not take the turns that viewers wait for.
+    loads = max(1, settings.loads // 4)
+    loader = Loader(base.reactor, base.spool, running=loads, waiting=16 * loads)
+    is_s3 = settings.storage.kind == "minio"
+    buckets = (
+        Buckets(storage=settings.storage, spool=base.spool, reactor=base.reactor, connect=base.connect)
+        if is_s3
+        else None
+    )
+    return Sources(loader, buckets, settings.clouds)
