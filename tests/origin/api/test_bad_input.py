@@ -168,6 +168,7 @@ def mistyped(endpoint: Endpoint) -> Iterator[Request]:
 
 
 ANY = (*range(200, 300), *range(400, 500))
+BIG = {Kind.TEXT: ("1 MB",), Kind.LIST: ("10,000",), Kind.JSON: ("10,000", "deep")}
 TOO_MUCH = {
     "10,000": [f"v{index}" for index in range(10_000)],
     "1 MB": "x" * 1_000_000,
@@ -185,7 +186,8 @@ def oversize(endpoints: Iterable[Endpoint]) -> Iterator[Request]:
             if known not in seen and each.kind is not Kind.FILE:
                 seen.add(known)
                 for what, value in TOO_MUCH.items():
-                    if endpoint.method != "GET" or what == "twice":
+                    is_big = what in BIG.get(each.kind, ())
+                    if what == "twice" or (is_big and endpoint.method != "GET"):
                         said = filled(endpoint, **{each.name: value})
                         yield sent(endpoint, f"{each.name}: {what}", said, statuses=ANY)
 
