@@ -31,12 +31,15 @@ from origin.api.upload.archives import ARCHIVE, Archive
 from origin.api.upload.archiving import Archiving
 from origin.api.upload.background import Derive, Later, TakeIn
 from origin.api.upload.explaining import EXPLICIT, Explain, Explaining
+from origin.api.upload.sheeting import Sheeting
+from origin.api.upload.sheets import SHEET, MakeSheet
 from origin.api.upload.taking import DERIVE, Taking
 from origin.api.wiring import Parts, endpoints
 from origin.archives.choosing import Choosing
 from origin.archives.packing import Packing
 from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
+from origin.assets.captions import Captions
 from origin.assets.copies import Copies
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
@@ -56,6 +59,7 @@ from origin.counters import Counters
 from origin.delivery.access import Gate
 from origin.delivery.baselines import Baselines
 from origin.delivery.chains import ChainReader
+from origin.delivery.copies import CopyKeeping
 from origin.delivery.derive import Derivatives
 from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
@@ -178,8 +182,14 @@ class OriginNode(MultiService):
             every_seconds=settings.check_seconds,
             node=settings.name,
         )
+        self._copies = CopyKeeping(self.catalogue, settings.clouds, _now)
         sweep = OrphanSweep(
-            catalogue=self.catalogue, store=self.store, clouds=settings.clouds, clock=reactor, now=_now
+            catalogue=self.catalogue,
+            store=self.store,
+            clouds=settings.clouds,
+            clock=reactor,
+            now=_now,
+            chores=(self._copies.sweep,),
         )
         for child in (renders, courier, postman, self.readiness, sweep):
             child.setServiceParent(self)
@@ -215,6 +225,7 @@ class OriginNode(MultiService):
             store=self.store,
             renders=renders,
             loader=loader,
+            copies=self._copies,
             clouds=settings.clouds,
             now=_now,
             new_id=_new_id,
@@ -265,6 +276,7 @@ class OriginNode(MultiService):
             presetting=Presetting(self.catalogue.presets, settings.clouds),
             answers=Answers(settings.delivery_url, self._modes.fixed),
             limits=RateLimits(self.catalogue.tallies, settings.clouds, _now),
+            rules=self.rules,
             spool=self.spool,
             max_upload_bytes=settings.max_upload_bytes,
             now=_now,
@@ -289,6 +301,7 @@ class OriginNode(MultiService):
         )
         gate = Gate(settings.clouds, _now)
         finder = Finder(self.catalogue, settings.clouds, chains, remotes, gate, mapped)
+        tagged = Tagged(self.catalogue, planner, derivatives, chains)
         gallery = Gallery(
             finder=finder,
             strictness=Strictness(settings.clouds, self.rules, chains, self.catalogue),
@@ -296,7 +309,7 @@ class OriginNode(MultiService):
             documents=documents,
             making=making,
             widths=widths,
-            tagged=Tagged(self.catalogue, planner, derivatives, chains),
+            tagged=tagged,
             chains=chains,
             now=_now,
         )
@@ -334,6 +347,18 @@ class OriginNode(MultiService):
             now=_now,
             new_id=_new_id,
         )
+        sheeting = Sheeting(
+            tagged=tagged,
+            remotes=remotes,
+            ingest=ingest,
+            store=self.store,
+            spool=self.spool,
+            chains=chains,
+            answers=answers,
+            outbox=self.catalogue.outbox,
+            now=_now,
+            new_id=_new_id,
+        )
         parts = Parts(
             catalogue=self.catalogue,
             store=self.store,
@@ -350,11 +375,21 @@ class OriginNode(MultiService):
             explaining=explaining,
             archiving=archiving,
             copies=copies,
+            sheeting=sheeting,
+            captions=Captions(
+                ingest=ingest,
+                chains=chains,
+                planner=planner,
+                renders=renders,
+                store=self.store,
+                spool=self.spool,
+                new_id=_new_id,
+            ),
             texts=texts,
             taking=taking,
             sources=sources,
             later=Later(catalogue=self.catalogue, store=self.store, now=_now, new_id=_new_id),
-            jobs=self._jobs(taking, explaining, archiving, sources, renders),
+            jobs=self._jobs(taking, explaining, archiving, sheeting, sources, renders),
             assembly=Assembly(
                 catalogue=self.catalogue,
                 store=self.store,
@@ -415,6 +450,7 @@ class OriginNode(MultiService):
         taking: Taking,
         explaining: Explaining,
         archiving: Archiving,
+        sheeting: Sheeting,
         sources: Sources,
         renders: RenderPool,
     ) -> Jobs:
@@ -430,6 +466,7 @@ class OriginNode(MultiService):
                 DERIVE: derive,
                 EXPLICIT: Explain(explaining=explaining, clouds=clouds),
                 STRIP_METADATA: strip,
+                SHEET: MakeSheet(sheeting=sheeting, clouds=clouds),
                 ARCHIVE: Archive(archiving=archiving, clouds=clouds),
             },
             calm=calm,

@@ -33,6 +33,8 @@ class Fetching:
     most_bytes: int = 10_000_000
     upload_seconds: float = 60.0
     upload_bytes: int = 100_000_000
+    keep_seconds: float = 30 * 24 * 3600.0  # a copy that was not delivered for so long goes; 0: it stays
+    quota_bytes: int = 1_000_000_000  # of all copies; those least recently delivered go; 0: no bound
     buckets: tuple[str, ...] = ()  # of the storage's server, that uploads may name as s3://bucket/key
 
 

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
-pytest_plugins = ("tests.support.minio", "tests.support.node", "tests.support.postgres")
+pytest_plugins = (
+    "tests.support.browser",
+    "tests.support.minio",
+    "tests.support.node",
+    "tests.support.postgres",
+)
 
 # A slow moment of the machine is no counterexample; the gate asks the same questions each time it runs,
 # people's own runs ask new ones.

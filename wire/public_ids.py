@@ -15,7 +15,9 @@ FORMATS = {
         "tiff": "tif tiff",
         "heic": "heic heif",
         **dict.fromkeys(("png", "webp", "avif", "gif", "bmp", "ico", "jp2", "pdf", "tga", "eps", "svg"), ""),
-        **dict.fromkeys(("psd", "ai", "ps", "jxl", "jxr", "wdp", "hdp", "djvu", "cr2", "arw", "dng"), ""),
+        **dict.fromkeys(
+            ("psd", "psb", "ai", "ps", "jxl", "jxr", "wdp", "hdp", "djvu", "cr2", "arw", "dng"), ""
+        ),
         **dict.fromkeys(("indd", "fxb", "flif", "glb", "gltf", "usdz", "jpc", "ept", "eps3", "spd"), ""),
         **dict.fromkeys(("mp4", "webm", "ogv", "mov", "avi", "mkv", "m4v", "m3u8", "mpd", "ts", "flv"), ""),
         **dict.fromkeys(("3g2", "3gp", "mpeg", "mxf", "mts", "m2ts", "wmv"), ""),

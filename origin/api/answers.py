@@ -7,9 +7,11 @@ from typing import Any
 from attrs import evolve, frozen
 
 from origin.api.credentials import Caller
+from origin.assets.eager import EagerWish
 from origin.assets.recordings import recording_of
 from origin.assets.responsive import Suited
 from origin.catalogue import Asset, Derived, Outcome, Stored
+from wire.components import split_chain
 from wire.delivery import asset_url
 from wire.signing import response_signature
 
@@ -138,15 +140,15 @@ class Answers:
         shown = self.derived(asset, derived, secret)
         return {**named, **{name: value for name, value in shown.items() if name != "transformation"}}
 
-    def eager(self, asset: Asset, derived: Derived, secret: str) -> Json:
+    def eager(self, asset: Asset, wish: EagerWish, derived: Derived, secret: str) -> Json:
         """A derived asset as an upload's answer lists it."""
         return {
-            "transformation": derived.transformation,
+            "transformation": wish.shown,
             "width": derived.width,
             "height": derived.height,
             "bytes": derived.bytes,
             "format": derived.format,
-            **self._urls(asset, secret, chain=derived.transformation, extension=derived.format),
+            **self._urls(asset, secret, chain=wish.ordered, extension=derived.format),
         }
 
     def breakpoints(self, asset: Asset, found: Suited, secret: str) -> Json:
@@ -165,13 +167,13 @@ class Answers:
             **({"transformation": found.transformation} if found.transformation else {}),
         }
 
-    def processing(self, asset: Asset, chain: str, extension: str | None, batch_id: str, secret: str) -> Json:
+    def processing(self, asset: Asset, wish: EagerWish, batch_id: str, secret: str) -> Json:
         """A derived asset that is yet to be made, as an upload's answer lists it (upload-api §6)."""
         return {
             "status": "processing",
             "batch_id": batch_id,
-            "transformation": chain,
-            **self._urls(asset, secret, chain=chain, extension=extension),
+            "transformation": wish.shown,
+            **self._urls(asset, secret, chain=wish.ordered, extension=wish.extension),
         }
 
     def _facts(self, asset: Asset) -> Json:
@@ -210,12 +212,15 @@ class Answers:
 
     def _urls(self, asset: Asset, secret: str, *, chain: str = "", extension: str | None = None) -> Json:
         identity = asset.identity
+        file_format = extension or asset.format
+        if identity.type == "fetch":  # its name is a whole URL: what is behind that is the remote server's
+            chain, file_format = _in_format(chain, extension, asset.format), None
         url = asset_url(
             self.delivery_url,
             identity.cloud,
             identity.public_id,
             version=asset.version,
-            format=extension or asset.format,
+            format=file_format,
             asset_type=identity.resource_type,
             delivery_type=identity.type,
             chain=chain,
@@ -225,6 +230,12 @@ class Answers:
         # A laptop has no certificate for its delivery host unless it says so: both URLs must open.
         is_secure = url.startswith("https://")
         return {"url": f"http://{rest}" if is_secure else url, "secure_url": url}
+
+
+def _in_format(chain: str, extension: str | None, own: str | None) -> str:
+    """A chain that makes a file of a format, where none may be written behind the name."""
+    is_told = any(param.key == "f" for component in split_chain(chain) for param in component.params)
+    return chain if is_told or extension in (None, own) else f"{chain}/f_{extension}".lstrip("/")
 
 
 def moderation(states: Sequence[Mapping[str, Any]]) -> list[Json]:

@@ -12,15 +12,19 @@ from origin.api.credentials import Caller, Doorkeeper
 from origin.api.endpoint import UPLOAD_STATUSES, Access, Call, Endpoint, Reply, Stream
 from origin.api.limits import Allowance, RateLimits
 from origin.api.multipart import Form, read_form
-from origin.api.params import collect
+from origin.api.params import collect, text
 from origin.api.presetting import Presetting
 from origin.delivery.heads import header_text
+from origin.delivery.rules import Rulebook
 from wire.errors import InvalidRequest, MediaError
 from wire.web.resource import CoroutineResource
 from wire.web.sending import send_json
 from wire.web.site import StreamingRequest
 
 log = Logger()
+
+CHAINS = ("transformation", "transformations", "eager", "responsive_breakpoints")
+"""Parameters that hold chains."""
 
 
 @frozen
@@ -31,6 +35,7 @@ class Desk:
     presetting: Presetting
     answers: Answers
     limits: RateLimits
+    rules: Rulebook
     spool: Path
     max_upload_bytes: int
     now: Callable[[], float]
@@ -103,6 +108,7 @@ class EndpointResource(ApiResource):
                 form = await self._preset(caller, form)
             for each in endpoint.takes:
                 each.check(form.params)
+            await self.desk.rules.caught_up(caller.cloud, *(text(form.params, each) or "" for each in CHAINS))
             answer = await endpoint.call(self._call(request, caller, form))
             await _send(request, answer)
         finally:

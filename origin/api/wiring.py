@@ -5,7 +5,7 @@ from random import Random
 
 from attrs import frozen
 
-from origin.api.admin import ping
+from origin.api.admin import analysis, ping
 from origin.api.admin.account import Account, MediaLimits
 from origin.api.admin.deletion import Deletion
 from origin.api.admin.detail import Detail
@@ -30,7 +30,7 @@ from origin.api.answers import Answers
 from origin.api.endpoint import Endpoint
 from origin.api.notifying import Notifiers
 from origin.api.searching import Searching
-from origin.api.upload import evaluation
+from origin.api.upload import evaluation, withdrawn
 from origin.api.upload.archives import Archives
 from origin.api.upload.archiving import Archiving
 from origin.api.upload.background import Later
@@ -41,14 +41,19 @@ from origin.api.upload.download import Download
 from origin.api.upload.download_backup import DownloadBackup
 from origin.api.upload.explaining import Explaining
 from origin.api.upload.explicit import Explicit
+from origin.api.upload.explode import Explode
 from origin.api.upload.metadata import Metadata
 from origin.api.upload.rename import Rename
 from origin.api.upload.sending import Sending
+from origin.api.upload.sheeting import Sheeting
+from origin.api.upload.sheets import Sheets
 from origin.api.upload.tags import Tags
 from origin.api.upload.taking import Taking
+from origin.api.upload.text import TextImages
 from origin.api.upload.upload import UploadFile
 from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
+from origin.assets.captions import Captions
 from origin.assets.copies import Copies
 from origin.assets.destroy import Destroy
 from origin.assets.eager import Eager
@@ -95,6 +100,8 @@ class Parts:
     explaining: Explaining
     archiving: Archiving
     copies: Copies
+    sheeting: Sheeting
+    captions: Captions
     reading: Reading
     searching: Searching
     rules: Rulebook
@@ -114,6 +121,7 @@ def _admin(parts: Parts) -> tuple[Endpoint, ...]:
     catalogue, answers = parts.catalogue, parts.answers
     return (
         *ping.ENDPOINTS,
+        *analysis.ENDPOINTS,
         *Account(
             catalogue=catalogue, clouds=parts.clouds, limits=parts.media_limits, now=parts.now
         ).endpoints,
@@ -175,12 +183,29 @@ def _upload(parts: Parts) -> tuple[Endpoint, ...]:
         *evaluation.ENDPOINTS,
         *DownloadBackup(parts.catalogue.backups, parts.store).endpoints,
         *Download(parts.catalogue, parts.copies, sending).endpoints,
-        *Archives(parts.archiving, sending, parts.notifiers, parts.jobs).endpoints,
+        *_made_of_several(parts, sending),
         *UploadFile(
             parts.taking, parts.sources, parts.assembly, parts.notifiers, parts.later, parts.jobs
         ).endpoints,
         *DestroyAsset(parts.destroy, parts.courier, parts.notifiers).endpoints,
         *_edits(parts),
+    )
+
+
+def _made_of_several(parts: Parts, sending: Sending) -> tuple[Endpoint, ...]:
+    return (
+        *Archives(parts.archiving, sending, parts.notifiers, parts.jobs).endpoints,
+        *Sheets(parts.sheeting, sending, parts.notifiers, parts.jobs).endpoints,
+        *TextImages(parts.captions, parts.answers, parts.notifiers, parts.counters).endpoints,
+        *Explode(
+            catalogue=parts.catalogue,
+            eager=parts.eager,
+            notifiers=parts.notifiers,
+            jobs=parts.jobs,
+            now=parts.now,
+            new_id=parts.new_id,
+        ).endpoints,
+        *withdrawn.ENDPOINTS,
     )
 
 

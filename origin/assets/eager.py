@@ -9,8 +9,8 @@ from origin.delivery.heads import Delivered
 from origin.delivery.making import Making
 from origin.delivery.planning import Planned
 from origin.delivery.widths import asked_by
-from origin.transform.canonical import canonical
 from origin.transform.language.named import without_baseline
+from origin.transform.longnames import ordered
 from origin.transform.parse import Chain
 from origin.transform.values import unsupported
 from wire.components import is_component
@@ -26,6 +26,16 @@ class EagerWish:
 
     chain: str
     extension: str | None = None
+
+    @property
+    def ordered(self) -> str:
+        """Its chain as URLs in answers have it: as it was written, but for the order of params."""
+        return ordered(self.chain)
+
+    @property
+    def shown(self) -> str:
+        """How answers spell it: with the extension it was given with (upload-api §6)."""
+        return f"{self.ordered}/{self.extension}" if self.extension else self.ordered
 
 
 @frozen
@@ -67,12 +77,6 @@ class Eager:
         for wish in wishes:
             check_picture(self.making.chains.read(cloud, without_baseline(wish.chain)[1]))
         return wishes
-
-    def shown(self, cloud: str, wishes: tuple[EagerWish, ...]) -> tuple[str, ...]:
-        """How answers spell the transformations of wishes that were parsed before."""
-        return tuple(
-            canonical(self.making.chains.read(cloud, without_baseline(each.chain)[1])) for each in wishes
-        )
 
 
 def check_picture(chain: Chain) -> None:

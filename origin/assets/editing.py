@@ -10,7 +10,7 @@ from origin.assets.naming import random_name
 from origin.assets.purging import is_shown_to_others, purge_of, purge_of_tags
 from origin.assets.structured import Structured
 from origin.catalogue import Asset, Catalogue, Identity, Message, Renamed
-from origin.catalogue.assets import Edit, TellChanged
+from origin.catalogue.changes import Edit, TellChanged
 from origin.catalogue.edits import TellEdited, TellRenamed
 
 

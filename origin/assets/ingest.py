@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from attrs import evolve, field, frozen
@@ -73,6 +74,7 @@ class Upload:
     extracts_text: bool = False  # of a PDF, kept beside it
     revision: str | None = None  # 32 hex digits: told, taking the same file in again changes nothing
     unique_display_name: bool = False
+    details: Mapping[str, Any] = field(factory=dict)  # JSON: whatever else the asset is to remember
     said: Description = field(factory=Description)  # tags, context, folder and display name are those above
 
     @property
@@ -217,7 +219,7 @@ class Ingest:
         stem = stem_and_extension(upload.filename)[0] if upload.filename else None
         revision = upload.revision or self._fresh_revision()
         draft = draft_of(identity, revision, file, found.facts, found.recording)
-        details = upload.said.details(self._now())
+        details = {**upload.said.details(self._now()), **upload.details}
         if found.facts is not None:
             faces, areas = (limited(boxes, *found.facts.shown) for boxes in (upload.faces, upload.areas))
             details |= marked(faces, areas, upload.regions)

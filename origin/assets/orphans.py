@@ -1,7 +1,7 @@
 """What never came to its end is swept now and then, by whichever node is up: objects without a row, and uploads in
-parts of which no part comes any more."""
+parts of which no part comes any more; then what others have to be swept."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from twisted.application.service import Service
@@ -35,12 +35,14 @@ class OrphanSweep(Service):
         clock: IReactorTime,
         now: Callable[[], float],
         grace_seconds: float = GRACE_SECONDS,
+        chores: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._catalogue = catalogue
         self._store = store
         # only what uploads and renders of these clouds write: the bucket may hold others' objects too
         self._prefixes = [prefix for cloud in clouds for prefix in object_prefixes(cloud)]
         self._now = now
+        self._chores = chores
         self._grace_seconds = grace_seconds
         self._loop = LoopingCall(self._begin)
         self._loop.clock = clock
@@ -68,6 +70,8 @@ class OrphanSweep(Service):
         now = self._now()
         while await self._catalogue.uploads.expire(before=now - IDLE_SECONDS, now=now):
             pass
+        for chore in self._chores:
+            await chore()
         for prefix in self._prefixes:
             await sweep(
                 self._store,

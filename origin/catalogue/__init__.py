@@ -12,7 +12,7 @@ from origin.catalogue.keeping import Version
 from origin.catalogue.leaving import Gone
 from origin.catalogue.listing import Page, Query
 from origin.catalogue.mappings import Mapping, Mappings
-from origin.catalogue.marking import marked, marks_of, marks_of_details
+from origin.catalogue.marking import CAPTION, caption_of, marked, marks_of, marks_of_details
 from origin.catalogue.objects import NamedObject, Objects
 from origin.catalogue.outbox import REMOVE_OBJECT, Message, Outbox, OutboxEntry
 from origin.catalogue.presets import Preset
@@ -26,6 +26,7 @@ from origin.catalogue.uploads import PartDraft, Progress, UploadDraft, Uploads, 
 from origin.catalogue.values import LONGEST, Asset, AssetDraft, Identity, is_rejected, is_storable
 
 __all__ = [
+    "CAPTION",
     "LONGEST",
     "MEZZANINE",
     "REMOVE_OBJECT",
@@ -77,6 +78,7 @@ __all__ = [
     "Uploads",
     "Version",
     "Wanted",
+    "caption_of",
     "derived_key",
     "is_rejected",
     "is_storable",

@@ -1,14 +1,13 @@
 """Assets: one row each, changed in one transaction with everything that follows from the change."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from attrs import asdict, frozen
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
-from sqlalchemy.sql.dml import ReturningUpdate
+from attrs import asdict, evolve, fields, frozen
+from sqlalchemy import Connection, Row, Select
 
+from origin.catalogue.changes import Edit, TellChanged, later_version
 from origin.catalogue.database import Database
 from origin.catalogue.derived import drop_of
 from origin.catalogue.display_names import set_apart
@@ -22,19 +21,13 @@ from origin.catalogue.rows import (
     BY_IDENTITY,
     asset_of,
     columns_of,
-    later_version,
     locked,
     locked_by,
-    rewritten,
-    written,
 )
-from origin.catalogue.schema import assets
-from origin.catalogue.search.index import reindex
 from origin.catalogue.sights import forget_sights
 from origin.catalogue.terms import tags_of
 from origin.catalogue.values import Asset, AssetDraft, Identity
-
-AT_ONCE = 500
+from origin.catalogue.writing import add, edit_all, rewrite
 
 
 class Outcome(Enum):
@@ -57,12 +50,6 @@ class Stored:
 
 Tell = Callable[[Stored], Sequence[Message]]
 """Decides, inside the transaction (on a thread; pure), what the outbox must tell about a change."""
-
-Edit = Callable[[Asset], Asset | None]
-"""What becomes of an asset: another version of it, or None to leave it alone. Pure; may run more than once."""
-
-TellChanged = Callable[[Asset, Asset], Sequence[Message]]
-"""The same for an asset that was edited: as it was, as it is."""
 
 Retain = Callable[[AssetDraft, Asset], AssetDraft]
 """A new revision with what it retains of the asset that it overwrites. Pure."""
@@ -177,7 +164,8 @@ class Assets:
             draft = set_apart(connection, draft, asset_id, suffix)
         if old is None:
             version = int(now) if gone is None else later_version(gone, now)
-            drop_placeholder(connection, asset_id)
+            if gone is not None:
+                drop_placeholder(connection, asset_id)
             self._keep_folder(connection, draft, now)
             return Stored(_insert(connection, draft, asset_id, version, now), Outcome.CREATED)
         if old.revision == draft.revision:
@@ -240,19 +228,21 @@ class Assets:
         if edited == old:
             return old
         self._keep_folder(connection, edited, now)
-        new = rewritten(connection, old, edited, now)
+        (new,) = edit_all(connection, [(old, edited)], now)
         enqueue(connection, tell(old, new), now)
         return new
 
     async def annotate(self, asset: Asset, details: Mapping[str, Any]) -> None:
         """Replace the details of an asset while it shows this revision; without effect once it does not."""
-        same = (assets.c.asset_id == asset.asset_id) & (assets.c.revision == asset.revision)
-        changed = update(assets).where(same).values(details=json.dumps(dict(details))).returning(assets)
-        await self._database.write(lambda connection: _annotate(connection, changed))
+        await self._database.write(lambda connection: _describe(connection, asset, lambda _: details))
 
     async def learn(self, asset: Asset, found: Mapping[str, Any]) -> None:
         """Add to what analyses told of an asset while it shows this revision. Nobody edits it: no time moves."""
-        await self._database.write(lambda connection: _learn(connection, asset, found))
+
+        def more(details: Mapping[str, Any]) -> Mapping[str, Any]:
+            return {**details, "analysis": {**details.get("analysis", {}), **found}}
+
+        await self._database.write(lambda connection: _describe(connection, asset, more))
 
     async def delete(
         self, identity: Identity, *, now: float, tell: TellDeleted = tell_nothing
@@ -286,46 +276,21 @@ def _listed(connection: Connection, query: Query) -> Sequence[Row[Any]]:
     return connection.execute(query.statement(is_wide=is_wide)).all()
 
 
-def _annotate(connection: Connection, changed: ReturningUpdate[Any]) -> None:
-    row = connection.execute(changed).one_or_none()
-    if row is not None:
-        reindex(connection, asset_of(row))
+def _describe(
+    connection: Connection, asset: Asset, describe: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> None:
+    for now in locked_by(connection, asset.identity.cloud, [asset.asset_id]):
+        if now.revision == asset.revision:
+            rewrite(connection, [(now, evolve(now, details=describe(now.details)))])
 
 
 def _insert(connection: Connection, draft: AssetDraft, asset_id: str, version: int, now: float) -> Asset:
     times = {"version": version, "created_at": now, "uploaded_at": now, "last_updated": "{}"}
-    values = {"asset_id": asset_id, **times, **columns_of(draft)}
-    return written(connection, insert(assets).values(values).returning(assets), None)
+    return add(connection, {"asset_id": asset_id, **times, **columns_of(draft)})
 
 
 def _overwrite(connection: Connection, draft: AssetDraft, old: Asset, now: float) -> Asset:
-    changed = update(assets).where(assets.c.asset_id == old.asset_id)
-    when = json.dumps({**old.last_updated, "updated_at": now})
-    changed = changed.values(
-        version=later_version(old, now), uploaded_at=now, last_updated=when, **columns_of(draft)
-    )
-    return written(connection, changed.returning(assets), old)
-
-
-def change_all(connection: Connection, wanted: ColumnElement[bool], edit: Edit, now: float) -> None:
-    """Within a running transaction: edit every asset that is wanted, a few at a time."""
-    last = 0
-    while True:
-        some = select(assets).where(wanted, assets.c.id > last).order_by(assets.c.id).limit(AT_ONCE)
-        rows = connection.execute(some.with_for_update()).all()
-        if not rows:
-            return
-        for old in map(asset_of, rows):
-            edited = edit(old)
-            if edited is not None and edited != old:
-                rewritten(connection, old, edited, now)
-        last = rows[-1].id
-
-
-def _learn(connection: Connection, asset: Asset, found: Mapping[str, Any]) -> None:
-    now = locked(connection, asset.identity)
-    if now is None or (now.asset_id, now.revision) != (asset.asset_id, asset.revision):
-        return
-    details = {**now.details, "analysis": {**now.details.get("analysis", {}), **found}}
-    changed = update(assets).where(assets.c.asset_id == asset.asset_id)
-    _annotate(connection, changed.values(details=json.dumps(details)).returning(assets))
+    said = {each.name: getattr(draft, each.name) for each in fields(AssetDraft)}
+    when = {**old.last_updated, "updated_at": now}
+    new = evolve(old, **said, version=later_version(old, now), uploaded_at=now, last_updated=when)
+    return rewrite(connection, [(old, new)])[0]

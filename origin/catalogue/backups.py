@@ -1,12 +1,12 @@
 """Versions of assets that are kept, and how they come back (admin-api §8)."""
 
-import json
 from collections.abc import Callable, Sequence
 from enum import Enum
 
 from attrs import evolve, frozen
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select
 
+from origin.catalogue.changes import later_version
 from origin.catalogue.database import Database
 from origin.catalogue.derived import drop_of
 from origin.catalogue.foldering import FolderModes, keep_folder
@@ -20,10 +20,11 @@ from origin.catalogue.keeping import (
     version_of,
 )
 from origin.catalogue.outbox import Message, enqueue, garbage
-from origin.catalogue.rows import columns_of, later_version, locked, locked_by, written
-from origin.catalogue.schema import assets, backups
+from origin.catalogue.rows import columns_of_asset, locked, locked_by
+from origin.catalogue.schema import backups
 from origin.catalogue.sights import forget_sights
 from origin.catalogue.values import Asset, Identity
+from origin.catalogue.writing import add, rewrite
 
 TellRestored = Callable[[Asset], Sequence[Message]]
 """Decides, inside the transaction (on a thread; pure), what the outbox must tell about an asset that came back."""
@@ -120,8 +121,7 @@ class Backups:
     def _replace(self, connection: Connection, old: Asset, back: Asset, now: float) -> Asset:
         dropped = [each.store_key for each in drop_of(connection, old.asset_id)]
         forget_sights(connection, old.asset_id)
-        changed = update(assets).where(assets.c.asset_id == old.asset_id).values(_values_of(back))
-        shown = written(connection, changed.returning(assets), old)
+        (shown,) = rewrite(connection, [(old, back)])
         unneeded = [*unshared(connection, [old.store_key]), *dropped]
         enqueue(connection, garbage(unneeded, self._linger_seconds), now)
         return shown
@@ -199,15 +199,5 @@ def _as_again(last: Asset, version: Asset, revision: str, now: float) -> Asset:
 
 
 def _return(connection: Connection, back: Asset) -> Asset:
-    values = {"asset_id": back.asset_id, "created_at": back.created_at, **_values_of(back)}
     drop_placeholder(connection, back.asset_id)
-    return written(connection, insert(assets).values(values).returning(assets), None)
-
-
-def _values_of(back: Asset) -> dict[str, object]:
-    return {
-        **columns_of(back),
-        "version": back.version,
-        "uploaded_at": back.uploaded_at,
-        "last_updated": json.dumps(dict(back.last_updated)),
-    }
+    return add(connection, columns_of_asset(back))

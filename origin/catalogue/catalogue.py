@@ -7,6 +7,7 @@ from uuid import uuid4
 from origin.catalogue.assets import Assets
 from origin.catalogue.backups import Backups
 from origin.catalogue.channels import Channels
+from origin.catalogue.copies import Copies
 from origin.catalogue.database import Database
 from origin.catalogue.derived import Derivatives
 from origin.catalogue.edits import Edits
@@ -74,6 +75,7 @@ class Catalogue:
         self.backups = Backups(self._database, linger_seconds=linger_seconds, new_id=new_id, modes=modes)
         self.relations = Relations(self._database)
         self.sights = Sights(self._database)
+        self.copies = Copies(self._database, linger_seconds=linger_seconds)
         self.outbox = Outbox(self._database)
         self.triggers = Triggers(self._database, new_id=new_id)
         self.channels = Channels(self._database, new_id=new_id)

@@ -5,15 +5,17 @@ from collections.abc import Callable, Sequence
 from attrs import evolve, frozen
 from sqlalchemy import Connection, select
 
-from origin.catalogue.assets import Edit, tell_nothing
+from origin.catalogue.assets import tell_nothing
+from origin.catalogue.changes import Edit, renamed
 from origin.catalogue.database import Database
 from origin.catalogue.foldering import FolderModes, keep_folder
 from origin.catalogue.leaving import forget
 from origin.catalogue.outbox import Message, enqueue
-from origin.catalogue.rows import asset_of, later_version, locked, rewritten
+from origin.catalogue.rows import asset_of, locked, locked_named
 from origin.catalogue.schema import asset_terms, assets, of_cloud
 from origin.catalogue.terms import Term
 from origin.catalogue.values import Asset, Identity, is_storable
+from origin.catalogue.writing import differing, edit_all
 from wire.components import printable
 from wire.errors import InvalidRequest
 
@@ -90,7 +92,8 @@ class Edits:
         edited = renamed(old, target, now)
         folder = self._modes.created_by(edited)
         keep_folder(connection, target.cloud, folder, now=now, new_id=self._new_id)
-        outcome = Renamed(rewritten(connection, old, edited, now), old, replaced)
+        (new,) = edit_all(connection, [(old, edited)], now)
+        outcome = Renamed(new, old, replaced)
         enqueue(connection, tell(outcome), now)
         return outcome
 
@@ -114,11 +117,6 @@ class Edits:
         )
 
 
-def renamed(asset: Asset, target: Identity, now: float) -> Asset:
-    """The asset under another name: its URLs are new, and so is its version."""
-    return evolve(asset, identity=target, version=later_version(asset, now))
-
-
 def _several(
     connection: Connection,
     identities: Sequence[Identity],
@@ -127,35 +125,15 @@ def _several(
     tell: TellEdited,
     exclusive: Sequence[str],
 ) -> tuple[Asset, ...]:
-    found = _named(connection, identities)
+    found = locked_named(connection, identities)
     others = _bearers(connection, found, exclusive) if found else []
-    edited = []
-    afterwards = {}
-    for old, change in [*((each, edit) for each in found), *((each, _without(exclusive)) for each in others)]:
-        wanted = change(old)
-        if wanted is None or wanted == old:
-            afterwards[old.identity] = old
-            continue
-        new = afterwards[old.identity] = rewritten(connection, old, wanted, now)
-        edited.append((old, new))
+    changes = [*differing(found, edit), *differing(others, _without(exclusive))]
+    olds = [old for old, _ in changes]
+    edited = list(zip(olds, edit_all(connection, changes, now), strict=True))
     if edited:
         enqueue(connection, tell(edited), now)
+    afterwards = {old.identity: old for old in (*found, *others)} | {old.identity: new for old, new in edited}
     return tuple(afterwards[each] for each in dict.fromkeys(identities) if each in afterwards)
-
-
-def _named(connection: Connection, identities: Sequence[Identity]) -> list[Asset]:
-    """Those there are, locked in one order whoever asks."""
-    if not identities:
-        return []
-    kind = identities[0]
-    wanted = select(assets).where(
-        assets.c.cloud == kind.cloud,
-        assets.c.resource_type == kind.resource_type,
-        assets.c.type == kind.type,
-        assets.c.public_id.in_([each.public_id for each in identities]),
-    )
-    rows = connection.execute(wanted.order_by(assets.c.id).with_for_update()).all()
-    return [asset_of(row) for row in rows]
 
 
 def _bearers(connection: Connection, found: Sequence[Asset], tags: Sequence[str]) -> list[Asset]:

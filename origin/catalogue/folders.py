@@ -5,19 +5,23 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, or_, select, update
 
+from origin.catalogue.changes import renamed
 from origin.catalogue.database import Database
-from origin.catalogue.edits import BULK_SECONDS, renamed
+from origin.catalogue.edits import BULK_SECONDS
 from origin.catalogue.foldering import MANAGED, FolderModes, keep_folder, parent_of
 from origin.catalogue.outbox import Message, enqueue
 from origin.catalogue.prefixes import starts_with
-from origin.catalogue.rows import asset_of, locked, rewritten
+from origin.catalogue.rows import asset_of, locked_named
 from origin.catalogue.schema import assets, folders
 from origin.catalogue.values import Asset, Identity, is_storable
+from origin.catalogue.writing import edit_all
 from wire.components import printable
 from wire.errors import Conflict, InvalidRequest
 from wire.public_ids import MAX_CHARACTERS
+
+MOVED = update(folders).where(folders.c.external_id == bindparam("folder"))
 
 
 @frozen
@@ -127,10 +131,9 @@ class Folders:
         if _folder(connection, cloud, target) is not None:
             raise Conflict(f"Folder {printable(target)} already exists")
         keep_folder(connection, cloud, parent_of(target), now=now, new_id=self._new_id)
-        for each in inner:
-            path = _moved(each.path, source, target)
-            here = (folders.c.cloud == cloud) & (folders.c.path == each.path)
-            connection.execute(update(folders).where(here).values(path=path, parent=parent_of(path)))
+        paths = {each.external_id: _moved(each.path, source, target) for each in inner}
+        rows = [{"folder": id_, "path": path, "parent": parent_of(path)} for id_, path in paths.items()]
+        connection.execute(MOVED, rows)
         moved = Moved(
             evolve(inner[0], path=target), self._moved_assets(connection, cloud, source, target, now)
         )
@@ -143,16 +146,18 @@ class Folders:
         rows = connection.execute(
             select(assets).where(self._is_in(cloud, source)).order_by(assets.c.id).with_for_update()
         ).all()
-        pairs = []
-        for old in map(asset_of, rows):
-            if cloud in self._modes.fixed:
-                identity = evolve(old.identity, public_id=_moved(old.identity.public_id, source, target))
-                _check_free(connection, identity)
-                edited = renamed(old, identity, now)
-            else:
-                edited = evolve(old, asset_folder=_moved(old.asset_folder, source, target))
-            pairs.append((old, rewritten(connection, old, edited, now)))
-        return tuple(pairs)
+        changes = [(old, self._moved_asset(old, source, target, now)) for old in map(asset_of, rows)]
+        if cloud in self._modes.fixed:
+            _check_free(connection, [new.identity for _, new in changes])
+        olds = [old for old, _ in changes]
+        return tuple(zip(olds, edit_all(connection, changes, now), strict=True))
+
+    def _moved_asset(self, asset: Asset, source: str, target: str, now: float) -> Asset:
+        identity = asset.identity
+        if identity.cloud not in self._modes.fixed:
+            return evolve(asset, asset_folder=_moved(asset.asset_folder, source, target))
+        public_id = _moved(identity.public_id, source, target)
+        return renamed(asset, evolve(identity, public_id=public_id), now)
 
     async def delete(
         self,
@@ -201,11 +206,9 @@ def _locked(connection: Connection, cloud: str, path: str) -> list[Folder]:
     return found if any(each.path == path for each in found) else []
 
 
-def _check_free(connection: Connection, identity: Identity) -> None:
-    if len(identity.public_id) > MAX_CHARACTERS:
-        raise InvalidRequest(f"public_id ({printable(identity.public_id)}) is invalid")
-    if locked(connection, identity) is not None:
-        raise InvalidRequest(f"public_id {printable(identity.public_id)} already exists")
+def _check_free(connection: Connection, identities: Sequence[Identity]) -> None:
+    for taken in locked_named(connection, identities):
+        raise InvalidRequest(f"public_id {printable(taken.identity.public_id)} already exists")
 
 
 def _moved(path: str, source: str, target: str) -> str:

@@ -10,7 +10,7 @@ from origin.catalogue.derived import drop_of, shown_among
 from origin.catalogue.keeping import leave_placeholders, unshared
 from origin.catalogue.outbox import Message, enqueue, garbage
 from origin.catalogue.related import forget_relations
-from origin.catalogue.schema import assets
+from origin.catalogue.schema import assets, copies
 from origin.catalogue.sights import forget_sights
 from origin.catalogue.terms import forget_terms
 from origin.catalogue.values import Asset
@@ -41,6 +41,7 @@ def forget(
     forget_terms(connection, *ids)
     forget_sights(connection, *ids)
     forget_relations(connection, *ids)
+    connection.execute(delete(copies).where(copies.c.asset_id.in_(ids)))
     leave_placeholders(connection, leaving, now)
     connection.execute(delete(assets).where(assets.c.asset_id.in_(ids)))
     originals = unshared(connection, [each.store_key for each in leaving])

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from origin.catalogue.values import AssetDraft
+from origin.transform.references import Caption
 from origin.transform.sight import Marks, Rect
+
+CAPTION = "caption"
+"""What the details of a stored text call its style."""
 
 
 def marks_of(asset: AssetDraft) -> Marks:
@@ -20,6 +24,12 @@ def marks_of_details(details: Mapping[str, Any]) -> Marks:
         areas=tuple(map(_rect, coordinates.get("custom", ()))),
         regions={name: _around(points) for name, points in regions.items()},
     )
+
+
+def caption_of(asset: AssetDraft) -> Caption | None:
+    """The style of a stored text."""
+    told = asset.details.get(CAPTION)
+    return Caption(**told) if told else None
 
 
 def marked(

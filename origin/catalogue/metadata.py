@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 from attrs import evolve
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from origin.catalogue.assets import change_all
 from origin.catalogue.database import Database
 from origin.catalogue.outbox import Message, enqueue
 from origin.catalogue.schema import assets, metadata_schemas
 from origin.catalogue.values import Asset
+from origin.catalogue.writing import edit_where
 from origin.metadata.schema import NO_FIELDS, Schema
 
 STRIP_METADATA = "strip-metadata"
@@ -78,7 +78,7 @@ class MetadataSchemas:
 
 def _strip(connection: Connection, cloud: str, external_id: str, now: float) -> None:
     bearing = assets.c.metadata.contains(f'"{external_id}":', autoescape=True)
-    change_all(
+    edit_where(
         connection, (assets.c.cloud == cloud) & bearing, lambda asset: _without(asset, external_id), now
     )
 

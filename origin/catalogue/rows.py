@@ -1,19 +1,20 @@
 """Rows of assets as values, and back."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from attrs import asdict, fields
-from sqlalchemy import Connection, Row, bindparam, select, update
-from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
+from sqlalchemy import Connection, Row, bindparam, select
 
 from origin.catalogue.schema import assets, of_cloud
-from origin.catalogue.search.index import reindex
-from origin.catalogue.terms import bear
 from origin.catalogue.values import Asset, AssetDraft, Identity
 from origin.transform.plan import SourceFacts
 
+T = TypeVar("T")
+
+AT_ONCE = 1000
+KIND = (assets.c.cloud, assets.c.resource_type, assets.c.type)
 COLUMNS = tuple(each.name for each in assets.c if each.name != "id")
 
 # Built once: putting a statement together costs more than SQLite needs to answer it.
@@ -25,8 +26,6 @@ BY_ASSET_ID = select(assets).where(
     assets.c.cloud == bindparam("cloud"), assets.c.asset_id == bindparam("asset_id")
 )
 
-REWRITTEN = update(assets).where(assets.c.asset_id == bindparam("edited")).returning(assets)
-
 
 def locked(connection: Connection, identity: Identity) -> Asset | None:
     """The asset as it is and, until this transaction ends, stays."""
@@ -37,25 +36,34 @@ def locked(connection: Connection, identity: Identity) -> Asset | None:
 def locked_by(connection: Connection, cloud: str, asset_ids: Sequence[str]) -> tuple[Asset, ...]:
     """Those of some assets that are there; until this transaction ends, they stay as they are.
 
-    Locked in the order of their rows: two transactions that want the same ones wait for each other only once.
+    Locked in one order: two transactions that want the same ones wait for each other only once.
     """
     wanted = select(assets).where(of_cloud(cloud), assets.c.asset_id.in_(asset_ids))
     rows = connection.execute(wanted.order_by(assets.c.id).with_for_update())
     return tuple(asset_of(row) for row in rows)
 
 
-def kinds_of(old: Asset, new: Asset) -> list[str]:
-    """Which times of `last_updated` an edit moves (admin-api §5)."""
-    moved = [
-        f"{name}_updated_at"
-        for name in ("tags", "context", "metadata")
-        if getattr(old, name) != getattr(new, name)
-    ]
-    if old.details.get("access_control") != new.details.get("access_control"):
-        moved.append("access_control_updated_at")
-    if old.identity.public_id != new.identity.public_id:
-        moved.append("public_id_updated_at")
-    return moved
+def locked_named(connection: Connection, identities: Sequence[Identity]) -> tuple[Asset, ...]:
+    """The same of names."""
+    found: list[Row[Any]] = []
+    for kind, public_ids in _by_kind(identities).items():
+        wanted = select(assets).where(*(column == value for column, value in zip(KIND, kind, strict=True)))
+        for some in batched(public_ids):
+            few = wanted.where(assets.c.public_id.in_(some)).order_by(assets.c.id)
+            found += connection.execute(few.with_for_update()).all()
+    return tuple(asset_of(row) for row in found)
+
+
+def _by_kind(identities: Sequence[Identity]) -> dict[tuple[str, str, str], list[str]]:
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for each in sorted(set(identities)):
+        found.setdefault((each.cloud, each.resource_type, each.type), []).append(each.public_id)
+    return found
+
+
+def batched(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many at a time as a statement takes (SQLite: 32,766 values)."""
+    return (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))
 
 
 def columns_of(draft: AssetDraft) -> dict[str, Any]:
@@ -98,29 +106,3 @@ def asset_from(columns: dict[str, Any]) -> Asset:
     if columns["facts"] is not None:
         columns["facts"] = SourceFacts(**json.loads(columns["facts"]))
     return Asset(identity=identity, **columns)
-
-
-def written(
-    connection: Connection,
-    statement: ReturningInsert[Any] | ReturningUpdate[Any],
-    old: Asset | None,
-    values: Mapping[str, Any] | None = None,
-) -> Asset:
-    """The row as the statement leaves it; it can be found by what it says now, and by nothing else."""
-    row = connection.execute(statement, dict(values or {})).one()
-    asset = asset_of(row)
-    bear(connection, row, asset, old)
-    reindex(connection, asset)
-    return asset
-
-
-def rewritten(connection: Connection, old: Asset, edited: Asset, now: float) -> Asset:
-    """Within a running transaction: the asset as it was edited, with the times of what changed."""
-    when = {**old.last_updated, **dict.fromkeys(kinds_of(old, edited), now), "updated_at": now}
-    values = {**columns_of(edited), "last_updated": json.dumps(when), "version": edited.version}
-    return written(connection, REWRITTEN, old, {"edited": old.asset_id, **values})
-
-
-def later_version(asset: Asset, now: float) -> int:
-    """The version of what comes after: never the same twice, whatever the clock says."""
-    return max(int(now), asset.version + 1)

@@ -190,6 +190,13 @@ sights = Table(
     Column("document", JSON, nullable=False),
 )
 
+copies = Table(
+    "copies",
+    metadata,
+    Column("asset_id", String(32), primary_key=True),
+    Column("delivered_at", Double, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -5,18 +5,25 @@ range of an index, however many assets bear the term.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any, Literal
 
 from attrs import Attribute, field, frozen
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from origin.catalogue.changes import Change
 from origin.catalogue.prefixes import successor
 from origin.catalogue.schema import asset_terms
 from origin.catalogue.values import AssetDraft, is_storable
 from wire.errors import InvalidRequest
 
+BEAR = insert(asset_terms)
+FORGET = delete(asset_terms).where(
+    asset_terms.c.asset_id == bindparam("of_asset"),
+    asset_terms.c.kind == bindparam("of_kind"),
+    asset_terms.c.term == bindparam("named"),
+)
 LONGEST = 1200  # bytes; a PostgreSQL index row ends at 2,704
 
 
@@ -69,31 +76,35 @@ def _short(text: str) -> str:
     return text if len(raw) <= LONGEST else f"sha256 {sha256(raw).hexdigest()}"
 
 
-def bear(connection: Connection, row: Row[Any], asset: AssetDraft, old: AssetDraft | None) -> None:
-    """Within a running transaction: the asset of that row can be found by its terms, and no more by those of `old`.
-
-    Without `old` nothing is known of what it was found by.
-    """
-    wanted, known = terms_of(asset), frozenset[Term]() if old is None else terms_of(old)
-    if old is None:
-        forget_terms(connection, row.asset_id)
-    for gone in known - wanted:
-        of_asset = (asset_terms.c.asset_id == row.asset_id) & (asset_terms.c.kind == gone.kind)
-        connection.execute(delete(asset_terms).where(of_asset, asset_terms.c.term == gone.text))
-    fresh = [
-        {
-            "asset_id": row.asset_id,
-            "kind": each.kind,
-            "term": each.text,
-            "cloud": row.cloud,
-            "resource_type": row.resource_type,
-            "created_at": row.created_at,
-            "number": row.id,
-        }
-        for each in wanted - known
-    ]
+def bear(connection: Connection, changes: Sequence[Change]) -> None:
+    """Within a running transaction: assets can be found by the terms that they bear, and no more by others."""
+    gone, fresh = [], []
+    for each in changes:
+        wanted = terms_of(each.asset)
+        known = frozenset[Term]() if each.old is None else terms_of(each.old)
+        gone += [_key(each, term) for term in known - wanted]
+        fresh += [_row(each, term) for term in wanted - known]
+    if gone:
+        connection.execute(FORGET, gone)
     if fresh:
-        connection.execute(insert(asset_terms), fresh)
+        connection.execute(BEAR, fresh)
+
+
+def _key(change: Change, term: Term) -> dict[str, str]:
+    return {"of_asset": change.asset.asset_id, "of_kind": term.kind, "named": term.text}
+
+
+def _row(change: Change, term: Term) -> dict[str, Any]:
+    asset = change.asset
+    return {
+        "asset_id": asset.asset_id,
+        "kind": term.kind,
+        "term": term.text,
+        "cloud": asset.identity.cloud,
+        "resource_type": asset.identity.resource_type,
+        "created_at": asset.created_at,
+        "number": change.number,
+    }
 
 
 def forget_terms(connection: Connection, *asset_ids: str) -> None:

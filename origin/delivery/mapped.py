@@ -41,6 +41,7 @@ class MappedAssets:
         What could not be loaded is not asked for again for a while.
         """
         name = decoded(url.source)
+        await self.rules.refresh()
         mapping = self._mapping(url.cloud, name)
         if mapping is None or url.asset_type == "video" or not _is_sound(name):
             return None

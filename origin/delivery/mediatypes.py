@@ -16,6 +16,7 @@ CONTENT_TYPES = {
     "jxl": "image/jxl",
     "jp2": "image/jp2",
     "psd": "image/vnd.adobe.photoshop",
+    "psb": "image/vnd.adobe.photoshop",
     "tga": "image/x-tga",
     "eps": "application/postscript",
     "pdf": "application/pdf",

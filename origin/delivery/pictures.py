@@ -61,6 +61,7 @@ class Gallery:
 
     async def picture(self, url: DeliveryUrl, fields: Fields, bearer: Bearer = NOBODY) -> Picture:
         """The answer to a viewer with these header fields and tokens, or a refusal."""
+        await self.chains.rules.caught_up(url.cloud, url.chain)
         if url.delivery_type in TAGGED:
             return await self._of_tag(url, fields)
         found = await self.finder.find(url, bearer)

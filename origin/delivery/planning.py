@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attrs import define, evolve, field, frozen
 
-from origin.catalogue import Asset, Catalogue, Identity, is_rejected, is_storable, marks_of
+from origin.catalogue import Asset, Catalogue, Identity, caption_of, is_rejected, is_storable, marks_of
 from origin.delivery.access import REFUSED, is_restricted
 from origin.delivery.known import Known
 from origin.delivery.looking import Looks, Picture
@@ -168,7 +168,7 @@ class Planner:
             asset = await self.catalogue.assets.get(identity)
             if asset is not None and asset.facts is not None and not is_rejected(asset):
                 _check_shown(asset, wish)
-                return asset, Referenced(asset.facts, _revision(asset), marks_of(asset))
+                return asset, Referenced(asset.facts, _revision(asset), marks_of(asset), caption_of(asset))
         raise UnknownReference(reference, tuple(key for each in identities for key in each.surrogate_keys))
 
     async def _raw(self, reference: Reference, wish: Wish) -> tuple[Asset, Referenced]:

@@ -16,8 +16,10 @@ from origin.assets.drafting import Received, draft_of
 from origin.assets.naming import stem_and_extension
 from origin.assets.purging import purge_of
 from origin.catalogue import Asset, AssetDraft, Catalogue, Identity, Message, Outcome, Stored
+from origin.delivery.copies import CopyKeeping
 from origin.delivery.flights import Flights
 from origin.remote.addresses import Guard
+from origin.remote.errors import RemoteUnreachable
 from origin.remote.failures import Failures
 from origin.remote.loading import NO_VALIDATORS, Bounds, Loaded, Loader, Unchanged, Validators
 from origin.remote.urls import RemoteUrl
@@ -76,12 +78,14 @@ class RemoteAssets:
     store: ObjectStore
     renders: RenderPool
     loader: Loader
+    copies: CopyKeeping
     clouds: Mapping[str, Cloud]
     now: Callable[[], float]
     new_id: Callable[[], str]
     _bounds: dict[str, Bounds] = field(init=False)
     _flights: Flights[Asset] = field(init=False, factory=Flights)
-    _failures: Failures = field(init=False, factory=Failures)
+    _failures: Failures = field(init=False, factory=Failures)  # by file
+    _unreachable: Failures = field(init=False, factory=Failures)  # by server
 
     @_bounds.default
     def _told(self) -> dict[str, Bounds]:
@@ -107,13 +111,23 @@ class RemoteAssets:
         """The asset that a remote file is; loaded at most once, however many ask meanwhile."""
         if resource_type == "video":
             raise InvalidRequest("Unsupported video format or file")
-        identity = Identity(cloud, resource_type, FETCH, str(RemoteUrl.parse(url)))
+        remote = RemoteUrl.parse(url)
+        identity = Identity(cloud, resource_type, FETCH, str(remote))
         known = await self.catalogue.assets.get(identity)
-        if known is not None and self._is_fresh(known):
-            return known
         if known is None:
             self._failures.check(str(identity), self.now())
-        return await self._flights.join(str(identity), lambda: self._looked_after(identity, known))
+            self._check_host(cloud, remote)
+        if known is None or not self._is_fresh(known):
+            known = await self._flights.join(str(identity), lambda: self._looked_after(identity, known))
+        await self.copies.delivered(known)
+        return known
+
+    def _check_host(self, cloud: str, url: RemoteUrl) -> None:
+        """The refusal of another file of a host that nobody could reach just before."""
+        try:
+            self._unreachable.check(f"{cloud} {url.server}", self.now())
+        except RemoteUnreachable as error:
+            raise error.of(str(url)) from None
 
     def _is_fresh(self, asset: Asset) -> bool:
         standing = Standing.of(asset.details)
@@ -123,6 +137,7 @@ class RemoteAssets:
         if known is None:
             return await self._first_taken_in(identity)
         try:
+            self._check_host(identity.cloud, RemoteUrl.parse(identity.public_id))
             return await self._taken_in(identity, known)
         except MediaError as error:
             log.info("{asset} stays as it is: {why}", asset=str(identity), why=str(error))
@@ -135,6 +150,8 @@ class RemoteAssets:
             return await self._taken_in(identity, None)
         except MediaError as error:
             self._failures.note(str(identity), error, self.now())
+            if isinstance(error, RemoteUnreachable):
+                self._unreachable.note(f"{identity.cloud} {error.server}", error, self.now())
             raise
 
     async def _taken_in(self, identity: Identity, known: Asset | None) -> Asset:

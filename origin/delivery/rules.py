@@ -1,9 +1,12 @@
 """What delivery goes by that callers may change: named and allowed transformations, upload mappings.
 
 Reading a chain asks for definitions all the time and must not wait for a database, so every process holds them. A
-change is counted in the transaction that makes it; who sees the count of a cloud move reads that cloud again.
+change is counted in the transaction that makes it; who sees the count of a cloud move reads that cloud again: every
+now and then, and before anything is answered that depends on them. An answer by rules that another process has changed
+would stay in caches that were told of the change already.
 """
 
+import re
 from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
 
@@ -13,6 +16,9 @@ from origin.catalogue import RULES, Catalogue, Mapping, Transformation
 from origin.settings import Cloud
 from origin.transform.language.named import Definitions
 from origin.transform.longnames import without_format
+
+NAMING = re.compile(r"\b(?:t|bl)_")
+"""What a text has in it that names a transformation, as a chain or as parameters that hold chains."""
 
 
 @frozen
@@ -60,6 +66,12 @@ class Rulebook:
     def definitions(self, cloud: str) -> Definitions:
         """What the names of a cloud stand for, all of one moment."""
         return self.of(cloud).definition
+
+    async def caught_up(self, cloud: str, *texts: str) -> None:
+        """Know every change made before now, where chains in these texts depend on any."""
+        known = self.clouds.get(cloud)
+        if known is not None and (known.strict or any(NAMING.search(each) for each in texts)):
+            await self.refresh()
 
     async def refresh(self) -> None:
         """Read again what has changed; `CatalogueUnavailable` leaves everything as it was."""

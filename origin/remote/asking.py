@@ -11,11 +11,19 @@ from twisted.web.iweb import IResponse
 
 from origin.remote.addresses import Guard
 from origin.remote.connecting import AddressRefused, GuardedConnect, HeadMeter, Resolve
-from origin.remote.errors import RemoteTrouble
+from origin.remote.errors import RemoteTrouble, RemoteUnreachable
 from origin.remote.urls import RemoteUrl
 from wire.web.agent import BytesProducer
 
 AGENT = b"pixeledge"
+
+
+class StillConnecting(CancelledError):
+    """Cancelled before there was a connection to `server`."""
+
+    def __init__(self, server: str) -> None:
+        self.server = server
+        super().__init__()
 
 
 @frozen
@@ -54,11 +62,14 @@ class Asker:
                 named, "its address is not on the public internet, and not allowed", log=str(error)
             ) from error
         except DNSLookupError as error:
-            raise RemoteTrouble(named, "its host is not known", log=str(error)) from error
+            raise RemoteUnreachable(
+                named, "its host is not known", question.url.server, log=str(error)
+            ) from error
         except ConnectingCancelledError as error:
-            raise CancelledError from error
+            raise StillConnecting(question.url.server) from error
         except ConnectError as error:
-            raise RemoteTrouble(named, "its host does not take the connection", log=str(error)) from error
+            reason = "its host does not take the connection"
+            raise RemoteUnreachable(named, reason, question.url.server, log=str(error)) from error
         except ResponseFailed as error:
             if any(reason.check(CancelledError) for reason in error.reasons):
                 raise CancelledError from error

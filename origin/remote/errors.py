@@ -23,6 +23,18 @@ class RemoteTrouble(NotFound):
         super().__init__(f"Error in loading - {printable(url)}", log=f"{url}: {log or reason}")
 
 
+class RemoteUnreachable(RemoteTrouble):
+    """A host is not known, or takes no connection: so it is with whatever else it may have."""
+
+    def __init__(self, url: str, reason: str, server: str, *, log: str | None = None) -> None:
+        self.server = server  # host:port, which after a redirect is not the URL's
+        super().__init__(url, reason, log=log)
+
+    def of(self, url: str) -> "RemoteUnreachable":
+        """The same said of another file there."""
+        return RemoteUnreachable(url, self.reason, self.server)
+
+
 class RemoteTooLarge(InvalidRequest):
     """More bytes than may be loaded."""
 

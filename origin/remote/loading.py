@@ -6,16 +6,17 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from attrs import frozen
-from twisted.internet.defer import Deferred, DeferredSemaphore
+from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
 from twisted.internet.defer import TimeoutError as TooLate
+from twisted.python.failure import Failure
 from twisted.web.iweb import IResponse
 
 from origin.api.spooling import FileSpool, SpooledFile
 from origin.remote.addresses import Guard
-from origin.remote.asking import Asker, Question
+from origin.remote.asking import Asker, Question, StillConnecting
 from origin.remote.connecting import Resolve, system_resolver
 from origin.remote.decoding import Damaged, Decoding, decoding_of
-from origin.remote.errors import RemoteMissing, RemoteTooLarge, RemoteTrouble
+from origin.remote.errors import RemoteMissing, RemoteTooLarge, RemoteTrouble, RemoteUnreachable
 from origin.remote.receiving import CutShort, Receiver, TooMuch
 from origin.remote.urls import RemoteUrl
 from origin.store.streams import discard
@@ -110,7 +111,10 @@ class Loader:
         try:
             return await self._within(bounds.seconds, lambda: self._followed(url, bounds, validators))
         except TooLate as error:
-            raise RemoteTrouble(url, f"not loaded within {bounds.seconds:g} s") from error
+            reason = f"not loaded within {bounds.seconds:g} s"
+            if isinstance(error.__cause__, StillConnecting):
+                raise RemoteUnreachable(url, reason, error.__cause__.server) from error
+            raise RemoteTrouble(url, reason) from error
         finally:
             self._turns.release()
 
@@ -123,7 +127,7 @@ class Loader:
             raise _crowded() from error
 
     async def _within(self, seconds: float, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        return await Deferred.fromCoroutine(work()).addTimeout(seconds, self._reactor)
+        return await Deferred.fromCoroutine(work()).addTimeout(seconds, self._reactor, onTimeoutCancel=_late)
 
     async def _followed(self, named: str, bounds: Bounds, validators: Validators) -> Loaded | Unchanged:
         """Errors speak of the URL that was asked for, whose redirects are nobody's business."""
@@ -170,6 +174,14 @@ class Loader:
             raise
         told = Validators(_joined(response, b"etag"), _joined(response, b"last-modified"))
         return Loaded(file, told, max_age, _joined(response, b"content-type") or "")
+
+
+def _late(outcome: T | Failure, _: float) -> T | Failure:
+    """What time ran out on is kept as the cause."""
+    if isinstance(outcome, Failure):
+        outcome.trap(CancelledError)
+        raise TooLate from outcome.value
+    return outcome
 
 
 def _decoding_of(named: str, response: IResponse, most: int) -> Decoding:

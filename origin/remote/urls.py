@@ -29,6 +29,11 @@ class RemoteUrl:
     port: int
     target: str  # path and query
 
+    @property
+    def server(self) -> str:
+        """Who is asked: host:port."""
+        return f"{self.host}:{self.port}"
+
     @classmethod
     def parse(cls, text: str) -> "RemoteUrl":
         """What the text names, or `RemoteTrouble`. What is illegal in a URL is escaped."""

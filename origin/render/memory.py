@@ -37,7 +37,7 @@ EFFECT_COPIES = 3  # an effect mixes several versions of the image, or bands of 
 WHOLE_CANVAS = frozenset({"webp", "avif"})  # decoded at full size, beside the decoder's own frame
 
 CLIP_COPIES = 3  # the whole picture in colour, with alpha, and its mask
-APART = frozenset({"pdf", "svg", "heic", "psd"})  # drawn or decoded by libraries of their own
+APART = frozenset({"pdf", "svg", "heic", "psd", "psb"})  # drawn or decoded by libraries of their own
 APART_COPIES = 3  # in their process, in the pipe, in ours
 
 

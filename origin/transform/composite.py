@@ -116,7 +116,8 @@ _SOURCES: dict[str, type[File | Text | Kept]] = {"file": File, "text": Text, "ke
 def source_to_json(source: File | Text | Kept) -> dict[str, Any]:
     """Where a layer comes from, under the name of its kind."""
     kind = next(kind for kind, each in _SOURCES.items() if isinstance(source, each))
-    return {kind: asdict(source)}
+    document = asdict(source)
+    return {kind: document | {"portion": source.portion.to_json()} if isinstance(source, File) else document}
 
 
 def source_from_json(document: dict[str, Any]) -> File | Text | Kept:

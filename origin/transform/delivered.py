@@ -16,7 +16,7 @@ _LARGEST_AVIF_PIXELS = 16_000_000
 _NEVER_GRAPHIC = frozenset({"jpg", "heic", "jp2", "avif"})
 """Originals so lossy that few of their pixels are alike: no need to look."""
 
-_PROGRESSIVE = frozenset({"jpg", "gif"})
+_PROGRESSIVE = frozenset({"jpg", "gif", "png"})
 _PROFILED = frozenset({"jpg", "png", "webp", "avif", "tiff", "jxl"})
 _MEANS_SOMETHING = {
     "png": frozenset({"png"}),

@@ -12,9 +12,9 @@ from origin.transform.pages import seen
 from origin.transform.params.layer import Layer, Placement, Variable
 from origin.transform.params.selection import Selection
 from origin.transform.params.size import Resize
-from origin.transform.params.text import Words
+from origin.transform.params.text import BLACK, Style, Words, styled
 from origin.transform.plan import Input, Operation, SourceFacts
-from origin.transform.references import Gathered, Reference, Referenced, Seeing, Wanted
+from origin.transform.references import Gathered, Reference, Referenced, Seeing, UnknownReference, Wanted
 from origin.transform.sight import UNMARKED
 from origin.transform.tracing import Trace
 from origin.transform.values import Length, Original, Pixels, Share, half_up
@@ -57,8 +57,9 @@ class Inputs:
     def opened(self, layer: Layer, base: Base) -> tuple[File | Text | Kept, SourceFacts, View]:
         """What the renderer opens or draws for a layer, what that will be, and show. Raises `Wanted`."""
         if isinstance(layer.source, Words):
-            font = layer.source.style.font
-            text = _drawn(layer.source, base, font=self._input(font)[1].revision if font else "")
+            words, style = self._styled(layer.source)
+            font = self._input(style.font)[1].revision if style.font else ""
+            text = _drawn(words, style, base, font)
             size = self.gathered.texts.get(text)
             if size is None:
                 raise Wanted(text)
@@ -71,6 +72,16 @@ class Inputs:
             facts, view = self.kept[name]
             return Kept(name, facts.width, facts.height), facts, evolve(view, chosen=[])
         return self._file(layer.source, layer.selection, is_upright=not layer.ignore_orientation)
+
+    def _styled(self, words: Words) -> tuple[Words, Style]:
+        """Words, and how they look: as a stored text does, if they say so. That is an input, lest it change unseen."""
+        if isinstance(words.style, Reference):
+            caption = self._input(words.style)[1].caption
+            if caption is None:
+                raise UnknownReference(words.style)
+            words = styled(words, caption)
+        assert isinstance(words.style, Style)
+        return words, words.style
 
     def _file(
         self, reference: Reference, selection: Selection, *, is_upright: bool
@@ -202,10 +213,9 @@ def _corner(placement: Placement, size: Size, base: Base, spot: Spot | None) -> 
     return corner(anchor, base.size, size, base.original, base.dpr, spot)
 
 
-def _drawn(words: Words, base: Base, font: str) -> Text:
+def _drawn(words: Words, style: Style, base: Base, font: str) -> Text:
     """Words with every length in pixels of the result."""
-    style, dpr = words.style, base.dpr
-    border = words.border
+    dpr, border, colour = base.dpr, words.border, words.colour or BLACK
     return Text(
         text=words.text,
         family=style.family,
@@ -217,10 +227,10 @@ def _drawn(words: Words, base: Base, font: str) -> Text:
         letter_spacing=float(style.letter_spacing * dpr),
         line_spacing=float(style.line_spacing * dpr),
         smooth=style.smooth,
-        colour=words.colour,
+        colour=colour,
         background=words.background,
         border=max(1, half_up(border.width * dpr)) if border else 0,
-        border_colour=border.colour if border else words.colour,
+        border_colour=border.colour if border else colour,
         outlined=style.outlined and border is not None,
         width=_side(words.width, 0, base),
         height=_side(words.height, 1, base),

@@ -91,6 +91,11 @@ def spelled(objects: Sequence[Mapping[str, Any]]) -> str:
     return f"{chain}/{extension}" if chain else extension
 
 
+def ordered(chain: str) -> str:
+    """A chain as written, each component's params in the order of the SDKs (upload-api §6)."""
+    return "/".join(_ordered(component.params) for component in split_chain(chain))
+
+
 def without_format(text: str) -> tuple[str, str | None]:
     """A transformation, and the format that closes it: empty for a slash alone, None without one."""
     head, slash, last = text.rpartition("/")
@@ -99,6 +104,16 @@ def without_format(text: str) -> tuple[str, str | None]:
     if last.lower() in FORMATS and not is_component(last):
         return head, last
     return text, None
+
+
+def _ordered(params: Iterable[Param]) -> str:
+    first: list[str] = []
+    variables: list[str] = []
+    others: list[str] = []
+    for param in params:
+        kind = first if param.key == "if" else variables if param.key.startswith("$") else others
+        kind.append(str(param))
+    return ",".join([*first, *variables, *sorted(others)])
 
 
 def _object(params: Iterable[Param]) -> dict[str, Any]:

@@ -66,6 +66,9 @@ class SourceFacts:
     density: float = 0.0  # dots an inch, as the file says; 0: it does not
     sheets: tuple[Sheet, ...] = field(default=(), converter=_sheets)  # of pages that differ from the first
     outlines: tuple[Outline, ...] = field(default=(), converter=_outlines)
+    embedded: tuple[Sheet, ...] = field(
+        default=(), converter=_sheets
+    )  # files in smart objects; 0 by 0: unreadable
 
     @property
     def page_count(self) -> int:
@@ -313,7 +316,7 @@ class Plan:
             "height": self.height,
             "passthrough": self.passthrough,
             "inputs": [asdict(each) for each in self.inputs],
-            "portion": asdict(self.portion),
+            "portion": self.portion.to_json(),
         }
 
     @classmethod

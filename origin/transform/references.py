@@ -34,12 +34,22 @@ class Reference:
 
 
 @frozen
+class Caption:
+    """The style of a stored text, as chains write it."""
+
+    style: str  # Arial_20_bold
+    colour: str | None = None
+    background: str | None = None
+
+
+@frozen
 class Referenced:
     """What a plan needs to know of a stored image: its header, and which revision of it that is."""
 
     facts: SourceFacts
     revision: str
     marks: Marks = UNMARKED
+    caption: Caption | None = None  # of a stored text
 
 
 @frozen

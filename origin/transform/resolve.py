@@ -13,7 +13,7 @@ from origin.transform.limits import Limits
 from origin.transform.pages import seen
 from origin.transform.params.output import AUTO, AUTOMATIC, Settings
 from origin.transform.parse import Chain
-from origin.transform.plan import Output, Plan, SourceFacts, panned_in
+from origin.transform.plan import Filter, Output, Plan, SourceFacts, panned_in
 from origin.transform.portion import Portion
 from origin.transform.providing import check_still
 from origin.transform.references import NOTHING_GATHERED, Gathered, Seeing
@@ -151,10 +151,15 @@ def _checked(output: Output, facts: SourceFacts, canvas: Canvas) -> tuple[int, i
     if output.format == "ico":
         width, height = fitted(width, height, ICO_SIDE)
     for each in output.formats:
-        if each not in PRODUCIBLE:
+        if each not in PRODUCIBLE and not (each == "svg" and _is_traced(canvas)):
             raise InvalidRequest(f"Unsupported output format {printable(each)}")
         limits.check_format(width, height, each)
     return width, height
+
+
+def _is_traced(canvas: Canvas) -> bool:
+    """Whether the pixels became lines: then a drawing can hold them (§12.2)."""
+    return any(isinstance(each, Filter) and each.name == "vectorize" for each in canvas.operations)
 
 
 def _dpr(settings: Settings, negotiated: Negotiated) -> Fraction:

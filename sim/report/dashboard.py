@@ -38,7 +38,7 @@ HOSTS = (b"127.0.0.1", b"localhost", b"[::1]", b"::1")
 
 
 class Dashboard(Resource):
-    """Routes the few paths of the pages. There is nothing here to change the world by: the library asks the front door."""
+    """Routes the few paths of the pages. Nothing here changes the world: the library asks the front door."""
 
     isLeaf = True
 
@@ -48,7 +48,10 @@ class Dashboard(Resource):
         self._policy = policy(fronts).encode("ascii")
         folder = files(__package__) / "static"
         self._static = {
-            name.encode("ascii"): (folder.joinpath(*file.split("/")).read_bytes(), KINDS[file.rpartition(".")[2]])
+            name.encode("ascii"): (
+                folder.joinpath(*file.split("/")).read_bytes(),
+                KINDS[file.rpartition(".")[2]],
+            )
             for name, file in STATIC.items()
         }
 

@@ -8,10 +8,15 @@ from typing import Any, Protocol
 import treq
 from attrs import frozen
 from twisted.internet.defer import TimeoutError as TookTooLong
-from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost, DNSLookupError
 from twisted.web.client import Agent, ResponseFailed, ResponseNeverReceived
 
 PATIENCE_SECONDS = 3.0
+
+SILENCE = (
+    *(ConnectError, ConnectionLost, ConnectionDone, ResponseNeverReceived, ResponseFailed, TookTooLong),
+    DNSLookupError,  # how an attempt ends that is cut short before it has looked up even 127.0.0.1
+)
 
 
 @frozen
@@ -55,7 +60,7 @@ async def get(agent: Agent, clock: Any, url: str) -> tuple[int | None, Any]:
     try:
         response = await asking.addTimeout(PATIENCE_SECONDS, clock)
         body = await treq.content(response).addTimeout(PATIENCE_SECONDS, clock)
-    except (ConnectError, ConnectionLost, ConnectionDone, ResponseNeverReceived, ResponseFailed, TookTooLong):
+    except SILENCE:
         return None, None
     try:
         return response.code, json.loads(body)

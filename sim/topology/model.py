@@ -51,6 +51,8 @@ class Fetch:
     size: Size = Factory(lambda: Size(10_000_000))
     upload_timeout: Duration = Factory(lambda: Duration(60.0))  # of files that uploads name by URL
     upload_size: Size = Factory(lambda: Size(100_000_000))
+    keep: Duration = Factory(lambda: Duration(30 * 24 * 3600.0))  # a copy nobody was shown; 0s: for ever
+    quota: Size = Factory(lambda: Size(1_000_000_000))  # of all copies together; 0: without bound
     buckets: tuple[str, ...] = ()  # of the storage's server, that uploads may name as s3://bucket/key
 
 

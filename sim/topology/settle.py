@@ -314,6 +314,8 @@ def _cloud(told: Cloud) -> Settings:
         "most_bytes": told.fetch.size.bytes,
         "upload_seconds": told.fetch.upload_timeout.seconds,
         "upload_bytes": told.fetch.upload_size.bytes,
+        "keep_seconds": told.fetch.keep.seconds,
+        "quota_bytes": told.fetch.quota.bytes,
         "buckets": list(told.fetch.buckets),
     }
     return settings

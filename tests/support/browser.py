@@ -26,8 +26,10 @@ _ARGUMENTS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
     *("--disable-dev-shm-usage", "--disable-component-update", "--remote-debugging-pipe"),
 )
-_UNTIL = """new Promise((resolve) => {
-  const look = () => { let held; try { held = %s; } catch { held = null; } if (held) resolve(held); else setTimeout(look, 25); };
+_UNTIL = """new Promise((resolve, reject) => {
+  setTimeout(() => reject("late"), %d);
+  const held = () => { try { return %s; } catch { return null; } };  // what is not there yet has no properties
+  const look = () => { const seen = held(); if (seen) resolve(seen); else setTimeout(look, 25); };
   look();
 })"""
 
@@ -107,9 +109,8 @@ class Browser:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._unread:
             left = deadline - time.monotonic()
-            assert left > 0 and select.select([self.back], [], [], left)[0], (
-                f"{what}: no answer of the browser"
-            )
+            ready, _, _ = select.select([self.back], [], [], max(0.0, left))
+            assert ready, f"{what}: no answer of the browser"
             got = os.read(self.back, 1 << 20)
             assert got, f"{what}: the browser has ended"
             *whole, self._partial = (self._partial + got).split(b"\0")
@@ -123,6 +124,7 @@ class Browser:
         page = Page(self, session)
         for domain in ("Page", "Runtime", "Log", "DOM"):
             page.call(f"{domain}.enable")
+        page.call("Emulation.setFocusEmulationEnabled", enabled=True)
         page.resize(width, height)
         page.call("Page.navigate", url=url)
         return page
@@ -137,6 +139,9 @@ class Page:
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         return self.browser.call(method, self.session, **params)
+
+    def close(self) -> None:
+        self.call("Page.close")
 
     def resize(self, width: int, height: int) -> None:
         self.call(
@@ -154,10 +159,9 @@ class Page:
 
     def until(self, condition: str, within_seconds: float = 30.0) -> Any:
         """Wait for an expression to be true; its value."""
-        late = f'new Promise((_, reject) => setTimeout(() => reject("late"), {within_seconds * 1000}))'
         got = self.call(
             "Runtime.evaluate",
-            expression=f"Promise.race([{_UNTIL % condition}, {late}])",
+            expression=_UNTIL % (within_seconds * 1000, condition),
             awaitPromise=True,
             returnByValue=True,
         )
@@ -199,6 +203,12 @@ class Page:
         """Give an input its files."""
         node = self.call("Runtime.evaluate", expression=f"document.querySelector({json.dumps(selector)})")
         self.call("DOM.setFileInputFiles", files=[*map(str, files)], objectId=node["result"]["objectId"])
+
+    def drop(self, x: int, y: int, files: list[Path]) -> None:
+        """Drag files over a place and let them fall."""
+        data = {"items": [], "files": [*map(str, files)], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.call("Input.dispatchDragEvent", type=kind, x=x, y=y, data=data)
 
     def screenshot(self, path: Path) -> None:
         path.write_bytes(b64decode(self.call("Page.captureScreenshot", format="png")["data"]))

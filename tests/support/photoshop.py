@@ -22,6 +22,18 @@ class LayerOf:
     top: int = 0
     name: str = "layer"
     opacity: int = 255
+    placed: str = ""  # the id of the smart object it shows
+
+
+@frozen
+class ObjectOf:
+    """A file in a smart object."""
+
+    id: str
+    data: bytes
+    filename: str = "inside.png"
+    described: bool = True  # whether a descriptor stands before the file, as Photoshop writes it
+    kind: bytes = b"liFD"
 
 
 @frozen
@@ -42,6 +54,8 @@ def psd(
     depth: int = 8,
     resources: bytes = b"",
     transparent: bool = False,
+    objects: Sequence[ObjectOf] = (),
+    large: bool = False,
 ) -> bytes:
     """A PSD whose merged image is the picture."""
     colours = picture.convert("RGB") if picture.mode == "RGBA" else picture
@@ -51,16 +65,24 @@ def psd(
     if picture.mode == "RGBA":
         planes = (*planes, picture.getchannel("A"))
     head = struct.pack(
-        ">4sH6xHIIHH", b"8BPS", 1, len(planes), picture.height, picture.width, depth, MODES[colours.mode]
+        ">4sH6xHIIHH",
+        b"8BPS",
+        1 + large,
+        len(planes),
+        picture.height,
+        picture.width,
+        depth,
+        MODES[colours.mode],
     )
     palette = b""
     if picture.mode == "P":
         entries = picture.getpalette("RGB") or []
         whole = bytes(entries).ljust(768, b"\0")
         palette = whole[0::3] + whole[1::3] + whole[2::3]
-    parts = (head, _sized(palette), _sized(resources), _sized(_layers(layers, packing, depth, transparent)))
+    section = _layers(layers, packing, depth, transparent, large) + _linked(objects, large)
+    parts = (head, _sized(palette), _sized(resources), _sized(section, large))
     kind: Packing = "raw" if packing in ("zipped", "predicted") else packing  # a merged image is never zipped
-    return b"".join(parts) + _merged(planes, kind, depth)
+    return b"".join(parts) + _merged(planes, kind, depth, large)
 
 
 def resource(number: int, content: bytes, name: str = "") -> bytes:
@@ -99,23 +121,65 @@ def _path(points: Sequence[tuple[float, float]]) -> bytes:
     return b"".join(records)
 
 
-def _layers(layers: Sequence[LayerOf], packing: Packing, depth: int, transparent: bool) -> bytes:
+def _linked(objects: Sequence[ObjectOf], large: bool) -> bytes:
+    if not objects:
+        return b""
+    written = b"".join(_entry(each) for each in objects)
+    return b"8BIMlnk2" + _sized(written, large) + b"\0" * (-len(written) % 4)
+
+
+def _entry(each: ObjectOf) -> bytes:
+    name = _text(each.filename)
+    number = _key(b"cmpI")
+    inner = (
+        _text("") + _key(b"null") + struct.pack(">I", 1) + _key(b"compID") + b"long" + struct.pack(">i", -1)
+    )
+    described = struct.pack(">I", 16) + _text("") + _key(b"null") + struct.pack(">I", 2)
+    described += _key(b"compInfo") + b"Objc" + inner + number + b"VlLs" + struct.pack(">I", 1) + b"bool\1"
+    content = each.kind + struct.pack(">I", 2) + bytes([len(each.id)]) + each.id.encode() + name
+    content += b"png 8BIM" + struct.pack(">Q", len(each.data)) + bytes([each.described])
+    content += (described if each.described else b"") + each.data
+    return struct.pack(">Q", len(content)) + content + b"\0" * (-len(content) % 4)
+
+
+def _placed(identifier: str) -> bytes:
+    """What a layer that shows a smart object carries: a descriptor with its id."""
+    described = _text("") + _key(b"null") + struct.pack(">I", 2)
+    described += (
+        _key(b"Idx ") + b"doub" + struct.pack(">d", 1.0) + _key(b"Idnt") + b"TEXT" + _text(identifier + "\0")
+    )
+    content = b"soLD" + struct.pack(">II", 4, 16) + described
+    return b"8BIMSoLd" + _sized(content + b"\0" * (-len(content) % 4))
+
+
+def _text(text: str) -> bytes:
+    return struct.pack(">I", len(text)) + text.encode("utf-16-be")
+
+
+def _key(key: bytes) -> bytes:
+    return struct.pack(">I", 0 if len(key) == 4 else len(key)) + key
+
+
+def _layers(
+    layers: Sequence[LayerOf], packing: Packing, depth: int, transparent: bool, large: bool = False
+) -> bytes:
     if not layers:
         return b""
     records, channels = [], []
     for layer in layers:
         planes = [(-1, layer.picture.getchannel("A")), *enumerate(layer.picture.convert("RGB").split())]
-        packed = [(number, _channel(plane, packing, depth)) for number, plane in planes]
+        packed = [(number, _channel(plane, packing, depth, large)) for number, plane in planes]
         title = layer.name.encode("latin-1", "replace")[:200]
         pascal = bytes([len(title)]) + title
         pascal += b"\0" * (-len(pascal) % 4)
         unicode_name = struct.pack(">I", len(layer.name)) + layer.name.encode("utf-16-be")
         unicode_name += b"\0" * (len(unicode_name) % 2)
         extra = _sized(b"") + _sized(b"") + pascal + b"8BIMluni" + _sized(unicode_name)
+        extra += _placed(layer.placed) if layer.placed else b""
         right, bottom = layer.left + layer.picture.width, layer.top + layer.picture.height
         records.append(
             struct.pack(">iiiiH", layer.top, layer.left, bottom, right, len(packed))
-            + b"".join(struct.pack(">hI", number, len(data)) for number, data in packed)
+            + b"".join(struct.pack(">hQ" if large else ">hI", number, len(data)) for number, data in packed)
             + b"8BIMnorm"
             + bytes([layer.opacity, 0, 0, 0])
             + _sized(extra)
@@ -124,10 +188,10 @@ def _layers(layers: Sequence[LayerOf], packing: Packing, depth: int, transparent
     count = -len(layers) if transparent else len(layers)
     info = struct.pack(">h", count) + b"".join(records) + b"".join(channels)
     info += b"\0" * (len(info) % 2)
-    return _sized(info) + _sized(b"")
+    return _sized(info, large) + _sized(b"")
 
 
-def _channel(plane: Image.Image, packing: Packing, depth: int) -> bytes:
+def _channel(plane: Image.Image, packing: Packing, depth: int, large: bool) -> bytes:
     rows = _rows(plane, depth)
     head = struct.pack(">H", _PACKINGS[packing])
     if packing == "zipped":
@@ -137,7 +201,9 @@ def _channel(plane: Image.Image, packing: Packing, depth: int) -> bytes:
     if packing == "raw":
         return head + b"".join(rows)
     packed = [_packbits(row) for row in rows]
-    return head + b"".join(struct.pack(">H", len(each)) for each in packed) + b"".join(packed)
+    return (
+        head + b"".join(struct.pack(">I" if large else ">H", len(each)) for each in packed) + b"".join(packed)
+    )
 
 
 def _differences(row: bytes, depth: int) -> bytes:
@@ -148,13 +214,15 @@ def _differences(row: bytes, depth: int) -> bytes:
     return b"".join(((each - before) % (1 << depth)).to_bytes(size, "big") for each, before in pairs)
 
 
-def _merged(planes: Sequence[Image.Image], packing: Packing, depth: int) -> bytes:
+def _merged(planes: Sequence[Image.Image], packing: Packing, depth: int, large: bool) -> bytes:
     rows = [row for plane in planes for row in _rows(plane, depth)]
     head = struct.pack(">H", _PACKINGS[packing])
     if packing == "raw":
         return head + b"".join(rows)
     packed = [_packbits(row) for row in rows]
-    return head + b"".join(struct.pack(">H", len(each)) for each in packed) + b"".join(packed)
+    return (
+        head + b"".join(struct.pack(">I" if large else ">H", len(each)) for each in packed) + b"".join(packed)
+    )
 
 
 def _rows(plane: Image.Image, depth: int) -> list[bytes]:
@@ -180,5 +248,5 @@ def _packbits(row: bytes) -> bytes:
     return bytes(out)
 
 
-def _sized(content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + content
+def _sized(content: bytes, large: bool = False) -> bytes:
+    return struct.pack(">Q" if large else ">I", len(content)) + content

@@ -89,14 +89,14 @@ class RemoteServer:
 
 
 @asynccontextmanager
-async def remote_server() -> AsyncIterator[RemoteServer]:
+async def remote_server(port: int = 0) -> AsyncIterator[RemoteServer]:
     """A server, and after it no connection left open."""
     from twisted.internet import reactor as installed
 
     reactor: Any = installed
     server = RemoteServer()
     factory = Factory.forProtocol(lambda: Conversation(server))
-    listening = reactor.listenTCP(0, factory, interface="127.0.0.1")
+    listening = reactor.listenTCP(port, factory, interface="127.0.0.1")
     server.port = listening.getHost().port
     try:
         yield server

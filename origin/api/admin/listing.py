@@ -1,6 +1,7 @@
 """Assets in pages: all, by prefix, name, tag, context, moderation or folder (admin-api §4)."""
 
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from attrs import frozen
 
@@ -156,11 +157,12 @@ def _window(params: Params, size: int = 10) -> Json:
 
 
 def _moment(told: str | None) -> float | None:
-    """ISO 8601 as unix seconds; UTC where no zone is told."""
+    """ISO 8601, or a date as the Node SDK spells it, as unix seconds; UTC where no zone is told."""
     if told is None:
         return None
+    read = parsedate_to_datetime if told.rstrip().endswith("GMT") else datetime.fromisoformat
     try:
-        moment = datetime.fromisoformat(told.strip().removesuffix(" UTC"))
+        moment = read(told.strip().removesuffix(" UTC"))
         return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
     except (ValueError, OverflowError) as error:
         raise InvalidRequest(f"Invalid start_at {printable(told)}: expected ISO 8601") from error

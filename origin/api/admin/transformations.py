@@ -16,7 +16,7 @@ from origin.catalogue import LONGEST, Catalogue, Identity, Message, Transformati
 from origin.delivery.chains import ChainReader
 from origin.delivery.rules import Rulebook, defined, is_fixed
 from origin.transform.canonical import canonical
-from origin.transform.longnames import described, without_format
+from origin.transform.longnames import described, ordered, without_format
 from wire.components import printable
 from wire.errors import Conflict, InvalidRequest, NotFound
 
@@ -139,9 +139,11 @@ class Transformations:
         told = self._told(call.cloud, target, used)
         if not (used or target.named or told["allowed_for_strict"]):
             raise _unknown(wanted)
+        if target.named is None:
+            told["name"] = _as_written(wanted)
         answer: Json = {
             **told,
-            "info": described(target.named.chain if target.named else target.shown),
+            "info": described(target.named.chain if target.named else told["name"]),
             "derived": [],
         }
         for identity, each in found[:limit]:
@@ -300,6 +302,11 @@ class Transformations:
 def _parted(allowed: str) -> tuple[str, str | None]:
     chain, extension = without_format(allowed)
     return chain, extension or None
+
+
+def _as_written(wanted: str) -> str:
+    chain, extension = without_format(wanted)
+    return ordered(chain) if extension is None else f"{ordered(chain)}/{extension}".lstrip("/")
 
 
 def _unknown(wanted: str) -> NotFound:

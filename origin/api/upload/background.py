@@ -116,7 +116,8 @@ class Derive:
             await self.calm()
             made.append(await self.taking.derived(asset, EagerWish(chain, extension), caller))
         told = {"eager": made, "asset_id": asset.asset_id, "public_id": asset.identity.public_id}
-        return _notifier_of(payload["notifier"]).tell("eager", {**told, "batch_id": payload["batch_id"]})
+        event = payload.get("event", "eager")
+        return _notifier_of(payload["notifier"]).tell(event, {**told, "batch_id": payload["batch_id"]})
 
     def failed(self, payload: Mapping[str, Any], error: MediaError) -> Sequence[Message]:
         """An `eager` notification all of whose entries failed."""
@@ -125,7 +126,8 @@ class Derive:
             for chain, _ in payload["wishes"]
         ]
         told = {"eager": made, "public_id": payload["identity"]["public_id"]}
-        return _notifier_of(payload["notifier"]).tell("eager", {**told, "batch_id": payload["batch_id"]})
+        event = payload.get("event", "eager")
+        return _notifier_of(payload["notifier"]).tell(event, {**told, "batch_id": payload["batch_id"]})
 
 
 def failure_of(submission: Submission, error: MediaError) -> Sequence[Message]:

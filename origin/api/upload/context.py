@@ -9,7 +9,7 @@ from origin.api.upload.addressing import IDS, addressed_all
 from origin.assets.context import merged_context, parse_context
 from origin.assets.editing import Editing
 from origin.catalogue import Asset
-from origin.catalogue.assets import Edit
+from origin.catalogue.changes import Edit
 from origin.notifications.changes import tell_changes
 from wire.components import printable
 from wire.errors import InvalidRequest

@@ -7,7 +7,7 @@ from attrs import asdict, evolve, frozen
 from origin.api.answers import Answers
 from origin.api.credentials import Caller
 from origin.api.endpoint import Json
-from origin.api.params import Params, flag, text
+from origin.api.params import Params, alternatives, flag
 from origin.api.spooling import SpooledFile
 from origin.api.wishes import upload_wish
 from origin.assets.analyses import Analyses, known_of
@@ -16,6 +16,7 @@ from origin.assets.drafting import Received
 from origin.assets.eager import Eager, EagerWish
 from origin.assets.ingest import Ingest, Upload
 from origin.assets.outbox import Courier
+from origin.assets.purging import is_shown_to_others
 from origin.assets.responsive import Responsive
 from origin.assets.suiting import Suiting
 from origin.assets.texts import TEXT_EXTRACTED
@@ -72,7 +73,7 @@ class Taking:
         )
         self.responsive.check(cloud, wish.suitings)
         return evolve(wish, revision=submission.revision), self.eager.parse(
-            cloud, text(submission.params, "eager")
+            cloud, alternatives(submission.params, "eager")
         )
 
     async def take(self, submission: Submission, file: SpooledFile) -> Json:
@@ -80,14 +81,14 @@ class Taking:
         try:
             wish, eager = self.wishes(submission, file.filename)
             is_later = bool(eager) and flag(submission.params, "eager_async")
-            shown = self.eager.shown(wish.cloud, eager) if is_later else ()
-            answered = _Answered(self.answers, submission, wish, eager, shown)
+            answered = _Answered(self.answers, submission, wish, eager, is_later)
             received = Received(file.path, file.size, file.md5)
             stored = await self.ingest.take(wish, received, answered.messages)
         finally:
             file.path.unlink(missing_ok=True)
         self.counters.uploads += 1
-        if wish.invalidate:
+        old = stored.replaced
+        if wish.invalidate or (old is not None and is_shown_to_others(old, stored.asset)):
             await self.courier.purge_now(PURGE_SECONDS)
         found = await self.analyses.of(stored.asset, wish.analyses)
         answer = {**answered.answer(stored), **found}
@@ -107,8 +108,8 @@ class Taking:
             derived = await self.eager.derive(asset, wish)
         except MediaError as error:
             # The asset is stored and answered for: one bad derivation is told in its own place.
-            return {"transformation": wish.chain, "status": "failed", "reason": error.public}
-        return self.answers.eager(asset, derived, caller.api_secret)
+            return {"transformation": wish.shown, "status": "failed", "reason": error.public}
+        return self.answers.eager(asset, wish, derived, caller.api_secret)
 
     async def suited(self, asset: Asset, wanted: tuple[Suiting, ...], caller: Caller) -> Json:
         """`responsive_breakpoints`, an entry for each request; nothing where there is no picture to scale."""
@@ -132,12 +133,7 @@ class _Answered:
     submission: Submission
     wish: Upload
     eager: tuple[EagerWish, ...]
-    shown: tuple[str, ...]  # the transformations of those that are made later, as answers spell them
-
-    @property
-    def is_later(self) -> bool:
-        """Whether the eager files are made after the answer."""
-        return bool(self.shown)
+    is_later: bool  # the eager files are made after the answer
 
     @property
     def is_held(self) -> bool:
@@ -151,7 +147,7 @@ class _Answered:
         if self.wish.extracts_text and stored.outcome is not Outcome.EXISTING:
             answer["info"] = TEXT_EXTRACTED
         if self.is_later:
-            answer["eager"] = promised(self.answers, self.submission, stored.asset, self.eager, self.shown)
+            answer["eager"] = promised(self.answers, self.submission, stored.asset, self.eager)
         return answer
 
     def messages(self, stored: Stored) -> Sequence[Message]:
@@ -167,14 +163,10 @@ def promised(
     submission: Submission,
     asset: Asset,
     eager: tuple[EagerWish, ...],
-    shown: tuple[str, ...],
 ) -> list[Json]:
-    """Eager files that are made after the answer, as it lists them; `shown` are their transformations there."""
+    """Eager files that are made after the answer, as it lists them."""
     secret = submission.caller.api_secret
-    return [
-        answers.processing(asset, chain, each.extension, submission.batch_id, secret)
-        for chain, each in zip(shown, eager, strict=True)
-    ]
+    return [answers.processing(asset, each, submission.batch_id, secret) for each in eager]
 
 
 def derive_job(submission: Submission, asset: Asset, eager: tuple[EagerWish, ...]) -> Message:

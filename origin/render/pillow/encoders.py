@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from attrs import evolve
 from PIL import Image, PngImagePlugin
 
 from origin.render.pillow import palettes, quality
@@ -82,7 +83,15 @@ def avif(picture: Picture) -> list[Saving]:
 
 
 def png(picture: Picture) -> list[Saving]:
-    """In a palette where nobody could tell and less may be had, or where one was asked for."""
+    """In a palette where nobody could tell and less may be had, or where one was asked for.
+
+    Interlaced where it is what was asked for: beside a JPEG it is the smaller one that is wanted.
+    """
+    interlaced = picture.output.progressive and "jpg" not in picture.output.formats
+    return [evolve(saving, interlaced=interlaced) for saving in _png(picture)]
+
+
+def _png(picture: Picture) -> list[Saving]:
     output, canvas = picture.output, picture.canvas
     options: dict[str, Any] = {"compress_level": 4, **described(picture, "exif", "icc_profile", "dpi")}
     if picture.request.kept.xmp:

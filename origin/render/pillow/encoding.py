@@ -9,6 +9,7 @@ from PIL import Image
 
 from origin.render.errors import OutOfMemory, OutputTooLarge, UnsupportedFormat
 from origin.render.pillow import documents, encoders
+from origin.render.pillow.adam7 import save_interlaced
 from origin.render.pillow.operations import has_alpha
 from origin.render.pillow.saving import Picture, Request, Saving
 from origin.transform.formats import AUTOMATIC, INKED, WITH_ALPHA
@@ -98,7 +99,10 @@ def _save(saving: Saving, file: BinaryIO) -> None:
     ready = saving.canvas
     ready.info = {}  # PNG and AVIF would embed the profile again, JPEG and GIF the comment
     try:
-        ready.save(file, saving.name, **saving.options)
+        if saving.interlaced:
+            save_interlaced(ready, file, saving.options)
+        else:
+            ready.save(file, saving.name, **saving.options)
     except (RuntimeError, ValueError, OSError) as error:
         if any(sign in str(error).lower() for sign in STARVED.get(saving.name, ())):
             raise OutOfMemory(log=f"{saving.name}: {error}") from error

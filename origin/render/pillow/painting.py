@@ -13,7 +13,7 @@ from PIL import Image
 
 from origin.render.errors import RenderFailed
 from origin.render.limits import RenderLimits
-from origin.render.pillow import animation, encoding, metadata
+from origin.render.pillow import animation, encoding, metadata, vectors
 from origin.render.pillow.decoding import decode
 from origin.render.pillow.effects.timed import Moment
 from origin.render.pillow.layers import Layers
@@ -51,8 +51,8 @@ def paint(
     """Carry out a plan; `inputs` are the files of its layers. The target must not exist yet; a failure
     leaves none behind."""
     layers = Layers(inputs, limits, providers, plan.inputs)
-    for name in plan.output.formats:
-        encoding.encoder_of(name)
+    plan, tracing = vectors.divided(plan)
+    _check_encoders(plan, tracing)
     with opened(source, limits, plan.portion, facts) as opening:
         found, facts = opening.facts, seen(facts, plan.portion)
         if (found.width, found.height, found.orientation) != (facts.width, facts.height, facts.orientation):
@@ -69,7 +69,10 @@ def paint(
             frames = animation.Frames([canvas], [0])
         may_keep = plan.keeps_smaller and metadata.is_bare(opening.label)
     with _created(target) as file:
-        if len(frames.canvases) > 1:
+        if tracing is not None:
+            vectors.save_svg(frames.canvases[0], tracing, file)
+            encoded = encoding.Encoded("svg", *frames.canvases[0].size)
+        elif len(frames.canvases) > 1:
             encoded = animation.encode(frames, request, file)
         else:
             encoded = encoding.encode(frames.canvases[0], request, file)
@@ -80,6 +83,14 @@ def paint(
         file.seek(0)
         md5 = hashlib.file_digest(file, "md5").hexdigest()
     return Painted(encoded.format, size, encoded.width, encoded.height, md5)
+
+
+def _check_encoders(plan: Plan, tracing: vectors.Tracing | None) -> None:
+    if tracing is not None:
+        vectors.check_library()
+        return
+    for name in plan.output.formats:
+        encoding.encoder_of(name)
 
 
 def _is_no_larger(

@@ -35,6 +35,7 @@ class Saving:
     name: str
     canvas: Image.Image
     options: dict[str, Any] = field(factory=dict)
+    interlaced: bool = False  # a PNG whose passes we put together ourselves
 
 
 @frozen

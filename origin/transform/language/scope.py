@@ -102,7 +102,8 @@ class Scope:
     @property
     def _sheet(self) -> Sheet | None:
         """The page that is shown, where the file tells them apart."""
-        sheets, number = self.facts.sheets, self.portion.page
+        number = self.portion.page
+        sheets = self.facts.embedded if self.portion.embedded else self.facts.sheets
         return sheets[number - 1] if number <= len(sheets) else None
 
     @property

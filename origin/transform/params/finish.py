@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from origin.transform import sampling
 from origin.transform.values import refused, unsupported
+from wire.errors import InvalidRequest
 
 KEYS = frozenset({"dn", "dl", "cs"}) | sampling.KEYS
 AS_STORED: Literal["idn"] = "idn"
@@ -122,7 +123,9 @@ def _space(text: str, before: Finish) -> Finish:
         return evolve(before, space=None, truecolour=True)
     if name in _SPACES:
         return evolve(before, space=_SPACES[name], truecolour=False)
-    if name == "copy" or name.startswith("icc:"):
+    if name == "copy":
+        raise InvalidRequest("cs_copy is not supported: it is of video")
+    if name.startswith("icc:"):
         raise unsupported(f"cs_{text}")
     raise refused("cs", "color_space", text)
 

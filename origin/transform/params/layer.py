@@ -4,6 +4,7 @@ import re
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
 
 from attrs import frozen
 
@@ -107,6 +108,8 @@ class Layer:
             return (f"{key}_${self.source.name}",)
         if self.source.resource_type == "raw":
             return (f"{key}_lut:{escaped(self.source.public_id.replace('/', ':'))}",)
+        if self.source.type == "text":
+            return (f"{key}_text:{quote(self.source.public_id, safe='')}",)
         if self.source.type == "fetch":
             return (f"{key}_fetch:{encoded_url(self.source.public_id)}",)
         folders = "" if self.source.type == "upload" else f"{self.source.type}:"
@@ -119,14 +122,7 @@ def read_source(values: Values, limits: Limits, *, trimmed: bool) -> tuple[Sourc
     value = values.get("l") or values.get("u") or ""
     kind, colon, name = value.partition(":")
     if kind == "text" and colon:
-        taken = {"co", "b", "bo"}
-        if rest.get("c", "fit") == "fit":
-            taken |= {"w", "h"}
-        words = text.read(name, {key: rest[key] for key in taken & rest.keys()}, limits, trimmed=trimmed)
-        taken -= {"co"}  # an effect of the same component may want it too
-        if rest.get("c") == "fit":
-            taken |= {"c"}
-        return words, {key: value for key, value in rest.items() if key not in taken}
+        return _text(name, rest, limits, trimmed=trimmed)
     if value.startswith("$"):
         return Variable(value[1:]), rest
     if kind in _LATER_SOURCES and colon:
@@ -142,6 +138,20 @@ def read_source(values: Values, limits: Limits, *, trimmed: bool) -> tuple[Sourc
     if not public_id:
         raise invalid("overlay", value)
     return Reference(kind if is_typed else "upload", public_id), rest
+
+
+def _text(name: str, rest: Values, limits: Limits, *, trimmed: bool) -> tuple[Source, Values]:
+    """Words; or, where there are none, the stored text of that name as it is."""
+    if ":" not in name and (stored := text.stored(name)) is not None:
+        return stored, rest
+    taken = {"co", "b", "bo"}
+    if rest.get("c", "fit") == "fit":
+        taken |= {"w", "h"}
+    words = text.read(name, {key: rest[key] for key in taken & rest.keys()}, limits, trimmed=trimmed)
+    taken -= {"co"}  # an effect of the same component may want it too
+    if rest.get("c") == "fit":
+        taken |= {"c"}
+    return words, {key: value for key, value in rest.items() if key not in taken}
 
 
 def decoded_url(written: str) -> str:

@@ -5,16 +5,16 @@ The density of a chain is one of its settings (`finish`); a layer has a density 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from origin.transform.pages import DENSITY, PAGED, is_drawing
+from origin.transform.pages import COMPOSED, DENSITY, PAGED, is_drawing
 from origin.transform.params.finish import AS_STORED, Density, read_density
 from origin.transform.params.flags import read_flags
-from origin.transform.plan import SourceFacts
+from origin.transform.plan import Sheet, SourceFacts
 from origin.transform.portion import Portion
-from origin.transform.values import invalid, refused, unsupported
+from origin.transform.values import invalid, refused
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.public_ids import escaped
@@ -25,24 +25,28 @@ Span = tuple[int, int | None]
 _SPAN = re.compile(r"(?P<first>[0-9]{1,6})(?P<range>-(?P<last>[0-9]{1,6})?)?")
 _NAMES = "name:"
 _EMBEDDED = "embedded:"
-_WITH_MASKS = frozenset({"tiff", "psd"})
+_WITH_MASKS = frozenset({"tiff", *COMPOSED})
 
 
 @frozen
 class Pages:
-    """Pages by number, or layers by name."""
+    """Pages by number, or layers by name; or the files in smart objects, told either way."""
 
     spans: tuple[Span, ...] = ()
     names: tuple[str, ...] = ()
+    embedded: bool = False
 
     def spelled(self) -> str:
         """The canonical value."""
+        within = _EMBEDDED if self.embedded else ""
         if self.names:
-            return _NAMES + ";".join(escaped(each).replace("/", "%2F") for each in self.names)
-        return ";".join(_spelled_span(*span) for span in self.spans)
+            return within + _NAMES + ";".join(escaped(each).replace("/", "%2F") for each in self.names)
+        return within + ";".join(_spelled_span(*span) for span in self.spans)
 
     def numbers(self, facts: SourceFacts) -> tuple[int, ...]:
         """The pages of one file, in the order asked for; 400 names what it has not (§7.3)."""
+        if self.embedded:
+            return self._objects(facts.embedded)
         if self.names:
             known = {sheet.name: number for number, sheet in enumerate(facts.sheets, 1) if number > 1}
             for name in self.names:
@@ -58,6 +62,21 @@ class Pages:
                 raise InvalidRequest(f"pg_{self.spelled()} is out of range: the file has {_pages(count)}")
             found |= dict.fromkeys(range(first, min(count, last or count) + 1))
         return tuple(found)
+
+    def _objects(self, sheets: Sequence[Sheet]) -> tuple[int, ...]:
+        """Of several, the first is what will be shown; all of them must be there."""
+        named = [each.name for each in sheets]
+        numbers = [first for first, _ in self.spans]
+        for name in self.names:
+            if name not in named:
+                raise InvalidRequest(f"pg_embedded:name:{printable(name)} not found: {_objects_of(named)}")
+            numbers.append(named.index(name) + 1)
+        for number in numbers:
+            if number > len(sheets):
+                raise InvalidRequest(f"pg_{self.spelled()} is out of range: {_objects_of(named)}")
+            if sheets[number - 1].width == 0:
+                raise InvalidRequest(f"pg_{self.spelled()}: the smart object cannot be read")
+        return tuple(dict.fromkeys(numbers))
 
     @property
     def _are_several(self) -> bool:
@@ -95,13 +114,15 @@ class Selection:
         if self.clip:
             return self._cut_out(facts)
         pages = () if self.pages is None else self.pages.numbers(facts)
-        if pages == (1,) and facts.frames == 1:
+        is_embedded = self.pages is not None and self.pages.embedded
+        if pages == (1,) and facts.frames == 1 and not is_embedded:
             pages = ()  # what every file opens with
         has_masks = facts.has_alpha and facts.format in _WITH_MASKS
         return Portion(
             pages=pages,
             density=_dots(facts, density or self.density) if is_drawing(facts) else 0.0,
-            ignores_masks=self.ignores_masks and has_masks,
+            ignores_masks=self.ignores_masks and has_masks and not is_embedded,
+            embedded=is_embedded,
         )
 
     def _cut_out(self, facts: SourceFacts) -> Portion:
@@ -156,7 +177,10 @@ def _dots(facts: SourceFacts, density: Density | None) -> float:
 
 def _pages_of(text: str) -> Pages:
     if text.startswith(_EMBEDDED):
-        raise unsupported(f"pg_{text}")
+        found = _pages_of(text.removeprefix(_EMBEDDED))
+        if found.embedded or any(first != last for first, last in found.spans):
+            raise invalid("page", text)
+        return evolve(found, embedded=True)
     if text.startswith(_NAMES):
         names = tuple(dict.fromkeys(text.removeprefix(_NAMES).split(";")))
         if not all(names):
@@ -183,6 +207,12 @@ def _spelled_span(first: int, last: int | None) -> str:
 
 def _pages(count: int) -> str:
     return f"{count} page{'s' * (count != 1)}"
+
+
+def _objects_of(names: Sequence[str]) -> str:
+    if not names:
+        return "the file has no smart objects"
+    return f"the smart objects are {printable(', '.join(names))}"
 
 
 def _layers_of(known: Mapping[str, int]) -> str:

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from origin.transform.colours import read_colour, spelled_colour
 from origin.transform.limits import Limits
 from origin.transform.plan import Rgba
-from origin.transform.references import Reference
+from origin.transform.references import Caption, Reference
 from origin.transform.values import (
     Length,
     half_up,
@@ -100,8 +100,8 @@ class Words:
     """A text with its style and its box, sizes as asked."""
 
     text: str
-    style: Style
-    colour: Rgba = BLACK
+    style: Style | Reference  # or the stored text whose style it is
+    colour: Rgba | None = None  # the style's, or black
     background: Rgba | None = None
     border: Stroke | None = None
     width: Length | None = None
@@ -111,11 +111,12 @@ class Words:
     @property
     def source(self) -> str:
         """The canonical value of `l_`: the text escaped twice, as it is decoded twice."""
-        return f"text:{quote(str(self.style), safe='')}:{quote(quote(self.text, safe=''), safe='')}"
+        style = self.style.public_id if isinstance(self.style, Reference) else str(self.style)
+        return f"text:{quote(style, safe='')}:{quote(quote(self.text, safe=''), safe='')}"
 
     def qualifiers(self) -> tuple[str, ...]:
         """The canonical params that go with it."""
-        texts = [] if self.colour == BLACK else [f"co_{spelled_colour(self.colour)}"]
+        texts = [] if self.colour is None else [f"co_{spelled_colour(self.colour)}"]
         if self.background is not None:
             texts.append(f"b_{spelled_colour(self.background)}")
         if self.border is not None:
@@ -136,13 +137,16 @@ def read(value: str, qualifiers: Mapping[str, str], limits: Limits, *, trimmed: 
     words = _UNDRAWABLE.sub("", words.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
     if not words.strip():
         raise invalid("overlay", f"text:{value}")
-    look, stroke = _style(style, value)
-    limits.check_font(look.size)
+    lender = stored(style)
+    look, stroke = (lender, None) if lender is not None else _style(style, value)
+    if isinstance(look, Style):
+        limits.check_font(look.size)
+    colour = _colour(qualifiers.get("co"), "co", "color")
     border = _border(qualifiers["bo"]) if "bo" in qualifiers else stroke
     return Words(
         words,
         look,
-        colour=_colour(qualifiers.get("co"), "co", "color") or BLACK,
+        colour=None if colour == BLACK and lender is None else colour,
         background=_colour(qualifiers.get("b"), "b", "background"),
         border=border if border is not None and border.width else None,
         width=_side(qualifiers, "w", "width"),
@@ -161,11 +165,30 @@ def _split(value: str) -> tuple[str, str]:
     return style, text
 
 
+def styled(words: Words, caption: Caption) -> Words:
+    """Words in the style of a stored text; what they say themselves counts more."""
+    look, stroke = _style(caption.style, caption.style)
+    return evolve(
+        words,
+        style=look,
+        colour=words.colour or _colour(caption.colour, "co", "color"),
+        background=words.background or _colour(caption.background, "b", "background"),
+        border=words.border or stroke,
+    )
+
+
+def stored(style: str) -> Reference | None:
+    """The stored text that lends its style: a style of a font has a number in it."""
+    if not style.strip("/ ") or "$" in style or any(_NUMBER.fullmatch(each) for each in style.split("_")[1:]):
+        return None
+    return Reference("text", style.strip("/"))
+
+
 def _style(text: str, whole: str) -> tuple[Style, Stroke | None]:
     tokens = text.split("_")
     position = next((at for at, each in enumerate(tokens) if at and _NUMBER.fullmatch(each)), None)
     if position is None:
-        raise unsupported(f"l_text:{whole}")  # the style of a stored text image
+        raise invalid("overlay", f"text:{whole}")
     family = "_".join(tokens[:position]).removesuffix(_HOSTED)
     if "@" in family:
         raise unsupported(f"font {family}")

@@ -152,7 +152,7 @@ async def test_derived_files_may_be_made_after_the_answer(origin: RunningOrigin)
         "secure_url": f"{base}/c_scale,w_30/{version}/eager.jpg",
     }
     assert (second["transformation"], second["url"]) == (
-        "c_fit,h_20",
+        "c_fit,h_20/png",
         f"{base}/c_fit,h_20/{version}/eager.png",
     )
     assert (await told_once(origin, "upload"))["eager"] == answer["eager"]

@@ -78,6 +78,11 @@ async def test_a_chain_exists_while_something_is_derived_by_it(origin: RunningOr
     one = await origin.called(cloudinary.api.transformation, "c_scale,w_13/jpg")
     assert one["info"] == [{"crop": "scale", "format": "jpg", "width": 13}]
     assert [each["format"] for each in one["derived"]] == ["jpg"]
+    overlaid = "c_scale,l_text:arial_20:x,w_100"
+    await origin.upload(PICTURE, public_id="overlaid", eager="w_100,c_scale,l_text:arial_20:x")
+    shown = await origin.called(cloudinary.api.transformation, overlaid)
+    assert shown["name"] == overlaid
+    assert shown["info"] == [{"crop": "scale", "overlay": "text:arial_20:x", "width": 100}]
     url = one["derived"][0]["url"].removeprefix("http://127.0.0.1:8000")
     assert (await origin.get(url)).status == 200
     await origin.called(cloudinary.api.delete_transformation, "c_scale,w_13/jpg")

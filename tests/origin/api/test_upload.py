@@ -11,7 +11,7 @@ import pytest
 import pytest_twisted
 
 from tests.support.images import ASTRONAUT, DOGS, PAN_GIF, as_bytes, quartered
-from tests.support.origins import CLOUD, RunningOrigin
+from tests.support.origins import CLOUD, KEY, SECRET, RunningOrigin
 
 pytestmark = pytest.mark.usefixtures("origin")
 GOOD = ASTRONAUT.read_bytes()
@@ -255,3 +255,38 @@ async def test_header_fields_of_an_upload_are_delivered_with_it(origin: RunningO
         assert "x-other" not in got.headers
     refused = await origin.post("/v1_1/demo/image/upload", {"headers": "Link: a\x01b"}, GOOD)
     assert (refused.status, origin.spooled()) == (400, [])
+
+
+@pytest_twisted.ensureDeferred
+async def test_eager_files_are_told_as_they_were_asked_for(origin: RunningOrigin) -> None:
+    """Params in alphabetical order, the extension kept where one was given, nothing else made of it (upload-api §6)."""
+    chain = "w_20,l_text:Arial_20:x,c_scale"
+    answer = await origin.upload(str(ASTRONAUT), public_id="spelled", eager=f"w_20|{chain}|t_thumb/png|w_30/")
+    told = [each["transformation"] for each in answer["eager"]]
+    assert told == ["w_20", "c_scale,l_text:Arial_20:x,w_20", "t_thumb/png", "w_30"]
+    for each, name in zip(told, ("jpg", "jpg", "png", "jpg"), strict=True):
+        path = f"/{each.removesuffix('/png')}/v{answer['version']}/spelled.{name}"
+        (found,) = [one for one in answer["eager"] if one["transformation"] == each]
+        assert found["url"].endswith(path)
+        assert (await origin.get(f"/demo/image/upload{path}")).status == 200
+
+
+@pytest_twisted.ensureDeferred
+async def test_eager_transformations_may_be_an_array(origin: RunningOrigin) -> None:
+    """As JSON callers write what the SDKs join by `|` (upload-api §1): each makes its file."""
+    await origin.upload(GOOD, public_id="arrayed")
+    answer = await origin.ask(
+        "POST",
+        f"{origin.url}/v1_1/demo/image/explicit",
+        auth=(KEY, SECRET),
+        json={"public_id": "arrayed", "type": "upload", "eager": ["c_fit,w_6", "c_fit,w_7/png"]},
+    )
+    assert [each["transformation"] for each in answer.json["eager"]] == ["c_fit,w_6", "c_fit,w_7/png"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_display_name_is_made_of_the_last_part_of_a_file_name(origin: RunningOrigin) -> None:
+    answer = await origin.upload(
+        GOOD, filename_override="x/other.png", use_filename_as_display_name=True, public_id="named"
+    )
+    assert answer["display_name"] == "other"

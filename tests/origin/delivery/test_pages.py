@@ -11,12 +11,16 @@ from PIL import Image
 from tests.support.documents import QUARTERED_HEIC, QUARTERS, many_pages, pdf, svg
 from tests.support.images import BLUE, GREEN, PAN_GIF, RED, as_bytes, corners_of, quartered
 from tests.support.origins import Answer, RunningOrigin
-from tests.support.photoshop import LayerOf, PathOf, jpeg_with, path_resources, psd
+from tests.support.photoshop import LayerOf, ObjectOf, PathOf, jpeg_with, path_resources, psd
 
 PDF = pdf([((72, 144), RED), ((100, 50), GREEN)])
 SVG = svg("<script>x()</script>" + QUARTERS)
 LOGO = Image.new("RGBA", (20, 10), (*BLUE, 255))
-PSD = psd(quartered(), [LayerOf(quartered().convert("RGBA"), name="ground"), LayerOf(LOGO, 30, 4, "logo")])
+PSD = psd(
+    quartered(),
+    [LayerOf(quartered().convert("RGBA"), name="ground"), LayerOf(LOGO, 30, 4, "logo", placed="photo")],
+    objects=[ObjectOf("photo", as_bytes(Image.new("RGB", (90, 60), GREEN), "JPEG", quality=95))],
+)
 CUT = jpeg_with(as_bytes(quartered(), "JPEG", quality=95), path_resources(PathOf("hull")))
 
 
@@ -101,6 +105,9 @@ async def test_without_a_chain_the_stored_bytes_are_delivered(
         ("design.png", "PNG", (64, 48), RED),
         ("pg_3/design.png", "PNG", (20, 10), BLUE),
         ("pg_name:logo/design.png", "PNG", (20, 10), BLUE),
+        ("pg_embedded:1/design.png", "PNG", (90, 60), GREEN),
+        ("c_scale,pg_embedded:name:logo,w_30/design.jpg", "JPEG", (30, 20), GREEN),
+        ("c_fill,h_40,w_40/l_design,pg_embedded:1,w_40/book.jpg", "JPEG", (40, 40), None),
         ("phone.png", "PNG", (64, 48), RED),
         ("pg_2/scan.png", "PNG", (9, 9), BLUE),
         ("if_pc_gt_1,w_5/scan.png", "PNG", (5, 4), None),
@@ -142,7 +149,11 @@ async def test_a_clipping_path_cuts(origin: RunningOrigin) -> None:
     ("path", "sentence"),
     [
         ("pg_3/book.jpg", "pg_3 is out of range: the file has 2 pages"),
-        ("pg_embedded:1/design.png", "pg_embedded:1 is not supported"),
+        (
+            "pg_embedded:2/design.png",
+            "pg_embedded:2 is out of range: the smart objects are logo",
+        ),
+        ("pg_embedded:1/book.png", "pg_embedded:1 is out of range: the file has no smart objects"),
         ("w_50/drawing.svg", "Unsupported output format svg"),
         ("fl_clip/book.png", "fl_clip: the file has no clipping path"),
         ("dn_2400,f_png/poster", "Maximum image size is 25 Megapixels. Requested 100 Megapixels"),

@@ -278,6 +278,38 @@ async def test_a_copy_can_be_removed(origin: RunningOrigin, remote: RemoteServer
     assert len(remote.asked) == 2
 
 
+@pytest_twisted.ensureDeferred
+async def test_copies_beyond_the_quota_go_in_the_sweep(tmp_path: Path, remote: RemoteServer) -> None:
+    """The one delivered last stays; whoever asks for another has it loaded again."""
+    cloud = settings_in(tmp_path).clouds["demo"]
+    bounded = evolve(cloud, fetch=evolve(cloud.fetch, quota_bytes=len(OTHER)))
+    async with running_origin(tmp_path, clouds={"demo": bounded}) as origin:
+        first, last = (remote.serves(path, OTHER) for path in ("/first.png", "/last.png"))
+        for url in (first, last):
+            assert (await origin.get(fetch(url))).status == 200
+        await origin.node._copies.sweep()
+        assert await origin.node.catalogue.assets.get(Identity("demo", "image", "fetch", first)) is None
+        await asset_of(origin, last)
+        for url in (last, first):
+            assert (await origin.get(fetch(url))).status == 200
+        assert remote.paths() == ["/first.png", "/last.png", "/first.png"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_host_that_takes_no_connection_is_left_alone_for_a_while(tmp_path: Path) -> None:
+    """Whatever file of it is asked for; each refusal names the file that was asked for."""
+    async with remote_server() as gone:
+        urls = [gone.url(path) for path in ("/a.png", "/b.png")]
+    async with running_origin(tmp_path) as origin:
+        first = await origin.get(fetch(urls[0]))
+        assert first.headers["x-cld-error-reason"] == "its host does not take the connection"
+        async with remote_server(port=int(urls[0].split(":")[2].partition("/")[0])) as back:
+            back.serves("/b.png", OTHER)
+            second = await origin.get(fetch(urls[1]))
+            assert (second.status, second.headers["x-cld-error"]) == (404, f"Error in loading - {urls[1]}")
+            assert back.asked == []
+
+
 @pytest.mark.parametrize("encode", [b64encode, urlsafe_b64encode])
 @pytest_twisted.ensureDeferred
 async def test_a_remote_file_is_laid_on_a_picture(

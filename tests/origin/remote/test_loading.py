@@ -1,6 +1,7 @@
 """Loading over real loopback sockets, from servers that mean well and from others."""
 
 import gzip
+import socket
 import zlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from twisted.internet.ssl import PrivateCertificate
 from twisted.internet.tcp import Client
 
 from origin.remote.addresses import Guard
-from origin.remote.errors import RemoteMissing, RemoteTooLarge, RemoteTrouble
+from origin.remote.errors import RemoteMissing, RemoteTooLarge, RemoteTrouble, RemoteUnreachable
 from origin.remote.loading import Bounds, Loaded, Loader, Unchanged, Validators
 from tests.support.origins import pause
 from tests.support.remote import Conversation, RemoteServer, remote_server, response
@@ -386,8 +387,23 @@ async def test_a_closed_port_is_trouble(tmp_path: Path) -> None:
     async with remote_server() as gone:
         url = gone.url("/x")
     error = await refused(tmp_path, url)
-    assert isinstance(error, RemoteTrouble)
+    assert isinstance(error, RemoteUnreachable)
     assert error.reason == "its host does not take the connection"
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_host_that_never_answers_a_connection_is_unreachable(tmp_path: Path) -> None:
+    """Time ran out before there was anybody to ask; a server that is only slow is another matter."""
+    with socket.socket() as full, socket.socket() as one, socket.socket() as two:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)  # what connects beyond this many waits for ever
+        for each in (one, two):
+            each.setblocking(False)
+            each.connect_ex(full.getsockname())
+        port = full.getsockname()[1]
+        error = await refused(tmp_path, f"http://127.0.0.1:{port}/x", evolve(HERE, seconds=0.3))
+    assert isinstance(error, RemoteUnreachable)
+    assert (error.server, error.reason) == (f"127.0.0.1:{port}", "not loaded within 0.3 s")
 
 
 @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", "GZIP, identity"])
@@ -428,7 +444,7 @@ async def test_a_slow_server_is_left_in_time(server: RemoteServer, tmp_path: Pat
     """Before its first byte, within its head, within its body: no connection and no file is left."""
     server.scripts["/x"] = lambda conversation: conversation.transport.write(begun) if begun else None
     error = await refused(tmp_path, server.url("/x"), evolve(HERE, seconds=0.2))
-    assert isinstance(error, RemoteTrouble)
+    assert type(error) is RemoteTrouble
     assert error.reason == "not loaded within 0.2 s"
     while server.open:
         await pause(0.01)

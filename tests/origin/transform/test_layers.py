@@ -11,7 +11,7 @@ from origin.transform.canonical import canonical, identity
 from origin.transform.composite import Composite, File, Kept, Text
 from origin.transform.limits import Limits
 from origin.transform.params.layer import Layer, decoded_url, encoded_url
-from origin.transform.params.text import Words
+from origin.transform.params.text import Style, Words
 from origin.transform.parse import parse_chain
 from origin.transform.plan import Keep, Plan, Resample, RoundCorners, SourceFacts
 from origin.transform.references import Gathered, Reference, Referenced, Wanted
@@ -71,6 +71,9 @@ def only_composite(made: Plan) -> Composite:
         ("l_a/e_anti_removal,fl_layer_apply", "l_a/fl_layer_apply,e_anti_removal:50"),
         ("l_text:Arial_20_bold:a%252Cb", "l_text:Arial_20_700:a%252Cb/fl_layer_apply"),
         ("l_text:Arial_20:Hi,co_Red,w_90,c_fit", "l_text:Arial_20:Hi,co_rgb:ff0000,w_90/fl_layer_apply"),
+        ("l_text:my_style:Hi,co_black", "l_text:my_style:Hi,co_rgb:000000/fl_layer_apply"),
+        ("l_text:a%2Fmy_style:Hi,w_9", "l_text:a%2Fmy_style:Hi,w_9/fl_layer_apply"),
+        ("l_text:a%2Fb/fl_layer_apply", "l_text:a%2Fb/fl_layer_apply"),
         ("l_text:Arial_20:Hi,c_scale,w_90", "l_text:Arial_20:Hi/c_scale,w_90/fl_layer_apply"),
         (
             "l_text:Arial_20:Hi/fl_layer_apply,fl_text_no_trim.text_disallow_overflow",
@@ -140,7 +143,6 @@ def test_any_url_makes_a_fetch_layer_and_comes_back(text: str) -> None:
         ("l_text:Arial_20:", "Invalid overlay in transformation: text:Arial_20:"),
         ("l_text:Arial_20_wavy:Hi", "Invalid overlay in transformation: text:Arial_20_wavy:Hi"),
         ("l_text:Arial_0:Hi", "Invalid overlay in transformation: text:Arial_0:Hi"),
-        ("l_text:my_style:Hi", "l_text:my_style:Hi is not supported"),
         ("l_text:Roboto@nowhere_20:Hi", "font Roboto@nowhere is not supported"),
         ("l_text:Arial_20:Hi,co_nope", "Invalid color in transformation: nope"),
         ("l_text:Arial_20:Hi,bo_3px_dashed_red", "Invalid border in transformation: 3px_dashed_red"),
@@ -222,6 +224,7 @@ def test_a_style_says_everything_in_any_order() -> None:
         "_line_spacing_7_antialias_none_hinting_full:Hi,bo_2px_solid_blue"
     )
     style = found.style
+    assert isinstance(style, Style)
     assert (style.family, style.size, style.weight, style.italic) == ("Times New Roman", 40, 700, True)
     assert (style.decoration, style.alignment, style.outlined, style.smooth) == (
         "underline",

@@ -83,8 +83,8 @@ from wire.errors import InvalidRequest
         ("pg_3-2", "Invalid page in transformation: 3-2"),
         ("pg_1;x", "Invalid page in transformation: 1;x"),
         ("pg_name:", "Invalid page in transformation: name:"),
-        ("pg_embedded:2", "pg_embedded:2 is not supported"),
-        ("cs_copy", "cs_copy is not supported"),
+        ("pg_embedded:2-3", "Invalid page in transformation: embedded:2-3"),
+        ("cs_copy", "cs_copy is not supported: it is of video"),
         ("my_path", "Invalid transformation component - my_path"),
     ],
 )

@@ -30,6 +30,7 @@ PSD = SourceFacts(
         Sheet(200, 100, name="ground", has_alpha=True),
         Sheet(40, 30, 7, 9, "logo/main", has_alpha=True),
     ),
+    embedded=(Sheet(0, 0, name="drawing"), Sheet(90, 60, name="logo/main", has_alpha=False)),
 )
 
 
@@ -48,6 +49,8 @@ def planned(chain: str, facts: SourceFacts, extension: str | None = None, accept
         ("pg_2-4;6-", "pg_2-4;6-"),
         ("pg_2-2", "pg_2"),
         ("pg_name:a%2Fb;c", "pg_name:a%2Fb;c"),
+        ("pg_embedded:2", "pg_embedded:2"),
+        ("pg_embedded:name:a%2Fb;c/pg_2", "pg_embedded:name:a%2Fb;c"),
         ("dn_200", "dn_200"),
         ("dn_idn", "dn_idn"),
         ("fl_clip.rasterize", "fl_clip,fl_rasterize"),
@@ -111,6 +114,8 @@ def test_names_of_layers_round_trip(names: list[str]) -> None:
         ("f_png,pg_3", PSD, Portion((3,)), (40, 30)),
         ("f_png,pg_name:logo%2Fmain", PSD, Portion((3,)), (40, 30)),
         ("f_png,pg_2-3", PSD, Portion((2, 3)), (200, 100)),
+        ("f_png,pg_embedded:2", PSD, Portion((2,), embedded=True), (90, 60)),
+        ("f_png,pg_embedded:name:logo%2Fmain", PSD, Portion((2,), embedded=True), (90, 60)),
         ("f_png,fl_clip", PATHS, Portion(clip="nonzero"), (400, 300)),
         ("f_png,fl_clip_evenodd,pg_2", PATHS, Portion(clip="evenodd", outline=1), (400, 300)),
         ("f_png,fl_clip,pg_name:logo", PATHS, Portion(clip="nonzero", outline=1), (400, 300)),
@@ -135,6 +140,10 @@ def test_what_a_selection_shows(
         ("pg_21", GIF, "pg_21 is out of range: the file has 20 pages"),
         ("pg_name:sky", PSD, "pg_name:sky not found: the layers are ground, logo/main"),
         ("pg_name:sky", PDF, "pg_name:sky not found: the file has no named layers"),
+        ("pg_embedded:1", PSD, "pg_embedded:1: the smart object cannot be read"),
+        ("pg_embedded:3", PSD, "pg_embedded:3 is out of range: the smart objects are drawing, logo/main"),
+        ("pg_embedded:name:x", PSD, "pg_embedded:name:x not found: the smart objects are drawing, logo/main"),
+        ("pg_embedded:1", JPG, "pg_embedded:1 is out of range: the file has no smart objects"),
         ("fl_clip", JPG, "fl_clip: the file has no clipping path"),
         ("fl_clip,pg_3", PATHS, "pg_3 is out of range: clipping paths are 2"),
         ("fl_clip,pg_name:x", PATHS, "pg_name:x not found: the clipping paths are hull, logo"),

@@ -1,6 +1,8 @@
 """sim.report.dashboard: the page and its state, for this machine alone."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,15 +10,17 @@ import treq
 from treq.client import HTTPClient
 from treq.testing import RequestTraversalAgent
 
-from sim.report.dashboard import Dashboard
+from sim.report import dashboard
+from sim.report.dashboard import STATIC, Dashboard
 
 FRONT = "http://127.0.0.1:8000"
+FOLDER = Path(dashboard.__file__).parent / "static"
 
 
 def answer(path: str, host: str = "127.0.0.1") -> tuple[int, Any, bytes]:
-    agent = RequestTraversalAgent(Dashboard(lambda: {"nodes": []}, FRONT))
+    agent = RequestTraversalAgent(Dashboard(lambda: {"nodes": []}, [FRONT]))
     client = HTTPClient(agent)
-    asking = client.get(f"http://{host}:8001{path}")
+    asking = client.get(f"http://{host}:8001{path}", allow_redirects=False)
     agent.flush()
     responses: list[Any] = []
     asking.addCallback(responses.append)
@@ -32,11 +36,16 @@ def answer(path: str, host: str = "127.0.0.1") -> tuple[int, Any, bytes]:
     [
         ("/", "text/html", b"<title>pixeledge</title>"),
         ("/?region=x", "text/html", b"page.js"),
-        ("/page.css", "text/css", b"color-scheme"),
+        ("/page.css", "text/css", b"#world"),
         ("/page.js", "text/javascript", b"?region="),
+        ("/theme.css", "text/css", b"color-scheme"),
+        ("/icon.svg", "image/svg+xml", b"<svg"),
+        ("/library/", "text/html", b"<title>Media library</title>"),
+        ("/library/library.css", "text/css", b"#grid"),
+        ("/library/main.js", "text/javascript", b"import"),
     ],
 )
-def test_the_page_is_three_files(path: str, kind: str, holds: bytes) -> None:
+def test_the_pages_are_static_files(path: str, kind: str, holds: bytes) -> None:
     """No build step, and nothing from elsewhere."""
     code, headers, body = answer(path)
     assert code == 200
@@ -65,6 +74,43 @@ def test_another_name_for_this_machine_is_refused() -> None:
     assert b"nodes" not in body
 
 
-@pytest.mark.parametrize("path", ["/page.html", "/../topology.yaml", "/static/page.js", "/state/x"])
+def test_every_file_is_served_and_every_import_leads_to_one() -> None:
+    """A module that is not listed would be missed by a browser alone."""
+    there = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()}
+    assert there == set(STATIC.values())
+    for module in FOLDER.glob("library/*.js"):
+        for imported in re.findall(r'from "\./([^"]+)"', module.read_text("utf-8")):
+            assert f"library/{imported}" in STATIC
+
+
+def test_the_library_is_told_to_make_no_markup_of_text_and_to_tell_nobody_where_it_is() -> None:
+    """Names are what anybody has typed, and the page keeps a secret."""
+    _, headers, body = answer("/library/")
+    (policy,) = headers.getRawHeaders("Content-Security-Policy")
+    for rule in ("default-src 'self'", "require-trusted-types-for 'script'", "frame-ancestors 'none'"):
+        assert rule in policy.split("; ")
+    assert "unsafe" not in policy
+    assert headers.getRawHeaders("Referrer-Policy") == ["no-referrer"]
+    assert not re.search(rb"<script(?! src=)|\son[a-z]+=|style=", body)
+
+
+def test_the_library_has_one_address() -> None:
+    """Relative links want the slash."""
+    code, headers, _ = answer("/library")
+    assert code == 302
+    assert headers.getRawHeaders("Location") == ["/library/"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/library/index.html",
+        "/library/x.js",
+        "/page.html",
+        "/../topology.yaml",
+        "/static/page.js",
+        "/state/x",
+    ],
+)
 def test_nothing_else_is_there(path: str) -> None:
     assert answer(path)[0] == 404

@@ -1,8 +1,6 @@
 """The page in a real browser, over a real world: first MISS, then HIT, by the PoPs of the regions picked."""
 
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sim.demo.photographs import PHOTOGRAPHS
+from tests.support.browser import installed
 from tests.support.world import World, eventually
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FIGURE = re.compile(
     r'<figure data-public-id="(?P<id>[^"]+)">.*?<b class="pop">(?P<pop>[^<]*)</b>'
     r'<span class="cache[^"]*">(?P<cache>[^<]*)</span><span>\d+ ms</span><span>(?P<status>\d*)</span>',
@@ -22,11 +20,7 @@ FIGURE = re.compile(
 
 @pytest.fixture(scope="module")
 def browser() -> str:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        assert not os.environ.get("PIXELEDGE_REQUIRE_SERVERS"), f"none of {BROWSERS} is installed"
-        pytest.skip(f"none of {', '.join(BROWSERS)} is installed")
-    return found
+    return installed()
 
 
 @pytest.fixture(scope="module")

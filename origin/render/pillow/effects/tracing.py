@@ -18,6 +18,24 @@ def vectorize(
     `paths` and `corners` tell a tracer how to fit curves: of pixels there is nothing to fit.
     """
     del paths, corners
+    palette, found = _flattened(colours, count, detail, despeckle)
+    large = found.resize((found.width * OVERSAMPLING, found.height * OVERSAMPLING), Image.Resampling.BICUBIC)
+    edged = large.filter(ImageFilter.MedianFilter(3)).quantize(palette=palette, dither=Image.Dither.NONE)
+    is_whole = found.size == colours.size
+    return edged.convert("RGB").resize(
+        colours.size, Image.Resampling.BOX if is_whole else Image.Resampling.BICUBIC
+    )
+
+
+def regions(colours: Image.Image, count: int, detail: int, despeckle: int) -> Image.Image:
+    """The flat regions themselves, at the size at which they are traced."""
+    palette, found = _flattened(colours, count, detail, despeckle)
+    return found.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB")
+
+
+def _flattened(
+    colours: Image.Image, count: int, detail: int, despeckle: int
+) -> tuple[Image.Image, Image.Image]:
     size = colours.size
     scale = min(1.0, LONGEST / max(size))
     small = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
@@ -27,10 +45,7 @@ def vectorize(
     flat = traced.filter(ImageFilter.MedianFilter(smooth))
     palette = flat.quantize(count, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     speck = _odd(min(3 + despeckle // 12, shortest, 9))
-    regions = palette.convert("RGB").filter(ImageFilter.ModeFilter(speck))
-    large = regions.resize((small[0] * OVERSAMPLING, small[1] * OVERSAMPLING), Image.Resampling.BICUBIC)
-    edged = large.filter(ImageFilter.MedianFilter(3)).quantize(palette=palette, dither=Image.Dither.NONE)
-    return edged.convert("RGB").resize(size, Image.Resampling.BOX if scale == 1 else Image.Resampling.BICUBIC)
+    return palette, palette.convert("RGB").filter(ImageFilter.ModeFilter(speck))
 
 
 def _odd(size: int) -> int:

@@ -12,6 +12,9 @@ from PIL import Image, ImageChops
 
 from origin.render.errors import InvalidImage
 
+Data = mmap.mmap | bytes
+"""A whole file, mapped or at hand."""
+
 
 class Packing(IntEnum):
     """The numbers by which files tell how a channel is packed."""
@@ -32,7 +35,7 @@ class Channel:
     stop: int
 
 
-def plane(data: mmap.mmap, channel: Channel, size: tuple[int, int], depth: int) -> Image.Image:
+def plane(data: Data, channel: Channel, size: tuple[int, int], depth: int) -> Image.Image:
     """The channel at 8 bits. Of deeper ones, the high byte is kept."""
     width, height = size
     row = -(-width // 8) if depth == 1 else width * (depth // 8)

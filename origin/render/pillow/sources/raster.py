@@ -1,7 +1,6 @@
 """What Pillow reads itself: photographs and graphics, animations, TIFF's pages, an icon's sizes."""
 
 import importlib
-import os
 from typing import Any, BinaryIO, cast
 
 from attrs import evolve
@@ -125,7 +124,7 @@ def _facts(file: BinaryIO, image: Image.Image, limits: RenderLimits) -> SourceFa
         width=image.width,
         height=image.height,
         format=kind,
-        bytes=os.fstat(file.fileno()).st_size,
+        bytes=_size(file),
         frames=frames,
         has_alpha=image.has_transparency_data,
         orientation=_orientation(image, kind),
@@ -195,11 +194,19 @@ def _webp_facts(file: BinaryIO, limits: RenderLimits) -> SourceFacts:
         width=header.width,
         height=header.height,
         format="webp",
-        bytes=os.fstat(file.fileno()).st_size,
+        bytes=_size(file),
         frames=header.frames,
         has_alpha=header.has_alpha,
         orientation=_valid(exif.get(ORIENTATION)),
     )
+
+
+def _size(file: BinaryIO) -> int:
+    """Of a file on disk or in memory, whose place is kept."""
+    at = file.tell()
+    size = file.seek(0, 2)
+    file.seek(at)
+    return size
 
 
 def _orientation(image: Image.Image, kind: str) -> int:

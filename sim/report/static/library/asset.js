@@ -78,7 +78,7 @@ export class AssetView {
       element(
         "div",
         { className: "row" },
-        button("Download original", trying(() => download(asset)), "plain"),
+        button("Download", trying(() => download(asset)), "plain"),
         button("Rename", open, "plain"),
         button("Delete", trying(() => this.#delete(asset)), "plain danger"),
       ),

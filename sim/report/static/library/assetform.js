@@ -2,18 +2,16 @@
 
 import { element } from "./dom.js";
 
-const escaped = (text) => text.replace(/[\\=|]/g, "\\$&");
-
-/** Lines of `key = value` as the API's `key=value|key=value`; throws what is wrong with a line. */
+/** Lines of `key = value` as an object; throws what is wrong with a line. */
 export function contextOf(lines) {
   const pairs = lines.split("\n").filter((line) => line.trim());
-  return pairs
-    .map((line) => {
+  return Object.fromEntries(
+    pairs.map((line) => {
       const at = line.indexOf("=");
-      if (at < 1 || !line.slice(0, at).trim()) throw new Error(`Context: write key = value, not ${line.trim()}`);
-      return `${escaped(line.slice(0, at).trim())}=${escaped(line.slice(at + 1).trim())}`;
-    })
-    .join("|");
+      if (!line.slice(0, Math.max(at, 0)).trim()) throw new Error(`Context: write key = value, not ${line.trim()}`);
+      return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+    }),
+  );
 }
 
 /** A form of an asset. `save(said)` tells the API; what it refuses is shown. */

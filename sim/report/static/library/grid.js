@@ -115,7 +115,7 @@ export class Grid {
         { className: "asset card", href: to({ asset: asset.asset_id }) },
         frame,
         name(asset.display_name || asset.public_id, "name"),
-        element("span", { className: "quiet" }, `${asset.format ?? "file"} · ${size} · ${bytes(asset.bytes)}`),
+        element("span", { className: "quiet" }, `${asset.format ?? "file"} · ${bytes(asset.bytes)} · ${size}`),
       ),
     );
   }

@@ -54,7 +54,8 @@ export class Uploads {
   /** Put files in line, for the folder that is shown. */
   add(files) {
     const { folder } = here();
-    const params = { use_filename: "true", unique_filename: "true", ...(folder && { [this.#isFixed ? "folder" : "asset_folder"]: folder }) };
+    const params = { use_filename: "true", unique_filename: "true", use_filename_as_display_name: "true" };
+    if (folder) params[this.#isFixed ? "folder" : "asset_folder"] = folder;
     for (const file of files) this.#line(file, params);
     this.#panel.hidden = !files.length && this.#panel.hidden;
     this.#next();

@@ -1,4 +1,4 @@
-"""Step 13: what assets can be listed by; versions that are kept, assets that left some, assets that belong together."""
+"""Step 11: what assets can be listed by; versions that are kept, assets that left some, assets that belong together."""
 
 import json
 import re

@@ -1,0 +1,1 @@
+"""Every method of the official SDKs, unchanged, against a running world."""
