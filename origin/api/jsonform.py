@@ -8,6 +8,7 @@ from origin.api.params import Params, from_document
 from origin.api.spooling import FileText, Source, SpooledFile
 from wire.errors import InvalidRequest
 
+DEEPEST = 1000  # no parser of ours goes further
 _MARKS = re.compile(rb'["{}\[\]]')
 _STRING_END = re.compile(rb'["\\]')
 _LONG_ESCAPE = 6  # \u002b
@@ -80,6 +81,8 @@ class JsonForm:
                 self._text = FileText(self._folder)
         else:
             self._depth += 1 if mark[0] in b"{[" else -1
+            if self._depth > DEEPEST:
+                raise InvalidRequest("Malformed JSON body")
             self._keep(mark.end())
         return True
 
