@@ -349,6 +349,10 @@ class OriginNode(MultiService):
         )
         sheeting = Sheeting(
             tagged=tagged,
+            remotes=remotes,
+            ingest=ingest,
+            store=self.store,
+            spool=self.spool,
             chains=chains,
             answers=answers,
             outbox=self.catalogue.outbox,

@@ -11,6 +11,7 @@ from origin.assets.eager import EagerWish
 from origin.assets.recordings import recording_of
 from origin.assets.responsive import Suited
 from origin.catalogue import Asset, Derived, Outcome, Stored
+from wire.components import split_chain
 from wire.delivery import asset_url
 from wire.signing import response_signature
 
@@ -211,12 +212,15 @@ class Answers:
 
     def _urls(self, asset: Asset, secret: str, *, chain: str = "", extension: str | None = None) -> Json:
         identity = asset.identity
+        file_format = extension or asset.format
+        if identity.type == "fetch":  # its name is a whole URL: what is behind that is the remote server's
+            chain, file_format = _in_format(chain, extension, asset.format), None
         url = asset_url(
             self.delivery_url,
             identity.cloud,
             identity.public_id,
             version=asset.version,
-            format=extension or asset.format,
+            format=file_format,
             asset_type=identity.resource_type,
             delivery_type=identity.type,
             chain=chain,
@@ -226,6 +230,12 @@ class Answers:
         # A laptop has no certificate for its delivery host unless it says so: both URLs must open.
         is_secure = url.startswith("https://")
         return {"url": f"http://{rest}" if is_secure else url, "secure_url": url}
+
+
+def _in_format(chain: str, extension: str | None, own: str | None) -> str:
+    """A chain that makes a file of a format, where none may be written behind the name."""
+    is_told = any(param.key == "f" for component in split_chain(chain) for param in component.params)
+    return chain if is_told or extension in (None, own) else f"{chain}/f_{extension}".lstrip("/")
 
 
 def moderation(states: Sequence[Mapping[str, Any]]) -> list[Json]:

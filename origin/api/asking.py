@@ -94,6 +94,8 @@ def _aggregates(params: Params) -> Iterator[Aggregate]:
     for item in items:
         if isinstance(item, Mapping):
             yield _ranged(item)
+        elif not isinstance(item, str):
+            raise _invalid("aggregate", item)
         elif item in COUNTED:
             yield Aggregate(item)
         elif item in RANGED:

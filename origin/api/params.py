@@ -63,6 +63,12 @@ def text(params: Mapping[str, str | tuple[str, ...]], name: str) -> str | None:
     return value or None
 
 
+def alternatives(params: Mapping[str, str | tuple[str, ...]], name: str) -> str | None:
+    """A parameter whose parts `|` keeps apart, as one text; an array of parts is as good."""
+    value = params.get(name)
+    return "|".join(value) or None if isinstance(value, tuple) else value or None
+
+
 def texts(params: Mapping[str, str | tuple[str, ...]], name: str) -> tuple[str, ...]:
     """An array parameter, or the one scalar."""
     value = params.get(name) or ()

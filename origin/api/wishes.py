@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from origin.api.describing import described, wants_unique_display_name
+from origin.api.multipart import base_name
 from origin.api.params import Params, flag, listed, text
 from origin.assets.addons import EXTRACT_TEXT, check_addons
 from origin.assets.addons import PARAMS as ADDON_PARAMS
@@ -104,7 +105,7 @@ def _places(params: Mapping[str, str | tuple[str, ...]], fixed_folders: bool) ->
 
 def _display_name(params: Params, filename: str | None) -> str | None:
     if flag(params, "use_filename_as_display_name") and filename:
-        return stem_and_extension(filename)[0][:MAX_CHARACTERS] or None
+        return stem_and_extension(base_name(filename))[0][:MAX_CHARACTERS] or None
     return None
 
 

@@ -134,7 +134,7 @@ class Cloud:
 async def _answered(asking: Any) -> Any:
     try:
         return await asking
-    except (ConnectError, ConnectionClosed, ResponseFailed, CancelledError) as error:
+    except (ConnectError, ConnectionClosed, ResponseFailed, OSError, CancelledError) as error:
         raise TryAgain(f"no answer: {error}") from error
 
 

@@ -93,7 +93,7 @@ def test_the_details_of_an_asset_by_either_name() -> None:
         "0" * 32: "not_found",
     }
     assert api.resource("adm-whole")["derived"] == []
-    with pytest.raises(cloudinary.exceptions.NotFound, match="Resource not found - adm-none$"):
+    with pytest.raises(cloudinary.exceptions.NotFound, match=r"Resource not found - adm-none$"):
         api.resource("adm-none")
 
 
@@ -116,7 +116,7 @@ def test_an_asset_is_changed() -> None:
     assert (changed["display_name"], changed["asset_folder"]) == ("Changed", "elsewhere")
     seen = api.resource("adm-change", coordinates=True)["coordinates"]
     assert seen == {"faces": [[1, 2, 30, 40]], "custom": [[1, 2, 300, 400]]}
-    with pytest.raises(cloudinary.exceptions.BadRequest, match="Illegal value"):
+    with pytest.raises(cloudinary.exceptions.BadRequest, match=r"Illegal value"):
         api.update("adm-change", raw_convert="illegal")
 
 
@@ -201,11 +201,11 @@ def test_assets_are_related_both_ways() -> None:
 def test_what_needs_a_model_is_refused(listener: Listener) -> None:
     """Known, not here: 420 (upload-api §12) or 403 (admin-api §18)."""
     refusals = (cloudinary.exceptions.RateLimited, cloudinary.exceptions.NotAllowed)
-    with pytest.raises(refusals, match="You don't have an active subscription for"):
+    with pytest.raises(refusals, match=r"You don't have an active subscription for"):
         api.visual_search(text="a cat")
-    with pytest.raises(refusals, match="You don't have an active subscription for"):
+    with pytest.raises(refusals, match=r"You don't have an active subscription for"):
         api.analyze("uri", "captioning", uri=f"{listener.url}/astronaut.jpg")
-    with pytest.raises(cloudinary.exceptions.BadRequest, match="Illegal value nonsense for analysis_type"):
+    with pytest.raises(cloudinary.exceptions.BadRequest, match=r"Illegal value nonsense for analysis_type"):
         api.analyze("uri", "nonsense", uri=f"{listener.url}/astronaut.jpg")
 
 

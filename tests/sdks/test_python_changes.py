@@ -38,7 +38,7 @@ def test_tags_are_added_removed_replaced_and_made_exclusive() -> None:
     assert uploader.remove_all_tags(NAMES)["public_ids"] == NAMES
     assert tags_of("many/one") == tags_of("many/two") == []
     with pytest.raises(
-        cloudinary.exceptions.BadRequest, match="Invalid command - bogus. Must be one of: add, remove"
+        cloudinary.exceptions.BadRequest, match=r"Invalid command - bogus. Must be one of: add, remove"
     ):
         uploader.call_tags_api("x", "bogus", NAMES)
 
@@ -58,7 +58,7 @@ def test_structured_metadata_is_set_on_many() -> None:
         assert uploader.update_metadata({"owner": "Ada|L"}, NAMES)["public_ids"] == NAMES
         assert api.resource("many/two")["metadata"] == {"owner": "Ada|L"}
         with pytest.raises(
-            cloudinary.exceptions.BadRequest, match='The following metadata fields do not exist: \\["no"\\]'
+            cloudinary.exceptions.BadRequest, match=r'The following metadata fields do not exist: \["no"\]'
         ):
             uploader.update_metadata({"no": "x"}, NAMES)
     finally:

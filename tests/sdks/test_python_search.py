@@ -57,7 +57,7 @@ def test_a_search_finds_sorts_pages_counts_and_shows_fields() -> None:
     )
     assert {"public_id", "asset_id", "tags", "bytes"} <= few.keys()
     assert "width" not in few
-    with pytest.raises(cloudinary.exceptions.BadRequest, match="Query Error \\(at position \\d+\\)"):
+    with pytest.raises(cloudinary.exceptions.BadRequest, match=r"Query Error \(at position \d+\)"):
         cloudinary.Search().expression("tags:(").execute()
 
 

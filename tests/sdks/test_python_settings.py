@@ -65,7 +65,7 @@ def test_presets_are_stored_parsed_and_used() -> None:
     assert api.delete_upload_preset("p1")["message"] == "deleted"
     with pytest.raises(cloudinary.exceptions.NotFound):
         api.upload_preset("p1")
-    with pytest.raises(cloudinary.exceptions.BadRequest, match="Upload preset not found"):
+    with pytest.raises(cloudinary.exceptions.BadRequest, match=r"Upload preset not found"):
         uploader.upload(PICTURE, upload_preset="p1")
 
 
@@ -87,7 +87,7 @@ def test_folders_are_made_listed_renamed_and_removed() -> None:
         api.delete_folder("tree/moved/leaf")
     api.delete_resources(["set/in-folder"])
     assert "tree/moved/leaf" in api.delete_folder("tree/moved/leaf")["deleted"]
-    with pytest.raises(cloudinary.exceptions.NotFound, match="Can't find folder with path tree/none$"):
+    with pytest.raises(cloudinary.exceptions.NotFound, match=r"Can't find folder with path tree/none$"):
         api.subfolders("tree/none")
 
 
@@ -163,7 +163,7 @@ def test_structured_metadata_has_fields_entries_and_rules() -> None:
     assert api.delete_metadata_rule(rule["external_id"])["success"] is True
     for name in ("colour", "age"):
         assert api.delete_metadata_field(name)["message"] == "ok"
-    with pytest.raises(cloudinary.exceptions.BadRequest, match="external id age already exists"):
+    with pytest.raises(cloudinary.exceptions.BadRequest, match=r"external id age already exists"):
         api.add_metadata_field({"external_id": "age", "label": "Again", "type": "string"})
 
 

@@ -91,7 +91,7 @@ def test_an_unsigned_upload_follows_its_preset() -> None:
     answer = uploader.unsigned_upload(PICTURE, "open", public_id="free", tags="own")
     assert (answer["public_id"], sorted(answer["tags"])) == ("open/free", ["own", "preset"])
     with pytest.raises(
-        cloudinary.exceptions.BadRequest, match="Transformation parameter is not allowed when"
+        cloudinary.exceptions.BadRequest, match=r"Transformation parameter is not allowed when"
     ):
         uploader.unsigned_upload(PICTURE, "open", transformation={"width": 5})
 
@@ -147,7 +147,7 @@ def test_explicit_changes_and_fetches(listener: Listener) -> None:
     assert answer["eager"][0]["transformation"] == "c_scale,w_9"
     fetched = uploader.explicit(f"{listener.url}/astronaut.jpg", type="fetch")
     assert (fetched["type"], fetched["width"]) == ("fetch", 512)
-    with pytest.raises(cloudinary.exceptions.NotFound, match="^Resource not found - up/nothing$"):
+    with pytest.raises(cloudinary.exceptions.NotFound, match=r"^Resource not found - up/nothing$"):
         uploader.explicit("up/nothing", type="upload")
 
 
@@ -160,9 +160,9 @@ def test_rename_moves_and_destroy_removes() -> None:
         *("up/after", first["asset_id"], "kept"),
     )
     assert answer["version"] > first["version"]
-    with pytest.raises(cloudinary.exceptions.BadRequest, match="to_public_id up/taken already exists"):
+    with pytest.raises(cloudinary.exceptions.BadRequest, match=r"to_public_id up/taken already exists"):
         uploader.rename("up/after", "up/taken")
-    with pytest.raises(cloudinary.exceptions.NotFound, match="Resource not found - up/before"):
+    with pytest.raises(cloudinary.exceptions.NotFound, match=r"Resource not found - up/before"):
         uploader.rename("up/before", "up/elsewhere")
     assert uploader.destroy("up/after", invalidate=True)["result"] == "ok"
     assert uploader.destroy("up/after")["result"] == "not found"

@@ -17,7 +17,7 @@ from origin.assets.addons import PARAMS as ADDON_PARAMS
 from origin.assets.editing import Editing
 from origin.assets.moderation import MANUAL, decided
 from origin.assets.outbox import Courier
-from origin.assets.purging import purge_of
+from origin.assets.purging import is_shown_to_others, purge_of
 from origin.assets.texts import TEXT_EXTRACTED, Texts
 from origin.catalogue import Asset, Catalogue, Message, is_rejected
 from origin.catalogue.changes import Edit
@@ -73,7 +73,7 @@ class Update:
 
     async def one(self, call: Call) -> Json:
         """The asset as its detail shows it afterwards."""
-        params = call.params
+        params = _with_open_access(call.params)
         check_updated_addons({name: text(params, name) or "" for name in ADDON_PARAMS})
         is_fixed, notifier = call.cloud in self.detail.answers.fixed_folders, self.notifiers.of(call)
         said, decision = described(params, fixed_folders=is_fixed), _decision(params)
@@ -93,7 +93,7 @@ class Update:
         )
         if edited is None:  # renamed or deleted meanwhile
             raise missing(wanted_of(call))
-        if invalidate or is_rejected(asset) != is_rejected(edited):
+        if invalidate or is_shown_to_others(asset, edited):
             await self.courier.purge_now(PURGE_SECONDS)
         return {**await self.detail.told(call, edited), **told}
 
@@ -103,6 +103,11 @@ class Update:
             return {}
         await self.texts.extract(asset)
         return {"info": TEXT_EXTRACTED}
+
+
+def _with_open_access(params: Params) -> Params:
+    """An empty JSON array takes the rules away; only here, where no signature leaves empty values out."""
+    return {**params, "access_control": "[]"} if params.get("access_control") == () else params
 
 
 def _deciding(edit: Edit, decision: Decision | None, now: float) -> Edit:

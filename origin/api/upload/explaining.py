@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 from origin.api.answers import Answers
 from origin.api.describing import described, wants_unique_display_name
 from origin.api.endpoint import Json
-from origin.api.params import flag, text
+from origin.api.params import alternatives, flag, text
 from origin.api.upload.background import failure_of, submission_of
 from origin.api.upload.taking import PURGE_SECONDS, Submission, Taking, derive_job, promised
 from origin.api.wishes import STORED_TYPES, addons_in, delivery_type, refuse_promises
@@ -78,7 +78,7 @@ class Explaining:
             name=name,
             said=described(params, fixed_folders=is_fixed),
             is_apart=wants_unique_display_name(params, fixed_folders=is_fixed),
-            eager=self.taking.eager.parse(cloud, text(params, "eager")),
+            eager=self.taking.eager.parse(cloud, alternatives(params, "eager")),
             is_later=flag(params, "eager_async"),
             analyses=AnalysisWish.of(params),
             suitings=suitings,
@@ -91,7 +91,7 @@ class Explaining:
         """The asset as an upload's answer shows it."""
         wish = self.wish(submission)
         asset, shown_as = await self._edited(submission, wish)
-        if wish.invalidate:
+        if wish.invalidate or wish.said.access_control is not None:  # others may see it than before
             await self.courier.purge_now(PURGE_SECONDS)
         shown = evolve(asset, identity=shown_as)
         answer = self.answers.uploaded(Stored(shown, Outcome.CREATED), submission.caller)

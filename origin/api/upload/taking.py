@@ -7,7 +7,7 @@ from attrs import asdict, evolve, frozen
 from origin.api.answers import Answers
 from origin.api.credentials import Caller
 from origin.api.endpoint import Json
-from origin.api.params import Params, flag, text
+from origin.api.params import Params, alternatives, flag
 from origin.api.spooling import SpooledFile
 from origin.api.wishes import upload_wish
 from origin.assets.analyses import Analyses, known_of
@@ -16,6 +16,7 @@ from origin.assets.drafting import Received
 from origin.assets.eager import Eager, EagerWish
 from origin.assets.ingest import Ingest, Upload
 from origin.assets.outbox import Courier
+from origin.assets.purging import is_shown_to_others
 from origin.assets.responsive import Responsive
 from origin.assets.suiting import Suiting
 from origin.assets.texts import TEXT_EXTRACTED
@@ -72,7 +73,7 @@ class Taking:
         )
         self.responsive.check(cloud, wish.suitings)
         return evolve(wish, revision=submission.revision), self.eager.parse(
-            cloud, text(submission.params, "eager")
+            cloud, alternatives(submission.params, "eager")
         )
 
     async def take(self, submission: Submission, file: SpooledFile) -> Json:
@@ -86,7 +87,8 @@ class Taking:
         finally:
             file.path.unlink(missing_ok=True)
         self.counters.uploads += 1
-        if wish.invalidate:
+        old = stored.replaced
+        if wish.invalidate or (old is not None and is_shown_to_others(old, stored.asset)):
             await self.courier.purge_now(PURGE_SECONDS)
         found = await self.analyses.of(stored.asset, wish.analyses)
         answer = {**answered.answer(stored), **found}

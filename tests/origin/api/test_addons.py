@@ -9,6 +9,7 @@ import pytest
 import pytest_twisted
 
 from origin.render.pillow.sources import texts
+from tests.support.calls import asked
 from tests.support.documents import written
 from tests.support.images import ASTRONAUT
 from tests.support.origins import RunningOrigin
@@ -139,3 +140,46 @@ async def test_expressions_are_refused(origin: RunningOrigin) -> None:
         400,
         "Expressions are not evaluated by this server",
     )
+
+
+ANALYZE = "/v2/demo/analysis/analyze/uri"
+SUBSCRIPTION = "You don't have an active subscription for "
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "says"),
+    [
+        (
+            ANALYZE,
+            {"uri": "http://a.b/c.jpg", "analysis_type": "captioning"},
+            420,
+            f"{SUBSCRIPTION}Cloudinary AI Content Analysis",
+        ),
+        (
+            ANALYZE,
+            {"uri": "http://a.b/c.jpg", "analysis_type": "google_tagging", "parameters": {"custom": {}}},
+            420,
+            f"{SUBSCRIPTION}Google Auto Tagging",
+        ),
+        (
+            ANALYZE,
+            {"uri": "http://a.b/c.jpg", "analysis_type": "a\nb"},
+            400,
+            "Illegal value a%0Ab for analysis_type",
+        ),
+        (ANALYZE, {"uri": "http://a.b/c.jpg"}, 400, "Missing required parameter - analysis_type"),
+        (ANALYZE, {"analysis_type": "coco"}, 400, "Missing required parameter - uri"),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_analyses_are_refused_by_the_name_of_their_add_on(
+    origin: RunningOrigin, path: str, body: dict[str, Any], status: int, says: str
+) -> None:
+    answer = await asked(origin, "POST", path, body)
+    assert (answer.status, answer.json["error"]["message"]) == (status, says)
+
+
+@pytest_twisted.ensureDeferred
+async def test_analyses_are_refused_to_strangers_first(origin: RunningOrigin) -> None:
+    answer = await origin.ask("POST", origin.url + ANALYZE, json={"analysis_type": "coco"})
+    assert answer.status == 401

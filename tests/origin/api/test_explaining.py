@@ -52,6 +52,9 @@ async def test_a_remote_picture_is_fetched_and_described(origin: RunningOrigin, 
         64,
     )
     assert answer["eager"][0]["width"] == 5
+    for each in (answer, answer["eager"][0]):  # a format behind the name would ask for another file there
+        shown = await origin.get(each["url"].removeprefix("http://127.0.0.1:8000"))
+        assert (shown.status, shown.headers["content-type"]) == (200, "image/png")
     assert (await origin.get(f"/demo/image/fetch/{url}")).body == TINY
     assert remote.paths().count("/explicit.png") == 1
     tagged = await origin.called(cloudinary.uploader.add_tag, "near", [url], type="fetch")

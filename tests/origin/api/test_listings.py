@@ -156,6 +156,8 @@ async def test_a_listing_may_start_at_a_moment(origin: RunningOrigin) -> None:
     uploaded = await origin.upload(PICTURE, public_id="since")
     since = await origin.called(cloudinary.api.resources, type="upload", start_at=uploaded["created_at"])
     assert "since" in names(since)
+    spelled = "Thu, 01 Jan 2015 00:00:00 GMT"  # as the Node SDK sends a Date
+    assert "since" in names(await origin.called(cloudinary.api.resources, type="upload", start_at=spelled))
     later = await origin.called(cloudinary.api.resources, type="upload", start_at="2100-01-01 00:00:00 UTC")
     assert names(later) == []
 
@@ -184,6 +186,7 @@ async def test_tags_are_listed_sorted_in_pages(origin: RunningOrigin) -> None:
         ("resources/by_asset_folder?asset_folder=a%3Fb", 400, "asset_folder (a?b) is invalid"),
         ("resources/by_asset_ids", 400, "Missing required parameter - asset_ids"),
         ("resources/image/upload?start_at=yesterday", 400, "Invalid start_at yesterday: expected ISO 8601"),
+        ("resources/image/upload?start_at=Thu%2C%20GMT", 400, "Invalid start_at Thu, GMT: expected ISO 8601"),
         ("resources/image/upload?start_at=2024-01-01&prefix=a", 400, "start_at cannot be used"),
         ("resources/image/upload?max_results=x", 400, "Invalid value for parameter max_results: x"),
         ("resources/image/upload?max_results=-1", 400, "Invalid value for parameter max_results: -1"),

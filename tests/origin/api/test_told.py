@@ -3,6 +3,7 @@
 from typing import Any
 
 import cloudinary.api
+import cloudinary.uploader
 import pytest_twisted
 
 from tests.origin.api.test_listings import admin
@@ -52,3 +53,30 @@ async def test_judgement_return_and_publication_are_told(origin: RunningOrigin) 
     )
     (published,) = await told(origin, "public")
     assert (published["notification_type"], published["type"]) == ("publish", "upload")
+
+
+@pytest_twisted.ensureDeferred
+async def test_caches_know_who_may_see_an_asset_before_the_caller_is_answered(origin: RunningOrigin) -> None:
+    """A picture that was just restricted must be nowhere to be had, with `invalidate` or without."""
+    rules = [{"access_type": "token"}]
+    await origin.upload(PICTURE, public_id="told/seen")
+
+    async def is_owed() -> bool:
+        waiting = await origin.node.catalogue.outbox.claim(99, now=4e9, lease_seconds=0, kinds=("purge",))
+        return bool(waiting)
+
+    await origin.called(cloudinary.api.update, "told/seen", access_control=rules)
+    assert not await is_owed()
+    await origin.called(cloudinary.uploader.explicit, "told/seen", type="upload", access_control=[])
+    assert not await is_owed()
+    await origin.upload(PICTURE, public_id="told/seen", access_control=rules)
+    assert not await is_owed()
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_empty_array_takes_the_rules_away(origin: RunningOrigin) -> None:
+    await origin.upload(PICTURE, public_id="told/open", access_control=[{"access_type": "token"}])
+    assert (await origin.get("/demo/image/upload/told/open.png")).status == 401
+    answer = await admin(origin, "POST", "resources/image/upload/told/open", json={"access_control": []})
+    assert "access_control" not in answer.json
+    assert (await origin.get("/demo/image/upload/told/open.png")).status == 200

@@ -11,7 +11,7 @@ import pytest
 import pytest_twisted
 
 from tests.support.images import ASTRONAUT, DOGS, PAN_GIF, as_bytes, quartered
-from tests.support.origins import CLOUD, RunningOrigin
+from tests.support.origins import CLOUD, KEY, SECRET, RunningOrigin
 
 pytestmark = pytest.mark.usefixtures("origin")
 GOOD = ASTRONAUT.read_bytes()
@@ -269,3 +269,24 @@ async def test_eager_files_are_told_as_they_were_asked_for(origin: RunningOrigin
         (found,) = [one for one in answer["eager"] if one["transformation"] == each]
         assert found["url"].endswith(path)
         assert (await origin.get(f"/demo/image/upload{path}")).status == 200
+
+
+@pytest_twisted.ensureDeferred
+async def test_eager_transformations_may_be_an_array(origin: RunningOrigin) -> None:
+    """As JSON callers write what the SDKs join by `|` (upload-api §1): each makes its file."""
+    await origin.upload(GOOD, public_id="arrayed")
+    answer = await origin.ask(
+        "POST",
+        f"{origin.url}/v1_1/demo/image/explicit",
+        auth=(KEY, SECRET),
+        json={"public_id": "arrayed", "type": "upload", "eager": ["c_fit,w_6", "c_fit,w_7/png"]},
+    )
+    assert [each["transformation"] for each in answer.json["eager"]] == ["c_fit,w_6", "c_fit,w_7/png"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_display_name_is_made_of_the_last_part_of_a_file_name(origin: RunningOrigin) -> None:
+    answer = await origin.upload(
+        GOOD, filename_override="x/other.png", use_filename_as_display_name=True, public_id="named"
+    )
+    assert answer["display_name"] == "other"

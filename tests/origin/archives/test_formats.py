@@ -53,6 +53,11 @@ def test_an_archive_without_its_end_is_none(kind: str) -> None:
             unpacked(kind, half)
 
 
+def test_words_are_compressed_in_a_tgz() -> None:
+    """What shrinks may."""
+    assert len(packed("tgz", {"a.csv": b"a" * 50_000, "b.jpg": b"b" * 50_000})) in range(50_000, 60_000)
+
+
 def test_pictures_are_not_compressed_again() -> None:
     """Nothing is won by it, and much time lost."""
     with zipfile.ZipFile(io.BytesIO(packed("zip", {"a.jpg": b"a" * 5000}))) as file:

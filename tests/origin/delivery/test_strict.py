@@ -107,7 +107,7 @@ async def test_sheets_are_made_by_what_is_allowed(strict: RunningOrigin) -> None
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_change_made_elsewhere_is_in_force_soon(strict: RunningOrigin) -> None:
+async def test_a_change_made_elsewhere_is_in_force(strict: RunningOrigin) -> None:
     """Another process counts its change, and this one looks."""
     elsewhere = Transformation(cloud=CLOUD, name="elsewhere", chain="c_scale,w_17")
     assert await strict.node.catalogue.transformations.add(elsewhere, now=1.0)

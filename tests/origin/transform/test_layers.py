@@ -11,7 +11,7 @@ from origin.transform.canonical import canonical, identity
 from origin.transform.composite import Composite, File, Kept, Text
 from origin.transform.limits import Limits
 from origin.transform.params.layer import Layer, decoded_url, encoded_url
-from origin.transform.params.text import Words
+from origin.transform.params.text import Style, Words
 from origin.transform.parse import parse_chain
 from origin.transform.plan import Keep, Plan, Resample, RoundCorners, SourceFacts
 from origin.transform.references import Gathered, Reference, Referenced, Wanted
@@ -143,7 +143,6 @@ def test_any_url_makes_a_fetch_layer_and_comes_back(text: str) -> None:
         ("l_text:Arial_20:", "Invalid overlay in transformation: text:Arial_20:"),
         ("l_text:Arial_20_wavy:Hi", "Invalid overlay in transformation: text:Arial_20_wavy:Hi"),
         ("l_text:Arial_0:Hi", "Invalid overlay in transformation: text:Arial_0:Hi"),
-        ("l_text:my_$style:Hi", "l_text:my_$style:Hi is not supported"),
         ("l_text:Roboto@nowhere_20:Hi", "font Roboto@nowhere is not supported"),
         ("l_text:Arial_20:Hi,co_nope", "Invalid color in transformation: nope"),
         ("l_text:Arial_20:Hi,bo_3px_dashed_red", "Invalid border in transformation: 3px_dashed_red"),
@@ -225,6 +224,7 @@ def test_a_style_says_everything_in_any_order() -> None:
         "_line_spacing_7_antialias_none_hinting_full:Hi,bo_2px_solid_blue"
     )
     style = found.style
+    assert isinstance(style, Style)
     assert (style.family, style.size, style.weight, style.italic) == ("Times New Roman", 40, 700, True)
     assert (style.decoration, style.alignment, style.outlined, style.smooth) == (
         "underline",

@@ -63,7 +63,7 @@ module.exports = {
 
   async 'a sprite is made and downloaded'({ folder }) {
     await assets(folder);
-    const answer = await uploader.generate_sprite('gen', { transformation: { width: 10, crop: 'scale' }, format: 'jpg' });
+    const answer = await uploader.generate_sprite('gen', { width: 10, crop: 'scale', format: 'jpg' });
     holds(answer, ('css_url secure_css_url image_url secure_image_url json_url secure_json_url public_id version '
       + 'image_infos').split(' '));
     for (const info of Object.values(answer.image_infos)) holds(info, ['width', 'height', 'x', 'y']);
@@ -74,7 +74,7 @@ module.exports = {
 
   async 'an animation is made and downloaded'({ folder }) {
     await assets(folder);
-    const answer = await uploader.multi('gen', { transformation: { width: 10, crop: 'scale' }, format: 'webp' });
+    const answer = await uploader.multi('gen', { width: 10, crop: 'scale', format: 'webp' });
     holds(answer, ['url', 'secure_url', 'asset_id', 'public_id', 'version']);
     assert.ok(answer.url.includes(`/image/multi/c_scale,f_webp,w_10/v${answer.version}/gen.webp`), answer.url);
     assert.equal((await get(answer.url)).status, 200);
