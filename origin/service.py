@@ -94,6 +94,7 @@ class OriginNode(MultiService):
             now=now,
             chores=(workshop.keeping.sweep,),
         )
+        self._copies = workshop.keeping
         for child in (sweep, workshop.mezzanines, workshop.meter, jobs):
             child.setServiceParent(self)
         desk, hosts, registry = make_desk(base, intake), Hosts(settings.hosts), CollectorRegistry()
