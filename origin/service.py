@@ -86,7 +86,7 @@ class OriginNode(MultiService):
         parts = make_parts(
             base, workshop, intake, courier, jobs, is_ending=lambda: self.readiness.is_draining
         )
-        sweep = OrphanSweep(
+        self.sweep = OrphanSweep(
             catalogue=base.catalogue,
             store=base.store,
             clouds=settings.clouds,
@@ -94,8 +94,7 @@ class OriginNode(MultiService):
             now=now,
             chores=(workshop.keeping.sweep,),
         )
-        self._copies = workshop.keeping
-        for child in (sweep, workshop.mezzanines, workshop.meter, jobs):
+        for child in (self.sweep, workshop.mezzanines, workshop.meter, jobs):
             child.setServiceParent(self)
         desk, hosts, registry = make_desk(base, intake), Hosts(settings.hosts), CollectorRegistry()
         probes = Probes(not_ready=lambda: self.readiness.reasons, status=self.status, registry=registry)

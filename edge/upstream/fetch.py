@@ -147,7 +147,7 @@ class Fetching:
         except UpstreamFailed as failure:
             if not self._is_cancelled:
                 self._listener.fetch_failed(failure.reason, str(failure))
-        except Exception:
+        except Exception:  # a defect of ours: it is logged, but whoever waits must not wait for ever
             if not self._is_cancelled:
                 self._listener.fetch_failed(Reason.CUT, "Internal error")
                 raise

@@ -11,7 +11,25 @@ from attrs import define, field
 
 _LEVEL = 1
 _DENSE = frozenset(
-    "jpg jpeg png webp avif gif heic jxl jp2 mp4 webm mov mkv mp3 ogg aac m4a flac opus zip gz tgz woff2".split()
+    (
+        *(
+            "jpg",
+            "jpeg",
+            "png",
+            "webp",
+            "avif",
+            "gif",
+            "heic",
+            "jxl",
+            "jp2",
+            "mp4",
+            "webm",
+            "mov",
+            "mkv",
+            "mp3",
+        ),
+        *("ogg", "aac", "m4a", "flac", "opus", "zip", "gz", "tgz", "woff2"),
+    )
 )
 """Extensions of what does not shrink: to try takes a second for 28 MB, and holds up all others."""
 
@@ -85,8 +103,8 @@ class Zip:
 
 @define(eq=False)
 class Tgz:
-    """A gzipped tar file. It is one gzip member (RFC 1952), so that no part of it looks whole; what does not shrink lies
-    in stored blocks."""
+    """A gzipped tar file. It is one gzip member (RFC 1952), so that no part of it looks whole; what does not shrink
+    lies in stored blocks."""
 
     _size: int = field(default=0, init=False)
     _written: int = field(default=0, init=False)  # bytes of the tar file

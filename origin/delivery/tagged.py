@@ -13,10 +13,10 @@ from urllib.parse import quote
 from attrs import evolve, field, frozen
 
 from origin.api.answers import iso
-from origin.catalogue import Asset, Catalogue, Query, Term, is_rejected
+from origin.catalogue import Asset, Catalogue, Identity, Query, Term, is_rejected, is_storable
 from origin.delivery.access import is_restricted
 from origin.delivery.chains import ChainReader
-from origin.delivery.derive import Derivatives, of_row
+from origin.delivery.derive import Derivatives, of_row, original
 from origin.delivery.flights import Flights
 from origin.delivery.heads import Delivered
 from origin.delivery.planning import Planned, Planner, Wish
@@ -26,13 +26,17 @@ from origin.transform.sheet import Laid, Pictured, laid, sequence, sprite
 from wire.components import printable
 from wire.delivery import DeliveryUrl
 from wire.errors import InvalidRequest, NotFound
-from wire.negotiation import Negotiated
+from wire.negotiation import NOTHING, Negotiated
 from wire.surrogates import cloud_key, tag_key
 
 TAGGED = ("list", "sprite", "multi")
 LISTED = 10_000  # assets of a list; it has no pages
 PAGE = 500
 SHEETS = ("png", "jpg")
+POSITIONS = "image_infos"
+"""What the details of a sprite made of URLs call the places of its images."""
+
+Json = dict[str, Any]
 _NO_CLASS = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -71,7 +75,16 @@ class Tagged:
     _lists: Flights[Shown] = field(factory=Flights, init=False)  # the longest take many pages to read
 
     async def shown(self, url: DeliveryUrl, negotiated: Negotiated, *, is_signed: bool) -> Shown:
-        """The answer, or 404 when nothing bears the tag."""
+        """The answer, or 404 when nothing bears the tag, and nothing made of URLs has that name."""
+        try:
+            return await self._of_tag(url, negotiated, is_signed=is_signed)
+        except NotFound:
+            kept = await self._kept(url)
+            if kept is None:
+                raise
+            return kept
+
+    async def _of_tag(self, url: DeliveryUrl, negotiated: Negotiated, *, is_signed: bool) -> Shown:
         match url.delivery_type, url.extension:
             case "list", "json":
                 key = "/".join((url.cloud, url.asset_type, url.public_id))
@@ -104,8 +117,43 @@ class Tagged:
             plan = sprite([each.pictured() for each in members], format, self.planner.limits)
             return await self._rendered(plan, chain, members)
         sheet = laid([(each.planned.plan.width, each.planned.plan.height) for each in members])
-        text = _style(url, members, sheet) if format == "css" else _positions(members, sheet)
-        return Shown(_written(text, format, [each.asset for each in members]), chain)
+        infos = _positions([each.asset.identity.public_id for each in members], members, sheet)
+        return Shown(_written(_told(url, infos), format, [each.asset for each in members]), chain)
+
+    async def _kept(self, url: DeliveryUrl) -> Shown | None:
+        """What was made of URLs under that name: an asset of its own, in one format."""
+        identity = Identity(url.cloud, url.asset_type, url.delivery_type, url.public_id)
+        asset = await self.catalogue.assets.get(identity) if is_storable(url.public_id) else None
+        if asset is None or url.chain:
+            return None
+        if url.extension == asset.format:
+            return Shown(original(asset), None, (asset,))
+        if POSITIONS in asset.details and url.extension in ("css", "json"):
+            text = _told(url, asset.details[POSITIONS])
+            return Shown(_written(text, url.extension, [asset]), None, (asset,))
+        return None
+
+    async def of_assets(self, url: DeliveryUrl, assets: Sequence[Asset]) -> tuple[Delivered, Json]:
+        """The sheet or the animation of those, in that order, and where each lies, by its number."""
+        self.planner.limits.check_sheet(len(assets))
+        for each in assets:
+            if each.facts is None:
+                raise InvalidRequest(f"{printable(each.identity.public_id)} is no image")
+        chain = self.chains.read(url.cloud, url.chain)
+        format = str(url.extension)  # noqa: A001 - the SDKs' word
+        is_sprite = url.delivery_type == "sprite"
+        members = await self._planned(
+            url, chain, assets, "png" if is_sprite else format, NOTHING, is_signed=True
+        )
+        pictures = [each.pictured() for each in members]
+        limits = self.planner.limits
+        if is_sprite:
+            plan = sprite(pictures, format, limits)
+        else:
+            plan = sequence(pictures, format, chain.settings.finish.delay, limits)
+        shown = await self._rendered(plan, chain, members)
+        sheet = laid([(each.planned.plan.width, each.planned.plan.height) for each in members])
+        return shown.delivered, _positions([str(number) for number in range(len(members))], members, sheet)
 
     async def _rendered(self, plan: Plan, chain: Chain, members: Sequence[_Member]) -> Shown:
         """A plan over all of them, kept as a derived asset of the first."""
@@ -128,6 +176,18 @@ class Tagged:
             raise missing(url)
         chain = self.chains.read(url.cloud, url.chain)
         assets.sort(key=lambda asset: asset.identity.public_id)
+        return chain, await self._planned(url, chain, assets, extension, negotiated, is_signed=is_signed)
+
+    async def _planned(
+        self,
+        url: DeliveryUrl,
+        chain: Chain,
+        assets: Sequence[Asset],
+        extension: str,
+        negotiated: Negotiated,
+        *,
+        is_signed: bool,
+    ) -> list[_Member]:
         members = []
         for asset in assets:
             wish = Wish(
@@ -141,7 +201,7 @@ class Tagged:
             )
             assert asset.facts is not None
             members.append(_Member(asset, await self.planner.plan(wish, asset.facts)))
-        return chain, members
+        return members
 
     async def _bearing(self, url: DeliveryUrl, most: int) -> list[Asset]:
         """The public assets with the tag, newest first; of more than `most`, one more."""
@@ -178,33 +238,41 @@ def _entry(asset: Asset) -> dict[str, Any]:
     return entry | ({"context": {"custom": dict(asset.context)}} if asset.context else {})
 
 
-def _positions(members: Sequence[_Member], sheet: Laid) -> str:
+def _positions(names: Sequence[str], members: Sequence[_Member], sheet: Laid) -> Json:
     """Where each image lies, as the Upload API's `sprite` tells it."""
-    infos = {
-        each.asset.identity.public_id: {
+    return {
+        name: {
             "width": each.planned.plan.width,
             "height": each.planned.plan.height,
             "x": left,
             "y": top,
         }
-        for each, (left, top) in zip(members, sheet.places, strict=True)
+        for name, each, (left, top) in zip(names, members, sheet.places, strict=True)
     }
-    return json.dumps({"image_infos": infos}, ensure_ascii=False)
 
 
-def _style(url: DeliveryUrl, members: Sequence[_Member], sheet: Laid) -> str:
+def _told(url: DeliveryUrl, infos: Json) -> str:
+    """The positions as a style sheet, or as JSON."""
+    return (
+        _style(url, infos)
+        if url.extension == "css"
+        else json.dumps({"image_infos": infos}, ensure_ascii=False)
+    )
+
+
+def _style(url: DeliveryUrl, infos: Json) -> str:
     """A class for each image, named after its public id, over the sheet beside this very file."""
     picture = quote(url.public_id.rpartition("/")[2], safe="")
     rules, taken = [], set[str]()
-    for each, (left, top) in zip(members, sheet.places, strict=True):
-        name = _NO_CLASS.sub("-", each.asset.identity.public_id)
+    for public_id, box in infos.items():
+        name = _NO_CLASS.sub("-", public_id)
         name = f"_{name}" if name[:1].isdigit() else name
         while name in taken:
             name += "-"
         taken.add(name)
         rules.append(
             f".{name} {{ background: url('{picture}.png') no-repeat"
-            f" -{left}px -{top}px; width: {each.planned.plan.width}px; height: {each.planned.plan.height}px; }}"
+            f" -{box['x']}px -{box['y']}px; width: {box['width']}px; height: {box['height']}px; }}"
         )
     return "\n".join(rules) + "\n"
 

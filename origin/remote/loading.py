@@ -176,7 +176,7 @@ class Loader:
         return Loaded(file, told, max_age, _joined(response, b"content-type") or "")
 
 
-def _late(outcome: object, _: float) -> object:
+def _late(outcome: T | Failure, _: float) -> T | Failure:
     """What time ran out on is kept as the cause."""
     if isinstance(outcome, Failure):
         outcome.trap(CancelledError)

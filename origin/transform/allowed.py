@@ -41,7 +41,7 @@ PARAMS: Mapping[str, str] = {
     "format": "a file format like jpg, png, webp, avif or gif, or auto",
     "quality": "a number from 1 to 100, perhaps with :420 or :444, or auto with best, good, eco or low",
     "dpr": "a number above zero, or auto",
-    "page": "pages from 1 like 2, 1;3, 2-4 or 2-, or name:<layer>;<layer>",
+    "page": "pages from 1 like 2, 1;3, 2-4 or 2-; name:<layer>;<layer>; embedded:<number>; embedded:name:<layer>",
     "default_image": "a public id with : for /, perhaps with its extension",
     "overlay": _LAYER,
     "underlay": _LAYER,

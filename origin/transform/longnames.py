@@ -107,7 +107,9 @@ def without_format(text: str) -> tuple[str, str | None]:
 
 
 def _ordered(params: Iterable[Param]) -> str:
-    first, variables, others = [], [], []
+    first: list[str] = []
+    variables: list[str] = []
+    others: list[str] = []
     for param in params:
         kind = first if param.key == "if" else variables if param.key.startswith("$") else others
         kind.append(str(param))

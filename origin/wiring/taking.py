@@ -104,6 +104,10 @@ def make_intake(base: Base, workshop: Workshop, delivery: Delivery, courier: Cou
         ),
         sheeting=Sheeting(
             tagged=delivery.tagged,
+            remotes=workshop.remotes,
+            ingest=ingest,
+            store=base.store,
+            spool=base.spool,
             chains=workshop.chains,
             answers=answers,
             outbox=catalogue.outbox,

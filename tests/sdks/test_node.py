@@ -53,4 +53,4 @@ def test_every_section_of_the_script_holds(report: list[dict[str, Any]]) -> None
 def test_no_method_of_the_installed_sdk_is_left_out(report: list[dict[str, Any]]) -> None:
     (whole,) = [each for each in report if "called" in each]
     assert whole["left_out"] == []
-    assert whole["called"]["api"] > 80
+    assert whole["called"]["api"] > 70

@@ -10,7 +10,7 @@ import pytest
 
 from tests.sdks.python_sdk import ASSET, RAW, api, get, holds, picture, put, uploader, utils
 from tests.support.documents import pdf
-from tests.support.images import BLUE, RED
+from tests.support.images import BLUE, RED, as_bytes, quartered
 from tests.support.world import eventually
 
 pytestmark = pytest.mark.usefixtures("python_cloud")
@@ -18,8 +18,9 @@ pytestmark = pytest.mark.usefixtures("python_cloud")
 
 @pytest.fixture(scope="module", autouse=True)
 def _assets(python_cloud: None) -> None:
-    for name in ("gen/a", "gen/b"):
-        put(name, tags="gen", asset_folder="generated")
+    for name, angle in (("gen/a", 0), ("gen/b", 180)):
+        turned = as_bytes(quartered().rotate(angle), "PNG")
+        uploader.upload(turned, public_id=name, tags="gen", asset_folder="generated")
 
 
 def names_in(body: bytes) -> list[str]:

@@ -73,7 +73,7 @@ class Update:
 
     async def one(self, call: Call) -> Json:
         """The asset as its detail shows it afterwards."""
-        params = call.params
+        params = _with_open_access(call.params)
         check_updated_addons({name: text(params, name) or "" for name in ADDON_PARAMS})
         is_fixed, notifier = call.cloud in self.detail.answers.fixed_folders, self.notifiers.of(call)
         said, decision = described(params, fixed_folders=is_fixed), _decision(params)
@@ -103,6 +103,11 @@ class Update:
             return {}
         await self.texts.extract(asset)
         return {"info": TEXT_EXTRACTED}
+
+
+def _with_open_access(params: Params) -> Params:
+    """An empty JSON array takes the rules away; only here, where no signature leaves empty values out."""
+    return {**params, "access_control": "[]"} if params.get("access_control") == () else params
 
 
 def _deciding(edit: Edit, decision: Decision | None, now: float) -> Edit:

@@ -169,6 +169,29 @@ SCHEMAS: Mapping[str, Schema] = {
         {"status": {"const": "pending"}, "resource_type": TEXT, "type": TEXT, "batch_id": TEXT},
         {"public_id": TEXT, "done": {"const": True}},
     ),
+    "MultiAnswer": {
+        "anyOf": [
+            ref("Pending"),
+            closed({"url": URL, "secure_url": URL, "asset_id": ID, "public_id": TEXT, "version": COUNT}),
+        ]
+    },
+    "SpriteAnswer": {
+        "anyOf": [
+            ref("Pending"),
+            closed(
+                {
+                    **{f"{kind}_url": URL for kind in ("css", "image", "json")},
+                    **{f"secure_{kind}_url": URL for kind in ("css", "image", "json")},
+                    "public_id": TEXT,
+                    "version": COUNT,
+                    "image_infos": mapping(
+                        closed(dict.fromkeys(("width", "height", "x", "y"), COUNT)),
+                    ),
+                }
+            ),
+        ]
+    },
+    "Processing": closed({"status": {"const": "processing"}, "batch_id": TEXT}),
     "Part": closed(
         {"done": {"const": False}, "bytes": COUNT, "kind": TEXT}, {"resource_type": TEXT, "public_id": TEXT}
     ),

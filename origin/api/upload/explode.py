@@ -50,6 +50,7 @@ class Explode:
                 access=Access.SIGNED,
                 takes=takes,
                 summary="Make every page of a file a derived image",
+                answer="Processing",
                 action="explode",
             ),
         )

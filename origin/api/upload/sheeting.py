@@ -3,21 +3,29 @@
 import json
 from collections.abc import Callable, Sequence
 from hashlib import md5
+from pathlib import Path
 from typing import Literal
 
 from attrs import evolve, frozen
 
 from origin.api.answers import Answers, Json
 from origin.api.params import Params, integer, text, texts
+from origin.assets.drafting import Received
+from origin.assets.ingest import Ingest, Upload
+from origin.assets.naming import from_filename
 from origin.catalogue import Message, Outbox, is_storable
 from origin.delivery.chains import ChainReader
 from origin.delivery.heads import Delivered
-from origin.delivery.tagged import SHEETS, Tagged
+from origin.delivery.remote import RemoteAssets
+from origin.delivery.tagged import POSITIONS, SHEETS, Tagged
+from origin.store.interface import ObjectStore
+from origin.store.spooled import spooled
 from origin.transform.values import unsupported
 from wire.components import printable
 from wire.delivery import DeliveryUrl, asset_url
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING
+from wire.public_ids import check_public_id
 
 Verb = Literal["multi", "sprite"]
 FORMATS = {"multi": ("gif", "png", "webp", "pdf"), "sprite": SHEETS}
@@ -31,10 +39,11 @@ class Sheet:
     verb: Verb
     url: DeliveryUrl  # where it is delivered, version apart
     transformation: str
+    urls: tuple[str, ...] = ()  # of its images, instead of a tag
 
     @property
     def name(self) -> str:
-        """The tag."""
+        """The tag, or the name of what is made of URLs."""
         return self.url.public_id
 
     @property
@@ -49,6 +58,10 @@ class Sheeting:
     """Has sheets made."""
 
     tagged: Tagged
+    remotes: RemoteAssets
+    ingest: Ingest
+    store: ObjectStore
+    spool: Path
     chains: ChainReader
     answers: Answers
     outbox: Outbox
@@ -58,17 +71,19 @@ class Sheeting:
     def sheet(self, cloud: str, verb: Verb, params: Params) -> Sheet:
         """What the parameters ask for; 400 for a bad one."""
         tag = text(params, "tag")
-        if texts(params, "urls"):
-            raise InvalidRequest(
-                f"Parameter urls of {verb} is not supported by this server: "
-                "upload the images with a tag, and give that tag"
-            )
-        if tag is None or not is_storable(tag):
-            raise InvalidRequest("Missing required parameter - tag")
+        urls = tuple(each for each in texts(params, "urls") if each)
         transformation = _transformation(params)
+        if bool(tag) == bool(urls):
+            raise InvalidRequest("Missing required parameter - tag or urls, and not both")
+        if tag is None:
+            self.tagged.planner.limits.check_sheet(len(urls))
+            named = md5("\n".join((*urls, transformation)).encode(), usedforsecurity=False).hexdigest()
+            tag = check_public_id(text(params, "public_id") or named)
+        if not is_storable(tag):
+            raise InvalidRequest("Invalid value for parameter tag")
         extension = self._format(cloud, verb, params, transformation)
         url = DeliveryUrl.of(cloud, tag, format=extension, chain=transformation, delivery_type=verb)
-        return Sheet(verb, url, transformation)
+        return Sheet(verb, url, transformation, urls)
 
     def _format(self, cloud: str, verb: Verb, params: Params, transformation: str) -> str:
         """The one the transformation ends in, else the one asked for, else the usual one."""
@@ -86,6 +101,8 @@ class Sheeting:
 
     async def file(self, sheet: Sheet, extension: str | None = None) -> Delivered:
         """Its file, in the format asked for or another one; 404 where nothing bears the tag."""
+        if sheet.urls:
+            return (await self._of_urls(sheet))[0]
         url = sheet.url
         if extension is not None:
             url = evolve(url, resource=f"{url.resource.rpartition('.')[0]}.{extension}")
@@ -93,6 +110,8 @@ class Sheeting:
 
     async def made(self, sheet: Sheet) -> Json:
         """The answer, once it is made."""
+        if sheet.urls:
+            return await self._kept(sheet)
         file = await self.file(sheet)
         version = int(file.modified)
         if sheet.verb == "multi":
@@ -114,6 +133,44 @@ class Sheeting:
             "version": version,
             **json.loads(positions.body),
         }
+
+    async def _of_urls(self, sheet: Sheet) -> tuple[Delivered, Json]:
+        """Its file, and where each picture lies on it, by the name the URL ends in."""
+        cloud = sheet.url.cloud
+        assets = [await self.remotes.asset(cloud, "image", each) for each in sheet.urls]
+        file, places = await self.tagged.of_assets(sheet.url, assets)
+        names: Json = {}
+        for url, place in zip(sheet.urls, places.values(), strict=True):
+            stem = from_filename(url.partition("?")[0].rpartition("/")[2]) or "image"
+            names[stem if stem not in names else f"{stem}_{len(names)}"] = place
+        return file, names
+
+    async def _kept(self, sheet: Sheet) -> Json:
+        """The answer, once it is an asset: no tag would lead to it again."""
+        file, places = await self._of_urls(sheet)
+        copy = await spooled(lambda sink: self.store.send(file.key, sink), self.spool, None)
+        stored = await self.ingest.take(
+            Upload(
+                cloud=sheet.url.cloud,
+                resource_type="image",
+                type=sheet.verb,
+                public_id=sheet.name,
+                details={POSITIONS: places} if sheet.verb == "sprite" else {},
+            ),
+            Received(copy.path, copy.size, copy.md5),
+        )
+        made = evolve(sheet, url=evolve(sheet.url, chain=""), transformation="")
+        version, image = stored.asset.version, str(sheet.url.extension)
+        if sheet.verb == "multi":
+            told = {**self._urls(made, version), "asset_id": stored.asset.asset_id}
+        else:
+            told = {
+                **self._urls(made, version, "css", "css_"),
+                **self._urls(made, version, image, "image_"),
+                **self._urls(made, version, "json", "json_"),
+                "image_infos": places,
+            }
+        return {**told, "public_id": made.public_id, "version": version}
 
     def _urls(self, sheet: Sheet, version: int, extension: str | None = None, kind: str = "") -> Json:
         url = asset_url(

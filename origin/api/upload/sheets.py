@@ -24,7 +24,8 @@ SHEET = "sheet"
 
 _TAKES = (
     Param("tag", about="Of the images, by public id"),
-    Param("urls", Kind.LIST),
+    Param("urls", Kind.LIST, about="Of the images, in this order, instead of a tag"),
+    Param("public_id", about="What is made of URLs is called so"),
     Param("transformation"),
     Param("format"),
     Param("delay", Kind.INTEGER, about="Milliseconds a frame is shown"),
@@ -55,6 +56,8 @@ class Sheets:
                 access=Access.SIGNED,
                 takes=_TAKES,
                 summary=summary,
+                answer=f"{verb.title()}Answer" if method == "POST" else "",
+                sends=True,
                 action=verb,
             )
             for verb, summary in (

@@ -68,6 +68,7 @@ class TextImages:
                 access=Access.SIGNED,
                 takes=_TAKES,
                 summary="Make an image of words",
+                answer="Uploaded",
                 action="text",
             ),
         )

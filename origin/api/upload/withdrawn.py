@@ -19,7 +19,15 @@ async def _collage(call: Call) -> Json:
 
 
 ENDPOINTS = tuple(
-    Endpoint("POST", pattern, call, access=Access.SIGNED, summary=summary, action=pattern.rpartition("/")[2])
+    Endpoint(
+        "POST",
+        pattern,
+        call,
+        access=Access.SIGNED,
+        summary=summary,
+        action=pattern.rpartition("/")[2],
+        statuses=(),
+    )
     for pattern, call, summary in (
         ("{resource_type}/create_slideshow", _slideshow, "Not supported: makes a video of images"),
         ("{resource_type}/concat", _concat, "Not supported: makes one video of several"),

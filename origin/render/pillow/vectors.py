@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import cache, partial
 from io import BytesIO
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from attrs import evolve, frozen
 from PIL import Image
@@ -63,7 +63,8 @@ def save_svg(canvas: Image.Image, tracing: Tracing, file: BinaryIO) -> None:
     if alpha is not None and has_alpha(canvas):
         mask = alpha.resize(flat.size, Image.Resampling.BOX).point(lambda value: 255 * (value > 127))
         flat.putalpha(mask)
-    palette = [colour for _, colour in flat.convert("RGB").getcolors(flat.width * flat.height) or ()]
+    counted = flat.convert("RGB").getcolors(flat.width * flat.height) or ()
+    palette = [cast(Rgb, colour) for _, colour in counted]
     drawing = _in(palette, apart(partial(_traced, flat, tracing), log="vtracer").pixels)
     file.write(_sized(drawing, *canvas.size))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
@@ -12,10 +13,13 @@ from twisted.internet import reactor as real_reactor
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
+from edge.core.events import Failure as Reason
+from edge.upstream.fetch import Fetching
 from tests.support.edge_node import QUICK, get, pause, running_edge, until
 from tests.support.loose_ends import no_loose_ends
 from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, held, reactor_port, reply
 from tests.support.viewer import ask, connect
+from wire.http.fields import RequestHead, ResponseHead
 
 reactor: Any = real_reactor
 
@@ -288,3 +292,35 @@ async def test_at_every_byte_an_upstream_may_die_and_no_wrong_body_is_whole() ->
             else:
                 assert answer.status in (502, 504) or not answer.is_whole
     await origin.stop()
+
+
+class _Told:
+    """A listener that only remembers how it ended."""
+
+    def __init__(self) -> None:
+        self.ends: list[tuple[Reason, str]] = []
+
+    def head_arrived(self, head: ResponseHead, requested_at: float) -> None: ...
+
+    def body_outgrew(self) -> None: ...
+
+    def body_completed(self, size: int) -> None: ...
+
+    def fetch_failed(self, reason: Reason, sentence: str) -> None:
+        self.ends.append((reason, sentence))
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_a_defect_of_ours_ends_the_wait(is_cancelled: bool) -> None:
+    """It is logged with its traceback; whoever still waits is told, nothing of what went wrong."""
+
+    def broken() -> float:
+        if is_cancelled:
+            fetching.cancel()
+        raise ZeroDivisionError
+
+    upstreams: Any = SimpleNamespace(now=broken)
+    listener = _Told()
+    fetching = Fetching(upstreams, RequestHead("GET", "/a"), listener)
+    fetching.start()
+    assert listener.ends == ([] if is_cancelled else [(Reason.CUT, "Internal error")])

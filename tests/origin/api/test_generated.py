@@ -16,6 +16,7 @@ from origin.catalogue import Identity
 from tests.support.images import as_bytes, quartered
 from tests.support.notified import told_once
 from tests.support.origins import CLOUD, KEY, SECRET, RunningOrigin
+from tests.support.remote import remote_server
 
 PNG = as_bytes(quartered(), "PNG")  # 64x48
 WIDE = as_bytes(quartered(80, 40), "PNG")
@@ -125,6 +126,32 @@ async def test_a_sprite(origin: RunningOrigin) -> None:
     assert b".logo-a {" in (await origin.get(url_of(answer, "css_url"))).body
     got = await origin.get(link(cloudinary.uploader.download_generated_sprite, tag="logo"))
     assert (got.status, got.headers["content-type"]) == (200, "image/png")
+
+
+@pytest_twisted.ensureDeferred
+async def test_urls_in_place_of_a_tag(origin: RunningOrigin) -> None:
+    """In the order given, under a name of its own, delivered where the answer says; one and the same twice."""
+    async with remote_server() as remote:
+        urls = [remote.serves("/a%20b.png", WIDE), remote.serves("/c.png", PNG)]
+        answer = await origin.called(cloudinary.uploader.multi, urls=urls, public_id="film", format="webp")
+        assert answer["public_id"] == "film,webp"
+        assert url_of(answer) == f"/{CLOUD}/image/multi/v{answer['version']}/film.webp"
+        shown = await picture(origin, url_of(answer))
+        assert (shown.size, shown.n_frames) == ((80, 48), 2)  # type: ignore[attr-defined]
+        sheet = await origin.called(cloudinary.uploader.generate_sprite, urls=urls, width=20, crop="scale")
+        again = await origin.called(cloudinary.uploader.generate_sprite, urls=urls, width=20, crop="scale")
+        assert sheet["public_id"] == again["public_id"]
+        assert sheet["image_infos"]["c"] == {"width": 20, "height": 15, "x": 0, "y": 10}
+        assert (await picture(origin, url_of(sheet, "image_url"))).size == (20, 25)
+        positions = await origin.get(url_of(sheet, "json_url"))
+        assert json.loads(positions.body)["image_infos"] == sheet["image_infos"]
+        assert b".c { background" in (await origin.get(url_of(sheet, "css_url"))).body
+        got = await origin.get(link(cloudinary.uploader.download_multi, urls=urls))
+        assert got.body[:4] == b"GIF8"
+        gone = f"http://127.0.0.1:{remote.port}/nowhere.png"
+        refused = await origin.post(f"/v1_1/{CLOUD}/image/multi", {"urls": [urls[0], gone]})
+        assert refused.status in (400, 404), refused.body
+    assert origin.spooled() == []
 
 
 class TestText:
@@ -243,6 +270,10 @@ MAKE: dict[str, list[tuple[dict[str, Any], int, str]]] = {
     "multi": [
         ({}, 400, "Missing required parameter - tag"),
         ({"tag": "none"}, 404, "Resource not found - none"),
+        ({"tag": "logo", "urls": ["http://a.test/b.png"]}, 400, "tag or urls, and not both"),
+        ({"urls": ["nonsense"]}, 404, "Error in loading - nonsense"),
+        ({"urls": ["http://10.0.0.1/a.png"]}, 404, "Error in loading"),
+        ({"urls": [f"http://a.test/{n}" for n in range(101)]}, 400, "Maximum number of images"),
         ({"tag": "logo", "format": "mp4"}, 400, "multi as mp4 is not supported"),
         ({"tag": "logo", "transformation": "f_webm"}, 400, "multi as webm is not supported"),
         ({"tag": "logo", "format": "exe"}, 400, "Invalid format - exe. Must be one of: gif, png, webp, pdf"),

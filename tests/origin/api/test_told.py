@@ -71,3 +71,12 @@ async def test_caches_know_who_may_see_an_asset_before_the_caller_is_answered(or
     assert not await is_owed()
     await origin.upload(PICTURE, public_id="told/seen", access_control=rules)
     assert not await is_owed()
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_empty_array_takes_the_rules_away(origin: RunningOrigin) -> None:
+    await origin.upload(PICTURE, public_id="told/open", access_control=[{"access_type": "token"}])
+    assert (await origin.get("/demo/image/upload/told/open.png")).status == 401
+    answer = await admin(origin, "POST", "resources/image/upload/told/open", json={"access_control": []})
+    assert "access_control" not in answer.json
+    assert (await origin.get("/demo/image/upload/told/open.png")).status == 200

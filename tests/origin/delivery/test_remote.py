@@ -287,7 +287,7 @@ async def test_copies_beyond_the_quota_go_in_the_sweep(tmp_path: Path, remote: R
         first, last = (remote.serves(path, OTHER) for path in ("/first.png", "/last.png"))
         for url in (first, last):
             assert (await origin.get(fetch(url))).status == 200
-        await origin.node._copies.sweep()
+        await origin.node.sweep.once()
         assert await origin.node.catalogue.assets.get(Identity("demo", "image", "fetch", first)) is None
         await asset_of(origin, last)
         for url in (last, first):
