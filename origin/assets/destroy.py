@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from attrs import frozen
 
 from origin.assets.eager import Eager
-from origin.assets.purging import purge_of, purge_of_tags
+from origin.assets.purging import purge_of, purge_of_lists
 from origin.catalogue import Asset, Catalogue, Gone, Identity, Message
 from origin.catalogue.assets import tell_nothing
 from origin.catalogue.leaving import TellDeleted, TellGone
@@ -95,10 +95,7 @@ class Destroy:
 
 def _purges(assets: Sequence[Asset], *, invalidate: bool) -> list[Message]:
     """What shows all that bear a tag ends at once, the assets themselves when asked to."""
-    tags: dict[tuple[str, str], list[str]] = {}
-    for each in assets:
-        tags.setdefault((each.identity.cloud, each.identity.resource_type), []).extend(each.tags)
-    told = [message for kind, borne in tags.items() for message in purge_of_tags(*kind, *borne)]
+    told = [*purge_of_lists(assets)]
     return told + (_purge([each.identity for each in assets]) if invalidate else [])
 
 

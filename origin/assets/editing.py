@@ -1,13 +1,14 @@
 """What is said of assets that are there: edited in one transaction, and told to whoever shows it."""
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from random import Random
 
 from attrs import frozen
 
 from origin.assets.description import Description
 from origin.assets.naming import random_name
-from origin.assets.purging import is_shown_to_others, purge_of, purge_of_tags
+from origin.assets.purging import is_shown_to_others, purge_of, purge_of_lists
 from origin.assets.structured import Structured
 from origin.catalogue import Asset, Catalogue, Identity, Message, Renamed
 from origin.catalogue.changes import Edit, TellChanged
@@ -85,17 +86,11 @@ def purges(edited: Sequence[tuple[Asset, Asset]], *, invalidate: bool = False) -
 
     Or where others may see them than before: no cache may go on showing what it holds.
     """
-    tags: dict[tuple[str, str], list[str]] = {}
-    for old, new in edited:
-        kind = (new.identity.cloud, new.identity.resource_type)
-        tags.setdefault(kind, []).extend((*old.tags, *new.tags))
-    told = [message for kind, named in tags.items() for message in purge_of_tags(*kind, *named)]
-    told += purge_of(*(new.identity for old, new in edited if invalidate or is_shown_to_others(old, new)))
-    return tuple(told)
+    shown = [new.identity for old, new in edited if invalidate or is_shown_to_others(old, new)]
+    return (*purge_of_lists(chain.from_iterable(edited)), *purge_of(*shown))
 
 
 def _purges_of(renamed: Renamed, invalidate: bool) -> tuple[Message, ...]:
     identity = renamed.asset.identity
-    tags = (*renamed.asset.tags, *(renamed.replaced.tags if renamed.replaced else ()))
-    told = purge_of_tags(identity.cloud, identity.resource_type, *tags)
+    told = purge_of_lists([renamed.asset, *([renamed.replaced] if renamed.replaced else [])])
     return (*told, *purge_of(renamed.old.identity, identity)) if invalidate else told

@@ -1,5 +1,7 @@
 """What caches are told of a changed asset."""
 
+from collections.abc import Iterable
+
 from origin.catalogue import Asset, Identity, Message, is_rejected
 from wire.surrogates import asset_key, named_key, tag_key
 
@@ -15,6 +17,14 @@ def purge_of_tags(cloud: str, resource_type: str, *tags: str) -> tuple[Message, 
     """One message that ends whatever caches hold of lists and sheets of these tags."""
     keys = [tag_key(cloud, resource_type, tag) for tag in dict.fromkeys(tags)]
     return (Message(PURGE, {"keys": keys}, LEAD_SECONDS),) if keys else ()
+
+
+def purge_of_lists(assets: Iterable[Asset]) -> tuple[Message, ...]:
+    """The same of all tags that some assets bear: one message for each cloud and resource type."""
+    tags: dict[tuple[str, str], list[str]] = {}
+    for each in assets:
+        tags.setdefault((each.identity.cloud, each.identity.resource_type), []).extend(each.tags)
+    return tuple(message for kind, borne in tags.items() for message in purge_of_tags(*kind, *borne))
 
 
 def is_shown_to_others(old: Asset, new: Asset) -> bool:
