@@ -14,6 +14,7 @@ from origin.assets.deletetokens import VALID_SECONDS, InvalidDeleteToken, delete
 from origin.catalogue import Asset, Identity
 from tests.support.drafts import draft
 from tests.support.images import ASTRONAUT
+from tests.support.notified import told
 from tests.support.origins import CLOUD, SECRET, Answer, RunningOrigin, running_origin
 
 UPLOAD = "/v1_1/demo/image/upload"
@@ -160,3 +161,19 @@ async def test_a_form_without_a_script_is_sent_on(pair: tuple[RunningOrigin, Run
         assert refused.status == 400
         assert refused.json["error"]["message"].startswith("Invalid callback")
     assert first.spooled() == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_whoever_has_a_token_has_no_say_in_who_is_told(
+    pair: tuple[RunningOrigin, RunningOrigin],
+) -> None:
+    """The call has no key: it must not have signed messages sent where it likes."""
+    origin, _ = pair
+    token = await token_of(origin, "untold")
+    answer = await origin.ask(
+        "POST",
+        f"{origin.url}/v1_1/demo/delete_by_token",
+        data={"token": token, "notification_url": "poll://theirs"},
+    )
+    assert answer.json == {"result": "ok"}
+    assert await told(origin, "theirs") == []
