@@ -35,6 +35,7 @@ ENDPOINTS = (
         "/v2/{cloud}/analysis/analyze/uri",
         analyze,
         takes=(Param("uri", required=True), Param("analysis_type", required=True), Param("parameters")),
-        summary="Analyze a picture",
+        summary="Analyze a picture: always refused",
+        statuses=(),
     ),
 )

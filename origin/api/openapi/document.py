@@ -15,7 +15,7 @@ Json = dict[str, Any]
 SCHEMAS: Mapping[str, Schema] = {**assets.SCHEMAS, **settings.SCHEMAS}
 """What endpoints answer, by the names they give it."""
 
-_SIGNED = {"signature": [], "api_key": [], "timestamp": []}
+_SIGNED: Json = {"signature": [], "api_key": [], "timestamp": []}
 _SECURITY: Mapping[Access, Sequence[Json]] = {
     Access.ADMIN: [{"basic": []}],
     Access.SIGNED: [_SIGNED, {"basic": []}],

@@ -177,7 +177,10 @@ def _dots(facts: SourceFacts, density: Density | None) -> float:
 
 def _pages_of(text: str) -> Pages:
     if text.startswith(_EMBEDDED):
-        found = _pages_of(text.removeprefix(_EMBEDDED))
+        asked = text.removeprefix(_EMBEDDED)
+        if not asked:
+            raise invalid("page", text)
+        found = _pages_of(asked)
         if found.embedded or any(first != last for first, last in found.spans):
             raise invalid("page", text)
         return evolve(found, embedded=True)

@@ -194,7 +194,7 @@ def oversize(endpoints: Iterable[Endpoint]) -> Iterator[Request]:
 
 def once(endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
     """One of those that are the same call at several paths."""
-    return tuple({(each.call.__qualname__, each.method, each.takes): each for each in endpoints}.values())  # type: ignore[attr-defined]
+    return tuple({(each.call.__qualname__, each.method, each.takes): each for each in endpoints}.values())
 
 
 async def complaints(origin: RunningOrigin, requests: Iterator[Request]) -> list[str]:

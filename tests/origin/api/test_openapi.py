@@ -75,7 +75,7 @@ def _refs(document: Any) -> list[str]:
 async def test_each_call_says_who_may_make_it(origin: RunningOrigin) -> None:
     paths = (await origin.get(PATH)).json["paths"]
     assert paths["/v1_1/{cloud}/ping"]["get"]["security"] == [{"basic": []}]
-    signed = {"signature": [], "api_key": [], "timestamp": []}
+    signed: dict[str, list[str]] = {"signature": [], "api_key": [], "timestamp": []}
     assert paths["/v1_1/{cloud}/{resource_type}/destroy"]["post"]["security"] == [signed, {"basic": []}]
     assert paths["/v1_1/{cloud}/delete_by_token"]["post"]["security"] == [{}]
     assert [each for each in origin.endpoints if each.access is Access.OPEN]

@@ -217,7 +217,14 @@ def test_a_cloud_may_load_what_its_topology_says() -> None:
     (name,) = (each.name for each in settled(text).nodes() if each.kind == "origin")
     cloud = settings_of(settled(text), name).clouds["demo"]
     assert cloud.every_key == (origin.settings.Key("1", "s"),)
-    assert cloud.fetch == origin.settings.Fetching(("127.0.0.1/32",), 2.0, 1_000_000, 3.0, 2_000_000, ("b",))
+    assert cloud.fetch == origin.settings.Fetching(
+        allow=("127.0.0.1/32",),
+        seconds=2.0,
+        most_bytes=1_000_000,
+        upload_seconds=3.0,
+        upload_bytes=2_000_000,
+        buckets=("b",),
+    )
     assert (cloud.restricted, cloud.disabled) == (("fetch",), False)
     plain = settings_of(settled(), "main-1").clouds["demo"]
     assert (plain.fetch, plain.restricted) == (origin.settings.Fetching(), ("list",))
