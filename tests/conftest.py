@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -29,3 +30,22 @@ def pillows_own_guard() -> Iterator[None]:
     largest = Image.MAX_IMAGE_PIXELS
     yield
     Image.MAX_IMAGE_PIXELS = largest
+
+
+class _FileEach:
+    """What one process runs in one go: a file; of the SDKs' tests, which count together, the folder."""
+
+    @staticmethod
+    def scope(nodeid: str) -> str:
+        folder = "tests/sdks/"
+        return folder if nodeid.startswith(folder) else nodeid.split("::", 1)[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
+    """Several processes share the suite (`-n 2 --dist loadfile`)."""
+    from xdist.scheduler import LoadFileScheduling
+
+    scheduling = LoadFileScheduling(config, log)
+    scheduling._split_scope = _FileEach.scope
+    return scheduling

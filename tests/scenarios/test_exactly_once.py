@@ -27,7 +27,7 @@ from tests.support.mortal import POINTS, Nursery
 
 CLOUD = {"api_key": "1", "api_secret": "one"}
 OLD, NEW = as_bytes(quartered(), "PNG"), as_bytes(quartered(), "JPEG")
-MOST = 5  # more steps of one kind than any change has
+MOST = 8  # more steps of one kind than any change has
 
 
 @pytest.fixture(scope="module")

@@ -161,7 +161,7 @@ async def test_a_bomb_is_refused_before_it_is_decoded(origin: RunningOrigin, tmp
     [
         ("/v1_1/nobody/image/upload", {}, 401, "Invalid cloud_name nobody"),
         ("/v1_1/demo/video/upload", {}, 400, "Unsupported video format or file"),
-        ("/v1_1/demo/image/explode", {}, 404, "Unknown API endpoint image/explode"),
+        ("/v1_1/demo/image/explode_all", {}, 404, "Unknown API endpoint image/explode_all"),
         ("/v1_1/demo/resources/image/tags/", {}, 404, "Unknown API endpoint resources/image/tags"),
         ("/v1_1/demo/image/destroy", {}, 400, "Missing required parameter - public_id"),
     ],
