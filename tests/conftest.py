@@ -32,13 +32,10 @@ def pillows_own_guard() -> Iterator[None]:
     Image.MAX_IMAGE_PIXELS = largest
 
 
-class _FileEach:
+def _together(nodeid: str) -> str:
     """What one process runs in one go: a file; of the SDKs' tests, which count together, the folder."""
-
-    @staticmethod
-    def scope(nodeid: str) -> str:
-        folder = "tests/sdks/"
-        return folder if nodeid.startswith(folder) else nodeid.split("::", 1)[0]
+    folder = "tests/sdks/"
+    return folder if nodeid.startswith(folder) else nodeid.split("::", 1)[0]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -47,5 +44,5 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
     from xdist.scheduler import LoadFileScheduling
 
     scheduling = LoadFileScheduling(config, log)
-    scheduling._split_scope = _FileEach.scope
+    scheduling._split_scope = _together
     return scheduling
