@@ -1,12 +1,8 @@
 """Who hears of what, and what waits to be told or read: the same on SQLite and on a real PostgreSQL."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 import pytest_twisted
 from attrs import evolve
-from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 
 from origin.catalogue import Catalogue, Message
@@ -25,21 +21,6 @@ OTHER = Destination("webhook", "https://b.example/", "https://b.example:443")
 CHANNEL = Destination("poll", "poll://jobs", "jobs")
 ANYONE = Destination("poll", "poll://*", "*")
 NOTIFIER = Notifier(cloud="demo", api_key="k", request_id="r1", at=NOW)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'state' / 'catalogue.db'}"
-    return str(request.getfixturevalue("postgres_url"))
-
-
-@pytest.fixture
-def catalogue(url: str) -> Iterator[Catalogue]:
-    made = Catalogue(url, reactor=reactor)
-    yield made
-    pytest_twisted.blockon(Deferred.fromCoroutine(made.close()))
 
 
 async def owed(catalogue: Catalogue) -> list[str]:

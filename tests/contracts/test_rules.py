@@ -1,33 +1,14 @@
 """What delivery goes by, as the catalogue keeps it: transformations, mappings, sums; on both databases."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-import pytest
 import pytest_twisted
-from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 
 from origin.catalogue import MEZZANINE, RULES, Catalogue, Identity, Mapping, Message, Tally, Transformation
 from tests.support.drafts import draft, rendering
 
 NOW = 1_719_307_544.5
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'state' / 'catalogue.db'}"
-    return str(request.getfixturevalue("postgres_url"))
-
-
-@pytest.fixture
-def catalogue(url: str) -> Iterator[Catalogue]:
-    """A catalogue that nobody used yet."""
-    made = Catalogue(url, reactor=reactor)
-    yield made
-    pytest_twisted.blockon(Deferred.fromCoroutine(made.close()))
 
 
 def named(name: str = "thumb", cloud: str = "demo", **more: object) -> Transformation:
