@@ -100,7 +100,7 @@ class EdgeNode(MultiService):
             lambda request: ControlSite(probes, self._commands()).resource_for(request), reactor=self._reactor
         )
         self._viewers = ViewersSite(
-            self._viewers_resource, reactor=self._reactor, idle_seconds=self.settings.limits.idle_seconds
+            self._viewers_resource, reactor=self._reactor, limits=self.settings.limits.for_viewers()
         )
         self._listen(self.settings.control, self._control)
         self._listen(self.settings.listen, self._viewers)
@@ -250,6 +250,7 @@ class EdgeNode(MultiService):
             "in_flight": self.machinery.in_flight.count,
             "waiting_for_flight": self.machinery.flights.waiting,
             "upstream_connections": self._pool.open_count,
+            "viewer_connections": len(self._viewers.channels),
             "cache_hot_bytes": stats.hot_bytes,
             "cache_disk_bytes": stats.disk_bytes,
             "cache_entries": stats.entries,

@@ -89,7 +89,7 @@ class ExpressChannel(StreamingChannel):
 
     def dataReceived(self, data: bytes) -> None:
         lane = self.factory.lane  # type: ignore[attr-defined]
-        if lane is None or self.requests or self._buffer or not self.line_mode or self.factory.is_closing:
+        if lane is None or not self.is_idle or self.factory.is_closing:
             self.raw = None
             super().dataReceived(data)
             return
@@ -103,7 +103,7 @@ class ExpressChannel(StreamingChannel):
             self.raw = data if is_plain else None
             super().dataReceived(data)
             return
-        self.resetTimeout()
+        self.touched()
         head, body = answer
         if len(body) <= JOINED_BYTES:
             self.write(head + body)

@@ -9,7 +9,7 @@ from edge.core.exchange import Exchange
 from edge.http.express import ExpressChannel, ExpressLane
 from edge.http.machinery import Machinery
 from edge.http.runner import Conversation
-from wire.http.fields import Fields, RequestHead
+from wire.http.fields import RequestHead
 from wire.http.hops import with_forwarder
 from wire.web.site import StreamingRequest, StreamingSite
 
@@ -36,17 +36,12 @@ def head_of(request: StreamingRequest, scheme: str) -> RequestHead:
     The viewer's address is noted here and not on the way out, so that an answer that varies on it is never
     another viewer's (sheet 16.3, 22.2).
     """
-    fields = Fields(
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in request.requestHeaders.getAllRawHeaders()
-        for value in values
-    )
     return RequestHead(
         method=request.method.decode("ascii"),
         target=request.uri.decode("latin-1"),
         scheme=scheme,
         version=request.clientproto[5:].decode("ascii"),
-        fields=with_forwarder(fields, str(getattr(request.client, "host", "unknown"))),
+        fields=with_forwarder(request.fields, str(getattr(request.client, "host", "unknown"))),
     )
 
 
