@@ -18,9 +18,10 @@ from twisted.logger import Logger
 from twisted.web.iweb import IAgentEndpointFactory
 from twisted.web.resource import IResource
 
+from edge.cache.banfile import open_bans
 from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
-from edge.control.purge import Fanout, PurgeResource
+from edge.control.purging import Fanout, PurgeMethod, PurgeResource
 from edge.control.tally import AccessLog, Tally, registry_of
 from edge.core.flights import Flights
 from edge.core.policy import Policy
@@ -119,7 +120,8 @@ class EdgeNode(MultiService):
         if self._is_stopping:
             return
         self.machinery = self._machinery(self._cache)
-        self._resource = EdgeResource(self.machinery)
+        purging = PurgeMethod(self.machinery, self._fanout(), settings.purge_token)
+        self._resource = EdgeResource(self.machinery, purging=purging)
         self._viewers.lane = self.machinery.lane
         if self.machinery.access_log is not None:
             self._flushing = LoopingCall(self.machinery.access_log.flush)
@@ -182,6 +184,9 @@ class EdgeNode(MultiService):
             now=self._now,
             clock=self._reactor,
             tally=self.tally,
+            ban_file=open_bans(
+                self._reactor, cache.spool_directory and Path(settings.cache_dir), self._now()
+            ),
             access_log=access_log,
             lane=ExpressLane(cache, self.tally, self._now) if access_log is None else None,
             spool_folder=cache.spool_directory,
@@ -191,11 +196,12 @@ class EdgeNode(MultiService):
         """What an operator may ask beside the probes, once there is something to ask it of."""
         if self.machinery is None:
             return {}
+        return {b"/purge": PurgeResource(self.machinery, self._fanout())}
+
+    def _fanout(self) -> Fanout:
         settings = self.settings
-        fanout = Fanout(
-            self._agent, self._reactor, settings.peers, settings.limits.purge_seconds, settings.name
-        )
-        return {b"/purge": PurgeResource(self.machinery, fanout)}
+        within = settings.limits.purge_seconds
+        return Fanout(self._agent, self._reactor, settings.peers, within, settings.name)
 
     def _viewers_resource(self, _: StreamingRequest) -> IResource:
         return self._resource
