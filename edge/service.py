@@ -36,12 +36,12 @@ from edge.upstream.health import Health
 from edge.upstream.pool import Pool
 from wire.errors import Unavailable
 from wire.web.agent import PlainConnect, make_agent
+from wire.web.listening import listen
 from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
 
 log = Logger()
 
-BACKLOG = 1024
 LARGEST_SHARE = 16  # of the memory tier, for one body where there is no disk
 
 
@@ -212,9 +212,7 @@ class EdgeNode(MultiService):
 
     def _listen(self, where: str, site: StreamingSite) -> None:
         host, _, port = where.rpartition(":")
-        self._ports.append(
-            self._reactor.listenTCP(int(port), site, backlog=BACKLOG, interface=host.strip("[]"))
-        )
+        self._ports.append(listen(self._reactor, site, int(port), interface=host.strip("[]")))
 
     # What it tells of itself
 
