@@ -104,6 +104,7 @@ class EdgeNode(MultiService):
         self._viewers = ViewersSite(
             self._viewers_resource, reactor=self._reactor, limits=self.settings.limits.for_viewers()
         )
+        self._viewers.refused = self.tally.refused
         self._listen(self.settings.control, self._control)
         self._listen(self.settings.listen, self._viewers)
         self._starting = Deferred.fromCoroutine(self._start())
