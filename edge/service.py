@@ -115,6 +115,7 @@ class EdgeNode(MultiService):
             hot_bytes=settings.hot_bytes,
             disk_bytes=settings.disk_bytes,
             directory=directory,
+            eviction=settings.eviction,
         )
         if self._is_stopping:
             return

@@ -54,6 +54,10 @@ class Settings:
     cache_dir: str = ""
     """Where the disk tier lives; empty: memory only, and large bodies are not stored."""
     hot_bytes: int = field(default=64 * MIB, validator=ge(0))
+    eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"] = field(
+        default="s3-fifo", validator=in_(("lru", "s3-fifo", "sieve", "w-tinylfu"))
+    )
+    """Who leaves memory when room is needed: lru, s3-fifo, sieve or w-tinylfu (docs/performance.md)."""
     disk_bytes: int = field(default=1024 * MIB, validator=ge(0))
     key: KeyPolicy = field(factory=KeyPolicy)
     client_cc: Literal["honour", "ignore"] = field(default="honour", validator=in_(("honour", "ignore")))

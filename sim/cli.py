@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -251,6 +251,13 @@ def base_urls(context: click.Context, parameter: click.Parameter, values: tuple[
     help="How much memory the cache may use.",
 )
 @click.option(
+    "--eviction",
+    type=click.Choice(["lru", "s3-fifo", "sieve", "w-tinylfu"]),
+    default="s3-fifo",
+    show_default=True,
+    help="Who leaves memory first when room is needed.",
+)
+@click.option(
     "--disk",
     callback=parsed(Size),
     metavar="SIZE",
@@ -270,6 +277,7 @@ def edge(
     control: Address,
     cache: Path | None,
     hot: Size,
+    eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"],
     disk: Size,
     name: str,
     host: str,
@@ -288,6 +296,7 @@ def edge(
             host=host,
             cache_dir=str(cache.resolve()) if cache else "",
             hot_bytes=hot.bytes,
+            eviction=eviction,
             disk_bytes=disk.bytes,
         )
         node = EdgeNode("edge", settings)

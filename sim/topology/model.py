@@ -223,6 +223,7 @@ class Pop:
     listen: Address | None = None
     control: Address | None = None
     hot: Size = Factory(lambda: Size(64 * 1024 * 1024))
+    eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"] = "s3-fifo"  # who leaves memory first
     disk: Size = Factory(lambda: Size(1024 * 1024 * 1024))
 
 
