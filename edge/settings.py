@@ -84,5 +84,7 @@ class Settings:
     """Addresses and networks of those whose X-Forwarded-Proto is believed: proxies that end TLS before us."""
     upstream_ca: str = ""
     """A PEM file of the authorities that upstreams over https must be vouched for by; empty: the system's."""
+    purge_token: str = ""
+    """Who sends PURGE with it as a Bearer token may purge at the viewers' port; empty: nobody."""
     access_log: str = ""
     """A file that gets one JSON line per request; empty: none."""

@@ -36,7 +36,7 @@ from edge.core.events import (
     ResponseHeadArrived,
     ViewerLeft,
 )
-from edge.core.invalidation import SAFE, invalidated_keys, prospect_of_post
+from edge.core.invalidation import SAFE, invalidated, prospect_of_post
 from edge.core.key import Address
 from edge.core.outcome import Verdict
 from edge.core.policy import Policy
@@ -130,8 +130,8 @@ class Errand:
         if self.request.method == "HEAD" and entry is not None and self.reason != "bypass":
             after = after_head(entry, head, filling, self.policy)
             before += [Freshen(after)] if after is not None and after != entry else []
-        keys = invalidated_keys(self.request, self.address, head, self.policy)
-        before += [Invalidate(keys)] if keys else []
+        outdated = invalidated(self.request, self.address, head, self.policy)
+        before += [outdated] if outdated is not None else []
         self._prospect = prospect_of_post(self.request, self.address, head, filling, self.policy)
         status = self._status(head.status, now, self._prospect)
         self.leg = Leg.RECEIVING

@@ -195,7 +195,7 @@ class Conversation(Hearer):
         await self._fill.drop(command.entry)
 
     async def _invalidate(self, command: do.Invalidate) -> None:
-        await self._node.invalidate(command.keys)
+        await self._node.invalidate(command.keys, command.tags)
         self._fill.outlive_purges()  # our own answer to an unsafe request is not what it invalidates (13.2)
 
     # The flights
