@@ -131,9 +131,7 @@ class EdgeNode(MultiService):
             return
         self.machinery = self._machinery(self._cache)
         purging = PurgeMethod(self.machinery, self._fanout(), settings.purge_token)
-        self._resource = EdgeResource(
-            self.machinery, Forwarders.of(settings.trusted_proxies), purging
-        )
+        self._resource = EdgeResource(self.machinery, Forwarders.of(settings.trusted_proxies), purging)
         self._viewers.lane = self.machinery.lane
         if self._secure is not None and self.machinery.lane is not None:
             self._secure.lane = ExpressLane(self._cache, self.tally, self._now)
