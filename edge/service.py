@@ -21,6 +21,7 @@ from twisted.web.resource import IResource
 from edge.cache.banfile import open_bans
 from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
+from edge.control.prefetching import PrefetchResource
 from edge.control.purging import Fanout, PurgeMethod, PurgeResource
 from edge.control.tally import AccessLog, Tally, registry_of
 from edge.core.flights import Flights
@@ -208,7 +209,10 @@ class EdgeNode(MultiService):
         """What an operator may ask beside the probes, once there is something to ask it of."""
         if self.machinery is None:
             return {}
-        return {b"/purge": PurgeResource(self.machinery, self._fanout())}
+        return {
+            b"/purge": PurgeResource(self.machinery, self._fanout()),
+            b"/prefetch": PrefetchResource(self.machinery, self.settings.host or self.settings.listen),
+        }
 
     def _fanout(self) -> Fanout:
         settings = self.settings
