@@ -18,9 +18,11 @@ from twisted.logger import Logger
 from twisted.web.iweb import IAgentEndpointFactory
 from twisted.web.resource import IResource
 
+from edge.cache.banfile import open_bans
 from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
-from edge.control.purge import Fanout, PurgeResource
+from edge.control.prefetching import PrefetchResource
+from edge.control.purging import Fanout, PurgeMethod, PurgeResource
 from edge.control.tally import AccessLog, Tally, registry_of
 from edge.core.flights import Flights
 from edge.core.policy import Policy
@@ -34,12 +36,12 @@ from edge.upstream.health import Health
 from edge.upstream.pool import Pool
 from wire.errors import Unavailable
 from wire.web.agent import PlainConnect, make_agent
+from wire.web.listening import listen
 from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
 
 log = Logger()
 
-BACKLOG = 1024
 LARGEST_SHARE = 16  # of the memory tier, for one body where there is no disk
 
 
@@ -119,7 +121,8 @@ class EdgeNode(MultiService):
         if self._is_stopping:
             return
         self.machinery = self._machinery(self._cache)
-        self._resource = EdgeResource(self.machinery)
+        purging = PurgeMethod(self.machinery, self._fanout(), settings.purge_token)
+        self._resource = EdgeResource(self.machinery, purging=purging)
         self._viewers.lane = self.machinery.lane
         if self.machinery.access_log is not None:
             self._flushing = LoopingCall(self.machinery.access_log.flush)
@@ -182,6 +185,9 @@ class EdgeNode(MultiService):
             now=self._now,
             clock=self._reactor,
             tally=self.tally,
+            ban_file=open_bans(
+                self._reactor, cache.spool_directory and Path(settings.cache_dir), self._now()
+            ),
             access_log=access_log,
             lane=ExpressLane(cache, self.tally, self._now) if access_log is None else None,
             spool_folder=cache.spool_directory,
@@ -191,20 +197,22 @@ class EdgeNode(MultiService):
         """What an operator may ask beside the probes, once there is something to ask it of."""
         if self.machinery is None:
             return {}
+        return {
+            b"/purge": PurgeResource(self.machinery, self._fanout()),
+            b"/prefetch": PrefetchResource(self.machinery, self.settings.host or self.settings.listen),
+        }
+
+    def _fanout(self) -> Fanout:
         settings = self.settings
-        fanout = Fanout(
-            self._agent, self._reactor, settings.peers, settings.limits.purge_seconds, settings.name
-        )
-        return {b"/purge": PurgeResource(self.machinery, fanout)}
+        within = settings.limits.purge_seconds
+        return Fanout(self._agent, self._reactor, settings.peers, within, settings.name)
 
     def _viewers_resource(self, _: StreamingRequest) -> IResource:
         return self._resource
 
     def _listen(self, where: str, site: StreamingSite) -> None:
         host, _, port = where.rpartition(":")
-        self._ports.append(
-            self._reactor.listenTCP(int(port), site, backlog=BACKLOG, interface=host.strip("[]"))
-        )
+        self._ports.append(listen(self._reactor, site, int(port), interface=host.strip("[]")))
 
     # What it tells of itself
 

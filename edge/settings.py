@@ -71,5 +71,7 @@ class Settings:
     limits: Limits = field(factory=Limits)
     peers: tuple[str, ...] = ()
     """Control URLs that a purge is fanned out to."""
+    purge_token: str = ""
+    """Who sends PURGE with it as a Bearer token may purge at the viewers' port; empty: nobody."""
     access_log: str = ""
     """A file that gets one JSON line per request; empty: none."""

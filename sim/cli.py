@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import click
 from rich.console import Console
 
+from sim.commands.edges import prefetch, purge
 from sim.commands.fsck import fsck
 from sim.commands.transfer import export_folder, import_folder
 from sim.holding import FolderError, hold
@@ -235,7 +236,7 @@ def base_urls(context: click.Context, parameter: click.Parameter, values: tuple[
     metavar="HOST:PORT",
     default="127.0.0.1:0",
     show_default=True,
-    help="Where to answer /healthz, /readyz, /metrics, /status and POST /purge.",
+    help="Where to answer /healthz, /readyz, /metrics, /status, POST /purge and POST /prefetch.",
 )
 @click.option(
     "--cache",
@@ -438,7 +439,7 @@ def refuse(path: Path, error: DocumentError) -> NoReturn:
     sys.exit(BAD_TOPOLOGY)
 
 
-for command in (fsck, import_folder, export_folder):
+for command in (fsck, import_folder, export_folder, purge, prefetch):
     main.add_command(command)
 
 

@@ -19,12 +19,16 @@ class EdgeResource(Resource):
 
     isLeaf = True
 
-    def __init__(self, machinery: Machinery, scheme: str = "http") -> None:
+    def __init__(self, machinery: Machinery, scheme: str = "http", purging: Resource | None = None) -> None:
         super().__init__()
         self._machinery = machinery
         self._scheme = scheme
+        self._purging = purging
+        """What answers PURGE, which is nobody else's business (sheet 20.7)."""
 
     def render(self, request: StreamingRequest) -> int:
+        if request.method == b"PURGE" and self._purging is not None:
+            return int(self._purging.render(request))
         head = head_of(request, self._scheme)
         Conversation(self._machinery, Exchange(head, self._machinery.policy), head, request).begin()
         return NOT_DONE_YET
