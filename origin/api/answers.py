@@ -123,11 +123,11 @@ class Answers:
     def derived(self, asset: Asset, derived: Derived, secret: str) -> Json:
         """A derived asset as a detail lists it."""
         return {
-            "transformation": derived.transformation,
+            "transformation": derived.written,
             "format": derived.format,
             "bytes": derived.bytes,
             "id": derived.derived_id,
-            **self._urls(asset, secret, chain=derived.transformation, extension=derived.format),
+            **self._urls(asset, secret, chain=derived.written, extension=derived.format),
         }
 
     def derived_of(self, asset: Asset, derived: Derived, secret: str) -> Json:
