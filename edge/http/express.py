@@ -24,7 +24,8 @@ TICKETS = 4096
 TIMED = (
     b"\r\ncache-control:",
     b"\r\npragma:",
-)  # a request's own demands are measured in fractions of a second
+    b"\r\nx-forwarded-proto:",
+)  # a request's own demands are measured in fractions of a second; whose word is taken depends on who speaks
 FROM = "x-forwarded-for"
 JOINED_BYTES = 64 * 1024  # up to here head and body are one write
 

@@ -282,10 +282,11 @@ class Conversation(Hearer):
 
     def _teach(self, channel: object, entry: Entry, start: bytes | None) -> None:
         """Let the express lane know a plain hit, if this connection came through it and stays."""
-        lane, variants = self._node.lane, self._variants
-        if lane is None or start is None or not variants or self._fill.was_asked:
+        variants = self._variants
+        if start is None or not variants or self._fill.was_asked or not isinstance(channel, ExpressChannel):
             return
-        if isinstance(channel, ExpressChannel) and channel.raw is not None and channel.persistent:
+        lane = channel.factory.lane  # type: ignore[attr-defined]  # its site's: over TLS it is another request
+        if lane is not None and channel.raw is not None and channel.persistent:
             lane.learn(channel.raw, entry, variants, start, self._decided_at)
 
     def _forward(self, command: do.Forward) -> None:

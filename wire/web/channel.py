@@ -33,9 +33,8 @@ class StreamingChannel(WritingChannel):
     """Whether the client waits for leave to send its body."""
     request: StreamingRequest | None = None
     """The one that is being read or answered."""
-    is_counted = False
-    """Whether it takes one of the places that are limited."""
-    address = ""
+    _has_place = False
+    _address = ""
     _parser: RequestParser
     _patience: Patience
     _is_leaving = False  # nothing that comes is read any more
@@ -50,8 +49,10 @@ class StreamingChannel(WritingChannel):
         self._parser = RequestParser(site.limits.head)
         self._patience = Patience(site.reactor, site.limits, self._ran_out)
         self.open_outlet(Alarm(site.reactor, self.abort))
-        self.address = str(getattr(self.getPeer(), "host", ""))
-        if not site.admits(self):
+        self._address = str(getattr(self.getPeer(), "host", ""))
+        self._has_place = site.places.take(self._address)
+        site.channels.add(self)
+        if not self._has_place:
             self._part_with(503, "Too many connections; please try again")
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -59,6 +60,8 @@ class StreamingChannel(WritingChannel):
         self._patience.stop()
         self._stalled.stop()
         self._forget_request(reason)
+        if self._has_place:
+            self.factory.places.leave(self._address)
         self.factory.channel_closed(self)
 
     @property

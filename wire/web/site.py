@@ -18,6 +18,7 @@ from twisted.web.resource import IResource
 
 from wire.web.channel import StreamingChannel
 from wire.web.limits import ConnectionLimits
+from wire.web.places import Places
 from wire.web.request import StreamingRequest, refuse
 
 __all__ = ["ConnectionLimits", "StreamingChannel", "StreamingRequest", "StreamingSite", "refuse"]
@@ -34,29 +35,20 @@ class StreamingSite(ServerFactory):
         resource_for: Callable[[StreamingRequest], IResource],
         *,
         reactor: IReactorTime,
+        scheme: str = "http",
         limits: ConnectionLimits | None = None,
+        places: Places | None = None,
     ) -> None:
         self.resource_for = resource_for
+        self.scheme = scheme
         self.reactor = reactor
         self.limits = limits or ConnectionLimits()
+        self.places = places or Places(self.limits.connections, self.limits.connections_per_address)
         self.channels: set[StreamingChannel] = set()
         self.refused: Counter[int] = Counter()
         """By status: what was turned away before anybody was asked to answer it."""
         self.is_closing = False
-        self._places: Counter[str] = Counter()
         self._emptied: Deferred[None] | None = None
-
-    def admits(self, channel: StreamingChannel) -> bool:
-        """Whether there is a place for one more connection from there; it has it, then."""
-        limits, address = self.limits, channel.address
-        self.channels.add(channel)
-        if limits.connections and self._places.total() >= limits.connections:
-            return False
-        if limits.connections_per_address and self._places[address] >= limits.connections_per_address:
-            return False
-        self._places[address] += 1
-        channel.is_counted = True
-        return True
 
     def startFactory(self) -> None:
         """No log file, and no timer to date its lines."""
@@ -91,10 +83,6 @@ class StreamingSite(ServerFactory):
     def channel_closed(self, channel: StreamingChannel) -> None:
         """A connection has gone."""
         self.channels.discard(channel)
-        if channel.is_counted:
-            self._places[channel.address] -= 1
-            if not self._places[channel.address]:
-                del self._places[channel.address]
         if not self.channels and self._emptied is not None:
             emptied, self._emptied = self._emptied, None
             emptied.callback(None)
