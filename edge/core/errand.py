@@ -79,7 +79,7 @@ class Errand:
     flight: str = ""
     leads: bool = False
     collapsed: bool | None = None
-    is_refresh: bool = False
+    is_background: bool = False
     leg: Leg = Leg.ASKING
     _ask: Ask = field(default=Ask.AS_IS, init=False)
     _requested_at: float = field(default=0.0, init=False)
@@ -103,7 +103,7 @@ class Errand:
     def _head_arrived(self, event: ResponseHeadArrived) -> list[Command]:
         head, now = event.head, event.now
         self._requested_at = event.requested_at
-        if head.status in ERROR_STATUSES and self.is_refresh:
+        if head.status in ERROR_STATUSES and self.is_background:
             return [CancelFetch(), *self.fail(now, Failure.SERVER_ERROR)]
         if head.status in ERROR_STATUSES and self.may_stand_in(now, is_unreachable=False):
             return self._stand_in(now, Failure.SERVER_ERROR, head.status)

@@ -55,6 +55,8 @@ class Conversation(Hearer):
         self._offered: tuple[Spool, Reader] | None = None
         self._missing: set[str] = set()
         self._decided_at = 0.0
+        self.over: Deferred[Outcome | None] = Deferred()
+        """Fires when nothing of it is left, with what it came to; None if it broke."""
 
     @property
     def _name(self) -> str:
@@ -116,6 +118,7 @@ class Conversation(Hearer):
         node.hand_round(node.flights.abandon(self, node.now()))
         node.in_flight.left()
         outcome, request = self._outcome, self._request
+        self.over.callback(outcome)
         if outcome is None or request is None:
             return
         now = node.now()
