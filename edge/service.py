@@ -136,9 +136,8 @@ class EdgeNode(MultiService):
         self.machinery = self._machinery(self._cache)
         purging = PurgeMethod(self.machinery, self._fanout(), settings.purge_token)
         self._resource = EdgeResource(self.machinery, Forwarders.of(settings.trusted_proxies), purging)
-        self._viewers.lane = self.machinery.lane
-        if self._secure is not None and self.machinery.lane is not None:
-            self._secure.lane = ExpressLane(self._cache, self.tally, self._now)
+        for site in self._viewers_sites:
+            self._open_lane(site, self._cache, self.machinery)
         if self.machinery.access_log is not None:
             self._flushing = LoopingCall(self.machinery.access_log.flush)
             self._flushing.clock = self._reactor
@@ -152,6 +151,11 @@ class EdgeNode(MultiService):
         self.ready.callback(None)
         if self._cache.disk is not None:
             await self._cache.disk.sweep()
+
+    def _open_lane(self, site: ViewersSite, cache: TieredCache, machinery: Machinery) -> None:
+        """One for each site: over TLS the same bytes are another request."""
+        site.lane = ExpressLane(cache, self.tally, self._now, machinery.access_log)
+        machinery.lanes.append(site.lane)
 
     def _could_not_start(self, failure: Any) -> None:
         if self.ready.called:
@@ -204,7 +208,6 @@ class EdgeNode(MultiService):
                 self._reactor, cache.spool_directory and Path(settings.cache_dir), self._now()
             ),
             access_log=access_log,
-            lane=ExpressLane(cache, self.tally, self._now) if access_log is None else None,
             spool_folder=cache.spool_directory,
         )
 

@@ -7,7 +7,8 @@ from twisted.web.server import NOT_DONE_YET
 
 from edge.core.exchange import Exchange
 from edge.core.forwarders import NOBODY, Forwarders
-from edge.http.express import ExpressChannel, ExpressLane
+from edge.http.channel import ExpressChannel
+from edge.http.express import ExpressLane
 from edge.http.machinery import Machinery
 from edge.http.runner import Conversation
 from wire.http.fields import RequestHead
