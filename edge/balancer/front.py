@@ -18,7 +18,7 @@ from edge.balancer.settings import Pop, Settings
 from edge.balancer.standings import Standings
 from edge.balancer.upload import TakenBody
 from edge.core.events import Failure as Reason
-from edge.upstream.connection import UpstreamFailed
+from edge.upstream.failing import UpstreamFailed
 from edge.upstream.fetch import Upstreams
 from wire.errors import MediaError, Unavailable
 from wire.hosts import Hosts

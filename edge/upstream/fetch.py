@@ -15,7 +15,8 @@ from edge.core.events import Failure as Reason
 from edge.settings import Limits
 from edge.upstream.answer import Answer
 from edge.upstream.choose import Balance, in_order
-from edge.upstream.connection import UpstreamConnection, UpstreamFailed, framed
+from edge.upstream.connection import UpstreamConnection, framed
+from edge.upstream.failing import UpstreamFailed
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
 from edge.upstream.promise import Promise, keeps, promised_by
@@ -57,6 +58,9 @@ class Upstreams:
 class Listener(Protocol):
     """Who asked."""
 
+    def interim_arrived(self, head: ResponseHead) -> None:
+        """A 1xx head; the final one is yet to come."""
+
     def head_arrived(self, head: ResponseHead, requested_at: float) -> None:
         """The final head. The body waits for `Fetching.proceed`."""
 
@@ -66,7 +70,7 @@ class Listener(Protocol):
     def body_completed(self, size: int) -> None:
         """The whole message came."""
 
-    def fetch_failed(self, reason: Reason, sentence: str) -> None:
+    def fetch_failed(self, failure: UpstreamFailed) -> None:
         """No whole answer will come."""
 
 
@@ -146,11 +150,11 @@ class Fetching:
             await self._whole_body(answer, head)
         except UpstreamFailed as failure:
             if not self._is_cancelled:
-                self._listener.fetch_failed(failure.reason, str(failure))
+                self._listener.fetch_failed(failure)
         except Exception:  # a defect of ours: it is logged, but whoever waits must not wait for ever
             if not self._is_cancelled:
-                self._listener.fetch_failed(Reason.CUT, "Internal error")
-                raise
+                self._listener.fetch_failed(UpstreamFailed(Reason.CUT, "Internal error"))
+            raise
         else:
             if not self._is_cancelled:
                 self._listener.body_completed(self.received)
@@ -192,7 +196,9 @@ class Fetching:
     async def _ask_on(
         self, connection: UpstreamConnection, upstream: str, head: RequestHead
     ) -> tuple[Answer, ResponseHead]:
-        answer = self._answer = Answer(self._upstreams.clock, self._upstreams.limits, self._data_arrived)
+        answer = self._answer = Answer(
+            self._upstreams.clock, self._upstreams.limits, self._data_arrived, self._interim_arrived
+        )
         if self._is_cancelled:
             connection.abort()
             raise UpstreamFailed(Reason.CUT, "nobody waits for it")
@@ -241,6 +247,10 @@ class Fetching:
         if failed.reason is Reason.UNREACHABLE:
             return body_is_unspent
         return failed.reason is Reason.CUT and self._head.method in REPEATABLE and body_is_unspent
+
+    def _interim_arrived(self, head: ResponseHead) -> None:
+        if not self._is_cancelled and not self._has_head:
+            self._listener.interim_arrived(head)
 
     # The body
 

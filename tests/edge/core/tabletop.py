@@ -29,6 +29,7 @@ from edge.core.commands import (
     FreshenFlight,
     Invalidate,
     JoinFlight,
+    Keep,
     LandFlight,
     LeaveFlight,
     LookUp,
@@ -318,6 +319,8 @@ class Tabletop:
                 self.flights.land(visit, self.now)
             case ForgetUnshareable(key):
                 self.flights.forget(key)
+            case Keep():
+                """Nothing here is ever let pass."""
             case _:
                 raise AssertionError(command)
 
