@@ -69,6 +69,11 @@ class Tally:
         """Answered 5xx, by whomever."""
         return sum(count for (_, status), count in self.requests.items() if status == 5)
 
+    @property
+    def slots(self) -> tuple[int, ...]:
+        """How many took up to each bound of `BUCKETS`, and how many longer than the last."""
+        return tuple(self._slots)
+
     def latency(self) -> tuple[list[tuple[str, float]], float]:
         """Cumulative buckets, and the sum of seconds."""
         buckets, below = [], 0
