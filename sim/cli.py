@@ -14,10 +14,12 @@ import click
 from rich.console import Console
 
 from sim.commands.edge import edge
+from sim.commands.edges import prefetch, purge
 from sim.commands.fsck import fsck
 from sim.commands.running import BAD_DOCUMENT, hear_ctrl_c, held_or_exit, refuse
 from sim.commands.top import top
 from sim.commands.transfer import export_folder, import_folder
+from sim.commands.trust import trust
 from sim.topology import ports
 from sim.topology.model import Topology
 from sim.topology.read import default_file, read
@@ -101,6 +103,11 @@ def up(
     except (PreparationError, OSError) as error:
         click.echo(f"pixeledge: {error}", err=True)
         sys.exit(1)
+    if world.unvouched:
+        hosts = ", ".join(world.unvouched)
+        click.echo(
+            f"pixeledge: the local authority was not made for {hosts}: `pixeledge trust --new`", err=True
+        )
     with held:
         sys.exit(run_world(world, console, ready_file, with_seed=seed))
 
@@ -297,7 +304,7 @@ def load(file: Path | None) -> tuple[Path, Topology, Document]:
     return path, topology, document
 
 
-for command in (edge, fsck, import_folder, export_folder, top):
+for command in (edge, fsck, import_folder, export_folder, prefetch, purge, top, trust):
     main.add_command(command)
 
 

@@ -21,7 +21,7 @@ UNITS: dict[str, Callable[[object], object]] = {
     "listen": lambda written: str(Address.parse(written)),
     "control": lambda written: str(Address.parse(written)),
 }
-PATHS = ("cache_dir", "access_log")
+PATHS = ("cache_dir", "access_log", "authority", "upstream_ca", "cert", "key")
 NEEDED = {"upstreams": "upstream", "listen": "listen"}
 
 
@@ -33,11 +33,8 @@ def read(text: str, given: Mapping[str, Any], *, folder: Path) -> Settings:
     """
     loaded = document.load(text)
     problems: list[Problem] = []
-    told = _measured(loaded, loaded.plain, (), problems)
+    told = _read(loaded, loaded.plain, (), folder, problems)
     if isinstance(told, dict):
-        for name in PATHS:
-            if isinstance(told.get(name), str) and told[name]:
-                told[name] = str((folder / told[name]).resolve())
         told |= given
         missing = [
             f"--{option}" for name, option in NEEDED.items() if name not in {*loaded.keys_at(), *given}
@@ -72,7 +69,7 @@ def _not_base_urls(loaded: Document, upstreams: object) -> Iterator[Problem]:
             yield loaded.problem(("upstreams", place), str(wrong))
 
 
-def as_plain(settings: Settings) -> dict[str, Any]:
+def as_plain(settings: attrs.AttrsInstance) -> dict[str, Any]:
     """The settings as plain values that `read` understands again."""
     return {name: _plainly(value) for name, value in attrs.asdict(settings).items()}
 
@@ -85,18 +82,23 @@ def _plainly(value: object) -> object:
     return value
 
 
-def _measured(loaded: Document, plain: Any, path: document.Path, problems: list[Problem]) -> Any:
-    """The plain values, with every size, duration and address that was written as text read."""
+def _read(loaded: Document, plain: Any, path: document.Path, folder: Path, problems: list[Problem]) -> Any:
+    """The plain values, with every size, duration, address and path that was written as text read."""
+    if isinstance(plain, list):
+        return [_read(loaded, each, (*path, place), folder, problems) for place, each in enumerate(plain)]
     if not isinstance(plain, dict):
         return plain
     found: dict[str, Any] = {}
     for name, value in plain.items():
-        found[name] = _measured(loaded, value, (*path, name), problems)
+        found[name] = _read(loaded, value, (*path, name), folder, problems)
+        if not isinstance(value, str):
+            continue
+        if name in PATHS and value:
+            found[name] = str((folder / value).resolve())
         unit = next((unit for unit in UNITS if name.endswith(unit)), None)
-        if unit is not None and isinstance(value, str):
-            try:
-                found[name] = UNITS[unit](value)
-            except ValueError as wrong:
-                problems.append(loaded.problem((*path, name), str(wrong)))
-                del found[name]
+        try:
+            found[name] = UNITS[unit](value) if unit is not None and value else found[name]
+        except ValueError as wrong:
+            problems.append(loaded.problem((*path, name), str(wrong)))
+            del found[name]
     return found

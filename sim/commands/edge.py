@@ -11,6 +11,7 @@ import click
 import yaml
 
 from sim.commands.running import hear_ctrl_c, held_or_exit, refuse
+from sim.commands.securing import tls_of, with_tls_options
 from sim.topology.quantities import Address, Size
 from wire.document import DocumentError
 
@@ -62,7 +63,8 @@ def base_urls(context: click.Context, parameter: click.Parameter, values: tuple[
     "--control",
     callback=parsed(Address),
     metavar="HOST:PORT",
-    help="Where to answer /healthz, /readyz, /metrics, /status and POST /purge. [default: a free port]",
+    help="Where to answer /healthz, /readyz, /metrics, /status, POST /purge and POST /prefetch. "
+    "[default: a free port]",
 )
 @click.option(
     "--cache",
@@ -76,10 +78,16 @@ def base_urls(context: click.Context, parameter: click.Parameter, values: tuple[
     help="How much memory the cache may use. [default: 64MiB]",
 )
 @click.option(
+    "--eviction",
+    type=click.Choice(["lru", "s3-fifo", "sieve", "w-tinylfu"]),
+    help="Who leaves memory first when room is needed. [default: s3-fifo]",
+)
+@click.option(
     "--disk", callback=parsed(Size), metavar="SIZE", help="How much disk the cache may use. [default: 1GiB]"
 )
 @click.option("--name", help="The name it signs answers with (X-PoP, Via). [default: edge]")
 @click.option("--host", metavar="HOST", help="Send this Host upstream instead of the viewer's own.")
+@with_tls_options
 @click.option(
     "--print", "only_print", is_flag=True, help="Print the settings that would be used, as YAML, and exit."
 )
@@ -104,8 +112,11 @@ def edge(config: Path | None, cache: Path | None, only_print: bool, **given: Any
     held = held_or_exit(Path(settings.cache_dir), "edge.lock") if settings.cache_dir else nullcontext()
 
     def started() -> None:
+        places = [Address.parse(settings.listen).url]
+        if settings.tls.listen:
+            places.append(f"https://{settings.tls.listen}")
         asks = ", ".join(settings.upstreams)
-        click.echo(f"{settings.name} listens on {Address.parse(settings.listen).url} and asks {asks}")
+        click.echo(f"{settings.name} listens on {' and '.join(places)} and asks {asks}")
 
     hear_ctrl_c()
     with held:
@@ -114,17 +125,22 @@ def edge(config: Path | None, cache: Path | None, only_print: bool, **given: Any
 
 def settings_of(config: Path | None, cache: Path | None, given: dict[str, Any]) -> Settings:
     """The file's settings with what the options say in their place; ValueError or DocumentError."""
-    from sim.edgefile import read
+    from sim.edgefile import as_plain, read
 
+    tls = tls_of(given["tls_listen"], given["certs"], given["keys"], given["authority"])
     told: dict[str, Any] = {
         "upstreams": list(given["upstreams"]) or None,
         "listen": given["listen"] and str(given["listen"]),
         "control": given["control"] and str(given["control"]),
         "cache_dir": cache and str(cache.resolve()),
         "hot_bytes": given["hot"] and given["hot"].bytes,
+        "eviction": given["eviction"],
         "disk_bytes": given["disk"] and given["disk"].bytes,
         "name": given["name"],
         "host": given["host"],
+        "tls": as_plain(tls) if tls.listen else None,
+        "trusted_proxies": list(given["trusted_proxies"]) or None,
+        "upstream_ca": given["upstream_ca"] and str(given["upstream_ca"].resolve()),
     }
     return read(
         config.read_text("utf-8") if config is not None else "{}",

@@ -25,6 +25,7 @@ limits: {first_byte_seconds: 1min, object_bytes: 4GiB}
 checks: {path: /healthz, interval_seconds: 500ms}
 concurrency: {requests: 64, waiting: 128}
 retries: {statuses: [502, 503]}
+tls: {listen: tcp:8443, certificates: [{cert: a.pem, key: a.key}]}
 key: {query: except, parameters: ["utm_*"]}
 negative_ttl: {"404": 10}
 """
@@ -35,6 +36,8 @@ def test_a_file_is_read_with_its_units_and_paths() -> None:
     assert settings.listen == "127.0.0.1:8080"
     assert (settings.hot_bytes, settings.disk_bytes) == (128 << 20, 20 << 30)
     assert settings.cache_dir == "/etc/pixeledge/cache"
+    assert settings.tls.listen == "127.0.0.1:8443"
+    assert settings.tls.certificates[0].key == "/etc/pixeledge/a.key"
     assert (settings.limits.first_byte_seconds, settings.limits.object_bytes) == (60.0, 4 << 30)
     assert (settings.checks.path, settings.checks.interval_seconds) == ("/healthz", 0.5)
     assert settings.key.parameters == ("utm_*",)
