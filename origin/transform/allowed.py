@@ -50,7 +50,7 @@ PARAMS: Mapping[str, str] = {
     "delay": "milliseconds from 1 to 600000",
     "fps": "frames a second like 25, 24-29.97 or 20-",
     "video_sampling": "a number of frames like 20, or seconds between them like 2.3s",
-    "color_space": "srgb, tinysrgb, no_cmyk, cmyk, keep_cmyk or srgb:truecolor",
+    "color_space": "srgb, tinysrgb, no_cmyk, cmyk, keep_cmyk, srgb:truecolor, or icc:<public id of a raw .icc file>",
     "condition": "tests like w_gt_300 or !sale!_in_tags, joined by and, or",
     "assignment": "a number, an expression, or a text between exclamation marks",
 }

@@ -155,7 +155,7 @@ class Canvas:
         if isinstance(layer.source, Reference) and layer.source.resource_type == "raw":
             if layer.steps:
                 raise unsupported("A transformation of a lut layer")
-            self._carry_out(Grade(self.inputs.table(layer.source)))
+            self._carry_out(Grade(self.inputs.raw(layer.source)))
             return None
         inner = self.opened(layer, spot)
         assert inner.source is not None
