@@ -86,8 +86,9 @@ EFFECTS: Mapping[str, str] = {
     "dropshadow": "azimuth_<0..360>;elevation_<0..90>;spread_<0..100>",
     "theme": "color_<colour>;photosensitivity_<0..200>",
     "vectorize": "colors_<2..30>;detail_<0..1000>;despeckle_<0..100>;paths_<0..100>;corners_<0..100>",
+    "anti_removal": "a number from 1 to 100, where it places a layer; 50 if left out",
     "fade": "milliseconds, below zero to fade out; 1000 if left out",
-    "zoompan": "maxzoom_<1..10>;du_<seconds>;fps_<1..60>;from_(zoom_<n>;g_<compass>;x_<n>;y_<n>);to_(…)",
+    "zoompan": "maxzoom_<1..10>;du_<seconds>;fps_<1..60>;from_(zoom_<n>;g_<gravity>;x_<n>;y_<n>);to_(…)",
     "loop": "how many more times the animation plays; for ever if left out",
 }
 """Effect → what its argument may be."""

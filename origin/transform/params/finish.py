@@ -11,7 +11,6 @@ from attrs import evolve, frozen
 
 from origin.transform import sampling
 from origin.transform.values import invalid, refused
-from wire.errors import InvalidRequest
 from wire.public_ids import escaped
 
 KEYS = frozenset({"dn", "dl", "cs"}) | sampling.KEYS
@@ -135,7 +134,7 @@ def _space(text: str, before: Finish) -> Finish:
     if name in _SPACES:
         return evolve(before, space=_SPACES[name], truecolour=False)
     if name == "copy":
-        raise InvalidRequest("cs_copy is not supported: it is of video")
+        return before  # it is of films
     if name.startswith(_ICC):
         return evolve(before, space=f"{_ICC}{_profile(text)}", truecolour=False)
     raise refused("cs", "color_space", text)
