@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Literal
 
-from attrs import field, frozen
-from attrs.validators import deep_mapping, ge, gt, in_, matches_re, min_len
+from attrs import Attribute, field, frozen
+from attrs.validators import deep_iterable, deep_mapping, ge, gt, in_, matches_re, min_len
 
 from edge.core.policy import FlightPolicy, KeyPolicy
+from edge.tls.settings import Tls
 
 MIB = 1 << 20
+
+
+def is_network(_: object, __: Attribute[str], written: str) -> None:
+    """A validator: an address, or a network in CIDR notation."""
+    ip_network(written)
 
 
 @frozen
@@ -54,6 +61,10 @@ class Settings:
     cache_dir: str = ""
     """Where the disk tier lives; empty: memory only, and large bodies are not stored."""
     hot_bytes: int = field(default=64 * MIB, validator=ge(0))
+    eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"] = field(
+        default="s3-fifo", validator=in_(("lru", "s3-fifo", "sieve", "w-tinylfu"))
+    )
+    """Who leaves memory when room is needed: lru, s3-fifo, sieve or w-tinylfu (docs/performance.md)."""
     disk_bytes: int = field(default=1024 * MIB, validator=ge(0))
     key: KeyPolicy = field(factory=KeyPolicy)
     client_cc: Literal["honour", "ignore"] = field(default="honour", validator=in_(("honour", "ignore")))
@@ -71,5 +82,13 @@ class Settings:
     limits: Limits = field(factory=Limits)
     peers: tuple[str, ...] = ()
     """Control URLs that a purge is fanned out to."""
+    tls: Tls = field(factory=Tls)
+    """Where viewers ask over TLS, beside `listen`."""
+    trusted_proxies: tuple[str, ...] = field(default=(), validator=deep_iterable(is_network))
+    """Addresses and networks of those whose X-Forwarded-Proto is believed: proxies that end TLS before us."""
+    upstream_ca: str = ""
+    """A PEM file of the authorities that upstreams over https must be vouched for by; empty: the system's."""
+    purge_token: str = ""
+    """Who sends PURGE with it as a Bearer token may purge at the viewers' port; empty: nobody."""
     access_log: str = ""
     """A file that gets one JSON line per request; empty: none."""

@@ -57,12 +57,13 @@ class Drop:
 
 @frozen
 class Invalidate:
-    """Remove all variants of these keys; tell PurgeLog and Flights (`purge(keys)`), so that no fetch under
-    way stores or shares them. Then take the mark of this exchange's own fetch anew: a POST's answer may be
-    stored after it (13.2).
+    """Remove all variants of these keys, and all that carries one of these tags; tell PurgeLog and Flights
+    (`purge(keys, tags)`), so that no fetch under way stores or shares them. Then take the mark of this
+    exchange's own fetch anew: a POST's answer may be stored after it (13.2).
     """
 
     keys: tuple[str, ...]
+    tags: tuple[str, ...] = ()
 
 
 # The flight table. JoinFlight is answered by FlightJoined; the rest become notices to other exchanges.

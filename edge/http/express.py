@@ -24,7 +24,8 @@ TICKETS = 4096
 TIMED = (
     b"\r\ncache-control:",
     b"\r\npragma:",
-)  # a request's own demands are measured in fractions of a second
+    b"\r\nx-forwarded-proto:",
+)  # a request's own demands are measured in fractions of a second; whose word is taken depends on who speaks
 FROM = "x-forwarded-for"
 JOINED_BYTES = 64 * 1024  # up to here head and body are one write
 
@@ -63,6 +64,10 @@ class ExpressLane:
         self._tickets[raw] = Ticket(entry.key, entry, variants, head, until)
         if len(self._tickets) > TICKETS:
             del self._tickets[next(iter(self._tickets))]
+
+    def clear(self) -> None:
+        """Ask the core again, whatever it said."""
+        self._tickets.clear()
 
     def answer(self, raw: bytes) -> tuple[bytes, bytes] | None:
         """Head and body for these bytes, if there is a ticket and it is good."""

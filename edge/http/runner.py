@@ -56,6 +56,8 @@ class Conversation(Hearer):
         self._missing: set[str] = set()
         self._variants: tuple[Entry, ...] = ()
         self._decided_at = 0.0
+        self.over: Deferred[Outcome | None] = Deferred()
+        """Fires when nothing of it is left, with what it came to; None if it broke."""
 
     @property
     def _name(self) -> str:
@@ -117,6 +119,7 @@ class Conversation(Hearer):
         node.hand_round(node.flights.abandon(self, node.now()))
         node.in_flight.left()
         outcome, request = self._outcome, self._request
+        self.over.callback(outcome)
         if outcome is None or request is None:
             return
         now = node.now()
@@ -195,7 +198,7 @@ class Conversation(Hearer):
         await self._fill.drop(command.entry)
 
     async def _invalidate(self, command: do.Invalidate) -> None:
-        await self._node.invalidate(command.keys)
+        await self._node.invalidate(command.keys, command.tags)
         self._fill.outlive_purges()  # our own answer to an unsafe request is not what it invalidates (13.2)
 
     # The flights
@@ -279,10 +282,11 @@ class Conversation(Hearer):
 
     def _teach(self, channel: object, entry: Entry, start: bytes | None) -> None:
         """Let the express lane know a plain hit, if this connection came through it and stays."""
-        lane, variants = self._node.lane, self._variants
-        if lane is None or start is None or not variants or self._fill.was_asked:
+        variants = self._variants
+        if start is None or not variants or self._fill.was_asked or not isinstance(channel, ExpressChannel):
             return
-        if isinstance(channel, ExpressChannel) and channel.raw is not None and channel.persistent:
+        lane = channel.factory.lane  # type: ignore[attr-defined]  # its site's: over TLS it is another request
+        if lane is not None and channel.raw is not None and channel.persistent:
             lane.learn(channel.raw, entry, variants, start, self._decided_at)
 
     def _forward(self, command: do.Forward) -> None:

@@ -34,6 +34,11 @@ class StreamingRequest(Request):
     _is_started = False
 
     @property
+    def scheme(self) -> str:
+        """`https` where the viewer asks over TLS."""
+        return self.channel.factory.scheme
+
+    @property
     def head_only(self) -> bool:
         """Whether the answer must not have a body because of the method."""
         return bool(self.method == b"HEAD")

@@ -156,12 +156,14 @@ class StreamingSite(HTTPFactory):
         resource_for: Callable[[StreamingRequest], IResource],
         *,
         reactor: IReactorTime,
+        scheme: str = "http",
         idle_seconds: float = 60.0,
         linger_seconds: float = LINGER_SECONDS,
         stall_seconds: float = STALL_SECONDS,
     ) -> None:
         super().__init__(timeout=idle_seconds, reactor=reactor)
         self.resource_for = resource_for
+        self.scheme = scheme
         self.linger_seconds = linger_seconds
         self.stall_seconds = stall_seconds
         self.channels: set[StreamingChannel] = set()
