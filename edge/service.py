@@ -42,6 +42,7 @@ from edge.upstream.upstreams import Upstreams
 from wire.errors import Unavailable
 from wire.web.agent import PlainConnect, make_agent
 from wire.web.listening import listen
+from wire.web.places import Places
 from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
 
@@ -79,6 +80,7 @@ class EdgeNode(MultiService):
         self.health = self._health()
         self._cache: TieredCache | None = None
         self._resource: IResource = Refusal(Unavailable("Starting"))
+        self._places = Places(settings.limits.connections, settings.limits.connections_per_address)
         self._viewers: ViewersSite
         self._secure: ViewersSite | None = None
         self._control: StreamingSite
@@ -259,10 +261,12 @@ class EdgeNode(MultiService):
         return self._resource
 
     def _viewers_site(self, scheme: str) -> ViewersSite:
-        idle_seconds = self.settings.limits.idle_seconds
-        return ViewersSite(
-            self._viewers_resource, reactor=self._reactor, scheme=scheme, idle_seconds=idle_seconds
+        limits = self.settings.limits.for_viewers()
+        site = ViewersSite(
+            self._viewers_resource, reactor=self._reactor, scheme=scheme, limits=limits, places=self._places
         )
+        site.refused = self.tally.refused
+        return site
 
     @property
     def _viewers_sites(self) -> tuple[ViewersSite, ...]:
@@ -324,6 +328,7 @@ class EdgeNode(MultiService):
             "waiting_for_flight": self.machinery.flights.waiting,
             "upstream_connections": self._pool.open_count,
             "waiting_for_upstream": self._pool.waiting,
+            "viewer_connections": sum(len(site.channels) for site in self._viewers_sites),
             "cache_hot_bytes": stats.hot_bytes,
             "cache_disk_bytes": stats.disk_bytes,
             "cache_entries": stats.entries,

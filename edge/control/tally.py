@@ -28,6 +28,8 @@ BUCKETS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 class Tally:
     """Requests by verdict and status class, bytes, and how long they took."""
 
+    refused: Counter[int] = field(factory=Counter)
+    """By status: connections and requests that were turned away unread, or half read."""
     sent_bytes: int = 0
     upstream_requests: int = 0
     cut: int = 0
@@ -106,6 +108,12 @@ class NodeCollector(Collector):
         for (verdict, status), count in tally.requests.items():
             requests.add_metric((node, verdict.value, f"{status}xx"), count)
         yield requests
+        refused = CounterMetricFamily(
+            "pixeledge_refused", "Connections and malformed requests turned away", labels=("node", "status")
+        )
+        for status, count in tally.refused.items():
+            refused.add_metric((node, str(status)), count)
+        yield refused
         for name, text, value in (
             ("pixeledge_sent_bytes", "Body bytes sent to viewers", tally.sent_bytes),
             ("pixeledge_upstream_requests", "Requests sent upstream", tally.upstream_requests),

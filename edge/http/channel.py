@@ -37,7 +37,7 @@ class ExpressChannel(StreamingChannel):
         lane = self.factory.lane
         if self._unread:
             self._unread += data
-        elif lane is None or not self._is_at_rest() or self.factory.is_closing:
+        elif lane is None or not self.is_idle or self.factory.is_closing:
             self._raw = None
             super().dataReceived(data)
         elif (hit := lane.answer(data, self._viewer or self._name())) is not None:
@@ -61,7 +61,7 @@ class ExpressChannel(StreamingChannel):
             if waiting > JOINED_BYTES:
                 self._send(hits)
                 hits, waiting = [], 0
-                if self._waitingForTransport:
+                if self.is_full:
                     self._unread = data[start:]
                     return
         if hits:
@@ -79,15 +79,11 @@ class ExpressChannel(StreamingChannel):
 
     def _send(self, hits: list[Hit]) -> None:
         """In as few writes as need no copies of large bodies."""
-        self.resetTimeout()
+        self.touched()
         if sum(len(body) for _, body in hits) <= JOINED_BYTES:
             self.transport.write(b"".join(piece for hit in hits for piece in hit))
         else:
             self.transport.writeSequence([piece for hit in hits for piece in hit if piece])
-
-    def _is_at_rest(self) -> bool:
-        """Whether no request is under way, and no part of one has come."""
-        return not self.requests and not self._buffer and bool(self.line_mode)
 
     def _name(self) -> str:
         self._viewer = str(getattr(self.transport.getPeer(), "host", ""))
