@@ -23,9 +23,11 @@ REASONS = {
     405: "Method Not Allowed",
     501: "Not Implemented",
     502: "Bad Gateway",
+    503: "Service Unavailable",
     504: "Gateway Timeout",
     508: "Loop Detected",
 }
+RETRY_AFTER_SECONDS = 1
 
 
 @define
@@ -122,6 +124,8 @@ class Viewer:
             lines.append(("Proxy-Status", proxy_status(self.policy.node, error)))
         if status == 405:
             lines.append(("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
+        if status == 503:
+            lines.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
         head = ResponseHead(status, marks.on(Fields(lines)), REASONS[status])
         return self._say(Answer(head, (), b"" if self.request.method == "HEAD" else body), now, None)
 

@@ -293,6 +293,8 @@ class Tabletop:
                 visit.outcome = outcome
             case Abort():
                 visit.aborted = True
+            case Keep():
+                """Nothing here is ever let pass."""
             case Respond() | Deliver() | Forward() | Follow():
                 self._say(visit, command)
             case _:
@@ -319,8 +321,6 @@ class Tabletop:
                 self.flights.land(visit, self.now)
             case ForgetUnshareable(key):
                 self.flights.forget(key)
-            case Keep():
-                """Nothing here is ever let pass."""
             case _:
                 raise AssertionError(command)
 

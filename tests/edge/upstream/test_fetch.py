@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import pytest
 import pytest_twisted
 from attrs import evolve
 from twisted.internet import reactor as real_reactor
 from twisted.internet.protocol import Factory, Protocol, connectionDone
-from twisted.logger import LogEvent, globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 
 from edge.core.events import Failure as Reason
@@ -319,7 +319,8 @@ def test_a_defect_of_ours_ends_the_wait(is_cancelled: bool) -> None:
     """It is logged with its traceback, even if nobody waits any more; who does is told nothing of what went
     wrong."""
     logged: list[LogEvent] = []
-    globalLogPublisher.addObserver(logged.append)
+    note = cast(ILogObserver, logged.append)
+    globalLogPublisher.addObserver(note)
 
     def broken() -> float:
         if is_cancelled:
@@ -330,7 +331,7 @@ def test_a_defect_of_ours_ends_the_wait(is_cancelled: bool) -> None:
     listener = _Told()
     fetching = Fetching(upstreams, RequestHead("GET", "/a"), listener)
     fetching.start()
-    globalLogPublisher.removeObserver(logged.append)
+    globalLogPublisher.removeObserver(note)
     (event,) = (event for event in logged if "log_failure" in event)
     assert event["log_failure"].check(ZeroDivisionError)
     assert listener.ends == ([] if is_cancelled else [(Reason.CUT, "Internal error")])
