@@ -31,6 +31,8 @@ from edge.tls.certificates import (
 )
 from edge.tls.context import make_context
 from edge.tls.settings import Tls
+from wire.http2.limits import Limits
+from wire.web.http2.connection import Http2Channel
 from wire.web.site import StreamingSite
 
 log = Logger()
@@ -174,11 +176,13 @@ def tls_factory(
     settings: Tls,
     site: StreamingSite,
     clock: IReactorTime,
-    http2: Build | None = None,
     now: Callable[[], float] = time.time,
 ) -> TLSMemoryBIOFactory:
     """What to listen with for a site's viewers over TLS. AuthorityError where no certificate can be shown."""
-    builds: dict[bytes, Build] = {b"h2": http2} if http2 is not None else {}
+    limits = Limits(streams=settings.streams)
+    builds: dict[bytes, Build] = {}
+    if settings.http2:
+        builds[b"h2"] = lambda _: Http2Channel(site, limits)
     builds[b"http/1.1"] = site.buildProtocol
     greeter = Greeter(settings, tuple(builds), now)
     thresholds = ThresholdFactory(site, builds, clock, settings.handshake_seconds)
