@@ -39,6 +39,7 @@ from edge.upstream.pool import Pool
 from wire.errors import Unavailable
 from wire.web.agent import PlainConnect, make_agent
 from wire.web.listening import listen
+from wire.web.places import Places
 from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
 
@@ -70,6 +71,7 @@ class EdgeNode(MultiService):
         self._pool = Pool(reactor, self._connect, connect_seconds=settings.limits.connect_seconds)
         self._cache: TieredCache | None = None
         self._resource: IResource = Refusal(Unavailable("Starting"))
+        self._places = Places(settings.limits.connections, settings.limits.connections_per_address)
         self._viewers: ViewersSite
         self._secure: ViewersSite | None = None
         self._control: StreamingSite
@@ -127,15 +129,15 @@ class EdgeNode(MultiService):
             hot_bytes=settings.hot_bytes,
             disk_bytes=settings.disk_bytes,
             directory=directory,
+            eviction=settings.eviction,
         )
         if self._is_stopping:
             return
         self.machinery = self._machinery(self._cache)
         purging = PurgeMethod(self.machinery, self._fanout(), settings.purge_token)
         self._resource = EdgeResource(self.machinery, Forwarders.of(settings.trusted_proxies), purging)
-        self._viewers.lane = self.machinery.lane
-        if self._secure is not None and self.machinery.lane is not None:
-            self._secure.lane = ExpressLane(self._cache, self.tally, self._now)
+        for site in self._viewers_sites:
+            self._open_lane(site, self._cache, self.machinery)
         if self.machinery.access_log is not None:
             self._flushing = LoopingCall(self.machinery.access_log.flush)
             self._flushing.clock = self._reactor
@@ -149,6 +151,11 @@ class EdgeNode(MultiService):
         self.ready.callback(None)
         if self._cache.disk is not None:
             await self._cache.disk.sweep()
+
+    def _open_lane(self, site: ViewersSite, cache: TieredCache, machinery: Machinery) -> None:
+        """One for each site: over TLS the same bytes are another request."""
+        site.lane = ExpressLane(cache, self.tally, self._now, machinery.access_log)
+        machinery.lanes.append(site.lane)
 
     def _could_not_start(self, failure: Any) -> None:
         if self.ready.called:
@@ -201,7 +208,6 @@ class EdgeNode(MultiService):
                 self._reactor, cache.spool_directory and Path(settings.cache_dir), self._now()
             ),
             access_log=access_log,
-            lane=ExpressLane(cache, self.tally, self._now) if access_log is None else None,
             spool_folder=cache.spool_directory,
         )
 
@@ -223,10 +229,12 @@ class EdgeNode(MultiService):
         return self._resource
 
     def _viewers_site(self, scheme: str) -> ViewersSite:
-        idle_seconds = self.settings.limits.idle_seconds
-        return ViewersSite(
-            self._viewers_resource, reactor=self._reactor, scheme=scheme, idle_seconds=idle_seconds
+        limits = self.settings.limits.for_viewers()
+        site = ViewersSite(
+            self._viewers_resource, reactor=self._reactor, scheme=scheme, limits=limits, places=self._places
         )
+        site.refused = self.tally.refused
+        return site
 
     @property
     def _viewers_sites(self) -> tuple[ViewersSite, ...]:
@@ -280,6 +288,7 @@ class EdgeNode(MultiService):
             "in_flight": self.machinery.in_flight.count,
             "waiting_for_flight": self.machinery.flights.waiting,
             "upstream_connections": self._pool.open_count,
+            "viewer_connections": sum(len(site.channels) for site in self._viewers_sites),
             "cache_hot_bytes": stats.hot_bytes,
             "cache_disk_bytes": stats.disk_bytes,
             "cache_entries": stats.entries,

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -259,6 +259,13 @@ def base_urls(context: click.Context, parameter: click.Parameter, values: tuple[
     help="How much memory the cache may use.",
 )
 @click.option(
+    "--eviction",
+    type=click.Choice(["lru", "s3-fifo", "sieve", "w-tinylfu"]),
+    default="s3-fifo",
+    show_default=True,
+    help="Who leaves memory first when room is needed.",
+)
+@click.option(
     "--disk",
     callback=parsed(Size),
     metavar="SIZE",
@@ -279,6 +286,7 @@ def edge(
     control: Address,
     cache: Path | None,
     hot: Size,
+    eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"],
     disk: Size,
     name: str,
     host: str,
@@ -303,6 +311,7 @@ def edge(
             host=host,
             cache_dir=str(cache.resolve()) if cache else "",
             hot_bytes=hot.bytes,
+            eviction=eviction,
             disk_bytes=disk.bytes,
             tls=tls_of(tls_listen, certs, keys, authority),
             trusted_proxies=trusted_proxies,

@@ -73,18 +73,24 @@ class Door(TLSMemoryBIOProtocol):
 class Threshold(Protocol):
     """Stands in for a connection's protocol until the handshake is done. A site counts it as a connection."""
 
-    requests = ()
+    request = None
     transport: Any
 
     def __init__(self, factory: ThresholdFactory, address: IAddress) -> None:
         self.factory = factory
         self._address = address
         self._alarm: IDelayedCall | None = None
+        self._has_place = False
 
     def connectionMade(self) -> None:
         factory = cast(ThresholdFactory, self.factory)
+        host = str(getattr(self._address, "host", ""))
+        self._has_place = factory.site.places.take(host)  # the protocol takes one of its own
+        if not self._has_place:
+            factory.site.refused[503] += 1
+            self.abort()
         factory.site.channels.add(self)  # type: ignore[arg-type]
-        self._alarm = factory.clock.callLater(factory.handshake_seconds, self.forceAbortClient)
+        self._alarm = factory.clock.callLater(factory.handshake_seconds, self.abort)
 
     def handshakeCompleted(self) -> None:
         factory = cast(ThresholdFactory, self.factory)
@@ -107,15 +113,18 @@ class Threshold(Protocol):
         factory = cast(ThresholdFactory, self.factory)
         if self._alarm is not None and self._alarm.active():
             self._alarm.cancel()
+        if self._has_place:
+            self._has_place = False
+            factory.site.places.leave(str(getattr(self._address, "host", "")))
         factory.site.channel_closed(self)  # type: ignore[arg-type]
 
     # What a site asks of its channels
 
     def close_when_idle(self) -> None:
         """Nobody has asked for anything yet."""
-        self.forceAbortClient()
+        self.abort()
 
-    def forceAbortClient(self) -> None:
+    def abort(self) -> None:
         self.transport.abortConnection()
 
     def loseConnection(self) -> None:
@@ -179,11 +188,18 @@ def tls_factory(
     now: Callable[[], float] = time.time,
 ) -> TLSMemoryBIOFactory:
     """What to listen with for a site's viewers over TLS. AuthorityError where no certificate can be shown."""
-    limits = Limits(streams=settings.streams)
+    told = site.limits.head
+    limits = Limits(
+        streams=settings.streams,
+        header_bytes=told.head_bytes,
+        fields=told.fields,
+        target_bytes=told.line_bytes,
+        body_bytes=told.body_bytes,
+    )
     builds: dict[bytes, Build] = {}
     if settings.http2:
         builds[b"h2"] = lambda _: Http2Channel(site, limits)
-    builds[b"http/1.1"] = site.buildProtocol
+    builds[b"http/1.1"] = cast(Build, site.buildProtocol)
     greeter = Greeter(settings, tuple(builds), now)
     thresholds = ThresholdFactory(site, builds, clock, settings.handshake_seconds)
     factory = TLSMemoryBIOFactory(greeter, False, thresholds, clock)

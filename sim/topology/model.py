@@ -224,6 +224,7 @@ class Pop:
     control: Address | None = None
     tls: Address | None = None  # where viewers ask over TLS, HTTP/2 among it
     hot: Size = Factory(lambda: Size(64 * 1024 * 1024))
+    eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"] = "s3-fifo"  # who leaves memory first
     disk: Size = Factory(lambda: Size(1024 * 1024 * 1024))
 
 

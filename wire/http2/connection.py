@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from wire.http.incoming import Refused
 from wire.http2 import frames
 from wire.http2.blocks import HeaderBlocks
 from wire.http2.events import (
@@ -24,7 +25,7 @@ from wire.http2.events import (
 from wire.http2.frames import Code, ConnectionFault, Kind, Setting, StreamFault
 from wire.http2.limits import Limits
 from wire.http2.patience import Bucket
-from wire.http2.requests import Line, Malformed, check_trailers, read, size_of
+from wire.http2.requests import Line, check_trailers, read
 from wire.http2.sending import FAREWELL, FRAME_BYTES, INITIAL_WINDOW, Sender
 from wire.http2.stream import Stream
 
@@ -46,6 +47,11 @@ class Connection(Sender):
         self._events: list[Event] = []
         self._out.append(frames.settings_frame(limits.told()))
         self._out.append(frames.window_frame(0, limits.connection_window - INITIAL_WINDOW))
+
+    @property
+    def is_amid_head(self) -> bool:
+        """Whether a header block has begun and not ended."""
+        return self._blocks.is_open
 
     # Receiving
 
@@ -180,8 +186,8 @@ class Connection(Sender):
             raise StreamFault(Code.STREAM_CLOSED, "HEADERS after END_STREAM")
         try:
             check_trailers(lines)
-        except Malformed as malformed:
-            raise StreamFault(Code.PROTOCOL_ERROR, str(malformed)) from None
+        except Refused as refused:
+            raise StreamFault(Code.PROTOCOL_ERROR, refused.sentence) from None
         if not is_ended:
             raise StreamFault(Code.PROTOCOL_ERROR, "trailers end a message")
         stream.end()
@@ -192,20 +198,14 @@ class Connection(Sender):
             raise StreamFault(Code.REFUSED_STREAM, "not now")
         stream = Stream(number, self._initial_window, self._limits.stream_window, is_ended_by_peer=is_ended)
         self.streams[number] = stream
-        if size_of(lines) > self._limits.header_bytes:
-            sentence = f"The header fields may have {self._limits.header_bytes} bytes together"
-            self._events.append(RequestRefused(number, 431, sentence))
-            return
         try:
-            asked = read(lines)
-        except Malformed as malformed:
+            head = read(lines, is_ended=is_ended, limits=self._limits)
+        except Refused as refused:
             self._spend(self._resets, "too many requests that are none")
-            self._events.append(RequestRefused(number, 400, str(malformed)))
+            self._events.append(RequestRefused(number, refused.status, refused.sentence))
             return
-        stream.expected = asked.length
-        if is_ended and asked.length:
-            raise StreamFault(Code.PROTOCOL_ERROR, "the body is shorter than its Content-Length")
-        self._events.append(RequestArrived(number, asked, is_ended))
+        stream.expected = head.length
+        self._events.append(RequestArrived(number, head))
 
     def _rst_stream(self, flags: int, stream: int, payload: bytes) -> None:
         code = frames.word_in(payload, "RST_STREAM")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from wire.http.incoming import Incoming
 from wire.http2.frames import Code
-from wire.http2.requests import Asked
 
 
 @frozen
 class RequestArrived:
-    """A stream has opened. `is_ended`: there is no body."""
+    """A stream has opened."""
 
     stream: int
-    asked: Asked
-    is_ended: bool
+    head: Incoming
 
 
 @frozen

@@ -17,7 +17,13 @@ class Limits:
     """Bytes of one body that may come before anybody reads them."""
     connection_window: int = 1024 * 1024
     header_bytes: int = 32 * 1024
-    """Of a header list; a larger one is answered 431."""
+    """Of a header list as §6.5.2 counts it; a larger one is answered 431."""
+    fields: int = 128
+    """Header lines of a request; 431 beyond."""
+    target_bytes: int = 16 * 1024
+    """Of a :path; 414 beyond."""
+    body_bytes: int | None = None
+    """Of a body that says its length; 413 beyond."""
     resets: tuple[float, float] = (400.0, 33.0)
     """Streams that a peer may open to no end: at once, and a second (CVE-2023-44487, CVE-2025-8671)."""
     chores: tuple[float, float] = (2000.0, 100.0)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from time import time
 from typing import Any
 
 from hpack import HeaderTuple
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import IAddress, IDelayedCall, IPushProducer
+from twisted.internet.interfaces import IAddress, IDelayedCall, IPushProducer, ITCPTransport
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from wire.http.dates import format_date
 from wire.http2.connection import Connection
 from wire.http2.events import (
     BodyEnded,
@@ -29,6 +31,7 @@ from wire.http2.events import (
 from wire.http2.frames import Code
 from wire.http2.limits import Limits
 from wire.http2.requests import Line
+from wire.web.alarm import Alarm
 from wire.web.http2.request import Http2Request
 from wire.web.http2.stream import StreamChannel
 from wire.web.site import StreamingSite
@@ -58,21 +61,34 @@ class Http2Channel(Protocol):
         self._is_busy = False
         """Events are being told: what they lead to is sent after the last of them."""
         self._sending: IDelayedCall | None = None
-        self._idling: IDelayedCall | None = None
-        self._stalled: IDelayedCall | None = None
+        self._look = Alarm(site.reactor, self._look_round)
+        self._head = Alarm(site.reactor, self._head_is_late)
+        self._stalled = Alarm(site.reactor, self.abort)
+        self._opened_at = self._stirred_at = self.now()
+        self._has_place = False
+        self._is_amid_head = False
 
     @property
-    def requests(self) -> tuple[Http2Request, ...]:
-        """Those that are being answered, as an HTTP/1 channel names its one."""
-        return tuple(stream.request for stream in self.streams.values())
+    def request(self) -> Http2Request | None:
+        """One that is being answered, if any is."""
+        return next((stream.request for stream in self.streams.values()), None)
 
     # Protocol
 
     def connectionMade(self) -> None:
+        site = self.factory
         self.peer, self.host = self.transport.getPeer(), self.transport.getHost()
-        self.factory.channels.add(self)  # type: ignore[arg-type]
+        if ITCPTransport.providedBy(self.transport):
+            self.transport.setTcpNoDelay(True)
+        site.channels.add(self)  # type: ignore[arg-type]
         self.transport.registerProducer(self, True)
-        self._stay_awake()
+        self._has_place = site.places.take(self._address)
+        if not self._has_place:
+            site.refused[503] += 1
+            self.engine.leave(Code.ENHANCE_YOUR_CALM)
+            self._close()
+            return
+        self._look.set(site.limits.idle_seconds)
         self._send()
         if self.factory.is_closing:
             self.close_when_idle()
@@ -80,20 +96,21 @@ class Http2Channel(Protocol):
     def dataReceived(self, data: bytes) -> None:
         if self._is_closing:
             return
-        self._stay_awake()
+        self._stirred_at = self.now()
         self._is_busy = True
         try:
             for event in self.engine.receive(data, self.now()):
                 _HEAR[type(event)](self, event)
         finally:
             self._is_busy = False
+        self._watch_head()
         self._send()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._is_closing = True
-        for alarm in (self._sending, self._idling, self._stalled):
-            if alarm is not None and alarm.active():
-                alarm.cancel()
+        self._stop_alarms()
+        if self._has_place:
+            self.factory.places.leave(self._address)
         streams, self.streams = self.streams, {}
         for stream in streams.values():
             stream.lost(reason)
@@ -106,16 +123,9 @@ class Http2Channel(Protocol):
         stream.start()
 
     def _request_refused(self, event: RequestRefused) -> None:
-        """One sentence in place of an answer (RFC 6585 §5; RFC 9113 §8.1.1)."""
-        content = event.sentence.encode() + b"\n"
-        head = [
-            (b":status", b"%d" % event.status),
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", b"%d" % len(content)),
-        ]
-        self.engine.send_head(event.stream, head, is_last=False)
-        if self.engine.room_for(event.stream) >= len(content):
-            self.engine.send_data(event.stream, content, is_last=True)
+        """One sentence in place of an answer (RFC 9113 §8.1.1)."""
+        self.factory.refused[event.status] += 1
+        self.refuse(event.stream, event.status, event.sentence)
         if event.stream in self.engine.streams:
             self.engine.reset(event.stream, Code.PROTOCOL_ERROR)
 
@@ -150,6 +160,21 @@ class Http2Channel(Protocol):
 
     # What streams want
 
+    def refuse(self, number: int, status: int, sentence: str) -> None:
+        """A whole answer of one sentence, if the viewer's window takes it."""
+        content = sentence.encode() + b"\n"
+        head = [
+            (b":status", b"%d" % status),
+            (b"date", format_date(time()).encode("ascii")),
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", b"%d" % len(content)),
+            (b"cache-control", b"no-store"),
+        ]
+        self.engine.send_head(number, head, is_last=False)
+        if self.engine.room_for(number) >= len(content):
+            self.engine.send_data(number, content, is_last=True)
+        self.send_soon()
+
     def wants_to_send(self, stream: StreamChannel) -> None:
         """Something waits to be sent on a stream."""
         if stream not in self._ready:
@@ -175,11 +200,14 @@ class Http2Channel(Protocol):
             self.engine.reset(stream.number, code)
         self.send_soon()
 
-    def answered(self, stream: StreamChannel, *, is_read: bool) -> None:
+    def answered(self, stream: StreamChannel) -> None:
         """The answer is out. A body that is still coming is of no more use (RFC 9113 §8.1)."""
+        self._stirred_at = self.now()
         self.streams.pop(stream.number, None)
-        if not is_read and stream.number in self.engine.streams:
+        if stream.number in self.engine.streams:
             self.engine.reset(stream.number, Code.NO_ERROR)
+        if not self.streams and self._is_old:
+            self.engine.leave()
         self._close_if_done()
 
     def soon(self, step: Callable[[], None]) -> None:
@@ -224,14 +252,11 @@ class Http2Channel(Protocol):
 
     def pauseProducing(self) -> None:
         self._is_full = True
-        if self._stalled is None:
-            self._stalled = self.factory.reactor.callLater(self.factory.stall_seconds, self.forceAbortClient)
+        self._stalled.set(self.factory.limits.stall_seconds)
 
     def resumeProducing(self) -> None:
         self._is_full = False
-        if self._stalled is not None and self._stalled.active():
-            self._stalled.cancel()
-        self._stalled = None
+        self._stalled.stop()
         self.send_soon()
 
     def stopProducing(self) -> None:
@@ -239,36 +264,55 @@ class Http2Channel(Protocol):
 
     # Time
 
-    def _stay_awake(self) -> None:
-        seconds = self.factory.timeOut
-        if seconds is None:
+    def _look_round(self) -> None:
+        """Now and then: who asks for nothing may go, who takes none of an answer must, whatever else it sends."""
+        limits, now = self.factory.limits, self.now()
+        if not self.streams and now - self._stirred_at >= limits.idle_seconds:
+            self.loseConnection()
             return
-        if self._idling is not None and self._idling.active():
-            self._idling.reset(seconds)
-        else:
-            self._idling = self.factory.reactor.callLater(seconds, self._nothing_came)
-
-    def _nothing_came(self) -> None:
-        """Nothing for a while: who asks for nothing may go, who owes us a body or takes none of ours must."""
-        if not self.streams:
-            self.engine.leave()
-            self._close()
-            return
-        longest = self.factory.stall_seconds
         for stream in tuple(self.streams.values()):
-            if stream.awaits_body or (stream.is_blocked and self.now() - stream.moved_at >= longest):
+            if stream.is_blocked and now - stream.moved_at >= limits.stall_seconds:
                 self.reset(stream, Code.CANCEL)
-                stream.lost(Failure(ConnectionDone("the viewer was too slow")))
-        self._stay_awake()
+                stream.lost(Failure(ConnectionDone("the viewer took nothing")))
+            elif now - stream.started_at >= limits.request_seconds:
+                stream.ran_too_long()
+        if self._is_old:
+            self.close_when_idle()
+        quiet = 0.0 if self.streams else now - self._stirred_at
+        self._look.set(limits.idle_seconds - quiet)
+
+    @property
+    def _is_old(self) -> bool:
+        return self.now() - self._opened_at > self.factory.limits.connection_seconds
+
+    def _watch_head(self) -> None:
+        """A header block that has begun must end in time, whatever else comes of it."""
+        if not self.engine.is_amid_head:
+            self._head.stop()
+            self._is_amid_head = False
+        elif not self._is_amid_head:
+            self._is_amid_head = True
+            self._head.set(self.factory.limits.head_seconds)
+
+    def _head_is_late(self) -> None:
+        self.factory.refused[408] += 1
+        self.engine.leave(Code.ENHANCE_YOUR_CALM)
+        self._close()
+
+    def _stop_alarms(self) -> None:
+        if self._sending is not None and self._sending.active():
+            self._sending.cancel()
+        for alarm in (self._look, self._head, self._stalled):
+            alarm.stop()
 
     # What a site asks of its channels
 
     def close_when_idle(self) -> None:
         """Take no more requests; close when those that run are answered."""
-        if not self.engine.is_leaving and not self._is_closing:
+        if not self.streams:
+            self.loseConnection()
+        elif not self.engine.is_leaving:
             self.engine.say_farewell()
-            if not self.streams:
-                self.engine.leave()
             self._send()
 
     def _close_if_done(self) -> None:
@@ -290,9 +334,13 @@ class Http2Channel(Protocol):
             self.engine.leave()
             self._close()
 
-    def forceAbortClient(self) -> None:
+    def abort(self) -> None:
         """End it at once."""
         self.transport.abortConnection()
+
+    @property
+    def _address(self) -> str:
+        return str(getattr(self.peer, "host", ""))
 
 
 _HEAR: dict[type[Event], Callable[[Http2Channel, Any], None]] = {

@@ -18,7 +18,7 @@ class Http2Request(StreamingRequest):
     """Its answer has no framing of its own: the stream's end tells where the body ends."""
 
     def begin(self, head: ResponseHead, data: bytes = b"") -> bytes:
-        if self._disconnected:
+        if self.is_gone:
             return b""
         self.startedWriting = 1
         self.code = head.status

@@ -17,6 +17,7 @@ from wire.http2.events import RequestArrived
 from wire.http2.frames import Code
 from wire.http2.requests import OF_CONNECTIONS, Line
 from wire.web.http2.request import Http2Request
+from wire.web.patience import Awaited, Patience
 
 if TYPE_CHECKING:
     from wire.web.http2.connection import Http2Channel
@@ -38,7 +39,6 @@ class StreamChannel:
         """Nothing more can be sent."""
         self.moved_at = 0.0
         """When the viewer last took something that had waited."""
-        self.expects_continue = False
         self._connection = connection
         self._waiting: deque[memoryview] = deque()
         self._waiting_bytes = 0
@@ -47,19 +47,19 @@ class StreamChannel:
         self._producer: Any = None
         self._is_paused = False
         self._owed = 0  # bytes of the body whose window is not handed back while its reader is behind
-        self.request = Http2Request(self, queued=False)  # type: ignore[arg-type]
-        self._asked = arrived.asked
-        self._is_ended = arrived.is_ended
+        self.request = Http2Request(self, arrived.head)  # type: ignore[arg-type]
+        self.expects_continue = arrived.head.expects_continue
+        self.started_at = connection.now()
+        self._patience: Patience | None = None
+        """With a body that does not come: an answer that takes long is the connection's to notice."""
 
     def start(self) -> None:
         """Hand the request to whoever answers it."""
-        request, asked = self.request, self._asked
-        for name, value in asked.fields:
-            request.requestHeaders.addRawHeader(name, value)
-            if name == b"expect" and value.lower() == b"100-continue":
-                self.expects_continue = not self._is_ended
-        request.gotLength(0 if self._is_ended else asked.length)
-        request.start(asked.method, asked.target, b"HTTP/2")
+        if not self.request.body.is_complete:
+            site = self.factory
+            self._patience = Patience(site.reactor, site.limits, self._ran_out)
+            self._patience.for_body(self.request.body)
+        self.request.start()
 
     # What twisted.web asks of a channel
 
@@ -128,7 +128,7 @@ class StreamChannel:
         """Nothing is left to do on this stream."""
         self.cut(framed=True)
 
-    forceAbortClient = loseConnection
+    abort = loseConnection
 
     def cut(self, *, framed: bool) -> None:
         """End the stream before its message ends."""
@@ -141,12 +141,14 @@ class StreamChannel:
     def continue_expected(self) -> None:
         if self.expects_continue and not self._has_head and not self.is_over:
             self.expects_continue = False
+            self._count_anew()
             self._connection.send_head(self, [(b":status", b"100")], is_last=False)
 
     def pause_reading(self) -> None:
         """Hand back no window: the viewer will stop of itself."""
 
     def resume_reading(self) -> None:
+        self._count_anew()
         owed, self._owed = self._owed, 0
         self._connection.consumed(self, owed)
 
@@ -155,8 +157,11 @@ class StreamChannel:
     def body_arrived(self, data: bytes, flow: int) -> None:
         """More of the request's body."""
         self.expects_continue = False
-        body = self.request.body
+        body, limit = self.request.body, self.factory.limits.head.body_bytes
         body.bytes_received(data)
+        if limit is not None and body.received > limit:
+            self._refuse(413, f"The body is larger than {limit} bytes")
+            return
         if body.is_paused:
             self._owed += flow
         else:
@@ -164,12 +169,13 @@ class StreamChannel:
 
     def body_ended(self) -> None:
         """The request is whole."""
-        self._is_ended = True
+        self._stop_waiting()
         self.request.body.ended()
 
     def lost(self, reason: Failure) -> None:
         """The stream is no more: what was done for it may end."""
         self.is_over = True
+        self._stop_waiting()
         self._waiting.clear()
         self._waiting_bytes = 0
         producer, self._producer = self._producer, None
@@ -177,10 +183,34 @@ class StreamChannel:
             producer.stopProducing()
         self.request.connectionLost(reason)
 
-    @property
-    def awaits_body(self) -> bool:
-        """Whether the viewer owes us something."""
-        return not self._is_ended and not self.request.body.is_paused
+    def ran_too_long(self) -> None:
+        """The answer takes longer than anybody waits."""
+        self._refuse(503, "The request took too long")
+
+    def _ran_out(self, awaited: Awaited) -> None:
+        if awaited is Awaited.BODY:
+            self._refuse(408, "The request's body came too slowly")
+        else:
+            self.ran_too_long()
+
+    def _refuse(self, status: int, sentence: str) -> None:
+        """Say why where that can still be said, and end the stream; what worked on it is told."""
+        self._stop_waiting()
+        self.factory.refused[status] += 1
+        if not self._has_head:
+            self._connection.refuse(self.number, status, sentence)
+            self.is_over = True
+        self._connection.reset(self, Code.CANCEL)
+        self.lost(Failure(ConnectionDone(sentence)))
+
+    def _count_anew(self) -> None:
+        if self._patience is not None:
+            self._patience.count_anew()
+
+    def _stop_waiting(self) -> None:
+        patience, self._patience = self._patience, None
+        if patience is not None:
+            patience.stop()
 
     @property
     def is_blocked(self) -> bool:
@@ -235,7 +265,8 @@ class StreamChannel:
 
     def _all_sent(self) -> None:
         self.is_over = True
-        self._connection.answered(self, is_read=self._is_ended)
+        self._stop_waiting()
+        self._connection.answered(self)
 
     def _pause(self) -> None:
         if self._producer is not None and not self._is_paused:

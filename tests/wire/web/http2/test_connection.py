@@ -13,12 +13,13 @@ from tests.support.frames import GET, HELLO, Hand, frames_in
 from tests.support.h2_client import Pipe, Viewer
 from tests.wire.web.test_site import MIB, Sample
 from wire.http.fields import Fields, ResponseHead
+from wire.http.incoming import HeadLimits
 from wire.http2.frames import ACK, END_HEADERS, END_STREAM, Code, Kind, frame
 from wire.http2.limits import Limits
 from wire.web.http2.connection import Http2Channel
 from wire.web.request import StreamingRequest
 from wire.web.resource import CoroutineResource
-from wire.web.site import StreamingSite
+from wire.web.site import ConnectionLimits, StreamingSite
 
 CANCEL, REFUSED = int(Code.CANCEL), int(Code.REFUSED_STREAM)
 
@@ -66,7 +67,7 @@ def sample() -> More:
 
 @pytest.fixture
 def site(clock: Clock, sample: More) -> StreamingSite:
-    return StreamingSite(lambda _: sample, reactor=clock, scheme="https", idle_seconds=60.0)
+    return StreamingSite(lambda _: sample, reactor=clock, scheme="https")
 
 
 @pytest.fixture
@@ -152,7 +153,7 @@ def test_a_full_socket_stops_all_streams_and_a_deaf_one_is_given_up(
     viewer.talk()
     assert viewer.answers[stream].is_whole
     viewer.channel.pauseProducing()
-    clock.advance(site.stall_seconds + 1)
+    clock.advance(site.limits.stall_seconds + 1)
     assert viewer.pipe.is_aborted
 
 
@@ -291,7 +292,7 @@ def test_a_viewer_who_takes_nothing_of_an_answer_is_not_waited_for(site: Streami
     stream = viewer.begin("/large")
     viewer.talk()
     for _ in range(7):
-        clock.advance(site.timeOut or 0)
+        clock.advance(site.limits.idle_seconds)
     viewer.talk()
     assert viewer.answers[stream].reset == CANCEL
 
@@ -358,3 +359,95 @@ def test_a_resource_without_a_coroutine_is_answered_too(clock: Clock) -> None:
     make: Callable[[StreamingRequest], Any] = lambda _: resource  # noqa: E731
     seen = Viewer(StreamingSite(make, reactor=clock, scheme="https"), clock).ask("/")
     assert (seen.body, seen.fields["content-length"]) == (b"plain", "5")
+
+
+def limited(clock: Clock, sample: More, **limits: Any) -> StreamingSite:
+    """A site with limits of its own."""
+    return StreamingSite(lambda _: sample, reactor=clock, scheme="https", limits=ConnectionLimits(**limits))
+
+
+def test_a_body_that_comes_too_slowly_is_told_so(clock: Clock, sample: More) -> None:
+    """408 on its stream; the connection's other streams go on."""
+    viewer = Viewer(limited(clock, sample, body_seconds=10.0, body_rate=100.0), clock)
+    stream = viewer.begin("/count", "POST", end=False)
+    for _ in range(2):
+        viewer.client.send_data(stream, bytes(10))
+        viewer.talk()
+        clock.advance(5)
+    viewer.talk()
+    assert (viewer.answers[stream].status, viewer.answers[stream].is_whole) == (408, True)
+    assert viewer.channel.factory.refused[408] == 1
+    assert viewer.ask("/x").is_whole
+
+
+def test_a_body_over_the_limit_is_told_so_when_it_is(clock: Clock, sample: More) -> None:
+    """413, for a body that did not say its length."""
+    head = HeadLimits(body_bytes=1000)
+    viewer = Viewer(limited(clock, sample, head=head), clock)
+    stream = viewer.begin("/slow-count", "POST", end=False)
+    viewer.client.send_data(stream, bytes(900))
+    viewer.talk()
+    assert viewer.answers[stream].fields == {}
+    viewer.client.send_data(stream, bytes(101))
+    viewer.talk()
+    assert viewer.answers[stream].status == 413
+    assert viewer.channel.streams == {}
+
+
+def test_an_answer_that_takes_for_ever_is_given_up(clock: Clock, sample: More) -> None:
+    """503 where nothing was said yet."""
+    viewer = Viewer(limited(clock, sample, request_seconds=100.0), clock)
+    stream = viewer.begin("/wait")
+    viewer.talk()
+    clock.pump([60.0, 60.0])
+    viewer.talk()
+    assert viewer.answers[stream].status == 503
+    assert sample.cancelled == 1
+
+
+def test_a_header_block_that_never_ends_is_not_waited_for(viewer: Viewer, clock: Clock) -> None:
+    """Slowloris by CONTINUATION: more of it buys no time."""
+    viewer.channel.dataReceived(frame(Kind.HEADERS, END_STREAM, 1, b"\x82"))
+    for _ in range(2):
+        clock.advance(9)
+        viewer.channel.dataReceived(frame(Kind.CONTINUATION, 0, 1, b"\x86"))
+    assert not viewer.pipe.is_closed
+    clock.advance(3)
+    assert viewer.pipe.is_closed
+
+
+def test_an_old_connection_is_left_behind_its_answers(clock: Clock, sample: More) -> None:
+    """So that viewers find their way to other nodes in time."""
+    viewer = Viewer(limited(clock, sample, connection_seconds=100.0, idle_seconds=1000.0), clock)
+    clock.advance(50)
+    assert viewer.ask("/x").is_whole
+    clock.advance(51)
+    assert viewer.ask("/x").is_whole
+    assert viewer.pipe.is_closed
+    assert [event.error_code for event in viewer.goaways][-1] == 0
+
+
+def test_there_is_no_place_for_one_too_many(clock: Clock, sample: More) -> None:
+    """The site's places are counted over all its connections, and given back."""
+    site = limited(clock, sample, connections_per_address=1)
+    first = Viewer(site, clock)
+    second, pipe = Http2Channel(site, Limits()), Pipe()
+    second.makeConnection(pipe)
+    assert pipe.is_closed
+    assert site.refused[503] == 1
+    second.connectionLost()
+    assert first.ask("/x").is_whole
+    first.leave()
+    assert Viewer(site, clock).ask("/x").is_whole
+
+
+def test_a_deaf_viewer_that_pings_is_given_up_all_the_same(clock: Clock, sample: More) -> None:
+    """A sign of life is no excuse for a window that stays shut."""
+    viewer = Viewer(limited(clock, sample, stall_seconds=100.0), clock, reads=False)
+    stream = viewer.begin("/large")
+    viewer.talk()
+    for _ in range(20):
+        clock.advance(10)
+        viewer.client.ping(bytes(8))
+        viewer.talk()
+    assert viewer.answers[stream].reset == CANCEL
