@@ -77,6 +77,11 @@ class Tally:
         """Answered 5xx, by whomever."""
         return sum(count for (_, status), count in self.requests.items() if status == 5)
 
+    @property
+    def slots(self) -> tuple[int, ...]:
+        """How many took up to each bound of `BUCKETS`, and how many longer than the last."""
+        return tuple(self._slots)
+
     def latency(self) -> tuple[list[tuple[str, float]], float]:
         """Cumulative buckets, and the sum of seconds."""
         buckets, below = [], self._express_hits

@@ -19,7 +19,7 @@ from edge.core.flights import Flights, Notice
 from edge.core.policy import Policy
 from edge.core.purges import PurgeLog
 from edge.http.express import ExpressLane
-from edge.upstream.fetch import Upstreams
+from edge.upstream.upstreams import Upstreams
 from wire.web.draining import InFlight
 from wire.web.spool import Spool
 
