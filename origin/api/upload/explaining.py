@@ -18,6 +18,7 @@ from origin.assets.description import Description
 from origin.assets.eager import EagerWish
 from origin.assets.editing import Editing
 from origin.assets.outbox import Courier
+from origin.assets.purging import are_listed
 from origin.assets.suiting import Suiting, parse_suitings
 from origin.assets.texts import TEXT_EXTRACTED, Texts
 from origin.catalogue import Asset, Identity, Message, Outcome, Stored, is_storable
@@ -91,7 +92,8 @@ class Explaining:
         """The asset as an upload's answer shows it."""
         wish = self.wish(submission)
         asset, shown_as = await self._edited(submission, wish)
-        if wish.invalidate or wish.said.access_control is not None:  # others may see it than before
+        is_shown = wish.said.access_control is not None  # others may see it than before
+        if wish.invalidate or is_shown or wish.said.tags is not None or are_listed(asset):
             await self.courier.purge_now(PURGE_SECONDS)
         shown = evolve(asset, identity=shown_as)
         answer = self.answers.uploaded(Stored(shown, Outcome.CREATED), submission.caller)
