@@ -29,6 +29,13 @@ class Unauthorized(MediaError):
     status = 401
 
 
+class Forbidden(MediaError):
+    """Who asks may not."""
+
+    status = 403
+    public = "Forbidden"
+
+
 class NotFound(MediaError):
     """No such cloud, asset or endpoint."""
 

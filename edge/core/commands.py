@@ -3,10 +3,11 @@ next."""
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from edge.core.entry import Entry
 from edge.core.events import Failure
+from edge.core.express import Leave
 from edge.core.outcome import Outcome
 from wire.http.fields import RequestHead, ResponseHead
 
@@ -57,12 +58,13 @@ class Drop:
 
 @frozen
 class Invalidate:
-    """Remove all variants of these keys; tell PurgeLog and Flights (`purge(keys)`), so that no fetch under
-    way stores or shares them. Then take the mark of this exchange's own fetch anew: a POST's answer may be
-    stored after it (13.2).
+    """Remove all variants of these keys, and all that carries one of these tags; tell PurgeLog and Flights
+    (`purge(keys, tags)`), so that no fetch under way stores or shares them. Then take the mark of this
+    exchange's own fetch anew: a POST's answer may be stored after it (13.2).
     """
 
     keys: tuple[str, ...]
+    tags: tuple[str, ...] = ()
 
 
 # The flight table. JoinFlight is answered by FlightJoined; the rest become notices to other exchanges.
@@ -173,6 +175,8 @@ class Respond:
 
     head: ResponseHead
     body: bytes = b""
+    leave: Leave | None = field(default=None, eq=False)
+    """To say so again without asking."""
 
 
 @frozen
@@ -187,6 +191,7 @@ class Deliver:
     entry: Entry
     head: ResponseHead
     pieces: tuple[Piece, ...] = WHOLE
+    leave: Leave | None = field(default=None, eq=False)
 
 
 @frozen

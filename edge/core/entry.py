@@ -52,10 +52,12 @@ class Entry:
     """Each field that Vary nominates, in lower case and sorted, with the normalised value that the request
     had."""
     surrogate_keys: tuple[str, ...] = ()
-    """What Surrogate-Key and Cache-Tag said, plus one path tag (`edge.core.tags.path_tag`): feed all to the
-    tag index."""
+    """What Surrogate-Key and Cache-Tag said, plus cache groups and a path tag (`edge.core.tags`), which begin with
+    a space: feed all to the tag index."""
     expired_at: float | None = None
     """When a soft purge or a HEAD declared it stale before its time."""
+    generation: int = 0
+    """The last ban that its fetch knew of (`edge.core.bans`)."""
     body_id: str = field(default="")
     """Names the bytes. The store sets it at `insert`; `update` finds the stored response by it."""
 
@@ -113,6 +115,7 @@ class Entry:
             "vary": [list(pair) for pair in self.vary],
             "surrogate_keys": list(self.surrogate_keys),
             "expired_at": self.expired_at,
+            "generation": self.generation,
             "body_id": self.body_id,
         }
 

@@ -36,7 +36,7 @@ from edge.core.events import (
     ResponseHeadArrived,
     ViewerLeft,
 )
-from edge.core.invalidation import SAFE, invalidated_keys, prospect_of_post
+from edge.core.invalidation import SAFE, invalidated, prospect_of_post
 from edge.core.key import Address
 from edge.core.outcome import Verdict
 from edge.core.policy import Policy
@@ -79,7 +79,7 @@ class Errand:
     flight: str = ""
     leads: bool = False
     collapsed: bool | None = None
-    is_refresh: bool = False
+    is_background: bool = False
     leg: Leg = Leg.ASKING
     _ask: Ask = field(default=Ask.AS_IS, init=False)
     _requested_at: float = field(default=0.0, init=False)
@@ -103,7 +103,7 @@ class Errand:
     def _head_arrived(self, event: ResponseHeadArrived) -> list[Command]:
         head, now = event.head, event.now
         self._requested_at = event.requested_at
-        if head.status in ERROR_STATUSES and self.is_refresh:
+        if head.status in ERROR_STATUSES and self.is_background:
             return [CancelFetch(), *self.fail(now, Failure.SERVER_ERROR)]
         if head.status in ERROR_STATUSES and self.may_stand_in(now, is_unreachable=False):
             return self._stand_in(now, Failure.SERVER_ERROR, head.status)
@@ -130,8 +130,8 @@ class Errand:
         if self.request.method == "HEAD" and entry is not None and self.reason != "bypass":
             after = after_head(entry, head, filling, self.policy)
             before += [Freshen(after)] if after is not None and after != entry else []
-        keys = invalidated_keys(self.request, self.address, head, self.policy)
-        before += [Invalidate(keys)] if keys else []
+        outdated = invalidated(self.request, self.address, head, self.policy)
+        before += [outdated] if outdated is not None else []
         self._prospect = prospect_of_post(self.request, self.address, head, filling, self.policy)
         status = self._status(head.status, now, self._prospect)
         self.leg = Leg.RECEIVING

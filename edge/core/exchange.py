@@ -25,6 +25,7 @@ from edge.core.events import (
     StoreAnswered,
     ViewerLeft,
 )
+from edge.core.express import leave_for
 from edge.core.flights import flight_key
 from edge.core.key import Address, BadRequest, address_of
 from edge.core.outcome import Verdict
@@ -110,7 +111,7 @@ class Exchange:
         self._is_alone = False
         self._collapsed: bool | None = None
         self._since = -inf
-        self._is_refresh = False
+        self._is_background = False
         self._errand: Errand | None = None
 
     @classmethod
@@ -119,8 +120,16 @@ class Exchange:
         conversation."""
         exchange = cls(refresh_request(request, entry), policy)
         exchange._viewer.is_present = False
-        exchange._is_refresh = True
+        exchange._is_background = True
         exchange._entries, exchange._selected, exchange._reason = (entry,), entry, "stale"
+        return exchange
+
+    @classmethod
+    def prefetching(cls, request: RequestHead, policy: Policy) -> Exchange:
+        """A fetch before anybody asks: as a viewer's, but nobody is answered, and who fetches already is left to."""
+        exchange = cls(request, policy)
+        exchange._viewer.is_present = False
+        exchange._is_background = True
         return exchange
 
     @property
@@ -148,8 +157,8 @@ class Exchange:
         self._viewer.key = self._address.key
         if has_passed(request.fields, self._policy.node):
             return self._refuse(508, now, "the request came round")
-        if self._is_refresh:
-            self._flight = flight_key(self.key, self._selected.variant if self._selected else "")
+        if self._is_background and self._selected is not None:
+            self._flight = flight_key(self.key, self._selected.variant)
             self._step = Step.JOINING
             return [JoinFlight(self._flight, inf, background=True)]
         if request.method not in ("GET", "HEAD"):
@@ -198,7 +207,10 @@ class Exchange:
             ttl=entry.ttl_at(now),
             key=self.key if self._policy.debug else None,
         )
-        commands = self._viewer.from_store(entry, now, verdict, status)
+        leave = None
+        if verdict is Verdict.HIT:
+            leave = leave_for(self._request, self._terms, entry, self._entries, self._policy)
+        commands = self._viewer.from_store(entry, now, verdict, status, leave)
         return [*commands, *self._done(now)]
 
     def _go_forward(self, now: float) -> list[Command]:
@@ -230,10 +242,10 @@ class Exchange:
     def _join(self, flight: str) -> list[Command]:
         self._flight = flight
         self._step = Step.JOINING
-        return [JoinFlight(flight, self._since, background=self._is_refresh)]
+        return [JoinFlight(flight, self._since, background=self._is_background)]
 
     def _flight_joined(self, event: FlightJoined) -> list[Command]:
-        if not self._viewer.is_present and not self._is_refresh:
+        if not self._viewer.is_present and not self._is_background:
             return self._joined_in_vain(event)
         match event.role:
             case Role.FOLLOWER:
@@ -346,7 +358,7 @@ class Exchange:
             flight=self._flight,
             leads=self._leads,
             collapsed=self._collapsed,
-            is_refresh=self._is_refresh,
+            is_background=self._is_background,
         )
         return self._errand
 

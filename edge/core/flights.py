@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from heapq import heappop, heappush
 from itertools import count
 from math import inf
@@ -215,12 +215,18 @@ class Flights:
         """ForgetUnshareable."""
         self._unshareable.forget(key)
 
-    def purge(self, keys: Iterable[str] = (), tags: Iterable[str] = (), *, everything: bool = False) -> None:
-        """Nobody may join a flight that a purge covers any more; who is in it stays. Call with
-        `PurgeLog.purge`."""
+    def purge(
+        self,
+        keys: Iterable[str] = (),
+        tags: Iterable[str] = (),
+        *,
+        covers: Callable[[str], bool] | None = None,
+    ) -> None:
+        """Nobody may join a flight that a purge covers any more, by cache key, by surrogate key or as `covers`
+        says of a cache key; who is in it stays. Call with `PurgeLog.purge`."""
         wanted, named = frozenset(keys), frozenset(tags)
         for flight in list(self._open.values()):
-            if everything or flight.is_covered_by(wanted, named):
+            if flight.is_covered_by(wanted, named) or (covers is not None and covers(flight.primary_key)):
                 self._close(flight)
 
     def tick(self, now: float) -> list[Notice]:

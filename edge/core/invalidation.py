@@ -6,30 +6,37 @@ from urllib.parse import urljoin
 
 from attrs import evolve
 
+from edge.core.commands import Invalidate
 from edge.core.entry import Entry
-from edge.core.key import Address, BadRequest, address_of
+from edge.core.key import Address, BadRequest, address_of, split_key
 from edge.core.policy import Policy
 from edge.core.storing import Filling, Refusal, prospect_of
+from edge.core.tags import group_tags, path_tag
 from edge.core.targeted import ruling_of
 from wire.http.fields import RequestHead, ResponseHead
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "REPORT", "SEARCH", "QUERY", "PRI"})
 
 
-def invalidated_keys(
+def invalidated(
     request: RequestHead, address: Address, head: ResponseHead, policy: Policy
-) -> tuple[str, ...]:
-    """Keys that the answer to an unsafe request makes invalid: its own, and those of Location and
-    Content-Location on the same origin. Nothing where the answer is an error (RFC 9111 §4.4)."""
+) -> Invalidate | None:
+    """What the answer to an unsafe request makes invalid: its own URI, those of Location and Content-Location on
+    the same origin (RFC 9111 §4.4), and the cache groups it names (RFC 9875 §3). Nothing where the answer is an
+    error."""
     if request.method in SAFE or not 200 <= head.status < 400:
-        return ()
-    keys = {address.key: None}
+        return None
+    addresses = [address]
     for name in ("location", "content-location"):
         text = head.fields.get(name)
         other = _same_origin(text, request, address, policy) if text else None
         if other is not None:
-            keys[other.key] = None
-    return tuple(keys)
+            addresses.append(other)
+    keys = dict.fromkeys(key for each in addresses for key in (each.key, each.base))
+    tags = dict.fromkeys(group_tags(head.fields, "cache-group-invalidation", split_key(address.key)[0]))
+    if policy.key.headers or policy.key.cookies:  # a URL has more keys than those of this request
+        tags |= dict.fromkeys(path_tag(each.base) for each in addresses)
+    return Invalidate(tuple(keys), tuple(tags))
 
 
 def _same_origin(text: str, request: RequestHead, address: Address, policy: Policy) -> Address | None:

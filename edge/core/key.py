@@ -15,6 +15,7 @@ _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 _ENCODED = re.compile("%([0-9A-Fa-f]{2})")
 _BAD_IN_TARGET = re.compile(r"[\x00-\x20\x7f#]")
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+_PLACE = re.compile(r"(?:https?://)?[^/]*")
 _ABSOLUTE = re.compile(r"(https?)://([^/?#]*)([^#]*)", re.IGNORECASE)
 
 
@@ -35,6 +36,11 @@ class Address:
     normal: str
     """Path and query in their one normal spelling."""
 
+    @property
+    def base(self) -> str:
+        """The key without what headers and cookies add to it."""
+        return self.key.partition("\n")[0]
+
 
 def address_of(request: RequestHead, policy: KeyPolicy) -> Address:
     """The address of a request; BadRequest where Host or target do not stand up (sheet 2.4)."""
@@ -44,15 +50,34 @@ def address_of(request: RequestHead, policy: KeyPolicy) -> Address:
     normal, moved = _normal_path_and_query(raw)
     chosen = _chosen_query(normal, policy)
     target = chosen if moved or chosen != normal else raw
-    place = _site(authority, policy) or f"{scheme}://{authority}"
-    key = f"{place}{_sorted_query(chosen) if policy.sort else chosen}"
+    key = f"{place_of(scheme, authority, policy)}{_sorted_query(chosen) if policy.sort else chosen}"
     return Address(key + _extras(request.fields, policy), scheme, authority, target, chosen)
 
 
-def _site(authority: str, policy: KeyPolicy) -> str:
-    """The name that stands for scheme and host; the private hosts and shards of one cloud share theirs."""
-    own = Hosts(policy.hosts).cloud_of(authority) if policy.site and policy.hosts else None
+def place_of(scheme: str, authority: str, policy: KeyPolicy) -> str:
+    """What keys of a host begin with: its origin, or the name of the site; the private hosts and shards of one
+    cloud share theirs."""
+    if not policy.site:
+        return f"{scheme}://{authority}"
+    own = Hosts(policy.hosts).cloud_of(authority) if policy.hosts else None
     return policy.site if own is None else f"{policy.site}@{own}"
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """The place of a key, and its path and query."""
+    start = _PLACE.match(key)
+    place = start[0] if start is not None else ""
+    return place, key[len(place) :].partition("\n")[0]
+
+
+def authority_of(host: str) -> str:
+    """A host as keys spell it, with its port where that is not a default; BadRequest for anything else."""
+    if not _AUTHORITY.fullmatch(host):
+        raise BadRequest("invalid host")
+    name = host.lower()
+    for port in (*DEFAULT_PORTS.values(), ":"):
+        name = name.removesuffix(port)
+    return name
 
 
 def normal_target(target: str, policy: KeyPolicy | None = None) -> str:

@@ -37,12 +37,6 @@ class PurgeLog:
             oldest = next(iter(self._marks))
             self._floor = max(self._floor, self._marks.pop(oldest))
 
-    def purge_all(self) -> None:
-        """Note a purge of everything."""
-        self._mark += 1
-        self._floor = self._mark
-        self._marks.clear()
-
     def beats(self, mark: int, entry: Entry) -> bool:
         """Whether a purge since `mark` covers this entry, by its key or by any tag it turned out to have."""
         if mark < self._floor:

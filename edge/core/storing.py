@@ -6,9 +6,9 @@ from attrs import evolve, frozen
 
 from edge.core.entry import Entry
 from edge.core.freshness import HEURISTIC_STATUSES, date_of, initial_age_of, lifetime_of
-from edge.core.key import Address
+from edge.core.key import Address, split_key
 from edge.core.policy import Policy
-from edge.core.tags import path_tag, tags_of
+from edge.core.tags import group_tags, path_tag, tags_of, url_tags
 from edge.core.targeted import Ruling, ruling_of
 from edge.core.vary import selecting_values
 from wire.http.cache_control import CacheControl
@@ -138,8 +138,14 @@ def _entry(head: ResponseHead, ruling: Ruling, filling: Filling, policy: Policy)
         etag=head.fields.get("etag"),
         last_modified=parse_date(modified, now) if modified is not None else None,
         vary=selecting_values(head.fields, filling.fields),
-        surrogate_keys=(*tags_of(head.fields), path_tag(filling.address.normal)),
+        surrogate_keys=_all_tags(head.fields, filling.address),
     )
+
+
+def _all_tags(fields: Fields, address: Address) -> tuple[str, ...]:
+    """What a purge may find it by, other than its key."""
+    groups = group_tags(fields, "cache-groups", split_key(address.key)[0])
+    return (*tags_of(fields), *groups, path_tag(address.normal), *url_tags(address))
 
 
 def _may_guess(head: ResponseHead, control: CacheControl) -> bool:

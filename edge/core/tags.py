@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from edge.core.key import Address
 from wire.http.fields import Fields
+from wire.http.structured import StructuredError, Token, parse_list
 
 TAG_LIMIT = 1024
 TAGS_LIMIT = 16_384
+GROUPS_LIMIT = 128
 
 
 def path_tag(target: str) -> str:
@@ -15,6 +18,24 @@ def path_tag(target: str) -> str:
     Purging a bare path is `purge_tags([path_tag(normal_target(path))])`.
     """
     return " " + target
+
+
+def url_tags(address: Address) -> tuple[str, ...]:
+    """The tag by which a URL finds all its keys, where headers or cookies add to them."""
+    return () if address.base == address.key else (path_tag(address.base),)
+
+
+def group_tags(fields: Fields, name: str, place: str) -> tuple[str, ...]:
+    """The tags of the cache groups that Cache-Groups or Cache-Group-Invalidation names: Strings, each a group of
+    its own origin alone (RFC 9875 §2). A field with an error anywhere names none."""
+    try:
+        members = parse_list(fields.joined(name) or "")
+    except StructuredError:
+        return ()
+    groups = (member for member in members if isinstance(member, str) and not isinstance(member, Token))
+    return tuple(dict.fromkeys(f" {place} {group}" for group in groups if len(group) <= TAG_LIMIT))[
+        :GROUPS_LIMIT
+    ]
 
 
 def tags_of(fields: Fields) -> tuple[str, ...]:

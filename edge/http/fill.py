@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from attrs import evolve
 from twisted.logger import Logger
 
 from edge.cache.interface import CacheUnavailable
@@ -28,13 +29,14 @@ class Fill:
         self._spool: Spool | None = None
         self._shared: int | None = None
         self._mark = machinery.purges.mark
+        self._generation = machinery.bans.generation
 
     # Asking
 
     def fetch(self, head: RequestHead, body: RequestBody | None) -> None:
         """Put the question; a purge from now on beats the answer."""
         self.stop()
-        self._mark = self._node.purges.mark
+        self.outlive_purges()
         self._node.tally.upstream_requests += 1
         self._fetching = Fetching(self._node.upstreams, head, self, body)
         self._fetching.start()
@@ -42,6 +44,7 @@ class Fill:
     def outlive_purges(self) -> None:
         """What was purged up to now does not beat the answer under way."""
         self._mark = self._node.purges.mark
+        self._generation = self._node.bans.generation
 
     def stop(self) -> None:
         """Nobody wants the answer: forget the fetch, and fail its spool."""
@@ -99,6 +102,7 @@ class Fill:
         node, spool = self._node, self._spool
         if spool is None or not spool.is_kept or node.purges.beats(self._mark, entry):
             return
+        entry = evolve(entry, generation=self._generation)
         content = spool.content()
         try:
             stored = await node.cache.insert(
@@ -116,7 +120,7 @@ class Fill:
     async def freshen(self, entry: Entry) -> None:
         """Renew a stored head."""
         if not self._node.purges.beats(self._mark, entry):
-            await self._node.cache.update(entry.key, entry)
+            await self._node.cache.update(entry.key, evolve(entry, generation=self._generation))
 
     async def drop(self, entry: Entry) -> None:
         """Forget a stored response."""

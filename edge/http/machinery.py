@@ -9,8 +9,10 @@ from attrs import define, field
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
+from edge.cache.banfile import BanFile
 from edge.cache.interface import Cache, CacheUnavailable
 from edge.control.tally import AccessLog, Tally
+from edge.core.bans import Ban, Bans, covers
 from edge.core.entry import Entry
 from edge.core.events import Event
 from edge.core.flights import Flights, Notice
@@ -44,14 +46,21 @@ class Machinery:
     now: Callable[[], float]
     clock: IReactorTime
     tally: Tally
+    ban_file: BanFile
     access_log: AccessLog | None = None
     spool_folder: Path | None = None
-    lane: ExpressLane | None = None
+    lanes: list[ExpressLane] = field(factory=list)
+    """Those of the viewers' sites."""
     in_flight: InFlight = field(factory=InFlight)
     spools: dict[int, Spool] = field(factory=dict)
     """The growing body behind each shared prospect, by the prospect's identity."""
     _looking_up: dict[str, set[object]] = field(factory=dict, init=False)
     _alarm: IDelayedCall | None = field(default=None, init=False)
+
+    @property
+    def bans(self) -> Bans:
+        """What was purged by generation."""
+        return self.ban_file.bans
 
     def hand_round(self, notices: Iterable[Notice]) -> None:
         """Tell each exchange what another's step means for it."""
@@ -84,10 +93,10 @@ class Machinery:
         mark = object()
         self._looking_up.setdefault(key, set()).add(mark)
         try:
-            entries = await self.cache.variants(key)
+            entries = await self._variants(key)
             while mark not in self._looking_up.get(key, ()):
                 self._looking_up.setdefault(key, set()).add(mark)
-                entries = await self.cache.variants(key)
+                entries = await self._variants(key)
         finally:
             marks = self._looking_up.get(key, set())
             marks.discard(mark)
@@ -95,16 +104,30 @@ class Machinery:
                 self._looking_up.pop(key, None)
         return entries
 
+    async def _variants(self, key: str) -> tuple[Entry, ...]:
+        return self.bans.surviving(await self.cache.variants(key))
+
     def stored(self, key: str) -> None:
         """A fetch has left its answer under this key: look-ups under way are outdated."""
         self._looking_up.pop(key, None)
 
-    async def invalidate(self, keys: tuple[str, ...]) -> None:
-        """Forget these keys now, and let no fetch under way bring them back."""
-        self.purges.purge(keys)
-        self.flights.purge(keys)
-        for key in keys:
-            try:
+    async def invalidate(self, keys: tuple[str, ...], tags: tuple[str, ...] = ()) -> None:
+        """Forget these keys and what carries these tags now, and let no fetch under way bring them back."""
+        self.purges.purge(keys, tags)
+        self.flights.purge(keys, tags)
+        try:
+            for key in keys:
                 await self.cache.remove(key)
-            except CacheUnavailable as error:
-                log.warn("could not invalidate {key}: {error}", key=key, error=error)
+            if tags:
+                await self.cache.purge_tags(tags)
+        except CacheUnavailable as error:
+            log.warn("could not invalidate {keys}: {error}", keys=keys, error=error)
+
+    async def ban(self, bans: tuple[Ban, ...], *, soft: bool) -> None:
+        """Forget what these cover, or declare it stale, without looking for it; `CacheUnavailable` where it could
+        come back with the next process."""
+        if not soft:
+            self.flights.purge(covers=lambda key: covers(bans, key))
+        for lane in self.lanes:
+            lane.clear()
+        await self.ban_file.add(bans, self.now(), soft=soft)

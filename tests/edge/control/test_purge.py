@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest_twisted
 from twisted.internet.defer import Deferred
 
 from edge.control.purge import Purge
+from edge.core.policy import KeyPolicy
 from edge.service import EdgeNode
 from edge.settings import Limits
 from tests.support.edge_node import get, running_edge, until
@@ -151,6 +153,10 @@ async def test_pages_of_other_sites_may_not_purge() -> None:
             {"url": ["/a"]},
             [],
             {"urls": ["ftp:x"]},
+            {"prefixes": ["/a?b"]},
+            {"hosts": ["a b"]},
+            {"everything": 1},
+            {"everything": False},
         )
         for told in wrong:
             answer = await purge(edge, told)
@@ -181,10 +187,138 @@ async def test_probes_and_figures_are_told_on_the_control_endpoint() -> None:
     await origin.stop()
 
 
+@pytest_twisted.ensureDeferred
+async def test_prefix_host_and_everything_are_purged_here_and_at_peers() -> None:
+    """By generation (sheet 20.4); others keep theirs; the express lane asks anew."""
+    origin = ScriptedOrigin().listen()
+    for path in ("/img/a", "/img/b", "/doc"):
+        origin.on(path, reply(b"x", Cache_Control="max-age=60"))
+    async with running_edge(origin.url, name="two") as two:
+        peer = f"http://127.0.0.1:{two.control_port}"
+        async with running_edge(origin.url, peers=(peer,)) as one:
+
+            async def seen(node: EdgeNode) -> list[str | None]:
+                paths = ("/img/a", "/img/b", "/doc")
+                return [
+                    (await get(node, path, Host=host)).cache for host in ("a.ex", "b.ex") for path in paths
+                ]
+
+            for node in (one, two):
+                await seen(node)
+                assert await seen(node) == ["HIT"] * 6
+            told = json.loads((await purge(one, {"prefixes": ["http://a.ex/img/"]})).body)
+            assert told == {"purged": 0, "nodes": {peer: "ok"}}
+            for node in (one, two):
+                assert await seen(node) == ["MISS", "MISS", "HIT", "HIT", "HIT", "HIT"]
+            await purge(one, {"prefixes": ["/img/b"]})
+            assert await seen(one) == ["HIT", "MISS", "HIT", "HIT", "MISS", "HIT"]
+            await ask(one.control_port, "/purge?host=B.EX", "POST")
+            assert await seen(one) == ["HIT"] * 3 + ["MISS"] * 3
+            await seen(two)
+            await purge(one, {"everything": True})
+            for node in (one, two):
+                assert await seen(node) == ["MISS"] * 6
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("soft", [False, True])
+async def test_what_was_purged_by_generation_is_purged_for_the_next_process(
+    soft: bool, tmp_path: Path
+) -> None:
+    """The disk tier outlives the node (sheet 20.4): its bans do too."""
+    origin = ScriptedOrigin().listen()
+    for path in ("/a", "/b"):
+        origin.on(path, reply(b"x", Cache_Control="max-age=60", ETag='"v1"'))
+    async with running_edge(origin.url, cache_dir=str(tmp_path)) as edge:
+        await get(edge, "/a")
+        await get(edge, "/b")
+        await purge(edge, {"prefixes": ["/a"], "soft": soft})
+    origin.on("/a", reply(b"", 304, Cache_Control="max-age=60", ETag='"v1"') if soft else reply(b"new"))
+    async with running_edge(origin.url, cache_dir=str(tmp_path)) as edge:
+        assert (await get(edge, "/b")).cache == "HIT"
+        assert (await get(edge, "/a")).cache == ("REVALIDATED" if soft else "MISS")
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_bans_that_cannot_be_read_purge_everything(tmp_path: Path) -> None:
+    """Half a file may have said anything: what was purged must not come back."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(b"x", Cache_Control="max-age=60"))
+    async with running_edge(origin.url, cache_dir=str(tmp_path)) as edge:
+        await get(edge, "/a")
+    (tmp_path / "bans.json").write_text('{"generation": 1')
+    async with running_edge(origin.url, cache_dir=str(tmp_path)) as edge:
+        assert (await get(edge, "/a")).cache == "MISS"
+        assert (await get(edge, "/a")).cache == "HIT"
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_purge_that_cannot_be_written_down_is_not_promised(tmp_path: Path) -> None:
+    """503, and in force all the same."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(b"x", Cache_Control="max-age=60"))
+    async with running_edge(origin.url, cache_dir=str(tmp_path)) as edge:
+        await get(edge, "/a")
+        (tmp_path / "bans.json").mkdir()
+        assert (await purge(edge, {"everything": True})).status == 503
+        assert (await get(edge, "/a")).cache == "MISS"
+        (tmp_path / "bans.json").rmdir()
+        assert (await purge(edge, {"everything": True})).status == 200
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_purge_method_takes_the_sites_token_and_is_never_forwarded() -> None:
+    """20.7: 403 for anybody else, and nothing is invalidated; without a token nobody may."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(b"x", Cache_Control="max-age=60", ETag='"v1"'))
+    async with running_edge(origin.url, purge_token="s3cret") as edge:
+
+        async def asked(**fields: str) -> Answer:
+            return await ask(edge.port, "/a", "PURGE", b"", **({"Host": "ex.com"} | fields))
+
+        await get(edge, "/a", Host="ex.com")
+        for wrong in ({}, {"Authorization": "Bearer nope"}, {"Authorization": "Basic s3cret"}):
+            assert (await asked(**wrong)).status == 403
+        assert (await get(edge, "/a", Host="ex.com")).cache == "HIT"
+        done = await asked(Authorization="Bearer s3cret")
+        assert (done.status, json.loads(done.body)) == (200, {"purged": 1, "nodes": {}})
+        assert (await get(edge, "/a", Host="ex.com")).cache == "MISS"
+        origin.on("/a", reply(b"", 304, Cache_Control="max-age=60", ETag='"v1"'))
+        await asked(Authorization="bearer s3cret", Soft_Purge="1")
+        assert (await get(edge, "/a", Host="ex.com")).cache == "REVALIDATED"
+    async with running_edge(origin.url) as edge:
+        assert (await ask(edge.port, "/a", "PURGE", b"", Authorization="Bearer ")).status == 403
+    assert {asked.method for asked in origin.requests} == {"GET"}
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_purge_of_a_url_takes_all_its_keys() -> None:
+    """20.1: also where a site's keys hold headers or cookies."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(b"x", Cache_Control="max-age=60"))
+    origin.on("/b", reply(b"x", Cache_Control="max-age=60"))
+    async with running_edge(origin.url, key=KeyPolicy(headers=("X-Device",))) as edge:
+        for device in ("tv", "phone"):
+            await get(edge, "/a", Host="ex.com", X_Device=device)
+            await get(edge, "/b", Host="ex.com", X_Device=device)
+        await purge(edge, {"urls": ["http://ex.com/a"]})
+        await ask(edge.port, "/b", "DELETE", Host="ex.com")
+        for device in ("tv", "phone"):
+            for path in ("/a", "/b"):
+                assert (await get(edge, path, Host="ex.com", X_Device=device)).cache == "MISS"
+    await origin.stop()
+
+
 def test_a_purge_reads_the_same_from_a_query_as_from_json() -> None:
     """For people with curl."""
-    from_query = Purge.from_query("url=/a&url=http://x/b&key=k&soft=1&fanout=0")
-    told = {"urls": ["/a", "http://x/b"], "keys": ["k"], "soft": True, "fanout": False}
+    from_query = Purge.from_query("url=/a&url=http://x/b&key=k&prefix=/p&host=h&everything=0&soft=1&fanout=0")
+    told: dict[str, Any] = {"urls": ["/a", "http://x/b"], "keys": ["k"], "prefixes": ["/p"], "hosts": ["h"]}
+    told |= {"everything": False, "soft": True, "fanout": False}
     assert from_query == Purge.from_json(told)
     assert from_query.to_json() == told
 
@@ -193,6 +327,9 @@ def test_a_purge_refuses_what_it_does_not_know() -> None:
     """A misspelt word must not be a purge of nothing that says ok."""
     with pytest.raises(InvalidRequest):
         Purge.from_json({"tags": ["a"]})
+    for query in ("tag=a", "soft=yes", "url="):
+        with pytest.raises(InvalidRequest):
+            Purge.from_query(query)
 
 
 @pytest_twisted.ensureDeferred

@@ -11,6 +11,7 @@ from itertools import count
 
 from attrs import Factory, define, evolve, field
 
+from edge.core.bans import Ban, Bans, covers
 from edge.core.commands import (
     Abort,
     CancelFetch,
@@ -91,6 +92,7 @@ class Visit:
     pieces: tuple[Piece, ...] = ()
     requested_at: float = 0.0
     mark: int = 0
+    generation: int = 0
 
     @property
     def body(self) -> bytes:
@@ -123,6 +125,7 @@ class Tabletop:
     visits: list[Visit] = Factory(list)
     flights: Flights = Factory(lambda self: Flights(self.flight_policy), takes_self=True)
     purges: PurgeLog = Factory(PurgeLog)
+    bans: Bans = Factory(Bans)
     _number: count[int] = Factory(count)
     _spools: dict[str, Spool] = Factory(dict)
 
@@ -198,6 +201,22 @@ class Tabletop:
         self.purges.purge(keys=(key,))
         self.flights.purge(keys=(key,))
 
+    def purge_tags(self, tags: tuple[str, ...]) -> None:
+        """By surrogate key, likewise."""
+        for key, variants in list(self.stored.items()):
+            kept = {
+                name: held for name, held in variants.items() if not set(tags) & set(held[0].surrogate_keys)
+            }
+            self.stored[key] = kept
+        self.purges.purge(tags=tags)
+        self.flights.purge(tags=tags)
+
+    def ban(self, *bans: Ban, soft: bool = False) -> None:
+        """By generation, likewise."""
+        if not soft:
+            self.flights.purge(covers=lambda key: covers(bans, key))
+        self.bans.add(bans, self.now, soft=soft)
+
     def soft_purge(self) -> None:
         """Everything stored is stale from now on."""
         for variants in self.stored.values():
@@ -239,28 +258,30 @@ class Tabletop:
         match command:
             case LookUp(key):
                 kept = tuple(entry for entry, _ in self.stored.get(key, {}).values())
-                self._tell(visit, StoreAnswered(self.now, kept))
+                self._tell(visit, StoreAnswered(self.now, self.bans.surviving(kept)))
             case Store(entry):
                 if not self.purges.beats(visit.mark, entry):
-                    named = evolve(entry, body_id=f"b{next(self._number)}")
+                    named = evolve(entry, body_id=f"b{next(self._number)}", generation=visit.generation)
                     self.stored.setdefault(entry.key, {})[entry.variant] = named, visit.spool.data
             case Freshen(entry):
                 variants = self.stored.get(entry.key, {})
                 for name, (old, body) in list(variants.items()):
                     if old.body_id == entry.body_id and not self.purges.beats(visit.mark, entry):
                         del variants[name]
-                        variants[entry.variant] = entry, body
+                        variants[entry.variant] = evolve(entry, generation=visit.generation), body
             case Drop(entry):
                 variants = self.stored.get(entry.key, {})
                 for name, (old, _) in list(variants.items()):
                     if old.body_id == entry.body_id:
                         del variants[name]
-            case Invalidate(keys):
+            case Invalidate(keys, tags):
                 for key in keys:
                     self.purge(key)
+                self.purge_tags(tags)
                 visit.mark = self.purges.mark
             case Fetch(head):
                 visit.fetch, visit.requested_at, visit.mark = head, self.now, self.purges.mark
+                visit.generation = self.bans.generation
                 self.fetched.append(head)
             case CancelFetch():
                 visit.fetch = None

@@ -307,7 +307,7 @@ class FlightsKeepEveryone(RuleBasedStateMachine):
 
     @rule(keys=st.sets(st.sampled_from(["k", "l"])), everything=st.booleans())
     def purge(self, keys: set[str], everything: bool) -> None:
-        self.flights.purge(keys, everything=everything)
+        self.flights.purge(keys, covers=lambda _: everything)
         for leader, led in self.leading.items():
             if everything or primary_key_of(led) in keys:
                 self.purged.add(leader)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edge.core.entry import Entry
-from edge.core.invalidation import invalidated_keys, prospect_of_post
+from edge.core.invalidation import invalidated, prospect_of_post
 from edge.core.key import address_of
 from edge.core.policy import Policy
 from edge.core.storing import Filling
@@ -17,7 +17,8 @@ A, B = "http://ex.com/a", "http://ex.com/b"
 
 def keys(method: str, head: ResponseHead) -> tuple[str, ...]:
     request = get(method=method)
-    return invalidated_keys(request, address_of(request, Policy().key), head, Policy())
+    outdated = invalidated(request, address_of(request, Policy().key), head, Policy())
+    return outdated.keys if outdated is not None else ()
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,8 @@ def test_a_folder_is_made_renamed_and_deleted(library: Library) -> None:
     """Each is the API's call; what it refuses is told in the dialog, which stays open."""
     library.put(picture(), public_id="in/it", asset_folder="yard/inner")
     page = library.open("#folder=yard")
-    page.press("New folder")
+    page.run("document.querySelector('#folder-actions button').focus()")
+    page.key("Enter")
     page.type("#question [name=name]", "inner")
     page.key("Enter")
     page.until("document.querySelector('#question .error').innerText.includes('exists')")
