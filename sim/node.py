@@ -7,7 +7,6 @@ also ends when its stdin does, and leaves Ctrl-C to its supervisor. Logs go to s
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -19,7 +18,6 @@ from typing import IO, Any, Literal, TypeVar
 
 from attrs import Factory, frozen
 from twisted.application.service import IService
-from twisted.internet import process
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import CannotListenError
@@ -44,6 +42,7 @@ from edge.tls.errors import AuthorityError
 from sim.links.schedule import Link
 from sim.links.shaped import ShapedConnect
 from sim.supervise import leash
+from sim.uvreactor import UvloopReactor
 from wire import document
 from wire.document import DocumentError
 from wire.web.agent import ConnectFactory, PlainConnect
@@ -133,13 +132,7 @@ def install_reactor() -> Any:
     except ImportError:
         reactor: Any = AsyncioSelectorReactor()
     else:
-        reactor = AsyncioSelectorReactor(uvloop.new_event_loop())
-        # uvloop keeps SIGCHLD's wake-up to itself, so Twisted would not hear of the end of its children
-        reactor.callWhenRunning(
-            signal.signal,
-            signal.SIGCHLD,
-            lambda *_: reactor.callFromThread(process.reapAllProcesses),
-        )
+        reactor = UvloopReactor(uvloop.new_event_loop())
     installReactor(reactor)
     return reactor
 
