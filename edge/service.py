@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,8 +22,11 @@ from twisted.web.resource import IResource
 from edge.cache.banfile import open_bans
 from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
+from edge.control.forget import Forget, ForgetResource
 from edge.control.prefetching import PrefetchResource
-from edge.control.purging import Fanout, PurgeMethod, PurgeResource
+from edge.control.purge import Purge, carry_out
+from edge.control.purging import Everywhere, Fanout, PurgeMethod, PurgeResource, everywhere
+from edge.control.siblings import Siblings
 from edge.control.tally import AccessLog, Tally, registry_of
 from edge.core.flights import Flights
 from edge.core.forwarders import Forwarders
@@ -36,9 +40,10 @@ from edge.tls.listening import tls_factory
 from edge.upstream.fetch import Upstreams
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
+from edge.workers.place import Door, Place
 from wire.errors import Unavailable
 from wire.web.agent import PlainConnect, make_agent
-from wire.web.listening import listen
+from wire.web.listening import adopt, listen, loop_of
 from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
 
@@ -55,9 +60,14 @@ class EdgeNode(MultiService):
     """
 
     def __init__(
-        self, settings: Settings, reactor: Any, connect: IAgentEndpointFactory | None = None
+        self,
+        settings: Settings,
+        reactor: Any,
+        connect: IAgentEndpointFactory | None = None,
+        place: Place | None = None,
     ) -> None:
         super().__init__()
+        self._place = place
         self.settings = settings
         self.tally = Tally()
         self.machinery: Machinery | None = None
@@ -68,6 +78,7 @@ class EdgeNode(MultiService):
         self._connect = connect or PlainConnect(reactor, settings.limits.connect_seconds)
         self._agent, self._agents_pool = make_agent(reactor, self._connect)
         self._pool = Pool(reactor, self._connect, connect_seconds=settings.limits.connect_seconds)
+        self._siblings = Siblings(self._agent, reactor, place.parent) if place is not None else None
         self._cache: TieredCache | None = None
         self._resource: IResource = Refusal(Unavailable("Starting"))
         self._viewers: ViewersSite
@@ -103,19 +114,19 @@ class EdgeNode(MultiService):
         super().startService()
         probes = Probes(
             not_ready=self._not_ready,
-            status=self.status,
+            status=self.status if self._place is None else self._shared_status,
             registry=registry_of(self.settings.name, self.tally, self._gauges),
         )
         self._control = StreamingSite(
             lambda request: ControlSite(probes, self._commands()).resource_for(request), reactor=self._reactor
         )
         self._viewers = self._viewers_site("http")
-        self._listen(self.settings.control, self._control)
-        self._listen(self.settings.listen, self._viewers)
+        self._listen("control", self.settings.control, self._control)
+        self._listen("listen", self.settings.listen, self._viewers)
         if self.settings.tls.listen:
             self._secure = self._viewers_site("https")
             factory = tls_factory(self.settings.tls, self._secure, self._reactor)
-            self._listen(self.settings.tls.listen, factory)
+            self._listen("tls", self.settings.tls.listen, factory)
         self._starting = Deferred.fromCoroutine(self._start())
         self._starting.addErrback(self._could_not_start)
 
@@ -124,15 +135,18 @@ class EdgeNode(MultiService):
         directory = Path(settings.cache_dir) if settings.cache_dir else None
         self._cache = await open_cache(
             self._reactor,
-            hot_bytes=settings.hot_bytes,
+            hot_bytes=settings.hot_bytes // self._seats,
             disk_bytes=settings.disk_bytes,
             directory=directory,
             eviction=settings.eviction,
+            verify_all=settings.checksums == "all",
+            seat=self._place.seat if self._place is not None else 0,
+            seats=self._seats,
         )
         if self._is_stopping:
             return
         self.machinery = self._machinery(self._cache)
-        purging = PurgeMethod(self.machinery, self._fanout(), settings.purge_token)
+        purging = PurgeMethod(self._everywhere(), settings.purge_token)
         self._resource = EdgeResource(self.machinery, Forwarders.of(settings.trusted_proxies), purging)
         self._viewers.lane = self.machinery.lane
         if self._secure is not None and self.machinery.lane is not None:
@@ -148,7 +162,7 @@ class EdgeNode(MultiService):
             upstreams=settings.upstreams,
         )
         self.ready.callback(None)
-        if self._cache.disk is not None:
+        if self._cache.disk is not None and (self._place is None or self._place.seat == 0):
             await self._cache.disk.sweep()
 
     def _could_not_start(self, failure: Any) -> None:
@@ -169,7 +183,8 @@ class EdgeNode(MultiService):
         limits = settings.limits
         if cache.disk is None:  # nothing larger fits anywhere: do not gather it in memory
             limits = evolve(
-                limits, object_bytes=min(limits.object_bytes, settings.hot_bytes // LARGEST_SHARE)
+                limits,
+                object_bytes=min(limits.object_bytes, settings.hot_bytes // self._seats // LARGEST_SHARE),
             )
         access_log = AccessLog(Path(settings.access_log), settings.name) if settings.access_log else None
         return Machinery(
@@ -204,21 +219,38 @@ class EdgeNode(MultiService):
             access_log=access_log,
             lane=ExpressLane(cache, self.tally, self._now) if access_log is None else None,
             spool_folder=cache.spool_directory,
+            tell_siblings=self._siblings.forget if self._siblings is not None else None,
         )
 
     def _commands(self) -> dict[bytes, Any]:
         """What an operator may ask beside the probes, once there is something to ask it of."""
+        forgetting = {b"/forget": ForgetResource(self._forget)}  # early too: a parent waits until we can
         if self.machinery is None:
-            return {}
+            return forgetting
         return {
-            b"/purge": PurgeResource(self.machinery, self._fanout()),
+            **forgetting,
+            b"/purge": PurgeResource(self._everywhere()),
             b"/prefetch": PrefetchResource(self.machinery, self.settings.host or self.settings.listen),
         }
 
-    def _fanout(self) -> Fanout:
+    def _everywhere(self) -> Everywhere:
         settings = self.settings
         within = settings.limits.purge_seconds
-        return Fanout(self._agent, self._reactor, settings.peers, within, settings.name)
+        fanout = Fanout(self._agent, self._reactor, settings.peers, within, settings.name)
+        here = self._siblings.purge if self._siblings is not None else self._purge
+        return partial(everywhere, here=here, fanout=fanout)
+
+    async def _purge(self, purge: Purge, at: float | None = None) -> int:
+        if self.machinery is None:
+            raise Unavailable("Starting")
+        return await carry_out(purge, self.machinery, at)
+
+    async def _forget(self, told: Forget) -> int:
+        """What the parent has all its workers do."""
+        purged = await self._purge(told.purge, told.at) if told.purge is not None else 0
+        if self.machinery is None:
+            raise Unavailable("Starting")
+        return purged + await self.machinery.forget(told.cache_keys, told.tags)
 
     def _viewers_resource(self, _: StreamingRequest) -> IResource:
         return self._resource
@@ -233,7 +265,16 @@ class EdgeNode(MultiService):
     def _viewers_sites(self) -> tuple[ViewersSite, ...]:
         return (self._viewers,) if self._secure is None else (self._viewers, self._secure)
 
-    def _listen(self, where: str, site: IProtocolFactory) -> None:
+    @property
+    def _seats(self) -> int:
+        return self._place.seats if self._place is not None else 1
+
+    def _listen(self, door: Door, where: str, site: IProtocolFactory) -> None:
+        lent = self._place.sockets.get(door) if self._place is not None else None
+        loop = loop_of(self._reactor)
+        if lent is not None and loop is not None:
+            self._ports.append(adopt(loop, site, lent))
+            return
         host, _, port = where.rpartition(":")
         self._ports.append(listen(self._reactor, site, int(port), interface=host.strip("[]")))
 
@@ -272,6 +313,12 @@ class EdgeNode(MultiService):
                 "entries": stats.entries,
             }
         return told
+
+    async def _shared_status(self) -> dict[str, Any]:
+        """The same, with what other workers did to the disk."""
+        if self._cache is not None and self._cache.disk is not None:
+            await self._cache.disk.counted()
+        return self.status()
 
     def _gauges(self) -> dict[str, float]:
         if self.machinery is None or self._cache is None:
@@ -331,7 +378,12 @@ def steady_clock() -> Callable[[], float]:
 
 
 def make_service(
-    settings: Settings, *, reactor: Any, connect: IAgentEndpointFactory | None = None
+    settings: Settings,
+    *,
+    reactor: Any,
+    connect: IAgentEndpointFactory | None = None,
+    place: Place | None = None,
 ) -> EdgeNode:
-    """The node that these settings describe. `connect` is the way out: None for plain TCP and TLS."""
-    return EdgeNode(settings, reactor, connect)
+    """The node that these settings describe, or one worker of it. `connect` is the way out: None for plain TCP and
+    TLS."""
+    return EdgeNode(settings, reactor, connect, place)

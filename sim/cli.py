@@ -259,6 +259,20 @@ def base_urls(context: click.Context, parameter: click.Parameter, values: tuple[
     help="How much memory the cache may use.",
 )
 @click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that share the ports and the disk cache; the memory is shared out among them.",
+)
+@click.option(
+    "--checksums",
+    type=click.Choice(["small", "all"]),
+    default="small",
+    show_default=True,
+    help="Which bodies on disk are held to a digest when read: up to 1 MiB, or all.",
+)
+@click.option(
     "--eviction",
     type=click.Choice(["lru", "s3-fifo", "sieve", "w-tinylfu"]),
     default="s3-fifo",
@@ -286,6 +300,8 @@ def edge(
     control: Address,
     cache: Path | None,
     hot: Size,
+    workers: int,
+    checksums: Literal["small", "all"],
     eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"],
     disk: Size,
     name: str,
@@ -311,6 +327,8 @@ def edge(
             host=host,
             cache_dir=str(cache.resolve()) if cache else "",
             hot_bytes=hot.bytes,
+            workers=workers,
+            checksums=checksums,
             eviction=eviction,
             disk_bytes=disk.bytes,
             tls=tls_of(tls_listen, certs, keys, authority),
