@@ -27,7 +27,7 @@ from edge.control.prefetching import PrefetchResource
 from edge.control.purge import Purge, carry_out
 from edge.control.purging import Everywhere, Fanout, PurgeMethod, PurgeResource, everywhere
 from edge.control.siblings import Siblings
-from edge.control.tally import AccessLog, Tally, registry_of
+from edge.control.tally import BUCKETS, AccessLog, Tally, registry_of
 from edge.core.flights import Flights
 from edge.core.forwarders import Forwarders
 from edge.core.policy import Policy
@@ -37,13 +37,17 @@ from edge.http.machinery import Machinery
 from edge.http.site import EdgeResource, ViewersSite
 from edge.settings import Settings
 from edge.tls.listening import tls_factory
-from edge.upstream.fetch import Upstreams
+from edge.upstream.checks import Checks
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
+from edge.upstream.retries import RetryBudget
+from edge.upstream.standings import Standings
+from edge.upstream.upstreams import Upstreams
 from edge.workers.place import Door, Place
 from wire.errors import Unavailable
 from wire.web.agent import PlainConnect, make_agent
 from wire.web.listening import adopt, listen, loop_of
+from wire.web.places import Places
 from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
 
@@ -77,10 +81,17 @@ class EdgeNode(MultiService):
         self._started_at = self._now()
         self._connect = connect or PlainConnect(reactor, settings.limits.connect_seconds)
         self._agent, self._agents_pool = make_agent(reactor, self._connect)
-        self._pool = Pool(reactor, self._connect, connect_seconds=settings.limits.connect_seconds)
+        self._pool = Pool(
+            reactor,
+            self._connect,
+            connect_seconds=settings.limits.connect_seconds,
+            concurrency=settings.concurrency,
+        )
+        self.health = self._health()
         self._siblings = Siblings(self._agent, reactor, place.parent) if place is not None else None
         self._cache: TieredCache | None = None
         self._resource: IResource = Refusal(Unavailable("Starting"))
+        self._places = Places(settings.limits.connections, settings.limits.connections_per_address)
         self._viewers: ViewersSite
         self._secure: ViewersSite | None = None
         self._control: StreamingSite
@@ -89,6 +100,27 @@ class EdgeNode(MultiService):
         self._starting: Deferred[None] | None = None
         self._flushing: LoopingCall | None = None
         self._is_stopping = False
+
+    def _health(self) -> Health:
+        """What is known of the upstreams: from checks where they are checked, else from questions alone."""
+        settings, checks = self.settings, self.settings.checks
+        questions = checks.questions(settings.upstreams)
+        if not questions:
+            return Health(self._now, outlier_errors=settings.outlier_errors)
+        standings = Standings(
+            self._now, outlier_errors=settings.outlier_errors, fall=checks.fall, rise=checks.rise
+        )
+        for url in settings.upstreams:
+            standings.watch([url], is_probed=url in questions)
+        Checks(
+            standings,
+            questions,
+            self._agent,
+            self._reactor,
+            interval_seconds=checks.interval_seconds,
+            timeout_seconds=checks.timeout_seconds,
+        ).setServiceParent(self)
+        return standings
 
     # Where it can be reached
 
@@ -148,9 +180,8 @@ class EdgeNode(MultiService):
         self.machinery = self._machinery(self._cache)
         purging = PurgeMethod(self._everywhere(), settings.purge_token)
         self._resource = EdgeResource(self.machinery, Forwarders.of(settings.trusted_proxies), purging)
-        self._viewers.lane = self.machinery.lane
-        if self._secure is not None and self.machinery.lane is not None:
-            self._secure.lane = ExpressLane(self._cache, self.tally, self._now)
+        for site in self._viewers_sites:
+            self._open_lane(site, self._cache, self.machinery)
         if self.machinery.access_log is not None:
             self._flushing = LoopingCall(self.machinery.access_log.flush)
             self._flushing.clock = self._reactor
@@ -164,6 +195,11 @@ class EdgeNode(MultiService):
         self.ready.callback(None)
         if self._cache.disk is not None and (self._place is None or self._place.seat == 0):
             await self._cache.disk.sweep()
+
+    def _open_lane(self, site: ViewersSite, cache: TieredCache, machinery: Machinery) -> None:
+        """One for each site: over TLS the same bytes are another request."""
+        site.lane = ExpressLane(cache, self.tally, self._now, machinery.access_log)
+        machinery.lanes.append(site.lane)
 
     def _could_not_start(self, failure: Any) -> None:
         if self.ready.called:
@@ -204,11 +240,13 @@ class EdgeNode(MultiService):
             upstreams=Upstreams(
                 urls=settings.upstreams,
                 pool=self._pool,
-                health=Health(self._now),
+                health=self.health,
                 clock=self._reactor,
                 now=self._now,
                 limits=limits,
                 balance=settings.balance,
+                retry_statuses=frozenset(settings.retries.statuses),
+                budget=RetryBudget(settings.retries.share),
             ),
             now=self._now,
             clock=self._reactor,
@@ -217,7 +255,6 @@ class EdgeNode(MultiService):
                 self._reactor, cache.spool_directory and Path(settings.cache_dir), self._now()
             ),
             access_log=access_log,
-            lane=ExpressLane(cache, self.tally, self._now) if access_log is None else None,
             spool_folder=cache.spool_directory,
             tell_siblings=self._siblings.forget if self._siblings is not None else None,
         )
@@ -256,10 +293,12 @@ class EdgeNode(MultiService):
         return self._resource
 
     def _viewers_site(self, scheme: str) -> ViewersSite:
-        idle_seconds = self.settings.limits.idle_seconds
-        return ViewersSite(
-            self._viewers_resource, reactor=self._reactor, scheme=scheme, idle_seconds=idle_seconds
+        limits = self.settings.limits.for_viewers()
+        site = ViewersSite(
+            self._viewers_resource, reactor=self._reactor, scheme=scheme, limits=limits, places=self._places
         )
+        site.refused = self.tally.refused
+        return site
 
     @property
     def _viewers_sites(self) -> tuple[ViewersSite, ...]:
@@ -299,7 +338,14 @@ class EdgeNode(MultiService):
             "misses": self.tally.misses,
             "errors": self.tally.errors,
             "upstream_requests": self.tally.upstream_requests,
+            "sent_bytes": self.tally.sent_bytes,
+            "latency": {"bounds": BUCKETS, "counts": self.tally.slots},
             "in_flight": 0,
+            "waiting_for_upstream": self._pool.waiting,
+            "upstreams": {
+                url: "up" if self.health.ejected_until(url) <= self._now() else "ejected"
+                for url in self.settings.upstreams
+            },
         }
         if self.machinery is not None and self._cache is not None:
             stats = self._cache.stats()
@@ -328,6 +374,8 @@ class EdgeNode(MultiService):
             "in_flight": self.machinery.in_flight.count,
             "waiting_for_flight": self.machinery.flights.waiting,
             "upstream_connections": self._pool.open_count,
+            "waiting_for_upstream": self._pool.waiting,
+            "viewer_connections": sum(len(site.channels) for site in self._viewers_sites),
             "cache_hot_bytes": stats.hot_bytes,
             "cache_disk_bytes": stats.disk_bytes,
             "cache_entries": stats.entries,

@@ -15,14 +15,13 @@ from edge.balancer.heads import API_PREFIXES, IDEMPOTENT, Asked, asked
 from edge.balancer.place import HEADER, Whereabouts
 from edge.balancer.relay import Relay
 from edge.balancer.settings import Pop, Settings
-from edge.balancer.standings import Standings
 from edge.balancer.upload import TakenBody
 from edge.core.events import Failure as Reason
 from edge.upstream.connection import UpstreamFailed
-from edge.upstream.fetch import Upstreams
+from edge.upstream.standings import Standings
+from edge.upstream.upstreams import Upstreams
 from wire.errors import MediaError, Unavailable
 from wire.hosts import Hosts
-from wire.http.fields import Fields
 from wire.web.draining import InFlight
 from wire.web.metrics import RequestMetrics
 from wire.web.resource import CoroutineResource
@@ -149,11 +148,7 @@ class FrontResource(CoroutineResource):
             request.method.decode("latin-1"),
             request.uri.decode("latin-1"),
             request.clientproto.decode("latin-1").rpartition("/")[2],
-            Fields.from_bytes(
-                (name, value)
-                for name, values in request.requestHeaders.getAllRawHeaders()
-                for value in values
-            ),
+            request.fields,
             str(getattr(peer, "host", "unknown")),
             self._front.settings.name,
             request.scheme,

@@ -56,14 +56,20 @@ class HotCache:
         self._named: dict[str, str] = {}  # name → body_id
         self._held: dict[str, Held] = {}
         self._keys: dict[str, dict[str, str]] = {}  # key → variant → body_id
+        self._shown: dict[str, tuple[Entry, ...]] = {}  # what `at_hand` answered, for keys that are here
         self._tags: dict[str, set[str]] = {}  # surrogate key → body_ids
         self._insertions = self._evictions = 0
 
     # Without waiting, for the express lane and the tier above
 
     def at_hand(self, key: str) -> tuple[Entry, ...]:
-        """The variants in memory, oldest insertion first."""
-        return tuple(self._held[body_id].entry for body_id in self._keys.get(key, {}).values())
+        """The variants in memory, oldest insertion first; the same tuple as long as nothing changes there."""
+        shown = self._shown.get(key)
+        if shown is None:
+            shown = tuple(self._held[body_id].entry for body_id in self._keys.get(key, {}).values())
+            if shown:
+                self._shown[key] = shown
+        return shown
 
     def held(self, body_id: str) -> bytes | None:
         """The bytes, if in memory; counts as a use."""
@@ -102,6 +108,7 @@ class HotCache:
         self._held[entry.body_id] = Held(entry, data, name)
         self._named[name] = entry.body_id
         self._keys.setdefault(entry.key, {})[entry.variant] = entry.body_id
+        self._shown.pop(entry.key, None)
         self._tag(entry)
         self._insertions += 1
         return True
@@ -139,6 +146,7 @@ class HotCache:
             return self.hold(entry, held.data)
         self._untag(held.entry)
         self._held[entry.body_id] = evolve(held, entry=entry)
+        self._shown.pop(entry.key, None)
         self._tag(entry)
         return True
 
@@ -153,6 +161,7 @@ class HotCache:
         entry = held.entry
         del self._named[held.name]
         variants = self._keys[entry.key]
+        self._shown.pop(entry.key, None)
         del variants[entry.variant]
         if not variants:
             del self._keys[entry.key]

@@ -19,7 +19,7 @@ from edge.core.flights import Flights, Notice
 from edge.core.policy import Policy
 from edge.core.purges import PurgeLog
 from edge.http.express import ExpressLane
-from edge.upstream.fetch import Upstreams
+from edge.upstream.upstreams import Upstreams
 from wire.web.draining import InFlight
 from wire.web.spool import Spool
 
@@ -49,9 +49,10 @@ class Machinery:
     ban_file: BanFile
     access_log: AccessLog | None = None
     spool_folder: Path | None = None
-    lane: ExpressLane | None = None
     tell_siblings: Callable[[Sequence[str], Sequence[str]], Awaitable[object]] | None = None
     """Where the node is several processes: have all of them forget keys and tags."""
+    lanes: list[ExpressLane] = field(factory=list)
+    """Those of the viewers' sites."""
     in_flight: InFlight = field(factory=InFlight)
     spools: dict[int, Spool] = field(factory=dict)
     """The growing body behind each shared prospect, by the prospect's identity."""
@@ -138,6 +139,6 @@ class Machinery:
         come back with the next process."""
         if not soft:
             self.flights.purge(covers=lambda key: covers(bans, key))
-        if self.lane is not None:
-            self.lane.clear()
+        for lane in self.lanes:
+            lane.clear()
         await self.ban_file.add(bans, self.now() if at is None else at, soft=soft)

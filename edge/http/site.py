@@ -7,10 +7,11 @@ from twisted.web.server import NOT_DONE_YET
 
 from edge.core.exchange import Exchange
 from edge.core.forwarders import NOBODY, Forwarders
-from edge.http.express import ExpressChannel, ExpressLane
+from edge.http.channel import ExpressChannel
+from edge.http.express import ExpressLane
 from edge.http.machinery import Machinery
 from edge.http.runner import Conversation
-from wire.http.fields import Fields, RequestHead
+from wire.http.fields import RequestHead
 from wire.http.hops import with_forwarder
 from wire.web.site import StreamingRequest, StreamingSite
 
@@ -43,11 +44,7 @@ def head_of(request: StreamingRequest, forwarders: Forwarders = NOBODY) -> Reque
     The viewer's address is noted here and not on the way out, so that an answer that varies on it is never
     another viewer's (sheet 16.3, 22.2).
     """
-    fields = Fields(
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in request.requestHeaders.getAllRawHeaders()
-        for value in values
-    )
+    fields = request.fields
     viewer = str(getattr(request.client, "host", "unknown"))
     return RequestHead(
         method=request.method.decode("ascii"),

@@ -71,7 +71,7 @@ class Door(TLSMemoryBIOProtocol):
 class Threshold(Protocol):
     """Stands in for a connection's protocol until the handshake is done. A site counts it as a connection."""
 
-    requests = ()
+    request = None
     transport: Any
 
     def __init__(self, factory: ThresholdFactory, address: IAddress) -> None:
@@ -82,7 +82,7 @@ class Threshold(Protocol):
     def connectionMade(self) -> None:
         factory = cast(ThresholdFactory, self.factory)
         factory.site.channels.add(self)  # type: ignore[arg-type]
-        self._alarm = factory.clock.callLater(factory.handshake_seconds, self.forceAbortClient)
+        self._alarm = factory.clock.callLater(factory.handshake_seconds, self.abort)
 
     def handshakeCompleted(self) -> None:
         factory = cast(ThresholdFactory, self.factory)
@@ -111,9 +111,9 @@ class Threshold(Protocol):
 
     def close_when_idle(self) -> None:
         """Nobody has asked for anything yet."""
-        self.forceAbortClient()
+        self.abort()
 
-    def forceAbortClient(self) -> None:
+    def abort(self) -> None:
         self.transport.abortConnection()
 
     def loseConnection(self) -> None:
@@ -179,7 +179,7 @@ def tls_factory(
 ) -> TLSMemoryBIOFactory:
     """What to listen with for a site's viewers over TLS. AuthorityError where no certificate can be shown."""
     builds: dict[bytes, Build] = {b"h2": http2} if http2 is not None else {}
-    builds[b"http/1.1"] = site.buildProtocol
+    builds[b"http/1.1"] = cast(Build, site.buildProtocol)
     greeter = Greeter(settings, tuple(builds), now)
     thresholds = ThresholdFactory(site, builds, clock, settings.handshake_seconds)
     factory = TLSMemoryBIOFactory(greeter, False, thresholds, clock)
