@@ -222,7 +222,7 @@ class EdgeNode(MultiService):
                 limits,
                 object_bytes=min(limits.object_bytes, settings.hot_bytes // self._seats // LARGEST_SHARE),
             )
-        access_log = AccessLog(Path(settings.access_log), settings.name) if settings.access_log else None
+        access_log = AccessLog(self._log_path(), settings.name) if settings.access_log else None
         return Machinery(
             policy=Policy(
                 node=settings.name,
@@ -258,6 +258,11 @@ class EdgeNode(MultiService):
             spool_folder=cache.spool_directory,
             tell_siblings=self._siblings.forget if self._siblings is not None else None,
         )
+
+    def _log_path(self) -> Path:
+        """Of several workers each has its own file: lines of one must not end up amid another's."""
+        seat = "" if self._place is None else f".{self._place.seat}"
+        return Path(self.settings.access_log + seat)
 
     def _commands(self) -> dict[bytes, Any]:
         """What an operator may ask beside the probes, once there is something to ask it of."""

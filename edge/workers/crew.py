@@ -72,7 +72,7 @@ class Crew:
         try:
             counts = await gatherResults(asking, consumeErrors=True)
         except FirstError as first:
-            raise first.subFailure.value from first
+            first.subFailure.raiseException()
         return max(counts)  # they share one disk: each found the same there, or it was gone already
 
     async def _confirmed(self, worker: Worker, question: bytes) -> int:

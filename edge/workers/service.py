@@ -181,7 +181,7 @@ class EdgeCrew(MultiService):
 
     async def _stop(self) -> None:
         within = self.settings.limits.drain_seconds * 1.25 + GOODBYE_SECONDS
-        alarm = self._reactor.callLater(within, lambda: [worker.kill() for worker in self.workers])
+        alarm = self._reactor.callLater(within, self._kill_all)
         await gatherResults([worker.end() for worker in self.workers])
         if alarm.active():
             alarm.cancel()
@@ -192,6 +192,10 @@ class EdgeCrew(MultiService):
         with suppress(Exception):  # connections to workers that are gone
             await self._agents_pool.closeCachedConnections()
         await maybeDeferred(super().stopService)
+
+    def _kill_all(self) -> None:
+        for worker in self.workers:
+            worker.kill()
 
 
 class Metrics(CoroutineResource):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -86,11 +85,11 @@ class Worker(ProcessProtocol):
         """Ask it to drain and go; fires when it is gone. It is not started again."""
         if self._wait is not None:
             self._wait.cancel()
-        ending, self._ending = Deferred[None](), self._ending or Deferred()
+        ending: Deferred[None] = Deferred()
+        self._ending = ending
         if self._process is None:
             ending.callback(None)
             return ending
-        self._ending = ending
         with suppress(ProcessLookupError):
             os.kill(self._process.pid, signal.SIGTERM)
         return ending
@@ -130,6 +129,3 @@ class Worker(ProcessProtocol):
             self.first_ready.errback(reason)
             return
         self._wait = self._reactor.callLater(pause, self.start)
-
-
-Started = Callable[[], None]

@@ -23,7 +23,7 @@ def forked(task: Callable[[], object]) -> int:
         task()
         code = 0
     except BaseException:  # noqa: BLE001  the parent reads the exit code; its test's frames are not ours
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
     finally:
         os._exit(code)
 

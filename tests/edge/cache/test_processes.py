@@ -50,6 +50,11 @@ def served(shelf: Shelf) -> dict[str, bytes]:
     return found
 
 
+def note_uses(shelf: Shelf) -> None:
+    shelf.touch(shelf.entries("/a")[0].body_id)
+    shelf.flush()
+
+
 VERBS: dict[str, Verb] = {
     "insert a row": lambda shelf: put(shelf, "/c", 9_000, 3),
     "adopt a spool": lambda shelf: put(shelf, "/c", 30_000, 4, from_file=True),
@@ -59,7 +64,7 @@ VERBS: dict[str, Verb] = {
     "renew a head": lambda shelf: shelf.renew(evolve(shelf.entries("/a")[0], lifetime=7.0)),
     "remove": lambda shelf: shelf.remove("/a"),
     "purge": lambda shelf: shelf.purge_tags(["t"]),
-    "note uses": lambda shelf: (shelf.touch(shelf.entries("/a")[0].body_id), shelf.flush()),
+    "note uses": lambda shelf: note_uses(shelf),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_twisted
@@ -17,6 +18,13 @@ from tests.support.scripted_origin import Gate, ScriptedOrigin, head, held, repl
 from tests.support.viewer import ask, connect
 
 FRESH = "max-age=600"
+PURGES: list[dict[str, Any]] = [
+    {"urls": ["http://cdn.example/a"]},
+    {"keys": ["cat"]},
+    {"prefixes": ["/a"]},
+    {"everything": True},
+    {"urls": ["/a"], "soft": True},
+]
 
 
 @pytest_twisted.ensureDeferred
@@ -31,16 +39,7 @@ async def test_workers_share_a_port_a_disk_and_their_figures_and_forget_together
         await stored(crew, 1)
         assert [(await line.get("/a")).cache for line in (second, first)] == ["HIT", "HIT"]
         assert origin.count("/a") == 1
-        for number, told in enumerate(
-            (
-                {"urls": ["http://cdn.example/a"]},
-                {"keys": ["cat"]},
-                {"prefixes": ["/a"]},
-                {"everything": True},
-                {"urls": ["/a"], "soft": True},
-            ),
-            2,
-        ):
+        for number, told in enumerate(PURGES, 2):
             new = b"v%d" % number
             origin.on("/a", reply(new, Cache_Control=FRESH, Surrogate_Key="cat"))
             assert (await purge(crew, **told)).status == 200
