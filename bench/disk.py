@@ -28,19 +28,10 @@ from wire.http.fields import Fields
 BODY = 1_000
 ROOM = 1 << 40
 BATCH = 5_000
-COLUMNS = [
-    "key",
-    "raw",
-    "store_time",
-    "expire_time",
-    "access_time",
-    "access_count",
-    "tag",
-    "size",
-    "mode",
-    "filename",
-    "value",
-]
+COLUMNS = (
+    *("key", "raw", "store_time", "expire_time", "access_time", "access_count"),
+    *("tag", "size", "mode", "filename", "value"),
+)
 LOOKUPS = 5_000
 INSERTS = 2_000
 
