@@ -22,12 +22,13 @@ from twisted.web.resource import IResource
 from edge.cache.banfile import open_bans
 from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
+from edge.control.access_log import AccessLog
 from edge.control.forget import Forget, ForgetResource
 from edge.control.prefetching import PrefetchResource
 from edge.control.purge import Purge, carry_out
 from edge.control.purging import Everywhere, Fanout, PurgeMethod, PurgeResource, everywhere
 from edge.control.siblings import Siblings
-from edge.control.tally import BUCKETS, AccessLog, Tally, registry_of
+from edge.control.tally import BUCKETS, Tally, registry_of
 from edge.core.flights import Flights
 from edge.core.forwarders import Forwarders
 from edge.core.policy import Policy
@@ -147,7 +148,7 @@ class EdgeNode(MultiService):
         probes = Probes(
             not_ready=self._not_ready,
             status=self.status if self._place is None else self._shared_status,
-            registry=registry_of(self.settings.name, self.tally, self._gauges),
+            registry=registry_of(self.settings.name, self.tally, self._gauges, self._counts),
         )
         self._control = StreamingSite(
             lambda request: ControlSite(probes, self._commands()).resource_for(request), reactor=self._reactor
@@ -222,7 +223,9 @@ class EdgeNode(MultiService):
                 limits,
                 object_bytes=min(limits.object_bytes, settings.hot_bytes // self._seats // LARGEST_SHARE),
             )
-        access_log = AccessLog(self._log_path(), settings.name) if settings.access_log else None
+        access_log = None
+        if settings.access_log:
+            access_log = AccessLog(self._log_path(), settings.name, settings.pop, settings.access_log_format)
         return Machinery(
             policy=Policy(
                 node=settings.name,
@@ -247,6 +250,7 @@ class EdgeNode(MultiService):
                 balance=settings.balance,
                 retry_statuses=frozenset(settings.retries.statuses),
                 budget=RetryBudget(settings.retries.share),
+                answers=self.tally.upstream_answers,
             ),
             now=self._now,
             clock=self._reactor,
@@ -370,6 +374,16 @@ class EdgeNode(MultiService):
         if self._cache is not None and self._cache.disk is not None:
             await self._cache.disk.counted()
         return self.status()
+
+    def _counts(self) -> dict[str, float]:
+        if self._cache is None:
+            return {}
+        stats = self._cache.stats()
+        return {
+            "cache_insertions": stats.insertions,
+            "cache_evictions": stats.evictions,
+            "cache_failures": stats.failures,
+        }
 
     def _gauges(self) -> dict[str, float]:
         if self.machinery is None or self._cache is None:

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from attrs import define, frozen
 
 from edge.cache.tiered import TieredCache
-from edge.control.tally import AccessLog, Tally
+from edge.control.access_log import AccessLog
+from edge.control.tally import Tally
 from edge.core.entry import Entry
 from edge.core.express import Leave
 

@@ -162,9 +162,12 @@ class Fetching:
                     raise
                 answered = await self._ask_on(await self._connection(upstream, fresh=True), upstream, head)
         except UpstreamFailed as failed:
-            if not self._is_cancelled and failed.reason is not Reason.BUSY:
-                health.failed(upstream)
+            if not self._is_cancelled:
+                self._upstreams.answers[upstream, failed.reason.value] += 1
+                if failed.reason is not Reason.BUSY:
+                    health.failed(upstream)
             raise
+        self._upstreams.answers[upstream, f"{answered[1].status // 100}xx"] += 1
         health.answered(upstream, answered[1].status)
         return answered
 
