@@ -12,7 +12,7 @@ from origin.catalogue import Asset, Catalogue, Version
 from wire.errors import InvalidRequest
 
 SHOWN = (
-    Param("max_results", Kind.INTEGER, about="Derived assets of a page"),
+    Param("max_results", Kind.SIZE, about="Derived assets of a page"),
     Param("derived_next_cursor"),
     *(Param(name, Kind.FLAG) for name in ("coordinates", "pages", "versions", *FLAGS)),
 )

@@ -83,7 +83,7 @@ class TextImages:
         def told(stored: Stored) -> tuple[Message, ...]:
             return notifier.tell("upload", self.answers.uploaded(stored, call.caller))
 
-        stored = await self.captions.make(call.cloud, public_id, words, told)
+        stored = await self.captions.make(call.cloud, public_id, words, told, by=call.caller.author)
         self.counters.uploads += 1
         return self.answers.uploaded(stored, call.caller)
 
