@@ -91,7 +91,7 @@ class Tagged:
                 return await self._lists.join(key, lambda: self._list(url))
             case "sprite", "png" | "jpg" | "css" | "json" if url.asset_type == "image":
                 return await self._sprite(url, negotiated, is_signed=is_signed)
-            case "multi", "gif" | "webp" | "pdf" as format if url.asset_type == "image":
+            case "multi", "gif" | "png" | "webp" | "pdf" as format if url.asset_type == "image":
                 chain, members = await self._members(url, format, negotiated, is_signed=is_signed)
                 delay = chain.settings.finish.delay
                 pictures = [each.pictured() for each in members]

@@ -74,6 +74,9 @@ class TestMulti:
         document = await origin.called(cloudinary.uploader.multi, "logo", format="pdf")
         got = await origin.get(url_of(document))
         assert (got.status, got.body[:5]) == (200, b"%PDF-")
+        animated = await origin.called(cloudinary.uploader.multi, "logo", format="png")
+        shown = await picture(origin, url_of(animated))
+        assert (shown.format, shown.n_frames) == ("PNG", 2)  # type: ignore[attr-defined]
 
     @pytest_twisted.ensureDeferred
     async def test_a_delay(self, origin: RunningOrigin) -> None:
