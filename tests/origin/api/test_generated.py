@@ -297,6 +297,7 @@ MAKE: dict[str, list[tuple[dict[str, Any], int, str]]] = {
         ({"text": "a", "font_size": "9999999"}, 400, "Maximum font size"),
         ({"text": "a", "font_family": "a:b"}, 400, "font_family"),
         ({"text": "a", "font_family": "a_2"}, 400, "font_family"),
+        ({"text": "a", "font_family": "a" * 256}, 400, "font_family"),
         ({"text": "a", "font_family": "nowhere.ttf"}, 400, "nowhere.ttf"),
         ({"text": "a", "font_color": "reddish"}, 400, "font_color"),
         ({"text": "a", "background": "#12"}, 400, "background"),
