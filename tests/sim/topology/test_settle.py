@@ -47,6 +47,7 @@ def test_an_origin_knows_its_clouds_and_whom_to_tell_of_changes() -> None:
     assert told.catalogue == "sqlite:////somewhere/var/catalogue.db"
     assert (told.storage.kind, told.storage.path) == ("filesystem", "/somewhere/var/media")
     assert told.delivery_url == "http://127.0.0.1:8000"
+    assert told.secure_delivery_url == "https://127.0.0.1:8443"
     assert set(told.invalidate) == {f"http://127.0.0.1:{port}" for port in range(9301, 9306)}
 
 
@@ -91,6 +92,12 @@ def test_a_link_is_as_given_or_as_the_default_says() -> None:
     assert (default.rtt_seconds, default.bits_per_second) == (0.158, 200e6)
 
 
+def test_only_who_asks_origins_itself_judges_them_by_their_errors() -> None:
+    """A shield hands on the errors of the origins behind it, and they are not its own."""
+    assert settings_of(settled(), "singapore").outlier_errors == 0
+    assert settings_of(settled(), "shield").outlier_errors > 0
+
+
 def test_a_link_may_override_a_part_of_the_default() -> None:
     text = SMALL + "links: {default: {rtt: 10ms, rate: 1Mbit, loss: 1%}, west--east: {loss: 0%}}"
     settlement = settled(text)
@@ -100,10 +107,14 @@ def test_a_link_may_override_a_part_of_the_default() -> None:
 
 
 def test_every_upstream_has_its_link_and_no_links_means_none() -> None:
-    """What sim.node shapes is found by host:port."""
+    """What sim.node shapes is found by host:port; a check takes the way that questions take."""
     (singapore,) = [each for each in settled().nodes() if each.name == "singapore"]
+    told: edge.settings.Settings = settings_of(settled(), "singapore")
+    asked = (*told.upstreams, *told.checks.urls.values())
+    assert set(told.checks.urls) == set(told.upstreams)
+    assert len(set(asked)) == 6
     assert {address: link.rtt_seconds for address, link in singapore.links.items()} == dict.fromkeys(
-        ("127.0.0.1:9201", "127.0.0.1:9001", "127.0.0.1:9002"), 0.212
+        (url.split("/")[2] for url in asked), 0.212
     )
     assert all(not each.links for each in settled(with_links=False).nodes())
 
@@ -253,3 +264,20 @@ def test_who_is_told_and_how_is_as_its_topology_says() -> None:
     assert told.clouds["demo"].notification_url == "poll://all"
     assert told.webhooks == origin.settings.Webhooks(pauses_seconds=(1.0, 2.0), seconds=3.0, kept_seconds=4.0)
     assert settings_of(settled(), "main-1").webhooks == origin.settings.Webhooks()
+
+
+def test_edges_and_balancer_listen_for_tls_where_the_file_says_so() -> None:
+    """The shield has no viewers; the balancer knows where to send those who came over TLS."""
+    told = settled()
+    edge = settings_of(told, "singapore")
+    assert (edge.tls.listen, edge.tls.authority) == ("127.0.0.1:9405", "/somewhere/var/authority")
+    assert edge.tls.hosts == ("127.0.0.1",)
+    assert settings_of(told, "shield").tls.listen == ""
+    balancer = settings_of(told, "balancer")
+    assert balancer.tls.listen == "127.0.0.1:8443"
+    assert [pop.secure_url for pop in balancer.pops] == [
+        f"https://127.0.0.1:{port}" for port in range(9402, 9406)
+    ]
+    plain = settled(SMALL)
+    assert settings_of(plain, "balancer").tls.listen == ""
+    assert settings_of(plain, "main-1").secure_delivery_url == ""
