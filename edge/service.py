@@ -167,6 +167,8 @@ class EdgeNode(MultiService):
                 object_bytes=limits.object_bytes,
                 accept_classes=settings.accept_classes,
                 client_cc=settings.client_cc,
+                range_fill=settings.range_fill,
+                range_fill_bytes=settings.range_fill_bytes,
                 head_fill=settings.head_fill,
                 negative_ttl={int(status): seconds for status, seconds in settings.negative_ttl.items()},
             ),

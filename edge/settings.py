@@ -56,6 +56,10 @@ class Settings:
     hot_bytes: int = field(default=64 * MIB, validator=ge(0))
     disk_bytes: int = field(default=1024 * MIB, validator=ge(0))
     key: KeyPolicy = field(factory=KeyPolicy)
+    range_fill: Literal["whole", "forward"] = field(default="whole", validator=in_(("whole", "forward")))
+    """What a Range that finds nothing stored asks for: the whole of objects up to `range_fill_bytes`, and of larger
+    ones the range alone; or the range alone always (sheet 11.6). Ranges are kept as parts and put together."""
+    range_fill_bytes: int = field(default=64 * MIB, validator=ge(0))
     client_cc: Literal["honour", "ignore"] = field(default="honour", validator=in_(("honour", "ignore")))
     """Whether a viewer's no-cache, max-age, min-fresh and Pragma may send a request upstream (sheet 7.2)."""
     head_fill: bool = True

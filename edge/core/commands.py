@@ -19,7 +19,16 @@ class Span:
     stop: int | None = None
 
 
-Piece = bytes | Span
+@frozen
+class Extent:
+    """Bytes `start` up to `stop` of another stored body than the one a command is about."""
+
+    entry: Entry
+    start: int
+    stop: int
+
+
+Piece = bytes | Span | Extent
 WHOLE: tuple[Piece, ...] = (Span(),)
 
 
@@ -36,9 +45,14 @@ class LookUp:
 @frozen
 class Store:
     """Insert the entry with the current fetch's finished spool as its body (adopt it), unless a purge beat it
-    (`PurgeLog.beats(mark_at_fetch, entry)`, sheet 20.5)."""
+    (`PurgeLog.beats(mark_at_fetch, entry)`, sheet 20.5).
+
+    A part (`Entry.is_part`) may be the beginning of a body that will not come whole: what came of it. `pieces` other
+    than WHOLE: the body is made of the spool's Spans and of Extents of stored ones, copied together.
+    """
 
     entry: Entry
+    pieces: tuple[Piece, ...] = WHOLE
 
 
 @frozen
@@ -161,6 +175,14 @@ class Fetch:
 
 
 @frozen
+class Prepend:
+    """The current fetch brings the rest of a body that begins with these stored bytes: they go into its spool first
+    (sheet 11.10). Open them now; copy them while the next commands go ahead, before the fetch's own bytes."""
+
+    extents: tuple[Piece, ...]
+
+
+@frozen
 class CancelFetch:
     """Stop the current fetch and forget its events; its spool is failed."""
 
@@ -188,6 +210,7 @@ class Deliver:
     entry: Entry
     head: ResponseHead
     pieces: tuple[Piece, ...] = WHOLE
+    """Extents where the entry is a view of parts."""
 
 
 @frozen
@@ -251,6 +274,7 @@ Command = (
     | LandFlight
     | ForgetUnshareable
     | Fetch
+    | Prepend
     | CancelFetch
     | Respond
     | Deliver

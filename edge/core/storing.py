@@ -15,6 +15,7 @@ from wire.http.cache_control import CacheControl
 from wire.http.dates import format_date, parse_date
 from wire.http.fields import Fields, ResponseHead
 from wire.http.hops import PROXY_ONLY, end_to_end
+from wire.http.ranges import parse_content_range
 
 UNDERSTOOD = frozenset(
     {200, 203, 204, 206, 300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 410, 414, 416, 500, 501}
@@ -72,6 +73,29 @@ def prospect_of(head: ResponseHead, filling: Filling, policy: Policy) -> Entry |
     if 0 <= policy.object_bytes < entry.size:
         return Refusal("too large")
     return entry if _is_worth_keeping(entry) else Refusal("stale and no validator")
+
+
+def part_prospect_of(
+    head: ResponseHead, filling: Filling, policy: Policy, held: Entry | None = None
+) -> Entry | Refusal:
+    """What would be stored of a 206: one part of a whole of known size, by the rules of its 200 (sheet 11.7).
+
+    `held` is a view of the same representation, whose fields a 206 may leave out (RFC 9110 §15.3.7)."""
+    named = parse_content_range(head.fields.get("content-range") or "")
+    if named is None or named[1] is None or len(head.fields.all("content-range")) > 1:
+        return Refusal("no single content-range")
+    (first, end), size = named[0], named[1]
+    if "content-length" in head.fields and promised_length(head) != end - first:
+        return Refusal("content-range and content-length disagree")
+    if held is None and "if-range" in filling.fields:
+        return Refusal("a part without its fields")
+    fields = head.fields.without(("content-range", "content-length"))
+    if held is not None:
+        fields = Fields((*held.fields.without(fields.names() | {"age"}), *fields))
+    judged = prospect_of(ResponseHead(200, fields), filling, policy)
+    if isinstance(judged, Refusal):
+        return judged
+    return evolve(judged, first=first, size=end - first, part_of=size)
 
 
 def _prohibition(head: ResponseHead, control: CacheControl, filling: Filling, policy: Policy) -> str | None:

@@ -10,6 +10,7 @@ from edge.core.answering import Answer, Marks, answer_from
 from edge.core.commands import Command, Deliver, Follow, Forward, LeaveFlight, Respond
 from edge.core.entry import Entry
 from edge.core.outcome import Outcome, Verdict
+from edge.core.parts import placed
 from edge.core.policy import Policy
 from wire.http.cache_status import CacheStatus
 from wire.http.dates import format_date
@@ -51,7 +52,7 @@ class Viewer:
         """All or part of a stored response, or a 304 made of it. Age always (6.4)."""
         marks = self._marks(verdict, status, now, age=floor(entry.age_at(now)))
         answer = answer_from(entry, entry.fields, self.request, marks, now)
-        return self._say(answer, now, Deliver(entry, answer.head, answer.pieces))
+        return self._say(answer, now, Deliver(entry, answer.head, placed(entry, answer.pieces)))
 
     def from_flight(
         self, entry: Entry, key: str, now: float, verdict: Verdict, status: CacheStatus
@@ -77,16 +78,23 @@ class Viewer:
         return self._say(answer, now, Forward(answer.head, answer.pieces))
 
     def relay(
-        self, head: ResponseHead, length: int, now: float, verdict: Verdict, status: CacheStatus
+        self,
+        head: ResponseHead,
+        length: int,
+        now: float,
+        verdict: Verdict,
+        status: CacheStatus,
+        *,
+        keep: bool = False,
     ) -> list[Command]:
-        """Our own fetch's answer as it is, for this viewer alone."""
+        """Our own fetch's answer as it is, for this viewer alone; `keep` what will be stored of it."""
         fields = self._marks(verdict, status, now).on(head.fields.without(("content-length",)))
         has_body = self.request.method != "HEAD" and head.status not in (204, 304)
         if length >= 0 and head.status not in (204, 304):
             fields = fields.adding("Content-Length", str(length))
         sent = ResponseHead(head.status, fields, head.reason)
         self.is_following_upstream = has_body
-        return self._say(Answer(sent, (b"",) if has_body else ()), now, Forward(sent, keep=False))
+        return self._say(Answer(sent, (b"",) if has_body else ()), now, Forward(sent, keep=keep))
 
     def refuse(self, status: int, now: float, cause: str, member: CacheStatus | None = None) -> list[Command]:
         """An answer made from nothing. `member` where a fetch was tried."""
