@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import attrs
 from attrs import evolve
 from twisted.application.service import MultiService
 from twisted.internet.address import IPv4Address
-from twisted.internet.defer import Deferred, maybeDeferred, succeed
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.defer import Deferred, gatherResults, maybeDeferred, succeed
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.web.iweb import IAgentEndpointFactory
@@ -25,18 +26,21 @@ from edge.control.prefetching import PrefetchResource
 from edge.control.purging import Fanout, PurgeMethod, PurgeResource
 from edge.control.tally import AccessLog, Tally, registry_of
 from edge.core.flights import Flights
+from edge.core.forwarders import Forwarders
 from edge.core.policy import Policy
 from edge.core.purges import PurgeLog
 from edge.http.express import ExpressLane
 from edge.http.machinery import Machinery
 from edge.http.site import EdgeResource, ViewersSite
 from edge.settings import Settings
+from edge.tls.listening import tls_factory
 from edge.upstream.fetch import Upstreams
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
 from wire.errors import Unavailable
 from wire.web.agent import PlainConnect, make_agent
 from wire.web.listening import listen
+from wire.web.places import Places
 from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
 
@@ -68,7 +72,9 @@ class EdgeNode(MultiService):
         self._pool = Pool(reactor, self._connect, connect_seconds=settings.limits.connect_seconds)
         self._cache: TieredCache | None = None
         self._resource: IResource = Refusal(Unavailable("Starting"))
+        self._places = Places(settings.limits.connections, settings.limits.connections_per_address)
         self._viewers: ViewersSite
+        self._secure: ViewersSite | None = None
         self._control: StreamingSite
         self._trouble = "the cache is being opened"
         self._ports: list[IListeningPort] = []
@@ -82,6 +88,11 @@ class EdgeNode(MultiService):
     def port(self) -> int:
         """The viewers' port."""
         return port_of(self._ports[1])
+
+    @property
+    def tls_port(self) -> int:
+        """The viewers' port over TLS, where there is one."""
+        return port_of(self._ports[2])
 
     @property
     def control_port(self) -> int:
@@ -101,11 +112,13 @@ class EdgeNode(MultiService):
         self._control = StreamingSite(
             lambda request: ControlSite(probes, self._commands()).resource_for(request), reactor=self._reactor
         )
-        self._viewers = ViewersSite(
-            self._viewers_resource, reactor=self._reactor, idle_seconds=self.settings.limits.idle_seconds
-        )
+        self._viewers = self._viewers_site("http")
         self._listen(self.settings.control, self._control)
         self._listen(self.settings.listen, self._viewers)
+        if self.settings.tls.listen:
+            self._secure = self._viewers_site("https")
+            factory = tls_factory(self.settings.tls, self._secure, self._reactor)
+            self._listen(self.settings.tls.listen, factory)
         self._starting = Deferred.fromCoroutine(self._start())
         self._starting.addErrback(self._could_not_start)
 
@@ -117,13 +130,15 @@ class EdgeNode(MultiService):
             hot_bytes=settings.hot_bytes,
             disk_bytes=settings.disk_bytes,
             directory=directory,
+            eviction=settings.eviction,
         )
         if self._is_stopping:
             return
         self.machinery = self._machinery(self._cache)
         purging = PurgeMethod(self.machinery, self._fanout(), settings.purge_token)
-        self._resource = EdgeResource(self.machinery, purging=purging)
-        self._viewers.lane = self.machinery.lane
+        self._resource = EdgeResource(self.machinery, Forwarders.of(settings.trusted_proxies), purging)
+        for site in self._viewers_sites:
+            self._open_lane(site, self._cache, self.machinery)
         if self.machinery.access_log is not None:
             self._flushing = LoopingCall(self.machinery.access_log.flush)
             self._flushing.clock = self._reactor
@@ -137,6 +152,11 @@ class EdgeNode(MultiService):
         self.ready.callback(None)
         if self._cache.disk is not None:
             await self._cache.disk.sweep()
+
+    def _open_lane(self, site: ViewersSite, cache: TieredCache, machinery: Machinery) -> None:
+        """One for each site: over TLS the same bytes are another request."""
+        site.lane = ExpressLane(cache, self.tally, self._now, machinery.access_log)
+        machinery.lanes.append(site.lane)
 
     def _could_not_start(self, failure: Any) -> None:
         if self.ready.called:
@@ -167,6 +187,7 @@ class EdgeNode(MultiService):
                 object_bytes=limits.object_bytes,
                 accept_classes=settings.accept_classes,
                 client_cc=settings.client_cc,
+                **attrs.asdict(settings.caching, recurse=False),
                 range_fill=settings.range_fill,
                 range_fill_bytes=settings.range_fill_bytes,
                 head_fill=settings.head_fill,
@@ -191,7 +212,6 @@ class EdgeNode(MultiService):
                 self._reactor, cache.spool_directory and Path(settings.cache_dir), self._now()
             ),
             access_log=access_log,
-            lane=ExpressLane(cache, self.tally, self._now) if access_log is None else None,
             spool_folder=cache.spool_directory,
         )
 
@@ -212,7 +232,19 @@ class EdgeNode(MultiService):
     def _viewers_resource(self, _: StreamingRequest) -> IResource:
         return self._resource
 
-    def _listen(self, where: str, site: StreamingSite) -> None:
+    def _viewers_site(self, scheme: str) -> ViewersSite:
+        limits = self.settings.limits.for_viewers()
+        site = ViewersSite(
+            self._viewers_resource, reactor=self._reactor, scheme=scheme, limits=limits, places=self._places
+        )
+        site.refused = self.tally.refused
+        return site
+
+    @property
+    def _viewers_sites(self) -> tuple[ViewersSite, ...]:
+        return (self._viewers,) if self._secure is None else (self._viewers, self._secure)
+
+    def _listen(self, where: str, site: IProtocolFactory) -> None:
         host, _, port = where.rpartition(":")
         self._ports.append(listen(self._reactor, site, int(port), interface=host.strip("[]")))
 
@@ -260,6 +292,7 @@ class EdgeNode(MultiService):
             "in_flight": self.machinery.in_flight.count,
             "waiting_for_flight": self.machinery.flights.waiting,
             "upstream_connections": self._pool.open_count,
+            "viewer_connections": sum(len(site.channels) for site in self._viewers_sites),
             "cache_hot_bytes": stats.hot_bytes,
             "cache_disk_bytes": stats.disk_bytes,
             "cache_entries": stats.entries,
@@ -279,7 +312,8 @@ class EdgeNode(MultiService):
             await self._starting  # a cache half open cannot be closed
         for port in self._ports[1:]:
             await maybeDeferred(port.stopListening)
-        await self._viewers.drain(self.settings.limits.drain_seconds)
+        within = self.settings.limits.drain_seconds
+        await gatherResults([Deferred.fromCoroutine(site.drain(within)) for site in self._viewers_sites])
         if self.machinery is not None:  # what runs without a viewer: fills, refreshes
             await self.machinery.in_flight.drained(self._reactor, self.settings.limits.drain_seconds / 4)
             self.machinery.stop()

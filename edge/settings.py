@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Literal
 
-from attrs import field, frozen
-from attrs.validators import deep_mapping, ge, gt, in_, matches_re, min_len
+from attrs import Attribute, field, frozen
+from attrs.validators import deep_iterable, deep_mapping, ge, gt, in_, matches_re, min_len
 
-from edge.core.policy import FlightPolicy, KeyPolicy
+from edge.core.policy import FlightPolicy, KeyPolicy, TtlRule
+from edge.tls.settings import Tls
+from wire.http.incoming import HeadLimits
+from wire.web.limits import ConnectionLimits
 
 MIB = 1 << 20
 
 
+def is_network(_: object, __: Attribute[str], written: str) -> None:
+    """A validator: an address, or a network in CIDR notation."""
+    ip_network(written)
+
+
 @frozen
 class Limits:
-    """How long an upstream may take, and how much an object may weigh."""
+    """How long upstreams and viewers may take, and how much they may send."""
 
     connect_seconds: float = field(default=5.0, validator=gt(0))
     first_byte_seconds: float = field(default=30.0, validator=gt(0))
@@ -27,10 +36,73 @@ class Limits:
     """A larger body streams through and is not stored."""
     idle_seconds: float = field(default=60.0, validator=gt(0))
     """A viewer's connection on which nothing happens is closed."""
+    head_seconds: float = field(default=20.0, validator=gt(0))
+    """From the first byte of a request's head to its last; 408 after that."""
+    body_seconds: float = field(default=20.0, validator=gt(0))
+    """In each such span a request's body must bring `body_rate` bytes a second on average; else 408."""
+    body_rate: float = field(default=500.0, validator=ge(0))
+    stall_seconds: float = field(default=120.0, validator=gt(0))
+    """A viewer that takes none of what waits for it (some 64 KiB) for so long is cut off."""
+    request_seconds: float = field(default=3600.0, validator=gt(0))
+    """From a request's head to the last byte of its answer; then it is cut."""
+    connection_seconds: float = field(default=3600.0, validator=gt(0))
+    """A viewer's connection that is older is closed behind the answer under way."""
+    connections: int = field(default=16384, validator=ge(0))
+    """Of viewers at one time; one more gets 503. 0: any number."""
+    connections_per_address: int = field(default=4096, validator=ge(0))
+    """The same from one address: a balancer or shield before this node is one."""
+    url_bytes: int = field(default=16 * 1024, validator=ge(64))
+    """Of a request line; 414 beyond."""
+    head_bytes: int = field(default=32 * 1024, validator=ge(64))
+    """Of a request's headers together; 431 beyond."""
+    head_fields: int = field(default=128, validator=ge(1))
+    """Header lines of a request; 431 beyond."""
+    body_bytes: int = field(default=1 << 30, validator=ge(0))
+    """Of a request's body; 413 beyond."""
     drain_seconds: float = field(default=4.0, validator=ge(0))
     """What runs when the node is told to stop has this long to end."""
     purge_seconds: float = field(default=2.0, validator=gt(0))
     """How long a peer may take to confirm a purge."""
+
+    def for_viewers(self) -> ConnectionLimits:
+        """What of it a viewer's connection is held to."""
+        return ConnectionLimits(
+            head=HeadLimits(self.url_bytes, self.head_bytes, self.head_fields, self.body_bytes),
+            idle_seconds=self.idle_seconds,
+            head_seconds=self.head_seconds,
+            body_seconds=self.body_seconds,
+            body_rate=self.body_rate,
+            stall_seconds=self.stall_seconds,
+            request_seconds=self.request_seconds,
+            connection_seconds=self.connection_seconds,
+            connections=self.connections,
+            connections_per_address=self.connections_per_address,
+        )
+
+
+@frozen
+class Caching:
+    """What a site may choose where RFC 9111 leaves room."""
+
+    ttl_rules: tuple[TtlRule, ...] = ()
+    """Lifetimes of the site's own, by path and status: the first that fits decides, before what an origin says."""
+    set_cookie: Literal["replay", "strip", "bypass"] = field(
+        default="replay", validator=in_(("replay", "strip", "bypass"))
+    )
+    """Of an answer that may be stored: kept like any field, left out, or a reason not to store it."""
+    rebase_age: bool = False
+    """Viewers see the Date of now in place of Age: for sites that purge."""
+    strip_targeted: bool = False
+    """Keep CDN-Cache-Control from viewers."""
+    strict_age: bool = False
+    """An Age that is no number means stale, as RFC 9111 §5.1 would have it."""
+    conservative_age: bool = False
+    """Count the difference of Date to our clock as age."""
+    heuristic_fraction: float = field(default=0.1, validator=ge(0))
+    """Of the time since Last-Modified, where nothing else is said; 0: no guesses."""
+    heuristic_limit_seconds: float = field(default=86_400.0, validator=ge(0))
+    stale_if_unreachable_seconds: float = field(default=3600.0, validator=ge(0))
+    """How long past its lifetime a response may stand in for an origin out of reach."""
 
 
 @frozen
@@ -54,8 +126,13 @@ class Settings:
     cache_dir: str = ""
     """Where the disk tier lives; empty: memory only, and large bodies are not stored."""
     hot_bytes: int = field(default=64 * MIB, validator=ge(0))
+    eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"] = field(
+        default="s3-fifo", validator=in_(("lru", "s3-fifo", "sieve", "w-tinylfu"))
+    )
+    """Who leaves memory when room is needed: lru, s3-fifo, sieve or w-tinylfu (docs/performance.md)."""
     disk_bytes: int = field(default=1024 * MIB, validator=ge(0))
     key: KeyPolicy = field(factory=KeyPolicy)
+    caching: Caching = field(factory=Caching)
     range_fill: Literal["whole", "forward"] = field(default="whole", validator=in_(("whole", "forward")))
     """What a Range that finds nothing stored asks for: the whole of objects up to `range_fill_bytes`, and of larger
     ones the range alone; or the range alone always (sheet 11.6). Ranges are kept as parts and put together."""
@@ -75,6 +152,12 @@ class Settings:
     limits: Limits = field(factory=Limits)
     peers: tuple[str, ...] = ()
     """Control URLs that a purge is fanned out to."""
+    tls: Tls = field(factory=Tls)
+    """Where viewers ask over TLS, beside `listen`."""
+    trusted_proxies: tuple[str, ...] = field(default=(), validator=deep_iterable(is_network))
+    """Addresses and networks of those whose X-Forwarded-Proto is believed: proxies that end TLS before us."""
+    upstream_ca: str = ""
+    """A PEM file of the authorities that upstreams over https must be vouched for by; empty: the system's."""
     purge_token: str = ""
     """Who sends PURGE with it as a Bearer token may purge at the viewers' port; empty: nobody."""
     access_log: str = ""

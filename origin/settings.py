@@ -152,6 +152,7 @@ class Settings:
     hosts: dict[str, str] = Factory(dict)  # host → the cloud whose own it is, or "in path"
     storage: Storage = Factory(Storage)
     delivery_url: str = "http://127.0.0.1:8000"  # public base of the `url`s in answers
+    secure_delivery_url: str = ""  # that of the `secure_url`s; empty: the same as delivery_url
     workers: int = 1
     mezzanines: bool = True  # keep a smaller copy of large photographs to paint further derivatives from
     loads: int = 16  # remote files loaded at once

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -17,7 +17,9 @@ from rich.console import Console
 
 from sim.commands.edges import prefetch, purge
 from sim.commands.fsck import fsck
+from sim.commands.securing import tls_of, with_tls_options
 from sim.commands.transfer import export_folder, import_folder
+from sim.commands.trust import trust
 from sim.holding import FolderError, hold
 from sim.topology import ports
 from sim.topology.model import Topology
@@ -104,6 +106,11 @@ def up(
     except (PreparationError, OSError) as error:
         click.echo(f"pixeledge: {error}", err=True)
         sys.exit(1)
+    if world.unvouched:
+        hosts = ", ".join(world.unvouched)
+        click.echo(
+            f"pixeledge: the local authority was not made for {hosts}: `pixeledge trust --new`", err=True
+        )
     with held:
         sys.exit(run_world(world, console, ready_file, with_seed=seed))
 
@@ -252,6 +259,13 @@ def base_urls(context: click.Context, parameter: click.Parameter, values: tuple[
     help="How much memory the cache may use.",
 )
 @click.option(
+    "--eviction",
+    type=click.Choice(["lru", "s3-fifo", "sieve", "w-tinylfu"]),
+    default="s3-fifo",
+    show_default=True,
+    help="Who leaves memory first when room is needed.",
+)
+@click.option(
     "--disk",
     callback=parsed(Size),
     metavar="SIZE",
@@ -265,15 +279,23 @@ def base_urls(context: click.Context, parameter: click.Parameter, values: tuple[
 @click.option(
     "--host", default="", metavar="HOST", help="Send this Host upstream instead of the viewer's own."
 )
+@with_tls_options
 def edge(
     upstreams: tuple[str, ...],
     listen: Address,
     control: Address,
     cache: Path | None,
     hot: Size,
+    eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"],
     disk: Size,
     name: str,
     host: str,
+    tls_listen: str | None,
+    certs: tuple[Path, ...],
+    keys: tuple[Path, ...],
+    authority: Path,
+    trusted_proxies: tuple[str, ...],
+    upstream_ca: Path | None,
 ) -> NoReturn:
     """Run one caching edge alone, in front of any HTTP server, until Ctrl-C."""
     from edge.settings import Settings
@@ -289,7 +311,11 @@ def edge(
             host=host,
             cache_dir=str(cache.resolve()) if cache else "",
             hot_bytes=hot.bytes,
+            eviction=eviction,
             disk_bytes=disk.bytes,
+            tls=tls_of(tls_listen, certs, keys, authority),
+            trusted_proxies=trusted_proxies,
+            upstream_ca=str(upstream_ca.resolve()) if upstream_ca else "",
         )
         node = EdgeNode("edge", settings)
     except ValueError as error:
@@ -297,7 +323,8 @@ def edge(
     held = held_or_exit(cache, "edge.lock") if cache is not None else nullcontext()
 
     def started() -> None:
-        click.echo(f"{name} listens on {listen.url} and asks {', '.join(upstreams)}")
+        places = f"{listen.url} and https://{settings.tls.listen}" if settings.tls.listen else listen.url
+        click.echo(f"{name} listens on {places} and asks {', '.join(upstreams)}")
 
     hear_ctrl_c()
     with held:
@@ -439,7 +466,7 @@ def refuse(path: Path, error: DocumentError) -> NoReturn:
     sys.exit(BAD_TOPOLOGY)
 
 
-for command in (fsck, import_folder, export_folder, purge, prefetch):
+for command in (fsck, import_folder, export_folder, purge, prefetch, trust):
     main.add_command(command)
 
 

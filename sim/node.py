@@ -40,6 +40,7 @@ from twisted.python.failure import Failure
 import edge.balancer.settings
 import edge.settings
 import origin.settings
+from edge.tls.errors import AuthorityError
 from sim.links.schedule import Link
 from sim.links.shaped import ShapedConnect
 from sim.supervise import leash
@@ -185,7 +186,7 @@ def run(
 
     def cannot_start(failure: Failure) -> None:
         outcome.append(reason_of(failure))
-        if failure.check(CannotListenError, OSError) is None:
+        if failure.check(CannotListenError, OSError, AuthorityError) is None:
             sys.stderr.write(failure.getTraceback())
         stop()
 

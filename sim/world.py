@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 
 from attrs import define
 
+from edge.tls.authority import CERTIFICATE, Authority, load_or_make
+from edge.tls.errors import AuthorityError
 from sim.supervise.child import Program
 from sim.topology.settle import Node, Settlement
 
@@ -46,6 +48,30 @@ class World:
             path = self.document_path(node.name)
             path.touch(mode=0o600)  # it holds secrets
             path.write_text(node.document(), "utf-8")
+        if self.uses_authority:
+            self.authority()
+
+    @property
+    def uses_authority(self) -> bool:
+        """Whether the local authority vouches for any node here."""
+        topology = self.settlement.topology
+        is_secure = any(self.settlement.secure_url(node.name) for node in self.nodes)
+        return is_secure and not topology.certificates
+
+    def authority(self) -> Authority:
+        """The local authority, made now if there is none."""
+        try:
+            return load_or_make(self.settlement.authority, self.settlement.topology.secure_names)
+        except AuthorityError as error:
+            raise PreparationError(str(error)) from None
+
+    @property
+    def unvouched(self) -> tuple[str, ...]:
+        """Hosts of this world that the local authority was not made for."""
+        if not self.uses_authority:
+            return ()
+        authority = self.authority()
+        return tuple(name for name in self.settlement.topology.secure_names if not authority.may_sign(name))
 
     def document_path(self, node: str) -> Path:
         return self.state / "nodes" / f"{node}.yaml"
@@ -114,11 +140,17 @@ class World:
         return self.settlement.address("balancer").url
 
     @property
+    def secure_front(self) -> str:
+        """The front door's URL over TLS; empty: there is none."""
+        return self.settlement.secure_url("balancer")
+
+    @property
     def fronts(self) -> tuple[str, ...]:
         """Where viewers are served: at the front door, or where it sends them."""
         is_sent_on = self.settlement.topology.balancer.mode == "redirect"
         edges = (node.listen.url for node in self.nodes if is_sent_on and node.kind == "edge")
-        return (self.front, *edges)
+        secure = (self.settlement.secure_url(node.name) for node in self.nodes if is_sent_on)
+        return (self.front, *filter(None, (self.secure_front,)), *edges, *filter(None, secure))
 
     @property
     def page_url(self) -> str:
@@ -149,6 +181,7 @@ class World:
                 "name": node.name,
                 "region": node.region,
                 "url": node.listen.url,
+                "secure_url": self.settlement.secure_url(node.name),
                 "control_url": node.control.url,
                 "pid": pids.get(node.name),
             }
@@ -168,6 +201,8 @@ class World:
                 if node.kind == "origin"
             ],
             "api_url": self.front,
+            "secure_url": self.secure_front,
+            "authority": str(self.settlement.authority / CERTIFICATE) if self.uses_authority else "",
             "page_url": self.page_url,
             "cloud_name": self.cloud,
             "api_key": key.api_key,

@@ -22,7 +22,6 @@ from edge.upstream.connection import UpstreamFailed
 from edge.upstream.fetch import Upstreams
 from wire.errors import MediaError, Unavailable
 from wire.hosts import Hosts
-from wire.http.fields import Fields
 from wire.web.draining import InFlight
 from wire.web.metrics import RequestMetrics
 from wire.web.resource import CoroutineResource
@@ -124,7 +123,7 @@ class FrontResource(CoroutineResource):
             if wanted.is_for_api and front.settings.origins:
                 outcome = "api"
                 sent = await self._call(wanted, region, request)
-            elif front.settings.mode == "redirect" and not self._is_private(wanted):
+            elif self._may_redirect(wanted):
                 outcome = "redirected"
                 self._redirect(wanted, region, request)
             else:
@@ -149,13 +148,10 @@ class FrontResource(CoroutineResource):
             request.method.decode("latin-1"),
             request.uri.decode("latin-1"),
             request.clientproto.decode("latin-1").rpartition("/")[2],
-            Fields.from_bytes(
-                (name, value)
-                for name, values in request.requestHeaders.getAllRawHeaders()
-                for value in values
-            ),
+            request.fields,
             str(getattr(peer, "host", "unknown")),
             self._front.settings.name,
+            request.scheme,
         )
 
     def _place(self, wanted: Asked) -> str:
@@ -163,15 +159,20 @@ class FrontResource(CoroutineResource):
         target = "" if wanted.is_for_api else wanted.head.target
         return self._front.whereabouts.place(target, wanted.head.fields.get(HEADER), wanted.client)
 
-    def _is_private(self, wanted: Asked) -> bool:
-        """Whether the path means something else on any other host."""
-        return Hosts(self._front.settings.hosts).cloud_of(wanted.head.authority) is not None
+    def _may_redirect(self, wanted: Asked) -> bool:
+        """Not where the path means something else on any other host, nor from TLS to none."""
+        settings = self._front.settings
+        if settings.mode != "redirect" or Hosts(settings.hosts).cloud_of(wanted.head.authority) is not None:
+            return False
+        return wanted.head.scheme == "http" or any(pop.secure_url for pop in settings.pops)
 
     def _redirect(self, wanted: Asked, region: str, request: StreamingRequest) -> None:
         pops = self._front.pops_for(region, wanted.path)
-        if not pops:
+        urls = [pop.url if wanted.head.scheme == "http" else pop.secure_url for pop in pops]
+        url = next(filter(None, urls), None)
+        if url is None:
             raise nobody("PoP")
-        self._send_on(pops[0].url.rstrip("/") + wanted.path, request)
+        self._send_on(url.rstrip("/") + wanted.path, request)
 
     def _send_on(self, url: str, request: StreamingRequest) -> None:
         request.setResponseCode(302 if request.method in (b"GET", b"HEAD") else 307)

@@ -41,13 +41,17 @@ class Asked:
 
     def onward(self, node: str) -> RequestHead:
         """The head as the upstream gets it (sheet 16.1–16.3)."""
-        fields = end_to_end(self.head.fields).without(["expect", HEADER])
+        fields = end_to_end(self.head.fields).without(["expect", "x-forwarded-proto", HEADER])
         fields = with_forwarder(fields, self.client)
+        if self.is_for_api:  # an edge's answer is the same for both, and shared
+            fields = fields.adding("X-Forwarded-Proto", self.head.scheme)
         target = self.head.target if self.is_for_api else self.path
         return evolve(self.head, target=target, fields=with_via(fields, self.head.version, node))
 
 
-def asked(method: str, target: str, version: str, fields: Fields, client: str, node: str) -> Asked:
+def asked(
+    method: str, target: str, version: str, fields: Fields, client: str, node: str, scheme: str = "http"
+) -> Asked:
     """The request as a value; raises `MediaError` for one that cannot be passed on."""
     if method in ("CONNECT", "TRACE"):
         raise MethodNotAllowed(f"{method} is not for this server")
@@ -60,7 +64,7 @@ def asked(method: str, target: str, version: str, fields: Fields, client: str, n
     if any(member.split()[1:2] == [node] for member in fields.members("via")):
         raise LoopDetected("This request has been here before")
     authority = fields.get("host") or ""
-    return Asked(RequestHead(method, target, "http", authority, version, fields), client)
+    return Asked(RequestHead(method, target, scheme, authority, version, fields), client)
 
 
 def answered(head: ResponseHead, node: str, region: str) -> ResponseHead:

@@ -9,7 +9,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.web.client import Agent
@@ -21,6 +21,7 @@ from edge.balancer.place import Whereabouts
 from edge.balancer.settings import Pop, Settings, Upstream
 from edge.balancer.standings import Standings
 from edge.settings import Limits
+from edge.tls.listening import tls_factory
 from edge.upstream.fetch import Upstreams
 from edge.upstream.pool import Pool
 from wire.web.agent import ConnectFactory, PlainConnect
@@ -74,9 +75,11 @@ class BalancerNode(MultiService):
         )
         resource = FrontResource(self.front)
         self._site = StreamingSite(lambda request: resource, reactor=reactor)
+        self._secure_site = StreamingSite(lambda request: resource, reactor=reactor, scheme="https")
         probes = Probes(not_ready=self.not_ready, status=self.status, registry=self._registry)
         self._control_site = StreamingSite(ControlSite(probes).resource_for, reactor=reactor)
         self.port: IListeningPort | None = None
+        self.tls_port: IListeningPort | None = None
         self.control_port: IListeningPort | None = None
         self._started_at = 0.0
         self._is_stopping = False
@@ -102,6 +105,9 @@ class BalancerNode(MultiService):
         self._started_at = self._reactor.seconds()
         self.control_port = self._listen(self.settings.control, self._control_site)
         self.port = self._listen(self.settings.listen, self._site)
+        if self.settings.tls.listen:
+            factory = tls_factory(self.settings.tls, self._secure_site, self._reactor)
+            self.tls_port = self._listen(self.settings.tls.listen, factory)
         super().startService()
 
     def stopService(self) -> Deferred[None]:
@@ -109,12 +115,15 @@ class BalancerNode(MultiService):
 
     async def _stop(self) -> None:
         self._is_stopping = True
-        if self.port is not None:
-            await maybeDeferred(self.port.stopListening)
-        self._site.close_idle()
+        for port in (self.port, self.tls_port):
+            if port is not None:
+                await maybeDeferred(port.stopListening)
+        for site in self._sites:
+            site.close_idle()
         await self._in_flight.drained(self._reactor, self.settings.grace_seconds)
         await self._flushed()
-        self._site.abort_all()
+        for site in self._sites:
+            site.abort_all()
         await gatherResults([Deferred.fromCoroutine(pool.close()) for pool in (self._pool, self._fresh)])
         if self.control_port is not None:
             await maybeDeferred(self.control_port.stopListening)
@@ -124,10 +133,14 @@ class BalancerNode(MultiService):
     async def _flushed(self) -> None:
         """Return when the last answers have left, or their viewers were too slow for them."""
         deadline = self._reactor.seconds() + FLUSH_SECONDS
-        while self._site.channels and self._reactor.seconds() < deadline:
+        while any(site.channels for site in self._sites) and self._reactor.seconds() < deadline:
             await deferLater(self._reactor, 0.02)
 
-    def _listen(self, address: str, site: StreamingSite) -> IListeningPort:
+    @property
+    def _sites(self) -> tuple[StreamingSite, ...]:
+        return self._site, self._secure_site
+
+    def _listen(self, address: str, site: IProtocolFactory) -> IListeningPort:
         host, _, port = address.rpartition(":")
         listening: IListeningPort = self._reactor.listenTCP(int(port), site, interface=host.strip("[]"))
         return listening

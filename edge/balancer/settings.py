@@ -7,6 +7,8 @@ from typing import Literal
 from attrs import field, frozen
 from attrs.validators import deep_mapping, ge, gt, in_, instance_of
 
+from edge.tls.settings import Tls
+
 Mode = Literal["proxy", "redirect"]
 
 
@@ -28,6 +30,8 @@ class Pop:
     url: str
     control: str = ""
     """Empty: it is not probed, and only its failures tell."""
+    secure_url: str = ""
+    """Where viewers reach it over TLS; empty: nowhere, and viewers over TLS are not sent there but served."""
 
 
 @frozen
@@ -48,6 +52,8 @@ class Settings:
     listen: str
     control: str
     pops: tuple[Pop, ...]
+    tls: Tls = field(factory=Tls)
+    """Where viewers ask over TLS, beside `listen`."""
     regions: dict[str, Region] = field(
         factory=dict, validator=deep_mapping(instance_of(str), instance_of(Region))
     )

@@ -1,6 +1,4 @@
-"""The memory tier: small bodies within reach of the reactor, the least recently used gone first, bounded in
-bytes.
-"""
+"""The memory tier: small bodies within reach of the reactor, bounded in bytes; a policy says which go first."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from uuid import uuid4
 from attrs import evolve, frozen
 
 from edge.cache.body import MemoryBody
-from edge.cache.eviction import Lru
+from edge.cache.eviction import DEFAULT_EVICTION, EVICTION_POLICIES
 from edge.cache.interface import BodyMissing, CacheStats
 from edge.core.entry import Entry
 
@@ -25,6 +23,8 @@ class Held:
 
     entry: Entry
     data: bytes
+    name: str
+    """What the policy knows it by: the same when it is fetched again after it left."""
 
 
 def weight_of(entry: Entry, length: int) -> int:
@@ -32,6 +32,11 @@ def weight_of(entry: Entry, length: int) -> int:
     text = sum(len(name) + len(value) + LINE_BYTES for name, value in entry.fields)
     tags = sum(len(tag) + LINE_BYTES for tag in entry.surrogate_keys)
     return ENTRY_BYTES + length + text + tags + 2 * len(entry.key)
+
+
+def name_of(entry: Entry) -> str:
+    """Key and variant. (A line feed and `~` are in no key.)"""
+    return f"{entry.key}\n~{entry.variant}" if entry.vary else entry.key
 
 
 def new_body_id() -> str:
@@ -44,24 +49,35 @@ class HotCache:
     `touch`.
     """
 
-    def __init__(self, capacity_bytes: int, *, largest_share: float = LARGEST_SHARE) -> None:
-        self._order = Lru(capacity_bytes, largest_share=largest_share)
+    def __init__(
+        self, capacity_bytes: int, *, largest_share: float = LARGEST_SHARE, eviction: str = DEFAULT_EVICTION
+    ) -> None:
+        self._order = EVICTION_POLICIES[eviction](capacity_bytes, largest_share=largest_share)
+        self._named: dict[str, str] = {}  # name → body_id
         self._held: dict[str, Held] = {}
         self._keys: dict[str, dict[str, str]] = {}  # key → variant → body_id
+        self._shown: dict[str, tuple[Entry, ...]] = {}  # what `at_hand` answered, for keys that are here
         self._tags: dict[str, set[str]] = {}  # surrogate key → body_ids
         self._insertions = self._evictions = 0
 
     # Without waiting, for the express lane and the tier above
 
     def at_hand(self, key: str) -> tuple[Entry, ...]:
-        """The variants in memory, oldest insertion first."""
-        return tuple(self._held[body_id].entry for body_id in self._keys.get(key, {}).values())
+        """The variants in memory, oldest insertion first; the same tuple as long as nothing changes there."""
+        shown = self._shown.get(key)
+        if shown is None:
+            shown = tuple(self._held[body_id].entry for body_id in self._keys.get(key, {}).values())
+            if shown:
+                self._shown[key] = shown
+        return shown
 
     def held(self, body_id: str) -> bytes | None:
         """The bytes, if in memory; counts as a use."""
-        if not self._order.find(body_id):
+        held = self._held.get(body_id)
+        if held is None:
             return None
-        return self._held[body_id].data
+        self._order.find(held.name)
+        return held.data
 
     def __len__(self) -> int:
         return len(self._held)
@@ -74,18 +90,25 @@ class HotCache:
         return self._order.admits(weight_of(entry, length))
 
     def hold(self, entry: Entry, data: bytes) -> bool:
-        """Take in a named variant in place of its predecessor; False (and no predecessor either) if too
-        large.
+        """Take in a named variant in place of its predecessor; False (and no predecessor either) if it is too
+        large, or worth less than all that is here.
         """
         self.supersede(entry)
         weight = weight_of(entry, len(data))
         if not self._order.admits(weight):
             return False
-        for leaving in self._order.insert(entry.body_id, weight):
-            self._forget(leaving)
-            self._evictions += 1
-        self._held[entry.body_id] = Held(entry, data)
+        name = name_of(entry)
+        leaving = self._order.insert(name, weight)
+        for each in leaving:
+            if each != name:
+                self._forget(self._named[each])
+                self._evictions += 1
+        if name in leaving:
+            return False
+        self._held[entry.body_id] = Held(entry, data, name)
+        self._named[name] = entry.body_id
         self._keys.setdefault(entry.key, {})[entry.variant] = entry.body_id
+        self._shown.pop(entry.key, None)
         self._tag(entry)
         self._insertions += 1
         return True
@@ -98,8 +121,10 @@ class HotCache:
 
     def release(self, body_id: str) -> bool:
         """Let go of one variant; whether it was here."""
-        if not self._order.remove(body_id):
+        held = self._held.get(body_id)
+        if held is None:
             return False
+        self._order.remove(held.name)
         self._forget(body_id)
         return True
 
@@ -120,7 +145,8 @@ class HotCache:
             self.release(entry.body_id)
             return self.hold(entry, held.data)
         self._untag(held.entry)
-        self._held[entry.body_id] = Held(entry, held.data)
+        self._held[entry.body_id] = evolve(held, entry=entry)
+        self._shown.pop(entry.key, None)
         self._tag(entry)
         return True
 
@@ -131,8 +157,11 @@ class HotCache:
         return tuple(found)
 
     def _forget(self, body_id: str) -> None:
-        entry = self._held.pop(body_id).entry
+        held = self._held.pop(body_id)
+        entry = held.entry
+        del self._named[held.name]
         variants = self._keys[entry.key]
+        self._shown.pop(entry.key, None)
         del variants[entry.variant]
         if not variants:
             del self._keys[entry.key]
@@ -162,8 +191,7 @@ class HotCache:
             if isinstance(body, Path):
                 body.unlink(missing_ok=True)
             return None
-        self.hold(stored, take(body))
-        return stored
+        return stored if self.hold(stored, take(body)) else None
 
     async def update(self, key: str, entry: Entry) -> None:
         self.renew(evolve(entry, key=key))

@@ -11,6 +11,7 @@ from twisted.internet.interfaces import IReactorFromThreads
 
 from edge.cache.body import MemoryBody
 from edge.cache.disk import DiskCache
+from edge.cache.eviction import DEFAULT_EVICTION
 from edge.cache.hot import HotCache, length_of, new_body_id, take
 from edge.cache.interface import Body, CacheStats, CacheUnusable
 from edge.cache.shelf import BROKEN
@@ -181,7 +182,12 @@ class TieredCache:
 
 
 async def open_cache(
-    reactor: IReactorFromThreads, *, hot_bytes: int, disk_bytes: int, directory: Path | None
+    reactor: IReactorFromThreads,
+    *,
+    hot_bytes: int,
+    disk_bytes: int,
+    directory: Path | None,
+    eviction: str = DEFAULT_EVICTION,
 ) -> TieredCache:
     """An edge's cache: memory, and a disk tier if a folder is named for it; CacheUnusable if that cannot be
     one.
@@ -189,7 +195,7 @@ async def open_cache(
     Who was told to keep things must not forget them at the next start and say nothing. Await
     `cache.disk.sweep()` in the background once the node serves.
     """
-    hot = HotCache(hot_bytes)
+    hot = HotCache(hot_bytes, eviction=eviction)
     if directory is None or not disk_bytes:
         return TieredCache(hot, None)
     try:

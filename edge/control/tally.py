@@ -20,6 +20,7 @@ from edge.core.outcome import Outcome, Verdict
 log = Logger()
 
 HITS = frozenset({Verdict.HIT, Verdict.STALE, Verdict.REVALIDATED})
+NOTED_HITS = 1024  # of the express lane, before they are written without being asked to
 BUCKETS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
@@ -27,32 +28,39 @@ BUCKETS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 class Tally:
     """Requests by verdict and status class, bytes, and how long they took."""
 
-    requests: Counter[tuple[Verdict, int]] = field(factory=Counter)
+    refused: Counter[int] = field(factory=Counter)
+    """By status: connections and requests that were turned away unread, or half read."""
     sent_bytes: int = 0
     upstream_requests: int = 0
     cut: int = 0
     purges: int = 0
+    _requests: Counter[tuple[Verdict, int]] = field(factory=Counter)
+    _express_hits: int = 0
     _slots: list[int] = field(factory=lambda: [0] * (len(BUCKETS) + 1))
     _seconds: float = 0.0
 
     def answered(self, outcome: Outcome, sent_bytes: int, seconds: float) -> None:
         """One request has ended."""
-        self.requests[outcome.verdict, outcome.status // 100] += 1
+        self._requests[outcome.verdict, outcome.status // 100] += 1
         self.sent_bytes += sent_bytes
         self.cut += not outcome.complete
         self._slots[bisect_left(BUCKETS, seconds)] += 1
         self._seconds += seconds
 
-    def express(self, verdict: Verdict, sent_bytes: int) -> None:
-        """One request was answered without a conversation: well below the first bucket's bound."""
-        self.requests[verdict, 2] += 1
+    def express(self, sent_bytes: int) -> None:
+        """One hit was answered without a conversation: well below the first bucket's bound."""
+        self._express_hits += 1
         self.sent_bytes += sent_bytes
-        self._slots[0] += 1
+
+    @property
+    def requests(self) -> Counter[tuple[Verdict, int]]:
+        """How many, by verdict and status class."""
+        return self._requests + Counter({(Verdict.HIT, 2): self._express_hits})
 
     @property
     def total(self) -> int:
         """All requests answered."""
-        return sum(self.requests.values())
+        return self._express_hits + sum(self._requests.values())
 
     @property
     def hits(self) -> int:
@@ -71,7 +79,7 @@ class Tally:
 
     def latency(self) -> tuple[list[tuple[str, float]], float]:
         """Cumulative buckets, and the sum of seconds."""
-        buckets, below = [], 0
+        buckets, below = [], self._express_hits
         for bound, count in zip((*map(str, BUCKETS), "+Inf"), self._slots, strict=True):
             below += count
             buckets.append((bound, float(below)))
@@ -95,6 +103,12 @@ class NodeCollector(Collector):
         for (verdict, status), count in tally.requests.items():
             requests.add_metric((node, verdict.value, f"{status}xx"), count)
         yield requests
+        refused = CounterMetricFamily(
+            "pixeledge_refused", "Connections and malformed requests turned away", labels=("node", "status")
+        )
+        for status, count in tally.refused.items():
+            refused.add_metric((node, str(status)), count)
+        yield refused
         for name, text, value in (
             ("pixeledge_sent_bytes", "Body bytes sent to viewers", tally.sent_bytes),
             ("pixeledge_upstream_requests", "Requests sent upstream", tally.upstream_requests),
@@ -131,11 +145,31 @@ class AccessLog:
         self._file: TextIO = path.open("a", encoding="utf-8", buffering=64 * 1024)
         self._node = node
         self._is_failing = False
+        self._hits: list[tuple[bytes, str, float, int]] = []
+
+    def note_hit(self, raw: bytes, viewer: str, now: float, sent_bytes: int) -> None:
+        """Note a request that the express lane answered, by its bytes; it becomes a line with the next flush."""
+        self._hits.append((raw, viewer, now, sent_bytes))
+        if len(self._hits) >= NOTED_HITS:
+            self._write_hits()
+
+    def _write_hits(self) -> None:
+        hits, self._hits = self._hits, []
+        for raw, viewer, now, sent_bytes in hits:
+            method, uri, _ = raw.decode("latin-1").split(" ", 2)
+            outcome = Outcome(Verdict.HIT, 200, "", "", started_at=now, answered_at=now, ended_at=now)
+            self._write(outcome, viewer=viewer, method=method, uri=uri, sent_bytes=sent_bytes, ended=now)
 
     def write(
         self, outcome: Outcome, *, viewer: str, method: str, uri: str, sent_bytes: int, ended: float
     ) -> None:
-        """Note one answered request."""
+        """Note one answered request, behind those that were before it."""
+        self._write_hits()
+        self._write(outcome, viewer=viewer, method=method, uri=uri, sent_bytes=sent_bytes, ended=ended)
+
+    def _write(
+        self, outcome: Outcome, *, viewer: str, method: str, uri: str, sent_bytes: int, ended: float
+    ) -> None:
         line = {
             "time": round(outcome.started_at, 3),
             "node": self._node,
@@ -152,10 +186,12 @@ class AccessLog:
 
     def flush(self) -> None:
         """Let readers of the file see all of it."""
+        self._write_hits()
         self._try(self._file.flush)
 
     def close(self) -> None:
         """No more lines."""
+        self._write_hits()
         self._try(self._file.close)
 
     def _try(self, step: Callable[[], object]) -> None:

@@ -15,7 +15,7 @@ from wire.http.conditional import CONDITIONALS
 from wire.http.fields import Fields, RequestHead
 from wire.http.hops import end_to_end, with_loop_mark, with_via
 
-RANGE_FIELDS = ("range", "if-range")
+RANGE_FIELDS: tuple[str, ...] = ("range", "if-range")
 UNKEYED = frozenset(
     {"x-forwarded-host", "x-forwarded-scheme", "x-forwarded-port", "x-forwarded-prefix", "x-forwarded-proto"}
     | {"x-host", "x-forwarded-server", "x-forwarded-ssl", "x-original-host"}
@@ -68,6 +68,8 @@ def upstream_request(
         fields = _with_validators(fields, entry)
     host = policy.upstream_host or address.authority
     fields = Fields((("Host", host), *fields)) if host else fields
+    if not policy.key.site:  # where one site stands for both schemes, the answer must not depend on them
+        fields = fields.replacing("X-Forwarded-Proto", address.scheme)
     fields = with_loop_mark(with_via(fields, request.version, policy.node), policy.node)
     return RequestHead(request.method, address.target, address.scheme, address.authority, "1.1", fields)
 

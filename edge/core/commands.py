@@ -3,34 +3,14 @@ next."""
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from edge.core.entry import Entry
 from edge.core.events import Failure
+from edge.core.express import Leave
 from edge.core.outcome import Outcome
+from edge.core.pieces import WHOLE, Piece
 from wire.http.fields import RequestHead, ResponseHead
-
-
-@frozen
-class Span:
-    """Bytes `start` up to, not including, `stop` of a stored or arriving body; `stop` None is its end."""
-
-    start: int = 0
-    stop: int | None = None
-
-
-@frozen
-class Extent:
-    """Bytes `start` up to `stop` of another stored body than the one a command is about."""
-
-    entry: Entry
-    start: int
-    stop: int
-
-
-Piece = bytes | Span | Extent
-WHOLE: tuple[Piece, ...] = (Span(),)
-
 
 # The store. Answered by StoreAnswered, or by nothing.
 
@@ -196,6 +176,8 @@ class Respond:
 
     head: ResponseHead
     body: bytes = b""
+    leave: Leave | None = field(default=None, eq=False)
+    """To say so again without asking."""
 
 
 @frozen
@@ -211,6 +193,7 @@ class Deliver:
     head: ResponseHead
     pieces: tuple[Piece, ...] = WHOLE
     """Extents where the entry is a view of parts."""
+    leave: Leave | None = field(default=None, eq=False)
 
 
 @frozen

@@ -48,6 +48,8 @@ class Entry:
     """must-revalidate and its kin (sheet 14.2): never served stale."""
     heuristic: bool = False
     """The lifetime was guessed from Last-Modified."""
+    ruled: bool = False
+    """The lifetime is the site's own rule."""
     stale_while_revalidate: float = 0.0
     stale_if_error: float = 0.0
     etag: str | None = None
@@ -126,6 +128,7 @@ class Entry:
             "no_cache": self.no_cache,
             "stale_forbidden": self.stale_forbidden,
             "heuristic": self.heuristic,
+            "ruled": self.ruled,
             "stale_while_revalidate": self.stale_while_revalidate,
             "stale_if_error": self.stale_if_error,
             "etag": self.etag,

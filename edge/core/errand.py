@@ -25,7 +25,6 @@ from edge.core.commands import (
     Prepend,
     ReleaseFlight,
     ShareFlight,
-    Span,
 )
 from edge.core.entry import Entry
 from edge.core.events import (
@@ -40,8 +39,9 @@ from edge.core.events import (
 from edge.core.invalidation import SAFE, invalidated, prospect_of_post
 from edge.core.keeping import is_storable, salvaged, storing
 from edge.core.key import Address
-from edge.core.outcome import Verdict
+from edge.core.outcome import RULED, Verdict
 from edge.core.parts import behind, placed, reach, seen_as
+from edge.core.pieces import Span
 from edge.core.policy import Policy
 from edge.core.reuse import ERROR_STATUSES, Terms, may_serve_on_error
 from edge.core.storing import Filling, Refusal, part_prospect_of, promised_length, prospect_of, received
@@ -415,7 +415,7 @@ class Errand:
             stored=entry is not None,
             collapsed=self.collapsed,
             key=self.address.key if self.policy.debug else None,
-            detail=detail if self.policy.debug else None,
+            detail=RULED if entry is not None and entry.ruled else detail if self.policy.debug else None,
         )
 
     def _done(self, now: float, *, complete: bool = True) -> list[Command]:

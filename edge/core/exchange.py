@@ -25,9 +25,10 @@ from edge.core.events import (
     StoreAnswered,
     ViewerLeft,
 )
+from edge.core.express import leave_for
 from edge.core.flights import flight_key
 from edge.core.key import Address, BadRequest, address_of
-from edge.core.outcome import Verdict
+from edge.core.outcome import RULED, Verdict
 from edge.core.parts import behind, in_view, reach, representation_of, suffices
 from edge.core.policy import Policy
 from edge.core.reuse import Reuse, reuse_of, terms_of
@@ -213,8 +214,12 @@ class Exchange:
             self._policy.node,
             ttl=entry.ttl_at(now),
             key=self.key if self._policy.debug else None,
+            detail=RULED if entry.ruled else None,
         )
-        commands = self._viewer.from_store(entry, now, verdict, status)
+        leave = None
+        if verdict is Verdict.HIT:
+            leave = leave_for(self._request, self._terms, entry, self._entries, self._policy)
+        commands = self._viewer.from_store(entry, now, verdict, status, leave)
         return [*commands, *self._done(now)]
 
     def _go_forward(self, now: float) -> list[Command]:

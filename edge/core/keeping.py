@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from edge.core.commands import WHOLE, Command, Drop, Extent, Store
+from edge.core.commands import Command, Drop, Store
 from edge.core.entry import Entry
 from edge.core.parts import joined, outdated_by, representation_of
+from edge.core.pieces import WHOLE, Extent
 from edge.core.policy import Policy
 from wire.http.conditional import is_strong
 

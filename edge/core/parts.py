@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
-from edge.core.commands import Extent, Piece, Span
 from edge.core.entry import Entry
+from edge.core.pieces import Extent, Piece, Span
 from wire.http.conditional import if_range_holds, is_strong
 from wire.http.fields import RequestHead
 from wire.http.ranges import parse_ranges, resolve

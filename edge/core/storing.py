@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve, frozen
 
 from edge.core.entry import Entry
-from edge.core.freshness import HEURISTIC_STATUSES, date_of, initial_age_of, lifetime_of
+from edge.core.freshness import HEURISTIC_STATUSES, Freshness, date_of, initial_age_of, lifetime_of
 from edge.core.key import Address, split_key
 from edge.core.policy import Policy
 from edge.core.tags import group_tags, path_tag, tags_of, url_tags
@@ -107,10 +107,9 @@ def _prohibition(head: ResponseHead, control: CacheControl, filling: Filling, po
         return f"status {head.status}"
     if understands and head.status not in UNDERSTOOD:
         return "must-understand"
-    if control.has("no-store") and not understands:
-        return "no-store"
-    if control.names("private") == frozenset():
-        return "private"
+    rule = policy.ttl_rule(filling.address.normal, head.status)
+    if (rule is None or not rule.even_private) and (forbidden := _forbidden(control, understands)):
+        return forbidden
     if "authorization" in filling.fields and not any(
         control.has(name) for name in ("public", "s-maxage", "must-revalidate")
     ):
@@ -124,10 +123,20 @@ def _prohibition(head: ResponseHead, control: CacheControl, filling: Filling, po
     return None
 
 
+def _forbidden(control: CacheControl, understands: bool) -> str | None:
+    """What the origin says in so many words."""
+    if control.has("no-store") and not understands:
+        return "no-store"
+    return "private" if control.names("private") == frozenset() else None
+
+
 def _entry(head: ResponseHead, ruling: Ruling, filling: Filling, policy: Policy) -> Entry | None:
     now, control = filling.received_at, ruling.control
     date = date_of(head.fields, now)
+    rule = policy.ttl_rule(filling.address.normal, head.status)
     freshness = lifetime_of(head.status, head.fields, ruling, date=date, now=now, policy=policy)
+    if rule is not None:
+        freshness = Freshness(rule.seconds, True)
     if not freshness.is_explicit and (freshness.lifetime <= 0 and not _has_validator(head.fields, now)):
         return None
     if not freshness.is_explicit and not _may_guess(head, control):
@@ -157,6 +166,7 @@ def _entry(head: ResponseHead, ruling: Ruling, filling: Filling, policy: Policy)
         no_cache=no_cache,
         stale_forbidden=no_cache or _forbids_stale(control),
         heuristic=not freshness.is_explicit,
+        ruled=rule is not None,
         stale_while_revalidate=float(grace["stale-while-revalidate"]),
         stale_if_error=float(grace["stale-if-error"]),
         etag=head.fields.get("etag"),

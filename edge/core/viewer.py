@@ -9,6 +9,7 @@ from attrs import define, field
 from edge.core.answering import Answer, Marks, answer_from
 from edge.core.commands import Command, Deliver, Follow, Forward, LeaveFlight, Respond
 from edge.core.entry import Entry
+from edge.core.express import Leave
 from edge.core.outcome import Outcome, Verdict
 from edge.core.parts import placed
 from edge.core.policy import Policy
@@ -48,11 +49,19 @@ class Viewer:
     def __attrs_post_init__(self) -> None:
         self._to_our_edge = is_from_our_edge(self.request.fields)
 
-    def from_store(self, entry: Entry, now: float, verdict: Verdict, status: CacheStatus) -> list[Command]:
+    def from_store(
+        self,
+        entry: Entry,
+        now: float,
+        verdict: Verdict,
+        status: CacheStatus,
+        leave: Leave | None = None,
+    ) -> list[Command]:
         """All or part of a stored response, or a 304 made of it. Age always (6.4)."""
         marks = self._marks(verdict, status, now, age=floor(entry.age_at(now)))
         answer = answer_from(entry, entry.fields, self.request, marks, now)
-        return self._say(answer, now, Deliver(entry, answer.head, placed(entry, answer.pieces)))
+        pieces = placed(entry, answer.pieces)
+        return self._say(answer, now, Deliver(entry, answer.head, pieces, leave), leave)
 
     def from_flight(
         self, entry: Entry, key: str, now: float, verdict: Verdict, status: CacheStatus
@@ -133,10 +142,13 @@ class Viewer:
             cache_status=self.cache_status,
             milliseconds=1000 * max(0.0, now - self.started_at),
             age=age,
+            date=format_date(now) if self.policy.rebase_age else None,
             to_our_edge=self._to_our_edge,
         )
 
-    def _say(self, answer: Answer, now: float, streaming: Command | None) -> list[Command]:
+    def _say(
+        self, answer: Answer, now: float, streaming: Command | None, leave: Leave | None = None
+    ) -> list[Command]:
         if not self.is_present or self.is_answered:
             return []
         self.is_answered = True
@@ -144,4 +156,4 @@ class Viewer:
         self.answered_at = now
         if answer.pieces and streaming is not None:
             return [streaming]
-        return [Respond(answer.head, answer.body)]
+        return [Respond(answer.head, answer.body, leave)]

@@ -11,7 +11,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from edge.cache.interface import Body, BodyMissing
-from edge.core.commands import WHOLE, Piece, Span
+from edge.core.pieces import WHOLE, Piece, Span
 from wire.http.fields import ResponseHead
 from wire.web.sending import send_bytes, send_from
 from wire.web.site import StreamingRequest

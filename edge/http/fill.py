@@ -12,8 +12,8 @@ from twisted.python.failure import Failure
 
 from edge.cache.interface import Body, BodyMissing, CacheUnavailable
 from edge.core import events as ev
-from edge.core.commands import WHOLE, Extent, Piece, Span
 from edge.core.entry import Entry
+from edge.core.pieces import WHOLE, Extent, Piece, Span
 from edge.http.machinery import Machinery
 from edge.upstream.fetch import Fetching
 from wire.http.fields import RequestHead, ResponseHead

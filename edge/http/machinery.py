@@ -49,7 +49,8 @@ class Machinery:
     ban_file: BanFile
     access_log: AccessLog | None = None
     spool_folder: Path | None = None
-    lane: ExpressLane | None = None
+    lanes: list[ExpressLane] = field(factory=list)
+    """Those of the viewers' sites."""
     in_flight: InFlight = field(factory=InFlight)
     spools: dict[int, Spool] = field(factory=dict)
     """The growing body behind each shared prospect, by the prospect's identity."""
@@ -127,6 +128,6 @@ class Machinery:
         come back with the next process."""
         if not soft:
             self.flights.purge(covers=lambda key: covers(bans, key))
-        if self.lane is not None:
-            self.lane.clear()
+        for lane in self.lanes:
+            lane.clear()
         await self.ban_file.add(bans, self.now(), soft=soft)

@@ -21,9 +21,11 @@ from edge.core import commands as do
 from edge.core import events as ev
 from edge.core.entry import Entry
 from edge.core.exchange import Exchange
+from edge.core.express import Leave
 from edge.core.outcome import Outcome
+from edge.core.pieces import Extent
 from edge.http.answering import Answering, BodyPart
-from edge.http.express import ExpressChannel
+from edge.http.channel import ExpressChannel
 from edge.http.fill import Fill
 from edge.http.machinery import Hearer, Machinery
 from wire.http.fields import RequestHead
@@ -56,7 +58,6 @@ class Conversation(Hearer):
         self._fill = Fill(machinery, self.hear)
         self._offered: tuple[Spool, Reader] | None = None
         self._missing: set[str] = set()
-        self._variants: tuple[Entry, ...] = ()
         self._decided_at = 0.0
         self.over: Deferred[Outcome | None] = Deferred()
         """Fires when nothing of it is left, with what it came to; None if it broke."""
@@ -188,7 +189,6 @@ class Conversation(Hearer):
         entries = await self._node.variants(command.key)
         if self._missing:
             entries = tuple(entry for entry in entries if entry.body_id not in self._missing)
-        self._variants = entries
         self.hear(ev.StoreAnswered(self._node.now(), entries))
 
     async def _store(self, command: do.Store) -> None:
@@ -253,9 +253,7 @@ class Conversation(Hearer):
         try:
             await self._fill.prepend(command.extents)
         except BodyMissing:
-            self._missing.update(
-                each.entry.body_id for each in command.extents if isinstance(each, do.Extent)
-            )
+            self._missing.update(each.entry.body_id for each in command.extents if isinstance(each, Extent))
             raise
 
     def _cancel_fetch(self, _: do.CancelFetch) -> None:
@@ -274,7 +272,8 @@ class Conversation(Hearer):
 
     def _respond(self, command: do.Respond) -> None:
         if self._answering is not None and not self._answering.is_over:
-            self._answering.with_bytes(command.head, command.body)
+            channel = self._channel
+            self._teach(channel, command.leave, self._answering.with_bytes(command.head, command.body))
 
     async def _deliver(self, command: do.Deliver) -> None:
         answering = self._answering
@@ -287,9 +286,8 @@ class Conversation(Hearer):
         if answering.is_over:
             body.close()
             return
-        channel = self._request.channel if self._request is not None else None
-        start = answering.with_body(command.head, body, command.pieces)
-        self._teach(channel, command.entry, start)
+        channel = self._channel
+        self._teach(channel, command.leave, answering.with_body(command.head, body, command.pieces))
 
     async def _opened(self, entry: Entry) -> Body:
         try:
@@ -303,7 +301,7 @@ class Conversation(Hearer):
         with ExitStack() as opened:
             steps: list[bytes | BodyPart] = []
             for piece in command.pieces:
-                if isinstance(piece, do.Extent):
+                if isinstance(piece, Extent):
                     body = opened.enter_context(await self._opened(piece.entry))
                     steps.append(BodyPart(body, piece.start, piece.stop))
                 elif isinstance(piece, bytes):
@@ -311,13 +309,15 @@ class Conversation(Hearer):
             if not answering.is_over:
                 answering.with_parts(command.head, steps, opened.pop_all())
 
-    def _teach(self, channel: object, entry: Entry, start: bytes | None) -> None:
-        """Let the express lane know a plain hit, if this connection came through it and stays."""
-        lane, variants = self._node.lane, self._variants
-        if lane is None or start is None or not variants or self._fill.was_asked:
-            return
-        if isinstance(channel, ExpressChannel) and channel.raw is not None and channel.persistent:
-            lane.learn(channel.raw, entry, variants, start, self._decided_at)
+    @property
+    def _channel(self) -> object:
+        """The viewer's connection; a request that is finished has none."""
+        return self._request.channel if self._request is not None else None
+
+    def _teach(self, channel: object, leave: Leave | None, head: bytes | None) -> None:
+        """Let the express lane know an answer that may be repeated, if it could come that way again."""
+        if leave is not None and head and isinstance(channel, ExpressChannel):
+            channel.learn(leave, head, self._decided_at)
 
     def _forward(self, command: do.Forward) -> None:
         spool = self._fill.spool(keep=command.keep)

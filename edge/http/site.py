@@ -6,10 +6,12 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from edge.core.exchange import Exchange
-from edge.http.express import ExpressChannel, ExpressLane
+from edge.core.forwarders import NOBODY, Forwarders
+from edge.http.channel import ExpressChannel
+from edge.http.express import ExpressLane
 from edge.http.machinery import Machinery
 from edge.http.runner import Conversation
-from wire.http.fields import Fields, RequestHead
+from wire.http.fields import RequestHead
 from wire.http.hops import with_forwarder
 from wire.web.site import StreamingRequest, StreamingSite
 
@@ -19,38 +21,37 @@ class EdgeResource(Resource):
 
     isLeaf = True
 
-    def __init__(self, machinery: Machinery, scheme: str = "http", purging: Resource | None = None) -> None:
+    def __init__(
+        self, machinery: Machinery, forwarders: Forwarders = NOBODY, purging: Resource | None = None
+    ) -> None:
         super().__init__()
         self._machinery = machinery
-        self._scheme = scheme
+        self._forwarders = forwarders
         self._purging = purging
         """What answers PURGE, which is nobody else's business (sheet 20.7)."""
 
     def render(self, request: StreamingRequest) -> int:
         if request.method == b"PURGE" and self._purging is not None:
             return int(self._purging.render(request))
-        head = head_of(request, self._scheme)
+        head = head_of(request, self._forwarders)
         Conversation(self._machinery, Exchange(head, self._machinery.policy), head, request).begin()
         return NOT_DONE_YET
 
 
-def head_of(request: StreamingRequest, scheme: str) -> RequestHead:
+def head_of(request: StreamingRequest, forwarders: Forwarders = NOBODY) -> RequestHead:
     """The request as the core wants it: raw target, latin-1 text, and whence it came.
 
     The viewer's address is noted here and not on the way out, so that an answer that varies on it is never
     another viewer's (sheet 16.3, 22.2).
     """
-    fields = Fields(
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in request.requestHeaders.getAllRawHeaders()
-        for value in values
-    )
+    fields = request.fields
+    viewer = str(getattr(request.client, "host", "unknown"))
     return RequestHead(
         method=request.method.decode("ascii"),
         target=request.uri.decode("latin-1"),
-        scheme=scheme,
+        scheme=forwarders.scheme_of(fields, viewer, request.scheme),
         version=request.clientproto[5:].decode("ascii"),
-        fields=with_forwarder(fields, str(getattr(request.client, "host", "unknown"))),
+        fields=with_forwarder(fields, viewer),
     )
 
 

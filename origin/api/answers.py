@@ -41,6 +41,7 @@ class Answers:
 
     delivery_url: str
     fixed_folders: frozenset[str] = frozenset()  # clouds in fixed folder mode
+    secure_delivery_url: str = ""  # for viewers over TLS, where that is another place
 
     def uploaded(self, stored: Stored, caller: Caller) -> Json:
         """The answer to an upload (upload-api §3.5)."""
@@ -122,11 +123,11 @@ class Answers:
     def derived(self, asset: Asset, derived: Derived, secret: str) -> Json:
         """A derived asset as a detail lists it."""
         return {
-            "transformation": derived.transformation,
+            "transformation": derived.written,
             "format": derived.format,
             "bytes": derived.bytes,
             "id": derived.derived_id,
-            **self._urls(asset, secret, chain=derived.transformation, extension=derived.format),
+            **self._urls(asset, secret, chain=derived.written, extension=derived.format),
         }
 
     def derived_of(self, asset: Asset, derived: Derived, secret: str) -> Json:
@@ -226,10 +227,16 @@ class Answers:
             chain=chain,
             secret=secret,
         )
-        rest = url.partition("://")[2]
-        # A laptop has no certificate for its delivery host unless it says so: both URLs must open.
+        plain, secure = self.both(url)
+        return {"url": plain, "secure_url": secure}
+
+    def both(self, url: str) -> tuple[str, str]:
+        """A delivery URL for viewers without and with TLS. Both must open: where nobody speaks TLS they are one."""
+        if self.secure_delivery_url:
+            path = url.removeprefix(self.delivery_url.rstrip("/"))
+            return url, self.secure_delivery_url.rstrip("/") + path
         is_secure = url.startswith("https://")
-        return {"url": f"http://{rest}" if is_secure else url, "secure_url": url}
+        return f"http://{url.partition('://')[2]}" if is_secure else url, url
 
 
 def _in_format(chain: str, extension: str | None, own: str | None) -> str:

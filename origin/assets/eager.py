@@ -48,7 +48,7 @@ class Eager:
     async def derive(self, asset: Asset, wish: EagerWish) -> Derived:
         """The derived asset of one wish."""
         base, chain, planned = await self._planned(asset, wish)
-        return await self.derivatives.derived(base.asset, chain, planned)
+        return await self.derivatives.derived(base.asset, chain, planned, written=wish.ordered)
 
     async def delivered(self, asset: Asset, wish: EagerWish) -> Delivered:
         """The file of one wish: the original itself where nothing has to be done to it."""
@@ -56,7 +56,7 @@ class Eager:
             return original(asset)
         base, chain, planned = await self._planned(asset, wish)
         if not planned.plan.passthrough:
-            return of_row(await self.derivatives.derived(base.asset, chain, planned))
+            return of_row(await self.derivatives.derived(base.asset, chain, planned, written=wish.ordered))
         return original(asset) if base.row is None else of_row(base.row)
 
     async def _planned(self, asset: Asset, wish: EagerWish) -> tuple[Base, Chain, Planned]:

@@ -87,7 +87,8 @@ def purges(edited: Sequence[tuple[Asset, Asset]], *, invalidate: bool = False) -
     Or where others may see them than before: no cache may go on showing what it holds.
     """
     shown = [new.identity for old, new in edited if invalidate or is_shown_to_others(old, new)]
-    return (*purge_of_lists(chain.from_iterable(edited)), *purge_of(*shown))
+    changed = [each for each in edited if each[0] != each[1]]
+    return (*purge_of_lists(chain.from_iterable(changed)), *purge_of(*shown))
 
 
 def _purges_of(renamed: Renamed, invalidate: bool) -> tuple[Message, ...]:

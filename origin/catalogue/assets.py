@@ -225,10 +225,10 @@ class Assets:
             return old
         if suffix:
             edited = set_apart(connection, edited, old.asset_id, suffix)
-        if edited == old:
-            return old
-        self._keep_folder(connection, edited, now)
-        (new,) = edit_all(connection, [(old, edited)], now)
+        new = old
+        if edited != old:
+            self._keep_folder(connection, edited, now)
+            (new,) = edit_all(connection, [(old, edited)], now)
         enqueue(connection, tell(old, new), now)
         return new
 

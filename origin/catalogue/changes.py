@@ -11,7 +11,8 @@ Edit = Callable[[Asset], Asset | None]
 """What becomes of an asset: another version of it, or None to leave it alone. Pure; may run more than once."""
 
 TellChanged = Callable[[Asset, Asset], Sequence[Message]]
-"""Decides, inside the transaction (on a thread; pure), what is told of an asset as it was, and as it is."""
+"""Decides, inside the transaction (on a thread; pure), what is told of an asset as it was, and as it is: the
+same where an edit asks for nothing new."""
 
 
 @frozen

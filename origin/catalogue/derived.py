@@ -23,6 +23,9 @@ def derived_key(asset: Asset, *parts: str) -> str:
 MEZZANINE = "mezzanine"
 """What stands for the transformation of a row that is nobody's derived asset: no chain is spelled so."""
 
+WRITTEN = "written"
+"""What the details of a derived asset call the chain that it was first asked for by, where that is not canonical."""
+
 TellDropped = Callable[[Sequence[Identity]], Sequence[Message]]
 """Decides, inside the transaction, what the outbox must tell of assets that lost derived ones."""
 
@@ -46,7 +49,7 @@ class DerivedDraft:
     derived_key: str
     asset_id: str
     revision: str  # of the asset it was rendered from
-    transformation: str  # as shown in answers
+    transformation: str  # the canonical text: what it is found and counted by
     format: str
     store_key: str
     bytes: int
@@ -62,6 +65,11 @@ class Derived(DerivedDraft):
 
     derived_id: str  # 32 hex digits: `id` in answers
     created_at: float
+
+    @property
+    def written(self) -> str:
+        """The chain as whoever had it made wrote it."""
+        return str(self.details.get(WRITTEN, self.transformation))
 
 
 @frozen

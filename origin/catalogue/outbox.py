@@ -70,7 +70,8 @@ class Outbox:
 
     async def add(self, messages: Sequence[Message], *, now: float) -> None:
         """Queue messages that belong to no other change."""
-        await self._database.write(lambda connection: enqueue(connection, messages, now))
+        if messages:
+            await self._database.write(lambda connection: enqueue(connection, messages, now))
 
     async def instead(self, kind: str, lane: str, messages: Sequence[Message], *, now: float) -> None:
         """Queue these in the place of what waits in that lane; nothing where that was told already."""

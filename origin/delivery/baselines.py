@@ -62,12 +62,13 @@ class Baselines:
         check_baseline(name, planned.chain.settings)
         if planned.plan.passthrough:
             return Base(asset, layers=planned.layers)
-        row = await self.derivatives.derived(asset, chain, planned)
+        written = f"t_{name}"
+        row = await self.derivatives.derived(asset, chain, planned, written=written)
         try:
             await self.store.stat(row.store_key)
         except ObjectMissing:  # a row whose bytes are lost is none
             await self.derivatives.lost(of_row(row))
-            row = await self.derivatives.derived(asset, chain, planned)
+            row = await self.derivatives.derived(asset, chain, planned, written=written)
 
         async def document() -> Document:
             async with self.store.local(row.store_key) as path:

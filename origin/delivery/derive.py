@@ -1,8 +1,9 @@
 """The bytes a chain comes to: the original, a derived asset made before, or one rendered now, once."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from origin.catalogue import Asset, Derived, derived_key
+from origin.catalogue.derived import WRITTEN
 from origin.counters import Counters
 from origin.delivery.flights import Flights
 from origin.delivery.heads import Delivered
@@ -50,24 +51,37 @@ class Derivatives:
         self._meter = meter
         self._flights: Flights[Outcome] = Flights()
 
-    async def derived(self, asset: Asset, chain: Chain, planned: Planned) -> Derived:
-        """The derived asset of that plan; rendered if it was not yet, once however many ask meanwhile."""
-        return (await self.found_or_made(asset, chain, planned)).row
+    async def derived(self, asset: Asset, chain: Chain, planned: Planned, *, written: str = "") -> Derived:
+        """The derived asset of that plan; rendered if it was not yet, once however many ask meanwhile.
 
-    async def found_or_made(self, asset: Asset, chain: Chain, planned: Planned) -> Outcome:
+        `written`: the chain as it was asked for, which listings show; its canonical text where that is empty.
+        """
+        return (await self.found_or_made(asset, chain, planned, written=written)).row
+
+    async def found_or_made(
+        self, asset: Asset, chain: Chain, planned: Planned, *, written: str = ""
+    ) -> Outcome:
         """The same, and whether that took a render."""
         key = derived_key(asset, *planned.parts, RENDERER_VERSION)
-        return await self._flights.join(key, lambda: self._found_or_rendered(key, asset, chain, planned))
+        return await self._flights.join(
+            key, lambda: self._found_or_rendered(key, asset, chain, planned, written)
+        )
 
     async def lost(self, delivered: Delivered) -> None:
         """The store has no such object (any more): if a derived asset's row names it, there is no such row."""
         await self._shelf.lost(delivered.key)
 
-    async def _found_or_rendered(self, key: str, asset: Asset, chain: Chain, planned: Planned) -> Outcome:
+    async def _found_or_rendered(
+        self, key: str, asset: Asset, chain: Chain, planned: Planned, written: str
+    ) -> Outcome:
         found = await self._shelf.found(key)
-        return Outcome(found) if found is not None else await self._rendered(key, asset, chain, planned)
+        if found is not None:
+            return Outcome(found)
+        return await self._rendered(key, asset, chain, planned, written)
 
-    async def _rendered(self, key: str, asset: Asset, chain: Chain, planned: Planned) -> Outcome:
+    async def _rendered(
+        self, key: str, asset: Asset, chain: Chain, planned: Planned, written: str
+    ) -> Outcome:
         assert asset.facts is not None
         self._counters.renders += 1
         # a mezzanine is the original's, not its baseline's
@@ -82,7 +96,10 @@ class Derivatives:
                 files_of(self._store, planned.layers) as layers,
             ):
                 rendered = await self._renders.render(planned.plan, source, asset.facts, layers)
-        row = await self._shelf.keep(asset, key, canonical(chain), NewFile.of(rendered))
+        transformation = canonical(chain)
+        details = {WRITTEN: written} if written not in ("", transformation) else {}
+        file = evolve(NewFile.of(rendered), details=details)
+        row = await self._shelf.keep(asset, key, transformation, file)
         self._counters.renders_stored += 1
         self._meter.count(asset.identity.cloud, TRANSFORMATIONS)
         if smaller is not None and is_from_source:

@@ -131,7 +131,7 @@ class Gallery:
         if url.delivery_type == "private" and not found.may_see_original:
             planned = evolve(planned, plan=evolve(planned.plan, keeps_smaller=False))
         if not planned.plan.passthrough:
-            outcome = await self.derivatives.found_or_made(base.asset, asked, planned)
+            outcome = await self.derivatives.found_or_made(base.asset, asked, planned, written=url.chain)
             delivered = evolve(
                 of_row(outcome.row), made_from=original(found.asset), render_seconds=outcome.seconds
             )

@@ -9,11 +9,11 @@ from origin.api.notifying import Notifiers
 from origin.api.presetting import Presetting
 from origin.api.resource import Desk
 from origin.api.searching import Searching
+from origin.api.upload.answering import DERIVE
 from origin.api.upload.archives import ARCHIVE, Archive
 from origin.api.upload.background import Derive, Later, TakeIn
 from origin.api.upload.explaining import EXPLICIT, Explain
 from origin.api.upload.sheets import SHEET, MakeSheet
-from origin.api.upload.taking import DERIVE
 from origin.api.wiring import Parts
 from origin.assets.destroy import Destroy
 from origin.assets.foldering import Foldering

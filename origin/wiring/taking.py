@@ -49,7 +49,7 @@ class Intake:
 def make_intake(base: Base, workshop: Workshop, delivery: Delivery, courier: Courier) -> Intake:
     """The parts of one node that take in."""
     catalogue = base.catalogue
-    answers = Answers(base.settings.delivery_url, base.modes.fixed)
+    answers = Answers(base.settings.delivery_url, base.modes.fixed, base.settings.secure_delivery_url)
     analyses = Analyses(catalogue, base.store, base.renders)
     texts = Texts(
         catalogue=catalogue,

@@ -27,6 +27,9 @@ def welcome(console: Console, world: World) -> None:
         ("API", f"{world.front}/v1_1/{world.cloud}"),
         ("logs", str(world.state / "log")),
     ]
+    if world.secure_front:
+        lines.insert(3, ("https", image.replace(world.front, world.secure_front)))
+        lines.append(("", "(`pixeledge trust` tells how browsers come to trust https here)"))
     # lines are left unbroken, to be clicked or pasted
     for name, place in lines:
         console.print(f"  {name:7} {place}", soft_wrap=True, highlight=False, markup=False)

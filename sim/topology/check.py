@@ -148,7 +148,9 @@ def addresses(topology: Topology) -> Iterator[tuple[Path, Address]]:
     single: list[tuple[Path, Address | None]] = [
         *((("pops", pop, "listen"), node.listen) for pop, node in topology.pops.items()),
         *((("pops", pop, "control"), node.control) for pop, node in topology.pops.items()),
+        *((("pops", pop, "tls"), node.tls) for pop, node in topology.pops.items()),
         (("balancer", "listen"), topology.balancer.listen),
+        (("balancer", "tls"), topology.balancer.tls),
         (("balancer", "control"), topology.balancer.control),
         (("page",), topology.page),
     ]

@@ -222,7 +222,9 @@ class Pop:
     upstream: str | None = None
     listen: Address | None = None
     control: Address | None = None
+    tls: Address | None = None  # where viewers ask over TLS, HTTP/2 among it
     hot: Size = Factory(lambda: Size(64 * 1024 * 1024))
+    eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"] = "s3-fifo"  # who leaves memory first
     disk: Size = Factory(lambda: Size(1024 * 1024 * 1024))
 
 
@@ -232,6 +234,7 @@ class Balancer:
 
     listen: Address | None = None
     control: Address | None = None
+    tls: Address | None = None
     mode: Literal["proxy", "redirect"] = "proxy"
     route: Literal["nearest"] = "nearest"
 
@@ -246,6 +249,14 @@ class Link:
 
 
 @frozen
+class Certificate:
+    """A certificate with its chain, and its key: PEM files."""
+
+    cert: str
+    key: str
+
+
+@frozen
 class Topology:
     """The whole world, as its file describes it."""
 
@@ -255,10 +266,19 @@ class Topology:
     pops: dict[str, Pop]
     balancer: Balancer = Factory(Balancer)
     hosts: dict[str, str] = Factory(dict)  # host → the cloud whose own it is, or "in path"
+    certificates: tuple[Certificate, ...] = ()  # none: those of the local authority (`pixeledge trust`)
     page: Address | None = None
     storage: Storage = Factory(Storage)
     catalogue: str = "sqlite:///catalogue.db"
     links: dict[str, Link] = Factory(dict)
+
+    @property
+    def secure_names(self) -> tuple[str, ...]:
+        """The hosts and addresses that viewers may ask for over TLS."""
+        places = (self.balancer.tls, *(pop.tls for pop in self.pops.values()))
+        addresses = dict.fromkeys(place.host for place in places if place is not None)
+        own = (each for each in addresses if each not in ("0.0.0.0", "::"))  # noqa: S104  compared, not bound
+        return (*self.hosts, *own)
 
     def rank(self, pop: str) -> tuple[str, ...]:
         """The PoPs between `pop` and its origin, nearest first, itself left out."""

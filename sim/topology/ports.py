@@ -39,8 +39,12 @@ def slots(topology: Topology) -> Iterator[Slot]:
     for pop, node in topology.pops.items():
         yield Slot(pop, "listen", node.listen or ANY, ("pops", pop, "listen"))
         yield Slot(pop, "control", node.control or ANY, ("pops", pop, "control"))
+        if node.tls:
+            yield Slot(pop, "tls", node.tls, ("pops", pop, "tls"))
     yield Slot("balancer", "listen", topology.balancer.listen or ANY, ("balancer", "listen"))
     yield Slot("balancer", "control", topology.balancer.control or ANY, ("balancer", "control"))
+    if topology.balancer.tls:
+        yield Slot("balancer", "tls", topology.balancer.tls, ("balancer", "tls"))
     yield Slot("page", "listen", topology.page or ANY, ("page",))
     if topology.storage.start:
         endpoint = Address.parse(topology.storage.endpoint)

@@ -56,6 +56,28 @@ class Settlement:
     def address(self, node: str, side: str = "listen") -> Address:
         return self.placement[node, side]
 
+    def secure_url(self, node: str) -> str:
+        """Where viewers reach a node over TLS; empty: nowhere."""
+        address = self.placement.get((node, "tls"))
+        return f"https://{address}" if address is not None else ""
+
+    @property
+    def authority(self) -> Path:
+        """The folder of the local authority."""
+        return self.state / "authority"
+
+    def _tls(self, node: str) -> dict[str, Settings]:
+        """The `tls` of a node's settings, for one that has a port for it."""
+        address = self.placement.get((node, "tls"))
+        if address is None:
+            return {}
+        given = [
+            {"cert": str(self.state / pair.cert), "key": str(self.state / pair.key)}
+            for pair in self.topology.certificates
+        ]
+        vouching: Settings = {"certificates": given} if given else {"authority": str(self.authority)}
+        return {"tls": {"listen": str(address), **vouching, "hosts": list(self.topology.secure_names)}}
+
     def nodes(self) -> tuple[Node, ...]:
         """Every node, those that others ask first."""
         origins = [
@@ -123,6 +145,7 @@ class Settlement:
             "storage": self.storage(),
             "catalogue": self.catalogue(),
             "delivery_url": self.address("balancer").url,
+            "secure_delivery_url": self.secure_url("balancer"),
             "workers": told.workers,
             "loads": told.limits.loads,
             "webhooks": _webhooks(told.webhooks),
@@ -162,11 +185,13 @@ class Settlement:
             "role": told.role,
             "listen": str(self.address(name)),
             "control": str(self.address(name, "control")),
+            **self._tls(name),
             "upstreams": [f"http://{address}" for address in upstreams],
             # a parent comes before the origins behind it; among instances, one URL always asks the same one,
             # so that many misses for it meet in one flight and cost one render
             "balance": "first" if parent else "hash",
             "hot_bytes": told.hot.bytes,
+            "eviction": told.eviction,
             "disk_bytes": told.disk.bytes,
             "cache_dir": str(self.state / "nodes" / name / "cache"),
             # every host is an alias of the one site behind it, but those that say which cloud is meant; and a
@@ -203,12 +228,14 @@ class Settlement:
                 **place,
                 "url": self.address(name).url,
                 "control": self.address(name, "control").url,
+                **({"secure_url": self.secure_url(name)} if pop else {}),
             }
 
         settings: Settings = {
             "name": "balancer",
             "listen": str(listen),
             "control": str(control),
+            **self._tls("balancer"),
             "mode": told.balancer.mode,
             "route": told.balancer.route,
             "first_byte_seconds": 2 * max(map(self._patience, told.origins)),  # an edge may try twice

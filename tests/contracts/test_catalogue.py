@@ -628,9 +628,16 @@ async def test_an_edit_changes_what_is_said_and_nothing_else(catalogue: Catalogu
 async def test_an_edit_of_nothing_changes_nothing(catalogue: Catalogue) -> None:
     assert await catalogue.assets.change(identity("cat"), lambda asset: asset, now=NOW) is None
     stored = (await catalogue.assets.put(draft("cat"), now=NOW)).asset
+    told: list[tuple[Asset, Asset]] = []
+
+    def tell(old: Asset, new: Asset) -> list[Message]:
+        told.append((old, new))
+        return []
+
     for edit in (lambda asset: None, lambda asset: asset):
-        assert await catalogue.assets.change(identity("cat"), edit, now=NOW + 5) == stored
+        assert await catalogue.assets.change(identity("cat"), edit, now=NOW + 5, tell=tell) == stored
     assert await catalogue.assets.get(identity("cat")) == stored
+    assert told == [(stored, stored)]  # who asked for nothing new is heard, who left it alone is not
 
 
 @pytest_twisted.ensureDeferred

@@ -1,13 +1,16 @@
-"""kill -9 of an origin at every step of a change: afterwards the old state or the new, never a mix."""
+"""kill -9 of an origin at every step of a change: afterwards the old state or the new, never a mix.
+
+On both stores and both databases. What is told of a change is told if, and only if, the change was made.
+"""
 
 import hashlib
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import cloudinary.api
 import cloudinary.exceptions
 import cloudinary.uploader
 import pytest
@@ -23,11 +26,14 @@ from origin.catalogue import Asset, Catalogue, Identity
 from origin.settings import Storage
 from origin.store import ObjectStore, make_store
 from tests.support.images import as_bytes, quartered
-from tests.support.mortal import POINTS, Nursery
+from tests.support.mortal import FATAL, Mortal, Nursery
+from tests.support.notified import told_in
+from tests.support.postgres import fresh_database
 
 CLOUD = {"api_key": "1", "api_secret": "one"}
 OLD, NEW = as_bytes(quartered(), "PNG"), as_bytes(quartered(), "JPEG")
-MOST = 8  # more steps of one kind than any change has
+MOST = 30  # more steps than any change has
+PLACES = ("sqlite-filesystem", "sqlite-minio", "postgresql-filesystem", "postgresql-minio")
 
 
 @pytest.fixture(scope="module")
@@ -58,32 +64,42 @@ class Place:
         return found
 
 
-@pytest.fixture(params=["sqlite-filesystem", "postgresql-minio"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+@pytest.fixture(scope="module", params=PLACES)
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     database, kind = request.param.split("-")
-    url = f"sqlite:///{tmp_path / 'catalogue.db'}"
-    if database == "postgresql":
-        url = str(request.getfixturevalue("postgres_url"))
-    storage: dict[str, Any] = {"kind": kind, "path": str(tmp_path / "media")}
+    folder = tmp_path_factory.mktemp(request.param)
+    with ExitStack() as stack:
+        url = f"sqlite:///{folder / 'catalogue.db'}"
+        if database == "postgresql":
+            url = stack.enter_context(fresh_database(request.getfixturevalue("postgres_server")))
+        made = _place(url, _storage(request, folder, kind), folder)
+        pytest_twisted.blockon(Deferred.fromCoroutine(made.store.check()))
+        yield made
+        pytest_twisted.blockon(Deferred.fromCoroutine(made.catalogue.close()))
+        pytest_twisted.blockon(Deferred.fromCoroutine(made.store.close()))
+
+
+def _storage(request: pytest.FixtureRequest, folder: Path, kind: str) -> dict[str, Any]:
+    storage: dict[str, Any] = {"kind": kind, "path": str(folder / "media")}
     if kind == "minio":
         server = request.getfixturevalue("minio_server")
         keys = {"access_key": server.access_key, "secret_key": server.secret_key}
         storage |= {"endpoint": server.endpoint, "bucket": f"test-{uuid4().hex}", **keys}
+    return storage
+
+
+def _place(url: str, storage: dict[str, Any], folder: Path) -> Place:
     settings = {
         "name": "origin-1",
         "listen": "127.0.0.1:0",
         "control": "127.0.0.1:0",
-        "state": str(tmp_path / "state"),
+        "state": str(folder / "state"),
         "clouds": {"demo": CLOUD},
         "catalogue": url,
         "storage": storage,
     }
-    store = make_store(Storage(**storage), reactor=reactor, scratch=tmp_path / "scratch")
-    made = Place(settings, Catalogue(url, reactor=reactor), store)
-    pytest_twisted.blockon(Deferred.fromCoroutine(store.check()))
-    yield made
-    pytest_twisted.blockon(Deferred.fromCoroutine(made.catalogue.close()))
-    pytest_twisted.blockon(Deferred.fromCoroutine(store.close()))
+    store = make_store(Storage(**storage), reactor=reactor, scratch=folder / "scratch")
+    return Place(settings, Catalogue(url, reactor=reactor), store)
 
 
 @frozen
@@ -93,6 +109,7 @@ class Change:
     prepare: Callable[[dict[str, Any], str], object]
     call: Callable[[dict[str, Any], str], object]
     state: Callable[[Place, str], Coroutine[Any, Any, str]]  # "old" or "new"; a mix fails
+    told: tuple[str, ...]  # of the new state, by type
 
 
 def put_two(sdk: dict[str, Any], name: str) -> None:
@@ -140,6 +157,14 @@ async def destroyed(place: Place, name: str) -> str:
     return "new" if asset is None else await seen(place, asset, {OLD: "old"})
 
 
+async def described(place: Place, name: str) -> str:
+    asset = await place.row("raw", name)
+    assert asset is not None
+    await seen(place, asset, {OLD: ""})
+    assert asset.tags in (("old",), ("new",))
+    return asset.tags[0]
+
+
 async def seen(place: Place, asset: Asset | None, meanings: dict[bytes, str]) -> str:
     """What the stored bytes mean; they are those that the row speaks of."""
     assert asset is not None
@@ -148,53 +173,61 @@ async def seen(place: Place, asset: Asset | None, meanings: dict[bytes, str]) ->
     return meanings[data]
 
 
+RAW: dict[str, Any] = {"resource_type": "raw"}
 CHANGES = {
-    "upload": Change(lambda sdk, name: None, lambda sdk, name: put(sdk, name, NEW), uploaded),
+    "upload": Change(
+        lambda sdk, name: None, lambda sdk, name: put(sdk, name, NEW), uploaded, told=("upload",)
+    ),
     "overwrite": Change(
         lambda sdk, name: put(sdk, name, tags="old"),
         lambda sdk, name: put(sdk, name, NEW, tags="new", invalidate=True),
         overwritten,
+        told=("upload",),
     ),
     "rename": Change(
         lambda sdk, name: put(sdk, name),
-        lambda sdk, name: cloudinary.uploader.rename(name, f"{name}-to", resource_type="raw", **sdk),
+        lambda sdk, name: cloudinary.uploader.rename(name, f"{name}-to", **RAW, **sdk),
         renamed,
+        told=("rename",),
     ),
     "rename over another": Change(
         put_two,
-        lambda sdk, name: cloudinary.uploader.rename(
-            name, f"{name}-to", overwrite=True, resource_type="raw", **sdk
-        ),
+        lambda sdk, name: cloudinary.uploader.rename(name, f"{name}-to", overwrite=True, **RAW, **sdk),
         replaced,
+        told=("delete", "rename"),
     ),
     "destroy": Change(
         lambda sdk, name: put(sdk, name),
-        lambda sdk, name: cloudinary.uploader.destroy(name, resource_type="raw", invalidate=True, **sdk),
+        lambda sdk, name: cloudinary.uploader.destroy(name, invalidate=True, **RAW, **sdk),
         destroyed,
+        told=("delete",),
+    ),
+    "explicit": Change(
+        lambda sdk, name: put(sdk, name, tags="old"),
+        lambda sdk, name: cloudinary.uploader.explicit(name, type="upload", tags="new", **RAW, **sdk),
+        described,
+        told=("upload",),
     ),
 }
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("title", CHANGES)
 @pytest_twisted.ensureDeferred
-async def test_a_change_is_made_whole_or_not_at_all(place: Place, nursery: Nursery, change: Change) -> None:
-    steps = [(point, number) for point in POINTS for number in range(1, MOST)]
-    names = {step: f"victim-{index}" for index, step in enumerate(steps)}
-    await deferToThread(_prepare, place, nursery, change, names.values())
-    deaths: set[str] = set()
-    for point in POINTS:
-        for number in range(1, MOST):
-            name = names[point, number]
-            has_died, is_acknowledged = await deferToThread(_run, place, nursery, change, name, point, number)
-            state = await change.state(place, name)
-            if is_acknowledged or not has_died:
-                assert state == "new", f"acknowledged, and gone after {point} {number}"
-            assert state in ("old", "new")
-            if not has_died:
-                break  # the change has no such step any more
-            deaths.add(point)
-        else:
-            raise AssertionError(f"{point}: more than {MOST} times")
+async def test_a_change_is_made_whole_or_not_at_all(place: Place, nursery: Nursery, title: str) -> None:
+    change, deaths = CHANGES[title], set[str]()
+    for step in range(1, MOST):
+        name = f"{title.replace(' ', '-')}-{step}"
+        died_at, is_acknowledged = await deferToThread(_run, place, nursery, change, name, step)
+        state = await change.state(place, name)
+        told = tuple(each["notification_type"] for each in await told_in(place.catalogue, name))
+        if is_acknowledged or died_at is None:
+            assert state == "new", f"acknowledged, and gone after {died_at}, step {step}"
+        assert told == {"old": (), "new": change.told}[state]
+        if died_at is None:
+            break  # the change has no more steps
+        deaths.add(died_at)
+    else:
+        raise AssertionError(f"more than {MOST} steps")
     assert deaths >= {
         "transaction to be committed",
         "transaction committed",
@@ -202,38 +235,29 @@ async def test_a_change_is_made_whole_or_not_at_all(place: Place, nursery: Nurse
         "answer sent",
     }
     assert await place.findings() == []
+
+
+def test_the_dead_leave_nothing_on_their_disk(place: Place, nursery: Nursery) -> None:
+    """Not once the next of the same name is there."""
     with nursery.origin(place.settings):
         disk = Path(place.settings["state"])
-        assert [path for path in disk.rglob("*") if path.is_file()] == []  # what the dead left on their disk
+        assert [path for path in disk.rglob("*") if path.is_file()] == []
 
 
-def _prepare(place: Place, nursery: Nursery, change: Change, names: Iterable[str]) -> None:
-    with nursery.origin(place.settings) as url:
-        for name in names:
-            change.prepare(_sdk(url), name)
-
-
-def _run(
-    place: Place, nursery: Nursery, change: Change, name: str, point: str, number: int
-) -> tuple[bool, bool]:
-    """Whether the origin died, and whether its caller had an answer."""
-    with nursery.origin(place.settings, point, number) as url:
-        sdk = _sdk(url)
+def _run(place: Place, nursery: Nursery, change: Change, name: str, step: int) -> tuple[str | None, bool]:
+    """The step that the origin died at, and whether its caller had an answer."""
+    problem: Exception | None = None
+    with nursery.origin(place.settings, step) as mortal:
+        change.prepare(_sdk(mortal), name)
+        fatal = {"extra_headers": {FATAL: "yes"}, "notification_url": f"poll://{name}"}
         try:
-            change.call(sdk, name)
-            is_acknowledged = True
-        except (cloudinary.exceptions.Error, urllib3.exceptions.HTTPError, OSError):
-            is_acknowledged = False
-        return _has_died(sdk), is_acknowledged
+            change.call({**_sdk(mortal), **fatal}, name)
+        except (cloudinary.exceptions.Error, urllib3.exceptions.HTTPError, OSError) as error:
+            problem = error
+    if problem is not None and mortal.died_at is None:
+        raise problem
+    return mortal.died_at, problem is None
 
 
-def _sdk(url: str) -> dict[str, Any]:
-    return {"cloud_name": "demo", "upload_prefix": url, "timeout": 20, **CLOUD}
-
-
-def _has_died(sdk: dict[str, Any]) -> bool:
-    try:
-        cloudinary.api.ping(**sdk)
-    except (cloudinary.exceptions.Error, urllib3.exceptions.HTTPError, OSError):
-        return True
-    return False
+def _sdk(mortal: Mortal) -> dict[str, Any]:
+    return {"cloud_name": "demo", "upload_prefix": mortal.url, "timeout": 20, **CLOUD}

@@ -16,8 +16,9 @@ def test_the_librarys_link_carries_the_key_where_no_server_is_told() -> None:
 
 def test_pages_may_load_from_where_viewers_are_sent() -> None:
     """A policy holds for redirects, too: only a world that redirects needs its edges in it."""
-    assert World(settled()).fronts == ("http://127.0.0.1:8000",)
+    assert World(settled()).fronts == ("http://127.0.0.1:8000", "https://127.0.0.1:8443")
     redirecting = World(settled(SHIPPED.replace("mode: proxy", "mode: redirect")))
     edges = {f"http://127.0.0.1:{port}" for port in range(9202, 9206)}
     assert redirecting.fronts[0] == "http://127.0.0.1:8000"
-    assert set(redirecting.fronts[1:]) == edges
+    secure = {f"https://127.0.0.1:{port}" for port in (8443, *range(9402, 9406))}
+    assert set(redirecting.fronts[1:]) == edges | secure

@@ -75,13 +75,16 @@ async def stage(
     """`pops`: scripts by name; a name's first two letters are its region."""
     edges = {name: ScriptedUpstream(reactor, script).listen() for name, script in pops.items()}
     behind = [ScriptedUpstream(reactor, script).listen() for script in origins]
+    secure: dict[str, str] = told.pop("secure_urls", {})
     defaults: dict[str, Any] = {"check_interval_seconds": 0.05, "check_timeout_seconds": 0.5}
     settings = Settings(
         name="bal",
         listen="127.0.0.1:0",
         control="127.0.0.1:0",
         regions=REGIONS,
-        pops=tuple(Pop(name, name[:2], edge.url, edge.url) for name, edge in edges.items()),
+        pops=tuple(
+            Pop(name, name[:2], edge.url, edge.url, secure.get(name, "")) for name, edge in edges.items()
+        ),
         origins=tuple(Upstream(f"o{at}", one.url, one.url) for at, one in enumerate(behind)),
         **{**defaults, **told},
     )

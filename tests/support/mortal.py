@@ -1,7 +1,7 @@
-"""Origins that are killed at a named point of what they do, by SIGKILL, and what is left of their work.
+"""Origins that are killed at a step of what they do, by SIGKILL, and what is left of their work.
 
 `Nursery` is a process that has imported everything and forks an origin for each run: a run costs a fork, not a
-start. A child counts how often it comes to its point once the first API call has arrived, and dies the n-th time.
+start. A child counts the steps it takes from the first call that says `FATAL`, and dies at the n-th.
 """
 
 import json
@@ -14,12 +14,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import yaml
 from attrs import define, field
 
-POINTS = (
+FATAL = "X-Fatal"
+"""The header field of the call that is not to be survived: what came before it is not counted."""
+
+STEPS = (
     "file received",  # whole, on our disk
     "object to be stored",
     "object stored",
@@ -29,6 +32,14 @@ POINTS = (
     "answer sent",
 )
 PATIENCE_SECONDS = 30.0
+
+
+@define
+class Mortal:
+    """An origin that runs; once it does no more, the step it died at, if it did not live to the end."""
+
+    url: str
+    died_at: str | None = None
 
 
 @define
@@ -57,14 +68,15 @@ class Nursery:
         self._process.wait(PATIENCE_SECONDS)
 
     @contextmanager
-    def origin(self, settings: dict[str, Any], point: str = "", number: int = 0) -> Iterator[str]:
-        """The URL of an origin that dies when it comes to the point for the `number`-th time."""
+    def origin(self, settings: dict[str, Any], step: int = 0) -> Iterator["Mortal"]:
+        """An origin that dies at its `step`-th step, counted from one; at none if that is 0."""
         document = yaml.safe_dump({"kind": "origin", "settings": settings, "links": {}})
-        born = self._ask({"document": document, "point": point, "number": number})
+        born = self._ask({"document": document, "step": step})
+        mortal = Mortal(f"http://127.0.0.1:{born['port']}")
         try:
-            yield f"http://127.0.0.1:{born['port']}"
+            yield mortal
         finally:
-            self._ask({"end": born["pid"]})
+            mortal.died_at = self._ask({"end": born["pid"]})["died_at"]
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         assert self._process is not None
@@ -88,36 +100,40 @@ def main() -> None:
     import sim.node  # noqa: F401
 
     print(json.dumps({"ready": True}), flush=True)
+    wills: dict[int, TextIO] = {}
     for line in sys.stdin:
         question = json.loads(line)
         if "end" in question:
-            _end(question["end"])
-            print(json.dumps({}), flush=True)
+            pid = question["end"]
+            print(json.dumps({"died_at": _end(pid, wills.pop(pid))}), flush=True)
             continue
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(reading)
-            _live(question["document"], question["point"], question["number"], writing)
+            _live(question["document"], question["step"], writing)
             os._exit(0)
         os.close(writing)
-        with os.fdopen(reading) as told:
-            print(json.dumps({"pid": pid, "port": json.loads(told.readline())}), flush=True)
+        wills[pid] = os.fdopen(reading)
+        print(json.dumps({"pid": pid, "port": json.loads(wills[pid].readline())}), flush=True)
 
 
-def _end(pid: int) -> None:
+def _end(pid: int, will: TextIO) -> str | None:
+    """The step that a child died at, before it was ended now."""
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
+    with will:
+        return will.readline().strip() or None
 
 
-def _live(document: str, point: str, number: int, told: int) -> None:
+def _live(document: str, step: int, told: int) -> None:
     from origin.service import OriginNode
     from sim import node as sim_node
 
     sys.stdin = open(os.devnull)  # noqa: SIM115
     os.dup2(2, 1)  # the nursery's answers are its own
-    _arm(_Fate(point, number))
+    _arm(_Fate(step, told))
     reactor = sim_node.install_reactor()
     described = sim_node.read(document)
     assert isinstance(described, sim_node.OriginNode)
@@ -129,7 +145,6 @@ def _live(document: str, point: str, number: int, told: int) -> None:
     def started() -> None:
         node.startService()
         os.write(told, f"{node.addresses[0].rpartition(':')[2]}\n".encode())
-        os.close(told)
 
     reactor.callWhenRunning(started)
     reactor.run()
@@ -137,30 +152,31 @@ def _live(document: str, point: str, number: int, told: int) -> None:
 
 @define
 class _Fate:
-    """Dies when it comes to its point often enough, counted from the first API call."""
+    """Dies at the last of its steps, counted from the fatal call; and says at which."""
 
-    point: str
     left: int
+    will: int  # a pipe
     is_armed: bool = False
 
-    def reached(self, here: str) -> None:
-        if self.is_armed and here == self.point:
+    def reached(self, step: str) -> None:
+        if self.is_armed:
             self.left -= 1
             if self.left == 0:
+                os.write(self.will, f"{step}\n".encode())
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _arm(fate: _Fate) -> None:
-    """Have this process pass by the points."""
+    """Have this process count its steps."""
     from origin.api import resource, routes, spooling
     from origin.store.filesystem import FilesystemStore
     from origin.store.minio import MinioStore
 
     resource_for = routes.ApiRoutes.resource_for
 
-    def arming(*arguments: Any) -> Any:
-        fate.is_armed = True
-        return resource_for(*arguments)
+    def arming(routes: Any, request: Any) -> Any:
+        fate.is_armed = fate.is_armed or request.getHeader(FATAL) is not None
+        return resource_for(routes, request)
 
     setattr(routes.ApiRoutes, "resource_for", arming)  # noqa: B010
     _around(spooling.FileSpool, "finish", fate, None, "file received")
@@ -171,7 +187,7 @@ def _arm(fate: _Fate) -> None:
 
 
 def _around(owner: Any, name: str, fate: _Fate, before: str | None, after: str) -> None:
-    """Pass by points before and after a plain function."""
+    """Steps before and after a plain function."""
     function: Callable[..., Any] = getattr(owner, name)
 
     def passing(*arguments: Any, **more: Any) -> Any:

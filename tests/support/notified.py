@@ -5,16 +5,20 @@ from typing import Any
 
 from sqlalchemy import select
 
+from origin.catalogue import Catalogue
 from origin.catalogue.schema import buffered
 from tests.support.origins import RunningOrigin
 
 
 async def told(origin: RunningOrigin, channel: str) -> list[Any]:
     """Notifications in a channel, oldest first."""
+    return await told_in(origin.node.catalogue, channel)
+
+
+async def told_in(catalogue: Catalogue, channel: str) -> list[Any]:
+    """The same where no origin runs."""
     wanted = select(buffered.c.body).where(buffered.c.channel == channel).order_by(buffered.c.id)
-    rows = await origin.node.catalogue._database.read(
-        lambda connection: connection.execute(wanted).scalars().all()
-    )
+    rows = await catalogue._database.read(lambda connection: connection.execute(wanted).scalars().all())
     return [json.loads(each) for each in rows]
 
 

@@ -121,6 +121,11 @@ class Line(Protocol):
         if not self.is_lost:
             self._go_on()
 
+    @property
+    def unread(self) -> bytes:
+        """What has come behind the last whole request."""
+        return self._buffer
+
     def send(self, data: bytes) -> None:
         """Write raw bytes."""
         if not self.is_lost:

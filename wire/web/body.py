@@ -46,6 +46,8 @@ class RequestBody:
         self.received = 0
         self.is_complete = length == 0
         self.is_paused = False
+        self.is_wanted = False
+        """Whether somebody has asked for it: before that, its sender may be waiting for leave."""
         self._faucet = faucet
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
@@ -62,6 +64,7 @@ class RequestBody:
 
     async def next_chunk(self) -> bytes | None:
         """The next bytes, or None at the end of the body."""
+        self.is_wanted = True
         while not self._waiting:
             if self._failure is not None:
                 raise self._failure

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from twisted.web.http import NO_BODY_CODES, RESPONSES, Request, toChunk
+from twisted.web.http import NO_BODY_CODES, Request, toChunk
+from twisted.web.http_headers import Headers
 from twisted.web.server import NOT_DONE_YET
 
-from wire.http.fields import ResponseHead
+from wire.http.fields import Fields, ResponseHead
+from wire.http.incoming import Incoming
 from wire.web.body import RequestBody
+from wire.web.refusing import reason_of
 
 if TYPE_CHECKING:
-    from wire.web.site import StreamingChannel
-
-BODILESS_METHODS = frozenset({b"GET", b"HEAD"})
+    from wire.web.channel import StreamingChannel
 
 log = Logger()
 
@@ -23,15 +24,45 @@ log = Logger()
 class StreamingRequest(Request):
     """A request that is processed from its head on.
 
-    `uri` is the raw request target, never decoded; `args`, `content` and form parsing do not exist.
+    `uri` is the raw request target, never decoded; `fields` are the header lines as they came. `args`, `content`
+    and form parsing do not exist.
     """
 
-    channel: StreamingChannel
-    body: RequestBody
+    channel: StreamingChannel  # type: ignore[assignment]  # one of our own
     is_cut = False
     _is_framed = False
     _has_no_body = False
-    _is_started = False
+    _headers: Headers | None = None
+
+    def __init__(self, channel: StreamingChannel, head: Incoming) -> None:
+        super().__init__(channel)  # type: ignore[arg-type]
+        self._headers = None
+        self.method, self.uri, self.clientproto = head.method, head.target, head.version
+        self.path = head.target.partition(b"?")[0]
+        self.lines = head.lines
+        self.body = RequestBody(channel, head.length)
+
+    @property
+    def fields(self) -> Fields:
+        """The header lines, with the names and in the order that they came in."""
+        return Fields([(name.decode("latin-1"), value.decode("latin-1")) for name, value in self.lines])
+
+    @property
+    def requestHeaders(self) -> Headers:
+        if self._headers is None:  # few ask
+            self._headers = Headers()
+            for name, value in self.lines:
+                self._headers.addRawHeader(name, value)
+        return self._headers
+
+    @requestHeaders.setter
+    def requestHeaders(self, headers: Headers) -> None:
+        self._headers = headers
+
+    @property
+    def scheme(self) -> str:
+        """`https` where the viewer asks over TLS."""
+        return self.channel.factory.scheme
 
     @property
     def head_only(self) -> bool:
@@ -43,40 +74,9 @@ class StreamingRequest(Request):
         """Whether the viewer has left (or was cut off): nothing more can be told."""
         return bool(self._disconnected) or self.is_cut
 
-    def parseCookies(self) -> None:
-        """Nobody of ours wants a cookie dictionary on every request."""
-
-    def gotLength(self, length: int | None) -> None:
-        self.body = RequestBody(self.channel, length)
-
-    def handleContentChunk(self, data: bytes) -> None:
-        self.body.bytes_received(data)
-
-    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
-        """Called by the channel at the end of the body; a request without one starts here."""
-        if self._is_started:
-            self.body.ended()
-        else:
-            self.start(command, path, version)
-
-    def start(self, command: bytes, path: bytes, version: bytes) -> None:
+    def start(self) -> None:
         """The head is complete: hand the request to its resource."""
-        self._is_started = True
-        self.method, self.uri, self.clientproto = command, path, version
-        self.path = path.partition(b"?")[0]
-        refusal = self._refusal()
-        if refusal:
-            refuse(self, 400, refusal)
-            return
         self.process()
-
-    def _refusal(self) -> str | None:
-        if self.body.length != 0 and self.method in BODILESS_METHODS:
-            return "A GET or HEAD request must not have a body"  # unkeyed input, sheet 22.2
-        hosts = self.requestHeaders.getRawHeaders(b"Host") or ()
-        if len(hosts) > 1 or (not hosts and self.clientproto == b"HTTP/1.1"):
-            return "Exactly one Host is needed"  # RFC 9112 §3.2
-        return None
 
     def process(self) -> None:
         site = self.channel.factory
@@ -97,7 +97,7 @@ class StreamingRequest(Request):
         The lean way past `responseHeaders`: order, case and repetition of the lines stay as they are. Go on
         with `write` and `finish`. Returns the head's bytes.
         """
-        if self._disconnected:
+        if self.is_gone:
             return b""
         self.startedWriting = 1
         self.code = head.status
@@ -112,7 +112,7 @@ class StreamingRequest(Request):
         text = "".join(lines)
         if text.count("\n") != len(lines):
             raise ValueError("a line break in a header field")
-        reason = head.reason or _reason(head.status)
+        reason = head.reason or reason_of(head.status).decode("latin-1")
         version = self.clientproto.decode("ascii")
         start = f"{version} {head.status} {reason}\r\n{text}\r\n".encode("latin-1")
         if self._has_no_body or not data:
@@ -156,15 +156,9 @@ class StreamingRequest(Request):
         self.channel.cut(framed=bool(self.chunked) or self._is_framed)
 
     def connectionLost(self, reason: Failure) -> None:
-        body = getattr(self, "body", None)
-        if body is not None:
-            body.lost()
+        self.is_cut = True
+        self.body.lost()
         super().connectionLost(reason)
-
-
-def _reason(status: int) -> str:
-    reason: bytes = RESPONSES.get(status, b"")
-    return reason.decode("latin-1")
 
 
 def refuse(request: StreamingRequest, status: int, sentence: str) -> None:
@@ -174,7 +168,7 @@ def refuse(request: StreamingRequest, status: int, sentence: str) -> None:
         return
     content = sentence.encode() + b"\n"
     request.channel.persistent = False
-    request.setResponseCode(status)
+    request.setResponseCode(status, reason_of(status))
     request.responseHeaders.setRawHeaders(b"Content-Type", [b"text/plain; charset=utf-8"])
     request.responseHeaders.setRawHeaders(b"Content-Length", [b"%d" % len(content)])
     request.write(content)

@@ -11,7 +11,7 @@ from origin.api.params import Params, flag, text
 from origin.api.upload.archiving import Archived, Archiving
 from origin.api.upload.background import failure_of, payload_of, submission_of
 from origin.api.upload.sending import Sending, set_fields
-from origin.api.upload.taking import Submission
+from origin.api.upload.submission import Submission
 from origin.archives.wishes import ArchiveWish
 from origin.assets.jobs import Jobs
 from origin.catalogue import Message

@@ -8,7 +8,7 @@ from twisted.internet.interfaces import IConsumer
 
 from origin.api.answers import Answers
 from origin.api.endpoint import Json
-from origin.api.upload.taking import Submission
+from origin.api.upload.submission import Submission
 from origin.api.wishes import DELIVERY_TYPES
 from origin.archives.choosing import Choosing, Chosen
 from origin.archives.formats import FORMATS

@@ -10,7 +10,8 @@ from origin.api.credentials import Caller
 from origin.api.endpoint import Json
 from origin.api.params import Params, text
 from origin.api.spooling import RemoteFile, SpooledFile
-from origin.api.upload.taking import Submission, Taking
+from origin.api.upload.submission import Submission
+from origin.api.upload.taking import Taking
 from origin.assets.eager import EagerWish
 from origin.assets.ingest import Upload
 from origin.catalogue import Catalogue, Identity, Message

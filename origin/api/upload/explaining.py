@@ -9,8 +9,10 @@ from origin.api.answers import Answers
 from origin.api.describing import described, wants_unique_display_name
 from origin.api.endpoint import Json
 from origin.api.params import alternatives, flag, text
+from origin.api.upload.answering import Answered
 from origin.api.upload.background import failure_of, submission_of
-from origin.api.upload.taking import PURGE_SECONDS, Submission, Taking, derive_job, promised
+from origin.api.upload.submission import Submission
+from origin.api.upload.taking import PURGE_SECONDS, Taking
 from origin.api.wishes import STORED_TYPES, addons_in, delivery_type, refuse_promises
 from origin.assets.addons import EXTRACT_TEXT, check_addons
 from origin.assets.analyses import AnalysisWish
@@ -19,7 +21,7 @@ from origin.assets.eager import EagerWish
 from origin.assets.editing import Editing
 from origin.assets.outbox import Courier
 from origin.assets.suiting import Suiting, parse_suitings
-from origin.assets.texts import TEXT_EXTRACTED, Texts
+from origin.assets.texts import Texts
 from origin.catalogue import Asset, Identity, Message, Outcome, Stored, is_storable
 from origin.delivery.finding import Finder
 from origin.notifications.changes import tell_changes
@@ -90,43 +92,43 @@ class Explaining:
     async def do(self, submission: Submission) -> Json:
         """The asset as an upload's answer shows it."""
         wish = self.wish(submission)
-        asset, shown_as = await self._edited(submission, wish)
+        identity, shown_as = await self._found(submission, wish)
+        answered = Answered(
+            answers=self.answers,
+            submission=submission,
+            eager=wish.eager,
+            is_later=wish.is_later,
+            analyses=wish.analyses,
+            suitings=wish.suitings,
+            extracts_text=wish.extracts_text,
+            shown_as=shown_as,
+        )
+        asset = await self._edited(identity, wish, answered)
         if wish.invalidate or wish.said.access_control is not None:  # others may see it than before
             await self.courier.purge_now(PURGE_SECONDS)
-        shown = evolve(asset, identity=shown_as)
-        answer = self.answers.uploaded(Stored(shown, Outcome.CREATED), submission.caller)
-        answer |= await self.taking.analyses.of(asset, wish.analyses)
-        answer |= await self.taking.suited(shown, wish.suitings, submission.caller)
-        if wish.extracts_text:
-            answer["info"] = TEXT_EXTRACTED
-        jobs: tuple[Message, ...] = ()
-        if wish.eager and wish.is_later:
-            answer["eager"] = promised(self.answers, submission, shown, wish.eager)
-            jobs = (derive_job(submission, asset, wish.eager),)
-        elif wish.eager:
-            answer["eager"] = [
-                await self.taking.derived(shown, each, submission.caller) for each in wish.eager
-            ]
-        await self.editing.tell([*submission.notifier.tell("upload", answer), *jobs])
-        return answer
+        return await self.taking.completed(answered, Stored(asset, Outcome.CREATED))
 
-    async def _edited(self, submission: Submission, wish: Wish) -> tuple[Asset, Identity]:
-        """The asset as it is afterwards, and the name it is shown under."""
-        identity, shown_as = await self._found(submission, wish)
+    async def _edited(self, identity: Identity, wish: Wish, answered: Answered) -> Asset:
+        """The asset as it is afterwards; its notification is of the transaction that edits it."""
         if wish.extracts_text:
             await self._read(identity, wish)
-        others = evolve(submission.notifier, to=None)  # the caller himself hears of all of it in one piece
+        others = evolve(
+            answered.submission.notifier, to=None
+        )  # the caller himself hears of all of it in one piece
         asset = await self.editing.one(
             identity,
             await self.editing.saying(identity.cloud, wish.said),
             invalidate=wish.invalidate,
             is_apart=wish.is_apart,
             backup=wish.backup,
-            tell=lambda old, new: tell_changes(others, [(old, new)]),
+            tell=lambda old, new: (
+                *tell_changes(others, [(old, new)]),
+                *answered.messages(Stored(new, Outcome.CREATED)),
+            ),
         )
         if asset is None:
             raise _missing(wish.name)
-        return asset, shown_as
+        return asset
 
     async def _read(self, identity: Identity, wish: Wish) -> None:
         """Keep the words of a PDF beside it."""

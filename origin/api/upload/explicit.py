@@ -10,7 +10,7 @@ from origin.api.params import flag, text
 from origin.api.upload.background import payload_of
 from origin.api.upload.explaining import EXPLICIT, Explaining
 from origin.api.upload.parameters import ANALYSING_PARAMS, DESCRIBING_PARAMS
-from origin.api.upload.taking import Submission
+from origin.api.upload.submission import Submission
 from origin.assets.jobs import Jobs
 from origin.catalogue import Message
 

@@ -9,7 +9,7 @@ from origin.api.endpoint import Access, Call, Endpoint, Json, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import text
 from origin.api.upload.addressing import addressed
-from origin.api.upload.taking import DERIVE
+from origin.api.upload.answering import DERIVE
 from origin.assets.eager import Eager, EagerWish, check_picture
 from origin.assets.jobs import Jobs
 from origin.catalogue import Asset, Catalogue, Message, is_rejected

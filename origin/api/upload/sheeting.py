@@ -13,7 +13,7 @@ from origin.api.params import Params, integer, text, texts
 from origin.assets.drafting import Received
 from origin.assets.ingest import Ingest, Upload
 from origin.assets.naming import from_filename
-from origin.catalogue import Message, Outbox, is_storable
+from origin.catalogue import Asset, Message, Outbox, Stored, is_storable
 from origin.delivery.chains import ChainReader
 from origin.delivery.heads import Delivered
 from origin.delivery.remote import RemoteAssets
@@ -108,10 +108,15 @@ class Sheeting:
             url = evolve(url, resource=f"{url.resource.rpartition('.')[0]}.{extension}")
         return (await self.tagged.shown(url, NOTHING, is_signed=True)).delivered
 
-    async def made(self, sheet: Sheet) -> Json:
-        """The answer, once it is made."""
+    async def made(self, sheet: Sheet, tell: Callable[[Json], Sequence[Message]] = lambda _: ()) -> Json:
+        """The answer, once it is made, and what is told of it: with its row, where it is an asset."""
         if sheet.urls:
-            return await self._kept(sheet)
+            return await self._kept(sheet, tell)
+        answer = await self._tagged(sheet)
+        await self.queue(tell(answer))
+        return answer
+
+    async def _tagged(self, sheet: Sheet) -> Json:
         file = await self.file(sheet)
         version = int(file.modified)
         if sheet.verb == "multi":
@@ -145,9 +150,13 @@ class Sheeting:
             names[stem if stem not in names else f"{stem}_{len(names)}"] = place
         return file, names
 
-    async def _kept(self, sheet: Sheet) -> Json:
+    async def _kept(self, sheet: Sheet, tell: Callable[[Json], Sequence[Message]]) -> Json:
         """The answer, once it is an asset: no tag would lead to it again."""
         file, places = await self._of_urls(sheet)
+
+        def answer(stored: Stored) -> Json:
+            return self._asset_of(sheet, stored.asset, places)
+
         copy = await spooled(lambda sink: self.store.send(file.key, sink), self.spool, None)
         stored = await self.ingest.take(
             Upload(
@@ -158,11 +167,15 @@ class Sheeting:
                 details={POSITIONS: places} if sheet.verb == "sprite" else {},
             ),
             Received(copy.path, copy.size, copy.md5),
+            lambda stored: tell(answer(stored)),
         )
+        return answer(stored)
+
+    def _asset_of(self, sheet: Sheet, asset: Asset, places: Json) -> Json:
         made = evolve(sheet, url=evolve(sheet.url, chain=""), transformation="")
-        version, image = stored.asset.version, str(sheet.url.extension)
+        version, image = asset.version, str(sheet.url.extension)
         if sheet.verb == "multi":
-            told = {**self._urls(made, version), "asset_id": stored.asset.asset_id}
+            told = {**self._urls(made, version), "asset_id": asset.asset_id}
         else:
             told = {
                 **self._urls(made, version, "css", "css_"),
@@ -182,8 +195,8 @@ class Sheeting:
             delivery_type=sheet.verb,
             chain=sheet.transformation,
         )
-        plain = f"http://{url.partition('://')[2]}" if url.startswith("https://") else url
-        return {f"{kind}url": plain, f"secure_{kind}url": url}
+        plain, secure = self.answers.both(url)
+        return {f"{kind}url": plain, f"secure_{kind}url": secure}
 
     async def queue(self, messages: Sequence[Message]) -> None:
         """Leave something to be told or done."""

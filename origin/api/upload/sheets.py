@@ -11,7 +11,7 @@ from origin.api.params import flag, text
 from origin.api.upload.background import failure_of, payload_of, submission_of
 from origin.api.upload.sending import Sending
 from origin.api.upload.sheeting import Sheet, Sheeting, Verb
-from origin.api.upload.taking import Submission
+from origin.api.upload.submission import Submission
 from origin.assets.jobs import Jobs
 from origin.catalogue import Message
 from origin.settings import Cloud
@@ -100,9 +100,7 @@ class Sheets:
         notifier = self.notifiers.of(call)
         if flag(call.params, "async"):
             return await self._later(call, sheet)
-        answer = await self.sheeting.made(sheet)
-        await self.sheeting.queue(notifier.tell(verb, answer))
-        return answer
+        return await self.sheeting.made(sheet, lambda answer: notifier.tell(verb, answer))
 
     async def _download(self, sheet: Sheet) -> Stream:
         file = await self.sheeting.file(sheet)

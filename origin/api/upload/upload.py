@@ -9,7 +9,8 @@ from origin.api.spooling import RemoteFile, SpooledFile
 from origin.api.upload.background import Later
 from origin.api.upload.callback import checked_callback, sent_on
 from origin.api.upload.parameters import UPLOAD_PARAMS
-from origin.api.upload.taking import PURGE_SECONDS, Submission, Taking, so_far
+from origin.api.upload.submission import Submission
+from origin.api.upload.taking import PURGE_SECONDS, Taking, so_far
 from origin.assets.assembly import Assembly
 from origin.assets.jobs import Jobs
 from origin.catalogue import Progress, UploadDraft, upload_key

@@ -20,7 +20,6 @@ from edge.core.commands import (
     Deliver,
     Done,
     Drop,
-    Extent,
     FailFlight,
     Fetch,
     Follow,
@@ -33,7 +32,6 @@ from edge.core.commands import (
     LandFlight,
     LeaveFlight,
     LookUp,
-    Piece,
     Prepend,
     Refresh,
     ReleaseFlight,
@@ -55,6 +53,7 @@ from edge.core.events import (
 from edge.core.exchange import Exchange
 from edge.core.flights import Flights, Notice
 from edge.core.outcome import Outcome
+from edge.core.pieces import Extent, Piece
 from edge.core.policy import FlightPolicy, Policy
 from edge.core.purges import PurgeLog
 from wire.http.dates import format_date

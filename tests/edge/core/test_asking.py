@@ -20,7 +20,7 @@ def sent(request: RequestHead, ask: Ask = Ask.FILL, policy: Policy | None = None
 def test_hop_by_hop_fields_stay_behind() -> None:
     """16.1."""
     fields = sent(get(Connection="close, X-Trace", X_Trace="1", TE="trailers", X="1")).fields
-    assert fields.names() == {"host", "x", "via", "cdn-loop"}
+    assert fields.names() == {"host", "x", "x-forwarded-proto", "via", "cdn-loop"}
 
 
 def test_this_node_marks_the_request() -> None:
@@ -40,7 +40,7 @@ def test_host_is_the_keys_host_and_comes_once() -> None:
 def test_unkeyed_input_does_not_shape_the_answer() -> None:
     """22.2: unless it is keyed."""
     request = get(X_Forwarded_Host="evil", X_HTTP_Method_Override="DELETE", X_Original_URL="/admin")
-    assert sent(request).fields.names() == {"host", "via", "cdn-loop"}
+    assert sent(request).fields.names() == {"host", "x-forwarded-proto", "via", "cdn-loop"}
     keyed = Policy(key=KeyPolicy(headers=("X-Forwarded-Host",)))
     assert "x-forwarded-host" in sent(request, policy=keyed).fields
 
@@ -48,7 +48,8 @@ def test_unkeyed_input_does_not_shape_the_answer() -> None:
 def test_a_fill_asks_for_the_whole_under_the_viewers_conditions() -> None:
     """10.1, 11.6."""
     request = get(Range="bytes=0-1", If_Range="x", If_None_Match='"v0"', Content_Length="0")
-    assert sent(request, Ask.FILL).fields.names() == {"host", "via", "cdn-loop", "if-none-match"}
+    names = {"host", "x-forwarded-proto", "via", "cdn-loop", "if-none-match"}
+    assert sent(request, Ask.FILL).fields.names() == names
     assert "range" in sent(request, Ask.AS_IS).fields
     assert "if-none-match" not in sent(request, Ask.PLAIN).fields
     assert sent(request, Ask.VALIDATE).fields.all("if-none-match") == ('"v1"',)

@@ -9,10 +9,10 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.commands import Extent, Span
 from edge.core.entry import Entry
 from edge.core.events import Failure
 from edge.core.parts import in_view, is_whole, joined, placed, reach, suffices, view_of
+from edge.core.pieces import Extent, Span
 from edge.core.policy import Policy
 from tests.edge.core.playbook import get
 from tests.edge.core.tabletop import Script, Tabletop

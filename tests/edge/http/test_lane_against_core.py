@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from random import Random
@@ -58,7 +59,7 @@ class World:
             listen="127.0.0.1:0",
             limits=QUICK,
             cache_dir=str(folder / lane / "cache") if disk else "",
-            access_log="" if lane == "with" else str(folder / lane / "access.json"),  # a log has no lane
+            access_log=str(folder / lane / "access.json"),
         )
         node = make_service(settings, reactor=reactor)
         node._now = lambda: self.now
@@ -121,6 +122,7 @@ async def test_the_lane_says_what_the_core_would_say(seed: int, disk: bool, tmp_
     try:
         for node in world.nodes:
             await node.ready
+        world.nodes[1]._viewers.lane = None
         favourites = [request(rng) for _ in range(6)]
         for _ in range(STEPS):
             match rng.randrange(24):
@@ -138,11 +140,22 @@ async def test_the_lane_says_what_the_core_would_say(seed: int, disk: bool, tmp_
                     raw = rng.choice(favourites)
                     quick, slow = await world.answers(raw)
                     assert quick == slow, raw
-        lane = world.nodes[0].machinery.lane if world.nodes[0].machinery is not None else None
-        assert lane is not None
-        assert lane._tickets  # it was used
+        with_lane, without = (node.machinery for node in world.nodes)
+        assert with_lane is not None
+        assert without is not None
+        assert len(with_lane.lanes[0])  # it was used
+        assert not len(without.lanes[0])
+        assert with_lane.tally.requests == without.tally.requests
+        assert with_lane.tally.sent_bytes == without.tally.sent_bytes
     finally:
         await world.end()
+    assert logged(tmp_path / "with" / "access.json") == logged(tmp_path / "without" / "access.json")
+
+
+def logged(path: Path) -> list[dict[str, object]]:
+    """The lines of an access log, less who listened on which port and how long it took."""
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return [{name: value for name, value in line.items() if name != "seconds"} for line in lines]
 
 
 def request(rng: Random) -> bytes:

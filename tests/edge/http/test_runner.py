@@ -460,7 +460,8 @@ async def test_what_reaches_the_upstream_says_whence_it_came_and_asks_for_no_oth
             assert answer_of(bytes(viewer.received)).status == 405
     plain, upgrade = origin.requests
     names = {name.lower() for name, _ in plain.fields}
-    assert names == {"host", "x-forwarded-for", "via", "cdn-loop"}
+    assert names == {"host", "x-forwarded-for", "x-forwarded-proto", "via", "cdn-loop"}
+    assert plain.get("x-forwarded-proto") == "http"
     assert plain.get("X-Forwarded-For") == "9.9.9.9, 127.0.0.1"
     assert upgrade.get("Upgrade") is None
     await origin.stop()

@@ -82,6 +82,25 @@ async def test_a_detail_lists_what_was_derived(origin: RunningOrigin, public_id:
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_was_derived_is_listed_as_it_was_asked_for(origin: RunningOrigin) -> None:
+    """§5: by whoever had it made; another spelling of the same is no other file, and finds it to delete it."""
+    await origin.upload(PICTURE, public_id="asked", eager="w_12,c_pad,h_10/jpg")
+    for chain in ("w_11,c_fill,h_10", "c_fill,h_10,w_11", "t_thumb"):
+        assert (await origin.get(f"/demo/image/upload/{chain}/asked.png")).status == 200
+    derived = (await origin.called(cloudinary.api.resource, "asked"))["derived"]
+    written = ["c_pad,h_10,w_12", "w_11,c_fill,h_10", "t_thumb"]
+    assert [each["transformation"] for each in derived] == written
+    assert [each["url"].split("/")[6] for each in derived] == written
+    for each in derived:
+        got = await origin.get(each["url"].removeprefix("http://127.0.0.1:8000"))
+        assert len(got.body) == each["bytes"]
+    gone = await origin.called(
+        cloudinary.api.delete_resources, ["asked"], keep_original=True, transformations="c_fill,w_11,h_10"
+    )
+    assert gone["deleted_counts"]["asked"] == {"original": 0, "derived": 1}
+
+
+@pytest_twisted.ensureDeferred
 async def test_an_encoded_slash_in_the_path_is_a_slash(origin: RunningOrigin) -> None:
     """Node sends `folder%2Fx`, and even whole endpoints as one segment."""
     await origin.upload(PICTURE, public_id="node/x")

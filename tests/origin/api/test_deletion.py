@@ -66,7 +66,7 @@ async def test_only_what_some_transformations_made_goes(origin: RunningOrigin) -
         invalidate=True,
     )
     assert answer["deleted_counts"]["some"] == {"original": 0, "derived": 2}
-    assert await derived_of(origin, "some") == ["c_scale,w_11/png", "c_scale,w_12/png"]
+    assert await derived_of(origin, "some") == ["c_scale,w_11/png", "w_12/png"]
 
 
 @pytest_twisted.ensureDeferred

@@ -13,7 +13,15 @@ import pytest_twisted
 from origin.settings import Cloud
 from tests.support.images import as_bytes, quartered
 from tests.support.notified import told, told_once
-from tests.support.origins import CLOUD, KEY, LOOPBACK, SECRET, RunningOrigin, running_origin
+from tests.support.origins import (
+    CLOUD,
+    KEY,
+    LOOPBACK,
+    PATIENCE_SECONDS,
+    SECRET,
+    RunningOrigin,
+    running_origin,
+)
 from tests.support.remote import RemoteServer, remote_server
 
 TINY = as_bytes(quartered(), "PNG")
@@ -190,3 +198,29 @@ async def test_a_bad_notification_url_changes_nothing(origin: RunningOrigin) -> 
             True,
         ), path
     assert (await origin.called(cloudinary.api.resource, "untold"))["tags"] == ["x"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_explicit_that_only_invalidates_purges_and_is_told(origin: RunningOrigin) -> None:
+    """§9: `invalidate` needs nothing to be edited; what lists of its tags show is left alone."""
+    await origin.upload(TINY, public_id="stale", tags="shown")
+    courier = origin.node._telling.courier
+    await courier.purge_now(PATIENCE_SECONDS)
+    before = courier.purges
+    await explicit(origin, "stale", notification_url="poll://stale")
+    assert courier.purges == before
+    await explicit(origin, "stale", invalidate=True, notification_url="poll://stale")
+    assert courier.purges == before + 1
+    assert (await told_once(origin, "stale", 2))["public_id"] == "stale"
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_explicit_makes_for_its_answer_is_told_with_it(origin: RunningOrigin) -> None:
+    """§7: the full response, though it is promised (and held back) in the transaction of the edit."""
+    await origin.upload(TINY, public_id="whole")
+    wanted = {"eager": {"width": 5, "crop": "scale"}, "phash": True, "tags": "x"}
+    answer = await explicit(origin, "whole", **wanted, notification_url="poll://whole")
+    (notification,) = await told(origin, "whole")
+    assert notification["eager"] == answer["eager"]
+    assert notification["phash"] == answer["phash"]
+    assert notification["tags"] == ["x"]

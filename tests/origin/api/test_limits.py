@@ -6,6 +6,8 @@ import cloudinary.api
 import cloudinary.exceptions
 import pytest
 import pytest_twisted
+from hypothesis import given
+from hypothesis.strategies import integers, lists
 from twisted.internet.defer import Deferred, gatherResults
 
 from origin.api.limits import RateLimits
@@ -46,11 +48,13 @@ class Counting(Tallies):
 
     def __init__(self) -> None:
         self.sums: dict[Tally, int] = {}
+        self.writes = 0
         self.is_away = False
 
     async def add(self, tally: Tally, amount: int = 1) -> int:
         if self.is_away:
             raise CatalogueUnavailable("away")
+        self.writes += 1
         self.sums[tally] = self.sums.get(tally, 0) + amount
         return self.sums[tally]
 
@@ -86,3 +90,38 @@ async def test_no_call_is_lost_however_many_come_at_once(origin: RunningOrigin) 
     left = await gatherResults([Deferred.fromCoroutine(made()) for _ in range(10)])
     assert len(set(left)) == 10
     assert max(left) - min(left) == 9
+
+
+@given(limit=integers(0, 300), who=lists(integers(0, 2), max_size=400))
+def test_processes_share_an_hour_and_none_of_its_calls_is_made_twice_or_lost(
+    limit: int, who: list[int]
+) -> None:
+    """However they take turns: whoever goes on until he is refused leaves nothing of his share."""
+    tallies = Counting()
+    clouds = {"demo": Cloud(rate_limit=limit)}
+    processes = [RateLimits(tallies, clouds, lambda: AT_NOON) for _ in range(3)]
+
+    async def until_refused() -> list[int]:
+        passed = [(await processes[each].made("demo")).made for each in who]
+        for each in processes:
+            while (made := (await each.made("demo")).made) <= limit:
+                passed.append(made)
+        return [made for made in passed if made <= limit]
+
+    passed: list[int] = []
+    Deferred.fromCoroutine(until_refused()).addCallback(passed.extend)  # nothing in it waits
+    assert sorted(passed) == list(range(1, limit + 1))
+    assert tallies.writes <= limit + 3
+
+
+@pytest_twisted.ensureDeferred
+async def test_few_calls_cost_a_write() -> None:
+    """Neither those that pass nor, once nothing is left, those that are refused."""
+    tallies = Counting()
+    limits = RateLimits(tallies, {"demo": Cloud(rate_limit=10_000)}, lambda: AT_NOON)
+    for number in range(1, 501):
+        assert (await limits.made("demo")).made == number
+    assert tallies.writes == 1
+    spent = RateLimits(tallies, {"demo": Cloud(rate_limit=100)}, lambda: AT_NOON)
+    assert [(await spent.made("demo")).made for _ in range(10)] == [101] * 10
+    assert tallies.writes == 2

@@ -35,7 +35,7 @@ def picture(width: int = 64) -> bytes:
 
 def through(asset: Any, chain: str) -> str:
     """The URL of an asset, transformed."""
-    return str(asset["secure_url"].replace("/upload/", f"/upload/{chain}/"))
+    return str(asset["url"].replace("/upload/", f"/upload/{chain}/"))
 
 
 @define

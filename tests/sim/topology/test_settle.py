@@ -47,6 +47,7 @@ def test_an_origin_knows_its_clouds_and_whom_to_tell_of_changes() -> None:
     assert told.catalogue == "sqlite:////somewhere/var/catalogue.db"
     assert (told.storage.kind, told.storage.path) == ("filesystem", "/somewhere/var/media")
     assert told.delivery_url == "http://127.0.0.1:8000"
+    assert told.secure_delivery_url == "https://127.0.0.1:8443"
     assert set(told.invalidate) == {f"http://127.0.0.1:{port}" for port in range(9301, 9306)}
 
 
@@ -253,3 +254,20 @@ def test_who_is_told_and_how_is_as_its_topology_says() -> None:
     assert told.clouds["demo"].notification_url == "poll://all"
     assert told.webhooks == origin.settings.Webhooks(pauses_seconds=(1.0, 2.0), seconds=3.0, kept_seconds=4.0)
     assert settings_of(settled(), "main-1").webhooks == origin.settings.Webhooks()
+
+
+def test_edges_and_balancer_listen_for_tls_where_the_file_says_so() -> None:
+    """The shield has no viewers; the balancer knows where to send those who came over TLS."""
+    told = settled()
+    edge = settings_of(told, "singapore")
+    assert (edge.tls.listen, edge.tls.authority) == ("127.0.0.1:9405", "/somewhere/var/authority")
+    assert edge.tls.hosts == ("127.0.0.1",)
+    assert settings_of(told, "shield").tls.listen == ""
+    balancer = settings_of(told, "balancer")
+    assert balancer.tls.listen == "127.0.0.1:8443"
+    assert [pop.secure_url for pop in balancer.pops] == [
+        f"https://127.0.0.1:{port}" for port in range(9402, 9406)
+    ]
+    plain = settled(SMALL)
+    assert settings_of(plain, "balancer").tls.listen == ""
+    assert settings_of(plain, "main-1").secure_delivery_url == ""

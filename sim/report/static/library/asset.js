@@ -4,6 +4,7 @@ import { assetForm } from "./assetform.js";
 import { button, byId, bytes, confirmed, copyButton, counted, element, moment, name } from "./dom.js";
 import { here, go } from "./place.js";
 import { Preview } from "./preview.js";
+import { urlOf } from "./urls.js";
 
 /** The dialog. `changed()` is called when it is closed and the grid no longer shows what is there. */
 export class AssetView {
@@ -118,8 +119,8 @@ export class AssetView {
 }
 
 function derivedRow(derived) {
-  const link = element("a", { href: derived.secure_url, target: "_blank", rel: "noopener noreferrer", dir: "ltr" }, derived.transformation || "(original)");
-  return element("li", {}, link, element("span", { className: "quiet" }, `${derived.format} · ${bytes(derived.bytes)}`), copyButton(() => derived.secure_url, "Copy"));
+  const link = element("a", { href: urlOf(derived), target: "_blank", rel: "noopener noreferrer", dir: "ltr" }, derived.transformation || "(original)");
+  return element("li", {}, link, element("span", { className: "quiet" }, `${derived.format} · ${bytes(derived.bytes)}`), copyButton(() => urlOf(derived), "Copy"));
 }
 
 function facts(asset) {
@@ -138,7 +139,7 @@ function facts(asset) {
 
 /** Save the file as it was uploaded: fetched, since a link to another host cannot ask to be saved. */
 async function download(asset) {
-  const response = await fetch(asset.secure_url, { credentials: "omit" });
+  const response = await fetch(urlOf(asset), { credentials: "omit" });
   if (!response.ok) throw new Error(response.headers.get("X-Cld-Error") ?? `Status ${response.status}`);
   const file = asset.public_id.split("/").pop() + (asset.format && asset.resource_type !== "raw" ? `.${asset.format}` : "");
   const saved = URL.createObjectURL(await response.blob());

@@ -12,13 +12,16 @@ export function escapedChain(chain) {
     .replace(/([^:])\/+/g, "$1/");
 }
 
+/** The delivery URL that this page may load: a browser need not trust the front door's certificate. */
+export const urlOf = (told) => location.protocol === "https:" ? told.secure_url : told.url;
+
 /** `{base, version, source}` of an asset's URL: what comes before the transformation, and after it. */
 export function parts(asset) {
   const marker = `/${asset.resource_type}/${asset.type}/`;
-  const at = asset.secure_url.indexOf(marker) + marker.length;
-  const rest = asset.secure_url.slice(at).replace(/^s--[A-Za-z0-9_-]+--\//, "");
+  const at = urlOf(asset).indexOf(marker) + marker.length;
+  const rest = urlOf(asset).slice(at).replace(/^s--[A-Za-z0-9_-]+--\//, "");
   const [, version, source] = rest.match(/^(v[0-9]+\/)?(.*)$/s);
-  return { base: asset.secure_url.slice(0, at), version: version ?? "", source };
+  return { base: urlOf(asset).slice(0, at), version: version ?? "", source };
 }
 
 /** `s--…--`: the first characters of the SHA-1 of what is delivered and the secret. */

@@ -1,0 +1,41 @@
+"""Whose word is taken for how the viewer asked: a proxy that ends TLS before us says so in X-Forwarded-Proto."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from attrs import frozen
+
+from wire.http.fields import Fields
+
+SCHEMES = ("http", "https")
+
+
+@frozen
+class Forwarders:
+    """The networks of those who are believed."""
+
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    @classmethod
+    def of(cls, written: Iterable[str]) -> Forwarders:
+        """From addresses and CIDR ranges; ValueError for what is neither."""
+        return cls(tuple(ip_network(each) for each in written))
+
+    def scheme_of(self, fields: Fields, peer: str, own: str) -> str:
+        """The scheme of a request that came from `peer` over `own`. The key holds it, so a lie costs the liar."""
+        if not self.networks or (told := fields.get("x-forwarded-proto")) is None:
+            return own
+        scheme = told.strip().lower()
+        return scheme if scheme in SCHEMES and self._believes(peer) else own
+
+    def _believes(self, peer: str) -> bool:
+        try:
+            address = ip_address(peer)
+        except ValueError:
+            return False
+        return any(address in network for network in self.networks)
+
+
+NOBODY = Forwarders()

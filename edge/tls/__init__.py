@@ -1,0 +1,1 @@
+"""TLS on the viewers' side: who vouches for a host, and listening with its certificate."""

@@ -1,0 +1,1 @@
+"""Each eviction policy's own law."""
