@@ -22,9 +22,10 @@ from twisted.web.resource import IResource
 from edge.cache.banfile import open_bans
 from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
+from edge.control.access_log import AccessLog
 from edge.control.prefetching import PrefetchResource
 from edge.control.purging import Fanout, PurgeMethod, PurgeResource
-from edge.control.tally import AccessLog, Tally, registry_of
+from edge.control.tally import BUCKETS, Tally, registry_of
 from edge.core.flights import Flights
 from edge.core.forwarders import Forwarders
 from edge.core.policy import Policy
@@ -34,9 +35,12 @@ from edge.http.machinery import Machinery
 from edge.http.site import EdgeResource, ViewersSite
 from edge.settings import Settings
 from edge.tls.listening import tls_factory
-from edge.upstream.fetch import Upstreams
+from edge.upstream.checks import Checks
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
+from edge.upstream.retries import RetryBudget
+from edge.upstream.standings import Standings
+from edge.upstream.upstreams import Upstreams
 from wire.errors import Unavailable
 from wire.web.agent import PlainConnect, make_agent
 from wire.web.listening import listen
@@ -69,7 +73,13 @@ class EdgeNode(MultiService):
         self._started_at = self._now()
         self._connect = connect or PlainConnect(reactor, settings.limits.connect_seconds)
         self._agent, self._agents_pool = make_agent(reactor, self._connect)
-        self._pool = Pool(reactor, self._connect, connect_seconds=settings.limits.connect_seconds)
+        self._pool = Pool(
+            reactor,
+            self._connect,
+            connect_seconds=settings.limits.connect_seconds,
+            concurrency=settings.concurrency,
+        )
+        self.health = self._health()
         self._cache: TieredCache | None = None
         self._resource: IResource = Refusal(Unavailable("Starting"))
         self._places = Places(settings.limits.connections, settings.limits.connections_per_address)
@@ -81,6 +91,27 @@ class EdgeNode(MultiService):
         self._starting: Deferred[None] | None = None
         self._flushing: LoopingCall | None = None
         self._is_stopping = False
+
+    def _health(self) -> Health:
+        """What is known of the upstreams: from checks where they are checked, else from questions alone."""
+        settings, checks = self.settings, self.settings.checks
+        questions = checks.questions(settings.upstreams)
+        if not questions:
+            return Health(self._now, outlier_errors=settings.outlier_errors)
+        standings = Standings(
+            self._now, outlier_errors=settings.outlier_errors, fall=checks.fall, rise=checks.rise
+        )
+        for url in settings.upstreams:
+            standings.watch([url], is_probed=url in questions)
+        Checks(
+            standings,
+            questions,
+            self._agent,
+            self._reactor,
+            interval_seconds=checks.interval_seconds,
+            timeout_seconds=checks.timeout_seconds,
+        ).setServiceParent(self)
+        return standings
 
     # Where it can be reached
 
@@ -107,7 +138,7 @@ class EdgeNode(MultiService):
         probes = Probes(
             not_ready=self._not_ready,
             status=self.status,
-            registry=registry_of(self.settings.name, self.tally, self._gauges),
+            registry=registry_of(self.settings.name, self.tally, self._gauges, self._counts),
         )
         self._control = StreamingSite(
             lambda request: ControlSite(probes, self._commands()).resource_for(request), reactor=self._reactor
@@ -178,7 +209,11 @@ class EdgeNode(MultiService):
             limits = evolve(
                 limits, object_bytes=min(limits.object_bytes, settings.hot_bytes // LARGEST_SHARE)
             )
-        access_log = AccessLog(Path(settings.access_log), settings.name) if settings.access_log else None
+        access_log = None
+        if settings.access_log:
+            access_log = AccessLog(
+                Path(settings.access_log), settings.name, settings.pop, settings.access_log_format
+            )
         return Machinery(
             policy=Policy(
                 node=settings.name,
@@ -199,11 +234,14 @@ class EdgeNode(MultiService):
             upstreams=Upstreams(
                 urls=settings.upstreams,
                 pool=self._pool,
-                health=Health(self._now),
+                health=self.health,
                 clock=self._reactor,
                 now=self._now,
                 limits=limits,
                 balance=settings.balance,
+                retry_statuses=frozenset(settings.retries.statuses),
+                budget=RetryBudget(settings.retries.share),
+                answers=self.tally.upstream_answers,
             ),
             now=self._now,
             clock=self._reactor,
@@ -269,7 +307,14 @@ class EdgeNode(MultiService):
             "misses": self.tally.misses,
             "errors": self.tally.errors,
             "upstream_requests": self.tally.upstream_requests,
+            "sent_bytes": self.tally.sent_bytes,
+            "latency": {"bounds": BUCKETS, "counts": self.tally.slots},
             "in_flight": 0,
+            "waiting_for_upstream": self._pool.waiting,
+            "upstreams": {
+                url: "up" if self.health.ejected_until(url) <= self._now() else "ejected"
+                for url in self.settings.upstreams
+            },
         }
         if self.machinery is not None and self._cache is not None:
             stats = self._cache.stats()
@@ -284,6 +329,16 @@ class EdgeNode(MultiService):
             }
         return told
 
+    def _counts(self) -> dict[str, float]:
+        if self._cache is None:
+            return {}
+        stats = self._cache.stats()
+        return {
+            "cache_insertions": stats.insertions,
+            "cache_evictions": stats.evictions,
+            "cache_failures": stats.failures,
+        }
+
     def _gauges(self) -> dict[str, float]:
         if self.machinery is None or self._cache is None:
             return {}
@@ -292,6 +347,7 @@ class EdgeNode(MultiService):
             "in_flight": self.machinery.in_flight.count,
             "waiting_for_flight": self.machinery.flights.waiting,
             "upstream_connections": self._pool.open_count,
+            "waiting_for_upstream": self._pool.waiting,
             "viewer_connections": sum(len(site.channels) for site in self._viewers_sites),
             "cache_hot_bytes": stats.hot_bytes,
             "cache_disk_bytes": stats.disk_bytes,

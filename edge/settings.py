@@ -106,6 +106,48 @@ class Caching:
 
 
 @frozen
+class Concurrency:
+    """How much one upstream is asked at once."""
+
+    requests: int = field(default=512, validator=ge(1))
+    """Running questions, each on a connection of its own."""
+    waiting: int = field(default=1024, validator=ge(0))
+    """Questions in line; one more is refused (503), or asked elsewhere."""
+    waiting_seconds: float = field(default=5.0, validator=gt(0))
+    """How long a question stands in line."""
+
+
+@frozen
+class Retries:
+    """When a question that may be put twice (RFC 9110 §9.2.2) is put to the next upstream too."""
+
+    statuses: tuple[int, ...] = field(default=(), validator=deep_iterable(in_((500, 502, 503, 504))))
+    """Answers that are no answer while there is somebody else to ask; a connection that was cut never is."""
+    share: float = field(default=0.2, validator=ge(0))
+    """Of all questions, those that may be put again after an upstream may have begun to work on them."""
+
+
+@frozen
+class Checks:
+    """How upstreams are asked whether they are well. Without any, only what happens to questions tells."""
+
+    path: str = ""
+    """Asked of every upstream (`/healthz`); empty: of none but those below."""
+    urls: dict[str, str] = field(factory=dict)
+    """Upstream → the URL to ask about it, when that is elsewhere."""
+    interval_seconds: float = field(default=2.0, validator=gt(0))
+    timeout_seconds: float = field(default=2.0, validator=gt(0))
+    fall: int = field(default=2, validator=ge(1))
+    """Misses in a row that make an upstream the last to be asked."""
+    rise: int = field(default=2, validator=ge(1))
+
+    def questions(self, upstreams: tuple[str, ...]) -> dict[str, str]:
+        """Upstream → URL, for all that are checked."""
+        of_all = {url: url.rstrip("/") + self.path for url in upstreams if self.path}
+        return of_all | {url: asked for url, asked in self.urls.items() if url in upstreams}
+
+
+@frozen
 class Settings:
     """What makes one node. Plain values all the way, so that a YAML document can hold them."""
 
@@ -121,6 +163,11 @@ class Settings:
     balance: Literal["first", "hash", "round-robin"] = field(
         default="first", validator=in_(("first", "hash", "round-robin"))
     )
+    outlier_errors: int = field(default=5, validator=ge(0))
+    """So many 500, 502, 503 or 504 in a row, and an upstream is left alone for a while; 0: never."""
+    checks: Checks = field(factory=Checks)
+    concurrency: Concurrency = field(factory=Concurrency)
+    retries: Retries = field(factory=Retries)
     host: str = ""
     """The Host to send upstream; empty passes the viewer's through."""
     cache_dir: str = ""
@@ -161,4 +208,7 @@ class Settings:
     purge_token: str = ""
     """Who sends PURGE with it as a Bearer token may purge at the viewers' port; empty: nobody."""
     access_log: str = ""
-    """A file that gets one JSON line per request; empty: none."""
+    """A file that gets one line per request, and is begun anew when it is moved away; empty: none."""
+    access_log_format: Literal["json", "combined"] = field(
+        default="json", validator=in_(("json", "combined"))
+    )

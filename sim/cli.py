@@ -7,23 +7,21 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from rich.console import Console
 
+from sim.commands.edge import edge
 from sim.commands.edges import prefetch, purge
 from sim.commands.fsck import fsck
-from sim.commands.securing import tls_of, with_tls_options
+from sim.commands.running import BAD_DOCUMENT, hear_ctrl_c, held_or_exit, refuse
+from sim.commands.top import top
 from sim.commands.transfer import export_folder, import_folder
 from sim.commands.trust import trust
-from sim.holding import FolderError, hold
 from sim.topology import ports
 from sim.topology.model import Topology
-from sim.topology.quantities import Address, Size
 from sim.topology.read import default_file, read
 from sim.topology.settle import Settlement
 from sim.world import PreparationError, World, exports
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from origin.transform.plan import SourceFacts
 
 T = TypeVar("T")
-BAD_TOPOLOGY = 2
 
 FILE = click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 
@@ -115,15 +112,6 @@ def up(
         sys.exit(run_world(world, console, ready_file, with_seed=seed))
 
 
-def held_or_exit(folder: Path, name: str) -> IO[str]:
-    """The lock of a folder that only one process may use."""
-    try:
-        return hold(folder.resolve(), name)
-    except FolderError as error:
-        click.echo(f"pixeledge: {error}", err=True)
-        sys.exit(1)
-
-
 def run_world(world: World, console: Console, ready_file: Path | None, *, with_seed: bool) -> int:
     """Run the reactor until the world has ended; the exit code."""
     from twisted.internet.asyncioreactor import AsyncioSelectorReactor
@@ -151,11 +139,6 @@ def run_world(world: World, console: Console, ready_file: Path | None, *, with_s
         )
     reactor.run()
     return run.exit_code
-
-
-def hear_ctrl_c() -> None:
-    """A shell script starts what it puts in the background deaf to SIGINT, and Twisted leaves it so."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def stop_once(reactor: Any) -> None:
@@ -197,138 +180,6 @@ def env(file: Path | None, ready_file: Path | None) -> None:
         variables = world.exports()
     for name, value in variables.items():
         click.echo(f"export {name}={shlex.quote(value)}")
-
-
-def parsed(kind: type[T]) -> Any:
-    """An option's value read as one of our quantities."""
-
-    def convert(context: click.Context, parameter: click.Parameter, value: str | None) -> T | None:
-        try:
-            return None if value is None else kind.parse(value)  # type: ignore[attr-defined]
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from None
-
-    return convert
-
-
-def base_urls(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Upstreams as they must be: http or https, a host, perhaps a port and a path, nothing after it."""
-    for value in values:
-        try:
-            parts = urlsplit(value)
-            is_sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        except ValueError:  # a port that is none
-            is_sound = False
-        if not is_sound or parts.query or parts.fragment or parts.username:
-            raise click.BadParameter(f"{value}: a base URL looks like http://host:8080")
-    return values
-
-
-@main.command()
-@click.option(
-    "--upstream",
-    "upstreams",
-    multiple=True,
-    required=True,
-    callback=base_urls,
-    metavar="URL",
-    help="The base URL of any HTTP server. Given again: whom to ask when that one is down.",
-)
-@click.option(
-    "--listen", required=True, callback=parsed(Address), metavar="HOST:PORT", help="Where viewers ask."
-)
-@click.option(
-    "--control",
-    callback=parsed(Address),
-    metavar="HOST:PORT",
-    default="127.0.0.1:0",
-    show_default=True,
-    help="Where to answer /healthz, /readyz, /metrics, /status, POST /purge and POST /prefetch.",
-)
-@click.option(
-    "--cache",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the disk cache, which outlives the process. Without it, memory only.",
-)
-@click.option(
-    "--hot",
-    callback=parsed(Size),
-    metavar="SIZE",
-    default="64MiB",
-    show_default=True,
-    help="How much memory the cache may use.",
-)
-@click.option(
-    "--eviction",
-    type=click.Choice(["lru", "s3-fifo", "sieve", "w-tinylfu"]),
-    default="s3-fifo",
-    show_default=True,
-    help="Who leaves memory first when room is needed.",
-)
-@click.option(
-    "--disk",
-    callback=parsed(Size),
-    metavar="SIZE",
-    default="1GiB",
-    show_default=True,
-    help="How much disk the cache may use.",
-)
-@click.option(
-    "--name", default="edge", show_default=True, help="The name it signs answers with (X-PoP, Via)."
-)
-@click.option(
-    "--host", default="", metavar="HOST", help="Send this Host upstream instead of the viewer's own."
-)
-@with_tls_options
-def edge(
-    upstreams: tuple[str, ...],
-    listen: Address,
-    control: Address,
-    cache: Path | None,
-    hot: Size,
-    eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"],
-    disk: Size,
-    name: str,
-    host: str,
-    tls_listen: str | None,
-    certs: tuple[Path, ...],
-    keys: tuple[Path, ...],
-    authority: Path,
-    trusted_proxies: tuple[str, ...],
-    upstream_ca: Path | None,
-) -> NoReturn:
-    """Run one caching edge alone, in front of any HTTP server, until Ctrl-C."""
-    from edge.settings import Settings
-    from sim.node import EdgeNode, make_service, run
-
-    try:
-        settings = Settings(
-            name=name,
-            pop=name,
-            upstreams=upstreams,
-            listen=str(listen),
-            control=str(control),
-            host=host,
-            cache_dir=str(cache.resolve()) if cache else "",
-            hot_bytes=hot.bytes,
-            eviction=eviction,
-            disk_bytes=disk.bytes,
-            tls=tls_of(tls_listen, certs, keys, authority),
-            trusted_proxies=trusted_proxies,
-            upstream_ca=str(upstream_ca.resolve()) if upstream_ca else "",
-        )
-        node = EdgeNode("edge", settings)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    held = held_or_exit(cache, "edge.lock") if cache is not None else nullcontext()
-
-    def started() -> None:
-        places = f"{listen.url} and https://{settings.tls.listen}" if settings.tls.listen else listen.url
-        click.echo(f"{name} listens on {places} and asks {', '.join(upstreams)}")
-
-    hear_ctrl_c()
-    with held:
-        sys.exit(run(lambda reactor: make_service(node, reactor), started=started))
 
 
 def read_with(read: Callable[[str], T]) -> Any:
@@ -449,24 +300,11 @@ def load(file: Path | None) -> tuple[Path, Topology, Document]:
         refuse(path, error)
     except (OSError, UnicodeDecodeError) as error:
         click.echo(f"{path}: {getattr(error, 'strerror', None) or error}", err=True)
-        sys.exit(BAD_TOPOLOGY)
+        sys.exit(BAD_DOCUMENT)
     return path, topology, document
 
 
-def refuse(path: Path, error: DocumentError) -> NoReturn:
-    """Every problem on a line of its own, as compilers do."""
-    for problem in error.problems:
-        where = f"{path}:{problem.line}"
-        click.echo(
-            f"{where}: {problem.where}: {problem.message}" if problem.path else f"{where}: {problem.message}",
-            err=True,
-        )
-    count = len(error.problems)
-    click.echo(f"{count} problem{'s' if count != 1 else ''}", err=True)
-    sys.exit(BAD_TOPOLOGY)
-
-
-for command in (fsck, import_folder, export_folder, purge, prefetch, trust):
+for command in (edge, fsck, import_folder, export_folder, prefetch, purge, top, trust):
     main.add_command(command)
 
 

@@ -16,7 +16,7 @@ from origin.delivery.chains import is_only_attachment
 from origin.transform.allowed import allowed
 from origin.transform.canonical import canonical
 from origin.transform.composite import Text
-from origin.transform.language.about import UNKNOWN, About
+from origin.transform.language.about import About
 from origin.transform.language.named import expanded, without_baseline
 from origin.transform.limits import Limits
 from origin.transform.params.output import check_baseline
@@ -47,7 +47,7 @@ class Question:
     facts: SourceFacts = SourceFacts(4000, 3000, "jpg")  # noqa: RUF009 - frozen
     layer: SourceFacts = SourceFacts(200, 200, "png", has_alpha=True)  # noqa: RUF009 - frozen
     viewer: Negotiated = NOTHING
-    about: About = UNKNOWN
+    about: About = About(public_id="sample")  # noqa: RUF009 - frozen
     named: Mapping[str, str] = Factory(dict)
     limits: Limits = Factory(Limits)
 
@@ -70,7 +70,8 @@ class Question:
         url = parse(line)
         answer["url"] = _parts_of(url)
         if url.asset_type == "image":
-            self._explain_chain(url.chain, url.extension, answer)
+            about = evolve(self.about, public_id=url.public_id)
+            evolve(self, about=about)._explain_chain(url.chain, _made_as(url), answer)
             return
         answer["components"] = [_params_of(component) for component in split_chain(url.chain)]
         if not is_only_attachment(url.chain):
@@ -191,6 +192,19 @@ def _parts_of(url: DeliveryUrl) -> dict[str, Any]:
     parts = asdict(url)
     parts["form"] = url.form.value
     return {**parts, "public_id": url.public_id, "extension": url.extension}
+
+
+def _made_as(url: DeliveryUrl) -> str | None:
+    """The format each image is made in: those of a tag become parts of a sheet, a film, an archive or a list."""
+    match url.delivery_type, url.extension:
+        case "sprite", _:
+            return "png"
+        case "list", _:
+            return None
+        case "multi", "zip":
+            return None
+        case _, extension:
+            return extension
 
 
 def _params_of(component: Component) -> list[tuple[str, str]]:

@@ -176,7 +176,7 @@ class World:
     def ready_document(self, pids: Mapping[str, int | None]) -> dict[str, Any]:
         """Where everything is, for programs."""
 
-        def pop(node: Node) -> dict[str, Any]:
+        def told_of(node: Node) -> dict[str, Any]:
             return {
                 "name": node.name,
                 "region": node.region,
@@ -186,20 +186,18 @@ class World:
                 "pid": pids.get(node.name),
             }
 
+        balancer = self.settlement.address("balancer", "control")
+
         key = self.settlement.topology.clouds[self.cloud].key
         minio: dict[str, Any] = {}
         if self.settlement.topology.storage.start:
             minio = {"minio": {"url": self.settlement.address("minio").url, "pid": pids.get("minio")}}
         return {
             **minio,
-            "balancer": {"url": self.front, "pid": pids.get("balancer")},
-            "edges": [pop(node) for node in self.nodes if node.kind == "edge"],
-            "shields": [pop(node) for node in self.nodes if node.kind == "shield"],
-            "origins": [
-                {"name": node.name, "url": node.listen.url, "pid": pids.get(node.name)}
-                for node in self.nodes
-                if node.kind == "origin"
-            ],
+            "balancer": {"url": self.front, "control_url": balancer.url, "pid": pids.get("balancer")},
+            "edges": [told_of(node) for node in self.nodes if node.kind == "edge"],
+            "shields": [told_of(node) for node in self.nodes if node.kind == "shield"],
+            "origins": [told_of(node) for node in self.nodes if node.kind == "origin"],
             "api_url": self.front,
             "secure_url": self.secure_front,
             "authority": str(self.settlement.authority / CERTIFICATE) if self.uses_authority else "",

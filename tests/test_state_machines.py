@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from edge.balancer.standings import Standing
 from edge.core.errand import Leg
 from edge.core.exchange import Step
+from edge.upstream.standings import Standing
 from origin.render.workforce import State as SeatState
 from sim.supervise.lifecycle import Lifecycle
 from sim.supervise.lifecycle import State as LifeState

@@ -15,11 +15,11 @@ from edge.balancer.heads import API_PREFIXES, IDEMPOTENT, Asked, asked
 from edge.balancer.place import HEADER, Whereabouts
 from edge.balancer.relay import Relay
 from edge.balancer.settings import Pop, Settings
-from edge.balancer.standings import Standings
 from edge.balancer.upload import TakenBody
 from edge.core.events import Failure as Reason
 from edge.upstream.connection import UpstreamFailed
-from edge.upstream.fetch import Upstreams
+from edge.upstream.standings import Standings
+from edge.upstream.upstreams import Upstreams
 from wire.errors import MediaError, Unavailable
 from wire.hosts import Hosts
 from wire.web.draining import InFlight

@@ -19,7 +19,8 @@ from edge.balancer.heads import IDEMPOTENT, answered, body_length
 from edge.balancer.upload import TakenBody
 from edge.core.events import Failure as Reason
 from edge.upstream.connection import UpstreamFailed
-from edge.upstream.fetch import Fetching, Upstreams
+from edge.upstream.fetch import Fetching
+from edge.upstream.upstreams import Upstreams
 from wire.http.fields import RequestHead, ResponseHead
 from wire.web.body import RequestBody
 from wire.web.sending import Valve

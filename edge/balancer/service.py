@@ -14,16 +14,16 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.web.client import Agent
 
-from edge.balancer.checks import Checks
 from edge.balancer.front import Front, FrontResource
 from edge.balancer.lines import Lines
 from edge.balancer.place import Whereabouts
 from edge.balancer.settings import Pop, Settings, Upstream
-from edge.balancer.standings import Standings
 from edge.settings import Limits
 from edge.tls.listening import tls_factory
-from edge.upstream.fetch import Upstreams
+from edge.upstream.checks import Checks
 from edge.upstream.pool import Pool
+from edge.upstream.standings import Standings
+from edge.upstream.upstreams import Upstreams
 from wire.web.agent import ConnectFactory, PlainConnect
 from wire.web.draining import InFlight
 from wire.web.metrics import RequestMetrics
@@ -54,7 +54,11 @@ class BalancerNode(MultiService):
             self.standings.watch([upstream.url], is_probed=bool(upstream.control))
         self.checks = Checks(
             self.standings,
-            {upstream.url: upstream.control for upstream in watched if upstream.control},
+            {
+                upstream.url: upstream.control.rstrip("/") + "/readyz"
+                for upstream in watched
+                if upstream.control
+            },
             Agent.usingEndpointFactory(reactor, connect),
             reactor,
             interval_seconds=settings.check_interval_seconds,

@@ -26,7 +26,7 @@ _JOINED = {
 }
 _OURS = ("X-PoP", "X-Cache", "Age", "Via", "Cache-Status", "Server-Timing")
 _NEW = (Verdict.MISS, Verdict.PASS)
-_WORK = re.compile(r"(?:^|,\s*)transformation;dur=[0-9.]+(?=\s*(?:,|$))")
+_WORK = re.compile(r"(?:^|,\s*)(?:origin|transformation);dur=[0-9.]+(?=\s*(?:,|$))")
 """What the origin did for the first who asked, and did not do for those who get what is stored (delivery-urls §8.1)."""
 
 _IN_304 = (
@@ -76,7 +76,7 @@ class Marks:
             kept.append(("Date", self.date))
         elif self.age is not None:
             kept.append(("Age", str(self.age)))
-        if self.verdict not in _NEW and "transformation" in joined.get("server-timing", ""):
+        if self.verdict not in _NEW and ";dur=" in joined.get("server-timing", ""):
             joined["server-timing"] = _without_work(joined["server-timing"])
         joined["via"] = _more(joined.get("via"), f"{self.version} {policy.node}")
         if self.cache_status:

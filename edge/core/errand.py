@@ -378,10 +378,16 @@ class Errand:
         is_unreachable = reason not in (Failure.MALFORMED, Failure.SERVER_ERROR)
         if self.may_stand_in(now, is_unreachable=is_unreachable):
             return self._stand_in(now, reason)
-        timed_out = reason is Failure.TIMED_OUT or (is_unreachable and self.selected is not None)
         member = CacheStatus(self.policy.node, self.reason, collapsed=self.collapsed, detail=reason.value)
-        said = self.viewer.refuse(504 if timed_out else 502, now, reason.value, member)
+        said = self.viewer.refuse(self._error_for(reason), now, reason.value, member)
         return [*self._fail_flight(reason), *said, *self._done(now, complete=False)]
+
+    def _error_for(self, reason: Failure) -> int:
+        """504 also where what is stored could not be confirmed (RFC 9111 §5.2.2.2)."""
+        if reason is Failure.BUSY:
+            return 503
+        is_unconfirmed = self.selected is not None and reason in (Failure.UNREACHABLE, Failure.CUT)
+        return 504 if reason is Failure.TIMED_OUT or is_unconfirmed else 502
 
     def _viewer_left(self, event: ViewerLeft) -> list[Command]:
         self.viewer.is_present = False

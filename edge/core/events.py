@@ -28,6 +28,8 @@ class Failure(Enum):
 
     UNREACHABLE = "unreachable"
     """Name, connect or TLS failed, or no upstream is healthy."""
+    BUSY = "busy"
+    """Too many questions run or wait there already."""
     TIMED_OUT = "timed-out"
     CUT = "cut"
     """The connection ended before the message did."""

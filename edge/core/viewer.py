@@ -22,9 +22,11 @@ REASONS = {
     400: "Bad Request",
     405: "Method Not Allowed",
     502: "Bad Gateway",
+    503: "Service Unavailable",
     504: "Gateway Timeout",
     508: "Loop Detected",
 }
+RETRY_AFTER_SECONDS = 1
 
 
 @define
@@ -113,6 +115,8 @@ class Viewer:
         lines += [("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
         if status == 405:
             lines.append(("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
+        if status == 503:
+            lines.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
         head = ResponseHead(status, marks.on(Fields(lines)), REASONS[status])
         return self._say(Answer(head, (), b"" if self.request.method == "HEAD" else body), now, None)
 

@@ -11,7 +11,8 @@ from twisted.logger import Logger
 
 from edge.cache.banfile import BanFile
 from edge.cache.interface import Cache, CacheUnavailable
-from edge.control.tally import AccessLog, Tally
+from edge.control.access_log import AccessLog
+from edge.control.tally import Tally
 from edge.core.bans import Ban, Bans, covers
 from edge.core.entry import Entry
 from edge.core.events import Event
@@ -19,7 +20,7 @@ from edge.core.flights import Flights, Notice
 from edge.core.policy import Policy
 from edge.core.purges import PurgeLog
 from edge.http.express import ExpressLane
-from edge.upstream.fetch import Upstreams
+from edge.upstream.upstreams import Upstreams
 from wire.web.draining import InFlight
 from wire.web.spool import Spool
 

@@ -17,6 +17,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from edge.cache.interface import Body, BodyMissing
+from edge.control.access_log import Asked, Line
 from edge.core import commands as do
 from edge.core import events as ev
 from edge.core.entry import Entry
@@ -28,7 +29,7 @@ from edge.http.answering import Answering, BodyPart
 from edge.http.channel import ExpressChannel
 from edge.http.fill import Fill
 from edge.http.machinery import Hearer, Machinery
-from wire.http.fields import RequestHead
+from wire.http.fields import Fields, RequestHead
 from wire.web.site import StreamingRequest, refuse
 from wire.web.spool import Reader, Spool, SpoolFailed, SpoolGone
 
@@ -128,14 +129,14 @@ class Conversation(Hearer):
         now = node.now()
         node.tally.answered(outcome, request.sentLength, now - outcome.started_at)
         if node.access_log is not None:
-            node.access_log.write(
-                outcome,
-                viewer=str(getattr(request.client, "host", "")),
-                method=request.method.decode("latin-1"),
-                uri=request.uri.decode("latin-1"),
-                sent_bytes=request.sentLength,
-                ended=now,
+            asked = Asked.of(
+                str(getattr(request.client, "host", "")),
+                request.method.decode("latin-1"),
+                request.uri.decode("latin-1"),
+                request.clientproto.decode("latin-1").removeprefix("HTTP/"),
+                self._head.fields if self._head is not None else Fields(),
             )
+            node.access_log.write(Line(asked, outcome, request.sentLength, now))
 
     def _broke(self, failure: Failure) -> None:
         """Our bug. This viewer gets an error, its followers another chance, and the node serves on."""

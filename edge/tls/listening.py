@@ -31,6 +31,8 @@ from edge.tls.certificates import (
 )
 from edge.tls.context import make_context
 from edge.tls.settings import Tls
+from wire.http2.limits import Limits
+from wire.web.http2.connection import Http2Channel
 from wire.web.site import StreamingSite
 
 log = Logger()
@@ -78,9 +80,15 @@ class Threshold(Protocol):
         self.factory = factory
         self._address = address
         self._alarm: IDelayedCall | None = None
+        self._has_place = False
 
     def connectionMade(self) -> None:
         factory = cast(ThresholdFactory, self.factory)
+        host = str(getattr(self._address, "host", ""))
+        self._has_place = factory.site.places.take(host)  # the protocol takes one of its own
+        if not self._has_place:
+            factory.site.refused[503] += 1
+            self.abort()
         factory.site.channels.add(self)  # type: ignore[arg-type]
         self._alarm = factory.clock.callLater(factory.handshake_seconds, self.abort)
 
@@ -105,6 +113,9 @@ class Threshold(Protocol):
         factory = cast(ThresholdFactory, self.factory)
         if self._alarm is not None and self._alarm.active():
             self._alarm.cancel()
+        if self._has_place:
+            self._has_place = False
+            factory.site.places.leave(str(getattr(self._address, "host", "")))
         factory.site.channel_closed(self)  # type: ignore[arg-type]
 
     # What a site asks of its channels
@@ -174,11 +185,20 @@ def tls_factory(
     settings: Tls,
     site: StreamingSite,
     clock: IReactorTime,
-    http2: Build | None = None,
     now: Callable[[], float] = time.time,
 ) -> TLSMemoryBIOFactory:
     """What to listen with for a site's viewers over TLS. AuthorityError where no certificate can be shown."""
-    builds: dict[bytes, Build] = {b"h2": http2} if http2 is not None else {}
+    told = site.limits.head
+    limits = Limits(
+        streams=settings.streams,
+        header_bytes=told.head_bytes,
+        fields=told.fields,
+        target_bytes=told.line_bytes,
+        body_bytes=told.body_bytes,
+    )
+    builds: dict[bytes, Build] = {}
+    if settings.http2:
+        builds[b"h2"] = lambda _: Http2Channel(site, limits)
     builds[b"http/1.1"] = cast(Build, site.buildProtocol)
     greeter = Greeter(settings, tuple(builds), now)
     thresholds = ThresholdFactory(site, builds, clock, settings.handshake_seconds)

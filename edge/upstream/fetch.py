@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import count
 from typing import Protocol
 
-from attrs import evolve, field, frozen
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from attrs import evolve
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 
 from edge.core.events import Failure as Reason
-from edge.settings import Limits
 from edge.upstream.answer import Answer
-from edge.upstream.choose import Balance, in_order
 from edge.upstream.connection import UpstreamConnection, UpstreamFailed, framed
-from edge.upstream.health import Health
-from edge.upstream.pool import Pool
 from edge.upstream.promise import Promise, keeps, promised_by
+from edge.upstream.upstreams import Upstreams
 from wire.http.fields import RequestHead, ResponseHead
 from wire.web.body import RequestBody
 from wire.web.spool import Spool
@@ -27,31 +21,6 @@ log = Logger()
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # idempotent, RFC 9110 §9.2.2
 MOST_RESUMES = 3
-
-
-@frozen
-class Upstreams:
-    """Those a node asks, and what asking them needs."""
-
-    urls: tuple[str, ...]
-    pool: Pool
-    health: Health
-    clock: IReactorTime
-    now: Callable[[], float]
-    limits: Limits = field(factory=Limits)
-    balance: Balance = "first"
-    turns: Iterator[int] = field(factory=count)
-
-    def in_order(self, key: str) -> tuple[str, ...]:
-        """Whom to try for this key, the best first."""
-        return in_order(
-            self.urls,
-            self.balance,
-            key=key,
-            turn=next(self.turns),
-            ejected_until=self.health.ejected_until,
-            now=self.health.now(),
-        )
 
 
 class Listener(Protocol):
@@ -89,6 +58,7 @@ class Fetching:
         self._listener = listener
         self._spool: Spool | None = None
         self._answer: Answer | None = None
+        self._taking: Deferred[UpstreamConnection] | None = None
         self._proceeding: Deferred[None] = Deferred()
         self._is_cancelled = False
         self._has_outgrown = False
@@ -116,6 +86,8 @@ class Fetching:
     def cancel(self) -> None:
         """Nobody wants the answer. The listener hears no more."""
         self._is_cancelled = True
+        if self._taking is not None:
+            self._taking.cancel()
         if self._answer is not None:
             self._answer.drop()
         self.proceed(None)
@@ -157,22 +129,29 @@ class Fetching:
 
     async def _first_answer(self) -> tuple[Answer, ResponseHead]:
         """The first head that any upstream answers."""
+        upstreams = self._upstreams
+        upstreams.budget.asked()
         failure = UpstreamFailed(Reason.UNREACHABLE, "no upstream is configured")
-        for upstream in self._upstreams.in_order(self._head.authority + self._head.target):
+        *others, last = upstreams.in_order(self._head.authority + self._head.target) or ("",)
+        for upstream in (*others, last):
             try:
-                return await self._ask(upstream, self._head)
+                answer, head = await self._ask(upstream, self._head)
             except UpstreamFailed as failed:
                 failure = failed
                 if self._is_cancelled or not self._may_repeat(failed):
                     break
+            else:
+                if upstream == last or not self._may_ask_another(head.status):
+                    return answer, head
+                answer.drop()
         raise failure
 
     async def _ask(self, upstream: str, head: RequestHead) -> tuple[Answer, ResponseHead]:
         """One upstream's answer; on a kept connection that turns out dead, asked once more on a fresh one."""
-        health, pool = self._upstreams.health, self._upstreams.pool
+        health = self._upstreams.health
         self.upstream = upstream
         try:
-            connection = await pool.take(upstream)
+            connection = await self._connection(upstream)
             try:
                 answered = await self._ask_on(connection, upstream, head)
             except UpstreamFailed as failed:
@@ -181,13 +160,26 @@ class Fetching:
                 )
                 if self._is_cancelled or not is_stale or not self._may_repeat(failed):
                     raise
-                answered = await self._ask_on(await pool.take(upstream, fresh=True), upstream, head)
-        except UpstreamFailed:
+                answered = await self._ask_on(await self._connection(upstream, fresh=True), upstream, head)
+        except UpstreamFailed as failed:
             if not self._is_cancelled:
-                health.failed(upstream)
+                self._upstreams.answers[upstream, failed.reason.value] += 1
+                if failed.reason is not Reason.BUSY:
+                    health.failed(upstream)
             raise
-        health.succeeded(upstream)
+        self._upstreams.answers[upstream, f"{answered[1].status // 100}xx"] += 1
+        health.answered(upstream, answered[1].status)
         return answered
+
+    async def _connection(self, upstream: str, *, fresh: bool = False) -> UpstreamConnection:
+        """A connection, perhaps after a wait in line; the wait ends with whoever wanted it."""
+        self._taking = Deferred.fromCoroutine(self._upstreams.pool.take(upstream, fresh=fresh))
+        try:
+            return await self._taking
+        except CancelledError as cancelled:
+            raise UpstreamFailed(Reason.CUT, "nobody waits for it") from cancelled
+        finally:
+            self._taking = None
 
     async def _ask_on(
         self, connection: UpstreamConnection, upstream: str, head: RequestHead
@@ -237,10 +229,22 @@ class Fetching:
 
     def _may_repeat(self, failed: UpstreamFailed) -> bool:
         """Whether the same question may be put again (RFC 9110 §9.2.2)."""
-        body_is_unspent = self._body is None or self._body.received == 0 or self._body.length == 0
-        if failed.reason is Reason.UNREACHABLE:
-            return body_is_unspent
-        return failed.reason is Reason.CUT and self._head.method in REPEATABLE and body_is_unspent
+        if failed.reason in (Reason.UNREACHABLE, Reason.BUSY):
+            return self._body_is_unspent
+        return failed.reason is Reason.CUT and self._is_repeatable and self._upstreams.budget.spend()
+
+    def _may_ask_another(self, status: int) -> bool:
+        """Whether an answer is none while somebody else could be asked."""
+        upstreams = self._upstreams
+        return status in upstreams.retry_statuses and self._is_repeatable and upstreams.budget.spend()
+
+    @property
+    def _is_repeatable(self) -> bool:
+        return self._head.method in REPEATABLE and self._body_is_unspent
+
+    @property
+    def _body_is_unspent(self) -> bool:
+        return self._body is None or self._body.received == 0 or self._body.length == 0
 
     # The body
 

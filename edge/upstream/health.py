@@ -8,6 +8,7 @@ from attrs import define, field
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 15.0
+SERVER_ERRORS = frozenset({500, 502, 503, 504})
 
 
 @define
@@ -18,12 +19,17 @@ class _Record:
 
 @define
 class Health:
-    """Passive health: each failure in a row ejects for twice as long; one success forgives all."""
+    """Passive health: each failure in a row ejects for twice as long; one success forgives all.
+
+    Outliers too: who answers 500, 502, 503 or 504 `outlier_errors` times in a row has failed once (0: never).
+    """
 
     now: Callable[[], float]
     first_pause_seconds: float = FIRST_PAUSE_SECONDS
     longest_pause_seconds: float = LONGEST_PAUSE_SECONDS
+    outlier_errors: int = 5
     _records: dict[str, _Record] = field(factory=dict, init=False)
+    _errors: dict[str, int] = field(factory=dict, init=False)
 
     def failed(self, upstream: str) -> None:
         """It refused, was cut off before it answered, or took too long."""
@@ -33,8 +39,19 @@ class Health:
         record.ejected_until = self.now() + min(pause, self.longest_pause_seconds)
 
     def succeeded(self, upstream: str) -> None:
-        """It answered; any answer will do."""
+        """It answered as it should."""
         self._records.pop(upstream, None)
+
+    def answered(self, upstream: str, status: int) -> None:
+        """A head came from it."""
+        if status not in SERVER_ERRORS or not self.outlier_errors:
+            self._errors.pop(upstream, None)
+            self.succeeded(upstream)
+            return
+        errors = self._errors.get(upstream, 0) + 1
+        self._errors[upstream] = errors % self.outlier_errors
+        if errors == self.outlier_errors:
+            self.failed(upstream)
 
     def ejected_until(self, upstream: str) -> float:
         """When it may be asked again; 0 for one in good standing."""

@@ -62,8 +62,10 @@ class Terms:
     own: tuple[tuple[str, str], ...] = ()  # fields that the asset's uploader wants delivered with it
 
 
-def success(delivered: Delivered, terms: Terms, keys: Iterable[str], request_id: str) -> Heads:
-    """Everything but the framing of a 200, 206, 304 or 416."""
+def success(
+    delivered: Delivered, terms: Terms, keys: Iterable[str], request_id: str, seconds: float = 0.0
+) -> Heads:
+    """Everything but the framing of a 200, 206, 304 or 416; `seconds`: that it took to find or make it."""
     fields: Heads = [
         ("Content-Type", delivered.content_type),
         ("ETag", f'"{delivered.md5}"'),
@@ -71,7 +73,7 @@ def success(delivered: Delivered, terms: Terms, keys: Iterable[str], request_id:
         *caching(terms),
         ("Accept-Ranges", "bytes"),
         ("Surrogate-Key", " ".join(keys)),
-        ("Server-Timing", _timing(delivered)),
+        ("Server-Timing", _timing(delivered, seconds)),
         *everywhere(_EXPOSED, request_id),
         *terms.own,
     ]
@@ -157,12 +159,12 @@ def header_text(text: str) -> str:
     return "".join(each if each.isascii() else quote(each, errors="replace") for each in plain)[:1000]
 
 
-def _timing(delivered: Delivered) -> str:
-    """What the answer is, and how long it took where that is news (§8.1)."""
-    info = _content_info(delivered)
+def _timing(delivered: Delivered, seconds: float) -> str:
+    """What the answer is, and how long it took: all of it, and what was painted for it (§8.1)."""
+    told = f"{_content_info(delivered)}, origin;dur={max(seconds, 0.0) * 1000:.1f}"
     if delivered.render_seconds is None:
-        return info
-    return f"{info}, transformation;dur={delivered.render_seconds * 1000:.1f}"
+        return told
+    return f"{told}, transformation;dur={delivered.render_seconds * 1000:.1f}"
 
 
 def _content_info(delivered: Delivered) -> str:

@@ -55,6 +55,7 @@ class DeliveryResource(CoroutineResource):
 
     async def answer(self, request: StreamingRequest) -> None:
         keys: tuple[str, ...] = ()
+        began = self._now()
         try:
             match request.method:
                 case b"OPTIONS":
@@ -63,7 +64,7 @@ class DeliveryResource(CoroutineResource):
                 case b"GET" | b"HEAD":
                     url = self._parsed(request)
                     keys = keys_of_url(url)
-                    await self._deliver(request, url)
+                    await self._deliver(request, url, began)
                 case _:
                     raise MethodNotAllowed("Only GET, HEAD and OPTIONS are answered here")
         except MediaError as error:
@@ -85,14 +86,14 @@ class DeliveryResource(CoroutineResource):
     def explain(self, request: StreamingRequest, error: MediaError) -> None:
         self._refuse_with(request, error, ())
 
-    async def _deliver(self, request: StreamingRequest, url: DeliveryUrl) -> None:
+    async def _deliver(self, request: StreamingRequest, url: DeliveryUrl, began: float) -> None:
         asked = fields_of(request)
         peer = str(getattr(request.getClientAddress(), "host", ""))
         bearer = Bearer.of(request.uri, asked, peer, self._trusted)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 picture = await self._gallery.picture(url, asked, bearer)
-                await self._send_stored(request, picture, asked)
+                await self._send_stored(request, picture, asked, began)
             except (AssetChanged, ObjectMissing) as error:
                 if request.startedWriting or attempt == _ATTEMPTS:
                     raise Unavailable("The stored file is out of reach", log=str(error)) from error
@@ -101,17 +102,19 @@ class DeliveryResource(CoroutineResource):
                 self._meter.count(url.cloud, BANDWIDTH, request.sentLength)
                 return
 
-    async def _send_stored(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:
+    async def _send_stored(
+        self, request: StreamingRequest, picture: Picture, asked: Fields, began: float
+    ) -> None:
         """Send, or tell the gallery that there is nothing to send."""
         try:
-            await self._send(request, picture, asked)
+            await self._send(request, picture, asked, began)
         except ObjectMissing:
             await self._gallery.lost(picture)
             raise
 
-    async def _send(self, request: StreamingRequest, picture: Picture, asked: Fields) -> None:
+    async def _send(self, request: StreamingRequest, picture: Picture, asked: Fields, began: float) -> None:
         delivered, now = picture.delivered, self._now()
-        heads = success(delivered, picture.terms, picture.keys, self._new_id())
+        heads = success(delivered, picture.terms, picture.keys, self._new_id(), now - began)
         if picture.excuse is not None:
             heads.append(("X-Cld-Error", picture.excuse))
         modified = float(int(delivered.modified))

@@ -1,4 +1,4 @@
-"""What all assets with one tag make together: a list, a sprite sheet and its style, an animation.
+"""What all assets with one tag make together: a list, a sprite sheet and its style, an animation, an archive.
 
 Sheet: delivery-urls.md §8.7.
 """
@@ -13,16 +13,21 @@ from urllib.parse import quote
 from attrs import evolve, field, frozen
 
 from origin.api.answers import iso
+from origin.archives.packing import Member
+from origin.assets.eager import EagerWish
 from origin.catalogue import Asset, Catalogue, Identity, Query, Term, is_rejected, is_storable
 from origin.delivery.access import is_restricted
 from origin.delivery.chains import ChainReader
 from origin.delivery.derive import Derivatives, of_row, original
 from origin.delivery.flights import Flights
 from origin.delivery.heads import Delivered
+from origin.delivery.packed import Packed
 from origin.delivery.planning import Planned, Planner, Wish
+from origin.transform.canonical import canonical
 from origin.transform.parse import Chain
 from origin.transform.plan import Input, Plan
 from origin.transform.sheet import Laid, Pictured, laid, sequence, sprite
+from origin.transform.values import unproducible
 from wire.components import printable
 from wire.delivery import DeliveryUrl
 from wire.errors import InvalidRequest, NotFound
@@ -72,6 +77,7 @@ class Tagged:
     planner: Planner
     derivatives: Derivatives
     chains: ChainReader
+    packed: Packed
     _lists: Flights[Shown] = field(factory=Flights, init=False)  # the longest take many pages to read
 
     async def shown(self, url: DeliveryUrl, negotiated: Negotiated, *, is_signed: bool) -> Shown:
@@ -91,14 +97,16 @@ class Tagged:
                 return await self._lists.join(key, lambda: self._list(url))
             case "sprite", "png" | "jpg" | "css" | "json" if url.asset_type == "image":
                 return await self._sprite(url, negotiated, is_signed=is_signed)
-            case "multi", "gif" | "webp" | "pdf" as format if url.asset_type == "image":
+            case "multi", "zip" if url.asset_type == "image":
+                return await self._archive(url, is_signed=is_signed)
+            case "multi", "gif" | "webp" | "png" | "pdf" as format if url.asset_type == "image":
                 chain, members = await self._members(url, format, negotiated, is_signed=is_signed)
                 delay = chain.settings.finish.delay
                 pictures = [each.pictured() for each in members]
                 plan = sequence(pictures, format, delay, self.planner.limits)
                 return await self._rendered(plan, chain, members)
         wanted = url.extension or url.public_id.rpartition(".")[2]
-        raise InvalidRequest(f"Unsupported output format {printable(wanted)} of {url.delivery_type}")
+        raise unproducible(wanted, url.delivery_type)
 
     async def _list(self, url: DeliveryUrl) -> Shown:
         assets = await self._bearing(url, LISTED)
@@ -119,6 +127,15 @@ class Tagged:
         sheet = laid([(each.planned.plan.width, each.planned.plan.height) for each in members])
         infos = _positions([each.asset.identity.public_id for each in members], members, sheet)
         return Shown(_written(_told(url, infos), format, [each.asset for each in members]), chain)
+
+    async def _archive(self, url: DeliveryUrl, *, is_signed: bool) -> Shown:
+        """Each image as the chain makes it, in the format that is its own or the chain's. Nobody negotiates it."""
+        chain, members = await self._members(url, None, NOTHING, is_signed=is_signed)
+        parts = [part for each in members for part in (each.pictured().input.revision, *each.planned.parts)]
+        wish = EagerWish(url.chain)
+        files = [Member(each.asset, wish) for each in members]
+        layers = tuple(layer for each in members for layer in each.planned.layers)
+        return Shown(of_row(await self.packed.kept(files, parts, canonical(chain))), chain, layers)
 
     async def _kept(self, url: DeliveryUrl) -> Shown | None:
         """What was made of URLs under that name: an asset of its own, in one format."""
@@ -165,7 +182,7 @@ class Tagged:
         return Shown(of_row(derived), chain, layers)
 
     async def _members(
-        self, url: DeliveryUrl, extension: str, negotiated: Negotiated, *, is_signed: bool
+        self, url: DeliveryUrl, extension: str | None, negotiated: Negotiated, *, is_signed: bool
     ) -> tuple[Chain, list[_Member]]:
         """Every image with the tag, by public id, and what the chain makes of it."""
         limits = self.planner.limits
@@ -183,7 +200,7 @@ class Tagged:
         url: DeliveryUrl,
         chain: Chain,
         assets: Sequence[Asset],
-        extension: str,
+        extension: str | None,
         negotiated: Negotiated,
         *,
         is_signed: bool,

@@ -41,6 +41,10 @@ class InvalidTable(InvalidRequest):
     """A stored file that is no colour table."""
 
 
+class InvalidProfile(InvalidRequest):
+    """A stored file that is no colour profile, or one of colours that the result cannot hold."""
+
+
 class TextRefused(InvalidRequest):
     """Words we cannot draw: no such font, or a script that needs a shaper which is not there."""
 
@@ -106,6 +110,7 @@ REFUSALS: dict[str, type[MediaError]] = {
     "out_of_memory": OutOfMemory,
     "unsupported_format": UnsupportedFormat,
     "invalid_table": InvalidTable,
+    "invalid_profile": InvalidProfile,
     "text_refused": TextRefused,
     "missing_extra": MissingExtra,
     "provider_refused": ProviderRefused,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from origin.transform.effects.grammar import ARTS, COLOUR_VISIONS, KERNELS, READERS
 from origin.transform.effects.levels import BARE, LEVELS
+from origin.transform.formats import PRODUCIBLE
 from origin.transform.params.flags import KNOWN
 from origin.transform.params.gravity import COMPASS
 from origin.transform.params.size import MODES
@@ -30,7 +31,8 @@ PARAMS: Mapping[str, str] = {
     "y": _OFFSET,
     "aspect_ratio": "a ratio like 16:9 or 1.5, above zero",
     "crop": f"one of {', '.join(sorted(MODES))}",
-    "gravity": f"one of {', '.join(sorted(COMPASS))}, xy_center, auto, face, faces, custom, region_!name!",
+    "gravity": f"one of {', '.join(sorted(COMPASS))}, xy_center, auto, face, faces, custom, region_!name!; "
+    "what needs a model takes one of these to fall back on, like ocr_text:auto",
     "zoom": "a number above zero: 1.0 keeps the region, more is closer",
     "angle": "degrees, hflip, vflip, ignore, auto_right or auto_left, joined by dots",
     "radius": "whole pixels, up to four joined by colons, or max",
@@ -38,6 +40,10 @@ PARAMS: Mapping[str, str] = {
     "background": f"{_COLOUR}, auto with its options, or blurred[:<1-2000>[:<-300-100>]]",
     "color": _COLOUR,
     "opacity": "a whole number from 0 to 100",
+    "output_format": f"one of {', '.join(sorted(PRODUCIBLE))}; svg of drawings and of e_vectorize",
+    "list_format": "json",
+    "sprite_format": "png, jpg, css or json",
+    "multi_format": "gif, webp, png, pdf or zip",
     "format": "a file format like jpg, png, webp, avif or gif, or auto",
     "quality": "a number from 1 to 100, perhaps with :420 or :444, or auto with best, good, eco or low",
     "dpr": "a number above zero, or auto",
@@ -50,7 +56,7 @@ PARAMS: Mapping[str, str] = {
     "delay": "milliseconds from 1 to 600000",
     "fps": "frames a second like 25, 24-29.97 or 20-",
     "video_sampling": "a number of frames like 20, or seconds between them like 2.3s",
-    "color_space": "srgb, tinysrgb, no_cmyk, cmyk, keep_cmyk or srgb:truecolor",
+    "color_space": "srgb, tinysrgb, no_cmyk, cmyk, keep_cmyk, srgb:truecolor, or icc:<public id of a raw .icc file>",
     "condition": "tests like w_gt_300 or !sale!_in_tags, joined by and, or",
     "assignment": "a number, an expression, or a text between exclamation marks",
 }
@@ -86,8 +92,9 @@ EFFECTS: Mapping[str, str] = {
     "dropshadow": "azimuth_<0..360>;elevation_<0..90>;spread_<0..100>",
     "theme": "color_<colour>;photosensitivity_<0..200>",
     "vectorize": "colors_<2..30>;detail_<0..1000>;despeckle_<0..100>;paths_<0..100>;corners_<0..100>",
+    "anti_removal": "a number from 1 to 100, where it places a layer; 50 if left out",
     "fade": "milliseconds, below zero to fade out; 1000 if left out",
-    "zoompan": "maxzoom_<1..10>;du_<seconds>;fps_<1..60>;from_(zoom_<n>;g_<compass>;x_<n>;y_<n>);to_(…)",
+    "zoompan": "maxzoom_<1..10>;du_<seconds>;fps_<1..60>;from_(zoom_<n>;g_<gravity>;x_<n>;y_<n>);to_(…)",
     "loop": "how many more times the animation plays; for ever if left out",
 }
 """Effect → what its argument may be."""

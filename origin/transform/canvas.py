@@ -15,7 +15,7 @@ from origin.transform.layering import Base, Inputs, laid
 from origin.transform.limits import Limits
 from origin.transform.params.border import Border
 from origin.transform.params.effect import ON_FACES, Effect
-from origin.transform.params.gravity import LIQUID, REGIONAL, Faces
+from origin.transform.params.gravity import LIQUID, REGIONAL, Auto, Faces, Gravity
 from origin.transform.params.ground import Automatic, Blurred, Filled, Ground
 from origin.transform.params.layer import Layer
 from origin.transform.params.provided import Asked
@@ -48,7 +48,7 @@ from origin.transform.references import Look, Margins, Reference, Wanted
 from origin.transform.sight import Area, Rect
 from origin.transform.tracing import size_after
 from origin.transform.values import half_up, unsupported
-from origin.transform.view import Spot, View
+from origin.transform.view import Aim, Spot, View
 from wire.errors import InvalidRequest
 
 AUTOMATIC_GROUND, BLURRED_GROUND = "automatic_ground", "blurred_ground"
@@ -155,7 +155,7 @@ class Canvas:
         if isinstance(layer.source, Reference) and layer.source.resource_type == "raw":
             if layer.steps:
                 raise unsupported("A transformation of a lut layer")
-            self._carry_out(Grade(self.inputs.table(layer.source)))
+            self._carry_out(Grade(self.inputs.raw(layer.source)))
             return None
         inner = self.opened(layer, spot)
         assert inner.source is not None
@@ -301,7 +301,13 @@ class Canvas:
             areas = self.view.faces(size)
         elif effect.region is not None:
             areas = self.view.areas(effect.region, size)
-        return Stage(*size, self.original, self.dpr, self.alpha, tuple(map(_rounded, areas)))
+
+        def aimed(gravity: Gravity) -> Aim:
+            if isinstance(gravity, Auto):
+                self.inputs.look(self.limits)
+            return self.view.aim(gravity, size, default="north")
+
+        return Stage(*size, self.original, self.dpr, self.alpha, aimed, tuple(map(_rounded, areas)))
 
     def _fade_into_padding(self, effect: Effect) -> bool:
         """The image inside a padding just laid fades before it is laid there; False without a padding."""

@@ -3,7 +3,7 @@
 from attrs import evolve
 
 from origin.transform.canvas import Canvas
-from origin.transform.formats import AUTOMATIC, INKED, LOSSY, MOVING, PRODUCIBLE, WITH_ALPHA
+from origin.transform.formats import AUTOMATIC, INKED, LOSSY, MOVING, PRODUCIBLE, PROFILED, WITH_ALPHA
 from origin.transform.params import finish
 from origin.transform.params.finish import Finish
 from origin.transform.params.output import AUTO, AUTO_IMAGE, Settings
@@ -17,16 +17,15 @@ _NEVER_GRAPHIC = frozenset({"jpg", "heic", "jp2", "avif"})
 """Originals so lossy that few of their pixels are alike: no need to look."""
 
 _PROGRESSIVE = frozenset({"jpg", "gif", "png"})
-_PROFILED = frozenset({"jpg", "png", "webp", "avif", "tiff", "jxl"})
 _MEANS_SOMETHING = {
     "png": frozenset({"png"}),
     "any_format": frozenset({"png"}),
     "lossy": frozenset({"gif"}),
     "group4": frozenset({"tiff"}),
     "truecolour": frozenset({"jpg", "png", "avif", "tiff", "bmp", "tga", "jp2"}),
-    "strip_profile": _PROFILED,
-    "force_profile": _PROFILED,
-    "metadata": _PROFILED,
+    "strip_profile": PROFILED,
+    "force_profile": PROFILED,
+    "metadata": PROFILED,
     "density": frozenset({"jpg", "png", "tiff", "bmp", "pdf"}),
     "delay": MOVING,
     "sampling": MOVING,
@@ -39,6 +38,8 @@ def output_of(
 ) -> Output:
     """Format, quality, packing and what lies under transparency (§7)."""
     formats, smallest = _formats(settings, facts, negotiated, extension, canvas)
+    if settings.finish.profile is not None and (bare := PRODUCIBLE.intersection(formats) - PROFILED):
+        raise unsupported(f"cs_icc in {min(bare)}")
     background = canvas.background
     animated = facts.frames > 1 and (
         formats[0] == "gif"
@@ -101,7 +102,7 @@ def _folded(asked: Finish) -> Finish:
         asked,
         space=asked.space if asked.space in ("cmyk", "keep_cmyk") else None,
         force_profile=not asked.strip_profile and (asked.force_profile or asked.space == "tinysrgb"),
-        strip_profile=asked.strip_profile and asked.metadata == "all",
+        strip_profile=asked.strip_profile and (asked.metadata == "all" or asked.profile is not None),
         metadata=None if asked.metadata == "none" else asked.metadata,
     )
 
@@ -149,7 +150,8 @@ def _formats(
         if asked.space == "cmyk":
             return ("jpg",), False
         formats, smallest = _automatic(settings, facts, negotiated, extension, canvas)
-        if asked.space == "keep_cmyk" and INKED.isdisjoint(formats):
+        may_be_inked = asked.space == "keep_cmyk" or asked.profile is not None
+        if may_be_inked and INKED.isdisjoint(formats):
             formats += ("jpg",)
         return formats, smallest
     chosen = settings.format or extension or _stored(facts, canvas)

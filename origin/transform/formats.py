@@ -17,6 +17,9 @@ LOSSY = frozenset({"jpg", "webp", "avif", "jp2", "pdf", "jxl"})
 INKED = frozenset({"jpg", "tiff", "pdf", "eps"})
 """What can hold cyan, magenta, yellow and black."""
 
+PROFILED = frozenset({"jpg", "png", "webp", "avif", "tiff", "jxl"})
+"""What can hold a colour profile."""
+
 ICO_SIDE = 256
 AUTOMATIC = ("avif", "webp", "jpg", "png")
 """What `f_auto` chooses from, best first for a photograph (transformations.md §7.1)."""

@@ -95,8 +95,8 @@ class Inputs:
         view = view_of(shown, self.gathered, seeing=seeing, marks=known.marks, upright=is_upright)
         return file, facts, view
 
-    def table(self, reference: Reference) -> int:
-        """The number of a colour table's file."""
+    def raw(self, reference: Reference) -> int:
+        """The number of a raw file: a colour table, a profile."""
         return self._input(reference)[0]
 
     def _input(self, reference: Reference) -> tuple[int, Referenced]:

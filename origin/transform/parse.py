@@ -23,6 +23,7 @@ from origin.transform.params import (
     background,
     border,
     effect,
+    flags,
     ground,
     later,
     opacity,
@@ -127,10 +128,10 @@ def parse_chain(
 
 
 def with_a_purpose(chain: Chain, components: Iterable[Values]) -> Chain:
-    """The chain; 400 if all it asks for is an effect that only acts on films (§12.5)."""
+    """The chain; 400 if all it asks for is an effect or a flag that only acts on films (§12.5)."""
     if chain == Chain():
         for values in components:
-            if (name := effect.unheard(values)) is not None:
+            if (name := effect.unheard(values) or flags.unheard(values)) is not None:
                 raise unsupported(name)
     return chain
 

@@ -300,14 +300,17 @@ class Plan:
     inputs: tuple[Input, ...] = ()
     further: tuple[Composite, ...] = ()  # frames after the first, each laid on a clear canvas
     portion: Portion = WHOLE  # of the source
+    profile: int | None = None  # the input whose colour profile the result leaves in; None: sRGB
     keeps_smaller: bool = False  # the stored bytes would do as well, where the pixels decide for their format
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict; every operation carries its name under `op`."""
         further = {"further": [_spelled(each) for each in self.further]} if self.further else {}
+        profile = {} if self.profile is None else {"profile": self.profile}
         keeps = {"keeps_smaller": True} if self.keeps_smaller else {}
         return {
             **further,
+            **profile,
             **keeps,
             "orient": self.orient,
             "operations": [_spelled(each) for each in self.operations],
@@ -335,6 +338,7 @@ class Plan:
             inputs=tuple(Input(**each) for each in document["inputs"]),
             further=tuple(cast(Composite, _read(each)) for each in document.get("further", ())),
             portion=Portion(**document["portion"]),
+            profile=document.get("profile"),
             keeps_smaller=document.get("keeps_smaller", False),
         )
 

@@ -16,12 +16,11 @@ from origin.transform.parse import Chain
 from origin.transform.plan import Filter, Output, Plan, SourceFacts, panned_in
 from origin.transform.portion import Portion
 from origin.transform.providing import check_still
-from origin.transform.references import NOTHING_GATHERED, Gathered, Seeing
+from origin.transform.references import NOTHING_GATHERED, Gathered, Reference, Seeing
 from origin.transform.sampling import count_of
 from origin.transform.settle import settled
+from origin.transform.values import unproducible
 from origin.transform.view import view_of
-from wire.components import printable
-from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING, Negotiated
 
 _BOUNDLESS = Limits(output_side=10**12, output_pixels=10**24)  # sizes before dpr, which may shrink them
@@ -94,6 +93,8 @@ def plan(
     if output.animated:
         check_still(operations)
     width, height = (canvas.width, canvas.height) if as_stored else _checked(output, facts, canvas)
+    name = settings.finish.profile
+    profile = None if name is None else canvas.inputs.raw(Reference("authenticated", name, "raw"))
     return Plan(
         orient=upright,
         operations=operations,
@@ -103,6 +104,7 @@ def plan(
         passthrough=as_stored,
         inputs=tuple(canvas.inputs.found),
         portion=portion,
+        profile=profile,
         keeps_smaller=is_untouched and not as_stored and may_be_stored(settings, output, facts),
     )
 
@@ -152,7 +154,7 @@ def _checked(output: Output, facts: SourceFacts, canvas: Canvas) -> tuple[int, i
         width, height = fitted(width, height, ICO_SIDE)
     for each in output.formats:
         if each not in PRODUCIBLE and not (each == "svg" and _is_traced(canvas)):
-            raise InvalidRequest(f"Unsupported output format {printable(each)}")
+            raise unproducible(each)
         limits.check_format(width, height, each)
     return width, height
 

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from origin.transform.composite import Composite, File
 from origin.transform.limits import Limits
 from origin.transform.pages import seen
-from origin.transform.plan import TRANSPARENT, Input, Operation, Pad, Plan, SourceFacts, provided_in
+from origin.transform.plan import TRANSPARENT, Grade, Input, Operation, Pad, Plan, SourceFacts, provided_in
 from origin.transform.providing import check_still
 
 Place = tuple[int, int]
@@ -74,6 +74,7 @@ def sprite(pictures: Sequence[Pictured], format: str, limits: Limits) -> Plan:  
         height=sheet.height,
         passthrough=False,
         inputs=tuple(inputs),
+        profile=_profile(first, inputs),
     )
 
 
@@ -114,6 +115,7 @@ def sequence(
         height=height,
         passthrough=False,
         inputs=tuple(inputs),
+        profile=_profile(first, inputs),
         further=tuple(further),
     )
 
@@ -140,7 +142,15 @@ def _renumbered(picture: Pictured, inputs: list[Input]) -> tuple[Operation, ...]
     return tuple(_with_inputs(each, numbers) for each in picture.plan.operations)
 
 
+def _profile(picture: Pictured, inputs: list[Input]) -> int | None:
+    """The picture's colour profile among the inputs of the sheet."""
+    number = picture.plan.profile
+    return None if number is None else _number(picture.plan.inputs[number], inputs)
+
+
 def _with_inputs(operation: Operation, numbers: Sequence[int]) -> Operation:
+    if isinstance(operation, Grade):
+        return Grade(numbers[operation.input])
     if not isinstance(operation, Composite):
         return operation
     inner = tuple(_with_inputs(each, numbers) for each in operation.operations)

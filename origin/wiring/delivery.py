@@ -2,6 +2,9 @@
 
 from attrs import frozen
 
+from origin.archives.packing import Packing
+from origin.assets.copies import Copies
+from origin.assets.eager import Eager
 from origin.delivery.access import Gate
 from origin.delivery.baselines import Baselines
 from origin.delivery.chains import ChainReader
@@ -13,6 +16,7 @@ from origin.delivery.looking import Looks
 from origin.delivery.making import Making
 from origin.delivery.mapped import MappedAssets
 from origin.delivery.mezzanines import Mezzanines
+from origin.delivery.packed import Packed
 from origin.delivery.pictures import Gallery
 from origin.delivery.planning import Planner
 from origin.delivery.remote import RemoteAssets
@@ -34,6 +38,7 @@ class Workshop:
     remotes: RemoteAssets
     loader: Loader
     planner: Planner
+    shelf: Shelf
     documents: Documents
     derivatives: Derivatives
     making: Making
@@ -110,6 +115,7 @@ def make_workshop(base: Base) -> Workshop:
         remotes=remotes,
         loader=loader,
         planner=planner,
+        shelf=shelf,
         documents=documents,
         derivatives=derivatives,
         making=making,
@@ -133,7 +139,14 @@ def make_delivery(base: Base, workshop: Workshop) -> Delivery:
         new_id=new_id,
     )
     finder = Finder(catalogue, clouds, chains, workshop.remotes, Gate(clouds, now), mapped)
-    tagged = Tagged(catalogue, workshop.planner, workshop.derivatives, chains)
+    copies = Copies(catalogue, Eager(workshop.derivatives, workshop.making), base.store)
+    packed = Packed(
+        packing=Packing(copies, base.store),
+        shelf=workshop.shelf,
+        spool=base.spool,
+        most_bytes=base.settings.max_file_bytes,
+    )
+    tagged = Tagged(catalogue, workshop.planner, workshop.derivatives, chains, packed)
     gallery = Gallery(
         finder=finder,
         strictness=Strictness(clouds, base.rules, chains, catalogue),

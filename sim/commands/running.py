@@ -1,11 +1,20 @@
-"""One piece of asynchronous work as a whole command."""
+"""What commands that run something share."""
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import IO, Any, NoReturn, TypeVar
+
+import click
+
+from sim.holding import FolderError, hold
+from wire.document import DocumentError
 
 T = TypeVar("T")
+BAD_DOCUMENT = 2
 
 
 def run_once(work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
@@ -42,3 +51,30 @@ def run_once(work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
         result.raiseException()
         raise AssertionError
     return result
+
+
+def held_or_exit(folder: Path, name: str) -> IO[str]:
+    """The lock of a folder that only one process may use."""
+    try:
+        return hold(folder.resolve(), name)
+    except FolderError as error:
+        click.echo(f"pixeledge: {error}", err=True)
+        sys.exit(1)
+
+
+def hear_ctrl_c() -> None:
+    """A shell script starts what it puts in the background deaf to SIGINT, and Twisted leaves it so."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def refuse(path: Path, error: DocumentError) -> NoReturn:
+    """Every problem on a line of its own, as compilers do."""
+    for problem in error.problems:
+        where = f"{path}:{problem.line}"
+        click.echo(
+            f"{where}: {problem.where}: {problem.message}" if problem.path else f"{where}: {problem.message}",
+            err=True,
+        )
+    count = len(error.problems)
+    click.echo(f"{count} problem{'s' if count != 1 else ''}", err=True)
+    sys.exit(BAD_DOCUMENT)

@@ -24,7 +24,8 @@ _DEMO = {  # which photograph, and what is done to it before it is kept
     "fig": ("fig-alpha-2mp.png", "c_fit,w_240"),
     "film": ("dandelion-pan.gif", "c_fill,h_45,w_80"),
 }
-_DRAWN = ("logo.png", "star.png", "vase.png", "grid.png", "clipped.jpg", "leaflet.pdf")
+_DRAWN = ("logo.png", "star.png", "vase.png", "grid.png", "clipped.jpg", "leaflet.pdf", "layered.psd")
+_RAW = ("press.icc", "warm.cube")
 
 
 def make(
@@ -53,6 +54,9 @@ def furnish(origin: Studio) -> None:
         origin.keep(name, files("sim.demo").joinpath(file).read_bytes(), transformation)
     for name in _DRAWN:
         origin.keep(name.partition(".")[0], files("sim.gallery").joinpath("pictures", name).read_bytes())
+    for name in _RAW:
+        data = files("sim.gallery").joinpath("pictures", name).read_bytes()
+        origin.keep(name, data, resource_type="raw")
 
 
 def shown(entry: Entry) -> str:

@@ -42,14 +42,16 @@ class Studio:
     url: str
     pid: int
 
-    def keep(self, public_id: str, data: bytes, transformation: str = "") -> None:
-        """Upload a picture; a transformation is carried out before it is stored."""
+    def keep(
+        self, public_id: str, data: bytes, transformation: str = "", resource_type: str = "image"
+    ) -> None:
+        """Upload a file; a transformation is carried out before it is stored."""
         fields = {"file": "data:;base64," + base64.b64encode(data).decode(), "public_id": public_id}
         if transformation:
             fields["transformation"] = transformation
         credentials = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
         request = urllib.request.Request(  # noqa: S310 - our own loopback
-            f"{self.url}/v1_1/{CLOUD}/image/upload",
+            f"{self.url}/v1_1/{CLOUD}/{resource_type}/upload",
             urllib.parse.urlencode(fields).encode(),
             {"Authorization": f"Basic {credentials}"},
         )

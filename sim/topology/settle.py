@@ -21,6 +21,8 @@ DEFAULT_BITS_PER_SECOND = 1e9
 MEGA = 1_000_000
 LEAST_PATIENCE_SECONDS = 30.0
 QUEUE_SECONDS = 10.0
+OUTLIER_ERRORS = 5
+SIDES = ("listen", "control")
 
 Settings = dict[str, Any]  # plain values under exactly the field names of the node's own `settings.py`
 
@@ -111,12 +113,13 @@ class Settlement:
             return {}
         return {address: self.link(region, other) for address, other in upstreams.items()}
 
-    def _instances(self, origin: str) -> dict[str, str]:
-        """host:port → region of an origin's instances."""
+    def _upstreams(self, pop: Pop, origin: str | None) -> dict[str, str]:
+        """Whom a PoP asks, the first choice first: name → region."""
+        parent = {pop.parent: self.topology.pops[pop.parent].region} if pop.parent else {}
+        if origin is None:
+            return parent
         settings = self.topology.origins[origin]
-        return {
-            str(self.address(name)): settings.region for name in instance_names(origin, settings.instances)
-        }
+        return parent | dict.fromkeys(instance_names(origin, settings.instances), settings.region)
 
     def _patience(self, origin: str | None) -> float:
         """How long an answer of an origin may take to begin: a render's whole time, and some for the queue or
@@ -173,11 +176,7 @@ class Settlement:
     def _pop(self, name: str) -> Node:
         told = self.topology.pops[name]
         origin = self.topology.origin_of(name)
-        instances = self._instances(origin) if origin else {}
-        parent = (
-            {str(self.address(told.parent)): self.topology.pops[told.parent].region} if told.parent else {}
-        )
-        upstreams = {**parent, **instances}
+        upstreams = self._upstreams(told, origin)
         settings: Settings = {
             "name": name,
             "pop": name,
@@ -186,10 +185,18 @@ class Settlement:
             "listen": str(self.address(name)),
             "control": str(self.address(name, "control")),
             **self._tls(name),
-            "upstreams": [f"http://{address}" for address in upstreams],
+            "upstreams": [self.address(upstream).url for upstream in upstreams],
+            "checks": {
+                "urls": {
+                    self.address(upstream).url: self.address(upstream, "control").url + "/readyz"
+                    for upstream in upstreams
+                }
+            },
+            # a parent only hands on the errors of the origins behind it
+            "outlier_errors": 0 if told.parent else OUTLIER_ERRORS,
             # a parent comes before the origins behind it; among instances, one URL always asks the same one,
             # so that many misses for it meet in one flight and cost one render
-            "balance": "first" if parent else "hash",
+            "balance": "first" if told.parent else "hash",
             "hot_bytes": told.hot.bytes,
             "eviction": told.eviction,
             "disk_bytes": told.disk.bytes,
@@ -212,7 +219,15 @@ class Settlement:
             "limits": {"first_byte_seconds": self._patience(origin)},
             "peers": self._controls(but=name),
         }
-        links = self._links(told.region, upstreams)
+        # a check takes the way that questions take: who is cut off is not well
+        links = self._links(
+            told.region,
+            {
+                str(self.address(upstream, side)): region
+                for upstream, region in upstreams.items()
+                for side in SIDES
+            },
+        )
         return Node(
             name, told.role, told.region, self.address(name), self.address(name, "control"), settings, links
         )

@@ -49,6 +49,30 @@ def test_a_chain_is_planned_for_the_source_and_the_viewer_told() -> None:
     assert told["canonical"] == "c_scale,w_7"
 
 
+@pytest.mark.parametrize(
+    ("url", "format_"),
+    [
+        ("/demo/image/list/v1/dog.json", "jpg"),
+        ("/demo/image/sprite/w_9/dog.css", "png"),
+        ("/demo/image/sprite/w_9/dog.jpg", "png"),
+        ("/demo/image/multi/w_9/dog.zip", "jpg"),
+        ("/demo/image/multi/w_9/dog.webp", "webp"),
+    ],
+)
+def test_a_url_of_a_tag_tells_what_is_made_of_each_image(url: str, format_: str) -> None:
+    """delivery-urls.md §8.7."""
+    told = Question().answer(url.encode())
+    assert told["output"]["format"] == format_
+    assert "error" not in told
+
+
+def test_an_image_is_known_by_its_public_id() -> None:
+    """`$id_current:public_id` is the URL's, or an example's."""
+    chain = "$id_current:public_id/l_text:Arial_20:$(id)"
+    for question in (chain, f"/demo/image/upload/{chain}/v1/a/b.jpg"):
+        assert "plan" in Question().answer(question.encode())
+
+
 def test_a_baseline_is_told_before_what_is_made_of_it() -> None:
     """The rest of the chain is planned for what it leaves."""
     answer = Question(named={"card": "c_fill,f_png,h_300,w_400"}).answer(b"bl_card/w_0.5")

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 
 from edge.balancer.service import BalancerNode, make_service
 from edge.balancer.settings import Pop, Region, Settings, Upstream
-from edge.balancer.standings import Standing
+from edge.upstream.standings import Standing
 from tests.support.scripted import Script, ScriptedUpstream, Seen, ask
 
 REGIONS = {

@@ -7,6 +7,7 @@ from typing import Any
 from PIL import Image
 
 CACHED_TRANSFORMS = 16  # building one costs 4 ms; cameras and scanners use few
+_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 DATE = slice(24, 36)  # of an ICC profile's making
 
 
@@ -63,7 +64,7 @@ def _transform(profile: bytes, mode: str) -> Any:
 
 
 def inked(canvas: Image.Image, profile: bytes) -> Image.Image:
-    """An opaque sRGB canvas as CMYK: for the press its profile describes, else by the plain complement."""
+    """An opaque sRGB canvas as CMYK, or as grey: as its profile has it, else by the plain complement."""
     colours = canvas.convert("RGB")
     transform = _press(profile) if profile else None
     printed: Image.Image = colours.convert("CMYK") if transform is None else transform.apply(colours)
@@ -90,18 +91,26 @@ def srgb() -> bytes:
     return bytes(profile)
 
 
-@lru_cache(CACHED_TRANSFORMS)
 def _press(profile: bytes) -> Any:
     from PIL import ImageCms
 
     try:
-        return ImageCms.buildTransform(
-            ImageCms.createProfile("sRGB"),
-            ImageCms.ImageCmsProfile(BytesIO(profile)),
-            "RGB",
-            "CMYK",
-            ImageCms.Intent.RELATIVE_COLORIMETRIC,
-            ImageCms.Flags.BLACKPOINTCOMPENSATION,
-        )
+        return from_srgb(profile) if speaks_of(profile, "CMYK") or speaks_of(profile, "GRAY") else None
     except (OSError, ImageCms.PyCMSError):
         return None
+
+
+@lru_cache(CACHED_TRANSFORMS)
+def from_srgb(profile: bytes) -> Any:
+    """The way into a profile's colours; OSError or `PyCMSError` where it tells none."""
+    from PIL import ImageCms
+
+    target = ImageCms.ImageCmsProfile(BytesIO(profile))
+    return ImageCms.buildTransform(
+        ImageCms.createProfile("sRGB"),
+        target,
+        "RGB",
+        _MODES[target.profile.xcolor_space],
+        ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )

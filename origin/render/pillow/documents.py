@@ -47,8 +47,8 @@ def tiff(picture: Picture) -> list[Saving]:
         options.pop("exif", None)
         return [Saving("TIFF", picture.opaque.convert("1"), {"compression": "group4", **options})]
     canvas = picture.canvas
-    if picture.request.is_inked:
-        canvas = inked(picture.opaque, picture.request.kept.profile)
+    if picture.request.ink is not None:
+        canvas = inked(picture.opaque, picture.request.ink)
     # libtiff, which packs, takes no directories inside of EXIF; Pillow, which takes them, cannot pack.
     packing = {} if picture.output.finish.metadata == "all" else {"compression": "tiff_lzw"}
     return [Saving("TIFF", canvas, packing | options)]

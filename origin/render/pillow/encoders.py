@@ -43,8 +43,8 @@ def jpeg(picture: Picture) -> list[Saving]:
 
 
 def _printed(picture: Picture) -> Image.Image:
-    if picture.request.is_inked:
-        return inked(picture.opaque, picture.request.kept.profile)
+    if picture.request.ink is not None:
+        return inked(picture.opaque, picture.request.ink)
     return picture.opaque
 
 

@@ -18,6 +18,7 @@ from origin.render.pillow.decoding import decode
 from origin.render.pillow.effects.timed import Moment
 from origin.render.pillow.layers import Layers
 from origin.render.pillow.opening import opened, reading
+from origin.render.pillow.profiles import Profile, read_profile
 from origin.render.pillow.providing import NO_PROVIDERS, Providers
 from origin.render.pillow.saving import Request
 from origin.render.pillow.sources.source import Raster, Source
@@ -57,7 +58,8 @@ def paint(
         found, facts = opening.facts, seen(facts, plan.portion)
         if (found.width, found.height, found.orientation) != (facts.width, facts.height, facts.orientation):
             raise RenderFailed(log=f"planned for {facts}, found {found}")
-        request = _requested(plan, opening, limits)
+        profile = _profile_of(plan, inputs)
+        request = _requested(plan.output, opening, limits, profile)
         if plan.further:
             frames = _paint_sequence(plan, opening, layers)
         elif animation.is_animated(plan, found) and (panned := panned_in(plan.operations)) is not None:
@@ -68,6 +70,8 @@ def paint(
             canvas = paint_frame(plan, opening, layers)
             frames = animation.Frames([canvas], [0])
         may_keep = plan.keeps_smaller and metadata.is_bare(opening.label)
+    if profile is not None:
+        frames = evolve(frames, canvases=profile.coloured(frames.canvases))
     with _created(target) as file:
         if tracing is not None:
             vectors.save_svg(frames.canvases[0], tracing, file)
@@ -109,18 +113,31 @@ def _copy(source: str, file: BufferedRandom) -> int:
     return file.tell()
 
 
-def _requested(plan: Plan, source: Source, limits: RenderLimits) -> Request:
+def _profile_of(plan: Plan, inputs: Sequence[str]) -> Profile | None:
+    """The stored profile in whose colours the result leaves."""
+    if plan.profile is None:
+        return None
+    return read_profile(inputs[plan.profile], plan.inputs[plan.profile].public_id)
+
+
+def _requested(output: Output, source: Source, limits: RenderLimits, profile: Profile | None) -> Request:
     """What the encoder is told of the source. Pixels that leave with the profile they came with keep still."""
-    output, image = plan.output, source.label
+    image = source.label
+    is_lossy = source.facts.format in LOSSY
     with reading(limits):
         kept = metadata.kept_of(image, output)
+    if profile is not None:
+        kept = evolve(kept, profile=b"" if output.finish.strip_profile else profile.data)
+        return Request(profile.narrowed(output), is_lossy, kept, profile.data if profile.is_printed else None)
     space = output.finish.space
     is_inked = space == "cmyk" or (space == "keep_cmyk" and image.mode == "CMYK")
+    if is_inked:
+        may_stay = image.mode == "CMYK" and not output.finish.strip_profile
+        kept = evolve(kept, profile=image.info.get("icc_profile", b"") if may_stay else b"")
+        return Request(output, is_lossy, kept, kept.profile)
     if kept.profile:
         del image.info["icc_profile"]
-    elif is_inked and image.mode == "CMYK" and not output.finish.strip_profile:
-        kept = evolve(kept, profile=image.info.get("icc_profile", b""))
-    return Request(output, source.facts.format in LOSSY, kept, is_inked)
+    return Request(output, is_lossy, kept)
 
 
 def paint_frame(plan: Plan, source: Source, layers: Layers, frames: int = 1) -> Image.Image:

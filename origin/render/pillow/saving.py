@@ -25,7 +25,12 @@ class Request:
     output: Output
     is_photographic: bool  # the source was lossy: noise, no flat areas
     kept: Kept = NOTHING  # of the source's metadata
-    is_inked: bool = False  # leaves as CMYK, where the format can
+    ink: bytes | None = None  # is printed, where the format can: as this profile has it; empty: as plain CMYK
+
+    @property
+    def is_inked(self) -> bool:
+        """Whether it leaves as CMYK or, by its profile, as grey."""
+        return self.ink is not None
 
 
 @frozen

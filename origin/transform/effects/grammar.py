@@ -270,13 +270,15 @@ READERS: dict[str, Reader] = {
 
 _LATER_NAMES = """
 lut noise
-displace embed_clipping_path camera light swap_image
+embed_clipping_path camera light swap_image
 style_transfer preview
 accelerate boomerang deshake reverse transition volume progressbar
-multiply screen overlay mask cut_out anti_removal
 """
 LATER = frozenset(_LATER_NAMES.split())
 """Documented effects that need a model, a layer, a tracer or a film: refused by name."""
+
+OF_LAYERS = frozenset({"multiply", "screen", "overlay", "mask", "cut_out", "displace", "anti_removal"})
+"""Those that say how a layer meets what it is laid on."""
 
 _FOR_FILMS_NAMES = "accelerate boomerang deshake reverse transition volume progressbar preview noise"
 FOR_FILMS = frozenset(_FOR_FILMS_NAMES.split())

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from origin.transform.effects import warps
 from origin.transform.effects.arguments import spelled
-from origin.transform.effects.panning import read_journey
+from origin.transform.effects.panning import Aimed, read_journey
 from origin.transform.params.effect import Effect
 from origin.transform.plan import Blur, Filter, Grayscale, Operation, Sepia
 from origin.transform.values import Length, Original, Pixels, Share, half_up, invalid
@@ -44,6 +44,7 @@ class Stage:
     original: tuple[int, int]
     dpr: Fraction
     alpha: bool
+    aimed: Aimed
     boxes: tuple[Box, ...] = ()  # the areas an effect is worked in, where they had to be found
 
     def along(self, length: Length, axis: int) -> int:
@@ -241,7 +242,7 @@ def _shear(effect: Effect, stage: Stage) -> Operation:
 def _zoompan(effect: Effect, stage: Stage) -> Operation:
     journey = read_journey(":".join(map(str, effect.arguments)))
     assert journey is not None  # it was read from these words before
-    return journey.filter((stage.width, stage.height), stage.original)
+    return journey.filter((stage.width, stage.height), stage.original, stage.aimed)
 
 
 def _possible(warp: Filter | None, effect: Effect) -> Filter:

@@ -1,13 +1,16 @@
 """`e_zoompan`: a still image as a journey from one view of it to another. Sheet: transformations.md §12.3.
 
-`du` seconds at `fps` pictures a second; each end is a zoom and a middle, by compass or by its point.
+`du` seconds at `fps` pictures a second; each end is a zoom and a middle, by gravity or by its point.
 """
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from attrs import evolve, frozen
 
+from origin.transform.attention import Attention
 from origin.transform.effects.arguments import pieces
+from origin.transform.params.gravity import LIQUID, POINT, Gravity, read_gravity
 from origin.transform.plan import Filter
 from origin.transform.values import (
     Length,
@@ -18,8 +21,11 @@ from origin.transform.values import (
     read_number,
     spelled_number,
 )
+from origin.transform.view import Aim, Spot
 
 Box = tuple[float, float, float, float]
+Aimed = Callable[[Gravity], Aim]
+"""Where a gravity that names what is in the picture points."""
 
 MOST_PICTURES = 1000
 _LONGEST, _FASTEST, _NEAREST = 60, 60, 10
@@ -32,7 +38,7 @@ class View:
     """One end of the journey."""
 
     zoom: Fraction = Fraction(1)
-    gravity: str = "center"
+    gravity: Gravity = "center"
     x: Length | None = None  # of the middle
     y: Length | None = None
 
@@ -45,18 +51,28 @@ class View:
         parts += [f"{name}_{value}" for name, value in (("x", self.x), ("y", self.y)) if value is not None]
         return f"({';'.join(parts)})"
 
-    def box(self, size: tuple[int, int], original: tuple[int, int]) -> Box:
+    def box(self, size: tuple[int, int], original: tuple[int, int], aimed: Aimed) -> Box:
         """What it shows of an image of that size, never beyond its edges."""
+        width, height = (side / float(self.zoom) for side in size)
+        corner = self._corner(size, (width, height), aimed)
         edges = []
-        for axis, (side, place) in enumerate(zip(size, (self.x, self.y), strict=True)):
-            seen = side / float(self.zoom)
-            if place is None:
-                start = (side - seen) * _WHERE[self.gravity][axis] / 2
-            else:
-                start = _along(place, axis, side, original) - seen / 2
-            edges.append((min(max(start, 0.0), side - seen), seen))
-        (left, across), (top, down) = edges
-        return left, top, left + across, top + down
+        for axis, (seen, place) in enumerate(zip((width, height), (self.x, self.y), strict=True)):
+            start = corner[axis] if place is None else _along(place, axis, size[axis], original) - seen / 2
+            edges.append(min(max(start, 0.0), size[axis] - seen))
+        left, top = edges
+        return left, top, left + width, top + height
+
+    def _corner(self, size: tuple[int, int], seen: tuple[float, float], aimed: Aimed) -> tuple[float, float]:
+        """Left and top of what is seen, as the gravity has it."""
+        match self.gravity if isinstance(self.gravity, str) else aimed(self.gravity):
+            case str(word):
+                across, down = _WHERE[word]
+                return (size[0] - seen[0]) * across / 2, (size[1] - seen[1]) * down / 2
+            case Spot(area=(left, top, right, bottom)):
+                return float(left + right - seen[0]) / 2, float(top + bottom - seen[1]) / 2
+            case Attention() as attention:
+                window = attention.best(*seen)
+                return window.left, window.top
 
 
 @frozen
@@ -78,11 +94,11 @@ class Journey:
             f"to_{self.end.text}",
         )
 
-    def filter(self, size: tuple[int, int], original: tuple[int, int]) -> Filter:
+    def filter(self, size: tuple[int, int], original: tuple[int, int], aimed: Aimed) -> Filter:
         """The operation on an image of that size."""
         count = min(max(2, half_up(self.seconds * self.rate)), MOST_PICTURES)
         delay = max(1, half_up(1000 / self.rate))
-        ends = (self.start.box(size, original), self.end.box(size, original))
+        ends = (self.start.box(size, original, aimed), self.end.box(size, original, aimed))
         return Filter("zoompan", (count, delay, *ends), *size)
 
 
@@ -128,8 +144,11 @@ def _view(text: str | None, default: View) -> View | None:
                 if zoom is None:
                     return None
                 view = evolve(view, zoom=zoom)
-            case "g" if value in _WHERE:
-                view = evolve(view, gravity=value)
+            case "g":
+                gravity = read_gravity(value)
+                if gravity is None or gravity in (POINT, LIQUID):
+                    return None
+                view = evolve(view, gravity=gravity)
             case "x" | "y":
                 length = read_length(value)
                 if length is None:

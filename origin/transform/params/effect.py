@@ -8,7 +8,7 @@ from attrs import frozen
 
 from origin.transform.colours import read_colour, spelled_colour
 from origin.transform.effects.arguments import Arguments, spelled
-from origin.transform.effects.grammar import FOR_FILMS, LATER, READERS
+from origin.transform.effects.grammar import FOR_FILMS, LATER, OF_LAYERS, READERS
 from origin.transform.params.gravity import (
     COMPASS,
     POINT,
@@ -27,6 +27,7 @@ from origin.transform.values import (
     Share,
     invalid,
     is_expression,
+    not_supported,
     read_length,
     refused,
     unsupported,
@@ -90,6 +91,8 @@ def read(values: Mapping[str, str]) -> Effect | None:
     if name in PROVIDED and name != GEN_FILL:
         return Effect(name, asked=read_asked(name, argument, "effect"))
     reader = READERS.get(name)
+    if reader is None and name in OF_LAYERS:
+        raise unsupported(f"e_{name}", "without a layer that it mixes")
     if reader is None:
         raise unsupported(f"e_{name}") if name in LATER or is_expression(text) else invalid("effect", text)
     arguments = reader(argument)
@@ -126,7 +129,7 @@ def _region(values: Mapping[str, str]) -> Faces | Custom | Region | Clipping | N
         return None
     gravity = read_gravity(text)
     if not isinstance(gravity, REGIONAL):
-        raise unsupported(f"g_{text}")
+        raise not_supported("g", "gravity", text)
     return gravity
 
 

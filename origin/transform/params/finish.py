@@ -10,8 +10,8 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from origin.transform import sampling
-from origin.transform.values import refused, unsupported
-from wire.errors import InvalidRequest
+from origin.transform.values import invalid, refused
+from wire.public_ids import escaped
 
 KEYS = frozenset({"dn", "dl", "cs"}) | sampling.KEYS
 AS_STORED: Literal["idn"] = "idn"
@@ -21,6 +21,8 @@ LONGEST_DELAY = 600_000  # milliseconds; GIF's own limit is 655 s
 _COUNT = re.compile(r"[0-9]{1,6}")
 _MOST_DENSE = 65_535  # what a JPEG can say
 _SPACES = {"srgb": "srgb", "no_cmyk": "srgb", **{each: each for each in ("tinysrgb", "cmyk", "keep_cmyk")}}
+_PROFILES = (".icc", ".icm")
+_ICC = "icc:"
 _PNG_KINDS = {"png8": 8, "png24": 24, "png32": 32}
 
 
@@ -32,7 +34,7 @@ class Finish:
     any_format: bool = False  # q_auto may use a palette where it would not
     lossy: bool = False  # GIF loses, PNG without alpha becomes JPEG
     group4: bool = False  # TIFF in black and white
-    space: str | None = None  # srgb tinysrgb cmyk keep_cmyk
+    space: str | None = None  # srgb tinysrgb cmyk keep_cmyk, or icc: and the public id of a profile
     truecolour: bool = False  # neither palette nor grey
     strip_profile: bool = False
     force_profile: bool = False
@@ -40,6 +42,12 @@ class Finish:
     density: Density | None = None  # dots an inch; also of what is drawn for the picture
     delay: int | None = None  # milliseconds of every frame
     sampling: str | None = None  # which frames, as `origin.transform.sampling` spells it
+
+    @property
+    def profile(self) -> str | None:
+        """The public id of the stored profile in whose colours the picture leaves."""
+        space = self.space or ""
+        return space.removeprefix(_ICC) if space.startswith(_ICC) else None
 
     @property
     def keeps_stored(self) -> bool:
@@ -51,6 +59,8 @@ class Finish:
         params = []
         if self.truecolour:
             params.append("cs_srgb:truecolor")
+        elif self.profile is not None:
+            params.append(f"cs_{_ICC}{escaped(self.profile.replace('/', ':'))}")
         elif self.space is not None:
             params.append(f"cs_{self.space}")
         if self.delay is not None:
@@ -124,10 +134,18 @@ def _space(text: str, before: Finish) -> Finish:
     if name in _SPACES:
         return evolve(before, space=_SPACES[name], truecolour=False)
     if name == "copy":
-        raise InvalidRequest("cs_copy is not supported: it is of video")
-    if name.startswith("icc:"):
-        raise unsupported(f"cs_{text}")
+        return before  # it is of films
+    if name.startswith(_ICC):
+        return evolve(before, space=f"{_ICC}{_profile(text)}", truecolour=False)
     raise refused("cs", "color_space", text)
+
+
+def _profile(text: str) -> str:
+    """The public id in `icc:<id>`, folders with "/"; its extension is part of it, as it is of every raw file."""
+    public_id = text[len(_ICC) :].replace(":", "/").strip("/")
+    if not public_id.lower().endswith(_PROFILES) or public_id.startswith("."):
+        raise invalid("color_space", text)
+    return public_id
 
 
 def read_density(text: str) -> Density:

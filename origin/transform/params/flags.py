@@ -20,17 +20,20 @@ no_overflow text_no_trim text_disallow_overflow
 """
 NOTED = frozenset(_NOTED_NAMES.split())
 
-# A layer's own where no layer is; provenance; PDF, 3-D and audio; video.
-_REFUSED_NAMES = """
-layer_apply tiled cutter c2pa replace_image draco waveform
-alternate hlsv3 keep_dar mono no_stream splice streaming_attachment truncate_ts
+# They speak of films, sounds and 3-D models: on an image they do nothing.
+_IDLE_NAMES = """
+alternate hlsv3 keep_dar mono no_stream splice streaming_attachment truncate_ts draco waveform
 """
-REFUSED = frozenset(_REFUSED_NAMES.split())
+IDLE = frozenset(_IDLE_NAMES.split())
+
+# A layer's own where no layer is; provenance; PDF.
+OF_LAYERS = frozenset({"layer_apply", "tiled", "cutter"})
+REFUSED = frozenset({"c2pa", "replace_image"})
 _WITH_ARGUMENT = frozenset({"progressive", "attachment", "splice", "streaming_attachment"})
 
 
 RELATIVE = frozenset({"relative", "region_relative"})
-KNOWN = MEANT | NOTED | REFUSED | RELATIVE
+KNOWN = MEANT | NOTED | IDLE | OF_LAYERS | REFUSED | RELATIVE
 """Every flag there is, whatever comes of it."""
 
 
@@ -47,11 +50,19 @@ def read_flags(values: Mapping[str, str]) -> dict[str, str]:
             flags[name] = argument
         elif name in RELATIVE:
             raise InvalidRequest("resize marked as relative but not performed on a layer")
+        elif name in OF_LAYERS:
+            raise unsupported(f"fl_{name}", "without a layer")
         elif name in REFUSED:
             raise unsupported(f"fl_{name}")
-        elif name not in NOTED:
+        elif name not in NOTED | IDLE:
             raise invalid_flag(text)
     return flags
+
+
+def unheard(values: Mapping[str, str]) -> str | None:
+    """A flag of a component that says nothing of images."""
+    found = (text.partition(":")[0] for text in values.get("fl", "").split("."))
+    return next((f"fl_{name}" for name in found if name in IDLE), None)
 
 
 def invalid_flag(text: str) -> InvalidRequest:

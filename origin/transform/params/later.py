@@ -11,4 +11,4 @@ def check(values: Mapping[str, str]) -> None:
     """Nothing, or 400 naming the first param we cannot obey. Video's own say nothing here."""
     for key in _REFUSED:
         if key in values:
-            raise unsupported(f"{key}_{values[key]}")
+            raise unsupported(f"{key}_{values[key]}", "here: custom functions run foreign code")

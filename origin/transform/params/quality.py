@@ -5,12 +5,12 @@ from fractions import Fraction
 
 from attrs import frozen
 
-from origin.transform.values import half_up, invalid, refused, unsupported
+from origin.transform.values import half_up, invalid, refused
 
 _QUALITY = re.compile(
     r"auto(?::(?P<target>best|good|eco|low))?(?P<sensitive>:sensitive)?(?::(?P<auto_chroma>420|444))?"
     r"|jpegmini(?P<mini>(?::[012])?)"
-    r"|(?P<level>[0-9]{1,3}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(?::(?P<chroma>420|444))?"
+    r"|(?P<level>[0-9]{1,3}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(?::(?P<chroma>420|444)|:qmax_[0-9]{1,3})?"  # of films
 )
 NO_OVERRIDE = "none"
 """Stored in the place of a quality: `q_auto` means what it says."""
@@ -43,7 +43,7 @@ def read_quality(text: str) -> Quality:
     """The quality a `q_` asks for."""
     found = _QUALITY.fullmatch(text)
     if found is None:
-        raise unsupported(f"q_{text}") if ":qmax_" in text else refused("q", "quality", text)
+        raise refused("q", "quality", text)
     if found["mini"] is not None:
         return Quality(target=_JPEGMINI[found["mini"]])
     if found["level"] is None:

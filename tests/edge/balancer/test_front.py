@@ -14,7 +14,7 @@ from twisted.internet.protocol import Factory, Protocol
 
 from edge.balancer.front import FrontResource
 from edge.balancer.settings import Upstream
-from edge.balancer.standings import Standing
+from edge.upstream.standings import Standing
 from tests.support.balancer import ETAG, IMAGE, port_of, stage
 from tests.support.scripted import Conversation, Received, Script, connect, request_bytes, seen
 

@@ -12,7 +12,7 @@ from twisted.internet.error import CannotListenError
 
 from edge.balancer.service import make_service
 from edge.balancer.settings import Settings
-from edge.balancer.standings import Standing
+from edge.upstream.standings import Standing
 from tests.support.balancer import stage
 from tests.support.scripted import ask
 from wire import document

@@ -223,13 +223,15 @@ def test_an_error_with_a_lifetime_does_not_replace() -> None:
         (Failure.TIMED_OUT, 504),
         (Failure.CUT, 502),
         (Failure.MALFORMED, 502),
+        (Failure.BUSY, 503),
     ],
 )
 def test_no_answer_and_nothing_stored(reason: Failure, status: int) -> None:
-    """14.3: 504 or 502 for none; 12.5: malformed is 502."""
+    """14.3: 504 or 502 for none; 12.5: malformed is 502; 503 with Retry-After where nobody could be asked."""
     book = leading(get()) >> ResponseFailed(1.0, reason) << FailFlight(KEY, reason) << Respond
     assert status_of(book.last) == status
     assert "x-pop" in book.head().fields
+    assert book.head().fields.get("retry-after") == ("1" if status == 503 else None)
     book << Done
 
 

@@ -1,4 +1,4 @@
-"""Layers from unusual sources over real sockets: tables, stored fonts, variables."""
+"""What chains name beside pictures, over real sockets: tables, profiles, stored fonts, variables."""
 
 from io import BytesIO
 from typing import Any
@@ -8,6 +8,7 @@ import pytest_twisted
 from PIL import Image
 
 from origin.render.pillow.fonts import installed
+from tests.support import profiles
 from tests.support.images import ASTRONAUT, BLUE, as_bytes
 from tests.support.origins import Answer, RunningOrigin
 
@@ -60,6 +61,45 @@ async def test_a_missing_raw_file_is_named(origin: RunningOrigin, layer: str, se
     answer = await origin.get(f"/demo/image/upload/l_{layer}/fl_layer_apply/base.png")
     assert (answer.status, answer.headers["x-cld-error"]) == (400, sentence)
     assert any(key.startswith("demo/raw/") for key in answer.headers["surrogate-key"].split())
+
+
+@pytest.mark.parametrize("kind", ["authenticated", "upload"])
+@pytest_twisted.ensureDeferred
+async def test_a_stored_profile_is_the_colours_a_picture_leaves_in(origin: RunningOrigin, kind: str) -> None:
+    """§7.3: a raw, authenticated .icc; a new one ends every picture that left in the old one's colours."""
+    name = f"press/{kind}.icc"
+    await raw(origin, name, profiles.press(), kind)
+    path = f"/demo/image/upload/w_40/cs_icc:press:{kind}.icc/base.jpg"
+    answer = await origin.get(path)
+    assert Image.open(BytesIO(answer.body)).info["icc_profile"] == profiles.press()
+    assert f"demo/raw/{kind}/{name}" in answer.headers["surrogate-key"].split()
+    await raw(origin, name, profiles.grey(), kind)
+    again = await origin.get(path)
+    assert Image.open(BytesIO(again.body)).info["icc_profile"] == profiles.grey()
+
+
+@pytest.mark.parametrize(
+    ("chain", "sentence"),
+    [
+        ("cs_icc:no.icc/base.jpg", "Unknown or invalid referenced raw file no.icc of type authenticated"),
+        ("cs_icc:films:notes.icc/base.jpg", "films/notes.icc is no ICC colour profile"),
+        (
+            "cs_icc:films:grey.icc,f_webp/base",
+            "The colour profile films/grey.icc is of GRAY, which webp cannot hold",
+        ),
+        ("cs_icc:films:grey.icc/base.gif", "cs_icc in gif is not supported"),
+        ("cs_icc:films:warm.cube/base.jpg", "Invalid color_space in transformation: icc:films:warm.cube"),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_a_profile_that_cannot_be_followed_is_told(
+    origin: RunningOrigin, chain: str, sentence: str
+) -> None:
+    """By its name: 400."""
+    await raw(origin, "films/notes.icc", b"read me", "authenticated")
+    await raw(origin, "films/grey.icc", profiles.grey(), "authenticated")
+    answer = await origin.get(f"/demo/image/upload/w_9,{chain}")
+    assert (answer.status, answer.headers["x-cld-error"]) == (400, sentence)
 
 
 @needs_a_font

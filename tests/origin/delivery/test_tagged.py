@@ -4,6 +4,7 @@ import json
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import cloudinary.uploader
 import cloudinary.utils
@@ -121,7 +122,30 @@ async def test_a_sheet_holds_every_image_where_its_positions_say(origin: Running
     )
 
 
-@pytest.mark.parametrize("kind", ["gif", "webp"])
+@pytest_twisted.ensureDeferred
+async def test_an_archive_holds_every_image_after_the_chain(origin: RunningOrigin) -> None:
+    """Packed once, in their own formats, or in the one that the chain names."""
+    answer = await origin.get("/demo/image/multi/c_scale,h_15/flag.zip")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/zip")
+    with ZipFile(BytesIO(answer.body)) as archive:
+        names = archive.namelist()
+        assert names == ["flags/blue.png", "flags/green.png", "flags/red.png"]
+        sizes = [Image.open(BytesIO(archive.read(name))).size for name in names]
+    assert sizes == [(30, 15), (25, 15), (20, 15)]
+    renders = origin.node.counters.renders
+    again = await origin.get("/demo/image/multi/h_15,c_scale/flag.zip")
+    assert (again.body, again.headers["etag"]) == (answer.body, answer.headers["etag"])
+    assert origin.node.counters.renders == renders
+    jpegs = await origin.get("/demo/image/multi/f_jpg/flag.zip")
+    with ZipFile(BytesIO(jpegs.body)) as archive:
+        assert {name.rpartition(".")[2] for name in archive.namelist()} == {"jpg"}
+    as_stored = await origin.get("/demo/image/multi/flag.zip")
+    with ZipFile(BytesIO(as_stored.body)) as archive:
+        assert archive.read("flags/red.png") == plain(COLOURS["red"], (40, 30))
+    assert "demo/image/tag/flag" in " ".join(answer.headers["surrogate-key"].split())
+
+
+@pytest.mark.parametrize("kind", ["gif", "webp", "png"])
 @pytest_twisted.ensureDeferred
 async def test_an_animation_shows_every_image_by_its_name(origin: RunningOrigin, kind: str) -> None:
     """In order of the public ids, as long as `dl_` says, each in the middle of the largest."""

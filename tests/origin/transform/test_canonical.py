@@ -94,6 +94,7 @@ params = st.one_of(
                 "f_auto:image",
                 "fl_preserve_transparency",
                 "cs_keep_cmyk",
+                "cs_icc:press:a%20b.icc",
                 "dn_idn",
                 "dl_40",
             ),

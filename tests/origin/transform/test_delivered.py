@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from origin.transform.canonical import canonical, identity
 from origin.transform.params.flags import KNOWN, MEANT, NOTED
 from origin.transform.parse import parse_chain
-from origin.transform.plan import Plan, SourceFacts
+from origin.transform.plan import Input, Plan, SourceFacts
+from origin.transform.references import Gathered, Reference, Referenced, Wanted
 from origin.transform.resolve import plan
 from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING, Negotiated
@@ -244,7 +245,6 @@ def test_a_spelling_and_its_canonical_text(chain: str, text: str) -> None:
         ("dl_0", "Invalid delay in transformation: 0"),
         ("dl_-5", "Invalid delay in transformation: -5"),
         ("cs_lab", "Invalid color_space in transformation: lab"),
-        ("cs_icc:press.icc", "cs_icc:press.icc is not supported"),
         ("f_auto:video", "f_auto:video is not supported"),
         ("fl_lossy:80", "Invalid flag in transformation: lossy:80"),
         ("fl_nonsense", "Invalid flag in transformation: nonsense"),
@@ -266,6 +266,39 @@ def test_ink_is_refused_where_a_format_has_none() -> None:
         with pytest.raises(InvalidRequest, match=f"cs_cmyk in {name} is not supported"):
             planned(f"cs_cmyk,f_{name}")
     assert planned("cs_cmyk,f_tif").output.finish.space == "cmyk"
+
+
+@pytest.mark.parametrize(
+    ("chain", "sentence"),
+    [
+        ("cs_icc:press.icc,f_gif", "cs_icc in gif is not supported"),
+        ("cs_icc:press.icc,f_pdf", "cs_icc in pdf is not supported"),
+        ("cs_icc:press", "Invalid color_space in transformation: icc:press"),
+        ("cs_icc:.icc", "Invalid color_space in transformation: icc:.icc"),
+        ("cs_icc:", "Invalid color_space in transformation: icc:"),
+        ("cs_icc", "Invalid color_space in transformation: icc"),
+    ],
+)
+def test_a_profile_needs_its_name_and_a_format_that_can_hold_it(chain: str, sentence: str) -> None:
+    """§7.3: a raw file's public id, its extension included."""
+    with pytest.raises(InvalidRequest) as refused:
+        planned(chain)
+    assert refused.value.public == sentence
+
+
+def test_a_profile_is_a_file_of_the_plan() -> None:
+    """Looked up as a raw, authenticated one; values are case-insensitive, names are not. The last cs_ wins."""
+    known = Gathered({Reference("authenticated", "a/Press.icc", "raw"): Referenced(PHOTO, "p/7")})
+    made = plan(parse_chain("w_9,f_jpg,cs_ICC:a:Press.icc"), PHOTO, gathered=known)
+    assert made.profile == 0
+    assert made.inputs == (Input("authenticated", "a/Press.icc", "p/7", "raw"),)
+    assert identity(made) != identity(plan(parse_chain("w_9,f_jpg"), PHOTO))
+    assert not plan(parse_chain("f_jpg,cs_icc:a:Press.icc"), PHOTO, gathered=known).passthrough
+    with pytest.raises(Wanted):
+        plan(parse_chain("cs_srgb/cs_icc:a:Press.icc"), PHOTO)
+    assert plan(parse_chain("cs_icc:a:Press.icc/cs_srgb"), PHOTO).profile is None
+    automatic = plan(parse_chain("f_auto,cs_icc:a:Press.icc"), PHOTO, MODERN, gathered=known)
+    assert automatic.output.formats == ("avif", "jpg")  # if it is of ink, only a JPEG can hold it
 
 
 def test_every_flag_of_the_sheet_is_done_or_refused_by_name() -> None:

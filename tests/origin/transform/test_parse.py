@@ -84,7 +84,6 @@ from wire.errors import InvalidRequest
         ("pg_1;x", "Invalid page in transformation: 1;x"),
         ("pg_name:", "Invalid page in transformation: name:"),
         ("pg_embedded:2-3", "Invalid page in transformation: embedded:2-3"),
-        ("cs_copy", "cs_copy is not supported: it is of video"),
         ("my_path", "Invalid transformation component - my_path"),
     ],
 )
@@ -94,6 +93,33 @@ def test_a_mistake_is_told_in_the_words_of_the_sheet(chain: str, sentence: str) 
         parse_chain(chain)
     assert refusal.value.public == sentence
     assert refusal.value.status == 400
+
+
+@pytest.mark.parametrize(
+    ("chain", "same"),
+    [
+        ("fl_mono.no_stream,w_9", "w_9"),
+        ("fl_splice:transition/w_9", "w_9"),
+        ("fl_streaming_attachment:name,fl_waveform,fl_lossy", "fl_lossy"),
+        ("fl_draco.hlsv3.keep_dar.truncate_ts.alternate,w_9", "w_9"),
+        ("q_70:qmax_80", "q_70"),
+        ("cs_copy,w_9", "w_9"),
+        ("cs_cmyk/cs_copy", "cs_cmyk"),
+        ("e_volume:50/w_9", "w_9"),
+        ("ac_none,af_44100,br_500k,du_5,eo_9,ki_2,so_3,sp_hd,vc_h264,w_9", "w_9"),
+    ],
+)
+def test_what_speaks_of_films_is_parsed_and_does_nothing_here(chain: str, same: str) -> None:
+    """§12.5, §13, tier video: refused only where it would be applied, or where it is all there is."""
+    assert parse_chain(chain) == parse_chain(same)
+
+
+@pytest.mark.parametrize("flag", ["mono", "splice:transition", "waveform", "draco"])
+def test_a_flag_of_films_alone_is_refused(flag: str) -> None:
+    """It would be the sole purpose."""
+    with pytest.raises(InvalidRequest) as refusal:
+        parse_chain(f"fl_{flag}")
+    assert refusal.value.public == f"fl_{flag.partition(':')[0]} is not supported"
 
 
 def test_a_chain_has_a_length_limit() -> None:

@@ -8,15 +8,21 @@ from origin.transform.composite import Composite, File
 from origin.transform.limits import Limits
 from origin.transform.params.provided import Plugged
 from origin.transform.parse import parse_chain
-from origin.transform.plan import TRANSPARENT, Input, Pad, Plan, SourceFacts
+from origin.transform.plan import TRANSPARENT, Grade, Input, Pad, Plan, SourceFacts
 from origin.transform.references import Gathered, Reference, Referenced
 from origin.transform.resolve import plan
 from origin.transform.sheet import Pictured, laid, sequence, sprite
 from wire.errors import InvalidRequest
 
 LOGO = Reference("upload", "logo")
+TABLE = Reference("upload", "warm.cube", "raw")
+PRESS = Reference("authenticated", "press.icc", "raw")
 KNOWN = Gathered(
-    {LOGO: Referenced(SourceFacts(30, 20, "png", has_alpha=True), "l/1")},
+    {
+        LOGO: Referenced(SourceFacts(30, 20, "png", has_alpha=True), "l/1"),
+        TABLE: Referenced(SourceFacts(0, 0, "raw"), "t/1"),
+        PRESS: Referenced(SourceFacts(0, 0, "raw"), "p/1"),
+    },
     providers={"background_removal": Plugged("me")},
 )
 
@@ -150,3 +156,18 @@ def test_a_sequence_has_no_frames_by_providers(place: int) -> None:
     with pytest.raises(InvalidRequest, match="e_background_removal for animated images is not supported"):
         sequence(pictures, "gif", None, Limits())
     assert sequence(pictures[place : place + 1], "webp", None, Limits()).further == ()
+
+
+def test_tables_and_profiles_keep_their_files() -> None:
+    """What each picture names is told anew among the files of the whole sheet."""
+    first = pictured("a", (40, 30), "cs_icc:press.icc,f_png")
+    second = pictured("b", (40, 30), "l_lut:warm.cube/fl_layer_apply")
+    made = sprite([first, second], "png", Limits())
+    names = [each.public_id for each in made.inputs]
+    layer = made.operations[-1]
+    assert isinstance(layer, Composite)
+    (grade,) = layer.operations
+    assert isinstance(grade, Grade)
+    assert names[grade.input] == "warm.cube"
+    assert made.profile is not None
+    assert names[made.profile] == "press.icc"

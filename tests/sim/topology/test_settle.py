@@ -92,6 +92,12 @@ def test_a_link_is_as_given_or_as_the_default_says() -> None:
     assert (default.rtt_seconds, default.bits_per_second) == (0.158, 200e6)
 
 
+def test_only_who_asks_origins_itself_judges_them_by_their_errors() -> None:
+    """A shield hands on the errors of the origins behind it, and they are not its own."""
+    assert settings_of(settled(), "singapore").outlier_errors == 0
+    assert settings_of(settled(), "shield").outlier_errors > 0
+
+
 def test_a_link_may_override_a_part_of_the_default() -> None:
     text = SMALL + "links: {default: {rtt: 10ms, rate: 1Mbit, loss: 1%}, west--east: {loss: 0%}}"
     settlement = settled(text)
@@ -101,10 +107,14 @@ def test_a_link_may_override_a_part_of_the_default() -> None:
 
 
 def test_every_upstream_has_its_link_and_no_links_means_none() -> None:
-    """What sim.node shapes is found by host:port."""
+    """What sim.node shapes is found by host:port; a check takes the way that questions take."""
     (singapore,) = [each for each in settled().nodes() if each.name == "singapore"]
+    told: edge.settings.Settings = settings_of(settled(), "singapore")
+    asked = (*told.upstreams, *told.checks.urls.values())
+    assert set(told.checks.urls) == set(told.upstreams)
+    assert len(set(asked)) == 6
     assert {address: link.rtt_seconds for address, link in singapore.links.items()} == dict.fromkeys(
-        ("127.0.0.1:9201", "127.0.0.1:9001", "127.0.0.1:9002"), 0.212
+        (url.split("/")[2] for url in asked), 0.212
     )
     assert all(not each.links for each in settled(with_links=False).nodes())
 

@@ -134,7 +134,7 @@ def test_a_lossy_png_becomes_a_jpeg_only_without_alpha() -> None:
 
 def test_ink_decides_where_it_is_wanted() -> None:
     """cs_keep_cmyk of a picture that came in CMYK."""
-    request = Request(Output("avif", others=("jpg",)), is_photographic=True, is_inked=True)
+    request = Request(Output("avif", others=("jpg",)), is_photographic=True, ink=b"")
     file = BytesIO()
     assert encode(photograph(), request, file).format == "jpg"
     assert Image.open(file).mode == "CMYK"

@@ -121,7 +121,7 @@ def test_jpeg_xl_without_its_extra_is_refused_in_words(monkeypatch: pytest.Monke
 
 def test_ink_is_as_sharp_as_light() -> None:
     """Magenta and yellow carry the drawing: they must not be halved like chroma."""
-    with Image.open(BytesIO(encoded(photograph(), Output("jpg", 90), is_inked=True))) as image:
+    with Image.open(BytesIO(encoded(photograph(), Output("jpg", 90), ink=b""))) as image:
         inked = ImageChops.difference(image.convert("RGB"), photograph())
     with Image.open(BytesIO(encoded(photograph(), Output("jpg", 90)))) as image:
         light = ImageChops.difference(image.convert("RGB"), photograph())
@@ -131,8 +131,8 @@ def test_ink_is_as_sharp_as_light() -> None:
 def test_ink_for_print() -> None:
     """cs_cmyk, in each format that can hold it."""
     for name in ("jpg", "tiff"):
-        with Image.open(BytesIO(encoded(quartered(), Output(name, 95), is_inked=True))) as image:
+        with Image.open(BytesIO(encoded(quartered(), Output(name, 95), ink=b""))) as image:
             assert image.mode == "CMYK"
             assert corners_of(image) == UPRIGHT
-    assert b"/DeviceCMYK" in encoded(quartered(), Output("pdf"), is_inked=True)
-    assert b"false 4 colorimage" in encoded(quartered(), Output("eps"), is_inked=True)
+    assert b"/DeviceCMYK" in encoded(quartered(), Output("pdf"), ink=b"")
+    assert b"false 4 colorimage" in encoded(quartered(), Output("eps"), ink=b"")

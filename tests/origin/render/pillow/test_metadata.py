@@ -165,6 +165,14 @@ def test_ink_that_came_in_may_leave_as_it_came(render: Render) -> None:
     assert render(DOGS, "w_200,cs_cmyk").mode == "CMYK"
 
 
+def test_ink_does_not_bear_a_profile_of_light(render: Render) -> None:
+    """fl_keep_iptc keeps the metadata; what tells of red, green and blue would tell wrong."""
+    printed = render(BRUSHES, "w_200,cs_cmyk,fl_keep_iptc,q_95")
+    assert (printed.mode, "icc_profile" in printed.info) == ("CMYK", False)
+    from_srgb = render(BRUSHES, "w_200,cs_cmyk,q_95")
+    assert printed.tobytes() == from_srgb.tobytes()
+
+
 def test_true_colour_is_neither_grey_nor_in_a_palette(render: Render) -> None:
     """cs_srgb:truecolor."""
     assert render(DOGS, "w_100,e_grayscale").mode == "L"

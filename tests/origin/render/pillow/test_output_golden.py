@@ -46,7 +46,7 @@ def test_a_badge_in_a_palette_keeps_its_smooth_edge() -> None:
 
 def reopened(canvas: Image.Image, output: Output, *, is_inked: bool = False) -> Image.Image:
     file = BytesIO()
-    encode(canvas, Request(output, is_photographic=True, is_inked=is_inked), file)
+    encode(canvas, Request(output, is_photographic=True, ink=b"" if is_inked else None), file)
     image = Image.open(file)
     image.load()
     return image

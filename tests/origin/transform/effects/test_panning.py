@@ -4,14 +4,24 @@ from fractions import Fraction
 
 import pytest
 
+from origin.transform.canonical import canonical
 from origin.transform.effects.panning import View, read_journey
+from origin.transform.params.gravity import Gravity
 from origin.transform.parse import parse_chain
 from origin.transform.plan import Filter, SourceFacts, panned_in
 from origin.transform.resolve import plan
+from origin.transform.sight import Face, Importance, Sight
 from origin.transform.values import Pixels, Share
+from origin.transform.view import Aim
+from tests.support.gathering import with_all
 from wire.errors import InvalidRequest
 
 PHOTO = SourceFacts(400, 300, "jpg")
+
+
+def unaimed(gravity: Gravity) -> Aim:
+    """Nobody looks at the picture."""
+    raise AssertionError(gravity)
 
 
 @pytest.mark.parametrize(
@@ -26,15 +36,39 @@ PHOTO = SourceFacts(400, 300, "jpg")
 )
 def test_a_view_stays_within_the_picture(view: View, box: tuple[float, ...]) -> None:
     """The middle goes where it is asked, as far as the edges allow."""
-    assert view.box((400, 300), (400, 300)) == box
+    assert view.box((400, 300), (400, 300), unaimed) == box
 
 
 @pytest.mark.parametrize(
     "text",
-    ["nonsense", "du_x", "from_zoom_2", "from_(zoom_2;w_4)", "du_1;du_2", "mode_4", "to_(g_auto)", ":"],
+    [
+        "nonsense",
+        "du_x",
+        "from_zoom_2",
+        "from_(zoom_2;w_4)",
+        "du_1;du_2",
+        "mode_4",
+        "to_(g_liquid)",
+        "to_(g_nowhere)",
+        ":",
+    ],
 )
 def test_what_is_no_journey_is_refused(text: str) -> None:
     assert read_journey(text) is None
+
+
+def test_a_journey_leads_to_what_is_in_the_picture() -> None:
+    """Face and saliency, as other gravities find them; where there is nothing, to the usual place."""
+    face = Sight((Face((300, 200, 60, 60)),), Importance(2, 2, bytes((0, 0, 0, 255))))
+    chain = parse_chain("e_zoompan:from_(g_auto;zoom_4);to_(g_face;zoom_2),f_gif")
+    assert canonical(chain).startswith("e_zoompan:du_4:fps_12:from_(g_auto;zoom_4):to_(g_face;zoom_2)")
+    made = with_all(lambda gathered: plan(chain, PHOTO, gathered=gathered), sight=face)
+    (_, _, start, end) = made.operations[0].arguments  # type: ignore[union-attr]
+    assert end == (200.0, 150.0, 400.0, 300.0)  # about (330, 230), as far as the edges allow
+    assert start[0] > 200
+    assert start[1] > 150
+    blank = with_all(lambda gathered: plan(chain, PHOTO, gathered=gathered))
+    assert blank.operations[0].arguments[3] == (100.0, 0.0, 300.0, 150.0)  # type: ignore[union-attr]
 
 
 def test_a_still_moves_only_in_a_format_that_can() -> None:

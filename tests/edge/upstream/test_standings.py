@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.balancer.standings import UNPROBED_PAUSE_SECONDS, Standing, Standings
+from edge.upstream.standings import UNPROBED_PAUSE_SECONDS, Standing, Standings
 
 URL = "http://fra"
 

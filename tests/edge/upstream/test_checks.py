@@ -9,10 +9,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.web.resource import Resource
 
-from edge.balancer.checks import Checks
-from edge.balancer.standings import Standing, Standings
+from edge.upstream.checks import Checks
+from edge.upstream.standings import Standing, Standings
 
-URL, CONTROL = "http://fra:8080", "http://fra:9090/"
+URL, CONTROL = "http://fra:8080", "http://fra:9090/readyz"
 
 
 class Ready(Resource):

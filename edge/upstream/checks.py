@@ -1,4 +1,4 @@
-"""Asks every PoP and origin, twice a second, whether it is ready."""
+"""Asks upstreams, again and again, whether they are ready."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.web.client import Agent, ResponseFailed
 
-from edge.balancer.standings import Standing, Standings
+from edge.upstream.standings import Standing, Standings
 
 log = Logger()
 
 
 class Checks(Service):
-    """One loop for each upstream that has a control endpoint: `{base URL: control URL}`."""
+    """One loop for each upstream that can be asked: `{base URL: the URL that answers 2xx or 3xx when it is}`."""
 
     def __init__(
         self,
         standings: Standings,
-        controls: Mapping[str, str],
+        questions: Mapping[str, str],
         agent: Agent,
         clock: IReactorTime,
         *,
@@ -32,7 +32,7 @@ class Checks(Service):
         timeout_seconds: float,
     ) -> None:
         self._standings = standings
-        self._controls = {url: control.rstrip("/") for url, control in controls.items()}
+        self._questions = dict(questions)
         self._agent = agent
         self._clock = clock
         self._interval_seconds = interval_seconds
@@ -46,7 +46,7 @@ class Checks(Service):
 
     def startService(self) -> None:
         super().startService()
-        for url in self._controls:
+        for url in self._questions:
             loop = LoopingCall(self.check_soon, url)
             loop.clock = self._clock
             loop.start(self._interval_seconds, now=True)
@@ -62,7 +62,7 @@ class Checks(Service):
 
     def check_soon(self, url: str) -> None:
         """Ask now, unless it is being asked."""
-        if not self.running or url in self._checking or url not in self._controls:
+        if not self.running or url in self._checking or url not in self._questions:
             return
         asking = Deferred.fromCoroutine(self._ask(url))
         asking.addTimeout(self._timeout_seconds, self._clock)
@@ -78,9 +78,9 @@ class Checks(Service):
         return result
 
     async def _ask(self, url: str) -> None:
-        response = await self._agent.request(b"GET", f"{self._controls[url]}/readyz".encode())
+        response = await self._agent.request(b"GET", self._questions[url].encode("ascii"))
         told = await content(response)
-        if response.code != 200:
+        if not 200 <= response.code < 400:
             raise NotReady(f"not ready: {told[:200].decode('utf-8', 'replace').strip()}")
 
     def _missed(self, url: str, error: BaseException) -> None:
@@ -97,4 +97,4 @@ class Checks(Service):
 
 
 class NotReady(Exception):
-    """It answers, but not with 200."""
+    """It answers, but not as one that is ready."""

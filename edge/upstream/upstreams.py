@@ -1,0 +1,45 @@
+"""Those a node asks, and what asking them needs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import count
+
+from attrs import field, frozen
+from twisted.internet.interfaces import IReactorTime
+
+from edge.settings import Limits
+from edge.upstream.choose import Balance, in_order
+from edge.upstream.health import Health
+from edge.upstream.pool import Pool
+from edge.upstream.retries import RetryBudget
+
+
+@frozen
+class Upstreams:
+    """Those a node asks, and what asking them needs."""
+
+    urls: tuple[str, ...]
+    pool: Pool
+    health: Health
+    clock: IReactorTime
+    now: Callable[[], float]
+    limits: Limits = field(factory=Limits)
+    balance: Balance = "first"
+    retry_statuses: frozenset[int] = frozenset()
+    budget: RetryBudget = field(factory=RetryBudget)
+    answers: Counter[tuple[str, str]] = field(factory=Counter)
+    """(upstream, status class or reason of failure) → how often."""
+    turns: Iterator[int] = field(factory=count)
+
+    def in_order(self, key: str) -> tuple[str, ...]:
+        """Whom to try for this key, the best first."""
+        return in_order(
+            self.urls,
+            self.balance,
+            key=key,
+            turn=next(self.turns),
+            ejected_until=self.health.ejected_until,
+            now=self.health.now(),
+        )
