@@ -35,7 +35,10 @@ from wire.web.spool import Reader, Spool, SpoolFailed, SpoolGone
 
 log = Logger()
 
-FROM_UPSTREAM = (ev.ResponseHeadArrived, ev.ResponseBodyCompleted, ev.ResponseBodyOutgrew, ev.ResponseFailed)
+FROM_UPSTREAM = (
+    *(ev.InterimArrived, ev.ResponseHeadArrived),
+    *(ev.ResponseBodyCompleted, ev.ResponseBodyOutgrew, ev.ResponseFailed),
+)
 
 
 class Conversation(Hearer):
@@ -265,6 +268,13 @@ class Conversation(Hearer):
             self._fill.stop()
             self._inbox = deque(event for event in self._inbox if not isinstance(event, FROM_UPSTREAM))
 
+    def _keep(self, _: do.Keep) -> None:
+        self._fill.spool()
+
+    def _inform(self, command: do.Inform) -> None:
+        if self._request is not None:
+            self._request.inform(command.head)
+
     def _refresh(self, command: do.Refresh) -> None:
         refreshing = Exchange.refreshing(command.entry, command.request, self._node.policy)
         Conversation(self._node, refreshing).begin()
@@ -359,6 +369,8 @@ CARRY_OUT: dict[type, Callable[[Conversation, Any], Awaitable[None] | None]] = {
     do.Fetch: Conversation._fetch,
     do.Prepend: Conversation._prepend,
     do.CancelFetch: Conversation._cancel_fetch,
+    do.Keep: Conversation._keep,
+    do.Inform: Conversation._inform,
     do.Refresh: Conversation._refresh,
     do.Respond: Conversation._respond,
     do.Deliver: Conversation._deliver,
