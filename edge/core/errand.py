@@ -51,13 +51,10 @@ from edge.core.storing import Filling, Refusal, part_prospect_of, promised_lengt
 from edge.core.validation import after_head, freshened, named_by, served_once
 from edge.core.viewer import Viewer
 from wire.http.cache_status import CacheStatus
-<<<<<<< HEAD
 from wire.http.conditional import is_strong
 from wire.http.fields import Fields, RequestHead, ResponseHead
-from wire.http.ranges import parse_content_range
-=======
-from wire.http.fields import RequestHead, ResponseHead
 from wire.http.proxy_status import ProxyError
+from wire.http.ranges import parse_content_range
 
 ERRORS = {
     Failure.UNREACHABLE: ProxyError.DESTINATION_UNAVAILABLE,
@@ -67,7 +64,6 @@ ERRORS = {
     Failure.MALFORMED: ProxyError.HTTP_PROTOCOL_ERROR,
 }
 """What a failure is in Proxy-Status, unless it is known more closely."""
->>>>>>> main
 
 
 class UnexpectedEvent(Exception):

@@ -140,13 +140,10 @@ class ResponseFailed:
 
     now: float
     reason: Failure
-<<<<<<< HEAD
-    received: int = 0
-    """Body bytes that came before that."""
-=======
     error: ProxyError | None = None
     """More closely, for Proxy-Status."""
->>>>>>> main
+    received: int = 0
+    """Body bytes that came before that."""
 
 
 @frozen

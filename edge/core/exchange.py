@@ -77,11 +77,8 @@ class Exchange:
       FlightFailed → Deliver stale | Respond 502/504, Done
     InterimArrived → [Inform]                            (1xx, any number, before the head)
     ResponseHeadArrived → ShareFlight, Forward           (storable; leader)
-<<<<<<< HEAD
                    → Prepend, ShareFlight, Forward       (206: the rest of what is held)
-=======
                    → Keep, Respond                       (storable, and nobody reads the body: HEAD)
->>>>>>> main
                    → ReleaseFlight, Forward              (not storable; `keep=False`)
                    → Freshen, FreshenFlight, Deliver     (304 to our own validation)
                    → FailFlight, Deliver                 (5xx, stale-if-error)

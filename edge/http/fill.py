@@ -183,7 +183,7 @@ class Fill:
         fetching, self._fetching = self._fetching, None
         if fetching is not None:
             fetching.cancel()
-            self.fetch_failed(ev.Failure.CUT, f"what was stored cannot be read: {failure.getErrorMessage()}")
+            self.fetch_failed(UpstreamFailed(ev.Failure.CUT, f"stored bytes: {failure.getErrorMessage()}"))
 
     async def freshen(self, entry: Entry) -> None:
         """Renew a stored head."""
@@ -215,11 +215,10 @@ class Fill:
             self._spool.complete()
         self._hear(ev.ResponseBodyCompleted(self._node.now(), size))
 
-<<<<<<< HEAD
-    def fetch_failed(self, reason: ev.Failure, sentence: str) -> None:
-        log.info("no whole answer: {sentence}", sentence=sentence)
-        self.fail(sentence)
-        self._hear(ev.ResponseFailed(self._node.now(), reason, self.received))
+    def fetch_failed(self, failure: UpstreamFailed) -> None:
+        log.info("no whole answer: {sentence}", sentence=str(failure))
+        self.fail(str(failure))
+        self._hear(ev.ResponseFailed(self._node.now(), failure.reason, failure.error, self.received))
 
 
 async def copy_body(body: Body, extent: Extent, spool: Spool) -> None:
@@ -228,9 +227,3 @@ async def copy_body(body: Body, extent: Extent, spool: Spool) -> None:
         if not spool.is_kept:
             raise SpoolFailed("no room to put parts together")
         spool.write(await body.read(at, min(at + COPY_BYTES, extent.stop)))
-=======
-    def fetch_failed(self, failure: UpstreamFailed) -> None:
-        log.info("no whole answer: {sentence}", sentence=str(failure))
-        self.fail(str(failure))
-        self._hear(ev.ResponseFailed(self._node.now(), failure.reason, failure.error))
->>>>>>> main

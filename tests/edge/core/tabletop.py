@@ -198,7 +198,7 @@ class Tabletop:
         """The fetch comes to nothing, or breaks off."""
         visit.spool.state = "failed"
         visit.fetch = None
-        self._tell(visit, ResponseFailed(self.now, reason, visit.received))
+        self._tell(visit, ResponseFailed(self.now, reason, received=visit.received))
 
     # ---- purges
 
