@@ -21,9 +21,10 @@ from twisted.web.resource import IResource
 from edge.cache.banfile import open_bans
 from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
+from edge.control.access_log import AccessLog
 from edge.control.prefetching import PrefetchResource
 from edge.control.purging import Fanout, PurgeMethod, PurgeResource
-from edge.control.tally import BUCKETS, AccessLog, Tally, registry_of
+from edge.control.tally import BUCKETS, Tally, registry_of
 from edge.core.flights import Flights
 from edge.core.forwarders import Forwarders
 from edge.core.policy import Policy
@@ -138,7 +139,7 @@ class EdgeNode(MultiService):
         probes = Probes(
             not_ready=self._not_ready,
             status=self.status,
-            registry=registry_of(self.settings.name, self.tally, self._gauges),
+            registry=registry_of(self.settings.name, self.tally, self._gauges, self._counts),
         )
         self._control = StreamingSite(
             lambda request: ControlSite(probes, self._commands()).resource_for(request), reactor=self._reactor
@@ -209,7 +210,11 @@ class EdgeNode(MultiService):
             limits = evolve(
                 limits, object_bytes=min(limits.object_bytes, settings.hot_bytes // LARGEST_SHARE)
             )
-        access_log = AccessLog(Path(settings.access_log), settings.name) if settings.access_log else None
+        access_log = None
+        if settings.access_log:
+            access_log = AccessLog(
+                Path(settings.access_log), settings.name, settings.pop, settings.access_log_format
+            )
         return Machinery(
             policy=Policy(
                 node=settings.name,
@@ -234,6 +239,7 @@ class EdgeNode(MultiService):
                 balance=settings.balance,
                 retry_statuses=frozenset(settings.retries.statuses),
                 budget=RetryBudget(settings.retries.share),
+                answers=self.tally.upstream_answers,
             ),
             now=self._now,
             clock=self._reactor,
@@ -320,6 +326,16 @@ class EdgeNode(MultiService):
                 "entries": stats.entries,
             }
         return told
+
+    def _counts(self) -> dict[str, float]:
+        if self._cache is None:
+            return {}
+        stats = self._cache.stats()
+        return {
+            "cache_insertions": stats.insertions,
+            "cache_evictions": stats.evictions,
+            "cache_failures": stats.failures,
+        }
 
     def _gauges(self) -> dict[str, float]:
         if self.machinery is None or self._cache is None:

@@ -178,4 +178,7 @@ class Settings:
     purge_token: str = ""
     """Who sends PURGE with it as a Bearer token may purge at the viewers' port; empty: nobody."""
     access_log: str = ""
-    """A file that gets one JSON line per request; empty: none."""
+    """A file that gets one line per request, and is begun anew when it is moved away; empty: none."""
+    access_log_format: Literal["json", "combined"] = field(
+        default="json", validator=in_(("json", "combined"))
+    )

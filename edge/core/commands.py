@@ -166,6 +166,18 @@ class CancelFetch:
     """Stop the current fetch and forget its events; its spool is failed."""
 
 
+@frozen
+class Keep:
+    """The current fetch's body is wanted whole for the store, though nobody reads it as it arrives."""
+
+
+@frozen
+class Inform:
+    """Send the viewer a 1xx head at once, before the answer (sheet 16.4)."""
+
+    head: ResponseHead
+
+
 # The viewer. Exactly one of these four begins the answer. Heads are ready to send, Content-Length included.
 
 
@@ -256,6 +268,8 @@ Command = (
     | ForgetUnshareable
     | Fetch
     | CancelFetch
+    | Keep
+    | Inform
     | Respond
     | Deliver
     | Forward

@@ -18,9 +18,11 @@ from edge.core.commands import (
     FailFlight,
     Fetch,
     ForgetUnshareable,
+    Forward,
     Freshen,
     FreshenFlight,
     Invalidate,
+    Keep,
     LandFlight,
     ReleaseFlight,
     ShareFlight,
@@ -30,6 +32,7 @@ from edge.core.entry import Entry
 from edge.core.events import (
     Event,
     Failure,
+    InterimArrived,
     ResponseBodyCompleted,
     ResponseBodyOutgrew,
     ResponseFailed,
@@ -46,6 +49,16 @@ from edge.core.validation import after_head, freshened, named_by, served_once
 from edge.core.viewer import Viewer
 from wire.http.cache_status import CacheStatus
 from wire.http.fields import RequestHead, ResponseHead
+from wire.http.proxy_status import ProxyError
+
+ERRORS = {
+    Failure.UNREACHABLE: ProxyError.DESTINATION_UNAVAILABLE,
+    Failure.BUSY: ProxyError.CONNECTION_LIMIT_REACHED,
+    Failure.TIMED_OUT: ProxyError.HTTP_RESPONSE_TIMEOUT,
+    Failure.CUT: ProxyError.CONNECTION_TERMINATED,
+    Failure.MALFORMED: ProxyError.HTTP_PROTOCOL_ERROR,
+}
+"""What a failure is in Proxy-Status, unless it is known more closely."""
 
 
 class UnexpectedEvent(Exception):
@@ -99,6 +112,9 @@ class Errand:
         if told is None:
             raise UnexpectedEvent(self.leg, event)
         return told(self, event)
+
+    def _interim_arrived(self, event: InterimArrived) -> list[Command]:
+        return self.viewer.inform(event.head)
 
     def _head_arrived(self, event: ResponseHeadArrived) -> list[Command]:
         head, now = event.head, event.now
@@ -190,7 +206,9 @@ class Errand:
         status = self._status(head.status, now, judged)
         fields = received(head, now).fields.without(("content-length",))
         said = self.viewer.from_fetch(judged, fields, now, Verdict.MISS, status)
-        return [*self._share(judged, now), *said]
+        commands = [*self._share(judged, now), *said]
+        is_read = any(isinstance(command, ShareFlight | Forward) for command in commands)
+        return commands if is_read else [Keep(), *commands]
 
     def _should_have_asked_for_range(self, head: ResponseHead, judged: Entry | Refusal) -> bool:
         """The viewer wants a part, and the whole we asked for will not be kept or is too far to wait for
@@ -255,7 +273,7 @@ class Errand:
 
     def _failed(self, event: ResponseFailed) -> list[Command]:
         if self.leg is Leg.ASKING:
-            return self.fail(event.now, event.reason)
+            return self.fail(event.now, event.reason, event.error)
         if self.leg is Leg.SETTLING:
             return self._done(event.now)
         cuts = self.viewer.is_present and self.viewer.is_following_upstream
@@ -291,13 +309,14 @@ class Errand:
         self.leg = Leg.SETTLING
         return [*failed, *said]
 
-    def fail(self, now: float, reason: Failure) -> list[Command]:
+    def fail(self, now: float, reason: Failure, error: ProxyError | None = None) -> list[Command]:
         """No answer worth the name came from upstream: the stored one, or an error of ours."""
         is_unreachable = reason not in (Failure.MALFORMED, Failure.SERVER_ERROR)
         if self.may_stand_in(now, is_unreachable=is_unreachable):
             return self._stand_in(now, reason)
         member = CacheStatus(self.policy.node, self.reason, collapsed=self.collapsed, detail=reason.value)
-        said = self.viewer.refuse(self._error_for(reason), now, reason.value, member)
+        named = error or ERRORS.get(reason)
+        said = self.viewer.refuse(self._error_for(reason), now, reason.value, member, named)
         return [*self._fail_flight(reason), *said, *self._done(now, complete=False)]
 
     def _error_for(self, reason: Failure) -> int:
@@ -347,6 +366,7 @@ class Errand:
 
 
 _TOLD: dict[tuple[Leg, type], Callable[..., list[Command]]] = {
+    (Leg.ASKING, InterimArrived): Errand._interim_arrived,
     (Leg.ASKING, ResponseHeadArrived): Errand._head_arrived,
     (Leg.ASKING, ResponseFailed): Errand._failed,
     (Leg.ASKING, ViewerLeft): Errand._viewer_left,

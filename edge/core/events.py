@@ -8,6 +8,7 @@ from attrs import frozen
 
 from edge.core.entry import Entry
 from wire.http.fields import ResponseHead
+from wire.http.proxy_status import ProxyError
 
 
 class Role(Enum):
@@ -99,8 +100,16 @@ class FlightFailed:
 
 
 @frozen
+class InterimArrived:
+    """A 1xx head, before the final one; any number of them."""
+
+    now: float
+    head: ResponseHead
+
+
+@frozen
 class ResponseHeadArrived:
-    """The final response's head. Interim (1xx) heads are not told."""
+    """The final response's head."""
 
     now: float
     head: ResponseHead
@@ -129,6 +138,8 @@ class ResponseFailed:
 
     now: float
     reason: Failure
+    error: ProxyError | None = None
+    """More closely, for Proxy-Status."""
 
 
 @frozen
@@ -150,6 +161,7 @@ Event = (
     | FlightReleased
     | FlightPromoted
     | FlightFailed
+    | InterimArrived
     | ResponseHeadArrived
     | ResponseBodyCompleted
     | ResponseBodyOutgrew

@@ -35,7 +35,8 @@ from edge.core.vary import current_names, matches, selected, values_of
 from edge.core.viewer import Viewer
 from wire.http.cache_status import CacheStatus
 from wire.http.fields import RequestHead
-from wire.http.hops import has_passed
+from wire.http.hops import asks_for_websocket, has_passed
+from wire.http.proxy_status import ProxyError
 from wire.http.ranges import parse_ranges, resolve
 
 __all__ = ["Exchange", "Step", "UnexpectedEvent"]
@@ -61,7 +62,7 @@ class Exchange:
     ```
     start          → LookUp                              (GET, HEAD)
                    → Fetch(body=True)                    (everything else: written through)
-                   → Respond, Done                       (400, 405, 508: never a look-up)
+                   → Respond, Done                       (400, 405, 501, 508: never a look-up)
     StoreAnswered  → [Refresh], Deliver | Respond, Done  (hit, 304, 416; stale with a background refresh)
                    → JoinFlight                          (miss, or stale: may be shared)
                    → Fetch                               (not shareable: HEAD, Authorization, no-cache …)
@@ -73,7 +74,9 @@ class Exchange:
       FlightReleased → Fetch
       FlightPromoted → Fetch, as leader
       FlightFailed → Deliver stale | Respond 502/504, Done
+    InterimArrived → [Inform]                            (1xx, any number, before the head)
     ResponseHeadArrived → ShareFlight, Forward           (storable; leader)
+                   → Keep, Respond                       (storable, and nobody reads the body: HEAD)
                    → ReleaseFlight, Forward              (not storable; `keep=False`)
                    → Freshen, FreshenFlight, Deliver     (304 to our own validation)
                    → FailFlight, Deliver                 (5xx, stale-if-error)
@@ -149,14 +152,16 @@ class Exchange:
         self._viewer.started_at = now
         request = self._request
         if request.method in ("CONNECT", "TRACE"):
-            return self._refuse(405, now, request.method)
+            return self._refuse(405, now, request.method, ProxyError.HTTP_REQUEST_DENIED)
+        if asks_for_websocket(request.fields):
+            return self._refuse(501, now, "no WebSocket goes through here", ProxyError.HTTP_REQUEST_DENIED)
         try:
             self._address = address_of(request, self._policy.key)
         except BadRequest as wrong:
-            return self._refuse(400, now, str(wrong))
+            return self._refuse(400, now, str(wrong), ProxyError.HTTP_REQUEST_ERROR)
         self._viewer.key = self._address.key
         if has_passed(request.fields, self._policy.node):
-            return self._refuse(508, now, "the request came round")
+            return self._refuse(508, now, "the request came round", ProxyError.PROXY_LOOP_DETECTED)
         if self._is_background and self._selected is not None:
             self._flight = flight_key(self.key, self._selected.variant)
             self._step = Step.JOINING
@@ -165,7 +170,8 @@ class Exchange:
             self._reason = "method"
             return self._fetch(Ask.AS_IS)
         if request.fields.get("content-length") not in (None, "0") or "transfer-encoding" in request.fields:
-            return self._refuse(400, now, "a body on a method that has none")  # 22.2
+            error = ProxyError.HTTP_REQUEST_ERROR
+            return self._refuse(400, now, "a body on a method that has none", error)  # 22.2
         if "if-match" in request.fields or "if-unmodified-since" in request.fields:
             self._reason = "bypass"  # preconditions for the origin alone (10.2)
             return self._fetch(Ask.AS_IS)
@@ -379,8 +385,8 @@ class Exchange:
     def _viewer_served(self, _event: ViewerLeft) -> list[Command]:
         return []  # it left after the last decision
 
-    def _refuse(self, status: int, now: float, cause: str) -> list[Command]:
-        return [*self._viewer.refuse(status, now, cause), *self._done(now)]
+    def _refuse(self, status: int, now: float, cause: str, error: ProxyError | None = None) -> list[Command]:
+        return [*self._viewer.refuse(status, now, cause, error=error), *self._done(now)]
 
     def _done(self, now: float, *, complete: bool = True) -> list[Command]:
         self._step = Step.DONE

@@ -7,7 +7,7 @@ from math import floor
 from attrs import define, field
 
 from edge.core.answering import Answer, Marks, answer_from
-from edge.core.commands import Command, Deliver, Follow, Forward, LeaveFlight, Respond
+from edge.core.commands import Command, Deliver, Follow, Forward, Inform, LeaveFlight, Respond
 from edge.core.entry import Entry
 from edge.core.express import Leave
 from edge.core.outcome import Outcome, Verdict
@@ -15,11 +15,13 @@ from edge.core.policy import Policy
 from wire.http.cache_status import CacheStatus
 from wire.http.dates import format_date
 from wire.http.fields import Fields, RequestHead, ResponseHead
-from wire.http.hops import is_from_our_edge
+from wire.http.hops import end_to_end, is_from_our_edge, with_via
+from wire.http.proxy_status import ProxyError, proxy_status
 
 REASONS = {
     400: "Bad Request",
     405: "Method Not Allowed",
+    501: "Not Implemented",
     502: "Bad Gateway",
     503: "Service Unavailable",
     504: "Gateway Timeout",
@@ -98,12 +100,28 @@ class Viewer:
         self.is_following_upstream = has_body
         return self._say(Answer(sent, (b"",) if has_body else ()), now, Forward(sent, keep=False))
 
-    def refuse(self, status: int, now: float, cause: str, member: CacheStatus | None = None) -> list[Command]:
-        """An answer made from nothing. `member` where a fetch was tried."""
+    def inform(self, head: ResponseHead) -> list[Command]:
+        """A 1xx of the upstream's, for whoever can read one (sheet 16.4). 100 is between us and the upstream."""
+        if not self.is_present or self.is_answered or self.request.version == "1.0" or head.status == 100:
+            return []
+        fields = with_via(end_to_end(head.fields), head.version, self.policy.node)
+        return [Inform(ResponseHead(head.status, fields, head.reason))]
+
+    def refuse(
+        self,
+        status: int,
+        now: float,
+        cause: str,
+        member: CacheStatus | None = None,
+        error: ProxyError | None = None,
+    ) -> list[Command]:
+        """An answer made from nothing. `member` where a fetch was tried; `error` for Proxy-Status (RFC 9209)."""
         marks = self._marks(Verdict.ERROR, member, now)
         body = f"{status} {REASONS[status]}: {cause}\n".encode()
         lines = [("Date", format_date(now)), ("Content-Type", "text/plain; charset=utf-8")]
         lines += [("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
+        if error is not None:
+            lines.append(("Proxy-Status", proxy_status(self.policy.node, error)))
         if status == 405:
             lines.append(("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
         if status == 503:

@@ -35,7 +35,7 @@ class Answering:
         return start
 
     def with_body(self, head: ResponseHead, body: Body, pieces: tuple[Piece, ...]) -> bytes | None:
-        """An answer from the store; the bytes of its head if it went out whole."""
+        """An answer from the store; the bytes of its head if all of it is at hand."""
         data = body.data
         if data is not None and pieces == WHOLE and len(data) <= AT_ONCE:
             body.close()
@@ -43,10 +43,10 @@ class Answering:
         if self._request.head_only:
             body.close()
             self.with_bytes(head, b"")
-        else:
-            self._request.begin(head)
-            self._send(self._from_body(body, pieces))
-        return None
+            return None
+        start = self._request.begin(head)
+        self._send(self._from_body(body, pieces))
+        return start if data is not None and pieces == WHOLE else None
 
     def with_spool(self, head: ResponseHead, spool: Spool, pieces: tuple[Piece, ...]) -> None:
         """An answer that is still arriving. The readers are opened now, so that nothing passes them by."""

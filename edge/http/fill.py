@@ -11,6 +11,7 @@ from edge.cache.interface import CacheUnavailable
 from edge.core import events as ev
 from edge.core.entry import Entry
 from edge.http.machinery import Machinery
+from edge.upstream.failing import UpstreamFailed
 from edge.upstream.fetch import Fetching
 from wire.http.fields import RequestHead, ResponseHead
 from wire.web.body import RequestBody
@@ -131,6 +132,9 @@ class Fill:
 
     # What the upstream says (Listener)
 
+    def interim_arrived(self, head: ResponseHead) -> None:
+        self._hear(ev.InterimArrived(self._node.now(), head))
+
     def head_arrived(self, head: ResponseHead, requested_at: float) -> None:
         self._hear(ev.ResponseHeadArrived(self._node.now(), head, requested_at))
 
@@ -144,7 +148,7 @@ class Fill:
             self._spool.complete()
         self._hear(ev.ResponseBodyCompleted(self._node.now(), size))
 
-    def fetch_failed(self, reason: ev.Failure, sentence: str) -> None:
-        log.info("no whole answer: {sentence}", sentence=sentence)
-        self.fail(sentence)
-        self._hear(ev.ResponseFailed(self._node.now(), reason))
+    def fetch_failed(self, failure: UpstreamFailed) -> None:
+        log.info("no whole answer: {sentence}", sentence=str(failure))
+        self.fail(str(failure))
+        self._hear(ev.ResponseFailed(self._node.now(), failure.reason, failure.error))

@@ -11,7 +11,8 @@ from twisted.logger import Logger
 
 from edge.cache.banfile import BanFile
 from edge.cache.interface import Cache, CacheUnavailable
-from edge.control.tally import AccessLog, Tally
+from edge.control.access_log import AccessLog
+from edge.control.tally import Tally
 from edge.core.bans import Ban, Bans, covers
 from edge.core.entry import Entry
 from edge.core.events import Event

@@ -15,6 +15,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from edge.cache.interface import BodyMissing
+from edge.control.access_log import Asked, Line
 from edge.core import commands as do
 from edge.core import events as ev
 from edge.core.exchange import Exchange
@@ -24,13 +25,16 @@ from edge.http.answering import Answering
 from edge.http.channel import ExpressChannel
 from edge.http.fill import Fill
 from edge.http.machinery import Hearer, Machinery
-from wire.http.fields import RequestHead
+from wire.http.fields import Fields, RequestHead
 from wire.web.site import StreamingRequest, refuse
 from wire.web.spool import Reader, Spool, SpoolFailed, SpoolGone
 
 log = Logger()
 
-FROM_UPSTREAM = (ev.ResponseHeadArrived, ev.ResponseBodyCompleted, ev.ResponseBodyOutgrew, ev.ResponseFailed)
+FROM_UPSTREAM = (
+    *(ev.InterimArrived, ev.ResponseHeadArrived),
+    *(ev.ResponseBodyCompleted, ev.ResponseBodyOutgrew, ev.ResponseFailed),
+)
 
 
 class Conversation(Hearer):
@@ -124,14 +128,14 @@ class Conversation(Hearer):
         now = node.now()
         node.tally.answered(outcome, request.sentLength, now - outcome.started_at)
         if node.access_log is not None:
-            node.access_log.write(
-                outcome,
-                viewer=str(getattr(request.client, "host", "")),
-                method=request.method.decode("latin-1"),
-                uri=request.uri.decode("latin-1"),
-                sent_bytes=request.sentLength,
-                ended=now,
+            asked = Asked.of(
+                str(getattr(request.client, "host", "")),
+                request.method.decode("latin-1"),
+                request.uri.decode("latin-1"),
+                request.clientproto.decode("latin-1").removeprefix("HTTP/"),
+                self._head.fields if self._head is not None else Fields(),
             )
+            node.access_log.write(Line(asked, outcome, request.sentLength, now))
 
     def _broke(self, failure: Failure) -> None:
         """Our bug. This viewer gets an error, its followers another chance, and the node serves on."""
@@ -252,6 +256,13 @@ class Conversation(Hearer):
             self._fill.stop()
             self._inbox = deque(event for event in self._inbox if not isinstance(event, FROM_UPSTREAM))
 
+    def _keep(self, _: do.Keep) -> None:
+        self._fill.spool()
+
+    def _inform(self, command: do.Inform) -> None:
+        if self._request is not None:
+            self._request.inform(command.head)
+
     def _refresh(self, command: do.Refresh) -> None:
         refreshing = Exchange.refreshing(command.entry, command.request, self._node.policy)
         Conversation(self._node, refreshing).begin()
@@ -326,6 +337,8 @@ CARRY_OUT: dict[type, Callable[[Conversation, Any], Awaitable[None] | None]] = {
     do.ForgetUnshareable: Conversation._forget_unshareable,
     do.Fetch: Conversation._fetch,
     do.CancelFetch: Conversation._cancel_fetch,
+    do.Keep: Conversation._keep,
+    do.Inform: Conversation._inform,
     do.Refresh: Conversation._refresh,
     do.Respond: Conversation._respond,
     do.Deliver: Conversation._deliver,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -28,6 +29,8 @@ class Upstreams:
     balance: Balance = "first"
     retry_statuses: frozenset[int] = frozenset()
     budget: RetryBudget = field(factory=RetryBudget)
+    answers: Counter[tuple[str, str]] = field(factory=Counter)
+    """(upstream, status class or reason of failure) → how often."""
     turns: Iterator[int] = field(factory=count)
 
     def in_order(self, key: str) -> tuple[str, ...]:

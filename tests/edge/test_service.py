@@ -180,3 +180,33 @@ def test_the_steady_clock_starts_at_wall_time_and_never_runs_back() -> None:
     readings = [clock() for _ in range(100)]
     assert readings == sorted(readings)
     assert readings[0] > 1_700_000_000
+
+
+@pytest_twisted.ensureDeferred
+async def test_metrics_tell_each_upstreams_answers_and_no_label_is_a_viewers(tmp_path: Path) -> None:
+    """However many URLs are asked for, there are no more series than before."""
+    origin = ScriptedOrigin().listen()
+    for path in ("/a", "/b", "/c"):
+        origin.on(path, reply(b"x", Cache_Control="max-age=60"))
+    async with running_edge(origin.url, "http://127.0.0.1:1", cache_dir=str(tmp_path)) as edge:
+
+        async def series() -> dict[str, float]:
+            told = (await ask(edge.control_port, "/metrics")).body.decode()
+            lines = (line.rpartition(" ") for line in told.splitlines() if not line.startswith("#"))
+            return {name: float(value) for name, _, value in lines}
+
+        await get(edge, "/a")
+        before = await series()
+        for path in ("/a", "/b", "/c", "/nothing"):
+            await get(edge, path)
+        after = await series()
+        of = f'node="fra-1",upstream="{origin.url}"'
+        assert before[f'pixeledge_upstream_answers_total{{answer="2xx",{of}}}'] == 1
+        assert after[f'pixeledge_upstream_answers_total{{answer="2xx",{of}}}'] == 3
+        assert after[f'pixeledge_upstream_answers_total{{answer="4xx",{of}}}'] == 1
+        assert after['pixeledge_cache_insertions_total{node="fra-1"}'] == 3
+        assert not [name for name in after if "/a" in name or "nothing" in name]
+        await origin.stop()
+        assert (await get(edge, "/new")).status == 502
+        refused = 'answer="unreachable",node="fra-1",upstream="http://127.0.0.1:1"'
+        assert (await series())[f"pixeledge_upstream_answers_total{{{refused}}}"] == 1

@@ -17,7 +17,7 @@ from origin.assets.addons import PARAMS as ADDON_PARAMS
 from origin.assets.editing import Editing
 from origin.assets.moderation import MANUAL, decided
 from origin.assets.outbox import Courier
-from origin.assets.purging import is_shown_to_others, purge_of
+from origin.assets.purging import are_listed, is_shown_to_others, purge_of
 from origin.assets.texts import TEXT_EXTRACTED, Texts
 from origin.catalogue import Asset, Catalogue, Message, is_rejected
 from origin.catalogue.changes import Edit
@@ -93,7 +93,7 @@ class Update:
         )
         if edited is None:  # renamed or deleted meanwhile
             raise missing(wanted_of(call))
-        if invalidate or is_shown_to_others(asset, edited):
+        if invalidate or is_shown_to_others(asset, edited) or are_listed(asset, edited):
             await self.courier.purge_now(PURGE_SECONDS)
         return {**await self.detail.told(call, edited), **told}
 

@@ -29,6 +29,7 @@ from edge.core.commands import (
     FreshenFlight,
     Invalidate,
     JoinFlight,
+    Keep,
     LandFlight,
     LeaveFlight,
     LookUp,
@@ -292,6 +293,8 @@ class Tabletop:
                 visit.outcome = outcome
             case Abort():
                 visit.aborted = True
+            case Keep():
+                """Nothing here is ever let pass."""
             case Respond() | Deliver() | Forward() | Follow():
                 self._say(visit, command)
             case _:

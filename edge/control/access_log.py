@@ -1,0 +1,193 @@
+"""One line for each request: as JSON, or in the combined format that most tools read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, TextIO
+
+from attrs import frozen
+from twisted.logger import Logger
+
+from edge.core.outcome import Outcome, Verdict
+from wire.http.fields import Fields
+
+log = Logger()
+
+Format = Literal["json", "combined"]
+NOTED_HITS = 1000
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@frozen
+class Asked:
+    """What a line tells of the request."""
+
+    viewer: str
+    """The address it came from."""
+    method: str
+    uri: str
+    version: str
+    """`1.0`, `1.1` or `2`."""
+    host: str = ""
+    referer: str = ""
+    user_agent: str = ""
+
+    @classmethod
+    def of(cls, viewer: str, method: str, uri: str, version: str, fields: Fields) -> Asked:
+        """From a parsed head."""
+        named = (fields.get(name) or "" for name in ("host", "referer", "user-agent"))
+        return cls(viewer, method, uri, version, *named)
+
+    @classmethod
+    def of_bytes(cls, viewer: str, raw: bytes) -> Asked:
+        """From a head's bytes that were read as one before."""
+        first, *rest = raw.decode("latin-1").split("\r\n")
+        method, uri, version = first.split(" ", 2)
+        pairs = (line.partition(":") for line in rest if line)
+        fields = Fields((name, value.strip()) for name, _, value in pairs)
+        return cls.of(viewer, method, uri, version.removeprefix("HTTP/"), fields)
+
+
+@frozen
+class Line:
+    """One answered request."""
+
+    asked: Asked
+    outcome: Outcome
+    sent_bytes: int
+    """Of the body."""
+    ended: float
+    """Wall seconds: the last byte was handed over."""
+
+
+def as_json(line: Line, node: str, pop: str) -> str:
+    """An object; `seconds` to the last byte, `first_byte_seconds` until the head was ready."""
+    asked, outcome = line.asked, line.outcome
+    told = {
+        "time": round(outcome.started_at, 3),
+        "node": node,
+        "pop": pop,
+        "viewer": asked.viewer,
+        "method": asked.method,
+        "uri": asked.uri,
+        "version": asked.version,
+        "host": asked.host,
+        "status": outcome.status,
+        "cache": outcome.verdict.value,
+        "cache_status": outcome.cache_status,
+        "bytes": line.sent_bytes,
+        "seconds": round(line.ended - outcome.started_at, 6),
+        "first_byte_seconds": round(outcome.answered_at - outcome.started_at, 6),
+        "collapsed": outcome.collapsed,
+        "complete": outcome.complete,
+        "referer": asked.referer,
+        "user_agent": asked.user_agent,
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def as_combined(line: Line, node: str, pop: str) -> str:
+    """`%h - - [%t] "%r" %>s %b "Referer" "User-Agent"`, and then the cache's outcome, the PoP and the seconds."""
+    asked, outcome = line.asked, line.outcome
+    at = datetime.fromtimestamp(outcome.started_at, UTC)
+    date = f"{at:%d}/{MONTHS[at.month - 1]}/{at:%Y:%H:%M:%S} +0000"
+    request = quoted(f"{asked.method} {asked.uri} HTTP/{asked.version}")
+    return (
+        f"{asked.viewer or '-'} - - [{date}] {request} {outcome.status} {line.sent_bytes or '-'} "
+        f"{quoted(asked.referer or '-')} {quoted(asked.user_agent or '-')} "
+        f"{outcome.verdict.value} {pop} {line.ended - outcome.started_at:.6f}"
+    )
+
+
+def quoted(text: str) -> str:
+    """In quotes, so that nothing a viewer sends ends the field or the line."""
+    if text.isprintable() and text.isascii() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return '"' + "".join(one if _is_plain(one) else f"\\x{ord(one):02X}" for one in text) + '"'
+
+
+def _is_plain(character: str) -> bool:
+    return " " <= character <= "~" and character not in '"\\'
+
+
+FORMATS: dict[Format, Callable[[Line, str, str], str]] = {"json": as_json, "combined": as_combined}
+
+
+class AccessLog:
+    """The file of lines, buffered; opened anew where it was moved away. A disk that takes no more costs lines,
+    never an answer.
+    """
+
+    def __init__(self, path: Path, node: str, pop: str = "", form: Format = "json") -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._node = node
+        self._pop = pop or node
+        self._written = FORMATS[form]
+        self._file = self._opened()
+        self._is_failing = False
+        self._hits: list[tuple[bytes, str, float, int, str]] = []
+
+    def note_hit(self, raw: bytes, viewer: str, now: float, sent_bytes: int, cache_status: str) -> None:
+        """Note a request that the express lane answered, by its bytes; it becomes a line with the next flush."""
+        self._hits.append((raw, viewer, now, sent_bytes, cache_status))
+        if len(self._hits) >= NOTED_HITS:
+            self._write_hits()
+
+    def _write_hits(self) -> None:
+        hits, self._hits = self._hits, []
+        known: dict[tuple[str, bytes], Asked] = {}  # hits repeat each other
+        for raw, viewer, now, sent_bytes, cache_status in hits:
+            asked = known.get((viewer, raw))
+            if asked is None:
+                asked = known[viewer, raw] = Asked.of_bytes(viewer, raw)
+            outcome = Outcome(
+                Verdict.HIT, 200, "", cache_status, started_at=now, answered_at=now, ended_at=now
+            )
+            self._write(Line(asked, outcome, sent_bytes, now))
+
+    def write(self, line: Line) -> None:
+        """Note one answered request, behind those that were before it."""
+        self._write_hits()
+        self._write(line)
+
+    def _write(self, line: Line) -> None:
+        text = self._written(line, self._node, self._pop) + "\n"
+        self._try(lambda: self._file.write(text))
+
+    def flush(self) -> None:
+        """Let readers of the file see all of it; begin a new one where it was moved away (log rotation)."""
+        self._write_hits()
+        self._try(self._file.flush)
+        self._try(self._follow_path)
+
+    def close(self) -> None:
+        """No more lines."""
+        self._write_hits()
+        self._try(self._file.close)
+
+    def _opened(self) -> TextIO:
+        return self._path.open("a", encoding="utf-8", errors="backslashreplace", buffering=64 * 1024)
+
+    def _follow_path(self) -> None:
+        try:
+            is_there = os.stat(self._path).st_ino == os.fstat(self._file.fileno()).st_ino
+        except FileNotFoundError:
+            is_there = False
+        if not is_there:
+            self._file.close()
+            self._file = self._opened()
+
+    def _try(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except OSError as error:
+            if not self._is_failing:  # one line when it begins to fail
+                log.warn("{node} loses lines of its access log: {error}", node=self._node, error=error)
+            self._is_failing = True
+        else:
+            self._is_failing = False
