@@ -71,7 +71,9 @@ class EdgeNode(MultiService):
         self._reactor = reactor
         self._now = steady_clock()
         self._started_at = self._now()
-        self._connect = connect or PlainConnect(reactor, settings.limits.connect_seconds)
+        self._connect = connect or PlainConnect(
+            reactor, settings.limits.connect_seconds, settings.upstream_ca
+        )
         self._agent, self._agents_pool = make_agent(reactor, self._connect)
         self._pool = Pool(
             reactor,
