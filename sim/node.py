@@ -114,7 +114,8 @@ def make_service(
 ) -> IService:
     """The node's service, its way out shaped by its links; for an edge of several processes their parent, or with a
     `place` one of them. Imports only what this kind of node needs."""
-    plain = PlainConnect(reactor)
+    ca_file = node.settings.upstream_ca if isinstance(node, EdgeNode) else ""
+    plain = PlainConnect(reactor, ca_file=ca_file)
     rng = Random(node.settings.name)  # noqa: S311  which segments a link loses; the same ones on every run
     connect: Any = ShapedConnect(plain, node.links, reactor, rng) if node.links else plain
     match node:
