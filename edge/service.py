@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import attrs
 from attrs import evolve
 from twisted.application.service import MultiService
 from twisted.internet.address import IPv4Address
@@ -223,6 +224,9 @@ class EdgeNode(MultiService):
                 object_bytes=limits.object_bytes,
                 accept_classes=settings.accept_classes,
                 client_cc=settings.client_cc,
+                **attrs.asdict(settings.caching, recurse=False),
+                range_fill=settings.range_fill,
+                range_fill_bytes=settings.range_fill_bytes,
                 head_fill=settings.head_fill,
                 negative_ttl={int(status): seconds for status, seconds in settings.negative_ttl.items()},
             ),
