@@ -70,6 +70,8 @@ class Hit:
     """Bytes of the body."""
     ends: float
     """From then on it shows another age."""
+    cache_status: str
+    """For the log."""
 
 
 class ExpressLane:
@@ -147,7 +149,7 @@ class ExpressLane:
         tally.express_hits += 1
         tally.sent_bytes += hit.size
         if self._log is not None:
-            self._log.note_hit(raw, viewer, now, hit.size)
+            self._log.note_hit(raw, viewer, now, hit.size, hit.cache_status)
         return hit
 
     def _look_into(self, raw: bytes, now: float) -> Hit | None:
@@ -172,13 +174,14 @@ class ExpressLane:
         if second is None or not are_same(self._cache.at_hand(leave.entry.key), leave.variants):
             return None
         head = ticket.template.head_at(second.age, second.ttl)
+        status = leave.cache_status(second)
         if not ticket.has_body:
-            return Hit((head,), 0, second.ends)
+            return Hit((head,), 0, second.ends, status)
         body = self._cache.held(leave.entry)
         if body is None:
             return None
         pieces = (head + body,) if len(body) <= JOINED_BYTES else (head, body)
-        return Hit(pieces, len(body), second.ends)
+        return Hit(pieces, len(body), second.ends, status)
 
     def _unready(self) -> None:
         self._ready.clear()
