@@ -221,6 +221,7 @@ class EdgeNode(MultiService):
                 object_bytes=limits.object_bytes,
                 accept_classes=settings.accept_classes,
                 client_cc=settings.client_cc,
+                compression=settings.compression,
                 head_fill=settings.head_fill,
                 negative_ttl={int(status): seconds for status, seconds in settings.negative_ttl.items()},
             ),
