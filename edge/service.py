@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import attrs
 from attrs import evolve
 from twisted.application.service import MultiService
 from twisted.internet.address import IPv4Address
@@ -70,7 +71,9 @@ class EdgeNode(MultiService):
         self._reactor = reactor
         self._now = steady_clock()
         self._started_at = self._now()
-        self._connect = connect or PlainConnect(reactor, settings.limits.connect_seconds)
+        self._connect = connect or PlainConnect(
+            reactor, settings.limits.connect_seconds, settings.upstream_ca
+        )
         self._agent, self._agents_pool = make_agent(reactor, self._connect)
         self._pool = Pool(
             reactor,
@@ -222,6 +225,9 @@ class EdgeNode(MultiService):
                 accept_classes=settings.accept_classes,
                 client_cc=settings.client_cc,
                 compression=settings.compression,
+                **attrs.asdict(settings.caching, recurse=False),
+                range_fill=settings.range_fill,
+                range_fill_bytes=settings.range_fill_bytes,
                 head_fill=settings.head_fill,
                 negative_ttl={int(status): seconds for status, seconds in settings.negative_ttl.items()},
             ),

@@ -108,7 +108,8 @@ def read(text: str) -> OriginNode | EdgeNode | BalancerNode:
 
 def make_service(node: OriginNode | EdgeNode | BalancerNode, reactor: Any) -> IService:
     """The node's service, its way out shaped by its links. Imports only what this kind of node needs."""
-    plain = PlainConnect(reactor)
+    ca_file = node.settings.upstream_ca if isinstance(node, EdgeNode) else ""
+    plain = PlainConnect(reactor, ca_file=ca_file)
     rng = Random(node.settings.name)  # noqa: S311  which segments a link loses; the same ones on every run
     connect: Any = ShapedConnect(plain, node.links, reactor, rng) if node.links else plain
     match node:

@@ -17,7 +17,7 @@ from edge.balancer.relay import Relay
 from edge.balancer.settings import Pop, Settings
 from edge.balancer.upload import TakenBody
 from edge.core.events import Failure as Reason
-from edge.upstream.connection import UpstreamFailed
+from edge.upstream.failing import UpstreamFailed
 from edge.upstream.standings import Standings
 from edge.upstream.upstreams import Upstreams
 from wire.errors import MediaError, Unavailable

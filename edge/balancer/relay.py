@@ -18,7 +18,7 @@ from twisted.internet.defer import Deferred
 from edge.balancer.heads import IDEMPOTENT, answered, body_length
 from edge.balancer.upload import TakenBody
 from edge.core.events import Failure as Reason
-from edge.upstream.connection import UpstreamFailed
+from edge.upstream.failing import UpstreamFailed
 from edge.upstream.fetch import Fetching
 from edge.upstream.upstreams import Upstreams
 from wire.http.fields import RequestHead, ResponseHead
@@ -39,6 +39,9 @@ class Arrival:
         self.is_over = False
         self.fetching = Fetching(upstreams, head, self, cast("RequestBody | None", body))
 
+    def interim_arrived(self, head: ResponseHead) -> None:
+        """Interim answers end here: the request may be put to somebody else yet."""
+
     def head_arrived(self, head: ResponseHead, requested_at: float) -> None:
         self.head.callback(head)
 
@@ -49,9 +52,8 @@ class Arrival:
         self.is_over = True
         self.spool.complete()
 
-    def fetch_failed(self, reason: Reason, sentence: str) -> None:
+    def fetch_failed(self, failure: UpstreamFailed) -> None:
         self.is_over = True
-        failure = UpstreamFailed(reason, sentence)
         if self.head.called:
             self.spool.fail(failure)
         else:

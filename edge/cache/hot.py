@@ -59,6 +59,8 @@ class HotCache:
         self._shown: dict[str, tuple[Entry, ...]] = {}  # what `at_hand` answered, for keys that are here
         self._tags: dict[str, set[str]] = {}  # surrogate key → body_ids
         self._insertions = self._evictions = 0
+        self.changes = 0
+        """Counts whatever may change an answer of `at_hand`, or take a body away; also the tier above's."""
 
     # Without waiting, for the express lane and the tier above
 
@@ -108,7 +110,7 @@ class HotCache:
         self._held[entry.body_id] = Held(entry, data, name)
         self._named[name] = entry.body_id
         self._keys.setdefault(entry.key, {})[entry.variant] = entry.body_id
-        self._shown.pop(entry.key, None)
+        self._changed(entry.key)
         self._tag(entry)
         self._insertions += 1
         return True
@@ -146,7 +148,7 @@ class HotCache:
             return self.hold(entry, held.data)
         self._untag(held.entry)
         self._held[entry.body_id] = evolve(held, entry=entry)
-        self._shown.pop(entry.key, None)
+        self._changed(entry.key)
         self._tag(entry)
         return True
 
@@ -161,11 +163,15 @@ class HotCache:
         entry = held.entry
         del self._named[held.name]
         variants = self._keys[entry.key]
-        self._shown.pop(entry.key, None)
+        self._changed(entry.key)
         del variants[entry.variant]
         if not variants:
             del self._keys[entry.key]
         self._untag(entry)
+
+    def _changed(self, key: str) -> None:
+        self.changes += 1
+        self._shown.pop(key, None)
 
     def _tag(self, entry: Entry) -> None:
         for tag in entry.surrogate_keys:

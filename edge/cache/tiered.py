@@ -45,7 +45,10 @@ class TieredCache:
     # Without waiting, for the express lane
 
     def at_hand(self, key: str) -> tuple[Entry, ...]:
-        """All variants, if memory alone can tell; `()` says nothing: ask `variants`."""
+        """All variants, if memory alone can tell; `()` says nothing: ask `variants`.
+
+        As long as `hot.changes` stays the same, so does the answer, and what was held is.
+        """
         entries = self.hot.at_hand(key)
         if not entries or self.disk is None:
             return entries
@@ -85,7 +88,7 @@ class TieredCache:
 
     async def insert(self, key: str, entry: Entry, body: bytes | Path) -> Entry | None:
         stored = evolve(entry, key=key, size=length_of(body), body_id=new_body_id())
-        self._on_disk.pop(key, None)
+        self._unknown_on_disk(key)
         if self.hot.admits(stored, stored.size):
             body = take(body)
             self.hot.hold(stored, body)
@@ -161,16 +164,21 @@ class TieredCache:
 
     def _note(self, key: str, stored: tuple[Entry, ...]) -> None:
         """Remember what the disk holds under a key, while that key is in memory or may soon be."""
+        self.hot.changes += 1
         self._on_disk[key] = frozenset(entry.body_id for entry in stored)
         if len(self._on_disk) > 2 * len(self.hot) + 64:
             self._on_disk = {known: ids for known, ids in self._on_disk.items() if self.hot.at_hand(known)}
+
+    def _unknown_on_disk(self, key: str) -> None:
+        self.hot.changes += 1
+        self._on_disk.pop(key, None)
 
     @contextmanager
     def _going(self, key: str = "") -> Iterator[None]:
         """While something leaves both tiers, and for whatever is being read meanwhile, nothing rises."""
         self._removals += 1
         self._removing += 1
-        self._on_disk.pop(key, None)
+        self._unknown_on_disk(key)
         try:
             yield
         finally:

@@ -130,19 +130,25 @@ class AccessLog:
         self._written = FORMATS[form]
         self._file = self._opened()
         self._is_failing = False
-        self._hits: list[tuple[bytes, str, float, int]] = []
+        self._hits: list[tuple[bytes, str, float, int, str]] = []
 
-    def note_hit(self, raw: bytes, viewer: str, now: float, sent_bytes: int) -> None:
+    def note_hit(self, raw: bytes, viewer: str, now: float, sent_bytes: int, cache_status: str) -> None:
         """Note a request that the express lane answered, by its bytes; it becomes a line with the next flush."""
-        self._hits.append((raw, viewer, now, sent_bytes))
+        self._hits.append((raw, viewer, now, sent_bytes, cache_status))
         if len(self._hits) >= NOTED_HITS:
             self._write_hits()
 
     def _write_hits(self) -> None:
         hits, self._hits = self._hits, []
-        for raw, viewer, now, sent_bytes in hits:
-            outcome = Outcome(Verdict.HIT, 200, "", "", started_at=now, answered_at=now, ended_at=now)
-            self._write(Line(Asked.of_bytes(viewer, raw), outcome, sent_bytes, now))
+        known: dict[tuple[str, bytes], Asked] = {}  # hits repeat each other
+        for raw, viewer, now, sent_bytes, cache_status in hits:
+            asked = known.get((viewer, raw))
+            if asked is None:
+                asked = known[viewer, raw] = Asked.of_bytes(viewer, raw)
+            outcome = Outcome(
+                Verdict.HIT, 200, "", cache_status, started_at=now, answered_at=now, ended_at=now
+            )
+            self._write(Line(asked, outcome, sent_bytes, now))
 
     def write(self, line: Line) -> None:
         """Note one answered request, behind those that were before it."""

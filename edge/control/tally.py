@@ -25,6 +25,8 @@ class Tally:
     refused: Counter[int] = field(factory=Counter)
     """By status: connections and requests that were turned away unread, or half read."""
     sent_bytes: int = 0
+    express_hits: int = 0
+    """Answered without a conversation, well below the first bucket's bound."""
     upstream_requests: int = 0
     upstream_answers: Counter[tuple[str, str]] = field(factory=Counter)
     """By upstream, and by status class or why none came."""
@@ -32,7 +34,6 @@ class Tally:
     cut: int = 0
     purges: int = 0
     _requests: Counter[tuple[Verdict, int]] = field(factory=Counter)
-    _express_hits: int = 0
     _slots: list[int] = field(factory=lambda: [0] * (len(BUCKETS) + 1))
     _seconds: float = 0.0
 
@@ -45,20 +46,15 @@ class Tally:
         self._slots[bisect_left(BUCKETS, seconds)] += 1
         self._seconds += seconds
 
-    def express(self, sent_bytes: int) -> None:
-        """One hit was answered without a conversation: well below the first bucket's bound."""
-        self._express_hits += 1
-        self.sent_bytes += sent_bytes
-
     @property
     def requests(self) -> Counter[tuple[Verdict, int]]:
         """How many, by verdict and status class."""
-        return self._requests + Counter({(Verdict.HIT, 2): self._express_hits})
+        return self._requests + Counter({(Verdict.HIT, 2): self.express_hits})
 
     @property
     def total(self) -> int:
         """All requests answered."""
-        return self._express_hits + sum(self._requests.values())
+        return self.express_hits + sum(self._requests.values())
 
     @property
     def hits(self) -> int:
@@ -82,7 +78,7 @@ class Tally:
 
     def latency(self) -> tuple[list[tuple[str, float]], float]:
         """Cumulative buckets, and the sum of seconds."""
-        buckets, below = [], self._express_hits
+        buckets, below = [], self.express_hits
         for bound, count in zip((*map(str, BUCKETS), "+Inf"), self._slots, strict=True):
             below += count
             buckets.append((bound, float(below)))

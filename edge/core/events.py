@@ -8,6 +8,7 @@ from attrs import frozen
 
 from edge.core.entry import Entry
 from wire.http.fields import ResponseHead
+from wire.http.proxy_status import ProxyError
 
 
 class Role(Enum):
@@ -65,6 +66,8 @@ class FlightHeadArrived:
     """A prospect: what will be stored if the body turns out whole."""
     is_whole: bool = False
     """Every byte is here already; only the store does not have it yet."""
+    received: int = 0
+    """Bytes that are here by now."""
 
 
 @frozen
@@ -99,8 +102,16 @@ class FlightFailed:
 
 
 @frozen
+class InterimArrived:
+    """A 1xx head, before the final one; any number of them."""
+
+    now: float
+    head: ResponseHead
+
+
+@frozen
 class ResponseHeadArrived:
-    """The final response's head. Interim (1xx) heads are not told."""
+    """The final response's head."""
 
     now: float
     head: ResponseHead
@@ -129,6 +140,10 @@ class ResponseFailed:
 
     now: float
     reason: Failure
+    error: ProxyError | None = None
+    """More closely, for Proxy-Status."""
+    received: int = 0
+    """Body bytes that came before that."""
 
 
 @frozen
@@ -150,6 +165,7 @@ Event = (
     | FlightReleased
     | FlightPromoted
     | FlightFailed
+    | InterimArrived
     | ResponseHeadArrived
     | ResponseBodyCompleted
     | ResponseBodyOutgrew

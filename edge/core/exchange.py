@@ -28,14 +28,16 @@ from edge.core.events import (
 from edge.core.express import leave_for
 from edge.core.flights import flight_key
 from edge.core.key import Address, BadRequest, address_of
-from edge.core.outcome import Verdict
+from edge.core.outcome import RULED, Verdict
+from edge.core.parts import behind, in_view, reach, representation_of, suffices
 from edge.core.policy import Policy
 from edge.core.reuse import Reuse, reuse_of, terms_of
 from edge.core.vary import current_names, matches, selected, values_of
 from edge.core.viewer import Viewer
 from wire.http.cache_status import CacheStatus
 from wire.http.fields import RequestHead
-from wire.http.hops import has_passed
+from wire.http.hops import asks_for_websocket, has_passed
+from wire.http.proxy_status import ProxyError
 from wire.http.ranges import parse_ranges, resolve
 
 __all__ = ["Exchange", "Step", "UnexpectedEvent"]
@@ -61,7 +63,7 @@ class Exchange:
     ```
     start          → LookUp                              (GET, HEAD)
                    → Fetch(body=True)                    (everything else: written through)
-                   → Respond, Done                       (400, 405, 508: never a look-up)
+                   → Respond, Done                       (400, 405, 501, 508: never a look-up)
     StoreAnswered  → [Refresh], Deliver | Respond, Done  (hit, 304, 416; stale with a background refresh)
                    → JoinFlight                          (miss, or stale: may be shared)
                    → Fetch                               (not shareable: HEAD, Authorization, no-cache …)
@@ -73,7 +75,10 @@ class Exchange:
       FlightReleased → Fetch
       FlightPromoted → Fetch, as leader
       FlightFailed → Deliver stale | Respond 502/504, Done
+    InterimArrived → [Inform]                            (1xx, any number, before the head)
     ResponseHeadArrived → ShareFlight, Forward           (storable; leader)
+                   → Prepend, ShareFlight, Forward       (206: the rest of what is held)
+                   → Keep, Respond                       (storable, and nobody reads the body: HEAD)
                    → ReleaseFlight, Forward              (not storable; `keep=False`)
                    → Freshen, FreshenFlight, Deliver     (304 to our own validation)
                    → FailFlight, Deliver                 (5xx, stale-if-error)
@@ -105,6 +110,7 @@ class Exchange:
         self._address = Address("", "", "", "", "")
         self._entries: tuple[Entry, ...] = ()
         self._selected: Entry | None = None
+        self._partial: Entry | None = None  # parts of what is asked for, that do not suffice
         self._reason = ""  # of going forward, as Cache-Status spells it
         self._flight = ""
         self._leads = False
@@ -121,7 +127,7 @@ class Exchange:
         exchange = cls(refresh_request(request, entry), policy)
         exchange._viewer.is_present = False
         exchange._is_background = True
-        exchange._entries, exchange._selected, exchange._reason = (entry,), entry, "stale"
+        exchange._entries, exchange._selected, exchange._reason = behind(entry), entry, "stale"
         return exchange
 
     @classmethod
@@ -149,14 +155,16 @@ class Exchange:
         self._viewer.started_at = now
         request = self._request
         if request.method in ("CONNECT", "TRACE"):
-            return self._refuse(405, now, request.method)
+            return self._refuse(405, now, request.method, ProxyError.HTTP_REQUEST_DENIED)
+        if asks_for_websocket(request.fields):
+            return self._refuse(501, now, "no WebSocket goes through here", ProxyError.HTTP_REQUEST_DENIED)
         try:
             self._address = address_of(request, self._policy.key)
         except BadRequest as wrong:
-            return self._refuse(400, now, str(wrong))
+            return self._refuse(400, now, str(wrong), ProxyError.HTTP_REQUEST_ERROR)
         self._viewer.key = self._address.key
         if has_passed(request.fields, self._policy.node):
-            return self._refuse(508, now, "the request came round")
+            return self._refuse(508, now, "the request came round", ProxyError.PROXY_LOOP_DETECTED)
         if self._is_background and self._selected is not None:
             self._flight = flight_key(self.key, self._selected.variant)
             self._step = Step.JOINING
@@ -165,7 +173,8 @@ class Exchange:
             self._reason = "method"
             return self._fetch(Ask.AS_IS)
         if request.fields.get("content-length") not in (None, "0") or "transfer-encoding" in request.fields:
-            return self._refuse(400, now, "a body on a method that has none")  # 22.2
+            error = ProxyError.HTTP_REQUEST_ERROR
+            return self._refuse(400, now, "a body on a method that has none", error)  # 22.2
         if "if-match" in request.fields or "if-unmodified-since" in request.fields:
             self._reason = "bypass"  # preconditions for the origin alone (10.2)
             return self._fetch(Ask.AS_IS)
@@ -187,9 +196,14 @@ class Exchange:
 
     def _store_answered(self, event: StoreAnswered) -> list[Command]:
         self._entries = event.entries
-        entry = self._selected = selected(event.entries, self._request.fields)
+        seen = in_view(event.entries)
+        entry = self._selected = selected(
+            seen, self._request.fields, lambda held: suffices(held, self._request, event.now)
+        )
+        self._partial = selected(seen, self._request.fields) if entry is None else None
         if entry is None:
-            self._reason = "vary-miss" if event.entries else "uri-miss"
+            missed = "vary-miss" if event.entries else "uri-miss"
+            self._reason = "partial" if self._partial is not None else missed
             return self._go_forward(event.now)
         reuse = reuse_of(entry, self._terms, event.now)
         if reuse is Reuse.FRESH:
@@ -206,6 +220,7 @@ class Exchange:
             self._policy.node,
             ttl=entry.ttl_at(now),
             key=self.key if self._policy.debug else None,
+            detail=RULED if entry.ruled else None,
         )
         leave = None
         if verdict is Verdict.HIT:
@@ -234,10 +249,15 @@ class Exchange:
             or self._reason == "request"
         ):
             return False
-        return self._selected is not None or not self._forwards_range()
+        if self._selected is not None:
+            return not self._selected.parts
+        return not self._forwards_range()
 
     def _forwards_range(self) -> bool:
-        return "range" in self._request.fields and (self._policy.range_fill == "forward" or self._is_alone)
+        if "range" not in self._request.fields:
+            return False
+        is_large = self._partial is not None and self._partial.size > self._policy.range_fill_bytes
+        return self._policy.range_fill == "forward" or self._is_alone or is_large
 
     def _join(self, flight: str) -> list[Command]:
         self._flight = flight
@@ -282,7 +302,7 @@ class Exchange:
             if flight_key(self.key, variant) != self._flight and "\n~" not in self._flight:
                 return [left, *self._join(flight_key(self.key, variant))]
             return [left, *self._fetch_released()]
-        too_far = not event.is_whole and self._is_beyond_reach(entry)
+        too_far = not event.is_whole and self._is_beyond_reach(entry, event.received)
         if too_far or reuse_of(entry, self._terms, now) is not Reuse.FRESH:
             return [LeaveFlight(self._flight), *self._fetch_released()]
         if event.is_whole:
@@ -297,13 +317,13 @@ class Exchange:
         said = self._viewer.from_flight(entry, self._flight, now, verdict, status)
         return [*said, *self._done(now)]
 
-    def _is_beyond_reach(self, entry: Entry) -> bool:
-        """Whether the part that is wanted ends too far into a growing body to be waited for (11.6)."""
+    def _is_beyond_reach(self, entry: Entry, received: int) -> bool:
+        """Whether the part that is wanted ends too far ahead in a growing body to be waited for (11.6)."""
         wanted = self._request.fields.joined("range")
         if wanted is None or entry.size < 0:
             return False  # of unknown length there are no parts yet: all of it is sent
         parts = resolve(parse_ranges(wanted), entry.size) or ()
-        return any(stop > self._policy.range_fill_bytes for _, stop in parts)
+        return any(stop > received + self._policy.range_fill_bytes for _, stop in parts)
 
     def _flight_freshened(self, event: FlightFreshened) -> list[Command]:
         entry = event.entry
@@ -339,7 +359,16 @@ class Exchange:
             return Ask.AS_IS
         if self._selected is not None:
             return Ask.VALIDATE if has_validator(self._selected) else Ask.PLAIN
-        return Ask.AS_IS if self._forwards_range() else Ask.FILL
+        if self._forwards_range():
+            return Ask.AS_IS
+        return Ask.COMPLETE if self._can_be_completed() else Ask.FILL
+
+    def _can_be_completed(self) -> bool:
+        """Whether the beginning is held of something that may be stored whole (11.10)."""
+        held = self._partial
+        if held is None or self._question.method != "GET" or representation_of(held.parts[0]) is None:
+            return False
+        return reach(held) > 0 and held.size <= self._policy.object_bytes
 
     def _fetch(self, ask: Ask) -> list[Command]:
         return self._set_out().ask(ask)
@@ -354,6 +383,7 @@ class Exchange:
             terms=self._terms,
             entries=self._entries,
             selected=self._selected,
+            partial=self._partial,
             reason=self._reason,
             flight=self._flight,
             leads=self._leads,
@@ -379,8 +409,8 @@ class Exchange:
     def _viewer_served(self, _event: ViewerLeft) -> list[Command]:
         return []  # it left after the last decision
 
-    def _refuse(self, status: int, now: float, cause: str) -> list[Command]:
-        return [*self._viewer.refuse(status, now, cause), *self._done(now)]
+    def _refuse(self, status: int, now: float, cause: str, error: ProxyError | None = None) -> list[Command]:
+        return [*self._viewer.refuse(status, now, cause, error=error), *self._done(now)]
 
     def _done(self, now: float, *, complete: bool = True) -> list[Command]:
         self._step = Step.DONE

@@ -10,6 +10,7 @@ from edge.core.asking import RANGE_FIELDS
 from edge.core.entry import Entry
 from edge.core.policy import Policy
 from edge.core.reuse import NO_TERMS, Terms
+from wire.http.cache_status import CacheStatus
 from wire.http.conditional import CONDITIONALS
 from wire.http.fields import RequestHead
 
@@ -39,6 +40,8 @@ class Leave:
     entry: Entry
     variants: tuple[Entry, ...]
     """All that was stored under the key; another set may choose otherwise."""
+    node: str = "edge"
+    """As in `Policy`."""
 
     def second_at(self, now: float) -> Second | None:
         """What to say at this moment; None once it is stale, or where the clock went back behind it."""
@@ -50,15 +53,24 @@ class Leave:
         older_in, shorter_in = floor(age) + 1 - age, -staleness - floor(-staleness)
         return Second(floor(age), floor(-staleness), now + min(older_in, shorter_in))
 
+    def cache_status(self, second: Second) -> str:
+        """This node's member of Cache-Status in that second's answer."""
+        return str(CacheStatus(self.node, ttl=second.ttl))
+
 
 def leave_for(
     request: RequestHead, terms: Terms, entry: Entry, variants: tuple[Entry, ...], policy: Policy
 ) -> Leave | None:
     """Leave to repeat a hit; None where the request has demands of its own, or its bytes are not all of it."""
-    if entry.status != 200 or terms != NO_TERMS or any(name in request.fields for name in _OWN_DEMANDS):
+    if (
+        entry.parts
+        or entry.status != 200
+        or terms != NO_TERMS
+        or any(name in request.fields for name in _OWN_DEMANDS)
+    ):
         return None
     chosen_by = {name for variant in variants for name, _ in variant.vary}
     chosen_by.update(name.lower() for name in policy.key.headers)
     if "x-forwarded-proto" in request.fields or FROM_ELSEWHERE & chosen_by:
         return None
-    return Leave(entry, variants)
+    return Leave(entry, variants, policy.node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from attrs import field, frozen
@@ -52,6 +53,22 @@ class Compression:
 
 
 @frozen
+class TtlRule:
+    """How long a site wants some of its answers fresh, whatever their origin says (sheet 5.8)."""
+
+    seconds: float = field(validator=ge(0))
+    path: str = "*"
+    """A pattern of the path, without its query: `*` is any text, `?` any letter."""
+    statuses: tuple[int, ...] = (200,)
+    even_private: bool = False
+    """Also what its origin forbids to store, by no-store or private."""
+
+    def fits(self, target: str, status: int) -> bool:
+        """Whether it is about this answer."""
+        return status in self.statuses and fnmatchcase(target.partition("?")[0], self.path)
+
+
+@frozen
 class Policy:
     """How one cache node decides. A value: two nodes with equal policies decide alike."""
 
@@ -68,10 +85,15 @@ class Policy:
     strip_targeted: bool = False
     """Take CDN-Cache-Control off what viewers see; product-specific fields and Surrogate-Control always go
     (15.5)."""
+    rebase_age: bool = False
+    """Viewers see no Age, and the Date of now: for a site that purges, and lets us keep things for longer than
+    browsers may (15.5)."""
     heuristic_fraction: float = field(default=0.1, validator=ge(0))
     heuristic_limit_seconds: float = field(default=86_400.0, validator=ge(0))
     strict_age: bool = False
     conservative_age: bool = False
+    ttl_rules: tuple[TtlRule, ...] = ()
+    """The first that fits decides."""
     negative_ttl: Mapping[int, float] = field(factory=dict)
     """Status → seconds, only where the origin said nothing (19.2)."""
     set_cookie: Literal["replay", "strip", "bypass"] = field(
@@ -100,6 +122,10 @@ class Policy:
     """Show the cache key in Cache-Status (22.4)."""
     pop_fields: bool = True
     """Write X-PoP, X-Cache and Server-Timing."""
+
+    def ttl_rule(self, target: str, status: int) -> TtlRule | None:
+        """The site's rule for an answer."""
+        return next((rule for rule in self.ttl_rules if rule.fits(target, status)), None)
 
 
 @frozen

@@ -7,19 +7,22 @@ from math import floor
 from attrs import define, field
 
 from edge.core.answering import Answer, Marks, answer_from
-from edge.core.commands import Command, Deliver, Follow, Forward, LeaveFlight, Respond
+from edge.core.commands import Command, Deliver, Follow, Forward, Inform, LeaveFlight, Respond
 from edge.core.entry import Entry
 from edge.core.express import Leave
 from edge.core.outcome import Outcome, Verdict
+from edge.core.parts import placed
 from edge.core.policy import Policy
 from wire.http.cache_status import CacheStatus
 from wire.http.dates import format_date
 from wire.http.fields import Fields, RequestHead, ResponseHead
-from wire.http.hops import is_from_our_edge
+from wire.http.hops import end_to_end, is_from_our_edge, with_via
+from wire.http.proxy_status import ProxyError, proxy_status
 
 REASONS = {
     400: "Bad Request",
     405: "Method Not Allowed",
+    501: "Not Implemented",
     502: "Bad Gateway",
     503: "Service Unavailable",
     504: "Gateway Timeout",
@@ -61,7 +64,8 @@ class Viewer:
         """All or part of a stored response, or a 304 made of it. Age always (6.4)."""
         marks = self._marks(verdict, status, now, age=floor(entry.age_at(now)))
         answer = answer_from(entry, entry.fields, self.request, marks, now)
-        return self._say(answer, now, Deliver(entry, answer.head, answer.pieces, leave), leave)
+        pieces = placed(entry, answer.pieces)
+        return self._say(answer, now, Deliver(entry, answer.head, pieces, leave), leave)
 
     def from_flight(
         self, entry: Entry, key: str, now: float, verdict: Verdict, status: CacheStatus
@@ -87,23 +91,46 @@ class Viewer:
         return self._say(answer, now, Forward(answer.head, answer.pieces))
 
     def relay(
-        self, head: ResponseHead, length: int, now: float, verdict: Verdict, status: CacheStatus
+        self,
+        head: ResponseHead,
+        length: int,
+        now: float,
+        verdict: Verdict,
+        status: CacheStatus,
+        *,
+        keep: bool = False,
     ) -> list[Command]:
-        """Our own fetch's answer as it is, for this viewer alone."""
+        """Our own fetch's answer as it is, for this viewer alone; `keep` what will be stored of it."""
         fields = self._marks(verdict, status, now).on(head.fields.without(("content-length",)))
         has_body = self.request.method != "HEAD" and head.status not in (204, 304)
         if length >= 0 and head.status not in (204, 304):
             fields = fields.adding("Content-Length", str(length))
         sent = ResponseHead(head.status, fields, head.reason)
         self.is_following_upstream = has_body
-        return self._say(Answer(sent, (b"",) if has_body else ()), now, Forward(sent, keep=False))
+        return self._say(Answer(sent, (b"",) if has_body else ()), now, Forward(sent, keep=keep))
 
-    def refuse(self, status: int, now: float, cause: str, member: CacheStatus | None = None) -> list[Command]:
-        """An answer made from nothing. `member` where a fetch was tried."""
+    def inform(self, head: ResponseHead) -> list[Command]:
+        """A 1xx of the upstream's, for whoever can read one (sheet 16.4). 100 is between us and the upstream."""
+        if not self.is_present or self.is_answered or self.request.version == "1.0" or head.status == 100:
+            return []
+        fields = with_via(end_to_end(head.fields), head.version, self.policy.node)
+        return [Inform(ResponseHead(head.status, fields, head.reason))]
+
+    def refuse(
+        self,
+        status: int,
+        now: float,
+        cause: str,
+        member: CacheStatus | None = None,
+        error: ProxyError | None = None,
+    ) -> list[Command]:
+        """An answer made from nothing. `member` where a fetch was tried; `error` for Proxy-Status (RFC 9209)."""
         marks = self._marks(Verdict.ERROR, member, now)
         body = f"{status} {REASONS[status]}: {cause}\n".encode()
         lines = [("Date", format_date(now)), ("Content-Type", "text/plain; charset=utf-8")]
         lines += [("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
+        if error is not None:
+            lines.append(("Proxy-Status", proxy_status(self.policy.node, error)))
         if status == 405:
             lines.append(("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
         if status == 503:
@@ -137,6 +164,7 @@ class Viewer:
             cache_status=self.cache_status,
             milliseconds=1000 * max(0.0, now - self.started_at),
             age=age,
+            date=format_date(now) if self.policy.rebase_age else None,
             to_our_edge=self._to_our_edge,
         )
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from edge.core.express import Leave
-from edge.http.express import RAW_BYTES, Hit
+from edge.http.answering import AT_ONCE
+from edge.http.express import JOINED_BYTES, RAW_BYTES, ExpressLane
+from wire.web.connection import LoopConnection
+from wire.web.patience import Awaited
 from wire.web.site import StreamingChannel
 
 if TYPE_CHECKING:
@@ -13,19 +18,31 @@ if TYPE_CHECKING:
 
 END = b"\r\n\r\n"
 METHODS = (b"GET ", b"HEAD ")
-JOINED_BYTES = 64 * 1024  # up to here answers are one write
 
 
 class ExpressChannel(StreamingChannel):
     """Answers what the lane knows; the rest, unread, goes the full way."""
 
     factory: ViewersSite
-    transport: Any
+    _is_on_lane = False
+    """Whether the connection is at rest, and the lane may be asked: known without looking again after a hit."""
     _raw: bytes | None = None
     """The bytes of the one request that is being answered, if the lane may learn from it."""
-    _unread = b""
-    """Requests that came while the viewer took no more answers."""
-    _viewer: str | None = None
+    _hit_at = 0.0
+    """When the lane last answered here, by its own clock."""
+    _is_aged = False
+    """Whether this connection is to end with its next answer, which only the full way can say."""
+    _largest = AT_ONCE
+    """Of a body that may be handed to the transport at once."""
+    _write: Callable[[bytes], object]
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        transport: Any = self.transport
+        self._write = transport.write
+        if isinstance(transport, LoopConnection):
+            self._write = transport.outlet.write
+            self._largest = sys.maxsize  # it keeps references, where others copy
 
     def learn(self, leave: Leave, head: bytes, decided_at: float) -> None:
         """The request under way has this answer, whole, and whoever sends its bytes again may have it again."""
@@ -35,59 +52,69 @@ class ExpressChannel(StreamingChannel):
 
     def dataReceived(self, data: bytes) -> None:
         lane = self.factory.lane
-        if self._unread:
-            self._unread += data
-        elif lane is None or not self.is_idle or self.factory.is_closing:
+        if lane is None or not (self._is_on_lane or self._comes_to_rest()):
             self._raw = None
             super().dataReceived(data)
-        elif (hit := lane.answer(data, self._viewer or self._name())) is not None:
-            self._send([hit])
+            return
+        now = lane.now()
+        hit = lane.answer(data, self._address, now, self._largest)
+        if hit is None:
+            self._pipelined(data, lane, now)
+            return
+        self._hit_at = now
+        if len(hit.pieces) == 1:
+            self._write(hit.pieces[0])
         else:
-            self._pipelined(data)
+            self.writeSequence(hit.pieces)
 
-    def _pipelined(self, data: bytes) -> None:
+    def _comes_to_rest(self) -> bool:
+        self._is_on_lane = self.is_idle and not (self.is_full or self._is_aged or self.factory.is_closing)
+        return self._is_on_lane
+
+    def _pipelined(self, data: bytes, lane: ExpressLane, now: float) -> None:
         """Several requests at once, or one that the lane does not know: hits first, then the full way."""
-        lane, viewer = self.factory.lane, self._viewer or self._name()
         start = waiting = 0
-        hits: list[Hit] = []
-        while lane is not None and start < len(data):
+        pieces: list[bytes] = []
+        while start < len(data) and self._is_on_lane:
             end = data.find(END, start) + len(END)
-            hit = lane.answer(data[start:end], viewer) if end >= len(END) else None
+            hit = lane.answer(data[start:end], self._address, now, self._largest) if end >= len(END) else None
             if hit is None:
                 break
-            start = end
-            hits.append(hit)
-            waiting += len(hit[1])
+            start, self._hit_at = end, now
+            pieces += hit.pieces
+            waiting += hit.size
             if waiting > JOINED_BYTES:
-                self._send(hits)
-                hits, waiting = [], 0
-                if self.is_full:
-                    self._unread = data[start:]
-                    return
-        if hits:
-            self._send(hits)
+                self.writeSequence(pieces)
+                pieces, waiting = [], 0
+        if pieces:
+            self._write(b"".join(pieces))
         rest = data[start:]
         if rest:
+            self._is_on_lane = False
             self._raw = rest if is_plain(rest) else None
             super().dataReceived(rest)
 
-    def resumeProducing(self) -> None:
-        super().resumeProducing()
-        unread, self._unread = self._unread, b""
-        if unread:
-            self.dataReceived(unread)
+    # What takes it off the lane, beside requests that go the full way
 
-    def _send(self, hits: list[Hit]) -> None:
-        """In as few writes as need no copies of large bodies."""
-        self.touched()
-        if sum(len(body) for _, body in hits) <= JOINED_BYTES:
-            self.transport.write(b"".join(piece for hit in hits for piece in hit))
-        else:
-            self.transport.writeSequence([piece for hit in hits for piece in hit if piece])
+    def pauseProducing(self) -> None:
+        self._is_on_lane = False
+        super().pauseProducing()
 
-    def _name(self) -> str:
-        self._viewer = str(getattr(self.transport.getPeer(), "host", ""))
-        return self._viewer
+    def close_when_idle(self) -> None:
+        self._is_on_lane = False
+        super().close_when_idle()
+
+    def _ran_out(self, awaited: Awaited) -> None:
+        """Patience knows nothing of hits: it is told of the last one when it has run out."""
+        self._is_on_lane = False
+        lane = self.factory.lane
+        if lane is not None and awaited is Awaited.REQUEST:
+            waited = lane.now() - self._hit_at
+            if waited < self.factory.limits.idle_seconds:
+                self._is_aged = self._patience.is_out_of_age
+                self._patience.for_request(waited)
+                return
+        super()._ran_out(awaited)
 
 
 def is_plain(data: bytes) -> bool:

@@ -7,6 +7,7 @@ It parses nothing and decides nothing; what it does not know goes, unread, the f
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from attrs import define, frozen
@@ -20,9 +21,7 @@ from edge.core.express import Leave
 RAW_BYTES = 4096  # longer requests are not worth remembering
 LANE_BYTES = 16 << 20  # of all that a lane remembers
 TICKET_BYTES = 2048  # a ticket beside its texts, the response's head it may keep alive included
-
-Hit = tuple[bytes, bytes]
-"""A head and a body, ready to send."""
+JOINED_BYTES = 64 * 1024  # up to here head and body are one piece
 
 
 @frozen
@@ -53,27 +52,34 @@ class Template:
 
 @define(eq=False)
 class Ticket:
-    """What the lane knows of one request: the leave, and the head that it has written for this second."""
+    """What the lane knows of one request."""
 
     leave: Leave
     template: Template
-    has_body: bool
     weight: int
-    variants: tuple[Entry, ...]
-    head: bytes = b""
-    ends: float = 0.0
+    has_body: bool
 
-    def renew(self, now: float) -> bool:
-        """Write the head of this second; False if the leave is over."""
-        second = self.leave.second_at(now)
-        if second is None:
-            return False
-        self.head, self.ends = self.template.head_at(second.age, second.ttl), second.ends
-        return True
+
+@define(eq=False)
+class Hit:
+    """An answer, ready to send."""
+
+    pieces: tuple[bytes, ...]
+    """Head and body; one piece where they are small."""
+    size: int
+    """Bytes of the body."""
+    ends: float
+    """From then on it shows another age."""
+    cache_status: str
+    """For the log."""
 
 
 class ExpressLane:
-    """The tickets of one site's viewers."""
+    """The tickets of one site's viewers.
+
+    A hit that was looked into stays ready until its second is over, or anything at all is stored or let go: as
+    long as nothing changes, one use of a stored response is as good as many, too.
+    """
 
     def __init__(
         self,
@@ -83,14 +89,18 @@ class ExpressLane:
         log: AccessLog | None = None,
         capacity_bytes: int = LANE_BYTES,
     ) -> None:
+        self.now = now
         self._cache = cache
         self._tally = tally
-        self._now = now
         self._log = log
         self._capacity_bytes = capacity_bytes
         self._tickets: dict[bytes, Ticket] = {}
         self._occupied_bytes = 0
         self._cleared_at = -1.0
+        self._hot = cache.hot
+        self._changes = -1
+        self._ready: dict[bytes, Hit] = {}
+        self._joined_bytes = 0
 
     def __len__(self) -> int:
         """How many requests it knows."""
@@ -98,8 +108,8 @@ class ExpressLane:
 
     @property
     def occupied_bytes(self) -> int:
-        """What the tickets take, about; never more than the lane's capacity."""
-        return self._occupied_bytes
+        """What it takes beside the bodies of the cache, about: at most its capacity and a quarter."""
+        return self._occupied_bytes + self._joined_bytes
 
     def learn(self, raw: bytes, leave: Leave, head: bytes, decided_at: float) -> None:
         """The core gave this answer to this request, by what the clock said then, and leave to repeat it."""
@@ -110,9 +120,8 @@ class ExpressLane:
         if template is None:
             return
         self._forget(raw)
-        weight = TICKET_BYTES + len(raw) + 2 * len(head)
-        has_body = raw.startswith(b"GET ")
-        self._tickets[raw] = Ticket(leave, template, has_body, weight, leave.variants)
+        weight = TICKET_BYTES + len(raw) + len(head)
+        self._tickets[raw] = Ticket(leave, template, weight, has_body=raw.startswith(b"GET "))
         self._occupied_bytes += weight
         while self._occupied_bytes > self._capacity_bytes:
             self._forget(next(iter(self._tickets)))
@@ -121,37 +130,69 @@ class ExpressLane:
         """Ask the core again about everything: what is stored did not change, but what may be served did."""
         self._tickets.clear()
         self._occupied_bytes = 0
-        self._cleared_at = self._now()
+        self._cleared_at = self.now()
+        self._unready()
 
-    def _forget(self, raw: bytes) -> None:
-        ticket = self._tickets.pop(raw, None)
-        if ticket is not None:
-            self._occupied_bytes -= ticket.weight
+    def answer(self, raw: bytes, viewer: str, now: float, largest: int = sys.maxsize) -> Hit | None:
+        """The answer to these bytes, if there is a ticket and it is good; counted as given.
 
-    def answer(self, raw: bytes, viewer: str) -> Hit | None:
-        """Head and body for these bytes, if there is a ticket and it is good; counted as answered."""
+        None too where the body is larger than `largest`.
+        """
+        if self._changes != self._hot.changes:
+            self._unready()
+        hit = self._ready.get(raw)
+        if hit is None or now >= hit.ends:
+            hit = self._look_into(raw, now)
+        if hit is None or hit.size > largest:
+            return None
+        tally = self._tally
+        tally.express_hits += 1
+        tally.sent_bytes += hit.size
+        if self._log is not None:
+            self._log.note_hit(raw, viewer, now, hit.size, hit.cache_status)
+        return hit
+
+    def _look_into(self, raw: bytes, now: float) -> Hit | None:
+        """Whether the same is still stored, and how old it is by now."""
         ticket = self._tickets.get(raw)
         if ticket is None:
             return None
-        now = self._now()
-        if now >= ticket.ends and not ticket.renew(now):
+        hit = self._hit(ticket, now)
+        if hit is None:
             self._forget(raw)
             return None
-        entry = ticket.leave.entry
-        variants = self._cache.at_hand(entry.key)
-        if variants is not ticket.variants:
-            if not are_same(variants, ticket.variants):
-                self._forget(raw)
-                return None
-            ticket.variants = variants
-        body = self._cache.held(entry) if ticket.has_body else b""
+        if len(hit.pieces) == 1:
+            self._joined_bytes += len(hit.pieces[0])
+            if self._joined_bytes > self._capacity_bytes // 4:
+                self._unready()
+        self._ready[raw] = hit
+        return hit
+
+    def _hit(self, ticket: Ticket, now: float) -> Hit | None:
+        leave = ticket.leave
+        second = leave.second_at(now)
+        if second is None or not are_same(self._cache.at_hand(leave.entry.key), leave.variants):
+            return None
+        head = ticket.template.head_at(second.age, second.ttl)
+        status = leave.cache_status(second)
+        if not ticket.has_body:
+            return Hit((head,), 0, second.ends, status)
+        body = self._cache.held(leave.entry)
         if body is None:
-            self._forget(raw)
             return None
-        self._tally.express(len(body))
-        if self._log is not None:
-            self._log.note_hit(raw, viewer, now, len(body))
-        return ticket.head, body
+        pieces = (head + body,) if len(body) <= JOINED_BYTES else (head, body)
+        return Hit(pieces, len(body), second.ends, status)
+
+    def _unready(self) -> None:
+        self._ready.clear()
+        self._joined_bytes = 0
+        self._changes = self._hot.changes
+
+    def _forget(self, raw: bytes) -> None:
+        self._ready.pop(raw, None)
+        ticket = self._tickets.pop(raw, None)
+        if ticket is not None:
+            self._occupied_bytes -= ticket.weight
 
 
 def are_same(some: tuple[Entry, ...], others: tuple[Entry, ...]) -> bool:

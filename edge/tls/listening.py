@@ -27,13 +27,13 @@ from edge.tls.certificates import (
     Certificates,
     GivenCertificates,
     IssuedCertificates,
-    reason_of,
 )
 from edge.tls.context import make_context
 from edge.tls.settings import Tls
 from wire.http2.limits import Limits
 from wire.web.http2.connection import Http2Channel
 from wire.web.site import StreamingSite
+from wire.web.tls import reason_of
 
 log = Logger()
 

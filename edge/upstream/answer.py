@@ -10,20 +10,29 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from edge.core.events import Failure as Reason
 from edge.settings import Limits
-from edge.upstream.connection import UpstreamConnection, UpstreamFailed
+from edge.upstream.connection import UpstreamConnection
+from edge.upstream.failing import UpstreamFailed
 from wire.http.fields import ResponseHead
+from wire.http.proxy_status import ProxyError
 
 
 class Answer:
     """The answer of one attempt: its head and its end, each awaited once."""
 
-    def __init__(self, clock: IReactorTime, limits: Limits, on_data: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        clock: IReactorTime,
+        limits: Limits,
+        on_data: Callable[[bytes], None],
+        on_interim: Callable[[ResponseHead], None] = lambda _: None,
+    ) -> None:
         self.head: Deferred[ResponseHead] = Deferred()
         self.end: Deferred[None] = Deferred()
         self.connection: UpstreamConnection | None = None
         self._clock = clock
         self._limits = limits
         self._on_data = on_data
+        self._on_interim = on_interim
         self._alarm: IDelayedCall | None = None
         self._room_alarm: IDelayedCall | None = None
         self._heard_at = 0.0
@@ -56,6 +65,9 @@ class Answer:
         """Silence is no fault of the upstream while it is held back."""
         self._is_waiting = not is_held
         self._heard_at = self._clock.seconds()
+
+    def interim_arrived(self, head: ResponseHead) -> None:
+        self._on_interim(head)
 
     def head_arrived(self, head: ResponseHead) -> None:
         self.held_back(True)
@@ -112,12 +124,12 @@ class Answer:
         elif self.head.called and left > 0:
             self._set_alarm(left)
         else:
-            self._give_up("the upstream took too long")
+            self._give_up("the upstream took too long", ProxyError.HTTP_RESPONSE_TIMEOUT)
 
     def _stuck(self) -> None:
-        self._give_up("the upstream does not take the request's body")
+        self._give_up("the upstream does not take the request's body", ProxyError.CONNECTION_WRITE_TIMEOUT)
 
-    def _give_up(self, sentence: str) -> None:
+    def _give_up(self, sentence: str, error: ProxyError) -> None:
         if self.connection is not None:
             self.connection.abort()
-        self.failed(UpstreamFailed(Reason.TIMED_OUT, sentence))
+        self.failed(UpstreamFailed(Reason.TIMED_OUT, sentence, error))

@@ -10,8 +10,8 @@ import brotli
 import zstandard
 
 from edge.core.coding import answer_of, question_of
-from edge.core.events import Failure as Reason
 from edge.core.policy import Compression
+from edge.upstream.failing import UpstreamFailed
 from edge.upstream.fetch import Fetching, Listener
 from edge.upstream.upstreams import Upstreams
 from wire.http.fields import RequestHead, ResponseHead
@@ -146,6 +146,9 @@ class CodedFetching:
 
     # Listener
 
+    def interim_arrived(self, head: ResponseHead) -> None:
+        self._listener.interim_arrived(head)
+
     def head_arrived(self, head: ResponseHead, requested_at: float) -> None:
         told, coding = answer_of(head, self._question, self._compression)
         if self._question.head.method != "HEAD":
@@ -161,5 +164,5 @@ class CodedFetching:
             self._coded.finish()
         self._listener.body_completed(self.received)
 
-    def fetch_failed(self, reason: Reason, sentence: str) -> None:
-        self._listener.fetch_failed(reason, sentence)
+    def fetch_failed(self, failed: UpstreamFailed) -> None:
+        self._listener.fetch_failed(failed)

@@ -11,21 +11,18 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IPushProducer, ITCPTransport
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.internet.protocol import connectionDone
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from edge.core.events import Failure as Reason
+from edge.upstream.failing import UpstreamFailed
 from edge.upstream.response import MalformedResponse, ResponseParser, Sink
 from wire.http.fields import RequestHead, ResponseHead
+from wire.http.proxy_status import ProxyError
 from wire.web.body import RequestBody
 
-
-class UpstreamFailed(Exception):
-    """No whole answer came."""
-
-    def __init__(self, reason: Reason, sentence: str) -> None:
-        super().__init__(sentence)
-        self.reason = reason
+log = Logger()
 
 
 class Receiver(Sink, Protocol):
@@ -162,9 +159,14 @@ class UpstreamConnection(TwistedProtocol):
 
     def _conclude(self, parser: ResponseParser, reason: Failure) -> None:
         if not parser.closed(cleanly=reason.check(ConnectionDone) is not None):
-            self._fail(UpstreamFailed(Reason.CUT, f"the connection ended early: {reason.getErrorMessage()}"))
+            sentence = f"the connection ended early: {reason.getErrorMessage()}"
+            self._fail(UpstreamFailed(Reason.CUT, sentence, ended_early(parser)))
 
     # Sink, from the parser
+
+    def interim_arrived(self, head: ResponseHead) -> None:
+        if self._receiver is not None:
+            self._receiver.interim_arrived(head)
 
     def head_arrived(self, head: ResponseHead) -> None:
         self.is_used = True
@@ -205,7 +207,7 @@ class UpstreamConnection(TwistedProtocol):
         try:
             step()
         except MalformedResponse as malformed:
-            self._fail(UpstreamFailed(Reason.MALFORMED, str(malformed)))
+            self._fail(UpstreamFailed(Reason.MALFORMED, str(malformed), malformed.error))
             return
         self._rest()
 
@@ -215,6 +217,8 @@ class UpstreamConnection(TwistedProtocol):
         if parser is None or self._receiver is not None or self._is_sending or parser.step.name != "ENDED":
             return
         self._parser = None
+        if parser.leftover:  # the connection is closed, the message stands (sheet 12.2)
+            log.info("more came than the answer's length: {count} bytes dropped", count=parser.leftover)
         if parser.may_reuse and self.is_open:
             self.resume()
             self.on_idle(self)
@@ -226,6 +230,11 @@ class UpstreamConnection(TwistedProtocol):
         self.abort()
         if receiver is not None:
             receiver.failed(failure)
+
+
+def ended_early(parser: ResponseParser) -> ProxyError:
+    """What RFC 9209 calls it: whether there was anything of an answer makes the difference."""
+    return ProxyError.HTTP_RESPONSE_INCOMPLETE if parser.has_begun else ProxyError.CONNECTION_TERMINATED
 
 
 def request_bytes(head: RequestHead) -> bytes:

@@ -10,7 +10,8 @@ from twisted.logger import Logger
 
 from edge.core.events import Failure as Reason
 from edge.upstream.answer import Answer
-from edge.upstream.connection import UpstreamConnection, UpstreamFailed, framed
+from edge.upstream.connection import UpstreamConnection, framed
+from edge.upstream.failing import UpstreamFailed
 from edge.upstream.promise import Promise, keeps, promised_by
 from edge.upstream.upstreams import Upstreams
 from wire.http.fields import RequestHead, ResponseHead
@@ -26,6 +27,9 @@ MOST_RESUMES = 3
 class Listener(Protocol):
     """Who asked."""
 
+    def interim_arrived(self, head: ResponseHead) -> None:
+        """A 1xx head; the final one is yet to come."""
+
     def head_arrived(self, head: ResponseHead, requested_at: float) -> None:
         """The final head. The body waits for `Fetching.proceed`."""
 
@@ -35,7 +39,7 @@ class Listener(Protocol):
     def body_completed(self, size: int) -> None:
         """The whole message came."""
 
-    def fetch_failed(self, reason: Reason, sentence: str) -> None:
+    def fetch_failed(self, failure: UpstreamFailed) -> None:
         """No whole answer will come."""
 
 
@@ -127,11 +131,11 @@ class Fetching:
             await self._whole_body(answer, head)
         except UpstreamFailed as failure:
             if not self._is_cancelled:
-                self._listener.fetch_failed(failure.reason, str(failure))
+                self._listener.fetch_failed(failure)
         except Exception:  # a defect of ours: it is logged, but whoever waits must not wait for ever
             if not self._is_cancelled:
-                self._listener.fetch_failed(Reason.CUT, "Internal error")
-                raise
+                self._listener.fetch_failed(UpstreamFailed(Reason.CUT, "Internal error"))
+            raise
         else:
             if not self._is_cancelled:
                 self._listener.body_completed(self.received)
@@ -193,7 +197,9 @@ class Fetching:
     async def _ask_on(
         self, connection: UpstreamConnection, upstream: str, head: RequestHead
     ) -> tuple[Answer, ResponseHead]:
-        answer = self._answer = Answer(self._upstreams.clock, self._upstreams.limits, self._data_arrived)
+        answer = self._answer = Answer(
+            self._upstreams.clock, self._upstreams.limits, self._data_arrived, self._interim_arrived
+        )
         if self._is_cancelled:
             connection.abort()
             raise UpstreamFailed(Reason.CUT, "nobody waits for it")
@@ -254,6 +260,10 @@ class Fetching:
     @property
     def _body_is_unspent(self) -> bool:
         return self._body is None or self._body.received == 0 or self._body.length == 0
+
+    def _interim_arrived(self, head: ResponseHead) -> None:
+        if not self._is_cancelled and not self._has_head:
+            self._listener.interim_arrived(head)
 
     # The body
 

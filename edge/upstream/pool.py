@@ -12,7 +12,8 @@ from twisted.web.iweb import IAgentEndpointFactory
 
 from edge.core.events import Failure as Reason
 from edge.settings import Concurrency
-from edge.upstream.connection import UpstreamConnection, UpstreamFailed
+from edge.upstream.connection import UpstreamConnection
+from edge.upstream.failing import UpstreamFailed, not_connected
 from edge.upstream.turns import Turns
 
 
@@ -104,7 +105,7 @@ class Pool:
         try:
             connection: UpstreamConnection = await dialling
         except Exception as failure:
-            raise UpstreamFailed(Reason.UNREACHABLE, f"no connection to {upstream}: {failure}") from failure
+            raise not_connected(upstream, failure) from failure
         if self._is_closed:  # while it was being dialled: nobody would close it
             connection.abort()
             self._refuse_when_closed()

@@ -10,25 +10,33 @@ import re
 from enum import Enum, auto
 from typing import Protocol
 
+from wire.http.chunked import ChunkedBody, MalformedChunk
 from wire.http.fields import Fields, ResponseHead
+from wire.http.lines import NAME
+from wire.http.proxy_status import ProxyError
 
 HEAD_BYTES = 64 * 1024
-CHUNK_LINE_BYTES = 4096
-TRAILER_BYTES = 64 * 1024
+MOST_INTERIM = 32  # 1xx heads before the final one
 
 STATUS_LINE = re.compile(rb"HTTP/(1)\.([0-9]) ([1-9][0-9]{2})(?: ([\t \x21-\x7e\x80-\xff]*))?")
-NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[\t \x21-\x7e\x80-\xff]*)?")
 DIGITS = re.compile(r"[0-9]{1,18}")
+HALF_LINE_ENDS = re.compile(rb"[\0\r\n]")  # other control characters are let pass in values (RFC 9110 §5.5)
 NO_BODY = frozenset({204, 304})
 
 
 class MalformedResponse(Exception):
     """What came is not HTTP, or is HTTP in two ways."""
 
+    def __init__(self, sentence: str, error: ProxyError = ProxyError.HTTP_PROTOCOL_ERROR) -> None:
+        super().__init__(sentence)
+        self.error = error
+
 
 class Sink(Protocol):
     """Who is told what was read."""
+
+    def interim_arrived(self, head: ResponseHead) -> None:
+        """A 1xx head: not final, and merged with nothing (sheet 16.4)."""
 
     def head_arrived(self, head: ResponseHead) -> None:
         """The final response's head."""
@@ -46,10 +54,7 @@ class Step(Enum):
     HEAD = auto()
     COUNTED = auto()
     UNTIL_CLOSE = auto()
-    CHUNK_LINE = auto()
-    CHUNK_DATA = auto()
-    CHUNK_END = auto()
-    TRAILERS = auto()
+    CHUNKED = auto()
     ENDED = auto()
 
 
@@ -60,12 +65,14 @@ class ResponseParser:
         self.step = Step.HEAD
         self.may_reuse = False
         self.is_held = False
-        self.leftover = False
+        self.leftover = 0
+        """Bytes that came behind the message's end; nobody asked for them."""
         self._method = method
         self._sink = sink
         self._buffer = bytearray()
         self._left = 0
-        self._trailer_bytes = 0
+        self._chunks = ChunkedBody(padded=True)
+        self._interim = 0
 
     @property
     def has_begun(self) -> bool:
@@ -96,24 +103,15 @@ class ResponseParser:
             if not self._take():
                 return
         if self.step is Step.ENDED and self._buffer:
-            self.leftover, self.may_reuse = True, False
+            self.leftover, self.may_reuse = len(self._buffer), False
 
     def _take(self) -> bool:
         """Take one piece off the buffer; False when it must grow first."""
         match self.step:
             case Step.HEAD:
                 return self._take_head()
-            case Step.CHUNK_LINE:
-                return self._take_chunk_line()
-            case Step.CHUNK_END:
-                if len(self._buffer) < 2:
-                    return False
-                if self._buffer[:2] != b"\r\n":
-                    raise MalformedResponse("a chunk is longer than it said")
-                del self._buffer[:2]
-                self.step = Step.CHUNK_LINE
-            case Step.TRAILERS:
-                return self._take_trailer()
+            case Step.CHUNKED:
+                return self._take_chunk()
             case _:
                 data = bytes(self._buffer)
                 self._buffer.clear()
@@ -129,31 +127,31 @@ class ResponseParser:
             self._buffer[:0] = data[self._left :]
             data = data[: self._left]
         self._left -= len(data)
-        is_counted = self.step is Step.COUNTED
         if data:
             self._sink.data_arrived(data)
-        if self._left == 0:
-            if is_counted:
-                self._end()
-            else:
-                self.step = Step.CHUNK_END
+        if self._left == 0 and self.step is Step.COUNTED:
+            self._end()
         if self.step is Step.ENDED and self._buffer:
-            self.leftover, self.may_reuse = True, False
+            self.leftover, self.may_reuse = len(self._buffer), False
 
     def _take_head(self) -> bool:
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0:
             if len(self._buffer) > HEAD_BYTES:
-                raise MalformedResponse("the head is too large")
+                raise too_large()
             return False
         if end > HEAD_BYTES:
-            raise MalformedResponse("the head is too large")
+            raise too_large()
         head, minor = parse_head(bytes(self._buffer[:end]))
         del self._buffer[: end + 4]
         if 100 <= head.status < 200:
             if head.status == 101:
                 raise MalformedResponse("switched protocols unasked")
-            return True  # interim: told to nobody, never merged (sheet 16.4)
+            self._interim += 1
+            if self._interim > MOST_INTERIM:
+                raise MalformedResponse("interim responses without an end")
+            self._sink.interim_arrived(head)
+            return True
         self._frame(head, minor)
         return True
 
@@ -170,10 +168,15 @@ class ResponseParser:
             self._left = 0
         elif codings:
             if codings != ["chunked"]:
-                raise MalformedResponse(f"transfer codings {codings} were not asked for")
+                sentence = f"transfer codings {codings} were not asked for"
+                raise MalformedResponse(sentence, ProxyError.HTTP_RESPONSE_TRANSFER_CODING)
+            if (
+                minor == 0
+            ):  # which knows no codings: somebody may have understood it otherwise (RFC 9112 §6.1)
+                self.may_reuse = False
             if length is not None:  # chunked wins, and the connection is not trusted again (sheet 12.3)
                 self.may_reuse = False  # both stay in the head: such an answer is not stored either
-            self.step = Step.CHUNK_LINE
+            self.step = Step.CHUNKED
         elif length is not None:
             self.step, self._left = Step.COUNTED, length
         else:
@@ -183,36 +186,21 @@ class ResponseParser:
         if ends_here and self.step is not Step.ENDED:  # the sink may have released us already
             self._end()
             if self._buffer:
-                self.leftover, self.may_reuse = True, False
+                self.leftover, self.may_reuse = len(self._buffer), False
 
-    def _take_chunk_line(self) -> bool:
-        end = self._buffer.find(b"\r\n", 0, CHUNK_LINE_BYTES)
-        if end < 0:
-            if len(self._buffer) >= CHUNK_LINE_BYTES:
-                raise MalformedResponse("a chunk-size line is too long")
+    def _take_chunk(self) -> bool:
+        """A piece of the body. Trailers are discarded (sheet 4.5)."""
+        try:
+            data = self._chunks.take(self._buffer)
+        except MalformedChunk as wrong:
+            raise MalformedResponse(str(wrong)) from wrong
+        if data is None:
             return False
-        line = CHUNK_SIZE.fullmatch(self._buffer, 0, end)
-        if line is None:
-            raise MalformedResponse("not a chunk size")
-        self._left = int(line[1], 16)
-        del line  # it locks the buffer's size
-        del self._buffer[: end + 2]
-        self.step = Step.CHUNK_DATA if self._left else Step.TRAILERS
-        return True
-
-    def _take_trailer(self) -> bool:
-        end = self._buffer.find(b"\r\n")
-        if end < 0:
-            if self._trailer_bytes + len(self._buffer) > TRAILER_BYTES:
-                raise MalformedResponse("the trailers are too large")
-            return False
-        self._trailer_bytes += end
-        if self._trailer_bytes > TRAILER_BYTES:
-            raise MalformedResponse("the trailers are too large")
-        del self._buffer[: end + 2]
-        if end == 0:
+        if data:
+            self._sink.data_arrived(data)
+        else:
             self._end()
-        return True  # trailers are discarded (sheet 4.5)
+        return True
 
     def _end(self) -> None:
         self.step = Step.ENDED
@@ -235,12 +223,16 @@ def parse_head(raw: bytes) -> tuple[ResponseHead, int]:
         if not colon or NAME.fullmatch(name) is None:
             raise MalformedResponse("not a field line")
         pairs.append((name, value))
-    for _, value in pairs:
-        if b"\0" in value or b"\n" in value or b"\r" in value:
-            raise MalformedResponse("a control character in a field value")
+    if any(HALF_LINE_ENDS.search(value) for _, value in pairs):
+        raise MalformedResponse("a control character in a field value")
     minor = int(status_line[2])
     reason = (status_line[4] or b"").decode("latin-1")
     return ResponseHead(int(status_line[3]), Fields.from_bytes(pairs), reason, f"1.{minor}"), minor
+
+
+def too_large() -> MalformedResponse:
+    """Of a head."""
+    return MalformedResponse("the head is too large", ProxyError.HTTP_RESPONSE_HEADER_SECTION_SIZE)
 
 
 def content_length(fields: Fields) -> int | None:

@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from edge.core.events import Failure as Reason
 from edge.settings import Concurrency
-from edge.upstream.connection import UpstreamFailed
+from edge.upstream.failing import UpstreamFailed
 
 
 @define(eq=False)

@@ -2,7 +2,6 @@
 
 import json
 import re
-from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from urllib.parse import unquote
 
@@ -14,6 +13,7 @@ from origin.api.params import Params, from_document
 from origin.api.resource import ApiResource, Desk
 from origin.api.searching import Searching
 from origin.settings import Cloud
+from wire import base64url
 from wire.components import printable
 from wire.errors import InvalidRequest, MethodNotAllowed, NotFound, Unauthorized
 from wire.hosts import Hosts
@@ -54,7 +54,7 @@ class SearchUrl:
     def params(self) -> Params:
         """The query, and where to go on."""
         try:
-            document = json.loads(urlsafe_b64decode(self.query + "=" * (-len(self.query) % 4)))
+            document = json.loads(base64url.decode(self.query.rstrip("=")))
         except (ValueError, RecursionError) as error:
             raise InvalidRequest("The query of the search URL is not base64 of JSON") from error
         return {**from_document(document), **({"next_cursor": self.cursor} if self.cursor else {})}

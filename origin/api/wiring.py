@@ -213,9 +213,11 @@ def _edits(parts: Parts) -> tuple[Endpoint, ...]:
     return (
         *Explicit(parts.explaining, parts.notifiers, parts.jobs, parts.new_id).endpoints,
         *Rename(parts.editing, parts.answers, parts.courier, parts.notifiers).endpoints,
-        *Tags(parts.editing, parts.notifiers).endpoints,
-        *Context(parts.editing, parts.notifiers).endpoints,
-        *Metadata(parts.editing, Structured(parts.catalogue.metadata), parts.notifiers).endpoints,
+        *Tags(parts.editing, parts.courier, parts.notifiers).endpoints,
+        *Context(parts.editing, parts.courier, parts.notifiers).endpoints,
+        *Metadata(
+            parts.editing, Structured(parts.catalogue.metadata), parts.courier, parts.notifiers
+        ).endpoints,
         *DeleteByToken(
             catalogue=parts.catalogue,
             destroy=parts.destroy,

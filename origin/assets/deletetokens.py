@@ -7,13 +7,12 @@ of one asset: when that is removed or replaced, the token is worth nothing any m
 import hashlib
 import hmac
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections.abc import Iterable
 
 from attrs import asdict, frozen
 
 from origin.catalogue import Asset
+from wire import base64url
 from wire.errors import InvalidRequest
 
 VALID_SECONDS = 600.0
@@ -49,8 +48,8 @@ class Leave:
 def delete_token(asset: Asset, secret: str, now: float) -> str:
     """The token that allows the asset's removal."""
     leave = Leave(asset.identity.cloud, asset.asset_id, asset.revision, now + VALID_SECONDS)
-    text = _encoded(json.dumps(asdict(leave), separators=(",", ":")).encode())
-    return f"{text}.{_encoded(_mac(text, secret))}"
+    text = base64url.encode(json.dumps(asdict(leave), separators=(",", ":")).encode())
+    return f"{text}.{base64url.encode(_mac(text, secret))}"
 
 
 def leave_of(token: str, cloud: str, secrets: Iterable[str], now: float) -> Leave:
@@ -71,12 +70,8 @@ def _mac(text: str, secret: str) -> bytes:
     return hmac.digest(secret.encode(), _PURPOSE + text.encode("utf-8", "surrogatepass"), hashlib.sha256)
 
 
-def _encoded(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
 def _decoded(text: str) -> bytes:
     try:
-        return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-    except (UnicodeEncodeError, Base64Error) as error:
+        return base64url.decode(text)
+    except ValueError as error:
         raise InvalidDeleteToken("no base64") from error

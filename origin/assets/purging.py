@@ -27,6 +27,11 @@ def purge_of_lists(assets: Iterable[Asset]) -> tuple[Message, ...]:
     return tuple(message for kind, borne in tags.items() for message in purge_of_tags(*kind, *borne))
 
 
+def are_listed(*assets: Asset | None) -> bool:
+    """Whether caches may hold lists or sheets that show any of them."""
+    return any(each is not None and each.tags for each in assets)
+
+
 def is_shown_to_others(old: Asset, new: Asset) -> bool:
     """Whether other viewers may see an asset than before."""
     is_by_other_rules = old.details.get("access_control") != new.details.get("access_control")

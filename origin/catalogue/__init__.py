@@ -3,6 +3,7 @@
 from origin.catalogue.assets import Assets, Outcome, Stored, Tell
 from origin.catalogue.backups import Backups, NotRestored, Wanted
 from origin.catalogue.catalogue import Catalogue
+from origin.catalogue.cursors import NUMBER, cursor_of, values_in
 from origin.catalogue.database import CatalogueTooNewError, CatalogueUnavailable
 from origin.catalogue.derived import MEZZANINE, Derivatives, Derived, DerivedDraft, derived_key
 from origin.catalogue.edits import Edits, Renamed
@@ -29,6 +30,7 @@ __all__ = [
     "CAPTION",
     "LONGEST",
     "MEZZANINE",
+    "NUMBER",
     "REMOVE_OBJECT",
     "RULES",
     "Asset",
@@ -79,6 +81,7 @@ __all__ = [
     "Version",
     "Wanted",
     "caption_of",
+    "cursor_of",
     "derived_key",
     "is_rejected",
     "is_storable",
@@ -86,4 +89,5 @@ __all__ = [
     "marks_of",
     "marks_of_details",
     "upload_key",
+    "values_in",
 ]

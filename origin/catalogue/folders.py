@@ -1,6 +1,5 @@
 """Folders: places of their own, or the paths of public ids; they outlive what was in them (admin-api §12)."""
 
-from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ from attrs import evolve, frozen
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, or_, select, update
 
 from origin.catalogue.changes import renamed
+from origin.catalogue.cursors import cursor_of, values_in
 from origin.catalogue.database import Database
 from origin.catalogue.edits import BULK_SECONDS
 from origin.catalogue.foldering import MANAGED, FolderModes, keep_folder, parent_of
@@ -74,13 +74,13 @@ class Folders:
         children = (folders.c.cloud == cloud) & (folders.c.parent == parent)
         page = select(folders).where(children).order_by(folders.c.path).limit(limit + 1)
         if cursor:
-            page = page.where(folders.c.path > _from_cursor(cursor))
+            page = page.where(folders.c.path > values_in(cursor, str)[0])
         counted = select(func.count()).select_from(folders).where(children)
         rows, total = await self._database.read(
             lambda connection: (connection.execute(page).all(), connection.execute(counted).scalar_one())
         )
         shown = tuple(map(_folder_of, rows[:limit]))
-        return FolderPage(shown, total, _to_cursor(shown[-1].path) if len(rows) > limit else None)
+        return FolderPage(shown, total, cursor_of(shown[-1].path) if len(rows) > limit else None)
 
     async def create(self, cloud: str, path: str, *, now: float, tell: Sequence[Message] = ()) -> Folder:
         """A new folder, with those around it; `Conflict` if it is there."""
@@ -229,17 +229,3 @@ def _folder(connection: Connection, cloud: str, path: str) -> Folder | None:
 
 def _folder_of(row: Row[Any]) -> Folder:
     return Folder(row.path, row.external_id, float(row.created_at))
-
-
-def _to_cursor(path: str) -> str:
-    return urlsafe_b64encode(path.encode()).decode().rstrip("=")
-
-
-def _from_cursor(cursor: str) -> str:
-    try:
-        path = b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
-    except ValueError as bad:
-        raise InvalidRequest("Invalid value for parameter next_cursor") from bad
-    if not is_storable(path):
-        raise InvalidRequest("Invalid value for parameter next_cursor")
-    return path

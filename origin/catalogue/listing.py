@@ -1,14 +1,12 @@
 """A listing: which assets, in which order, from where. Cursors name a place between rows, not a count."""
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
-from math import isfinite
 from typing import Any, Literal
 
 from attrs import Attribute, field, frozen
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 
+from origin.catalogue.cursors import NUMBER, cursor_of, values_in
 from origin.catalogue.prefixes import starts_with
 from origin.catalogue.schema import asset_terms, assets, of_cloud
 from origin.catalogue.terms import Term
@@ -35,19 +33,13 @@ class Place:
 
     def to_cursor(self) -> str:
         """An opaque text that survives a URL."""
-        return urlsafe_b64encode(json.dumps([self.created_at, self.id]).encode()).decode().rstrip("=")
+        return cursor_of(self.created_at, self.id)
 
     @classmethod
     def from_cursor(cls, cursor: str) -> "Place":
         """The inverse; `InvalidRequest` for anything we did not make."""
-        try:
-            created_at, number = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            place = cls(float(created_at), int(number))
-        except (ValueError, TypeError, OverflowError, RecursionError) as bad:
-            raise InvalidRequest("Invalid value for parameter next_cursor") from bad
-        if not isfinite(place.created_at) or not -(2**63) <= place.id < 2**63:
-            raise InvalidRequest("Invalid value for parameter next_cursor")
-        return place
+        created_at, number = values_in(cursor, NUMBER, int)
+        return cls(float(created_at), number)
 
 
 @frozen(kw_only=True)

@@ -12,9 +12,10 @@ from origin.delivery.chains import ChainReader, is_only_attachment
 from origin.delivery.mapped import MappedAssets
 from origin.delivery.remote import FETCH, RemoteAssets, restriction
 from origin.settings import Cloud
+from origin.transform.values import unproducible
 from wire.components import printable, split_chain
 from wire.delivery import SOCIAL_TYPES, DeliveryUrl
-from wire.errors import InvalidRequest, MediaError, NotFound, Unauthorized
+from wire.errors import MediaError, NotFound, Unauthorized
 from wire.public_ids import split_extension
 from wire.signing import verify_delivery
 from wire.surrogates import keys_of
@@ -133,7 +134,7 @@ class Finder:
         if not stem or url.asset_type != "image" or _EXTENSION.fullmatch(extension) is None:
             return
         if await self._get(url, url.delivery_type, stem) is not None:
-            raise InvalidRequest(f"Unsupported output format {printable(extension)}")
+            raise unproducible(extension)
 
     async def fetched(self, cloud: str, asset_type: str, delivery_type: str, name: str) -> Asset | None:
         """The copy of a remote file, by its URL; or of a picture kept at a social network, by the name it has there

@@ -27,6 +27,7 @@ from origin.transform.canonical import canonical
 from origin.transform.parse import Chain
 from origin.transform.plan import Input, Plan
 from origin.transform.sheet import Laid, Pictured, laid, sequence, sprite
+from origin.transform.values import unproducible
 from wire.components import printable
 from wire.delivery import DeliveryUrl
 from wire.errors import InvalidRequest, NotFound
@@ -105,7 +106,7 @@ class Tagged:
                 plan = sequence(pictures, format, delay, self.planner.limits)
                 return await self._rendered(plan, chain, members)
         wanted = url.extension or url.public_id.rpartition(".")[2]
-        raise InvalidRequest(f"Unsupported output format {printable(wanted)} of {url.delivery_type}")
+        raise unproducible(wanted, url.delivery_type)
 
     async def _list(self, url: DeliveryUrl) -> Shown:
         assets = await self._bearing(url, LISTED)

@@ -67,21 +67,24 @@ class Field:
         """The entries that can be chosen."""
         return tuple(each for each in self.entries if each.is_active)
 
-    def read(self, written: Written) -> Value:
-        """The value somebody gives now, or 400."""
+    def read(self, written: Written, before: Value | None = None) -> Value:
+        """The value somebody gives now, or 400. Of `before`, entries may stay that are inactive meanwhile."""
         value = self._typed(written)
-        if value is None or not self.admits(value):
+        if value is None or not self.admits(value, before=before):
             shown = ",".join(written) if isinstance(written, tuple) else written
             raise InvalidRequest(
                 f"Invalid value for metadata field {printable(self.external_id)}: {printable(shown)}"
             )
         return value
 
-    def admits(self, value: Value, *, inactive: bool = False) -> bool:
-        """Whether a value of its type passes; one that was there before may be inactive meanwhile."""
+    def admits(self, value: Value, *, inactive: bool = False, before: Value | None = None) -> bool:
+        """Whether a value of its type passes. What it was `before` may be inactive; with `inactive`, all may."""
         if not self.has_datasource:
             return accepts(self.validation, value)
-        known = {each.external_id for each in self.entries if inactive or each.is_active}
+        had = () if before is None else chosen(before)
+        known = {
+            each.external_id for each in self.entries if inactive or each.is_active or each.external_id in had
+        }
         return all(each in known for each in chosen(value))
 
     def _typed(self, written: Written) -> Value | None:

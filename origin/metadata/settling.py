@@ -26,8 +26,8 @@ class Edit:
 def settled(schema: Schema, edit: Edit, before: Values | None = None) -> dict[str, Value]:
     """The values afterwards, or 400. `before` is None for a new asset: then defaults come in.
 
-    A value given must pass; one that was there may be an inactive entry, but where validation or rules turned
-    against it, it goes with `clear_invalid` and is refused without.
+    A value given must pass; entries that the asset had already may be inactive, given again or not. Where validation
+    or rules turned against a value that was there, it goes with `clear_invalid` and is refused without.
     """
     check_known(schema, edit.given)
     old = before or {}
@@ -36,14 +36,15 @@ def settled(schema: Schema, edit: Edit, before: Values | None = None) -> dict[st
     for name, written in edit.given.items():
         values.pop(name, None)
         if written:
-            values[name] = schema.field(name).read(written)
+            values[name] = schema.field(name).read(written, old.get(name))
     if before is None:
         _add_defaults(schema, values, edit.given)
     standings = _ruled(schema, values)
     for field in schema.fields:
         if (value := values.get(field.external_id)) is not None:
             fresh = field.external_id in given or field.external_id not in old
-            kept = _admitted(field, standings[field.external_id], value, fresh, edit.clear_invalid)
+            was = old.get(field.external_id)
+            kept = _admitted(field, standings[field.external_id], value, fresh, was, edit.clear_invalid)
             values.pop(field.external_id)
             values |= {} if kept is None else {field.external_id: kept}
     _check_mandatory(schema, standings, values, old if before is not None else None)
@@ -93,13 +94,13 @@ def _ruled(schema: Schema, values: dict[str, Value]) -> dict[str, Standing]:
 
 
 def _admitted(
-    field: Field, standing: Standing, value: Value, fresh: bool, clear_invalid: bool
+    field: Field, standing: Standing, value: Value, fresh: bool, was: Value | None, clear_invalid: bool
 ) -> Value | None:
     """The value, or what is left of it."""
     wrong: set[str] = set()
     if field.has_datasource and standing.active is not None:
         wrong = {each for each in chosen(value) if each not in standing.active}
-    is_fit = standing.is_enabled and field.admits(value, inactive=not fresh)
+    is_fit = standing.is_enabled and field.admits(value, inactive=not fresh, before=was)
     if is_fit and not wrong:
         return value
     if clear_invalid and not fresh:

@@ -104,7 +104,8 @@ class Not:
     part: "Tree"
 
 
-Leaf = Everything | Word | Has | Is | Within
+Test = Word | Has | Is | Within
+Leaf = Everything | Test
 Tree = Leaf | All | Some | Not
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from origin.transform.effects.grammar import ARTS, COLOUR_VISIONS, KERNELS, READERS
 from origin.transform.effects.levels import BARE, LEVELS
+from origin.transform.formats import PRODUCIBLE
 from origin.transform.params.flags import KNOWN
 from origin.transform.params.gravity import COMPASS
 from origin.transform.params.size import MODES
@@ -30,7 +31,8 @@ PARAMS: Mapping[str, str] = {
     "y": _OFFSET,
     "aspect_ratio": "a ratio like 16:9 or 1.5, above zero",
     "crop": f"one of {', '.join(sorted(MODES))}",
-    "gravity": f"one of {', '.join(sorted(COMPASS))}, xy_center, auto, face, faces, custom, region_!name!",
+    "gravity": f"one of {', '.join(sorted(COMPASS))}, xy_center, auto, face, faces, custom, region_!name!; "
+    "what needs a model takes one of these to fall back on, like ocr_text:auto",
     "zoom": "a number above zero: 1.0 keeps the region, more is closer",
     "angle": "degrees, hflip, vflip, ignore, auto_right or auto_left, joined by dots",
     "radius": "whole pixels, up to four joined by colons, or max",
@@ -38,6 +40,10 @@ PARAMS: Mapping[str, str] = {
     "background": f"{_COLOUR}, auto with its options, or blurred[:<1-2000>[:<-300-100>]]",
     "color": _COLOUR,
     "opacity": "a whole number from 0 to 100",
+    "output_format": f"one of {', '.join(sorted(PRODUCIBLE))}; svg of drawings and of e_vectorize",
+    "list_format": "json",
+    "sprite_format": "png, jpg, css or json",
+    "multi_format": "gif, webp, png, pdf or zip",
     "format": "a file format like jpg, png, webp, avif or gif, or auto",
     "quality": "a number from 1 to 100, perhaps with :420 or :444, or auto with best, good, eco or low",
     "dpr": "a number above zero, or auto",

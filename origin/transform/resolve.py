@@ -19,9 +19,8 @@ from origin.transform.providing import check_still
 from origin.transform.references import NOTHING_GATHERED, Gathered, Reference, Seeing
 from origin.transform.sampling import count_of
 from origin.transform.settle import settled
+from origin.transform.values import unproducible
 from origin.transform.view import view_of
-from wire.components import printable
-from wire.errors import InvalidRequest
 from wire.negotiation import NOTHING, Negotiated
 
 _BOUNDLESS = Limits(output_side=10**12, output_pixels=10**24)  # sizes before dpr, which may shrink them
@@ -155,7 +154,7 @@ def _checked(output: Output, facts: SourceFacts, canvas: Canvas) -> tuple[int, i
         width, height = fitted(width, height, ICO_SIDE)
     for each in output.formats:
         if each not in PRODUCIBLE and not (each == "svg" and _is_traced(canvas)):
-            raise InvalidRequest(f"Unsupported output format {printable(each)}")
+            raise unproducible(each)
         limits.check_format(width, height, each)
     return width, height
 

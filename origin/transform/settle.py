@@ -89,6 +89,8 @@ def _walk(program: Program, scope: Scope, image: "_Image") -> None:
 def _depths(program: Program) -> dict[int, int]:
     """By the identities of the parts, on how many layers they act, one within the other."""
     written = list(parts(program))
+    if not any(key in _OPENING for part in written for key, _ in part.values):
+        return {}  # most programs lay nothing
     texts = [{key: value if isinstance(value, str) else "" for key, value in part.values} for part in written]
     return {id(part): depth for part, depth in zip(written, depths(texts), strict=True)}
 

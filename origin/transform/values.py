@@ -127,6 +127,19 @@ def unsupported(thing: str, why: str = "") -> InvalidRequest:
     return InvalidRequest(" ".join(filter(None, (printable(thing), "is not supported", why))))
 
 
+def not_supported(key: str, what: str, value: str) -> InvalidValue:
+    """The same of one value among others that are: what may stand there instead is told."""
+    return InvalidValue(what, value, f"{key}_{printable(value)} is not supported")
+
+
+def unproducible(format: str, where: str = "") -> InvalidValue:  # noqa: A002 - the SDKs' word
+    """The refusal of a format that nothing here writes; `where`: a kind of delivery that has formats of its own."""
+    sentence = f"Unsupported output format {printable(format)}"
+    if where:
+        return InvalidValue(f"{where}_format", format, f"{sentence} of {where}")
+    return InvalidValue("output_format", format, sentence)
+
+
 def refused(key: str, what: str, value: str) -> InvalidRequest:
     """Arithmetic where only a plain value may stand is not supported; anything else is invalid."""
     return unsupported(f"{key}_{value}") if is_expression(value) else invalid(what, value)

@@ -23,7 +23,8 @@ KINDS = {
 SHARED = ("theme.css", "icon.svg")
 WORLD = ("page.html", "page.css", "page.js")
 LIBRARY = (
-    *("index.html", "library.css", "main.js", "api.js", "asset.js", "assetform.js", "dom.js"),
+    *("index.html", "library.css", "main.js", "api.js", "asset.js", "assetform.js", "bulk.js"),
+    *("dom.js", "folders.js", "metadata.js", "question.js", "selection.js"),
     *("grid.js", "place.js", "preview.js", "signin.js", "uploads.js", "urls.js"),
 )
 STATIC = {

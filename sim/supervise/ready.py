@@ -8,14 +8,21 @@ from typing import Any, Protocol
 import treq
 from attrs import frozen
 from twisted.internet.defer import TimeoutError as TookTooLong
-from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost, DNSLookupError
+from twisted.internet.error import (
+    ConnectError,
+    ConnectingCancelledError,
+    ConnectionDone,
+    ConnectionLost,
+    DNSLookupError,
+)
 from twisted.web.client import Agent, ResponseFailed, ResponseNeverReceived
 
 PATIENCE_SECONDS = 3.0
 
 SILENCE = (
     *(ConnectError, ConnectionLost, ConnectionDone, ResponseNeverReceived, ResponseFailed, TookTooLong),
-    DNSLookupError,  # how an attempt ends that is cut short before it has looked up even 127.0.0.1
+    # how an attempt ends that is cut short before it has looked up even 127.0.0.1, or while it connects
+    *(DNSLookupError, ConnectingCancelledError),
 )
 
 

@@ -1,6 +1,6 @@
 """A real browser, told what to do through the DevTools protocol over its two pipes (`--remote-debugging-pipe`).
 
-`browser` (module): the headless Chromium of this machine; without one, tests are skipped with that reason, or fail
+`browser` (session): the headless Chromium of this machine; without one, tests are skipped with that reason, or fail
 with PIXELEDGE_REQUIRE_SERVERS=1.
 """
 
@@ -56,8 +56,8 @@ class Browser:
     _count: int = 0
 
     @classmethod
-    def start(cls, profile: Path) -> "Browser":
-        """With a profile of its own."""
+    def start(cls, profile: Path, home: Path | None = None) -> "Browser":
+        """With a profile of its own; `home`: where it looks for authorities that its user trusts (`.pki/nssdb`)."""
         theirs, ours = os.pipe()
         mine, yours = os.pipe()
         high = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 100) for each in (theirs, yours)]
@@ -74,6 +74,7 @@ class Browser:
             pass_fds=(3, 4),
             preexec_fn=place,
             start_new_session=True,
+            env={**os.environ, "HOME": str(home)} if home is not None else None,
         )
         for each in (theirs, yours, *high):
             os.close(each)
@@ -191,11 +192,14 @@ class Page:
         else:
             self.key("Delete")
 
-    def key(self, name: str) -> None:
-        """Press a key that has a name, like Tab or Enter."""
-        codes = {"Enter": 13, "Tab": 9, "Escape": 27, "Delete": 46}
-        text = {"text": "\r"} if name == "Enter" else {}
-        common = {"key": name, "code": name, "windowsVirtualKeyCode": codes[name]}
+    def key(self, name: str, *, control: bool = False, shift: bool = False) -> None:
+        """Press a key that has a name, like Tab, Enter or Space, or a letter's key (`KeyA`)."""
+        codes = {"Enter": 13, "Tab": 9, "Escape": 27, "Delete": 46, "Space": 32, "KeyA": 65}
+        typed = {"Enter": "\r", "Space": " "}.get(name)
+        text = {"text": typed} if typed else {}
+        key = {"Space": " ", "KeyA": "a"}.get(name, name)
+        held = 2 * control + 8 * shift
+        common = {"key": key, "code": name, "windowsVirtualKeyCode": codes[name], "modifiers": held}
         self.call("Input.dispatchKeyEvent", type="keyDown", **common, **text)
         self.call("Input.dispatchKeyEvent", type="keyUp", **common)
 
@@ -229,7 +233,7 @@ class Page:
         return told
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     running = Browser.start(tmp_path_factory.mktemp("profile"))
     try:

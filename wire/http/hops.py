@@ -24,6 +24,12 @@ def end_to_end(fields: Fields) -> Fields:
     return fields.without(HOP_BY_HOP | nominated(fields))
 
 
+def asks_for_websocket(fields: Fields) -> bool:
+    """Whether a request wants to leave HTTP for WebSocket (RFC 6455 §4.1). Other upgrades may be ignored."""
+    wanted = {protocol.lower() for protocol in fields.members("upgrade")}
+    return "websocket" in wanted and "upgrade" in nominated(fields)
+
+
 def with_via(fields: Fields, version: str, node: str) -> Fields:
     """One more hop in Via; `version` is that of the message received (RFC 9110 §7.6.3)."""
     mark = f"{version} {node}"

@@ -69,10 +69,6 @@ class StreamingChannel(WritingChannel):
         """Whether no request is under way, and no part of one has come."""
         return self.request is None and not self._parser.waiting and not self._is_leaving
 
-    def touched(self) -> None:
-        """Something was answered past the parser: the connection is not idle."""
-        self._patience.for_request()
-
     def close_when_idle(self) -> None:
         """Close now if no request is running, else after the one that is."""
         self.persistent = False

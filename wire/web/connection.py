@@ -41,7 +41,8 @@ class LoopConnection(asyncio.Protocol):
     protocol: Any = None
     _transport: Any = None
     _producer: Any = None
-    _is_streaming = False
+    _is_pulled = False
+    """Whether the producer waits to be asked each time."""
     _is_full = False
     """More is waiting to be sent than the loop's high-water mark (64 KiB)."""
     _is_closed_for_writing = True
@@ -87,24 +88,22 @@ class LoopConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._is_full = True
-        if self._producer is not None and self._is_streaming:
+        if self._producer is not None and not self._is_pulled:
             self._producer.pauseProducing()
 
     def resume_writing(self) -> None:
         self._is_full = False
-        if self._producer is None:
-            return
-        if self._is_streaming:
-            self._carefully(self._producer.resumeProducing)
-        else:
+        if self._is_pulled:
             self._pull()
+        elif self._producer is not None:
+            self._carefully(self._producer.resumeProducing)
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self.connected:
             return  # it was refused
         self.connected, self.disconnected, self._is_closed_for_writing = False, True, True
         reason = self._reason or Failure(ConnectionDone() if error is None else ConnectionLost(str(error)))
-        producer, self._producer = self._producer, None
+        producer, self._producer, self._is_pulled = self._producer, None, False
         protocol, self.protocol = self.protocol, None
         if producer is not None:
             self._carefully(producer.stopProducing)
@@ -122,6 +121,11 @@ class LoopConnection(asyncio.Protocol):
         self._is_closed_for_writing = True
         self._transport.abort()
 
+    @property
+    def outlet(self) -> asyncio.Transport:
+        """The loop's own transport, for a protocol that writes whole answers while nobody else does."""
+        return cast(asyncio.Transport, self._transport)
+
     # What the protocol wants: ITransport
 
     def write(self, data: bytes) -> None:
@@ -129,16 +133,17 @@ class LoopConnection(asyncio.Protocol):
             raise TypeError("Data must be bytes")
         if not self._is_closed_for_writing:
             self._transport.write(data)
-            if self._producer is not None and not self._is_streaming:
+            if self._is_pulled:
                 self._pull_soon()
 
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
         pieces = list(iovec)
-        if not all(isinstance(piece, bytes) for piece in pieces):
-            raise TypeError("Data must be bytes")
+        for piece in pieces:
+            if not isinstance(piece, bytes):
+                raise TypeError("Data must be bytes")
         if not self._is_closed_for_writing:
             self._transport.writelines(pieces)
-            if self._producer is not None and not self._is_streaming:
+            if self._is_pulled:
                 self._pull_soon()
 
     def loseConnection(self) -> None:
@@ -199,14 +204,14 @@ class LoopConnection(asyncio.Protocol):
         if self.disconnected:
             producer.stopProducing()
             return
-        self._producer, self._is_streaming = producer, streaming
-        if not streaming:
+        self._producer, self._is_pulled = producer, not streaming
+        if self._is_pulled:
             self._pull()
         elif self._is_full:
             producer.pauseProducing()
 
     def unregisterProducer(self) -> None:
-        self._producer = None
+        self._producer, self._is_pulled = None, False
         if self.connected and self.disconnecting:
             self._close()
 
@@ -218,7 +223,7 @@ class LoopConnection(asyncio.Protocol):
 
     def _pull(self) -> None:
         self._is_pulling = False
-        if self._producer is not None and not self._is_streaming and not self._is_full:
+        if self._is_pulled and not self._is_full:
             self._carefully(self._producer.resumeProducing)
 
     # ITCPTransport

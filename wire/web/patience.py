@@ -46,9 +46,9 @@ class Patience:
         """Whether the connection has been there for so long that it should not be kept."""
         return self._clock.seconds() - self._opened_at > self._limits.connection_seconds
 
-    def for_request(self) -> None:
-        """Nothing has come yet."""
-        self._await(Awaited.REQUEST, self._limits.idle_seconds)
+    def for_request(self, waited: float = 0.0) -> None:
+        """Nothing has come yet, or not for so many seconds."""
+        self._await(Awaited.REQUEST, self._limits.idle_seconds - waited)
 
     def for_head(self) -> None:
         """Its beginning has come; more of it buys no time."""

@@ -109,12 +109,7 @@ class StreamingRequest(Request):
             lines.append("Transfer-Encoding: chunked\r\n")
         if connection := self._connection_option(framed=self._is_framed or self._has_no_body):
             lines.append(f"Connection: {connection}\r\n")
-        text = "".join(lines)
-        if text.count("\n") != len(lines):
-            raise ValueError("a line break in a header field")
-        reason = head.reason or reason_of(head.status).decode("latin-1")
-        version = self.clientproto.decode("ascii")
-        start = f"{version} {head.status} {reason}\r\n{text}\r\n".encode("latin-1")
+        start = head_bytes(self.clientproto.decode("ascii"), head, lines)
         if self._has_no_body or not data:
             self.channel.write(start)
             return start
@@ -124,6 +119,14 @@ class StreamingRequest(Request):
         else:
             self.channel.write(start + data)
         return start
+
+    def inform(self, head: ResponseHead) -> None:
+        """Send a 1xx head, which an answer follows; HTTP/1.0 knows none (RFC 9110 §15.2)."""
+        if self.startedWriting or self.is_gone or self.clientproto == b"HTTP/1.0":
+            return
+        self.channel.write(
+            head_bytes("HTTP/1.1", head, [f"{name}: {value}\r\n" for name, value in head.fields])
+        )
 
     def write(self, data: bytes) -> None:
         if self._has_no_body or self._disconnected or self.is_cut:
@@ -159,6 +162,15 @@ class StreamingRequest(Request):
         self.is_cut = True
         self.body.lost()
         super().connectionLost(reason)
+
+
+def head_bytes(version: str, head: ResponseHead, lines: list[str]) -> bytes:
+    """Status line and header lines, each of which ends with its line end; ValueError if it holds another."""
+    text = "".join(lines)
+    if text.count("\n") != len(lines):
+        raise ValueError("a line break in a header field")
+    reason = head.reason or reason_of(head.status).decode("latin-1")
+    return f"{version} {head.status} {reason}\r\n{text}\r\n".encode("latin-1")
 
 
 def refuse(request: StreamingRequest, status: int, sentence: str) -> None:

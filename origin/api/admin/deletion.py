@@ -13,6 +13,7 @@ from origin.api.params import flag, text
 from origin.api.upload.upload import PURGE_SECONDS
 from origin.assets.destroy import Destroy
 from origin.assets.outbox import Courier
+from origin.assets.purging import are_listed
 from origin.catalogue import Asset, Catalogue, Query, Term
 from origin.notifications.bodies import deletion_of
 
@@ -107,11 +108,11 @@ class Deletion:
             )
             originals = [each.asset.asset_id for each in gone]
             derived = {each.asset.asset_id: each.derived for each in gone}
-        await self._purge(invalidate)
+        await self._purge(invalidate or are_listed(*(found.assets if originals else ())))
         return _told(found, named, originals, derived)
 
-    async def _purge(self, invalidate: bool) -> None:
-        if invalidate:
+    async def _purge(self, is_due: bool) -> None:
+        if is_due:
             await self.courier.purge_now(PURGE_SECONDS)
 
 

@@ -3,16 +3,15 @@
 from attrs import frozen
 
 from origin.api.admin.addressing import BY_ID, NAMED, found, missing, wanted_of
-from origin.api.admin.paging import MAX_RESULTS, cursor_of, page_size, place_of
+from origin.api.admin.paging import MAX_RESULTS, page_size
 from origin.api.answers import Answers, iso
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.params import flag, text
 from origin.assets.analyses import FLAGS, Analyses, AnalysisWish
-from origin.catalogue import Asset, Catalogue, Version
-from wire.errors import InvalidRequest
+from origin.catalogue import NUMBER, Asset, Catalogue, Version, cursor_of, values_in
 
 SHOWN = (
-    Param("max_results", Kind.INTEGER, about="Derived assets of a page"),
+    Param("max_results", Kind.SIZE, about="Derived assets of a page"),
     Param("derived_next_cursor"),
     *(Param(name, Kind.FLAG) for name in ("coordinates", "pages", "versions", *FLAGS)),
 )
@@ -89,16 +88,15 @@ class Detail:
         }
         if len(related) > limit:
             when, last = related[limit - 1]
-            answer["related_next_cursor"] = cursor_of(f"{when!r} {last.asset_id}")
+            answer["related_next_cursor"] = cursor_of(when, last.asset_id)
         return answer
 
 
 def _place(cursor: str | None) -> tuple[float, str] | None:
-    when, _, asset_id = place_of(cursor).partition(" ")
-    try:
-        return (float(when), asset_id) if cursor else None
-    except ValueError as bad:
-        raise InvalidRequest("Invalid value for parameter related_next_cursor") from bad
+    if not cursor:
+        return None
+    when, asset_id = values_in(cursor, NUMBER, str, param="related_next_cursor")
+    return float(when), asset_id
 
 
 def _told(version: Version) -> Json:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from origin.api.admin.paging import PAGE, cursor_of, page_size, place_of
+from origin.api.admin.paging import PAGE, page_size, place_of
 from origin.api.endpoint import Call, Endpoint, Json, Param
 from origin.api.params import text
-from origin.catalogue import LONGEST, Catalogue, Mapping, is_storable
+from origin.catalogue import LONGEST, Catalogue, Mapping, cursor_of, is_storable
 from origin.delivery.rules import Rulebook
 from origin.remote.errors import RemoteTrouble
 from origin.remote.urls import RemoteUrl
@@ -65,7 +65,7 @@ class UploadMappings:
             if known is None:
                 raise _unknown(folder)
             return _shown(known)
-        limit, after = page_size(call.params), place_of(text(call.params, "next_cursor"))
+        limit, after = page_size(call.params), place_of(call.params)
         page, total = await self.catalogue.mappings.page(call.cloud, limit=limit + 1, after=after)
         answer: Json = {"mappings": [_shown(each) for each in page[:limit]], "total_entries": total}
         return answer | ({"next_cursor": cursor_of(page[limit - 1].folder)} if len(page) > limit else {})

@@ -2,10 +2,10 @@
 
 from attrs import frozen
 
-from origin.api.admin.paging import PAGE, cursor_of, page_size, place_of
+from origin.api.admin.paging import PAGE, page_size, place_of
 from origin.api.endpoint import Call, Endpoint, Json, Param
 from origin.api.params import text
-from origin.catalogue import Assets, is_storable
+from origin.catalogue import Assets, cursor_of, is_storable
 from wire.errors import InvalidRequest
 
 
@@ -30,7 +30,7 @@ class Tags:
         prefix, limit = text(call.params, "prefix") or "", page_size(call.params)
         if not is_storable(prefix):
             raise InvalidRequest("prefix is invalid")
-        after = place_of(text(call.params, "next_cursor")) or None
+        after = place_of(call.params) or None
         found = await self.assets.tags(
             call.cloud, call.path["resource_type"], prefix=prefix, after=after, limit=limit + 1
         )

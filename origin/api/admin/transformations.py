@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 
 from attrs import frozen
 
-from origin.api.admin.paging import PAGE, cursor_of, page_size, place_of
+from origin.api.admin.paging import PAGE, page_size, place_of
 from origin.api.answers import Answers
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.params import flag, text
 from origin.api.upload.upload import PURGE_SECONDS
 from origin.assets.outbox import Courier
 from origin.assets.purging import purge_of, purge_of_named
-from origin.catalogue import LONGEST, Catalogue, Identity, Message, Transformation
+from origin.catalogue import LONGEST, Catalogue, Identity, Message, Transformation, cursor_of
 from origin.delivery.chains import ChainReader
 from origin.delivery.rules import Rulebook, defined, is_fixed
 from origin.transform.canonical import canonical
@@ -112,7 +112,7 @@ class Transformations:
         return await self._all(call) if wanted is None else await self._one(call, wanted)
 
     async def _all(self, call: Call) -> Json:
-        limit, after = page_size(call.params), place_of(text(call.params, "next_cursor"))
+        limit, after = page_size(call.params), place_of(call.params)
         only = flag(call.params, "named") if text(call.params, "named") is not None else None
         known = {each.listed: each for each in self._known(call.cloud)}
         names = {name for name, each in known.items() if only in (None, each.named is not None)}

@@ -6,8 +6,11 @@ from origin.api.endpoint import Access, Call, Endpoint, Json, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import text
 from origin.api.upload.addressing import IDS, addressed_all
+from origin.api.upload.taking import PURGE_SECONDS
 from origin.assets.context import merged_context, parse_context
 from origin.assets.editing import Editing
+from origin.assets.outbox import Courier
+from origin.assets.purging import are_listed
 from origin.catalogue import Asset
 from origin.catalogue.changes import Edit
 from origin.notifications.changes import tell_changes
@@ -20,6 +23,7 @@ class Context:
     """Merges context into that of assets, or removes it."""
 
     editing: Editing
+    courier: Courier
     notifiers: Notifiers
 
     @property
@@ -52,6 +56,8 @@ class Context:
         found = await self.editing.several(
             identities, edit, tell=lambda edited: tell_changes(notifier, edited)
         )
+        if are_listed(*found):
+            await self.courier.purge_now(PURGE_SECONDS)
         return {"public_ids": [each.identity.public_id for each in found]}
 
 

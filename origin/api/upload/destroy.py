@@ -11,6 +11,7 @@ from origin.api.upload.addressing import addressed
 from origin.api.upload.taking import PURGE_SECONDS
 from origin.assets.destroy import Destroy
 from origin.assets.outbox import Courier
+from origin.assets.purging import are_listed
 from origin.catalogue import Asset
 from origin.catalogue.leaving import TellDeleted
 from origin.notifications.bodies import deletion_of
@@ -74,6 +75,6 @@ class DestroyAsset:
         return flag(call.params, "invalidate"), lambda asset: notifier.tell("delete", deletion_of(asset))
 
     async def _answer(self, gone: Asset | None, invalidate: bool) -> Json:
-        if gone is not None and invalidate:
+        if gone is not None and (invalidate or are_listed(gone)):
             await self.courier.purge_now(PURGE_SECONDS)
         return {"result": "ok" if gone is not None else "not found"}

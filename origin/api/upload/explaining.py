@@ -20,6 +20,7 @@ from origin.assets.description import Description
 from origin.assets.eager import EagerWish
 from origin.assets.editing import Editing
 from origin.assets.outbox import Courier
+from origin.assets.purging import are_listed
 from origin.assets.suiting import Suiting, parse_suitings
 from origin.assets.texts import Texts
 from origin.catalogue import Asset, Identity, Message, Outcome, Stored, is_storable
@@ -104,7 +105,8 @@ class Explaining:
             shown_as=shown_as,
         )
         asset = await self._edited(identity, wish, answered)
-        if wish.invalidate or wish.said.access_control is not None:  # others may see it than before
+        is_shown = wish.said.access_control is not None  # others may see it than before
+        if wish.invalidate or is_shown or wish.said.tags is not None or are_listed(asset):
             await self.courier.purge_now(PURGE_SECONDS)
         return await self.taking.completed(answered, Stored(asset, Outcome.CREATED))
 

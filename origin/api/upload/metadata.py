@@ -8,7 +8,10 @@ from origin.api.describing import metadata_of
 from origin.api.endpoint import Access, Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.upload.addressing import IDS, addressed_all
+from origin.api.upload.taking import PURGE_SECONDS
 from origin.assets.editing import Editing
+from origin.assets.outbox import Courier
+from origin.assets.purging import are_listed
 from origin.assets.structured import Structured
 from origin.metadata.settling import Edit
 from origin.notifications.changes import tell_changes
@@ -22,6 +25,7 @@ class Metadata:
 
     editing: Editing
     structured: Structured
+    courier: Courier
     notifiers: Notifiers
 
     @property
@@ -58,4 +62,6 @@ class Metadata:
         found = await self.editing.several(
             identities, edit, tell=lambda edited: tell_changes(notifier, edited)
         )
+        if are_listed(*found):
+            await self.courier.purge_now(PURGE_SECONDS)
         return {"public_ids": [each.identity.public_id for each in found]}

@@ -10,6 +10,7 @@ from origin.api.upload.taking import PURGE_SECONDS
 from origin.api.wishes import DELIVERY_TYPES, delivery_type
 from origin.assets.editing import Editing
 from origin.assets.outbox import Courier
+from origin.assets.purging import are_listed
 from origin.catalogue import Asset, Identity, Message, Outcome, Renamed, Stored, is_storable
 from origin.notifications.bodies import deletion_of
 from origin.notifications.notifier import Notifier
@@ -69,7 +70,7 @@ class Rename:
         )
         if renamed is None:
             raise NotFound(f"Resource not found - {printable(source.public_id)}")
-        if invalidate:
+        if invalidate or are_listed(renamed.asset, renamed.replaced):
             await self.courier.purge_now(PURGE_SECONDS)
         return self._answer(call, renamed.asset)
 

@@ -9,7 +9,9 @@ from origin.api.endpoint import Access, Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import listed, text, texts
 from origin.api.upload.addressing import IDS, addressed_all
+from origin.api.upload.taking import PURGE_SECONDS
 from origin.assets.editing import Editing
+from origin.assets.outbox import Courier
 from origin.assets.tagging import COMMANDS, Command, Retagging
 from origin.notifications.changes import tell_changes
 from wire.components import printable
@@ -24,6 +26,7 @@ class Tags:
     """Adds, removes and replaces tags."""
 
     editing: Editing
+    courier: Courier
     notifiers: Notifiers
 
     @property
@@ -62,6 +65,7 @@ class Tags:
             exclusive=retagging.exclusive,
             tell=lambda edited: tell_changes(notifier, edited),
         )
+        await self.courier.purge_now(PURGE_SECONDS)
         return {"public_ids": [each.identity.public_id for each in found]}
 
 

@@ -16,7 +16,7 @@ from origin.assets.drafting import Received
 from origin.assets.eager import Eager, EagerWish
 from origin.assets.ingest import Ingest, Upload
 from origin.assets.outbox import Courier
-from origin.assets.purging import is_shown_to_others
+from origin.assets.purging import are_listed, is_shown_to_others
 from origin.assets.responsive import Responsive
 from origin.assets.suiting import Suiting
 from origin.catalogue import Asset, Outbox, Outcome, Stored
@@ -51,9 +51,8 @@ class Taking:
             fixed_folders=cloud in self.answers.fixed_folders,
         )
         self.responsive.check(cloud, wish.suitings)
-        return evolve(wish, revision=submission.revision), self.eager.parse(
-            cloud, alternatives(submission.params, "eager")
-        )
+        wish = evolve(wish, revision=submission.revision, by=submission.caller.author)
+        return wish, self.eager.parse(cloud, alternatives(submission.params, "eager"))
 
     async def take(self, submission: Submission, file: SpooledFile) -> Json:
         """The answer. The file is consumed, whatever comes of it."""
@@ -74,7 +73,8 @@ class Taking:
             file.path.unlink(missing_ok=True)
         self.counters.uploads += 1
         old = stored.replaced
-        if wish.invalidate or (old is not None and is_shown_to_others(old, stored.asset)):
+        is_shown = old is not None and is_shown_to_others(old, stored.asset)
+        if wish.invalidate or is_shown or are_listed(old, stored.asset):
             await self.courier.purge_now(PURGE_SECONDS)
         # Last, for the caller alone: whoever is notified gets no leave to remove anything.
         return {**await self.completed(answered, stored), **_leave(submission, stored)}

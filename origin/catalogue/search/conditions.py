@@ -1,5 +1,6 @@
 """A tree as a condition on rows: of any table with columns for the fields, and of the index of assets."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from origin.catalogue.schema import assets, search_numbers, search_rows, search_
 from origin.catalogue.values import is_storable
 from origin.search.entries import EXACT
 from origin.search.fields import ASSET_FIELDS, Kind, field_of
-from origin.search.tree import All, Everything, Has, Interval, Is, Not, Some, Tree, Within, Word, leaves
+from origin.search.tree import All, Everything, Has, Interval, Is, Not, Some, Test, Tree, Within, Word, leaves
 from origin.search.words import ends_a_word, whole, words_of
 
 Condition = ColumnElement[bool]
@@ -20,13 +21,8 @@ MOST_JOINED = 8
 STATUS = "active"  # of whatever has a row
 
 
-@frozen
-class Columns:
-    """Conditions on a table whose columns are the fields: folders, for one."""
-
-    columns: Mapping[str, ColumnElement[Any]]
-    word_columns: tuple[str, ...]  # where bare terms are looked for
-    now: float
+class Reading(ABC):
+    """What all readings of a tree have in common: everything, and, or, not. Tests are for each to say."""
 
     def of(self, tree: Tree) -> Condition:
         """The rows that the tree means. Never NULL, so that NOT gives the rest."""
@@ -39,12 +35,30 @@ class Columns:
                 return or_(*map(self.of, parts))
             case Not(part):
                 return not_(self.of(part))
+            case test:
+                return self.test(test)
+
+    @abstractmethod
+    def test(self, test: Test) -> Condition:
+        """The rows that pass a test."""
+
+
+@frozen
+class Columns(Reading):
+    """Conditions on a table whose columns are the fields: folders, for one."""
+
+    columns: Mapping[str, ColumnElement[Any]]
+    word_columns: tuple[str, ...]  # where bare terms are looked for
+    now: float
+
+    def test(self, test: Test) -> Condition:
+        match test:
             case Word(text, _):
                 return self.word(text)
             case Has(name, text, is_prefix) | Is(name, text, is_prefix):
                 return alike(self.columns[name], text, is_prefix)
             case Within(name):
-                return inside(self.columns[name], tree.interval(self.now))
+                return inside(self.columns[name], test.interval(self.now))
 
     def word(self, text: str) -> Condition:
         """Somewhere in a column stands that text, in whatever case of ASCII letters."""
@@ -58,7 +72,7 @@ class Columns:
 
 
 @frozen
-class OfAssets:
+class OfAssets(Reading):
     """Conditions on `search_rows`; what is no column of it is looked up beside it, row by row."""
 
     cloud: str
@@ -70,29 +84,20 @@ class OfAssets:
         """Fenced if need be: PostgreSQL thinks about every order in which tables can be joined."""
         return cls(cloud, now, is_fenced=len(list(leaves(tree))) > MOST_JOINED)
 
-    def of(self, tree: Tree) -> Condition:
-        """The rows that the tree means. Never NULL, so that NOT gives the rest."""
-        match tree:
-            case Everything():
-                return true()
-            case All(parts):
-                return and_(*map(self.of, parts))
-            case Some(parts):
-                return or_(*map(self.of, parts))
-            case Not(part):
-                return not_(self.of(part))
+    def test(self, test: Test) -> Condition:
+        match test:
             case Word(text, is_prefix):
                 return self._all_there(spelled(text, is_prefix), true(), is_prefix)
             case Has(name, text, is_prefix) if is_tokenised(name):
                 return (
                     self._all_there(spelled(text, is_prefix), in_field(name), is_prefix)
                     if words_of(text)
-                    else self.of(Is(name, text, is_prefix))
+                    else self._whole(name, text, is_prefix)
                 )
             case Has(name, text, is_prefix) | Is(name, text, is_prefix):
                 return self._whole(name, text, is_prefix)
             case Within(name):
-                interval = tree.interval(self.now)
+                interval = test.interval(self.now)
                 if name in search_rows.c:
                     return inside(search_rows.c[name], interval)
                 return self._is_there(search_numbers, numbered(name, interval), is_range=True)

@@ -1,17 +1,13 @@
 """The order of what was found, and cursors into it: a cursor is a place between rows, not a count."""
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from math import isfinite
 from typing import Any
 
 from attrs import frozen
 from sqlalchemy import ColumnElement, Integer, String, UnaryExpression, and_, false, literal, or_, tuple_
 
+from origin.catalogue.cursors import cursor_of, no_cursor, values_in
 from origin.catalogue.schema import search_rows
-from origin.catalogue.values import is_storable
-from wire.errors import InvalidRequest
 
 SORTABLE = frozenset(
     (
@@ -28,7 +24,6 @@ SORTABLE = frozenset(
         *("height", "duration", "aspect_ratio", "pixels", "format", "resource_type", "type"),
     )
 )
-_MOST = 2**63
 
 
 @frozen
@@ -65,15 +60,8 @@ class Key:
         if value is None:
             return self.is_nullable
         if isinstance(self.column.type, String):
-            return isinstance(value, str) and is_storable(value)
-        if isinstance(self.column.type, Integer) and not isinstance(value, int):
-            return False
-        return (
-            isinstance(value, int | float)
-            and not isinstance(value, bool)
-            and abs(value) < _MOST
-            and isfinite(value)
-        )
+            return isinstance(value, str)
+        return isinstance(value, int if isinstance(self.column.type, Integer) else int | float)
 
 
 @frozen
@@ -113,17 +101,13 @@ class Order:
 
     def cursor(self, row: Sequence[Any]) -> str:
         """The place after a row of `columns`."""
-        return urlsafe_b64encode(json.dumps(list(row)).encode()).decode().rstrip("=")
+        return cursor_of(*row)
 
-    def _values(self, cursor: str) -> list[Any]:
-        try:
-            values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        except (ValueError, RecursionError) as bad:
-            raise InvalidRequest("Invalid value for parameter next_cursor") from bad
-        fits = isinstance(values, list) and len(values) == len(self.keys)
-        if not fits or not all(key.takes(value) for key, value in zip(self.keys, values, strict=True)):
-            raise InvalidRequest("Invalid value for parameter next_cursor")
-        return list(values)
+    def _values(self, cursor: str) -> Sequence[Any]:
+        values = values_in(cursor, *(object for _ in self.keys))
+        if not all(key.takes(value) for key, value in zip(self.keys, values, strict=True)):
+            raise no_cursor()
+        return values
 
 
 NEWEST_FIRST = Order.by([Key(search_rows.c.created_at)], search_rows.c.asset)

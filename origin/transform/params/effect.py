@@ -27,6 +27,7 @@ from origin.transform.values import (
     Share,
     invalid,
     is_expression,
+    not_supported,
     read_length,
     refused,
     unsupported,
@@ -128,7 +129,7 @@ def _region(values: Mapping[str, str]) -> Faces | Custom | Region | Clipping | N
         return None
     gravity = read_gravity(text)
     if not isinstance(gravity, REGIONAL):
-        raise unsupported(f"g_{text}")
+        raise not_supported("g", "gravity", text)
     return gravity
 
 

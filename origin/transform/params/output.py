@@ -11,7 +11,7 @@ from origin.transform.params import finish
 from origin.transform.params.finish import Finish
 from origin.transform.params.flags import invalid_flag, read_flags
 from origin.transform.params.quality import Quality, read_quality
-from origin.transform.values import invalid, read_number, refused, spelled_number, unsupported
+from origin.transform.values import invalid, not_supported, read_number, refused, spelled_number
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.public_ids import FORMATS, escaped
@@ -111,7 +111,7 @@ def _format(text: str) -> str:
     if text == AUTO_IMAGE:
         return AUTO_IMAGE
     if text == "auto:video":
-        raise unsupported("f_auto:video")
+        raise not_supported("f", "format", "auto:video")
     canonical = FORMATS.get(text.lower())
     if canonical is None:
         raise refused("f", "format", text)

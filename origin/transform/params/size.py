@@ -14,6 +14,7 @@ from origin.transform.values import (
     half_up,
     invalid,
     is_expression,
+    not_supported,
     read_length,
     read_number,
     read_ratio,
@@ -172,7 +173,7 @@ def _gravity(text: str | None, mode: str) -> Gravity | None:
     if mode in FITTING and gravity != LIQUID:
         return None  # a qualifier of nothing: harmless in older URLs
     if gravity is None:
-        raise unsupported(f"g_{text}")
+        raise not_supported("g", "gravity", text)
     return gravity
 
 

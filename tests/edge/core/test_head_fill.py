@@ -2,8 +2,11 @@
 
 import pytest
 
+from edge.core.commands import Done, Fetch, ForgetUnshareable, JoinFlight, Keep, LookUp, Respond, Store
+from edge.core.events import FlightJoined, ResponseBodyCompleted, ResponseHeadArrived, Role, StoreAnswered
+from edge.core.exchange import Exchange
 from edge.core.policy import Policy
-from tests.edge.core.playbook import get
+from tests.edge.core.playbook import Playbook, get, ok
 from tests.edge.core.tabletop import Tabletop, answering
 
 STORABLE = answering(Cache_Control="max-age=60", ETag='"v1"', Content_Length="10")
@@ -44,3 +47,20 @@ def test_without_leave_a_head_is_a_head() -> None:
     edge.ask(get(method="HEAD"), STORABLE)
     assert [asked.method for asked in edge.fetched] == ["HEAD"]
     assert edge.ask(get(), STORABLE).verdict == "MISS"
+
+
+def test_a_body_that_nobody_reads_is_kept_for_the_store() -> None:
+    """Alone, without a flight that others drink from: the shell is told so, or there would be none to store."""
+    playing = Playbook(Exchange(get(method="HEAD"), FILLING))
+    playing << LookUp
+    playing >> StoreAnswered(0.0) << JoinFlight
+    playing >> FlightJoined(0.0, Role.ALONE) << Fetch
+    (
+        playing
+        >> ResponseHeadArrived(0.0, ok(Cache_Control="max-age=60"), 0.0)
+        << Keep()
+        << ForgetUnshareable
+        << Respond
+    )
+    playing >> ResponseBodyCompleted(0.0, 10) << Store << Done
+    playing.end()

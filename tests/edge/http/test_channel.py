@@ -9,7 +9,7 @@ from attrs import evolve
 from twisted.internet import reactor as real_reactor
 
 from edge.http.channel import is_plain
-from tests.edge.http.test_express import RAW, a_viewer, lane_of, next_answer
+from tests.edge.http.test_express import RAW, a_bench, a_viewer, lane_of, next_answer
 from tests.support.edge_node import QUICK, get, pause, running_edge, until
 from tests.support.scripted_origin import ScriptedOrigin, reply
 from tests.support.viewer import connect
@@ -123,6 +123,35 @@ async def test_connections_on_the_lane_are_not_idle_and_idle_ones_are_closed() -
         assert not viewer.ended.called
         await viewer.ended
     await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_connection_on_the_lane_ends_at_its_age_too() -> None:
+    """Behind an answer that says so (limits.connection_seconds)."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(b"hello", Cache_Control="max-age=60"))
+    async with running_edge(origin.url, limits=evolve(SHORT, connection_seconds=0.5)) as edge:
+        viewer = await connect(edge.port)
+        answer = await next_answer(viewer)
+        while not answer.get("Connection"):
+            await pause(0.05)
+            answer = await next_answer(viewer)
+        assert answer.get("Connection") == "close"
+        assert answer.cache == "HIT"
+        await viewer.ended
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_large_body_takes_the_lane_where_the_transport_keeps_references() -> None:
+    """Others would copy it for each viewer: there it goes piece by piece, the full way."""
+    bench = await a_bench()
+    stored = await bench.store()
+    bench.learn(stored)
+    assert bench.lane.answer(RAW, "", bench.now, 4) is None
+    assert bench.lane.answer(RAW, "", bench.now, 5) is not None
+    bench.learn(stored, RAW.replace(b"GET", b"HEAD"))
+    assert bench.lane.answer(RAW.replace(b"GET", b"HEAD"), "", bench.now, 4) is not None
 
 
 def test_plain_is_one_whole_request_that_ends_with_its_head() -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest_twisted
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 from twisted.internet import reactor as real_reactor
 
 from edge.cache.tiered import TieredCache, open_cache
@@ -84,9 +86,10 @@ class Bench:
         """As a conversation would."""
         self.lane.learn(raw, Leave(stored, variants or (stored,)), HEAD, self.now)
 
-    def answer(self, raw: bytes = RAW) -> tuple[bytes, bytes] | None:
+    def answer(self, raw: bytes = RAW) -> bytes | None:
         """What the lane has for these bytes."""
-        return self.lane.answer(raw, "127.0.0.1")
+        hit = self.lane.answer(raw, "127.0.0.1", self.now)
+        return None if hit is None else b"".join(hit.pieces)
 
 
 async def a_bench(**lane: Any) -> Bench:
@@ -125,9 +128,8 @@ async def test_a_ticket_grows_older_without_asking() -> None:
         (59.5, 59, 0),
     ):
         bench.now = now
-        hit = bench.answer()
-        assert hit is not None
-        assert hit[0] == HEAD.replace(b"Age: 0", b"Age: %d" % age).replace(b"ttl=59", b"ttl=%d" % ttl)
+        head = HEAD.replace(b"Age: 0", b"Age: %d" % age).replace(b"ttl=59", b"ttl=%d" % ttl)
+        assert bench.answer() == head + b"hello"
     bench.now = 60.0
     assert bench.answer() is None
     assert len(bench.lane) == 0
@@ -183,6 +185,40 @@ async def test_a_hit_counts_as_a_use_of_its_body() -> None:
     for number in range(5000):
         await bench.store(f"k{number}")
         assert bench.answer() is not None
+        assert bench.answer() is not None
+    assert bench.cache.stats().evictions > 4000
+
+
+@given(steps=st.lists(st.tuples(st.sampled_from("akrdut"), st.integers(0, 2)), max_size=30))
+@pytest_twisted.ensureDeferred
+async def test_whatever_happens_the_lane_has_what_memory_has(steps: list[tuple[str, int]]) -> None:
+    """A ready answer is never one whose body or head is no longer what is stored (sheet 20.6)."""
+    bench = await a_bench()
+    held: dict[int, tuple[Entry, bytes] | None] = {0: None, 1: None, 2: None}
+    for number, (step, which) in enumerate(steps):
+        key, raw, now = f"k{which}", RAW.replace(b"/a", b"/%d" % which), held[which]
+        match step:
+            case "k":
+                body = b"body %d" % number
+                stored = await bench.cache.insert(key, an_entry(key=key, surrogate_keys=(key,)), body)
+                assert stored is not None
+                held[which] = stored, body
+                bench.learn(stored, raw)
+            case "r":
+                await bench.cache.remove(key)
+                held[which] = None
+            case "d" if now is not None:
+                await bench.cache.drop(now[0])
+                held[which] = None
+            case "u" if now is not None:
+                await bench.cache.update(key, evolve(now[0], lifetime=50.0))
+                held[which] = None
+            case "t":
+                await bench.cache.purge_tags((key,))
+                held[which] = None
+        for each, expected in held.items():
+            got = bench.answer(RAW.replace(b"/a", b"/%d" % each))
+            assert got == (None if expected is None else HEAD + expected[1])
 
 
 @pytest_twisted.ensureDeferred
@@ -192,7 +228,8 @@ async def test_a_lane_remembers_no_more_than_it_may() -> None:
     stored = await bench.store()
     for number in range(200):
         bench.learn(stored, RAW.replace(b"/a", b"/a?%d" % number))
-        assert bench.lane.occupied_bytes <= 100_000
+        assert bench.answer(RAW.replace(b"/a", b"/a?%d" % number)) is not None
+        assert bench.lane.occupied_bytes <= 125_000
     assert 10 < len(bench.lane) < 50
     assert bench.answer(RAW.replace(b"/a", b"/a?199")) is not None
     assert bench.answer(RAW.replace(b"/a", b"/a?0")) is None

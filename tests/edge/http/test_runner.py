@@ -452,7 +452,7 @@ async def test_what_reaches_the_upstream_says_whence_it_came_and_asks_for_no_oth
     told = {"X_Forwarded_For": "9.9.9.9", "X_Forwarded_Host": "evil", "X_Forwarded_Proto": "https"}
     async with running_edge(origin.url) as edge:
         assert (await get(edge, "/a", **wanted, **told)).status == 200
-        assert (await get(edge, "/ws", Connection="close, Upgrade", Upgrade="websocket")).status == 502
+        assert (await get(edge, "/ws", Connection="close, Upgrade", Upgrade="h2c")).status == 502
         for line in ("CONNECT cdn.example:443", "CONNECT /a"):
             viewer = await connect(edge.port)
             viewer.send(f"{line} HTTP/1.1\r\nHost: cdn.example\r\nConnection: close\r\n\r\n".encode())

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 from edge.core.events import Failure as Reason
 from edge.settings import Limits
 from edge.upstream.answer import Answer
-from edge.upstream.connection import UpstreamFailed
+from edge.upstream.failing import UpstreamFailed
 from tests.support.loose_ends import no_loose_ends
 from wire.http.fields import ResponseHead
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import pytest
 import pytest_twisted
 from attrs import evolve
 from twisted.internet import reactor as real_reactor
 from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 
 from edge.core.events import Failure as Reason
+from edge.upstream.failing import UpstreamFailed
 from edge.upstream.fetch import Fetching
 from tests.support.edge_node import QUICK, get, pause, running_edge, until
 from tests.support.loose_ends import no_loose_ends
@@ -306,13 +308,19 @@ class _Told:
 
     def body_completed(self, size: int) -> None: ...
 
-    def fetch_failed(self, reason: Reason, sentence: str) -> None:
-        self.ends.append((reason, sentence))
+    def interim_arrived(self, head: ResponseHead) -> None: ...
+
+    def fetch_failed(self, failure: UpstreamFailed) -> None:
+        self.ends.append((failure.reason, str(failure)))
 
 
 @pytest.mark.parametrize("is_cancelled", [False, True])
 def test_a_defect_of_ours_ends_the_wait(is_cancelled: bool) -> None:
-    """It is logged with its traceback; whoever still waits is told, nothing of what went wrong."""
+    """It is logged with its traceback, even if nobody waits any more; who does is told nothing of what went
+    wrong."""
+    logged: list[LogEvent] = []
+    note = cast(ILogObserver, logged.append)
+    globalLogPublisher.addObserver(note)
 
     def broken() -> float:
         if is_cancelled:
@@ -323,4 +331,7 @@ def test_a_defect_of_ours_ends_the_wait(is_cancelled: bool) -> None:
     listener = _Told()
     fetching = Fetching(upstreams, RequestHead("GET", "/a"), listener)
     fetching.start()
+    globalLogPublisher.removeObserver(note)
+    (event,) = (event for event in logged if "log_failure" in event)
+    assert event["log_failure"].check(ZeroDivisionError)
     assert listener.ends == ([] if is_cancelled else [(Reason.CUT, "Internal error")])

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.web.client import URI
 
 from edge.core.events import Failure as Reason
-from edge.upstream.connection import UpstreamFailed
+from edge.upstream.failing import UpstreamFailed
 from edge.upstream.pool import Pool
 from tests.support.edge_node import until
 from tests.support.scripted_origin import ScriptedOrigin

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from edge.core.storing import promised_length
 from edge.upstream.response import MalformedResponse, ResponseParser
 from wire.http.fields import ResponseHead
+from wire.http.proxy_status import ProxyError
 
 
 class Notes:
@@ -21,6 +22,11 @@ class Notes:
         self.head: ResponseHead | None = None
         self.body = b""
         self.ended = 0
+        self.interim: list[ResponseHead] = []
+
+    def interim_arrived(self, head: ResponseHead) -> None:
+        assert self.head is None
+        self.interim.append(head)
 
     def head_arrived(self, head: ResponseHead) -> None:
         assert self.head is None
@@ -126,7 +132,7 @@ def test_a_body_without_framing_ends_with_an_orderly_close_only() -> None:
 def test_bytes_after_the_message_are_dropped_with_the_connection() -> None:
     """The first N bytes are the body; the rest answers no question (sheet 12.2)."""
     notes, parser = parsed(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi there")
-    assert (notes.body, notes.ended, parser.leftover, parser.may_reuse) == (b"hi", 1, True, False)
+    assert (notes.body, notes.ended, parser.leftover, parser.may_reuse) == (b"hi", 1, 6, False)
 
 
 def test_chunked_wins_over_a_length_and_the_connection_is_not_kept() -> None:
@@ -137,6 +143,50 @@ def test_chunked_wins_over_a_length_and_the_connection_is_not_kept() -> None:
     assert notes.head is not None
     assert promised_length(notes.head) == -1
     assert (notes.body, notes.ended, parser.may_reuse) == (b"hi", 1, False)
+
+
+@given(cuts=st.lists(st.integers(0, 300), max_size=8))
+def test_interim_heads_come_before_the_final_one_and_are_not_merged(cuts: list[int]) -> None:
+    """Sheet 16.4."""
+    early = b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n"
+    notes, parser = parsed(early + EMPTY, cuts=tuple(cuts))
+    assert [(one.status, one.fields.get("link")) for one in notes.interim] == [(102, None), (103, "</a>")]
+    assert notes.head is not None
+    assert "link" not in notes.head.fields
+    assert parser.may_reuse
+
+
+def test_interim_heads_without_an_end_are_malformed() -> None:
+    with pytest.raises(MalformedResponse):
+        parsed(b"HTTP/1.1 102 Processing\r\n\r\n" * 33)
+
+
+@pytest.mark.parametrize(
+    ("raw", "error"),
+    [
+        (b"garbage\r\n\r\n", ProxyError.HTTP_PROTOCOL_ERROR),
+        (
+            b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
+            ProxyError.HTTP_RESPONSE_HEADER_SECTION_SIZE,
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
+            ProxyError.HTTP_RESPONSE_TRANSFER_CODING,
+        ),
+    ],
+)
+def test_what_is_wrong_has_its_name(raw: bytes, error: ProxyError) -> None:
+    """RFC 9209 §2.3."""
+    with pytest.raises(MalformedResponse) as malformed:
+        parsed(raw)
+    assert malformed.value.error is error
+
+
+def test_codings_in_http_1_0_end_the_connection() -> None:
+    """RFC 9112 §6.1: it should know none."""
+    raw = CHUNKED.replace(b"1.1", b"1.0") + b"2\r\nhi\r\n0\r\n\r\n"
+    notes, parser = parsed(raw.replace(b"\r\n", b"\r\nConnection: keep-alive\r\n", 1))
+    assert (notes.body, parser.may_reuse) == (b"hi", False)
 
 
 def test_nothing_of_the_body_is_told_while_the_head_is_considered() -> None:

@@ -12,7 +12,7 @@ from twisted.internet.task import Clock
 
 from edge.core.events import Failure as Reason
 from edge.settings import Concurrency
-from edge.upstream.connection import UpstreamFailed
+from edge.upstream.failing import UpstreamFailed
 from edge.upstream.turns import Turns
 
 

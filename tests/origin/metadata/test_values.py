@@ -13,7 +13,7 @@ from origin.metadata.rules import Rule, check_condition, check_result, holds
 from origin.metadata.schema import Schema
 from origin.metadata.settling import Edit, grown, settled
 from origin.metadata.spelling import Written, parse_values, spell_values
-from origin.metadata.validation import accepts, check_validation
+from origin.metadata.validation import Value, accepts, check_validation
 from wire.errors import InvalidRequest
 
 NAMES = st.text("abc_1", min_size=1, max_size=4)
@@ -157,6 +157,17 @@ def test_a_field_reads_what_it_takes(field: Field, written: Written, value: Any)
 def test_a_field_refuses_the_rest(field: Field, written: Written) -> None:
     with pytest.raises(InvalidRequest, match=f"Invalid value for metadata field {field.external_id}"):
         field.read(written)
+
+
+def test_an_inactive_entry_stays_with_who_has_it_when_others_are_given_beside_it() -> None:
+    """Soft delete (admin-api §16): nobody gets it, and nobody loses it with an edit of the rest."""
+    schema = Schema(fields=(ONE, MANY))
+    old: dict[str, Value] = {"one": "old", "many": ["old", "g"]}
+    given: dict[str, Written] = {"one": "old", "many": ("r", "old")}
+    assert settled(schema, Edit(given), old) == {"one": "old", "many": ["r", "old"]}
+    for before in (None, {}, {"many": ["g"]}):
+        with pytest.raises(InvalidRequest, match="Invalid value for metadata field many: r,old"):
+            settled(schema, Edit({"many": ("r", "old")}), before)
 
 
 @pytest.mark.parametrize(

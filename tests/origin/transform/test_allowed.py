@@ -10,6 +10,8 @@ from origin.transform import parse
 from origin.transform.allowed import EFFECTS, PARAMS, allowed
 from origin.transform.effects.grammar import READERS
 from origin.transform.parse import parse_chain
+from origin.transform.plan import SourceFacts
+from origin.transform.resolve import plan
 from origin.transform.values import InvalidValue
 
 ROOM = Path(parse.__file__).parent
@@ -17,7 +19,7 @@ ROOM = Path(parse.__file__).parent
 
 def refusal(chain: str) -> InvalidValue:
     with pytest.raises(InvalidValue) as refused:
-        parse_chain(chain)
+        plan(parse_chain(chain), SourceFacts(400, 300, "jpg"))
     return refused.value
 
 
@@ -33,6 +35,9 @@ def refusal(chain: str) -> InvalidValue:
         ("e_sepiaa", "Invalid effect in transformation: sepiaa", 'did you mean "sepia"?'),
         ("e_blur:soft", "Invalid effect in transformation: blur:soft", "1 to 2000; 100 if left out"),
         ("l_logo,e_anti_removal:x", "Invalid effect in transformation: anti_removal:x", "from 1 to 100"),
+        ("w_9,f_psd", "Unsupported output format psd", "avif, bmp, eps"),
+        ("f_auto:video", "f_auto:video is not supported", "webp, avif"),
+        ("g_ocr_text,w_9,c_crop", "g_ocr_text is not supported", "ocr_text:auto"),
         ("e_grayscale:4", "Invalid effect in transformation: grayscale:4", "e_grayscale takes nothing"),
         ("e_recolor:1:2", "Invalid effect in transformation: recolor:1:2", "nine or sixteen"),
         ("if_w_is_4,w_1", "Invalid condition in transformation: w_is_4", "w_gt_300"),
@@ -57,10 +62,11 @@ def test_every_param_says_what_it_takes() -> None:
     named = set(_long_names()) - {"effect"}
     assert named
     assert named <= PARAMS.keys()
+    assert {"output_format", "list_format", "sprite_format", "multi_format"} <= PARAMS.keys()
 
 
 def _long_names() -> Iterator[str]:
-    position = {"invalid": 0, "refused": 1}
+    position = {"invalid": 0, "refused": 1, "not_supported": 1}
     for path in ROOM.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in position:

@@ -1,24 +1,13 @@
 """The media library in a real browser, over a real world, as a person uses it."""
 
 import json
-from base64 import b64encode
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
-from attrs import define
 
-from tests.support.browser import Browser, Page
-from tests.support.images import as_bytes, quartered
-from tests.support.world import World, world
+from tests.support.library import Library, assert_clean, picture, through
 
-SMALL = {
-    "origins": {"main": {"region": "na-east", "instances": 1, "workers": 1}},
-    "pops": {"ashburn": {"region": "na-east", "upstream": "main", "disk": "1GiB"}},
-    "links": {},
-}
 MARKUP = "<img src=x onerror=window.pwned=1>"
 FOLDER = "\u202ef'older *\" onclick='window.pwned=1"
 HOSTILE = {
@@ -26,75 +15,6 @@ HOSTILE = {
     "emoji": "🦊 fox/🐾",
     "turned": "\u202egnp.exe\u05d0\u05d1",
 }
-
-
-def picture(width: int = 64) -> bytes:
-    """A PNG of four colours."""
-    return as_bytes(quartered(width, 48), "PNG")
-
-
-def through(asset: Any, chain: str) -> str:
-    """The URL of an asset, transformed."""
-    return str(asset["url"].replace("/upload/", f"/upload/{chain}/"))
-
-
-@define
-class Library:
-    """A running world with its library, and the API beside the page, to see what has become of it."""
-
-    world: World
-    browser: Browser
-
-    @property
-    def url(self) -> str:
-        return f"{self.world.ready['page_url']}/library/"
-
-    def call(self, method: str, path: str, body: Any = None) -> Any:
-        ready = self.world.ready
-        pair = b64encode(f"{ready['api_key']}:{ready['api_secret']}".encode()).decode()
-        return self.world.http.request(
-            method,
-            f"{ready['api_url']}/v1_1/demo/{path}",
-            json=body,
-            headers={"Authorization": f"Basic {pair}"},
-        ).json()
-
-    def put(self, image: bytes, **params: Any) -> Any:
-        """Upload something, past the page."""
-        file = f"data:image/png;base64,{b64encode(image).decode()}"
-        answer = self.call("POST", "auto/upload", {"file": file, **params})
-        assert "error" not in answer, answer
-        return answer
-
-    def found(self, expression: str) -> list[Any]:
-        resources: list[Any] = self.call("POST", "resources/search", {"expression": expression})["resources"]
-        return resources
-
-    def open(self, fragment: str = "", **size: int) -> Page:
-        """The library signed in, at a place of it."""
-        ready = self.world.ready
-        page = self.browser.page(
-            f"{self.url}#cloud=demo&key={ready['api_key']}&secret={ready['api_secret']}", **size
-        )
-        page.until("!document.querySelector('#library').hidden")
-        if fragment:
-            page.run(f"location.hash = {json.dumps(fragment)}")
-        page.until("!document.querySelector('#grid').ariaBusy && document.querySelector('#count').innerText")
-        return page
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Library]:
-    with world(tmp_path_factory.mktemp("library") / "var", "--no-seed", **SMALL) as running:
-        yield Library(running, browser)
-        assert running.stop() == 0
-
-
-def assert_clean(page: Page, *expected: str) -> None:
-    """No exception, no breach of the policy, and no refusal but those a test has provoked."""
-    assert [each for each in page.complaints if not any(one in each for one in expected)] == []
-    assert page.run("window.pwned") is None
-    page.close()
 
 
 def test_one_signs_in_with_a_key_and_is_told_what_is_wrong_with_another(library: Library) -> None:
@@ -264,7 +184,7 @@ def test_an_asset_is_described_renamed_and_deleted(library: Library) -> None:
     page.type(".said [name=tags]", "keep, new tag")
     page.type(".said [name=context]", "alt = a = b|c\ncaption = x")
     page.press("Save")
-    page.until("document.querySelector('.told').innerText === 'Saved'")
+    page.until("document.querySelector('.said .told').innerText === 'Saved'")
     now = library.call("GET", f"resources/{identity}")
     assert now["tags"] == ["keep", "new tag"]
     assert now["context"] == {"custom": {"alt": "a = b|c", "caption": "x"}}
@@ -276,10 +196,10 @@ def test_an_asset_is_described_renamed_and_deleted(library: Library) -> None:
     page.type(".said [name=context]", "")
     page.type(".said [name=tags]", "")
     page.press("Save")
-    page.until("document.querySelector('.told').innerText === 'Saved'")
+    page.until("document.querySelector('.said .told').innerText === 'Saved'")
     assert {"tags", "context"}.isdisjoint(library.call("GET", f"resources/{identity}"))
 
-    page.press("Rename")
+    page.press("Rename", "#asset")
     page.type(".renaming input", "mine/taken")
     page.key("Enter")
     page.until("document.querySelector('.about .error').innerText.includes('mine/taken')")

@@ -3,8 +3,9 @@
 from typing import Any, cast
 
 import pytest
+from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, fail
-from twisted.internet.error import ConnectError, ConnectionLost, DNSLookupError
+from twisted.internet.error import ConnectError, ConnectingCancelledError, ConnectionLost, DNSLookupError
 from twisted.internet.task import Clock
 from twisted.web.client import Agent
 
@@ -27,7 +28,13 @@ def asked(end: Exception | None, clock: Clock) -> Deferred[Health]:
     )
 
 
-@pytest.mark.parametrize("end", [ConnectError(), ConnectionLost(), DNSLookupError("127.0.0.1")])
+@pytest.mark.parametrize(
+    "end",
+    [
+        *(ConnectError(), ConnectionLost(), DNSLookupError("127.0.0.1")),
+        ConnectingCancelledError(IPv4Address("TCP", "127.0.0.1", 1)),
+    ],
+)
 def test_a_node_that_cannot_be_reached_is_silent(end: Exception) -> None:
     """On a busy machine the first attempt is cut short, and says so as a failed look-up: no reason to stop asking."""
     told: list[Health] = []

@@ -30,6 +30,10 @@ class Http2Request(StreamingRequest):
             stream.write(data)
         return b""
 
+    def inform(self, head: ResponseHead) -> None:
+        if not self.startedWriting and not self.is_gone:
+            cast("StreamChannel", self.channel).inform(head.status, head.fields.to_bytes())
+
     def _settle_persistence(self) -> None:
         """A connection lives on whatever becomes of a stream."""
 

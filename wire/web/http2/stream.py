@@ -224,15 +224,16 @@ class StreamChannel:
         if self.is_over or self._has_head:
             return
         self._has_head = True
-        head: list[HeaderTuple | Line] = [(b":status", b"%d" % status)]
-        for name, value in lines:
-            lower = name.lower()
-            if lower not in OF_CONNECTIONS:
-                head.append(NeverIndexedHeaderTuple(lower, value) if lower == SECRET else (lower, value))
+        head = as_sent(status, lines)
         self._has_no_body = self.request.head_only or status in NO_BODY_CODES
         self._connection.send_head(self, head, is_last=self._has_no_body)
         if self._has_no_body:
             self._all_sent()
+
+    def inform(self, status: int, lines: Iterable[Line]) -> None:
+        """A 1xx head, before that of the answer (RFC 9113 §8.1)."""
+        if not self.is_over and not self._has_head:
+            self._connection.send_head(self, as_sent(status, lines), is_last=False)
 
     def send_some(self) -> bool:
         """Send one frame of what waits, if there is room; whether more could be sent at once."""
@@ -272,3 +273,13 @@ class StreamChannel:
         if self._producer is not None and not self._is_paused:
             self._is_paused = True
             self._producer.pauseProducing()
+
+
+def as_sent(status: int, lines: Iterable[Line]) -> list[HeaderTuple | Line]:
+    """A head as HTTP/2 has it: names in lower case, nothing that is a connection's, no index of secrets."""
+    head: list[HeaderTuple | Line] = [(b":status", b"%d" % status)]
+    for name, value in lines:
+        lower = name.lower()
+        if lower not in OF_CONNECTIONS:
+            head.append(NeverIndexedHeaderTuple(lower, value) if lower == SECRET else (lower, value))
+    return head

@@ -12,6 +12,8 @@ export class Refused extends Error {
 
 const UNREACHABLE = "The media cloud does not answer. Is it running?";
 
+const folderPath = (path) => ["folders", ...path.split("/").filter(Boolean).map(encodeURIComponent)].join("/");
+
 export class Api {
   constructor(front, { cloud, key, secret }) {
     Object.assign(this, { front, cloud, key, secret });
@@ -42,7 +44,17 @@ export class Api {
   search = (query) => this.call("POST", "resources/search", query);
   asset = (id, cursor) => this.call("GET", `resources/${encodeURIComponent(id)}?max_results=50${cursor ? `&derived_next_cursor=${encodeURIComponent(cursor)}` : ""}`);
   update = (id, said) => this.call("PUT", `resources/${encodeURIComponent(id)}`, said);
-  remove = (id) => this.call("DELETE", "resources", { asset_ids: [id], invalidate: true });
+  remove = (ids) => this.call("DELETE", "resources", { asset_ids: ids, invalidate: true });
+  fields = async () => (await this.call("GET", "metadata_fields")).metadata_fields;
+
+  /** `command`: add, remove or replace. The assets are of one resource type and type. */
+  tag = (assets, command, tags) =>
+    this.call("POST", `${assets[0].resource_type}/tags`, {
+      command,
+      tag: tags,
+      type: assets[0].type,
+      public_ids: assets.map((asset) => asset.public_id),
+    });
 
   rename = (asset, name) =>
     this.call("POST", `${asset.resource_type}/rename`, {
@@ -52,9 +64,19 @@ export class Api {
       invalidate: true,
     });
 
+  createFolder = (path) => this.call("POST", folderPath(path));
+  renameFolder = (path, target) => this.call("PUT", folderPath(path), { to_folder: target });
+  deleteFolder = (path) => this.call("DELETE", folderPath(path));
+
+  /** The paths of the first 500 folders there are, by name. */
+  async allFolders() {
+    const found = await this.call("POST", "folders/search", { max_results: 500, sort_by: [{ path: "asc" }] });
+    return found.folders.map((each) => each.path);
+  }
+
   /** All folders inside a folder ("" is the root). */
   async folders(inside) {
-    const path = ["folders", ...inside.split("/").filter(Boolean).map(encodeURIComponent)].join("/");
+    const path = folderPath(inside);
     const found = [];
     let cursor = null;
     do {

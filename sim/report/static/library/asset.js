@@ -1,9 +1,10 @@
 // One asset: seen through transformations, described, renamed, downloaded, deleted.
 
 import { assetForm } from "./assetform.js";
-import { button, byId, bytes, confirmed, copyButton, counted, element, moment, name } from "./dom.js";
+import { button, byId, bytes, copyButton, counted, element, moment, name } from "./dom.js";
 import { here, go } from "./place.js";
 import { Preview } from "./preview.js";
+import { asked } from "./question.js";
 import { urlOf } from "./urls.js";
 
 /** The dialog. `changed()` is called when it is closed and the grid no longer shows what is there. */
@@ -36,15 +37,15 @@ export class AssetView {
     this.#dialog.replaceChildren(element("div", { className: "title" }, element("h2", { id: "asset-title" }, "…"), close()));
     if (!this.#dialog.open) this.#dialog.showModal();
     try {
-      const asset = await this.#api.asset(id);
-      if (here().asset === id) this.#fill(asset);
+      const [asset, fields] = await Promise.all([this.#api.asset(id), this.#api.fields()]);
+      if (here().asset === id) this.#fill(asset, fields);
     } catch (refused) {
       this.#dialog.append(element("p", { className: "error", role: "alert" }, refused.message));
     }
     this.#dialog.querySelector(".close").setAttribute("aria-label", "Close");
   }
 
-  #fill(asset) {
+  #fill(asset, fields) {
     this.#preview?.end();
     this.#preview = new Preview(asset, this.#api.secret);
     const title = this.#dialog.querySelector("#asset-title");
@@ -53,8 +54,9 @@ export class AssetView {
       const updated = await this.#api.update(asset.asset_id, said);
       title.replaceChildren(name(updated.display_name || updated.public_id));
       this.#isDirty = true;
+      return updated;
     };
-    const about = element("div", { className: "about" }, this.#actions(asset), facts(asset), assetForm(asset, save), this.#derived(asset));
+    const about = element("div", { className: "about" }, this.#actions(asset), facts(asset), assetForm(asset, fields, save), this.#derived(asset));
     this.#dialog.append(element("div", { className: "columns" }, this.#preview.element, about));
     this.#preview.show();
   }
@@ -96,8 +98,8 @@ export class AssetView {
 
   async #delete(asset) {
     const detail = [name(asset.public_id), " and everything derived from it will be gone."];
-    if (!(await confirmed("Delete this asset?", element("span", {}, detail), "Delete"))) return;
-    await this.#api.remove(asset.asset_id);
+    const act = () => this.#api.remove([asset.asset_id]);
+    if ((await asked("Delete this asset?", { detail, yes: "Delete", isDanger: true, act })) !== "done") return;
     this.#isDirty = true;
     this.close();
   }
@@ -132,9 +134,7 @@ function facts(asset) {
     Version: String(asset.version),
     "Asset id": asset.asset_id,
   };
-  const metadata = Object.entries(asset.metadata ?? {}).map(([key, value]) => [key, name([value].flat().join(", "))]);
-  const rows = [...Object.entries(told), ...metadata];
-  return element("dl", {}, rows.map(([label, value]) => element("div", {}, element("dt", {}, label), element("dd", {}, value))));
+  return element("dl", {}, Object.entries(told).map(([label, value]) => element("div", {}, element("dt", {}, label), element("dd", {}, value))));
 }
 
 /** Save the file as it was uploaded: fetched, since a link to another host cannot ask to be saved. */

@@ -41,18 +41,3 @@ export function bytes(count) {
 export const moment = (iso) => new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString()} ${count === 1 ? one : many}`;
-
-/** Asks until it is answered; resolves to whether it was a yes. */
-export function confirmed(question, detail, yes) {
-  const dialog = byId("question");
-  const answer = (value) => () => dialog.close(value);
-  dialog.replaceChildren(
-    element("h2", { id: "question-title" }, question),
-    element("p", {}, detail),
-    element("div", { className: "row" }, button("Cancel", answer("no"), "plain"), button(yes, answer("yes"), "danger")),
-  );
-  dialog.setAttribute("aria-labelledby", "question-title");
-  dialog.returnValue = "no";
-  dialog.showModal();
-  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
-}

@@ -1,7 +1,9 @@
 // The assets of a folder or of a search, in pages.
 
 import { bytes, byId, counted, element, name } from "./dom.js";
+import { Folders } from "./folders.js";
 import { here, to } from "./place.js";
+import { Selection } from "./selection.js";
 import { thumbnail } from "./urls.js";
 
 const PAGE = 40;
@@ -17,13 +19,18 @@ function expression({ q, folder, type }) {
 
 export class Grid {
   #api;
+  #folders;
+  #selection;
   #cursor = null;
   #turn = 0; // of the last question: answers to earlier ones come too late
   #shown = 0;
   #loading = false;
 
-  constructor(api) {
+  constructor(api, isFixed) {
     this.#api = api;
+    const refresh = () => this.show();
+    this.#folders = new Folders(api, refresh);
+    this.#selection = new Selection(api, isFixed, refresh);
     this.more = byId("more").querySelector("button");
     this.more.onclick = () => this.#load();
     this.watcher = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && this.#load(), { rootMargin: "400px" });
@@ -33,6 +40,8 @@ export class Grid {
   end() {
     this.#turn++;
     this.watcher.disconnect();
+    this.#folders.end();
+    this.#selection.end();
   }
 
   /** Show what is here, from its beginning. */
@@ -42,8 +51,9 @@ export class Grid {
     this.#shown = 0;
     this.#loading = false;
     this.more.hidden = true;
-    this.#folders(this.#turn);
-    byId("search-error").textContent = "";
+    this.#folders.show();
+    this.#selection.begin(to({ asset: "" }));
+    byId("search-error").textContent = byId("told").textContent = "";
     byId("grid").setAttribute("aria-busy", "true");
     await this.#load(true);
   }
@@ -58,12 +68,14 @@ export class Grid {
       const cards = await Promise.all(found.resources.map((asset) => this.#card(asset)));
       if (turn !== this.#turn) return;
       byId("grid")[isFirst ? "replaceChildren" : "append"](...cards);
+      this.#selection.read();
       this.#cursor = found.next_cursor ?? null;
       this.#shown += cards.length;
       byId("count").textContent = found.total_count ? counted(found.total_count, "asset") + (found.next_cursor ? `, ${this.#shown} shown` : "") : "Nothing here.";
     } catch (refused) {
       if (turn !== this.#turn) return;
       if (isFirst) byId("grid").replaceChildren();
+      this.#selection.read();
       byId("count").textContent = "";
       byId("search-error").textContent = refused.message;
     } finally {
@@ -117,24 +129,7 @@ export class Grid {
         name(asset.display_name || asset.public_id, "name"),
         element("span", { className: "quiet" }, `${asset.format ?? "file"} · ${bytes(asset.bytes)} · ${size}`),
       ),
+      this.#selection.box(asset),
     );
-  }
-
-  async #folders(turn) {
-    const { folder } = here();
-    const link = (path, label, isHere) =>
-      element("a", { href: to({ folder: path, asset: "" }), aria: isHere ? { current: "page" } : {} }, label);
-    const steps = folder.split("/").filter(Boolean);
-    const crumbs = [link("", "All assets", !folder)];
-    steps.forEach((step, at) => {
-      crumbs.push(element("span", { aria: { hidden: "true" } }, "/"));
-      crumbs.push(link(steps.slice(0, at + 1).join("/"), name(step), at === steps.length - 1));
-    });
-    const path = element("p", { className: "path" }, crumbs);
-    byId("folders").replaceChildren(path);
-    const inner = await this.#api.folders(folder).catch(() => []);
-    if (turn !== this.#turn || !inner.length) return;
-    const chips = inner.map((each) => element("li", {}, link(each.path, name(each.name), false)));
-    byId("folders").replaceChildren(path, element("ul", { className: "chips" }, chips));
   }
 }

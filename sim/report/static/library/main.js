@@ -21,10 +21,11 @@ async function entered(world) {
 /** Runs the library of one cloud until its user signs out. */
 async function stay(api) {
   const { settings } = await api.config();
-  const grid = new Grid(api);
+  const isFixed = settings.folder_mode === "fixed";
+  const grid = new Grid(api, isFixed);
   const refresh = () => grid.show();
   const view = new AssetView(api, refresh);
-  const uploads = new Uploads(api, settings.folder_mode === "fixed", refresh);
+  const uploads = new Uploads(api, isFixed, refresh);
   const form = byId("search");
   let shown = null;
 

@@ -43,6 +43,10 @@ class More(Sample):
                 request.begin(ResponseHead(200, fields), b"hi")
             case b"/304":
                 request.begin(ResponseHead(304, Fields([("ETag", '"a"'), ("Content-Length", "5")])))
+            case b"/hints":
+                request.inform(ResponseHead(103, Fields.of(Link="</a>", Connection="X-Hop")))
+                request.write(b"hello")
+                request.inform(ResponseHead(103))
             case b"/early":
                 request.begin(ResponseHead(403, Fields([("Content-Length", "2")])), b"no")
             case b"/hold":
@@ -87,6 +91,14 @@ def test_an_answer_is_that_of_the_resource(viewer: Viewer, sample: More) -> None
 def test_the_connections_own_fields_stay_behind(viewer: Viewer) -> None:
     """§8.2.2; names are in lower case (§8.2)."""
     assert viewer.ask("/hop").fields == {":status": "200", "set-cookie": "a=b", "x-a": "b"}
+
+
+def test_interim_answers_come_before_the_answer(viewer: Viewer) -> None:
+    """RFC 9113 §8.1; behind its head there is no place for one."""
+    stream = viewer.begin("/hints")
+    viewer.talk()
+    answer = viewer.answers[stream]
+    assert (answer.informational, answer.status, answer.body) == (["103"], 200, b"hello")
 
 
 @pytest.mark.parametrize(("path", "method", "status"), [("/large", "HEAD", 200), ("/304", "GET", 304)])

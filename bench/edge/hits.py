@@ -1,0 +1,51 @@
+"""Hits: everybody has the body already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bench.edge import servers
+from bench.edge.load import Burst, wrk
+from bench.edge.stage import Running, stage
+from bench.measure import median, table
+
+BODIES = {"1 KB": 1_000, "20 KB": 20_000, "1 MB": 1_000_000}
+COLUMNS = ["body", "server", "responses / CPU s", "of nginx", "responses / s", "p50 ms", "p99 ms"]
+
+
+def compare(seconds: int, rounds: int, wanted: tuple[str, ...]) -> None:
+    """The table of hits: servers take turns, so that a slow moment of the machine falls on all."""
+    peers = servers.installed(wanted)
+    made = {f"{size}.bin": bytes(size) for size in BODIES.values()}
+    with stage(made, [servers.ours, *(make for _, make in peers)]) as (_, running):
+        rows: list[list[str]] = []
+        for name, size in BODIES.items():
+            rows += rows_of(name, bursts_of(running, f"/{size}.bin", seconds, rounds))
+    table("Hits", COLUMNS, rows)
+
+
+def bursts_of(running: Sequence[Running], path: str, seconds: int, rounds: int) -> dict[str, list[Burst]]:
+    """The bursts of each server, in turns, after one that warms it."""
+    bursts: dict[str, list[Burst]] = {each.server.name: [] for each in running}
+    for each in running:
+        wrk(each.url(path), 1, each.pid)
+    for _ in range(rounds):
+        for each in running:
+            bursts[each.server.name].append(wrk(each.url(path), seconds, each.pid))
+    return bursts
+
+
+def rows_of(name: str, bursts: dict[str, list[Burst]]) -> list[list[str]]:
+    """Medians, and each beside nginx."""
+    per_cpu = {server: median([burst.per_cpu for burst in seen]) for server, seen in bursts.items()}
+    standard = per_cpu.get("nginx")
+    rows = []
+    for server, seen in bursts.items():
+        rate, p50, p99 = (
+            median([getattr(burst, what) for burst in seen]) for what in ("rate", "p50_ms", "p99_ms")
+        )
+        ratio = f"{per_cpu[server] / standard:.2f}" if standard else ""
+        rows.append(
+            [name, server, f"{per_cpu[server]:,.0f}", ratio, f"{rate:,.0f}", f"{p50:.2f}", f"{p99:.2f}"]
+        )
+    return rows

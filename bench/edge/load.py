@@ -1,0 +1,78 @@
+"""Load from the client's core, and what it saw."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from attrs import frozen
+
+from bench.measure import CLIENT_CORE, cpu_seconds
+
+CONNECTIONS = 32
+UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+
+@frozen
+class Burst:
+    """One burst: responses by the clock and per second of the server's CPU, and how long they took."""
+
+    rate: float
+    per_cpu: float
+    p50_ms: float
+    p99_ms: float
+
+
+def wrk(url: str, seconds: int, pid: int) -> Burst:
+    """`wrk` with kept connections. A refused or broken answer ends the run."""
+    before = cpu_seconds(pid)
+    output = _run("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", "--latency", url)
+    busy = cpu_seconds(pid) - before
+    errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+)", output)
+    if "Non-2xx" in output or (errors and any(map(int, errors.groups()))):
+        sys.exit(f"{url} answered errors:\n{output}")
+    answered = _found(r"(\d+) requests in", output)
+    return Burst(
+        rate=_found(r"Requests/sec:\s+([\d.]+)", output),
+        per_cpu=answered / busy,
+        p50_ms=_milliseconds("50%", output),
+        p99_ms=_milliseconds("99%", output),
+    )
+
+
+def h2load(url: str, requests: int, pid: int) -> Burst:
+    """`h2load` over TLS: as many connections, ten streams each."""
+    before = cpu_seconds(pid)
+    output = _run("h2load", "-t1", f"-c{CONNECTIONS}", "-m10", f"-n{requests}", url)
+    busy = cpu_seconds(pid) - before
+    succeeded = _found(r"(\d+) succeeded", output)
+    if succeeded != requests or "Application protocol: h2" not in output:
+        sys.exit(f"{url} answered errors:\n{output}")
+    took = re.search(r"time for request:\s+\S+\s+\S+\s+([\d.]+)(us|ms|s)", output)
+    mean = float(took[1]) * UNITS[took[2]] if took else float("nan")
+    return Burst(
+        rate=_found(r"finished in [\d.]+m?s, ([\d.]+) req/s", output),
+        per_cpu=succeeded / busy,
+        p50_ms=mean,
+        p99_ms=float("nan"),
+    )
+
+
+def _run(*command: str) -> str:
+    ran = subprocess.run(["taskset", "-c", CLIENT_CORE, *command], capture_output=True, text=True, check=True)
+    return ran.stdout
+
+
+def _found(pattern: str, output: str) -> float:
+    found = re.search(pattern, output)
+    if found is None:
+        sys.exit(f"not understood:\n{output}")
+    return float(found[1])
+
+
+def _milliseconds(share: str, output: str) -> float:
+    found = re.search(rf"^\s+{share}\s+([\d.]+)(us|ms|s)\s*$", output, re.MULTILINE)
+    if found is None:
+        sys.exit(f"no latencies:\n{output}")
+    return float(found[1]) * UNITS[found[2]]

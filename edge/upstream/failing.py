@@ -1,0 +1,34 @@
+"""Why no whole answer came: for the core, for Proxy-Status, and in words for the log."""
+
+from __future__ import annotations
+
+from OpenSSL import SSL
+from twisted.internet import error
+from twisted.internet.defer import TimeoutError as GaveUp
+
+from edge.core.events import Failure as Reason
+from wire.http.proxy_status import ProxyError
+
+OF_DIALLING: tuple[tuple[tuple[type[BaseException], ...], ProxyError], ...] = (
+    ((error.DNSLookupError,), ProxyError.DNS_ERROR),
+    ((error.ConnectionRefusedError,), ProxyError.CONNECTION_REFUSED),
+    ((error.NoRouteError,), ProxyError.DESTINATION_IP_UNROUTABLE),
+    ((error.TimeoutError, error.TCPTimedOutError, GaveUp), ProxyError.CONNECTION_TIMEOUT),
+    ((SSL.Error,), ProxyError.TLS_PROTOCOL_ERROR),
+)
+
+
+class UpstreamFailed(Exception):
+    """No whole answer came."""
+
+    def __init__(self, reason: Reason, sentence: str, error: ProxyError | None = None) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+        self.error = error
+
+
+def not_connected(upstream: str, why: BaseException) -> UpstreamFailed:
+    """The failure of an attempt to connect."""
+    named = (found for kinds, found in OF_DIALLING if isinstance(why, kinds))
+    found = next(named, ProxyError.DESTINATION_UNAVAILABLE)
+    return UpstreamFailed(Reason.UNREACHABLE, f"no connection to {upstream}: {why}", found)

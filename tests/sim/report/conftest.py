@@ -1,0 +1,16 @@
+"""One world and one browser for all that is done in the media library."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.browser import Browser
+from tests.support.library import SMALL, Library
+from tests.support.world import world
+
+
+@pytest.fixture(scope="package")
+def library(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Library]:
+    with world(tmp_path_factory.mktemp("library") / "var", "--no-seed", **SMALL) as running:
+        yield Library(running, browser)
+        assert running.stop() == 0
