@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from typing import Literal
 
 from attrs import Attribute, field, frozen
-from attrs.validators import deep_iterable, deep_mapping, ge, gt, in_, matches_re, min_len
+from attrs.validators import deep_iterable, deep_mapping, ge, gt, in_, le, matches_re, min_len
 
 from edge.core.policy import Compression, FlightPolicy, KeyPolicy, TtlRule
 from edge.tls.settings import Tls
@@ -170,6 +170,8 @@ class Settings:
     retries: Retries = field(factory=Retries)
     host: str = ""
     """The Host to send upstream; empty passes the viewer's through."""
+    workers: int = field(default=1, validator=[ge(1), le(64)])
+    """Processes that share the ports and the disk tier; each has its part of `hot_bytes`."""
     cache_dir: str = ""
     """Where the disk tier lives; empty: memory only, and large bodies are not stored."""
     hot_bytes: int = field(default=64 * MIB, validator=ge(0))
@@ -177,6 +179,9 @@ class Settings:
         default="s3-fifo", validator=in_(("lru", "s3-fifo", "sieve", "w-tinylfu"))
     )
     """Who leaves memory when room is needed: lru, s3-fifo, sieve or w-tinylfu (docs/performance.md)."""
+    checksums: Literal["small", "all"] = field(default="small", validator=in_(("small", "all")))
+    """Which bodies from disk are held to a digest whenever they are read: up to 1 MiB, or all. A longer one is then
+    read twice."""
     disk_bytes: int = field(default=1024 * MIB, validator=ge(0))
     key: KeyPolicy = field(factory=KeyPolicy)
     caching: Caching = field(factory=Caching)

@@ -243,3 +243,30 @@ def test_age_can_be_rebased_for_browsers() -> None:
     assert (hit.field("age"), hit.field("date")) == (None, dated(edge.now))
     inner = edge.ask(get(CDN_Loop="pixeledge; node=far"))
     assert (inner.field("age"), inner.field("date")) == ("50", date)
+
+
+@pytest.mark.parametrize(("validates", "verdict"), [(True, "MISS"), (False, "HIT")])
+def test_what_must_not_be_stored_supersedes_only_what_it_was_asked_about(
+    validates: bool, verdict: str
+) -> None:
+    """3.2: the answer to a validation drops the entry; an answer that was not stored for the request's own sake does
+    not."""
+    edge = Tabletop()
+    edge.ask(get(), answering(Cache_Control="max-age=600", ETag='"v1"'))
+    if validates:
+        edge.ask(get(Cache_Control="no-cache"), answering(Cache_Control="no-store"))
+    else:
+        edge.ask(get(Cache_Control="no-cache, no-store"), answering(Cache_Control="max-age=600"))
+    assert edge.ask(get(), answering(Cache_Control="max-age=600")).verdict == verdict
+
+
+def test_a_variant_nobody_has_is_fetched_for_itself() -> None:
+    """8.9: a cache may offer the other variants' tags; this one asks plainly, and never by Last-Modified."""
+    edge = Tabletop()
+    fields: Any = {"Cache_Control": "max-age=600", "Vary": "X-Shape", "Last_Modified": dated(START, -9)}
+    for shape, tag in (("1", '"a"'), ("2", '"b"')):
+        edge.ask(get(X_Shape=shape), answering(200, shape.encode(), ETag=tag, **fields))
+    third = edge.ask(get(X_Shape="3"), answering(200, b"3", ETag='"c"', **fields))
+    assert third.body == b"3"
+    assert not {"if-none-match", "if-modified-since"} & edge.fetched[-1].fields.names()
+    assert [edge.ask(get(X_Shape=shape)).body for shape in "123"] == [b"1", b"2", b"3"]
