@@ -29,6 +29,7 @@ from edge.http.answering import Answering, BodyPart
 from edge.http.channel import ExpressChannel
 from edge.http.fill import Fill
 from edge.http.machinery import Hearer, Machinery
+from edge.http.streams import ExpressStream
 from wire.http.fields import Fields, RequestHead
 from wire.web.site import StreamingRequest, refuse
 from wire.web.spool import Reader, Spool, SpoolFailed, SpoolGone
@@ -327,7 +328,7 @@ class Conversation(Hearer):
 
     def _teach(self, channel: object, leave: Leave | None, head: bytes | None) -> None:
         """Let the express lane know an answer that may be repeated, if it could come that way again."""
-        if leave is not None and head and isinstance(channel, ExpressChannel):
+        if leave is not None and head and isinstance(channel, ExpressChannel | ExpressStream):
             channel.learn(leave, head, self._decided_at)
 
     def _forward(self, command: do.Forward) -> None:
