@@ -237,6 +237,7 @@ class EdgeNode(MultiService):
                 object_bytes=limits.object_bytes,
                 accept_classes=settings.accept_classes,
                 client_cc=settings.client_cc,
+                compression=settings.compression,
                 **attrs.asdict(settings.caching, recurse=False),
                 range_fill=settings.range_fill,
                 range_fill_bytes=settings.range_fill_bytes,

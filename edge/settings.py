@@ -8,7 +8,7 @@ from typing import Literal
 from attrs import Attribute, field, frozen
 from attrs.validators import deep_iterable, deep_mapping, ge, gt, in_, le, matches_re, min_len
 
-from edge.core.policy import FlightPolicy, KeyPolicy, TtlRule
+from edge.core.policy import Compression, FlightPolicy, KeyPolicy, TtlRule
 from edge.tls.settings import Tls
 from wire.http.incoming import HeadLimits
 from wire.web.limits import ConnectionLimits
@@ -200,6 +200,7 @@ class Settings:
     )
     """Status → seconds for errors whose origin says nothing of caching (sheet 19.2); one that says `private`
     is taken at its word."""
+    compression: Compression = field(factory=lambda: Compression(codings=("br", "zstd", "gzip")))
     flights: FlightPolicy = field(factory=FlightPolicy)
     limits: Limits = field(factory=Limits)
     peers: tuple[str, ...] = ()

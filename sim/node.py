@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -20,7 +19,6 @@ from typing import IO, Any, Literal, TypeVar
 
 from attrs import Factory, asdict, evolve, frozen
 from twisted.application.service import IService
-from twisted.internet import process
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import CannotListenError
@@ -47,6 +45,7 @@ from edge.workers.worker import Program
 from sim.links.schedule import Link
 from sim.links.shaped import ShapedConnect
 from sim.supervise import leash
+from sim.uvreactor import UvloopReactor
 from wire import document
 from wire.document import DocumentError
 from wire.web.agent import ConnectFactory, PlainConnect
@@ -153,13 +152,7 @@ def install_reactor() -> Any:
     except ImportError:
         reactor: Any = AsyncioSelectorReactor()
     else:
-        reactor = AsyncioSelectorReactor(uvloop.new_event_loop())
-        # uvloop keeps SIGCHLD's wake-up to itself, so Twisted would not hear of the end of its children
-        reactor.callWhenRunning(
-            signal.signal,
-            signal.SIGCHLD,
-            lambda *_: reactor.callFromThread(process.reapAllProcesses),
-        )
+        reactor = UvloopReactor(uvloop.new_event_loop())
     installReactor(reactor)
     return reactor
 

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from attrs import field, frozen
-from attrs.validators import ge, in_
+from attrs.validators import deep_iterable, ge, in_
 
 QueryRule = Literal["all", "none", "only", "except"]
 
@@ -35,6 +35,21 @@ class KeyPolicy:
     count."""
     hosts: dict[str, str] = field(factory=dict)
     """Hosts whose paths mean something of their own (`wire.hosts`): each cloud's are a site beside `site`."""
+
+
+@frozen
+class Compression:
+    """What of an upstream's plain answers is coded for viewers that accept it."""
+
+    codings: tuple[str, ...] = field(default=(), validator=deep_iterable(in_(("br", "gzip", "zstd"))))
+    """In order of preference, among those a viewer likes best; none: answers pass as they came."""
+    types: tuple[str, ...] = (
+        *("text/*", "application/javascript", "application/json", "application/*+json", "application/xml"),
+        *("application/*+xml", "application/wasm", "font/ttf", "font/otf", "application/vnd.ms-fontobject"),
+    )
+    """Media types; `*` stands for any characters but a slash. Pictures and films are compressed already."""
+    least_bytes: int = field(default=1024, validator=ge(0))
+    """A smaller body is left alone, where its length is known."""
 
 
 @frozen
@@ -96,6 +111,8 @@ class Policy:
     variants_per_key: int = field(default=64, validator=ge(1))
     finish_abandoned_bytes: int = field(default=1 << 20, validator=ge(0))
     """A fill whose viewer left is finished when it is no larger than this, or more than half done (12.6)."""
+    compression: Compression = field(factory=Compression)
+    """Accept-Encoding is reduced to the one of its codings that the viewer gets (8.6), upstream too."""
     encodings: tuple[str, ...] = ()
     """Reduce Accept-Encoding to these codings, in the forwarded request too (8.6); empty leaves it alone."""
     accept_classes: tuple[str, ...] = ()

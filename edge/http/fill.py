@@ -15,6 +15,7 @@ from edge.core import events as ev
 from edge.core.entry import Entry
 from edge.core.pieces import WHOLE, Extent, Piece, Span
 from edge.http.machinery import Machinery
+from edge.upstream.coding import CodedFetching
 from edge.upstream.failing import UpstreamFailed
 from edge.upstream.fetch import Fetching
 from wire.http.fields import RequestHead, ResponseHead
@@ -32,7 +33,7 @@ class Fill:
     def __init__(self, machinery: Machinery, hear: Callable[[ev.Event], None]) -> None:
         self._node = machinery
         self._hear = hear
-        self._fetching: Fetching | None = None
+        self._fetching: Fetching | CodedFetching | None = None
         self._spool: Spool | None = None
         self._shared: int | None = None
         self._prepending: Deferred[None] | None = None
@@ -46,8 +47,14 @@ class Fill:
         self.stop()
         self.outlive_purges()
         self._node.tally.upstream_requests += 1
-        self._fetching = Fetching(self._node.upstreams, head, self, body)
+        self._fetching = self._fetching_of(head, body)
         self._fetching.start()
+
+    def _fetching_of(self, head: RequestHead, body: RequestBody | None) -> Fetching | CodedFetching:
+        compression = self._node.policy.compression
+        if compression.codings:
+            return CodedFetching(self._node.upstreams, head, self, compression, body)
+        return Fetching(self._node.upstreams, head, self, body)
 
     def outlive_purges(self) -> None:
         """What was purged up to now does not beat the answer under way."""
