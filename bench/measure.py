@@ -49,7 +49,7 @@ def pinned(command: Sequence[str], answers_at: str, log: Path) -> Iterator[int]:
             ["taskset", "-c", SERVER_CORE, *command], stdout=output, stderr=output, stdin=subprocess.PIPE
         )
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not _answers(answers_at):
             if process.poll() is not None or time.monotonic() > deadline:
                 sys.exit(f"{command[0]} did not start; see {log}\n{log.read_text()[-2000:]}")
@@ -66,8 +66,8 @@ def pinned(command: Sequence[str], answers_at: str, log: Path) -> Iterator[int]:
 def _answers(url: str) -> bool:
     try:
         urllib.request.urlopen(url, timeout=2).close()
-    except urllib.error.HTTPError:
-        return True
+    except urllib.error.HTTPError as error:
+        return error.code != 503  # it is starting
     except OSError:
         return False
     return True

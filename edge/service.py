@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+import attrs
 from attrs import evolve
 from twisted.application.service import MultiService
 from twisted.internet.address import IPv4Address
@@ -22,8 +24,11 @@ from edge.cache.banfile import open_bans
 from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
 from edge.control.access_log import AccessLog
+from edge.control.forget import Forget, ForgetResource
 from edge.control.prefetching import PrefetchResource
-from edge.control.purging import Fanout, PurgeMethod, PurgeResource
+from edge.control.purge import Purge, carry_out
+from edge.control.purging import Everywhere, Fanout, PurgeMethod, PurgeResource, everywhere
+from edge.control.siblings import Siblings
 from edge.control.tally import BUCKETS, Tally, registry_of
 from edge.core.flights import Flights
 from edge.core.forwarders import Forwarders
@@ -40,9 +45,10 @@ from edge.upstream.pool import Pool
 from edge.upstream.retries import RetryBudget
 from edge.upstream.standings import Standings
 from edge.upstream.upstreams import Upstreams
+from edge.workers.place import Door, Place
 from wire.errors import Unavailable
 from wire.web.agent import PlainConnect, make_agent
-from wire.web.listening import listen
+from wire.web.listening import adopt, listen, loop_of
 from wire.web.places import Places
 from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
@@ -60,9 +66,14 @@ class EdgeNode(MultiService):
     """
 
     def __init__(
-        self, settings: Settings, reactor: Any, connect: IAgentEndpointFactory | None = None
+        self,
+        settings: Settings,
+        reactor: Any,
+        connect: IAgentEndpointFactory | None = None,
+        place: Place | None = None,
     ) -> None:
         super().__init__()
+        self._place = place
         self.settings = settings
         self.tally = Tally()
         self.machinery: Machinery | None = None
@@ -70,7 +81,9 @@ class EdgeNode(MultiService):
         self._reactor = reactor
         self._now = steady_clock()
         self._started_at = self._now()
-        self._connect = connect or PlainConnect(reactor, settings.limits.connect_seconds)
+        self._connect = connect or PlainConnect(
+            reactor, settings.limits.connect_seconds, settings.upstream_ca
+        )
         self._agent, self._agents_pool = make_agent(reactor, self._connect)
         self._pool = Pool(
             reactor,
@@ -79,6 +92,7 @@ class EdgeNode(MultiService):
             concurrency=settings.concurrency,
         )
         self.health = self._health()
+        self._siblings = Siblings(self._agent, reactor, place.parent) if place is not None else None
         self._cache: TieredCache | None = None
         self._resource: IResource = Refusal(Unavailable("Starting"))
         self._places = Places(settings.limits.connections, settings.limits.connections_per_address)
@@ -136,19 +150,19 @@ class EdgeNode(MultiService):
         super().startService()
         probes = Probes(
             not_ready=self._not_ready,
-            status=self.status,
+            status=self.status if self._place is None else self._shared_status,
             registry=registry_of(self.settings.name, self.tally, self._gauges, self._counts),
         )
         self._control = StreamingSite(
             lambda request: ControlSite(probes, self._commands()).resource_for(request), reactor=self._reactor
         )
         self._viewers = self._viewers_site("http")
-        self._listen(self.settings.control, self._control)
-        self._listen(self.settings.listen, self._viewers)
+        self._listen("control", self.settings.control, self._control)
+        self._listen("listen", self.settings.listen, self._viewers)
         if self.settings.tls.listen:
             self._secure = self._viewers_site("https")
             factory = tls_factory(self.settings.tls, self._secure, self._reactor)
-            self._listen(self.settings.tls.listen, factory)
+            self._listen("tls", self.settings.tls.listen, factory)
         self._starting = Deferred.fromCoroutine(self._start())
         self._starting.addErrback(self._could_not_start)
 
@@ -157,15 +171,18 @@ class EdgeNode(MultiService):
         directory = Path(settings.cache_dir) if settings.cache_dir else None
         self._cache = await open_cache(
             self._reactor,
-            hot_bytes=settings.hot_bytes,
+            hot_bytes=settings.hot_bytes // self._seats,
             disk_bytes=settings.disk_bytes,
             directory=directory,
             eviction=settings.eviction,
+            verify_all=settings.checksums == "all",
+            seat=self._place.seat if self._place is not None else 0,
+            seats=self._seats,
         )
         if self._is_stopping:
             return
         self.machinery = self._machinery(self._cache)
-        purging = PurgeMethod(self.machinery, self._fanout(), settings.purge_token)
+        purging = PurgeMethod(self._everywhere(), settings.purge_token)
         self._resource = EdgeResource(self.machinery, Forwarders.of(settings.trusted_proxies), purging)
         for site in self._viewers_sites:
             self._open_lane(site, self._cache, self.machinery)
@@ -180,7 +197,7 @@ class EdgeNode(MultiService):
             upstreams=settings.upstreams,
         )
         self.ready.callback(None)
-        if self._cache.disk is not None:
+        if self._cache.disk is not None and (self._place is None or self._place.seat == 0):
             await self._cache.disk.sweep()
 
     def _open_lane(self, site: ViewersSite, cache: TieredCache, machinery: Machinery) -> None:
@@ -206,13 +223,12 @@ class EdgeNode(MultiService):
         limits = settings.limits
         if cache.disk is None:  # nothing larger fits anywhere: do not gather it in memory
             limits = evolve(
-                limits, object_bytes=min(limits.object_bytes, settings.hot_bytes // LARGEST_SHARE)
+                limits,
+                object_bytes=min(limits.object_bytes, settings.hot_bytes // self._seats // LARGEST_SHARE),
             )
         access_log = None
         if settings.access_log:
-            access_log = AccessLog(
-                Path(settings.access_log), settings.name, settings.pop, settings.access_log_format
-            )
+            access_log = AccessLog(self._log_path(), settings.name, settings.pop, settings.access_log_format)
         return Machinery(
             policy=Policy(
                 node=settings.name,
@@ -221,6 +237,10 @@ class EdgeNode(MultiService):
                 object_bytes=limits.object_bytes,
                 accept_classes=settings.accept_classes,
                 client_cc=settings.client_cc,
+                compression=settings.compression,
+                **attrs.asdict(settings.caching, recurse=False),
+                range_fill=settings.range_fill,
+                range_fill_bytes=settings.range_fill_bytes,
                 head_fill=settings.head_fill,
                 negative_ttl={int(status): seconds for status, seconds in settings.negative_ttl.items()},
             ),
@@ -247,21 +267,43 @@ class EdgeNode(MultiService):
             ),
             access_log=access_log,
             spool_folder=cache.spool_directory,
+            tell_siblings=self._siblings.forget if self._siblings is not None else None,
         )
+
+    def _log_path(self) -> Path:
+        """Of several workers each has its own file: lines of one must not end up amid another's."""
+        seat = "" if self._place is None else f".{self._place.seat}"
+        return Path(self.settings.access_log + seat)
 
     def _commands(self) -> dict[bytes, Any]:
         """What an operator may ask beside the probes, once there is something to ask it of."""
+        forgetting = {b"/forget": ForgetResource(self._forget)}  # early too: a parent waits until we can
         if self.machinery is None:
-            return {}
+            return forgetting
         return {
-            b"/purge": PurgeResource(self.machinery, self._fanout()),
+            **forgetting,
+            b"/purge": PurgeResource(self._everywhere()),
             b"/prefetch": PrefetchResource(self.machinery, self.settings.host or self.settings.listen),
         }
 
-    def _fanout(self) -> Fanout:
+    def _everywhere(self) -> Everywhere:
         settings = self.settings
         within = settings.limits.purge_seconds
-        return Fanout(self._agent, self._reactor, settings.peers, within, settings.name)
+        fanout = Fanout(self._agent, self._reactor, settings.peers, within, settings.name)
+        here = self._siblings.purge if self._siblings is not None else self._purge
+        return partial(everywhere, here=here, fanout=fanout)
+
+    async def _purge(self, purge: Purge, at: float | None = None) -> int:
+        if self.machinery is None:
+            raise Unavailable("Starting")
+        return await carry_out(purge, self.machinery, at)
+
+    async def _forget(self, told: Forget) -> int:
+        """What the parent has all its workers do."""
+        purged = await self._purge(told.purge, told.at) if told.purge is not None else 0
+        if self.machinery is None:
+            raise Unavailable("Starting")
+        return purged + await self.machinery.forget(told.cache_keys, told.tags)
 
     def _viewers_resource(self, _: StreamingRequest) -> IResource:
         return self._resource
@@ -278,7 +320,16 @@ class EdgeNode(MultiService):
     def _viewers_sites(self) -> tuple[ViewersSite, ...]:
         return (self._viewers,) if self._secure is None else (self._viewers, self._secure)
 
-    def _listen(self, where: str, site: IProtocolFactory) -> None:
+    @property
+    def _seats(self) -> int:
+        return self._place.seats if self._place is not None else 1
+
+    def _listen(self, door: Door, where: str, site: IProtocolFactory) -> None:
+        lent = self._place.sockets.get(door) if self._place is not None else None
+        loop = loop_of(self._reactor)
+        if lent is not None and loop is not None:
+            self._ports.append(adopt(loop, site, lent))
+            return
         host, _, port = where.rpartition(":")
         self._ports.append(listen(self._reactor, site, int(port), interface=host.strip("[]")))
 
@@ -324,6 +375,12 @@ class EdgeNode(MultiService):
                 "entries": stats.entries,
             }
         return told
+
+    async def _shared_status(self) -> dict[str, Any]:
+        """The same, with what other workers did to the disk."""
+        if self._cache is not None and self._cache.disk is not None:
+            await self._cache.disk.counted()
+        return self.status()
 
     def _counts(self) -> dict[str, float]:
         if self._cache is None:
@@ -395,7 +452,12 @@ def steady_clock() -> Callable[[], float]:
 
 
 def make_service(
-    settings: Settings, *, reactor: Any, connect: IAgentEndpointFactory | None = None
+    settings: Settings,
+    *,
+    reactor: Any,
+    connect: IAgentEndpointFactory | None = None,
+    place: Place | None = None,
 ) -> EdgeNode:
-    """The node that these settings describe. `connect` is the way out: None for plain TCP and TLS."""
-    return EdgeNode(settings, reactor, connect)
+    """The node that these settings describe, or one worker of it. `connect` is the way out: None for plain TCP and
+    TLS."""
+    return EdgeNode(settings, reactor, connect, place)

@@ -6,9 +6,9 @@ from ipaddress import ip_network
 from typing import Literal
 
 from attrs import Attribute, field, frozen
-from attrs.validators import deep_iterable, deep_mapping, ge, gt, in_, matches_re, min_len
+from attrs.validators import deep_iterable, deep_mapping, ge, gt, in_, le, matches_re, min_len
 
-from edge.core.policy import FlightPolicy, KeyPolicy
+from edge.core.policy import Compression, FlightPolicy, KeyPolicy, TtlRule
 from edge.tls.settings import Tls
 from wire.http.incoming import HeadLimits
 from wire.web.limits import ConnectionLimits
@@ -81,6 +81,31 @@ class Limits:
 
 
 @frozen
+class Caching:
+    """What a site may choose where RFC 9111 leaves room."""
+
+    ttl_rules: tuple[TtlRule, ...] = ()
+    """Lifetimes of the site's own, by path and status: the first that fits decides, before what an origin says."""
+    set_cookie: Literal["replay", "strip", "bypass"] = field(
+        default="replay", validator=in_(("replay", "strip", "bypass"))
+    )
+    """Of an answer that may be stored: kept like any field, left out, or a reason not to store it."""
+    rebase_age: bool = False
+    """Viewers see the Date of now in place of Age: for sites that purge."""
+    strip_targeted: bool = False
+    """Keep CDN-Cache-Control from viewers."""
+    strict_age: bool = False
+    """An Age that is no number means stale, as RFC 9111 §5.1 would have it."""
+    conservative_age: bool = False
+    """Count the difference of Date to our clock as age."""
+    heuristic_fraction: float = field(default=0.1, validator=ge(0))
+    """Of the time since Last-Modified, where nothing else is said; 0: no guesses."""
+    heuristic_limit_seconds: float = field(default=86_400.0, validator=ge(0))
+    stale_if_unreachable_seconds: float = field(default=3600.0, validator=ge(0))
+    """How long past its lifetime a response may stand in for an origin out of reach."""
+
+
+@frozen
 class Concurrency:
     """How much one upstream is asked at once."""
 
@@ -145,6 +170,8 @@ class Settings:
     retries: Retries = field(factory=Retries)
     host: str = ""
     """The Host to send upstream; empty passes the viewer's through."""
+    workers: int = field(default=1, validator=[ge(1), le(64)])
+    """Processes that share the ports and the disk tier; each has its part of `hot_bytes`."""
     cache_dir: str = ""
     """Where the disk tier lives; empty: memory only, and large bodies are not stored."""
     hot_bytes: int = field(default=64 * MIB, validator=ge(0))
@@ -152,8 +179,16 @@ class Settings:
         default="s3-fifo", validator=in_(("lru", "s3-fifo", "sieve", "w-tinylfu"))
     )
     """Who leaves memory when room is needed: lru, s3-fifo, sieve or w-tinylfu (docs/performance.md)."""
+    checksums: Literal["small", "all"] = field(default="small", validator=in_(("small", "all")))
+    """Which bodies from disk are held to a digest whenever they are read: up to 1 MiB, or all. A longer one is then
+    read twice."""
     disk_bytes: int = field(default=1024 * MIB, validator=ge(0))
     key: KeyPolicy = field(factory=KeyPolicy)
+    caching: Caching = field(factory=Caching)
+    range_fill: Literal["whole", "forward"] = field(default="whole", validator=in_(("whole", "forward")))
+    """What a Range that finds nothing stored asks for: the whole of objects up to `range_fill_bytes`, and of larger
+    ones the range alone; or the range alone always (sheet 11.6). Ranges are kept as parts and put together."""
+    range_fill_bytes: int = field(default=64 * MIB, validator=ge(0))
     client_cc: Literal["honour", "ignore"] = field(default="honour", validator=in_(("honour", "ignore")))
     """Whether a viewer's no-cache, max-age, min-fresh and Pragma may send a request upstream (sheet 7.2)."""
     head_fill: bool = True
@@ -165,6 +200,7 @@ class Settings:
     )
     """Status → seconds for errors whose origin says nothing of caching (sheet 19.2); one that says `private`
     is taken at its word."""
+    compression: Compression = field(factory=lambda: Compression(codings=("br", "zstd", "gzip")))
     flights: FlightPolicy = field(factory=FlightPolicy)
     limits: Limits = field(factory=Limits)
     peers: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ from origin.store.interface import ObjectStore
 from origin.wiring.api import make_desk, make_jobs, make_parts
 from origin.wiring.base import make_base, new_id, now
 from origin.wiring.delivery import make_delivery, make_workshop
-from origin.wiring.taking import make_intake
+from origin.wiring.taking import make_intake, make_reception
 from origin.wiring.telling import make_telling
 from wire.errors import Unavailable
 from wire.hosts import Hosts
@@ -80,8 +80,9 @@ class OriginNode(MultiService):
         """What answers on the main and on the control endpoint."""
         base, settings, courier = self._base, self.settings, self._telling.courier
         workshop = make_workshop(base)
-        delivery = make_delivery(base, workshop)
-        intake = make_intake(base, workshop, delivery, courier)
+        reception = make_reception(base, workshop, courier)
+        delivery = make_delivery(base, workshop, reception.mapped.take)
+        intake = make_intake(base, workshop, reception, delivery, courier)
         jobs = make_jobs(base, intake)
         parts = make_parts(
             base, workshop, intake, courier, jobs, is_ending=lambda: self.readiness.is_draining

@@ -6,8 +6,8 @@ also ends when its stdin does, and leaves Ctrl-C to its supervisor. Logs go to s
 
 from __future__ import annotations
 
+import json
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -17,9 +17,8 @@ from pathlib import Path
 from random import Random
 from typing import IO, Any, Literal, TypeVar
 
-from attrs import Factory, frozen
+from attrs import Factory, asdict, evolve, frozen
 from twisted.application.service import IService
-from twisted.internet import process
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import CannotListenError
@@ -41,9 +40,12 @@ import edge.balancer.settings
 import edge.settings
 import origin.settings
 from edge.tls.errors import AuthorityError
+from edge.workers.place import Place
+from edge.workers.worker import Program
 from sim.links.schedule import Link
 from sim.links.shaped import ShapedConnect
 from sim.supervise import leash
+from sim.uvreactor import UvloopReactor
 from wire import document
 from wire.document import DocumentError
 from wire.web.agent import ConnectFactory, PlainConnect
@@ -106,9 +108,13 @@ def read(text: str) -> OriginNode | EdgeNode | BalancerNode:
     return document.read(text, SHAPES[kind])
 
 
-def make_service(node: OriginNode | EdgeNode | BalancerNode, reactor: Any) -> IService:
-    """The node's service, its way out shaped by its links. Imports only what this kind of node needs."""
-    plain = PlainConnect(reactor)
+def make_service(
+    node: OriginNode | EdgeNode | BalancerNode, reactor: Any, place: Place | None = None
+) -> IService:
+    """The node's service, its way out shaped by its links; for an edge of several processes their parent, or with a
+    `place` one of them. Imports only what this kind of node needs."""
+    ca_file = node.settings.upstream_ca if isinstance(node, EdgeNode) else ""
+    plain = PlainConnect(reactor, ca_file=ca_file)
     rng = Random(node.settings.name)  # noqa: S311  which segments a link loses; the same ones on every run
     connect: Any = ShapedConnect(plain, node.links, reactor, rng) if node.links else plain
     match node:
@@ -116,14 +122,27 @@ def make_service(node: OriginNode | EdgeNode | BalancerNode, reactor: Any) -> IS
             from origin import service as origin_service
 
             return origin_service.make_service(node.settings, reactor=reactor, connect=connect)
+        case EdgeNode() if node.settings.workers > 1 and place is None:
+            from edge.workers import service as workers_service
+
+            return workers_service.make_service(
+                node.settings,
+                reactor=reactor,
+                program_at=lambda settings: worker_of(evolve(node, settings=settings)),
+            )
         case EdgeNode():
             from edge import service as edge_service
 
-            return edge_service.make_service(node.settings, reactor=reactor, connect=connect)
+            return edge_service.make_service(node.settings, reactor=reactor, connect=connect, place=place)
         case BalancerNode():
             from edge.balancer import service as balancer_service
 
             return balancer_service.make_service(node.settings, reactor=reactor, connect=connect)
+
+
+def worker_of(node: EdgeNode) -> Program:
+    """How a worker of this edge is run."""
+    return Program((sys.executable, "-m", "sim.worker"), json.dumps(asdict(node)))
 
 
 def install_reactor() -> Any:
@@ -133,13 +152,7 @@ def install_reactor() -> Any:
     except ImportError:
         reactor: Any = AsyncioSelectorReactor()
     else:
-        reactor = AsyncioSelectorReactor(uvloop.new_event_loop())
-        # uvloop keeps SIGCHLD's wake-up to itself, so Twisted would not hear of the end of its children
-        reactor.callWhenRunning(
-            signal.signal,
-            signal.SIGCHLD,
-            lambda *_: reactor.callFromThread(process.reapAllProcesses),
-        )
+        reactor = UvloopReactor(uvloop.new_event_loop())
     installReactor(reactor)
     return reactor
 

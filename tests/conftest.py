@@ -13,6 +13,7 @@ pytest_plugins = (
     "tests.support.minio",
     "tests.support.node",
     "tests.support.postgres",
+    "tests.support.catalogues",  # after those it imports, whose asserts are to be rewritten
 )
 
 # A slow moment of the machine is no counterexample; the gate asks the same questions each time it runs,

@@ -1,27 +1,42 @@
-"""Hits: everybody has the body already."""
+"""Hits: everybody has the body already, in memory or on disk."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from bench.edge import servers
 from bench.edge.load import Burst, wrk
+from bench.edge.servers import Make
 from bench.edge.stage import Running, stage
 from bench.measure import median, table
 
 BODIES = {"1 KB": 1_000, "20 KB": 20_000, "1 MB": 1_000_000}
 COLUMNS = ["body", "server", "responses / CPU s", "of nginx", "responses / s", "p50 ms", "p99 ms"]
+NO_MEMORY = ("--hot", "8KiB")  # admits no body of these
 
 
-def compare(seconds: int, rounds: int, wanted: tuple[str, ...]) -> None:
-    """The table of hits: servers take turns, so that a slow moment of the machine falls on all."""
-    peers = servers.installed(wanted)
+def from_memory(seconds: int, rounds: int, wanted: tuple[str, ...]) -> None:
+    """Everybody as he is best."""
+    peers = [make for _, make in servers.installed(wanted)]
+    _compare("Hits", [servers.ours, *peers], seconds, rounds)
+
+
+def from_disk(seconds: int, rounds: int) -> None:
+    """Ours without its memory tier, beside those who always have their bodies in files."""
+    ours = partial(servers.ours, more=NO_MEMORY)
+    peers = [make for _, make in servers.installed(("nginx", "httpd"))]
+    _compare("Hits from the disk tier", [ours, *peers], seconds, rounds)
+
+
+def _compare(title: str, makes: Sequence[Make], seconds: int, rounds: int) -> None:
+    """Servers take turns, so that a slow moment of the machine falls on all."""
     made = {f"{size}.bin": bytes(size) for size in BODIES.values()}
-    with stage(made, [servers.ours, *(make for _, make in peers)]) as (_, running):
-        rows: list[list[str]] = []
+    rows: list[list[str]] = []
+    with stage(made, makes) as (_, running):
         for name, size in BODIES.items():
             rows += rows_of(name, bursts_of(running, f"/{size}.bin", seconds, rounds))
-    table("Hits", COLUMNS, rows)
+    table(title, COLUMNS, rows)
 
 
 def bursts_of(running: Sequence[Running], path: str, seconds: int, rounds: int) -> dict[str, list[Burst]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tempfile
 
 from attrs import frozen
 
@@ -21,13 +22,34 @@ class Burst:
     rate: float
     per_cpu: float
     p50_ms: float
+    """Of `h2load`, which tells no shares: the mean."""
     p99_ms: float
 
 
-def wrk(url: str, seconds: int, pid: int) -> Burst:
-    """`wrk` with kept connections. A refused or broken answer ends the run."""
+NEW_URLS = """
+local count = 0
+request = function()
+  count = count + 1
+  return wrk.format("GET", wrk.path .. "?" .. salt .. "-" .. count)
+end
+init = function(arguments) salt = arguments[1] end
+"""
+
+
+def wrk(
+    url: str, seconds: int, pid: int, *, connections: int = CONNECTIONS, salt: str | None = None
+) -> Burst:
+    """`wrk` with kept connections; with `salt`, each question for a URL of its own. A refused or broken answer
+    ends the run."""
     before = cpu_seconds(pid)
-    output = _run("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", "--latency", url)
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency"]
+    if salt is None:
+        output = _run(*command, url)
+    else:
+        with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+            script.write(NEW_URLS)
+            script.flush()
+            output = _run(*command, "-s", script.name, url, "--", salt)
     busy = cpu_seconds(pid) - before
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+)", output)
     if "Non-2xx" in output or (errors and any(map(int, errors.groups()))):

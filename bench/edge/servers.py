@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from shutil import which
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bench.measure import free_port
 
@@ -92,6 +92,7 @@ TRAFFIC_SERVER = """
 CONFIG proxy.config.http.server_ports STRING {port}:ip-in=127.0.0.1
 CONFIG proxy.config.exec_thread.autoconfig.enabled INT 0
 CONFIG proxy.config.exec_thread.limit INT 1
+CONFIG proxy.config.exec_thread.affinity INT 0
 CONFIG proxy.config.accept_threads INT 0
 CONFIG proxy.config.task_threads INT 1
 CONFIG proxy.config.cache.threads_per_disk INT 1
@@ -119,6 +120,11 @@ class Server:
     name: str
     command: tuple[str, ...]
     port: int
+    tls_port: int = 0
+
+    def tls_url(self, path: str = "/") -> str:
+        """Where it answers over TLS, if it does."""
+        return f"https://127.0.0.1:{self.tls_port}{path}"
 
     def url(self, path: str = "/") -> str:
         """Where it answers."""
@@ -126,14 +132,19 @@ class Server:
 
 
 Make = Callable[[Path, int], Server]
+Pair = tuple[Path, Path]
+"""A certificate and its key."""
 
 
-def ours(folder: Path, upstream: int, *more: str, name: str = "pixeledge") -> Server:
+def ours(folder: Path, upstream: int, *, more: tuple[str, ...] = (), tls: Pair | None = None) -> Server:
     """An edge as it comes: memory and disk."""
-    port = free_port()
+    port, tls_port = free_port(), free_port()
     program = str(Path(sys.executable).parent / "pixeledge")
     listen = ("--listen", f"127.0.0.1:{port}", "--cache", str(folder / "edge"))
-    return Server(name, (program, "edge", "--upstream", f"http://127.0.0.1:{upstream}", *listen, *more), port)
+    if tls is not None:
+        more += ("--tls-listen", f"127.0.0.1:{tls_port}", "--cert", str(tls[0]), "--key", str(tls[1]))
+    command = (program, "edge", "--upstream", f"http://127.0.0.1:{upstream}", *listen, *more)
+    return Server("pixeledge", command, port, tls_port)
 
 
 def files(folder: Path, root: Path) -> Server:
@@ -141,11 +152,16 @@ def files(folder: Path, root: Path) -> Server:
     return _nginx(folder, "origin", server=f"root {root}; expires 1h; add_header Cache-Control public;")
 
 
-def nginx(folder: Path, upstream: int) -> Server:
+def nginx(folder: Path, upstream: int, *, tls: Pair | None = None) -> Server:
     """`proxy_cache`, its files sent with `sendfile`."""
+    tls_port = free_port()
     zone = f"proxy_cache_path {folder}/cache keys_zone=hits:10m max_size=2g;"
     server = f"location / {{ proxy_pass http://127.0.0.1:{upstream}; proxy_cache hits; }}"
-    return _nginx(folder, "nginx", http=zone, server=server)
+    if tls is not None:
+        server += (
+            f" listen 127.0.0.1:{tls_port} ssl http2; ssl_certificate {tls[0]}; ssl_certificate_key {tls[1]};"
+        )
+    return evolve(_nginx(folder, "nginx", http=zone, server=server), tls_port=tls_port)
 
 
 def _nginx(folder: Path, name: str, *, server: str, http: str = "") -> Server:

@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
@@ -50,14 +51,27 @@ class DiskCache:
         self._occupied_bytes = self._entries = 0
 
     @classmethod
-    async def opened(cls, reactor: IReactorFromThreads, directory: Path, capacity_bytes: int) -> DiskCache:
-        """The tier in `directory`, with what an earlier process left there; may raise OSError."""
+    async def opened(
+        cls,
+        reactor: IReactorFromThreads,
+        directory: Path,
+        capacity_bytes: int,
+        *,
+        seat: int = 0,
+        seats: int = 1,
+        verify_all: bool = False,
+    ) -> DiskCache:
+        """The tier in `directory`, with what an earlier process left there; may raise OSError. `Shelf` says what
+        the seats are."""
         readers = ThreadPool(1, READERS, name="cache-read")
         writer = ThreadPool(1, 1, name="cache-write")
         readers.start()
         writer.start()
         try:
-            shelf = await deferToThreadPool(reactor, writer, open_shelf, directory, capacity_bytes)
+            opening = partial(
+                open_shelf, directory, capacity_bytes, seat=seat, seats=seats, verify_all=verify_all
+            )
+            shelf = await deferToThreadPool(reactor, writer, opening)
         except BaseException:
             readers.stop()
             writer.stop()
@@ -164,6 +178,11 @@ class DiskCache:
 
     async def purge_tags(self, surrogate_keys: tuple[str, ...]) -> int:
         return await self._promised(lambda: self._shelf.purge_tags(surrogate_keys))
+
+    async def counted(self) -> None:
+        """Have `stats` tell what other processes did to the folder, too."""
+        with suppress(*BROKEN):
+            await self._read(self._take_stock)
 
     def stats(self) -> CacheStats:
         return CacheStats(

@@ -1,126 +1,102 @@
 """What the disk tier must find without knowing the key: bodies by surrogate key and by last use.
 
-diskcache allows one tag an entry and writes on every read to keep its own LRU, so both live here, in a SQLite
-file beside it. A body is written here *before* it becomes visible there, and leaves here *after* it left
-there: whatever is killed in between, the index knows at least all that is stored, so no purge misses an entry
-and no byte is forgotten.
+diskcache allows one tag an entry and writes on every read to keep its own LRU, so both live in tables of our own, in
+diskcache's database: a body and what is known of it come and go in one transaction, whichever process it is, so no
+kill leaves one without the other.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterable
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS bodies (
-    body_id TEXT PRIMARY KEY, key TEXT NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS bodies_by_key ON bodies (key);
-CREATE INDEX IF NOT EXISTS bodies_by_use ON bodies (used);
-CREATE TABLE IF NOT EXISTS tags (tag TEXT, body_id TEXT, PRIMARY KEY (tag, body_id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS tags_by_body ON tags (body_id);
-CREATE TABLE IF NOT EXISTS figures (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-INSERT OR IGNORE INTO figures VALUES ('bodies', 0);
-CREATE TRIGGER IF NOT EXISTS body_came AFTER INSERT ON bodies BEGIN
-    UPDATE figures SET value = value + 1 WHERE name = 'bodies'; END;
-CREATE TRIGGER IF NOT EXISTS body_left AFTER DELETE ON bodies BEGIN
-    UPDATE figures SET value = value - 1 WHERE name = 'bodies';
-    DELETE FROM tags WHERE body_id = OLD.body_id; END;
-"""
+import diskcache
+
+_SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS bodies (
+        body_id TEXT PRIMARY KEY, key TEXT NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS bodies_by_key ON bodies (key)",
+    "CREATE INDEX IF NOT EXISTS bodies_by_use ON bodies (used)",
+    "CREATE TABLE IF NOT EXISTS tags (tag TEXT, body_id TEXT, PRIMARY KEY (tag, body_id)) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS tags_by_body ON tags (body_id)",
+    "CREATE TABLE IF NOT EXISTS figures (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+    "INSERT OR IGNORE INTO figures VALUES ('bodies', 0)",
+    """CREATE TRIGGER IF NOT EXISTS body_came AFTER INSERT ON bodies BEGIN
+        UPDATE figures SET value = value + 1 WHERE name = 'bodies'; END""",
+    """CREATE TRIGGER IF NOT EXISTS body_left AFTER DELETE ON bodies BEGIN
+        UPDATE figures SET value = value - 1 WHERE name = 'bodies';
+        DELETE FROM tags WHERE body_id = OLD.body_id; END""",
+)
+_COUNTS = (
+    """SELECT (SELECT value FROM Settings WHERE key = 'count'), value FROM figures WHERE name = 'bodies'"""
+)
 
 
 class Index:
-    """One connection, one lock: every statement is a few microseconds, and threads are few."""
+    """Tables beside diskcache's own, over its connections: one a thread. Writes want a transaction of the store."""
 
-    def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-        try:
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_SCHEMA)
-            (last,) = self._db.execute("SELECT MAX(used) FROM bodies").fetchone()
-        except sqlite3.Error:
-            self._db.close()
-            raise
-        self._last_use: int = last or 0
-        self.last_use_at_opening = self._last_use
+    def __init__(self, store: diskcache.Cache) -> None:
+        self._store = store
+        with store.transact():
+            for statement in _SCHEMA:
+                self._run(statement)
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+    def _run(self, statement: str, values: Iterable[object] = ()) -> list[tuple[str, ...]]:
+        rows: list[tuple[str, ...]] = self._store._sql(statement, tuple(values)).fetchall()
+        return rows
 
-    def _rows(self, query: str, values: Iterable[object] = ()) -> list[tuple[str, ...]]:
-        with self._lock:
-            return self._db.execute(query, tuple(values)).fetchall()
+    @property
+    def is_whole(self) -> bool:
+        """Whether the store's bodies are known here, read in one moment."""
+        ((stored, known),) = self._run(_COUNTS)
+        return not stored or bool(known)
+
+    def _next_use(self) -> int:
+        ((last,),) = self._run("SELECT MAX(used) FROM bodies")
+        return int(last or 0) + 1
 
     def add(self, body_id: str, key: str, surrogate_keys: Iterable[str]) -> None:
-        """Know a body that is about to become visible, as the latest used."""
-        with self._writing() as db:
-            self._last_use += 1
-            db.execute("INSERT INTO bodies VALUES (?, ?, ?)", (body_id, key, self._last_use))
-            db.executemany(
-                "INSERT OR IGNORE INTO tags VALUES (?, ?)", ((tag, body_id) for tag in surrogate_keys)
-            )
+        """Know a body, as the latest used."""
+        self._run("INSERT INTO bodies VALUES (?, ?, ?)", (body_id, key, self._next_use()))
+        for tag in surrogate_keys:
+            self._run("INSERT OR IGNORE INTO tags VALUES (?, ?)", (tag, body_id))
 
     def retag(self, body_id: str, surrogate_keys: Iterable[str]) -> None:
         """Give a body other surrogate keys: a 304 that carries the header replaces the object's."""
-        with self._writing() as db:
-            db.execute("DELETE FROM tags WHERE body_id = ?", (body_id,))
-            db.executemany(
-                "INSERT OR IGNORE INTO tags SELECT ?, body_id FROM bodies WHERE body_id = ?",
-                ((tag, body_id) for tag in surrogate_keys),
-            )
+        self._run("DELETE FROM tags WHERE body_id = ?", (body_id,))
+        for tag in surrogate_keys:
+            known = "INSERT OR IGNORE INTO tags SELECT ?, body_id FROM bodies WHERE body_id = ?"
+            self._run(known, (tag, body_id))
 
     def forget(self, body_ids: Iterable[str]) -> None:
-        """Drop bodies that are no longer visible."""
-        with self._writing() as db:
-            db.executemany("DELETE FROM bodies WHERE body_id = ?", ((body_id,) for body_id in body_ids))
+        """Drop bodies and their tags."""
+        for body_id in body_ids:
+            self._run("DELETE FROM bodies WHERE body_id = ?", (body_id,))
 
     def touch(self, body_ids: Iterable[str]) -> None:
         """Write down uses, in their order."""
-        with self._writing() as db:
-            for body_id in body_ids:
-                self._last_use += 1
-                db.execute("UPDATE bodies SET used = ? WHERE body_id = ?", (self._last_use, body_id))
+        for use, body_id in enumerate(body_ids, self._next_use()):
+            self._run("UPDATE bodies SET used = ? WHERE body_id = ?", (use, body_id))
 
     def oldest(self, limit: int) -> list[tuple[str, str]]:
         """(body_id, key) of the least recently used."""
-        return [
-            (b, k) for b, k in self._rows("SELECT body_id, key FROM bodies ORDER BY used LIMIT ?", (limit,))
-        ]
+        rows = self._run("SELECT body_id, key FROM bodies ORDER BY used LIMIT ?", (limit,))
+        return [(body_id, key) for body_id, key in rows]
 
     def by_use(self, key: str) -> list[str]:
         """The bodies under a key, the least recently used first."""
-        return [b for (b,) in self._rows("SELECT body_id FROM bodies WHERE key = ? ORDER BY used", (key,))]
+        rows = self._run("SELECT body_id FROM bodies WHERE key = ? ORDER BY used", (key,))
+        return [body_id for (body_id,) in rows]
 
     def tagged(self, surrogate_keys: Iterable[str]) -> list[tuple[str, str]]:
         """(key, body_id) of bodies that carry one of the surrogate keys."""
         found: dict[tuple[str, str], None] = {}
         for tag in surrogate_keys:
-            query = "SELECT key, body_id FROM tags JOIN bodies USING (body_id) WHERE tag = ?"
-            found.update(dict.fromkeys((k, b) for k, b in self._rows(query, (tag,))))
+            rows = self._run(
+                "SELECT key, body_id FROM tags JOIN bodies USING (body_id) WHERE tag = ?", (tag,)
+            )
+            found.update(dict.fromkeys((key, body_id) for key, body_id in rows))
         return list(found)
 
-    def page(self, after: str, last_use: int, limit: int) -> list[str]:
-        """Bodies in the order of their names, last used no later than `last_use`."""
-        query = "SELECT body_id FROM bodies WHERE body_id > ? AND used <= ? ORDER BY body_id LIMIT ?"
-        return [b for (b,) in self._rows(query, (after, last_use, limit))]
-
     def __len__(self) -> int:
-        ((count,),) = self._rows("SELECT value FROM figures WHERE name = 'bodies'")
+        ((count,),) = self._run("SELECT value FROM figures WHERE name = 'bodies'")
         return int(count)
-
-    def close(self) -> None:
-        with self._lock:
-            self._db.close()

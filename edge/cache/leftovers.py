@@ -12,34 +12,30 @@ import diskcache
 from attrs import frozen
 
 from edge.cache.bytesdisk import BytesDisk
-from edge.cache.index import Index
-
-PAGE = 500  # index rows looked at in one step
 
 
 @frozen
 class Leftovers:
-    """Spools nobody finished, files whose rows were never written, index rows whose bodies were not."""
+    """Spools nobody finished, and files whose rows were never written."""
 
     trash: Path
     store: diskcache.Cache
     disk: BytesDisk
-    index: Index
-    opened_at: float
-    """When this life began, in the file system's own time: what it dates later is nobody's leftover."""
+    spools: Path
+    seats: frozenset[str]
+    """Whose spools may be in use."""
 
     def steps(self) -> Iterator[Callable[[], int]]:
         """Each clears some of it away and tells how much; run them one by one, in the background."""
+        for folder in sorted(self.spools.glob("*")):
+            if folder.name not in self.seats:
+                throw_away(folder, self.trash)
         for thrown in sorted(self.trash.glob("*")):
             for folder in sorted(thrown.glob("store/*")):
                 yield partial(burn, folder)
             yield partial(burn, thrown)
         for folder in sorted(Path(self.store.directory).glob("[0-9a-f][0-9a-f]")):
             yield partial(self._sweep, folder)
-        last_use, after = self.index.last_use_at_opening, ""
-        while batch := self.index.page(after, last_use, PAGE):
-            yield partial(self._forget_bodiless, batch)
-            after = batch[-1]
 
     def _sweep(self, folder: Path) -> int:
         swept = 0
@@ -47,19 +43,12 @@ class Leftovers:
             body_id = folder.name + path.parent.name + path.stem
             if "b:" + body_id in self.store:
                 continue
-            try:
-                if path.stat().st_ctime < self.opened_at:
+            # A file is moved in and its row written under the lock that we take now: without a row it has no owner.
+            with self.store.transact():
+                if "b:" + body_id not in self.store and path.exists():
                     self.disk.remove(self.disk.filename_of(body_id))
                     swept += 1
-            except FileNotFoundError:
-                continue  # removed meanwhile, as it should be
         return swept
-
-    def _forget_bodiless(self, body_ids: list[str]) -> int:
-        bodiless = [body_id for body_id in body_ids if "b:" + body_id not in self.store]
-        if bodiless:
-            self.index.forget(bodiless)
-        return len(bodiless)
 
 
 def throw_away(path: Path, trash: Path) -> None:

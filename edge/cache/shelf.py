@@ -4,17 +4,20 @@
     b:<body_id>  bytes up to INLINE_BYTES, else an adopted file; the row's tag is a digest of bodies up to
     DIGEST_BYTES
 
-Writes come from one thread, in the order in which the reactor asked for them, so a purge always comes after
-the inserts that were asked for before it. Reads come from any thread.
+Writes of a process come from one thread, in the order in which the reactor asked for them, so a purge always comes
+after the inserts that were asked for before it; those of several processes take turns by SQLite's lock. Reads come
+from any thread.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -33,6 +36,7 @@ INLINE_BYTES = 16 * 1024
 DIGEST_BYTES = 1024 * 1024
 VARIANTS = 64  # per key (sheet 8.4)
 LARGEST_SHARE = 1 / 2
+OPENING = "opening.lock"
 TOUCHES = 512  # uses kept in memory before they are written down in one go
 
 NOT_THE_FILES_FAULT = frozenset(
@@ -44,44 +48,61 @@ BROKEN = (OSError, sqlite3.Error, diskcache.Timeout, NotBytes)
 
 
 class Shelf:
-    """Entries and bodies in a folder. Survives kill -9: a row is written after its file, and checked when
-    read.
+    """Entries and bodies in a folder, which several processes may share. Survives kill -9: what belongs together is
+    written in one transaction, files are there before their rows, and all is checked when it is read.
+
+    `seat` is this process's number among `seats`: each has a folder for its spools, and the first clears away what
+    others left. `verify_all` keeps a digest of bodies of every size.
     """
 
-    def __init__(self, directory: Path, capacity_bytes: int) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        capacity_bytes: int,
+        *,
+        seat: int = 0,
+        seats: int = 1,
+        verify_all: bool = False,
+    ) -> None:
         self.capacity_bytes = capacity_bytes
         self.evictions = 0
+        self._verify_all = verify_all
         self._touched: dict[str, None] = {}
         self._touching = threading.Lock()
         self._writing = threading.RLock()
-        self.spools = directory / "spools"
+        self.spools = directory / "spools" / str(seat)
         trash = directory / "trash"
         throw_away(self.spools, trash)  # half-written ones of an earlier life
         self.spools.mkdir(parents=True)
-        self._index = Index(directory / "index.db")
+        self._store = diskcache.Cache(
+            str(directory / "store"),
+            timeout=10,
+            disk=BytesDisk,
+            eviction_policy="none",  # ours is in the index
+            cull_limit=0,
+            size_limit=2**62,
+            statistics=0,
+            tag_index=0,
+            sqlite_auto_vacuum=0,  # free pages are used again
+            sqlite_cache_size=1024,
+            sqlite_mmap_size=0,  # a file truncated under a map is a SIGBUS, not an error
+        )
         try:
-            self._store = diskcache.Cache(
-                str(directory / "store"),
-                timeout=10,
-                disk=BytesDisk,
-                eviction_policy="none",  # ours is in the index
-                cull_limit=0,
-                size_limit=2**62,
-                statistics=0,
-                tag_index=0,
-                sqlite_auto_vacuum=0,  # free pages are used again
-                sqlite_cache_size=1024,
-                sqlite_mmap_size=0,  # a file truncated under a map is a SIGBUS, not an error
-            )
-            if len(self._store) and not len(self._index):
+            self._index = Index(self._store)
+            if not self._index.is_whole:
                 raise sqlite3.DatabaseError("bodies without an index")
         except BaseException:
-            self._index.close()
+            self._store.close()
             raise
         self._disk = cast(BytesDisk, self._store.disk)
-        mark = self.spools / "opened"
-        mark.touch()
-        self.leftovers = Leftovers(trash, self._store, self._disk, self._index, mark.stat().st_ctime)
+        known = frozenset(map(str, range(seats)))
+        self.leftovers = Leftovers(trash, self._store, self._disk, directory / "spools", known)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing, and nobody else writes meanwhile, in whichever process."""
+        with self._writing, self._store.transact():
+            yield
 
     # Reading
 
@@ -105,7 +126,7 @@ class Shelf:
             file = cast(BinaryIO, value)
             try:
                 size = os.fstat(file.fileno()).st_size
-                if size == entry.size and digest is None:
+                if size == entry.size and self._may_go_unread(file, size, digest):
                     return file
                 value = read_whole(file, size) if size == entry.size else b""
             except BaseException:
@@ -115,6 +136,12 @@ class Shelf:
         if not isinstance(value, bytes) or len(value) != entry.size or digest != digest_of(value):
             raise BodyMissing(f"{entry.body_id} is damaged")
         return value
+
+    def _may_go_unread(self, file: BinaryIO, size: int, digest: str | None) -> bool:
+        """Whether the open file is the body: a long one without a digest, or one that still amounts to it."""
+        if digest is None:
+            return size > DIGEST_BYTES and not self._verify_all
+        return size > DIGEST_BYTES and (not self._verify_all or digest_of_file(file) == digest)
 
     def tagged(self, surrogate_keys: Iterable[str]) -> tuple[Entry, ...]:
         """Every variant with one of these surrogate keys."""
@@ -142,11 +169,10 @@ class Shelf:
         value = self._value_of(entry, body)
         try:
             digest = self._digest_of(value, entry.size)
-            self._index.add(entry.body_id, entry.key, entry.surrogate_keys)  # before it can be seen
-            with self._writing:
+            with self._transaction():
                 return self._put(entry, value, digest)
         except BaseException:
-            for path in (body, self._disk.path_of(entry.body_id)):
+            for path in (body, self.spools / entry.body_id, self._disk.path_of(entry.body_id)):
                 if isinstance(path, Path):
                     path.unlink(missing_ok=True)
             raise
@@ -163,34 +189,38 @@ class Shelf:
         return body if isinstance(body, bytes) else Adopted(body, entry.body_id)
 
     def _digest_of(self, value: bytes | Adopted, size: int) -> str | None:
-        if size > DIGEST_BYTES:
+        if isinstance(value, bytes):
+            return digest_of(value)
+        if size > DIGEST_BYTES and not self._verify_all:
             return None
-        return digest_of(value if isinstance(value, bytes) else value.source.read_bytes())
+        with value.source.open("rb") as file:
+            return digest_of_file(file)
 
     def _put(self, entry: Entry, value: bytes | Adopted, digest: str | None) -> tuple[Entry, ...]:
         head = as_json((entry,))
         self._make_room(
-            space_of(entry.size, inline=isinstance(value, bytes)) + space_of(2 * len(head), inline=True),
-            sparing=entry.body_id,
+            space_of(entry.size, inline=isinstance(value, bytes)) + space_of(2 * len(head), inline=True)
         )
-        with self._store.transact():
-            others = self.entries(entry.key)
-            leaving = [other.body_id for other in others if other.variant == entry.variant]
-            if len(others) - len(leaving) >= VARIANTS:
-                leaving += [b for b in self._index.by_use(entry.key) if b not in (entry.body_id, *leaving)][
-                    :1
-                ]
-            kept = (*(other for other in others if other.body_id not in leaving), entry)
-            self._store.set("b:" + entry.body_id, value, tag=digest)
-            self._store.set("h:" + entry.key, as_json(kept))
-            for body_id in leaving:
-                self._store.delete("b:" + body_id)
-        self._index.forget(leaving)
+        others = self.entries(entry.key)
+        leaving = [other.body_id for other in others if other.variant == entry.variant]
+        if len(others) - len(leaving) >= VARIANTS:
+            leaving += [b for b in self._index.by_use(entry.key) if b not in leaving][:1]
+        kept = (*(other for other in others if other.body_id not in leaving), entry)
+        self._index.add(entry.body_id, entry.key, entry.surrogate_keys)
+        self._store.set("b:" + entry.body_id, value, tag=digest)
+        self._store.set("h:" + entry.key, as_json(kept))
+        self._let_go(leaving)
+        self._make_room(0, sparing=entry.body_id)  # heads of many variants, larger than was thought
         return kept
+
+    def _let_go(self, body_ids: Iterable[str]) -> None:
+        for body_id in body_ids:
+            self._store.delete("b:" + body_id)
+        self._index.forget(body_ids)
 
     def renew(self, entry: Entry) -> bool:
         """Replace the head of a stored variant; whether it is still stored."""
-        with self._writing:
+        with self._transaction():
             others = self.entries(entry.key)
             if entry.body_id not in {other.body_id for other in others}:
                 return False
@@ -200,43 +230,33 @@ class Shelf:
             clash = [o.body_id for o in others if o.variant == entry.variant and o.body_id != entry.body_id]
             renewed = (entry if other.body_id == entry.body_id else other for other in others)
             self._index.retag(entry.body_id, entry.surrogate_keys)
-            with self._store.transact():
-                self._store.set("h:" + entry.key, as_json(e for e in renewed if e.body_id not in clash))
-                for body_id in clash:
-                    self._store.delete("b:" + body_id)
-            self._index.forget(clash)
+            self._store.set("h:" + entry.key, as_json(e for e in renewed if e.body_id not in clash))
+            self._let_go(clash)
             self._make_room(0)
             return True
 
     def remove(self, key: str) -> int:
         """Forget a key; how many variants it had."""
-        with self._writing:
+        with self._transaction():
             stored = (entry.body_id for entry in self.entries(key))
             return self.drop(key, {*self._index.by_use(key), *stored})
 
     def drop(self, key: str, body_ids: Iterable[str]) -> int:
         """Forget some variants of a key; how many were stored."""
         body_ids = tuple(body_ids)
-        with self._writing:
-            with self._store.transact():
-                dropped = self._drop(key, body_ids)
-            self._index.forget(body_ids)
-        return dropped
-
-    def _drop(self, key: str, body_ids: tuple[str, ...]) -> int:
-        entries = self.entries(key)
-        kept = tuple(entry for entry in entries if entry.body_id not in body_ids)
-        if not kept:
-            self._store.delete("h:" + key)
-        elif len(kept) < len(entries):
-            self._store.set("h:" + key, as_json(kept))
-        for body_id in body_ids:
-            self._store.delete("b:" + body_id)
-        return len(entries) - len(kept)
+        with self._transaction():
+            entries = self.entries(key)
+            kept = tuple(entry for entry in entries if entry.body_id not in body_ids)
+            if not kept:
+                self._store.delete("h:" + key)
+            elif len(kept) < len(entries):
+                self._store.set("h:" + key, as_json(kept))
+            self._let_go(body_ids)
+            return len(entries) - len(kept)
 
     def purge_tags(self, surrogate_keys: Iterable[str]) -> int:
         """Forget every variant with one of these surrogate keys."""
-        with self._writing:
+        with self._transaction():
             by_key: dict[str, list[str]] = {}
             for key, body_id in self._index.tagged(surrogate_keys):
                 by_key.setdefault(key, []).append(body_id)
@@ -256,43 +276,45 @@ class Shelf:
         with self._touching:
             touched, self._touched = self._touched, {}
         if touched:
-            self._index.touch(touched)
+            with self._transaction():
+                self._index.touch(touched)
 
     def _make_room(self, needed: int, sparing: str = "") -> None:
-        """Evict until there is; `sparing` what is known already and about to be stored: without its index row
-        no purge would find it."""
+        """Evict until there is, within the transaction that needs it: so the limit holds whoever else writes.
+        `sparing` what was stored just now."""
         if self.occupied_bytes + needed <= self.capacity_bytes:
             return
         self.flush()
-        while self.occupied_bytes + needed > self.capacity_bytes:
-            leaving = [row for row in self._index.oldest(16) if row[0] != sparing]
-            gone = []
-            with self._store.transact():
-                for body_id, key in leaving:
-                    self.evictions += self._drop(key, (body_id,))
-                    gone.append(body_id)
-                    if self.occupied_bytes + needed <= self.capacity_bytes:
-                        break
-            self._index.forget(gone)
-            if not leaving:
-                return
+        while leaving := [row for row in self._index.oldest(16) if row[0] != sparing]:
+            for body_id, key in leaving:
+                self.evictions += self.drop(key, (body_id,))
+                if self.occupied_bytes + needed <= self.capacity_bytes:
+                    return
 
     def disconnect(self) -> None:
         """Close the calling thread's connection."""
         self._store.close()
 
     def close(self) -> None:
-        """Write down what is pending; the calling thread's connections end here, the others' with their
+        """Write down what is pending; the calling thread's connection ends here, the others' with their
         threads.
         """
         self.flush()
-        self._index.close()
         self._store.close()
 
 
 def digest_of(data: bytes) -> str:
     """What a stored body must still amount to."""
     return blake2b(data, digest_size=16).hexdigest()
+
+
+def digest_of_file(file: BinaryIO) -> str:
+    """The same of all that is in a file."""
+    digest = blake2b(digest_size=16)
+    os.lseek(file.fileno(), 0, os.SEEK_SET)
+    while part := os.read(file.fileno(), 1 << 20):
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def read_whole(file: BinaryIO, size: int) -> bytes:
@@ -308,16 +330,28 @@ def as_json(entries: Iterable[Entry]) -> str:
     return json.dumps([entry.to_json() for entry in entries], separators=(",", ":"))
 
 
-def open_shelf(directory: Path, capacity_bytes: int) -> Shelf:
-    """The shelf in a folder; one that cannot be opened is thrown away and begun anew. It is a cache."""
-    try:
-        return Shelf(directory, capacity_bytes)
-    except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in NOT_THE_FILES_FAULT:
-            raise
-        damaged = directory / "trash" / uuid4().hex
-        damaged.mkdir(parents=True)
-        for path in directory.iterdir():
-            if path.name != "trash":
-                path.rename(damaged / path.name)
-        return Shelf(directory, capacity_bytes)
+def open_shelf(
+    directory: Path, capacity_bytes: int, *, seat: int = 0, seats: int = 1, verify_all: bool = False
+) -> Shelf:
+    """The shelf in a folder; one that cannot be opened is thrown away and begun anew. It is a cache.
+
+    One process at a time: what one is making, another must not take for damaged.
+    """
+    (directory / "spools").mkdir(parents=True, exist_ok=True)
+
+    def opened() -> Shelf:
+        return Shelf(directory, capacity_bytes, seat=seat, seats=seats, verify_all=verify_all)
+
+    with (directory / OPENING).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            return opened()
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in NOT_THE_FILES_FAULT:
+                raise
+            damaged = directory / "trash" / uuid4().hex
+            damaged.mkdir(parents=True)
+            for path in directory.iterdir():
+                if path.name != "trash" and path.suffix != ".lock":
+                    path.rename(damaged / path.name)
+            return opened()

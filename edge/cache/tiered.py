@@ -196,6 +196,9 @@ async def open_cache(
     disk_bytes: int,
     directory: Path | None,
     eviction: str = DEFAULT_EVICTION,
+    verify_all: bool = False,
+    seat: int = 0,
+    seats: int = 1,
 ) -> TieredCache:
     """An edge's cache: memory, and a disk tier if a folder is named for it; CacheUnusable if that cannot be
     one.
@@ -207,7 +210,10 @@ async def open_cache(
     if directory is None or not disk_bytes:
         return TieredCache(hot, None)
     try:
-        return TieredCache(hot, await DiskCache.opened(reactor, directory, disk_bytes))
+        disk = await DiskCache.opened(
+            reactor, directory, disk_bytes, seat=seat, seats=seats, verify_all=verify_all
+        )
+        return TieredCache(hot, disk)
     except BROKEN as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise CacheUnusable(f"the cache folder {directory} cannot be used: {reason}") from error

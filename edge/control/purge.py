@@ -99,9 +99,9 @@ class Purge:
         return (*((Ban("everything"),) if self.everything else ()), *hosts, *prefixes)
 
 
-async def carry_out(purge: Purge, machinery: Machinery) -> int:
-    """Purge here; how many stored responses it was. What goes by generation is not counted, for it is not looked
-    for. Raises `CacheUnavailable` if that cannot be promised.
+async def carry_out(purge: Purge, machinery: Machinery, at: float | None = None) -> int:
+    """Purge here, as of now or of a told moment; how many stored responses it was. What goes by generation is not
+    counted, for it is not looked for. Raises `CacheUnavailable` if that cannot be promised.
 
     What is under way is told first: no later request here gets the old object as fresh (sheet 20.5, 20.6).
     """
@@ -111,7 +111,7 @@ async def carry_out(purge: Purge, machinery: Machinery) -> int:
     machinery.flights.purge(keys, tags)
     machinery.tally.purges += 1
     if bans:
-        await machinery.ban(bans, soft=purge.soft)
+        await machinery.ban(bans, soft=purge.soft, at=at)
     if purge.soft:
         return await _expire(machinery, keys, tags)
     removed = 0

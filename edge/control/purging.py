@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -14,8 +15,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent
 
-from edge.control.purge import LISTS, Purge, carry_out
-from edge.http.machinery import Machinery
+from edge.control.purge import LISTS, Purge
 from wire.errors import Forbidden, InvalidRequest, MediaError, MethodNotAllowed
 from wire.web.agent import BytesProducer
 from wire.web.resource import CoroutineResource
@@ -61,27 +61,31 @@ class Fanout:
         )
 
 
-async def everywhere(purge: Purge, machinery: Machinery, fanout: Fanout) -> dict[str, Any]:
+async def everywhere(
+    purge: Purge, *, here: Callable[[Purge], Awaitable[int]], fanout: Fanout
+) -> dict[str, Any]:
     """Purge here and, if it is to be fanned out, at every peer: how many it was here, and what each peer said."""
-    purged = await carry_out(purge, machinery)
+    purged = await here(purge)
     nodes: dict[str, str] = {}
     if purge.fanout and fanout.peers:
         nodes = await fanout.tell(purge)
         # A node that was purged before its parent may have fetched the old object from there since. By now every
         # parent is clean, so a second round leaves nothing behind; what it finds is told in `nodes`.
-        purged += await carry_out(purge, machinery)
+        purged += await here(purge)
         again = await fanout.tell(purge)
         nodes.update({peer: told for peer, told in again.items() if nodes[peer] == "ok"})
     return {"purged": purged, "nodes": nodes}
 
 
+Everywhere = Callable[[Purge], Awaitable[dict[str, Any]]]
+
+
 class PurgeResource(CoroutineResource):
     """`POST /purge`: JSON, or `?url=…`."""
 
-    def __init__(self, machinery: Machinery, fanout: Fanout) -> None:
+    def __init__(self, everywhere: Everywhere) -> None:
         super().__init__()
-        self._machinery = machinery
-        self._fanout = fanout
+        self._everywhere = everywhere
 
     async def answer(self, request: StreamingRequest) -> None:
         if request.method != b"POST":
@@ -89,7 +93,7 @@ class PurgeResource(CoroutineResource):
         purge = await self._purge_of(request)
         if purge.is_empty:
             raise InvalidRequest(f"Nothing to purge: give {', '.join(LISTS)} or everything")
-        send_json(request, 200, await everywhere(purge, self._machinery, self._fanout))
+        send_json(request, 200, await self._everywhere(purge))
 
     async def _purge_of(self, request: StreamingRequest) -> Purge:
         _, has_query, query = request.uri.decode("latin-1").partition("?")
@@ -109,10 +113,9 @@ class PurgeMethod(CoroutineResource):
     """`PURGE /path` at the viewers' port, with `Authorization: Bearer <token>` (sheet 20.7). Without a token of the
     site's nobody may, and it is never forwarded. `Soft-Purge: 1` declares stale."""
 
-    def __init__(self, machinery: Machinery, fanout: Fanout, token: str) -> None:
+    def __init__(self, everywhere: Everywhere, token: str) -> None:
         super().__init__()
-        self._machinery = machinery
-        self._fanout = fanout
+        self._everywhere = everywhere
         self._token = token.encode()
 
     async def answer(self, request: StreamingRequest) -> None:
@@ -132,7 +135,7 @@ class PurgeMethod(CoroutineResource):
             target = f"{'https' if request.isSecure() else 'http'}://{host}{target}"
         soft = request.getHeader(b"soft-purge") in (b"1", b"true")
         purge = Purge(urls=(target,), soft=soft)
-        send_json(request, 200, await everywhere(purge, self._machinery, self._fanout))
+        send_json(request, 200, await self._everywhere(purge))
 
     def explain(self, request: StreamingRequest, error: MediaError) -> None:
         send_json(request, error.status, {"error": {"message": error.public}})

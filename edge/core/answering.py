@@ -8,9 +8,9 @@ from hashlib import blake2b
 
 from attrs import frozen
 
-from edge.core.commands import WHOLE, Piece, Span
 from edge.core.entry import Entry
 from edge.core.outcome import Verdict
+from edge.core.pieces import WHOLE, Piece, Span
 from edge.core.policy import Policy
 from wire.http.conditional import if_range_holds, is_not_modified
 from wire.http.fields import Fields, Pair, RequestHead, ResponseHead
@@ -47,6 +47,8 @@ class Marks:
     milliseconds: float = 0.0
     age: int | None = None
     """None leaves the origin's."""
+    date: str | None = None
+    """What viewers see in place of Date and Age, where the site wants these re-based (15.5)."""
     to_our_edge: bool = False
     """The one who asks is a node of ours: it wants the surrogate keys, and measures for itself."""
     version: str = "1.1"
@@ -69,7 +71,10 @@ class Marks:
                 joined[name] = f"{joined[name]}, {line[1]}" if name in joined else line[1]
             elif name not in dropped:
                 kept.append(line)
-        if self.age is not None:
+        if self.date is not None and self.age is not None and not self.to_our_edge:
+            kept = [line for line in kept if line[0].lower() != "date"]
+            kept.append(("Date", self.date))
+        elif self.age is not None:
             kept.append(("Age", str(self.age)))
         if self.verdict not in _NEW and ";dur=" in joined.get("server-timing", ""):
             joined["server-timing"] = _without_work(joined["server-timing"])

@@ -8,13 +8,14 @@ from attrs import evolve
 
 from edge.core.entry import Entry
 from edge.core.key import Address
+from edge.core.parts import reach
 from edge.core.policy import Policy
-from wire.http.accept import reduced_accept, reduced_encoding
+from wire.http.accept import best_coding, reduced_accept, reduced_encoding
 from wire.http.conditional import CONDITIONALS
 from wire.http.fields import Fields, RequestHead
 from wire.http.hops import end_to_end, with_loop_mark, with_via
 
-RANGE_FIELDS = ("range", "if-range")
+RANGE_FIELDS: tuple[str, ...] = ("range", "if-range")
 UNKEYED = frozenset(
     {"x-forwarded-host", "x-forwarded-scheme", "x-forwarded-port", "x-forwarded-prefix", "x-forwarded-proto"}
     | {"x-host", "x-forwarded-server", "x-forwarded-ssl", "x-original-host"}
@@ -33,6 +34,8 @@ class Ask(Enum):
     (10.1)."""
     VALIDATE = "validate"
     """Our preconditions in place of the viewer's."""
+    COMPLETE = "complete"
+    """The rest of a representation whose beginning we hold, if it is still that one (11.10)."""
     PLAIN = "plain"
     """The whole representation, no preconditions."""
 
@@ -40,7 +43,13 @@ class Ask(Enum):
 def reduced(request: RequestHead, policy: Policy) -> RequestHead:
     """The request with its negotiation reduced to the site's classes, for key and upstream alike (8.6)."""
     fields = request.fields
-    if policy.encodings and (encoding := fields.joined("accept-encoding")) is not None:
+    encoding = fields.joined("accept-encoding")
+    if encoding is not None and policy.compression.codings:
+        coding = best_coding(encoding, policy.compression.codings)
+        fields = (
+            fields.replacing("Accept-Encoding", coding) if coding else fields.without(["accept-encoding"])
+        )
+    elif encoding is not None and policy.encodings:
         fields = fields.replacing("Accept-Encoding", reduced_encoding(encoding, policy.encodings))
     if policy.accept_classes and (accept := fields.joined("accept")) is not None:
         fields = fields.replacing("Accept", reduced_accept(accept, policy.accept_classes))
@@ -50,13 +59,17 @@ def reduced(request: RequestHead, policy: Policy) -> RequestHead:
 def upstream_request(
     request: RequestHead, address: Address, policy: Policy, ask: Ask, entry: Entry | None = None
 ) -> RequestHead:
-    """What to send; `entry` is what VALIDATE wants confirmed."""
+    """What to send; `entry` is what VALIDATE wants confirmed, or COMPLETE the rest of."""
     fields = end_to_end(request.fields).without(UNKEYED - {name.lower() for name in policy.key.headers})
     fields = fields.without(("host", "proxy-authorization", "expect"))
     if ask is not Ask.AS_IS:
-        fields = fields.without(("content-length", *RANGE_FIELDS))
-    if ask in (Ask.VALIDATE, Ask.PLAIN):
+        fields = fields.without(("content-length",))
+    if ask is not Ask.AS_IS and not (ask is Ask.VALIDATE and entry is not None and entry.parts):
+        fields = fields.without(RANGE_FIELDS)  # a part is confirmed for the range it holds (11.11)
+    if ask in (Ask.VALIDATE, Ask.COMPLETE, Ask.PLAIN):
         fields = fields.without(CONDITIONALS)
+    if ask is Ask.COMPLETE and entry is not None and entry.etag is not None:
+        fields = fields.adding("Range", f"bytes={reach(entry)}-").adding("If-Range", entry.etag)
     if ask is Ask.VALIDATE and entry is not None:
         fields = _with_validators(fields, entry)
     host = policy.upstream_host or address.authority
@@ -82,7 +95,8 @@ def has_validator(entry: Entry) -> bool:
 
 def refresh_request(request: RequestHead, entry: Entry) -> RequestHead:
     """What a background validation asks with: the target, and only what chose the variant (9.1)."""
-    kept = request.fields.only({"host", "user-agent", *(name for name, _ in entry.vary)})
+    ranges = RANGE_FIELDS if entry.parts else ()
+    kept = request.fields.only({"host", "user-agent", *ranges, *(name for name, _ in entry.vary)})
     loop = request.fields.joined("cdn-loop")
     fields = kept if loop is None else kept.replacing("CDN-Loop", loop)
     return evolve(request, method="GET", fields=fields)

@@ -9,20 +9,8 @@ from edge.core.entry import Entry
 from edge.core.events import Failure
 from edge.core.express import Leave
 from edge.core.outcome import Outcome
+from edge.core.pieces import WHOLE, Piece
 from wire.http.fields import RequestHead, ResponseHead
-
-
-@frozen
-class Span:
-    """Bytes `start` up to, not including, `stop` of a stored or arriving body; `stop` None is its end."""
-
-    start: int = 0
-    stop: int | None = None
-
-
-Piece = bytes | Span
-WHOLE: tuple[Piece, ...] = (Span(),)
-
 
 # The store. Answered by StoreAnswered, or by nothing.
 
@@ -37,9 +25,14 @@ class LookUp:
 @frozen
 class Store:
     """Insert the entry with the current fetch's finished spool as its body (adopt it), unless a purge beat it
-    (`PurgeLog.beats(mark_at_fetch, entry)`, sheet 20.5)."""
+    (`PurgeLog.beats(mark_at_fetch, entry)`, sheet 20.5).
+
+    A part (`Entry.is_part`) may be the beginning of a body that will not come whole: what came of it. `pieces` other
+    than WHOLE: the body is made of the spool's Spans and of Extents of stored ones, copied together.
+    """
 
     entry: Entry
+    pieces: tuple[Piece, ...] = WHOLE
 
 
 @frozen
@@ -162,6 +155,14 @@ class Fetch:
 
 
 @frozen
+class Prepend:
+    """The current fetch brings the rest of a body that begins with these stored bytes: they go into its spool first
+    (sheet 11.10). Open them now; copy them while the next commands go ahead, before the fetch's own bytes."""
+
+    extents: tuple[Piece, ...]
+
+
+@frozen
 class CancelFetch:
     """Stop the current fetch and forget its events; its spool is failed."""
 
@@ -203,6 +204,7 @@ class Deliver:
     entry: Entry
     head: ResponseHead
     pieces: tuple[Piece, ...] = WHOLE
+    """Extents where the entry is a view of parts."""
     leave: Leave | None = field(default=None, eq=False)
 
 
@@ -267,6 +269,7 @@ Command = (
     | LandFlight
     | ForgetUnshareable
     | Fetch
+    | Prepend
     | CancelFetch
     | Keep
     | Inform

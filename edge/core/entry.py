@@ -37,6 +37,10 @@ class Entry:
     """corrected_initial_age (sheet 6.1)."""
     size: int = -1
     """Bytes of the stored body. In a prospect: what Content-Length promised, -1 when it promised nothing."""
+    first: int = 0
+    """Where in the whole the body begins, if it is a part."""
+    part_of: int = -1
+    """The size of the whole of which the body is a part; -1 where it is the whole."""
     reason: str = ""
     no_cache: bool = False
     """Never reused without validation."""
@@ -44,6 +48,8 @@ class Entry:
     """must-revalidate and its kin (sheet 14.2): never served stale."""
     heuristic: bool = False
     """The lifetime was guessed from Last-Modified."""
+    ruled: bool = False
+    """The lifetime is the site's own rule."""
     stale_while_revalidate: float = 0.0
     stale_if_error: float = 0.0
     etag: str | None = None
@@ -58,14 +64,26 @@ class Entry:
     """When a soft purge or a HEAD declared it stale before its time."""
     generation: int = 0
     """The last ban that its fetch knew of (`edge.core.bans`)."""
+    parts: tuple[Entry, ...] = ()
+    """In a view alone (`edge.core.parts`): the stored parts that hold its bytes. Never stored."""
     body_id: str = field(default="")
     """Names the bytes. The store sets it at `insert`; `update` finds the stored response by it."""
 
     @property
     def variant(self) -> str:
         """Which slot under the key it takes: an insert with the same key and variant replaces. Empty without
-        Vary."""
-        return variant_of(self.vary)
+        Vary; parts of one variant have a slot each."""
+        return f"{variant_of(self.vary)}@{self.first}" if self.is_part else variant_of(self.vary)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the body is less than the whole: it never answers a request without Range (sheet 11.8)."""
+        return self.part_of >= 0
+
+    @property
+    def end(self) -> int:
+        """Where in the whole the body ends."""
+        return self.first + self.size
 
     def age_at(self, now: float) -> float:
         """current_age (RFC 9111 §4.2.3). Never less than it was on arrival."""
@@ -105,9 +123,12 @@ class Entry:
             "lifetime": self.lifetime,
             "initial_age": self.initial_age,
             "size": self.size,
+            "first": self.first,
+            "part_of": self.part_of,
             "no_cache": self.no_cache,
             "stale_forbidden": self.stale_forbidden,
             "heuristic": self.heuristic,
+            "ruled": self.ruled,
             "stale_while_revalidate": self.stale_while_revalidate,
             "stale_if_error": self.stale_if_error,
             "etag": self.etag,

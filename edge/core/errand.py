@@ -24,9 +24,9 @@ from edge.core.commands import (
     Invalidate,
     Keep,
     LandFlight,
+    Prepend,
     ReleaseFlight,
     ShareFlight,
-    Store,
 )
 from edge.core.entry import Entry
 from edge.core.events import (
@@ -40,16 +40,21 @@ from edge.core.events import (
     ViewerLeft,
 )
 from edge.core.invalidation import SAFE, invalidated, prospect_of_post
+from edge.core.keeping import is_storable, salvaged, storing
 from edge.core.key import Address
-from edge.core.outcome import Verdict
+from edge.core.outcome import RULED, Verdict
+from edge.core.parts import behind, placed, reach, seen_as
+from edge.core.pieces import Span
 from edge.core.policy import Policy
 from edge.core.reuse import ERROR_STATUSES, Terms, may_serve_on_error
-from edge.core.storing import Filling, Refusal, promised_length, prospect_of, received
+from edge.core.storing import Filling, Refusal, part_prospect_of, promised_length, prospect_of, received
 from edge.core.validation import after_head, freshened, named_by, served_once
 from edge.core.viewer import Viewer
 from wire.http.cache_status import CacheStatus
-from wire.http.fields import RequestHead, ResponseHead
+from wire.http.conditional import is_strong
+from wire.http.fields import Fields, RequestHead, ResponseHead
 from wire.http.proxy_status import ProxyError
+from wire.http.ranges import parse_content_range
 
 ERRORS = {
     Failure.UNREACHABLE: ProxyError.DESTINATION_UNAVAILABLE,
@@ -87,6 +92,8 @@ class Errand:
     entries: tuple[Entry, ...] = ()
     """All that is stored under the key; `selected` among them, if the request had one to be validated."""
     selected: Entry | None = None
+    partial: Entry | None = None
+    """A view of the parts that are held of what is asked for, and do not suffice."""
     reason: str = ""
     """Of going forward, as Cache-Status spells it."""
     flight: str = ""
@@ -95,15 +102,20 @@ class Errand:
     is_background: bool = False
     leg: Leg = Leg.ASKING
     _ask: Ask = field(default=Ask.AS_IS, init=False)
+    _sent: Fields = field(factory=Fields, init=False)
     _requested_at: float = field(default=0.0, init=False)
     _prospect: Entry | None = field(default=None, init=False)
+    _prefix: int = field(default=0, init=False)
+    """Bytes from the store before those of the fetch."""
     _was_stored: bool = field(default=False, init=False)
 
     def ask(self, ask: Ask) -> list[Command]:
         """Set out, or set out again with another question."""
         self._ask = ask
         self.leg = Leg.ASKING
-        head = upstream_request(self.request, self.address, self.policy, ask, self.selected)
+        entry = self.partial if ask is Ask.COMPLETE else self.selected
+        head = upstream_request(self.request, self.address, self.policy, ask, entry)
+        self._sent = head.fields
         return [Fetch(head, body=self.request.method not in ("GET", "HEAD"))]
 
     def receive(self, event: Event) -> list[Command]:
@@ -129,8 +141,12 @@ class Errand:
             return self._confirmed(head, now)
         if head.status == 304 and not self._asked_conditionally():
             return [CancelFetch(), *self.fail(now, Failure.MALFORMED)]
-        if head.status == 206 and self._ask is not Ask.AS_IS:
+        if head.status == 206 and "range" not in self._sent:
             return [CancelFetch(), *self.fail(now, Failure.MALFORMED)]
+        if self._ask is Ask.COMPLETE and head.status in (206, 416):
+            return self._rest_arrived(head, now)
+        if head.status == 206:
+            return self._part_arrived(head, now)
         return self._answered(head, now)
 
     def _asked_conditionally(self) -> bool:
@@ -165,8 +181,9 @@ class Errand:
         """A 304 to our own precondition (sheet 9.3–9.5)."""
         assert self.selected is not None
         asked, filling = self.selected, self._filling(now)
-        named = named_by(head, asked, self.entries)
-        if not any(entry is asked for entry in named):  # not ours: ask again, without preconditions
+        named = [each for entry in named_by(head, asked, self.entries) for each in behind(entry)]
+        ours = behind(asked)
+        if not any(entry in ours for entry in named):  # not ours: ask again, without preconditions
             return [CancelFetch(), *self.ask(Ask.PLAIN)]
         served = served_once(asked, head, filling)
         updates: list[Command] = []
@@ -175,8 +192,9 @@ class Errand:
             after = freshened(entry, head, filling.selecting(entry), self.policy)
             if isinstance(after, Entry):
                 updates.append(Freshen(after))
-                served = after if entry is asked else served
-                self._was_stored = self._was_stored or entry is asked
+                if entry in ours:
+                    served = seen_as(after, asked.parts) if asked.parts else after
+                    self._was_stored = True
             elif after.reason not in ("authorization", "request no-store"):  # those say nothing of the entry
                 drops.append(Drop(entry))
         if self.leads:
@@ -191,6 +209,64 @@ class Errand:
         said = self.viewer.from_store(served, now, Verdict.REVALIDATED, status)
         return [*updates, *said, *drops]  # the body is opened before it may go
 
+    def _part_arrived(self, head: ResponseHead, now: float) -> list[Command]:
+        """A 206: for this viewer as it is, and stored as a part if it may be (11.7)."""
+        held = self._held_of(head)
+        judged = part_prospect_of(head, self._filling(now), self.policy, held)
+        outdated = behind(self.selected) if self.selected is not None and held is None else ()
+        drops: list[Command] = [Drop(entry) for entry in outdated]
+        if self.is_background:  # nobody takes the bytes: who asks next does
+            return [CancelFetch(), *drops, *self._done(now)]
+        self.leg = Leg.RECEIVING
+        released = self._release(remember=False)
+        length = promised_length(head)
+        if isinstance(judged, Refusal):
+            status = self._status(206, now, None, judged.reason)
+            return [
+                *released,
+                *drops,
+                *self.viewer.relay(received(head, now), length, now, Verdict.PASS, status),
+            ]
+        self._prospect = judged
+        status = self._status(206, now, judged)
+        said = self.viewer.relay(received(head, now), length, now, Verdict.MISS, status, keep=True)
+        return [*released, *drops, *said]
+
+    def _held_of(self, head: ResponseHead) -> Entry | None:
+        """The view of the parts that a 206 is another one of."""
+        named = parse_content_range(head.fields.get("content-range") or "")
+        tag = head.fields.get("etag")
+        held = self.partial or self.selected
+        if held is None or not held.parts or named is None or tag is None or tag != held.etag:
+            return None
+        return held if is_strong(tag) and named[1] == held.size else None
+
+    def _rest_arrived(self, head: ResponseHead, now: float) -> list[Command]:
+        """What we hold and what comes are a whole (11.10); if not, or if that may not be stored, all is asked
+        for anew."""
+        held = self._held_of(head)
+        start = reach(self.partial) if self.partial is not None else 0
+        named = parse_content_range(head.fields.get("content-range") or "")
+        if (
+            held is None
+            or named != ((start, held.size), held.size)
+            or promised_length(head) != held.size - start
+        ):
+            return self._all_anew()
+        judged = freshened(held, head, self._filling(now), self.policy)
+        if isinstance(judged, Refusal):
+            return self._all_anew()
+        self._prefix, self._prospect = start, evolve(judged, parts=())
+        self.leg = Leg.RECEIVING
+        status = self._status(206, now, self._prospect)
+        said = self.viewer.from_fetch(self._prospect, self._prospect.fields, now, Verdict.MISS, status)
+        return [Prepend(placed(held, (Span(0, start),))), *self._share(self._prospect, now), *said]
+
+    def _all_anew(self) -> list[Command]:
+        outdated = behind(self.partial) if self.partial is not None else ()
+        self.partial = None
+        return [CancelFetch(), *map(Drop, outdated), *self.ask(Ask.FILL)]
+
     def _answered(self, head: ResponseHead, now: float) -> list[Command]:
         """A final answer with a body of its own, to a GET."""
         judged = prospect_of(head, self._filling(now), self.policy)
@@ -198,7 +274,9 @@ class Errand:
             judged = Refusal("an error does not replace")  # 9.2: leave the entry alone
         if self._should_have_asked_for_range(head, judged):
             released = self._release(remember=True)
-            return [CancelFetch(), *released, *self.ask(Ask.AS_IS)]
+            outdated = behind(self.selected) if self.selected is not None else ()
+            self.selected = None
+            return [CancelFetch(), *map(Drop, outdated), *released, *self.ask(Ask.AS_IS)]
         if isinstance(judged, Refusal):
             return self._answered_for_one(head, judged, now)
         self._prospect = judged
@@ -213,7 +291,7 @@ class Errand:
     def _should_have_asked_for_range(self, head: ResponseHead, judged: Entry | Refusal) -> bool:
         """The viewer wants a part, and the whole we asked for will not be kept or is too far to wait for
         (11.6)."""
-        if "range" not in self.request.fields or self._ask is not Ask.FILL or head.status != 200:
+        if "range" not in self.request.fields or "range" in self._sent or head.status != 200:
             return False
         return isinstance(judged, Refusal) or judged.size > self.policy.range_fill_bytes
 
@@ -228,8 +306,10 @@ class Errand:
     def _answered_for_one(self, head: ResponseHead, refusal: Refusal, now: float) -> list[Command]:
         commands = self._release(remember=head.status < 500 and head.status != 304)
         superseded = head.status < 500 and head.status not in (206, 304, 416) and not self.terms.no_store
-        if self.selected is not None and superseded:
-            commands.append(Drop(self.selected))  # 3.2
+        if superseded:  # 3.2
+            commands += [
+                Drop(entry) for held in (self.selected, self.partial) if held for entry in behind(held)
+            ]
         self.leg = Leg.RECEIVING
         verdict = Verdict.PASS if self._ask is Ask.AS_IS else Verdict.MISS
         status = self._status(head.status, now, None, refusal.reason)
@@ -246,26 +326,26 @@ class Errand:
         if self.leg is Leg.SETTLING:
             return self._done(event.now)
         commands: list[Command] = []
-        if self._prospect is not None and event.size <= self.policy.object_bytes:
-            entry = evolve(self._prospect, size=event.size)
+        size = self._prefix + event.size
+        is_rest = self._prefix > 0
+        if self._prospect is not None and is_storable(self._prospect, size, self.policy, with_prefix=is_rest):
             if self.leads:
                 commands.append(CompleteFlight(self.flight))
-            commands += [Store(entry), *self._making_room(entry)]
-            self._was_stored = True
+            commands += self._store(evolve(self._prospect, size=size))
         if self.leads:
             commands.append(LandFlight(self.flight))
         return [*commands, *self._done(event.now)]
 
-    def _making_room(self, entry: Entry) -> list[Command]:
-        """The variant this one was asked in place of, and the oldest ones beyond the limit (8.4, 9.2)."""
-        drops: list[Command] = []
-        others = [other for other in self.entries if other.variant != entry.variant]
-        if self.selected is not None and self.selected in others:
-            others.remove(self.selected)
-            drops.append(Drop(self.selected))
-        excess = len(others) + 1 - self.policy.variants_per_key
-        oldest = sorted(others, key=lambda other: other.response_time)
-        return [*drops, *(Drop(other) for other in oldest[: max(0, excess)])]
+    def _store(self, entry: Entry) -> list[Command]:
+        replaced = behind(self.selected) if self.selected is not None else ()
+        commands = storing(entry, self.entries, replaced, self.policy)
+        self._was_stored = self._was_stored or bool(commands)
+        return commands
+
+    def _salvage(self, received: int) -> list[Command]:
+        """What came of a body that will not come whole."""
+        part = salvaged(self._prospect, self._prefix + received, self.policy) if received else None
+        return self._store(part) if part is not None else []
 
     def _body_outgrew(self, _event: ResponseBodyOutgrew) -> list[Command]:
         self._prospect = None
@@ -278,7 +358,9 @@ class Errand:
             return self._done(event.now)
         cuts = self.viewer.is_present and self.viewer.is_following_upstream
         cut: list[Command] = [Abort()] if cuts else []
-        return [*cut, *self._fail_flight(event.reason), *self._done(event.now, complete=False)]
+        broke_off = event.reason in (Failure.CUT, Failure.TIMED_OUT)
+        kept = self._salvage(event.received) if broke_off else []
+        return [*cut, *self._fail_flight(event.reason), *kept, *self._done(event.now, complete=False)]
 
     def _fail_flight(self, reason: Failure) -> list[Command]:
         failed: list[Command] = [FailFlight(self.flight, reason)] if self.leads else []
@@ -330,7 +412,8 @@ class Errand:
         self.viewer.is_present = False
         if event.followers or self._is_worth_finishing(event.received):
             return []
-        commands: list[Command] = [CancelFetch()]
+        kept = self._salvage(event.received) if self.leg is Leg.RECEIVING else []
+        commands: list[Command] = [*kept, CancelFetch()]
         if self.leg is Leg.ASKING and self.request.method not in SAFE:
             commands.append(Invalidate((self.address.key,)))  # it may have been carried out: believe nothing
         if self.leg is Leg.RECEIVING:
@@ -357,7 +440,7 @@ class Errand:
             stored=entry is not None,
             collapsed=self.collapsed,
             key=self.address.key if self.policy.debug else None,
-            detail=detail if self.policy.debug else None,
+            detail=RULED if entry is not None and entry.ruled else detail if self.policy.debug else None,
         )
 
     def _done(self, now: float, *, complete: bool = True) -> list[Command]:

@@ -66,6 +66,8 @@ class FlightHeadArrived:
     """A prospect: what will be stored if the body turns out whole."""
     is_whole: bool = False
     """Every byte is here already; only the store does not have it yet."""
+    received: int = 0
+    """Bytes that are here by now."""
 
 
 @frozen
@@ -140,6 +142,8 @@ class ResponseFailed:
     reason: Failure
     error: ProxyError | None = None
     """More closely, for Proxy-Status."""
+    received: int = 0
+    """Body bytes that came before that."""
 
 
 @frozen

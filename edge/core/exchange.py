@@ -28,7 +28,8 @@ from edge.core.events import (
 from edge.core.express import leave_for
 from edge.core.flights import flight_key
 from edge.core.key import Address, BadRequest, address_of
-from edge.core.outcome import Verdict
+from edge.core.outcome import RULED, Verdict
+from edge.core.parts import behind, in_view, reach, representation_of, suffices
 from edge.core.policy import Policy
 from edge.core.reuse import Reuse, reuse_of, terms_of
 from edge.core.vary import current_names, matches, selected, values_of
@@ -76,6 +77,7 @@ class Exchange:
       FlightFailed → Deliver stale | Respond 502/504, Done
     InterimArrived → [Inform]                            (1xx, any number, before the head)
     ResponseHeadArrived → ShareFlight, Forward           (storable; leader)
+                   → Prepend, ShareFlight, Forward       (206: the rest of what is held)
                    → Keep, Respond                       (storable, and nobody reads the body: HEAD)
                    → ReleaseFlight, Forward              (not storable; `keep=False`)
                    → Freshen, FreshenFlight, Deliver     (304 to our own validation)
@@ -108,6 +110,7 @@ class Exchange:
         self._address = Address("", "", "", "", "")
         self._entries: tuple[Entry, ...] = ()
         self._selected: Entry | None = None
+        self._partial: Entry | None = None  # parts of what is asked for, that do not suffice
         self._reason = ""  # of going forward, as Cache-Status spells it
         self._flight = ""
         self._leads = False
@@ -124,7 +127,7 @@ class Exchange:
         exchange = cls(refresh_request(request, entry), policy)
         exchange._viewer.is_present = False
         exchange._is_background = True
-        exchange._entries, exchange._selected, exchange._reason = (entry,), entry, "stale"
+        exchange._entries, exchange._selected, exchange._reason = behind(entry), entry, "stale"
         return exchange
 
     @classmethod
@@ -193,9 +196,14 @@ class Exchange:
 
     def _store_answered(self, event: StoreAnswered) -> list[Command]:
         self._entries = event.entries
-        entry = self._selected = selected(event.entries, self._request.fields)
+        seen = in_view(event.entries)
+        entry = self._selected = selected(
+            seen, self._request.fields, lambda held: suffices(held, self._request, event.now)
+        )
+        self._partial = selected(seen, self._request.fields) if entry is None else None
         if entry is None:
-            self._reason = "vary-miss" if event.entries else "uri-miss"
+            missed = "vary-miss" if event.entries else "uri-miss"
+            self._reason = "partial" if self._partial is not None else missed
             return self._go_forward(event.now)
         reuse = reuse_of(entry, self._terms, event.now)
         if reuse is Reuse.FRESH:
@@ -212,6 +220,7 @@ class Exchange:
             self._policy.node,
             ttl=entry.ttl_at(now),
             key=self.key if self._policy.debug else None,
+            detail=RULED if entry.ruled else None,
         )
         leave = None
         if verdict is Verdict.HIT:
@@ -240,10 +249,15 @@ class Exchange:
             or self._reason == "request"
         ):
             return False
-        return self._selected is not None or not self._forwards_range()
+        if self._selected is not None:
+            return not self._selected.parts
+        return not self._forwards_range()
 
     def _forwards_range(self) -> bool:
-        return "range" in self._request.fields and (self._policy.range_fill == "forward" or self._is_alone)
+        if "range" not in self._request.fields:
+            return False
+        is_large = self._partial is not None and self._partial.size > self._policy.range_fill_bytes
+        return self._policy.range_fill == "forward" or self._is_alone or is_large
 
     def _join(self, flight: str) -> list[Command]:
         self._flight = flight
@@ -288,7 +302,7 @@ class Exchange:
             if flight_key(self.key, variant) != self._flight and "\n~" not in self._flight:
                 return [left, *self._join(flight_key(self.key, variant))]
             return [left, *self._fetch_released()]
-        too_far = not event.is_whole and self._is_beyond_reach(entry)
+        too_far = not event.is_whole and self._is_beyond_reach(entry, event.received)
         if too_far or reuse_of(entry, self._terms, now) is not Reuse.FRESH:
             return [LeaveFlight(self._flight), *self._fetch_released()]
         if event.is_whole:
@@ -303,13 +317,13 @@ class Exchange:
         said = self._viewer.from_flight(entry, self._flight, now, verdict, status)
         return [*said, *self._done(now)]
 
-    def _is_beyond_reach(self, entry: Entry) -> bool:
-        """Whether the part that is wanted ends too far into a growing body to be waited for (11.6)."""
+    def _is_beyond_reach(self, entry: Entry, received: int) -> bool:
+        """Whether the part that is wanted ends too far ahead in a growing body to be waited for (11.6)."""
         wanted = self._request.fields.joined("range")
         if wanted is None or entry.size < 0:
             return False  # of unknown length there are no parts yet: all of it is sent
         parts = resolve(parse_ranges(wanted), entry.size) or ()
-        return any(stop > self._policy.range_fill_bytes for _, stop in parts)
+        return any(stop > received + self._policy.range_fill_bytes for _, stop in parts)
 
     def _flight_freshened(self, event: FlightFreshened) -> list[Command]:
         entry = event.entry
@@ -345,7 +359,16 @@ class Exchange:
             return Ask.AS_IS
         if self._selected is not None:
             return Ask.VALIDATE if has_validator(self._selected) else Ask.PLAIN
-        return Ask.AS_IS if self._forwards_range() else Ask.FILL
+        if self._forwards_range():
+            return Ask.AS_IS
+        return Ask.COMPLETE if self._can_be_completed() else Ask.FILL
+
+    def _can_be_completed(self) -> bool:
+        """Whether the beginning is held of something that may be stored whole (11.10)."""
+        held = self._partial
+        if held is None or self._question.method != "GET" or representation_of(held.parts[0]) is None:
+            return False
+        return reach(held) > 0 and held.size <= self._policy.object_bytes
 
     def _fetch(self, ask: Ask) -> list[Command]:
         return self._set_out().ask(ask)
@@ -360,6 +383,7 @@ class Exchange:
             terms=self._terms,
             entries=self._entries,
             selected=self._selected,
+            partial=self._partial,
             reason=self._reason,
             flight=self._flight,
             leads=self._leads,

@@ -62,7 +62,12 @@ def leave_for(
     request: RequestHead, terms: Terms, entry: Entry, variants: tuple[Entry, ...], policy: Policy
 ) -> Leave | None:
     """Leave to repeat a hit; None where the request has demands of its own, or its bytes are not all of it."""
-    if entry.status != 200 or terms != NO_TERMS or any(name in request.fields for name in _OWN_DEMANDS):
+    if (
+        entry.parts
+        or entry.status != 200
+        or terms != NO_TERMS
+        or any(name in request.fields for name in _OWN_DEMANDS)
+    ):
         return None
     chosen_by = {name for variant in variants for name, _ in variant.vary}
     chosen_by.update(name.lower() for name in policy.key.headers)

@@ -19,6 +19,10 @@ class Verdict(Enum):
     """Made by the edge from nothing: 400, 504, 508."""
 
 
+RULED = "ttl-rule"
+"""Cache-Status's detail where the lifetime is the site's own (sheet 5.8)."""
+
+
 @frozen
 class Outcome:
     """What one exchange came to. The shell adds what only it knows: bytes sent, the viewer's address."""

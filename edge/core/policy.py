@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from attrs import field, frozen
-from attrs.validators import ge, in_
+from attrs.validators import deep_iterable, ge, in_
 
 QueryRule = Literal["all", "none", "only", "except"]
 
@@ -37,6 +38,37 @@ class KeyPolicy:
 
 
 @frozen
+class Compression:
+    """What of an upstream's plain answers is coded for viewers that accept it."""
+
+    codings: tuple[str, ...] = field(default=(), validator=deep_iterable(in_(("br", "gzip", "zstd"))))
+    """In order of preference, among those a viewer likes best; none: answers pass as they came."""
+    types: tuple[str, ...] = (
+        *("text/*", "application/javascript", "application/json", "application/*+json", "application/xml"),
+        *("application/*+xml", "application/wasm", "font/ttf", "font/otf", "application/vnd.ms-fontobject"),
+    )
+    """Media types; `*` stands for any characters but a slash. Pictures and films are compressed already."""
+    least_bytes: int = field(default=1024, validator=ge(0))
+    """A smaller body is left alone, where its length is known."""
+
+
+@frozen
+class TtlRule:
+    """How long a site wants some of its answers fresh, whatever their origin says (sheet 5.8)."""
+
+    seconds: float = field(validator=ge(0))
+    path: str = "*"
+    """A pattern of the path, without its query: `*` is any text, `?` any letter."""
+    statuses: tuple[int, ...] = (200,)
+    even_private: bool = False
+    """Also what its origin forbids to store, by no-store or private."""
+
+    def fits(self, target: str, status: int) -> bool:
+        """Whether it is about this answer."""
+        return status in self.statuses and fnmatchcase(target.partition("?")[0], self.path)
+
+
+@frozen
 class Policy:
     """How one cache node decides. A value: two nodes with equal policies decide alike."""
 
@@ -53,10 +85,15 @@ class Policy:
     strip_targeted: bool = False
     """Take CDN-Cache-Control off what viewers see; product-specific fields and Surrogate-Control always go
     (15.5)."""
+    rebase_age: bool = False
+    """Viewers see no Age, and the Date of now: for a site that purges, and lets us keep things for longer than
+    browsers may (15.5)."""
     heuristic_fraction: float = field(default=0.1, validator=ge(0))
     heuristic_limit_seconds: float = field(default=86_400.0, validator=ge(0))
     strict_age: bool = False
     conservative_age: bool = False
+    ttl_rules: tuple[TtlRule, ...] = ()
+    """The first that fits decides."""
     negative_ttl: Mapping[int, float] = field(factory=dict)
     """Status → seconds, only where the origin said nothing (19.2)."""
     set_cookie: Literal["replay", "strip", "bypass"] = field(
@@ -74,6 +111,8 @@ class Policy:
     variants_per_key: int = field(default=64, validator=ge(1))
     finish_abandoned_bytes: int = field(default=1 << 20, validator=ge(0))
     """A fill whose viewer left is finished when it is no larger than this, or more than half done (12.6)."""
+    compression: Compression = field(factory=Compression)
+    """Accept-Encoding is reduced to the one of its codings that the viewer gets (8.6), upstream too."""
     encodings: tuple[str, ...] = ()
     """Reduce Accept-Encoding to these codings, in the forwarded request too (8.6); empty leaves it alone."""
     accept_classes: tuple[str, ...] = ()
@@ -83,6 +122,10 @@ class Policy:
     """Show the cache key in Cache-Status (22.4)."""
     pop_fields: bool = True
     """Write X-PoP, X-Cache and Server-Timing."""
+
+    def ttl_rule(self, target: str, status: int) -> TtlRule | None:
+        """The site's rule for an answer."""
+        return next((rule for rule in self.ttl_rules if rule.fits(target, status)), None)
 
 
 @frozen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve, frozen
 
 from edge.core.entry import Entry
-from edge.core.freshness import HEURISTIC_STATUSES, date_of, initial_age_of, lifetime_of
+from edge.core.freshness import HEURISTIC_STATUSES, Freshness, date_of, initial_age_of, lifetime_of
 from edge.core.key import Address, split_key
 from edge.core.policy import Policy
 from edge.core.tags import group_tags, path_tag, tags_of, url_tags
@@ -15,6 +15,7 @@ from wire.http.cache_control import CacheControl
 from wire.http.dates import format_date, parse_date
 from wire.http.fields import Fields, ResponseHead
 from wire.http.hops import PROXY_ONLY, end_to_end
+from wire.http.ranges import parse_content_range
 
 UNDERSTOOD = frozenset(
     {200, 203, 204, 206, 300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 410, 414, 416, 500, 501}
@@ -74,6 +75,29 @@ def prospect_of(head: ResponseHead, filling: Filling, policy: Policy) -> Entry |
     return entry if _is_worth_keeping(entry) else Refusal("stale and no validator")
 
 
+def part_prospect_of(
+    head: ResponseHead, filling: Filling, policy: Policy, held: Entry | None = None
+) -> Entry | Refusal:
+    """What would be stored of a 206: one part of a whole of known size, by the rules of its 200 (sheet 11.7).
+
+    `held` is a view of the same representation, whose fields a 206 may leave out (RFC 9110 §15.3.7)."""
+    named = parse_content_range(head.fields.get("content-range") or "")
+    if named is None or named[1] is None or len(head.fields.all("content-range")) > 1:
+        return Refusal("no single content-range")
+    (first, end), size = named[0], named[1]
+    if "content-length" in head.fields and promised_length(head) != end - first:
+        return Refusal("content-range and content-length disagree")
+    if held is None and "if-range" in filling.fields:
+        return Refusal("a part without its fields")
+    fields = head.fields.without(("content-range", "content-length"))
+    if held is not None:
+        fields = Fields((*held.fields.without(fields.names() | {"age"}), *fields))
+    judged = prospect_of(ResponseHead(200, fields), filling, policy)
+    if isinstance(judged, Refusal):
+        return judged
+    return evolve(judged, first=first, size=end - first, part_of=size)
+
+
 def _prohibition(head: ResponseHead, control: CacheControl, filling: Filling, policy: Policy) -> str | None:
     """The first rule that forbids storing (RFC 9111 §3)."""
     understands = control.has("must-understand")
@@ -83,10 +107,9 @@ def _prohibition(head: ResponseHead, control: CacheControl, filling: Filling, po
         return f"status {head.status}"
     if understands and head.status not in UNDERSTOOD:
         return "must-understand"
-    if control.has("no-store") and not understands:
-        return "no-store"
-    if control.names("private") == frozenset():
-        return "private"
+    rule = policy.ttl_rule(filling.address.normal, head.status)
+    if (rule is None or not rule.even_private) and (forbidden := _forbidden(control, understands)):
+        return forbidden
     if "authorization" in filling.fields and not any(
         control.has(name) for name in ("public", "s-maxage", "must-revalidate")
     ):
@@ -100,10 +123,20 @@ def _prohibition(head: ResponseHead, control: CacheControl, filling: Filling, po
     return None
 
 
+def _forbidden(control: CacheControl, understands: bool) -> str | None:
+    """What the origin says in so many words."""
+    if control.has("no-store") and not understands:
+        return "no-store"
+    return "private" if control.names("private") == frozenset() else None
+
+
 def _entry(head: ResponseHead, ruling: Ruling, filling: Filling, policy: Policy) -> Entry | None:
     now, control = filling.received_at, ruling.control
     date = date_of(head.fields, now)
+    rule = policy.ttl_rule(filling.address.normal, head.status)
     freshness = lifetime_of(head.status, head.fields, ruling, date=date, now=now, policy=policy)
+    if rule is not None:
+        freshness = Freshness(rule.seconds, True)
     if not freshness.is_explicit and (freshness.lifetime <= 0 and not _has_validator(head.fields, now)):
         return None
     if not freshness.is_explicit and not _may_guess(head, control):
@@ -133,6 +166,7 @@ def _entry(head: ResponseHead, ruling: Ruling, filling: Filling, policy: Policy)
         no_cache=no_cache,
         stale_forbidden=no_cache or _forbids_stale(control),
         heuristic=not freshness.is_explicit,
+        ruled=rule is not None,
         stale_while_revalidate=float(grace["stale-while-revalidate"]),
         stale_if_error=float(grace["stale-if-error"]),
         etag=head.fields.get("etag"),

@@ -42,7 +42,8 @@ def freshened(entry: Entry, head: ResponseHead, filling: Filling, policy: Policy
     judged = prospect_of(ResponseHead(entry.status, merged(entry, head, now), entry.reason), filling, policy)
     if isinstance(judged, Refusal):
         return judged
-    return evolve(judged, size=entry.size, body_id=entry.body_id)
+    judged = evolve(judged, size=entry.size, first=entry.first, part_of=entry.part_of)
+    return evolve(judged, parts=entry.parts, body_id=entry.body_id)
 
 
 def served_once(entry: Entry, head: ResponseHead, filling: Filling) -> Entry:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from edge.core.entry import Entry, VaryPair
 from wire.http.accept import normalised
@@ -33,17 +33,19 @@ def matches(entry: Entry, request: Fields) -> bool:
     return all(_value(name, request) == value for name, value in entry.vary)
 
 
-def selected(entries: tuple[Entry, ...], request: Fields) -> Entry | None:
-    """The stored response for this request: the most recent Vary decides, then the latest Date (8.7,
-    7.10)."""
+def selected(
+    entries: tuple[Entry, ...], request: Fields, suffices: Callable[[Entry], bool] = lambda _: True
+) -> Entry | None:
+    """The stored response for this request among those that suffice: the most recent Vary decides, then the latest
+    Date (8.7, 7.10)."""
     if len(entries) == 1:
         only = entries[0]
-        return only if not only.vary or matches(only, request) else None
+        return only if (not only.vary or matches(only, request)) and suffices(only) else None
     if not entries:
         return None
     names = current_names(entries)
     fitting = [e for e in entries if names <= {name for name, _ in e.vary} and matches(e, request)]
-    return max(fitting, key=_recency, default=None)
+    return max(filter(suffices, fitting), key=_recency, default=None)
 
 
 def current_names(entries: tuple[Entry, ...]) -> frozenset[str]:

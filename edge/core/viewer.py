@@ -11,6 +11,7 @@ from edge.core.commands import Command, Deliver, Follow, Forward, Inform, LeaveF
 from edge.core.entry import Entry
 from edge.core.express import Leave
 from edge.core.outcome import Outcome, Verdict
+from edge.core.parts import placed
 from edge.core.policy import Policy
 from wire.http.cache_status import CacheStatus
 from wire.http.dates import format_date
@@ -63,7 +64,8 @@ class Viewer:
         """All or part of a stored response, or a 304 made of it. Age always (6.4)."""
         marks = self._marks(verdict, status, now, age=floor(entry.age_at(now)))
         answer = answer_from(entry, entry.fields, self.request, marks, now)
-        return self._say(answer, now, Deliver(entry, answer.head, answer.pieces, leave), leave)
+        pieces = placed(entry, answer.pieces)
+        return self._say(answer, now, Deliver(entry, answer.head, pieces, leave), leave)
 
     def from_flight(
         self, entry: Entry, key: str, now: float, verdict: Verdict, status: CacheStatus
@@ -89,16 +91,23 @@ class Viewer:
         return self._say(answer, now, Forward(answer.head, answer.pieces))
 
     def relay(
-        self, head: ResponseHead, length: int, now: float, verdict: Verdict, status: CacheStatus
+        self,
+        head: ResponseHead,
+        length: int,
+        now: float,
+        verdict: Verdict,
+        status: CacheStatus,
+        *,
+        keep: bool = False,
     ) -> list[Command]:
-        """Our own fetch's answer as it is, for this viewer alone."""
+        """Our own fetch's answer as it is, for this viewer alone; `keep` what will be stored of it."""
         fields = self._marks(verdict, status, now).on(head.fields.without(("content-length",)))
         has_body = self.request.method != "HEAD" and head.status not in (204, 304)
         if length >= 0 and head.status not in (204, 304):
             fields = fields.adding("Content-Length", str(length))
         sent = ResponseHead(head.status, fields, head.reason)
         self.is_following_upstream = has_body
-        return self._say(Answer(sent, (b"",) if has_body else ()), now, Forward(sent, keep=False))
+        return self._say(Answer(sent, (b"",) if has_body else ()), now, Forward(sent, keep=keep))
 
     def inform(self, head: ResponseHead) -> list[Command]:
         """A 1xx of the upstream's, for whoever can read one (sheet 16.4). 100 is between us and the upstream."""
@@ -155,6 +164,7 @@ class Viewer:
             cache_status=self.cache_status,
             milliseconds=1000 * max(0.0, now - self.started_at),
             age=age,
+            date=format_date(now) if self.policy.rebase_age else None,
             to_our_edge=self._to_our_edge,
         )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
+from attrs import frozen
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from edge.cache.interface import Body, BodyMissing
-from edge.core.commands import WHOLE, Piece
+from edge.core.pieces import WHOLE, Piece, Span
 from wire.http.fields import ResponseHead
 from wire.web.sending import send_bytes, send_from
 from wire.web.site import StreamingRequest
@@ -17,6 +20,15 @@ from wire.web.spool import Reader, Spool, SpoolFailed
 log = Logger()
 
 AT_ONCE = 256 * 1024  # a body in memory up to this goes to the transport in one write, with its head
+
+
+@frozen
+class BodyPart:
+    """Bytes `start` up to `stop` of an open body."""
+
+    body: Body
+    start: int
+    stop: int
 
 
 class Answering:
@@ -48,11 +60,19 @@ class Answering:
         self._send(self._from_body(body, pieces))
         return start if data is not None and pieces == WHOLE else None
 
+    def with_parts(self, head: ResponseHead, steps: list[bytes | BodyPart], opened: ExitStack) -> None:
+        """An answer from parts in the store; `opened` holds their bodies."""
+        self._request.begin(head)
+        self._send(self._from_parts(steps, opened))
+
     def with_spool(self, head: ResponseHead, spool: Spool, pieces: tuple[Piece, ...]) -> None:
         """An answer that is still arriving. The readers are opened now, so that nothing passes them by."""
-        steps: list[bytes | Reader] = [
-            piece if isinstance(piece, bytes) else spool.reader(piece.start, piece.stop) for piece in pieces
-        ]
+        steps: list[bytes | Reader] = []
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                steps.append(piece)
+            elif isinstance(piece, Span):
+                steps.append(spool.reader(piece.start, piece.stop))
         self._request.begin(head)
         self._send(self._from_spool(steps))
 
@@ -92,8 +112,16 @@ class Answering:
             for piece in pieces:
                 if isinstance(piece, bytes):
                     await send_bytes(self._request, piece)
-                else:
+                elif isinstance(piece, Span):
                     await body.send(self._request, piece.start, piece.stop)
+
+    async def _from_parts(self, steps: list[bytes | BodyPart], opened: ExitStack) -> None:
+        with opened:
+            for step in steps:
+                if isinstance(step, bytes):
+                    await send_bytes(self._request, step)
+                else:
+                    await step.body.send(self._request, step.start, step.stop)
 
     async def _from_spool(self, steps: list[bytes | Reader]) -> None:
         try:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 
 from attrs import evolve
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
-from edge.cache.interface import CacheUnavailable
+from edge.cache.interface import Body, BodyMissing, CacheUnavailable
 from edge.core import events as ev
 from edge.core.entry import Entry
+from edge.core.pieces import WHOLE, Extent, Piece, Span
 from edge.http.machinery import Machinery
+from edge.upstream.coding import CodedFetching
 from edge.upstream.failing import UpstreamFailed
 from edge.upstream.fetch import Fetching
 from wire.http.fields import RequestHead, ResponseHead
 from wire.web.body import RequestBody
-from wire.web.spool import Spool, SpoolFailed
+from wire.web.spool import Spool, SpoolFailed, State
 
 log = Logger()
+
+COPY_BYTES = 256 * 1024
 
 
 class Fill:
@@ -26,9 +33,10 @@ class Fill:
     def __init__(self, machinery: Machinery, hear: Callable[[ev.Event], None]) -> None:
         self._node = machinery
         self._hear = hear
-        self._fetching: Fetching | None = None
+        self._fetching: Fetching | CodedFetching | None = None
         self._spool: Spool | None = None
         self._shared: int | None = None
+        self._prepending: Deferred[None] | None = None
         self._mark = machinery.purges.mark
         self._generation = machinery.bans.generation
 
@@ -39,8 +47,14 @@ class Fill:
         self.stop()
         self.outlive_purges()
         self._node.tally.upstream_requests += 1
-        self._fetching = Fetching(self._node.upstreams, head, self, body)
+        self._fetching = self._fetching_of(head, body)
         self._fetching.start()
+
+    def _fetching_of(self, head: RequestHead, body: RequestBody | None) -> Fetching | CodedFetching:
+        compression = self._node.policy.compression
+        if compression.codings:
+            return CodedFetching(self._node.upstreams, head, self, compression, body)
+        return Fetching(self._node.upstreams, head, self, body)
 
     def outlive_purges(self) -> None:
         """What was purged up to now does not beat the answer under way."""
@@ -50,15 +64,25 @@ class Fill:
     def stop(self) -> None:
         """Nobody wants the answer: forget the fetch, and fail its spool."""
         fetching, self._fetching = self._fetching, None
+        self._stop_prepending()
         spool, self._spool = self._spool, None
         if fetching is not None:
             fetching.cancel()
         if spool is not None:
             spool.close()
 
+    def _stop_prepending(self) -> None:
+        prepending, self._prepending = self._prepending, None
+        if prepending is not None and not prepending.called:
+            prepending.cancel()
+
     def settle(self) -> None:
         """The core has said all it had to say of the head: the body goes where that was, or falls."""
-        if self._fetching is not None and self._fetching.awaits_decision:
+        if self._fetching is None or not self._fetching.awaits_decision:
+            return
+        if self._prepending is not None and not self._prepending.called:
+            self._prepending.addCallback(lambda _: self.settle())
+        else:
             self._fetching.proceed(self._spool)
 
     @property
@@ -91,6 +115,7 @@ class Fill:
 
     def end(self) -> None:
         """The conversation is over."""
+        self._stop_prepending()
         if self._shared is not None:
             self._node.spools.pop(self._shared, None)
         if self._spool is not None:
@@ -98,17 +123,25 @@ class Fill:
 
     # The store, unless a purge beat us (sheet 20.5)
 
-    async def store(self, entry: Entry) -> None:
-        """Insert the whole body."""
+    async def store(self, entry: Entry, pieces: tuple[Piece, ...] = WHOLE) -> None:
+        """Insert the whole body, or a part; with `pieces` what they come to."""
         node, spool = self._node, self._spool
         if spool is None or not spool.is_kept or node.purges.beats(self._mark, entry):
             return
-        entry = evolve(entry, generation=self._generation)
-        content = spool.content()
+        if spool.state is State.GROWING and (entry.is_part or pieces != WHOLE):
+            spool.fail(SpoolFailed("broken off"))  # what is there by now is a part
+        parts = [piece.entry.generation for piece in pieces if isinstance(piece, Extent)]
+        entry = evolve(entry, generation=min(self._generation, *parts) if parts else self._generation)
         try:
-            stored = await node.cache.insert(
-                entry.key, entry, content if content is not None else spool.give_away()
-            )
+            if pieces == WHOLE:
+                stored = await self._insert(entry, spool)
+            else:
+                with closing(Spool(node.spool_folder)) as together:
+                    await self._copy(pieces, together)
+                    together.complete()
+                    stored = await self._insert(entry, together) if together.is_kept else None
+        except (BodyMissing, SpoolFailed):
+            return  # a part was evicted, or there is no room for it: as if it had not been there
         except (
             OSError
         ) as error:  # the file has gone from under us; the viewers have their answer all the same
@@ -117,6 +150,47 @@ class Fill:
         node.stored(entry.key)
         if stored is not None and node.purges.beats(self._mark, entry):
             await self.drop(stored)
+
+    async def _insert(self, entry: Entry, spool: Spool) -> Entry | None:
+        content = spool.content(broken_off=entry.is_part)
+        body = content if content is not None else spool.give_away(broken_off=entry.is_part)
+        return await self._node.cache.insert(entry.key, entry, body)
+
+    async def _copy(self, pieces: tuple[Piece, ...], spool: Spool) -> None:
+        """Bytes of stored bodies, and of our own, one after the other."""
+        for piece in pieces:
+            if isinstance(piece, Extent):
+                with await self._node.cache.open(piece.entry) as body:
+                    await copy_body(body, piece, spool)
+            elif isinstance(piece, Span) and self._spool is not None:
+                stop = self._spool.size if piece.stop is None else piece.stop
+                for at in range(piece.start, stop, COPY_BYTES):
+                    spool.write(self._spool.read_at(at, min(COPY_BYTES, stop - at)))
+
+    async def prepend(self, extents: tuple[Piece, ...]) -> None:
+        """These stored bytes go into the spool before the fetch's own. `BodyMissing` before any does."""
+        with ExitStack() as opened:
+            steps = [
+                (opened.enter_context(await self._node.cache.open(piece.entry)), piece)
+                for piece in extents
+                if isinstance(piece, Extent)
+            ]
+            self._prepending = Deferred.fromCoroutine(self._prepend(steps, self.spool(), opened.pop_all()))
+        self._prepending.addErrback(self._not_prepended)
+
+    async def _prepend(self, steps: list[tuple[Body, Extent]], spool: Spool, opened: ExitStack) -> None:
+        with opened:
+            for body, extent in steps:
+                await copy_body(body, extent, spool)
+
+    def _not_prepended(self, failure: Failure) -> None:
+        """Half of the beginning is there: nobody gets more."""
+        if failure.check(CancelledError):
+            return
+        fetching, self._fetching = self._fetching, None
+        if fetching is not None:
+            fetching.cancel()
+            self.fetch_failed(UpstreamFailed(ev.Failure.CUT, f"stored bytes: {failure.getErrorMessage()}"))
 
     async def freshen(self, entry: Entry) -> None:
         """Renew a stored head."""
@@ -151,4 +225,12 @@ class Fill:
     def fetch_failed(self, failure: UpstreamFailed) -> None:
         log.info("no whole answer: {sentence}", sentence=str(failure))
         self.fail(str(failure))
-        self._hear(ev.ResponseFailed(self._node.now(), failure.reason, failure.error))
+        self._hear(ev.ResponseFailed(self._node.now(), failure.reason, failure.error, self.received))
+
+
+async def copy_body(body: Body, extent: Extent, spool: Spool) -> None:
+    """Bytes of a stored body to the end of a spool, a visit to the disk at a time."""
+    for at in range(extent.start, extent.stop, COPY_BYTES):
+        if not spool.is_kept:
+            raise SpoolFailed("no room to put parts together")
+        spool.write(await body.read(at, min(at + COPY_BYTES, extent.stop)))

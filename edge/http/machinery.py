@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
 from attrs import define, field
@@ -50,6 +50,8 @@ class Machinery:
     ban_file: BanFile
     access_log: AccessLog | None = None
     spool_folder: Path | None = None
+    tell_siblings: Callable[[Sequence[str], Sequence[str]], Awaitable[object]] | None = None
+    """Where the node is several processes: have all of them forget keys and tags."""
     lanes: list[ExpressLane] = field(factory=list)
     """Those of the viewers' sites."""
     in_flight: InFlight = field(factory=InFlight)
@@ -112,23 +114,32 @@ class Machinery:
         """A fetch has left its answer under this key: look-ups under way are outdated."""
         self._looking_up.pop(key, None)
 
-    async def invalidate(self, keys: tuple[str, ...], tags: tuple[str, ...] = ()) -> None:
-        """Forget these keys and what carries these tags now, and let no fetch under way bring them back."""
+    async def forget(self, keys: Sequence[str], tags: Sequence[str]) -> int:
+        """Forget these keys and what carries these tags now, and let no fetch under way bring them back; how many
+        there were. `CacheUnavailable` where they may come back."""
         self.purges.purge(keys, tags)
         self.flights.purge(keys, tags)
+        removed = 0
+        for key in keys:
+            removed += await self.cache.remove(key)
+        if tags:
+            removed += await self.cache.purge_tags(tuple(tags))
+        return removed
+
+    async def invalidate(self, keys: tuple[str, ...], tags: tuple[str, ...] = ()) -> None:
+        """Forget what an unsafe request made invalid, in every process of the node, as well as that can be done."""
         try:
-            for key in keys:
-                await self.cache.remove(key)
-            if tags:
-                await self.cache.purge_tags(tags)
+            await self.forget(keys, tags)
+            if self.tell_siblings is not None:
+                await self.tell_siblings(keys, tags)
         except CacheUnavailable as error:
             log.warn("could not invalidate {keys}: {error}", keys=keys, error=error)
 
-    async def ban(self, bans: tuple[Ban, ...], *, soft: bool) -> None:
+    async def ban(self, bans: tuple[Ban, ...], *, soft: bool, at: float | None = None) -> None:
         """Forget what these cover, or declare it stale, without looking for it; `CacheUnavailable` where it could
         come back with the next process."""
         if not soft:
             self.flights.purge(covers=lambda key: covers(bans, key))
         for lane in self.lanes:
             lane.clear()
-        await self.ban_file.add(bans, self.now(), soft=soft)
+        await self.ban_file.add(bans, self.now() if at is None else at, soft=soft)

@@ -8,23 +8,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from typing import Any
 
+from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from edge.cache.interface import BodyMissing
+from edge.cache.interface import Body, BodyMissing
 from edge.control.access_log import Asked, Line
 from edge.core import commands as do
 from edge.core import events as ev
+from edge.core.entry import Entry
 from edge.core.exchange import Exchange
 from edge.core.express import Leave
 from edge.core.outcome import Outcome
-from edge.http.answering import Answering
+from edge.core.pieces import Extent
+from edge.http.answering import Answering, BodyPart
 from edge.http.channel import ExpressChannel
 from edge.http.fill import Fill
 from edge.http.machinery import Hearer, Machinery
+from edge.http.streams import ExpressStream
 from wire.http.fields import Fields, RequestHead
 from wire.web.site import StreamingRequest, refuse
 from wire.web.spool import Reader, Spool, SpoolFailed, SpoolGone
@@ -170,6 +175,7 @@ class Conversation(Hearer):
         are gone (no room to keep them) there is nothing to follow."""
         self._decline_offer()
         spool = self._node.spools[id(event.entry)]
+        event = evolve(event, received=spool.size)
         try:
             self._offered = spool, spool.reader()
         except SpoolGone:
@@ -191,7 +197,7 @@ class Conversation(Hearer):
         self.hear(ev.StoreAnswered(self._node.now(), entries))
 
     async def _store(self, command: do.Store) -> None:
-        await self._fill.store(command.entry)
+        await self._fill.store(command.entry, command.pieces)
 
     async def _freshen(self, command: do.Freshen) -> None:
         await self._fill.freshen(command.entry)
@@ -248,6 +254,13 @@ class Conversation(Hearer):
         body = self._request.body if command.body and self._request is not None else None
         self._fill.fetch(command.head, body)
 
+    async def _prepend(self, command: do.Prepend) -> None:
+        try:
+            await self._fill.prepend(command.extents)
+        except BodyMissing:
+            self._missing.update(each.entry.body_id for each in command.extents if isinstance(each, Extent))
+            raise
+
     def _cancel_fetch(self, _: do.CancelFetch) -> None:
         self._stop_fetching()
 
@@ -278,16 +291,35 @@ class Conversation(Hearer):
         answering = self._answering
         if answering is None:
             return
-        try:
-            body = await self._node.cache.open(command.entry)
-        except BodyMissing:
-            self._missing.add(command.entry.body_id)
-            raise
+        if command.entry.parts:
+            await self._deliver_parts(answering, command)
+            return
+        body = await self._opened(command.entry)
         if answering.is_over:
             body.close()
             return
         channel = self._channel
         self._teach(channel, command.leave, answering.with_body(command.head, body, command.pieces))
+
+    async def _opened(self, entry: Entry) -> Body:
+        try:
+            return await self._node.cache.open(entry)
+        except BodyMissing:
+            self._missing.add(entry.body_id)
+            raise
+
+    async def _deliver_parts(self, answering: Answering, command: do.Deliver) -> None:
+        """From several stored bodies, all of them open before the head goes out."""
+        with ExitStack() as opened:
+            steps: list[bytes | BodyPart] = []
+            for piece in command.pieces:
+                if isinstance(piece, Extent):
+                    body = opened.enter_context(await self._opened(piece.entry))
+                    steps.append(BodyPart(body, piece.start, piece.stop))
+                elif isinstance(piece, bytes):
+                    steps.append(piece)
+            if not answering.is_over:
+                answering.with_parts(command.head, steps, opened.pop_all())
 
     @property
     def _channel(self) -> object:
@@ -296,7 +328,7 @@ class Conversation(Hearer):
 
     def _teach(self, channel: object, leave: Leave | None, head: bytes | None) -> None:
         """Let the express lane know an answer that may be repeated, if it could come that way again."""
-        if leave is not None and head and isinstance(channel, ExpressChannel):
+        if leave is not None and head and isinstance(channel, ExpressChannel | ExpressStream):
             channel.learn(leave, head, self._decided_at)
 
     def _forward(self, command: do.Forward) -> None:
@@ -336,6 +368,7 @@ CARRY_OUT: dict[type, Callable[[Conversation, Any], Awaitable[None] | None]] = {
     do.LandFlight: Conversation._land_flight,
     do.ForgetUnshareable: Conversation._forget_unshareable,
     do.Fetch: Conversation._fetch,
+    do.Prepend: Conversation._prepend,
     do.CancelFetch: Conversation._cancel_fetch,
     do.Keep: Conversation._keep,
     do.Inform: Conversation._inform,

@@ -11,6 +11,7 @@ from edge.http.channel import ExpressChannel
 from edge.http.express import ExpressLane
 from edge.http.machinery import Machinery
 from edge.http.runner import Conversation
+from edge.http.streams import ExpressHttp2Channel
 from wire.http.fields import RequestHead
 from wire.http.hops import with_forwarder
 from wire.web.site import StreamingRequest, StreamingSite
@@ -59,4 +60,5 @@ class ViewersSite(StreamingSite):
     """The viewers' connections: first the express lane, if there is one."""
 
     protocol = ExpressChannel
+    http2_protocol = ExpressHttp2Channel
     lane: ExpressLane | None = None

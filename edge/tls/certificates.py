@@ -18,6 +18,7 @@ from edge.tls.authority import Authority
 from edge.tls.errors import AuthorityError
 from edge.tls.names import normal
 from edge.tls.settings import Pair
+from wire.web.tls import reason_of
 
 log = Logger()
 
@@ -169,10 +170,3 @@ def _told(error: Exception) -> str:
     if isinstance(error, SSL.Error):
         return reason_of(error)
     return str(error)
-
-
-def reason_of(error: SSL.Error) -> str:
-    """OpenSSL's reasons without its error stack's clutter."""
-    stack = error.args[0] if error.args else ()
-    reasons = [entry[-1] for entry in stack if isinstance(entry, tuple) and entry[-1]]
-    return "; ".join(reasons) or "not what OpenSSL expects"

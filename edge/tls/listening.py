@@ -27,13 +27,12 @@ from edge.tls.certificates import (
     Certificates,
     GivenCertificates,
     IssuedCertificates,
-    reason_of,
 )
 from edge.tls.context import make_context
 from edge.tls.settings import Tls
 from wire.http2.limits import Limits
-from wire.web.http2.connection import Http2Channel
 from wire.web.site import StreamingSite
+from wire.web.tls import reason_of
 
 log = Logger()
 
@@ -198,7 +197,7 @@ def tls_factory(
     )
     builds: dict[bytes, Build] = {}
     if settings.http2:
-        builds[b"h2"] = lambda _: Http2Channel(site, limits)
+        builds[b"h2"] = lambda _: site.http2_protocol(site, limits)
     builds[b"http/1.1"] = cast(Build, site.buildProtocol)
     greeter = Greeter(settings, tuple(builds), now)
     thresholds = ThresholdFactory(site, builds, clock, settings.handshake_seconds)

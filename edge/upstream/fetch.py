@@ -16,7 +16,7 @@ from edge.upstream.promise import Promise, keeps, promised_by
 from edge.upstream.upstreams import Upstreams
 from wire.http.fields import RequestHead, ResponseHead
 from wire.web.body import RequestBody
-from wire.web.spool import Spool
+from wire.web.spool import Source
 
 log = Logger()
 
@@ -43,6 +43,15 @@ class Listener(Protocol):
         """No whole answer will come."""
 
 
+class Sink(Protocol):
+    """Where a body goes: a spool, or what writes to one."""
+
+    source: Source | None
+
+    def write(self, data: bytes) -> None:
+        """Some more of it."""
+
+
 class Fetching:
     """A question under way. Tries the next upstream where that is allowed; after `proceed`, fills a spool.
 
@@ -60,7 +69,7 @@ class Fetching:
         self._head = head
         self._body = body
         self._listener = listener
-        self._spool: Spool | None = None
+        self._spool: Sink | None = None
         self._answer: Answer | None = None
         self._taking: Deferred[UpstreamConnection] | None = None
         self._proceeding: Deferred[None] = Deferred()
@@ -74,7 +83,7 @@ class Fetching:
             lambda failure: log.failure("while fetching {uri}", failure, uri=self._head.target)
         )
 
-    def proceed(self, spool: Spool | None) -> None:
+    def proceed(self, spool: Sink | None) -> None:
         """The head was considered: the body goes to `spool`, or falls when there is none."""
         self._spool = spool
         if spool is not None:

@@ -29,6 +29,11 @@ class Caller:
     algorithm: Algorithm = "sha1"  # what answers to this caller are signed with (signing §2)
     is_signed: bool = True
 
+    @property
+    def author(self) -> str | None:
+        """Whose doing an asset of this caller's is: nobody's key, where anyone may upload."""
+        return self.api_key if self.is_signed else None
+
 
 @frozen
 class Doorkeeper:

@@ -39,6 +39,7 @@ class Kind(Enum):
     TEXT = "text"
     FLAG = "flag"
     INTEGER = "integer"
+    SIZE = "size"  # an integer from one on
     LIST = "list"
     JSON = "json"
     FILE = "file"
@@ -62,6 +63,8 @@ class Param:
                 flag(params, self.name)
             case Kind.INTEGER:
                 integer(params, self.name, 0)
+            case Kind.SIZE if integer(params, self.name, 1) == 0:
+                raise InvalidRequest(f"Invalid value for parameter {self.name}: 0. Must be 1 at least")
 
 
 @frozen

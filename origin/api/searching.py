@@ -1,6 +1,6 @@
 """A search answered: for the Admin API and for search URLs (admin-api §13, signing §8)."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from origin.api.answers import Answers, Json
 from origin.api.asking import extras, wanted
 from origin.api.credentials import Caller
 from origin.api.params import Params, listed
+from origin.assets.authors import authors
 from origin.catalogue import Asset, Catalogue
 from origin.search.analysis import image_analysis
 from origin.search.literals import aspect_ratio
@@ -32,11 +33,13 @@ class Searching:
         began = self.now()
         more, fields = extras(params), listed(params, "fields")
         found = await self.catalogue.searches.find(wanted(caller.cloud, params), now=began)
+        kept = await self._kept(caller.cloud, found.assets, fields)
         answer: Json = {
             "total_count": found.total,
             "time": milliseconds(began, self.now()),
             "resources": [
-                _restricted(self._shown(asset, caller, fields or more), fields) for asset in found.assets
+                _restricted(self._shown(asset, caller, fields or more, kept), fields)
+                for asset in found.assets
             ],
         }
         if found.next_cursor is not None:
@@ -45,24 +48,28 @@ class Searching:
             answer["aggregations"] = found.aggregations
         return answer
 
-    def _shown(self, asset: Asset, caller: Caller, more: Collection[str]) -> Json:
+    async def _kept(self, cloud: str, found: Sequence[Asset], fields: Collection[str]) -> Mapping[str, int]:
+        """The bytes of their versions, where they are to be shown."""
+        if not found or (fields and "backup_bytes" not in fields):
+            return {}
+        return await self.catalogue.backups.bytes_of(cloud, [each.asset_id for each in found])
+
+    def _shown(self, asset: Asset, caller: Caller, more: Collection[str], kept: Mapping[str, int]) -> Json:
         listed = self.answers.listed(asset, caller.api_secret)
         has_size = asset.width is not None and asset.height is not None
         size = _size(asset.width, asset.height) if has_size else {}
-        by = {"access_key": caller.api_key}
         return {
             **listed,
             "filename": asset.identity.public_id.rpartition("/")[2],
             **size,
             "created_at": moment(asset.created_at),
             "uploaded_at": moment(asset.uploaded_at),
-            "backup_bytes": 0,
+            "backup_bytes": kept.get(asset.asset_id, 0),
             "status": "active",
             "access_mode": asset.details.get("access_mode") or "public",
             "access_control": asset.details.get("access_control") or None,
             "etag": asset.etag,
-            "created_by": by,
-            "uploaded_by": by,
+            **authors(asset),
             **{name: value for name, value in _extras(asset).items() if name in more},
         }
 

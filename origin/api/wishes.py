@@ -56,7 +56,7 @@ def upload_wish(
     """The upload those parameters describe (upload-api §3.2); `name` is the file's own."""
     refuse_promises(params)
     check_addons(addons_in(params))
-    filename = text(params, "filename_override") or name
+    filename = base_name(text(params, "filename_override") or "") or name
     public_id = text(params, "public_id")
     if public_id is not None:
         check_public_id(public_id)

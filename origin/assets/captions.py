@@ -60,8 +60,10 @@ class Captions:
     spool: Path
     new_id: Callable[[], str]
 
-    async def make(self, cloud: str, public_id: str | None, words: Words, tell: Tell) -> Stored:
-        """The text as an asset of type `text`; a new revision where there is one of that name."""
+    async def make(
+        self, cloud: str, public_id: str | None, words: Words, tell: Tell, *, by: str | None
+    ) -> Stored:
+        """The text as an asset of type `text`; a new revision where there is one of that name. `by`: whose key."""
         drawn = await self._drawn(cloud, words)
         upload = Upload(
             cloud=cloud,
@@ -69,6 +71,7 @@ class Captions:
             type="text",
             public_id=public_id or words.public_id,
             details={CAPTION: asdict(words.caption)},
+            by=by,
         )
         return await self.ingest.take(upload, Received(drawn.path, drawn.size, drawn.md5), tell)
 

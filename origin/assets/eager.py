@@ -13,11 +13,12 @@ from origin.transform.language.named import without_baseline
 from origin.transform.longnames import ordered
 from origin.transform.parse import Chain
 from origin.transform.values import unsupported
-from wire.components import is_component
+from wire.components import is_component, printable
 from wire.errors import InvalidRequest
 from wire.public_ids import FORMATS
 
 MAX_EAGER = 50
+INVALID = "Invalid transformation"
 
 
 @frozen
@@ -75,8 +76,17 @@ class Eager:
         if len(wishes) > MAX_EAGER:
             raise InvalidRequest(f"Too many eager transformations. Maximum is {MAX_EAGER}.")
         for wish in wishes:
-            check_picture(self.making.chains.read(cloud, without_baseline(wish.chain)[1]))
+            self._check(cloud, wish)
         return wishes
+
+    def _check(self, cloud: str, wish: EagerWish) -> None:
+        """400 that names the transformation, and says what is wrong with it (upload-api §6)."""
+        try:
+            check_picture(self.making.chains.read(cloud, without_baseline(wish.chain)[1]))
+        except InvalidRequest as error:
+            if error.public.startswith(INVALID):
+                raise
+            raise InvalidRequest(f"{INVALID} {printable(wish.shown)} - {error.public}") from error
 
 
 def check_picture(chain: Chain) -> None:

@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 
 from origin.assets.analyses import ANALYSIS, NO_ANALYSES, Analyses, AnalysisWish
 from origin.assets.appraisal import Appraised, appraised, check_format, check_left_alone
+from origin.assets.authors import authored, made_before
 from origin.assets.coordinates import Outlines, limited
 from origin.assets.description import Description
 from origin.assets.drafting import Received, draft_of
@@ -32,7 +33,7 @@ from origin.catalogue import (
     marked,
     marks_of_details,
 )
-from origin.catalogue.assets import retain_nothing, tell_nothing
+from origin.catalogue.assets import tell_nothing
 from origin.delivery.chains import ChainReader, frozen_values
 from origin.delivery.planning import Planner, Wish, files_of
 from origin.metadata.spelling import Written
@@ -72,6 +73,7 @@ class Upload:
     analyses: AnalysisWish = NO_ANALYSES
     suitings: tuple[Suiting, ...] = ()  # for which of its widths breakpoints are found once it is stored
     extracts_text: bool = False  # of a PDF, kept beside it
+    by: str | None = None  # whose api_key asks for it
     revision: str | None = None  # 32 hex digits: told, taking the same file in again changes nothing
     unique_display_name: bool = False
     details: Mapping[str, Any] = field(factory=dict)  # JSON: whatever else the asset is to remember
@@ -176,7 +178,7 @@ class Ingest:
             overwrite=upload.overwrite,
             backup=upload.cloud in self._backed_up if upload.backup is None else upload.backup,
             tell=lambda stored: (*_told(stored, upload.invalidate), *tell(stored)),
-            retain=partial(retained, upload) if upload.cloud in self._retaining else retain_nothing,
+            retain=partial(retained, upload, upload.cloud in self._retaining),
             suffix=random_name(self._rng, 6) if upload.unique_display_name else "",
         )
         if words is not None and stored.outcome is not Outcome.EXISTING:
@@ -219,7 +221,7 @@ class Ingest:
         stem = stem_and_extension(upload.filename)[0] if upload.filename else None
         revision = upload.revision or self._fresh_revision()
         draft = draft_of(identity, revision, file, found.facts, found.recording)
-        details = {**upload.said.details(self._now()), **upload.details}
+        details = {**upload.said.details(self._now()), **authored(upload.by), **upload.details}
         if found.facts is not None:
             faces, areas = (limited(boxes, *found.facts.shown) for boxes in (upload.faces, upload.areas))
             details |= marked(faces, areas, upload.regions)
@@ -246,8 +248,11 @@ def _told(stored: Stored, invalidate: bool) -> tuple[Message, ...]:
     return (*told, *purge_of(asset.identity)) if is_due else told
 
 
-def retained(upload: Upload, draft: AssetDraft, old: Asset) -> AssetDraft:
-    """What was said of the asset that is overwritten, where nothing new is said (§3.4)."""
+def retained(upload: Upload, stays_said: bool, draft: AssetDraft, old: Asset) -> AssetDraft:
+    """Who made the asset that is overwritten; and, if that stays, what was said of it where nothing new is (§3.4)."""
+    draft = evolve(draft, details={**draft.details, **made_before(old)})
+    if not stays_said:
+        return draft
     return evolve(
         draft,
         tags=draft.tags or old.tags,

@@ -1,10 +1,10 @@
 """Versions of assets that are kept, and how they come back (admin-api §8)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
 from attrs import evolve, frozen
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from origin.catalogue.changes import later_version
 from origin.catalogue.database import Database
@@ -29,7 +29,7 @@ from origin.catalogue.writing import add, rewrite
 TellRestored = Callable[[Asset], Sequence[Message]]
 """Decides, inside the transaction (on a thread; pure), what the outbox must tell about an asset that came back."""
 
-STAYS = frozenset({"access_control", "access_mode", "moderation"})
+STAYS = frozenset({"access_control", "access_mode", "created_by", "moderation"})
 """Details that are the asset's, whatever it shows; the others tell of one revision."""
 
 
@@ -66,6 +66,18 @@ class Backups:
             lambda connection: connection.execute(wanted.order_by(backups.c.id.desc())).all()
         )
         return tuple(version_of(row) for row in rows)
+
+    async def bytes_of(self, cloud: str, asset_ids: Sequence[str]) -> Mapping[str, int]:
+        """How much is kept of some assets, by asset id; an object that two versions share counts once."""
+        objects = (
+            select(backups.c.asset_id, func.max(backups.c.bytes).label("bytes"))
+            .where(backups.c.cloud == cloud, backups.c.asset_id.in_(asset_ids))
+            .group_by(backups.c.asset_id, backups.c.store_key)
+            .subquery()
+        )
+        wanted = select(objects.c.asset_id, func.sum(objects.c.bytes)).group_by(objects.c.asset_id)
+        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        return {asset_id: int(total) for asset_id, total in rows}
 
     async def get(self, cloud: str, asset_id: str, version_id: str) -> Version | None:
         """One version."""

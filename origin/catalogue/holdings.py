@@ -1,11 +1,11 @@
 """How much a cloud keeps."""
 
 from attrs import frozen
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from origin.catalogue.database import Database
 from origin.catalogue.derived import MEZZANINE
-from origin.catalogue.schema import assets, derived
+from origin.catalogue.schema import assets, backups, derived
 
 
 @frozen
@@ -14,7 +14,7 @@ class Holding:
 
     resources: int
     derived: int
-    bytes: int  # of both, and of what is kept to make more from
+    bytes: int  # of both, of what is kept to make more from, and of versions that no asset shows
 
 
 class Holdings:
@@ -35,10 +35,20 @@ class Holdings:
             .where(assets.c.cloud == cloud, derived.c.created_at < until)
         )
 
+        is_shown = (assets.c.asset_id == backups.c.asset_id) & (assets.c.store_key == backups.c.store_key)
+        objects = (
+            select(func.max(backups.c.bytes).label("bytes"))
+            .where(backups.c.cloud == cloud, backups.c.created_at < until, ~exists().where(is_shown))
+            .group_by(backups.c.store_key)
+            .subquery()
+        )
+        backed_up = select(func.coalesce(func.sum(objects.c.bytes), 0))
+
         def work(connection: Connection) -> Holding:
             resources, kept_bytes = connection.execute(kept).one()
             others, made_bytes = connection.execute(made).one()
-            return Holding(int(resources), int(others), int(kept_bytes) + int(made_bytes))
+            hidden_bytes = connection.execute(backed_up).scalar_one()
+            return Holding(int(resources), int(others), int(kept_bytes) + int(made_bytes) + int(hidden_bytes))
 
         return await self._database.read(work)
 

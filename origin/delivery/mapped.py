@@ -1,23 +1,24 @@
 """Upload mappings: an asset missing from a mapped folder is loaded from its template, and stays (admin-api.md §14)."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
-from attrs import define, evolve, field
+from attrs import define, field
 
-from origin.assets.drafting import Received, draft_of
+from origin.api.spooling import SpooledFile
 from origin.catalogue import Asset, Catalogue, Identity, Mapping
 from origin.delivery.flights import Flights
-from origin.delivery.remote import RemoteAssets, stem_of
+from origin.delivery.remote import RemoteAssets
 from origin.delivery.rules import Rulebook
 from origin.remote.errors import RemoteTrouble
 from origin.remote.failures import Failures
 from origin.remote.loading import Loaded, Loader
-from origin.render.pool import RenderPool
-from origin.store.interface import ObjectStore
 from wire.components import decoded
 from wire.delivery import DeliveryUrl
 from wire.errors import InvalidRequest, MediaError, NotFound
 from wire.public_ids import check_public_id, escaped
+
+Take = Callable[[Identity, SpooledFile, str | None], Awaitable[None]]
+"""Makes a file the asset of that name, by a preset; the file is consumed, whatever comes of it."""
 
 
 @define(eq=False, kw_only=True)
@@ -28,10 +29,8 @@ class MappedAssets:
     remotes: RemoteAssets
     loader: Loader
     catalogue: Catalogue
-    store: ObjectStore
-    renders: RenderPool
+    take: Take
     now: Callable[[], float]
-    new_id: Callable[[], str]
     _flights: Flights[Asset] = field(init=False, factory=Flights)
     _failures: Failures = field(init=False, factory=Failures)
 
@@ -53,7 +52,8 @@ class MappedAssets:
         remote = mapping.template + escaped(name[len(mapping.folder) + 1 :])
         try:
             self._failures.check(remote, self.now())
-            return await self._flights.join(remote, lambda: self._loaded(identity, remote)), extension
+            loaded = self._flights.join(remote, lambda: self._loaded(identity, remote, mapping))
+            return await loaded, extension
         except NotFound:
             return None
 
@@ -62,33 +62,23 @@ class MappedAssets:
         mappings = self.rules.of(cloud).mappings
         return next((each for each in mappings if name.startswith(f"{each.folder}/")), None)
 
-    async def _loaded(self, identity: Identity, remote: str) -> Asset:
+    async def _loaded(self, identity: Identity, remote: str, mapping: Mapping) -> Asset:
         try:
             found = await self.loader.load(remote, self.remotes.bounds(identity.cloud))
             if not isinstance(found, Loaded):
                 raise RemoteTrouble(remote, "it says unchanged, though nobody asked")
-            return await self._stored(identity, found)
+            return await self._stored(identity, found, mapping)
         except MediaError as error:
             self._failures.note(remote, error, self.now())
             raise
 
-    async def _stored(self, identity: Identity, found: Loaded) -> Asset:
-        file = Received(found.file.path, found.file.size, found.file.md5)
-        try:
-            if file.size == 0:
-                raise InvalidRequest("Empty file")
-            is_raw = identity.resource_type == "raw"
-            facts = None if is_raw else await self.renders.probe(file.path, verify=True)
-            draft = evolve(
-                draft_of(identity, self.new_id(), file, facts),
-                original_filename=stem_of(found.file.filename),
-                asset_folder=identity.public_id.rpartition("/")[0],
-            )
-            await self.store.put(draft.store_key, file.path)
-            # an upload that came first is what its owner wants to show
-            return (await self.catalogue.assets.put(draft, now=self.now(), overwrite=False)).asset
-        finally:
-            file.path.unlink(missing_ok=True)
+    async def _stored(self, identity: Identity, found: Loaded, mapping: Mapping) -> Asset:
+        file = SpooledFile(found.file.path, found.file.size, found.file.md5, found.file.filename)
+        await self.take(identity, file, mapping.upload_preset)
+        asset = await self.catalogue.assets.get(identity)
+        if asset is None:
+            raise NotFound(f"{identity.public_id} is gone again")
+        return asset
 
 
 def _is_sound(name: str) -> bool:

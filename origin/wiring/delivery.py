@@ -14,7 +14,7 @@ from origin.delivery.documents import Documents
 from origin.delivery.finding import Finder
 from origin.delivery.looking import Looks
 from origin.delivery.making import Making
-from origin.delivery.mapped import MappedAssets
+from origin.delivery.mapped import MappedAssets, Take
 from origin.delivery.mezzanines import Mezzanines
 from origin.delivery.packed import Packed
 from origin.delivery.pictures import Gallery
@@ -125,18 +125,16 @@ def make_workshop(base: Base) -> Workshop:
     )
 
 
-def make_delivery(base: Base, workshop: Workshop) -> Delivery:
-    """The parts of one node that show."""
+def make_delivery(base: Base, workshop: Workshop, take: Take) -> Delivery:
+    """The parts of one node that show; `take` keeps what they load of mapped folders."""
     clouds, catalogue, chains = base.settings.clouds, base.catalogue, workshop.chains
     mapped = MappedAssets(
         rules=base.rules,
         remotes=workshop.remotes,
         loader=workshop.loader,
         catalogue=catalogue,
-        store=base.store,
-        renders=base.renders,
+        take=take,
         now=now,
-        new_id=new_id,
     )
     finder = Finder(catalogue, clouds, chains, workshop.remotes, Gate(clouds, now), mapped)
     copies = Copies(catalogue, Eager(workshop.derivatives, workshop.making), base.store)

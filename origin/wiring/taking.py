@@ -3,8 +3,10 @@
 from attrs import frozen
 
 from origin.api.answers import Answers
+from origin.api.notifying import Notifiers
 from origin.api.upload.archiving import Archiving
 from origin.api.upload.explaining import Explaining
+from origin.api.upload.mapping import MappedUploads
 from origin.api.upload.sheeting import Sheeting
 from origin.api.upload.taking import Taking
 from origin.archives.choosing import Choosing
@@ -46,9 +48,22 @@ class Intake:
     assembly: Assembly
 
 
-def make_intake(base: Base, workshop: Workshop, delivery: Delivery, courier: Courier) -> Intake:
-    """The parts of one node that take in."""
-    catalogue = base.catalogue
+@frozen(kw_only=True)
+class Reception:
+    """Makes files assets, whoever they come from."""
+
+    answers: Answers
+    analyses: Analyses
+    texts: Texts
+    ingest: Ingest
+    eager: Eager
+    taking: Taking
+    mapped: MappedUploads
+
+
+def make_reception(base: Base, workshop: Workshop, courier: Courier) -> Reception:
+    """The parts of one node that everything passes by which comes in."""
+    catalogue, clouds = base.catalogue, base.settings.clouds
     answers = Answers(base.settings.delivery_url, base.modes.fixed, base.settings.secure_delivery_url)
     analyses = Analyses(catalogue, base.store, base.renders)
     texts = Texts(
@@ -60,7 +75,7 @@ def make_intake(base: Base, workshop: Workshop, delivery: Delivery, courier: Cou
         new_id=new_id,
     )
     ingest = _ingest(base, workshop, analyses, texts)
-    eager, editing = Eager(workshop.derivatives, workshop.making), Editing(catalogue, now, base.rng)
+    eager = Eager(workshop.derivatives, workshop.making)
     taking = Taking(
         answers,
         ingest,
@@ -71,23 +86,46 @@ def make_intake(base: Base, workshop: Workshop, delivery: Delivery, courier: Cou
         base.counters,
         catalogue.outbox,
     )
+    return Reception(
+        answers=answers,
+        analyses=analyses,
+        texts=texts,
+        ingest=ingest,
+        eager=eager,
+        taking=taking,
+        mapped=MappedUploads(
+            taking=taking,
+            presets=catalogue.presets,
+            notifiers=Notifiers(clouds, now),
+            clouds=clouds,
+            new_id=new_id,
+        ),
+    )
+
+
+def make_intake(
+    base: Base, workshop: Workshop, reception: Reception, delivery: Delivery, courier: Courier
+) -> Intake:
+    """The parts of one node that take in, and make new of what is there."""
+    catalogue, answers, ingest = base.catalogue, reception.answers, reception.ingest
+    eager, editing = reception.eager, Editing(catalogue, now, base.rng)
     explaining = Explaining(
         editing=editing,
         finder=delivery.finder,
-        taking=taking,
-        texts=texts,
+        taking=reception.taking,
+        texts=reception.texts,
         answers=answers,
         courier=courier,
     )
     copies = Copies(catalogue, eager, base.store)
     return Intake(
         answers=answers,
-        analyses=analyses,
-        texts=texts,
+        analyses=reception.analyses,
+        texts=reception.texts,
         ingest=ingest,
         eager=eager,
         editing=editing,
-        taking=taking,
+        taking=reception.taking,
         explaining=explaining,
         copies=copies,
         archiving=Archiving(

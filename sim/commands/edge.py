@@ -78,6 +78,16 @@ def base_urls(context: click.Context, parameter: click.Parameter, values: tuple[
     help="How much memory the cache may use. [default: 64MiB]",
 )
 @click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes that share the ports and the disk cache; the memory is shared out among them. [default: 1]",
+)
+@click.option(
+    "--checksums",
+    type=click.Choice(["small", "all"]),
+    help="Which bodies on disk are held to a digest when read: up to 1 MiB, or all. [default: small]",
+)
+@click.option(
     "--eviction",
     type=click.Choice(["lru", "s3-fifo", "sieve", "w-tinylfu"]),
     help="Who leaves memory first when room is needed. [default: s3-fifo]",
@@ -134,6 +144,8 @@ def settings_of(config: Path | None, cache: Path | None, given: dict[str, Any]) 
         "control": given["control"] and str(given["control"]),
         "cache_dir": cache and str(cache.resolve()),
         "hot_bytes": given["hot"] and given["hot"].bytes,
+        "workers": given["workers"],
+        "checksums": given["checksums"],
         "eviction": given["eviction"],
         "disk_bytes": given["disk"] and given["disk"].bytes,
         "name": given["name"],

@@ -54,6 +54,7 @@ class Watch:
         regions = list(topology.regions)
         return {
             "front": self.world.front,
+            "secure_front": self.world.secure_front,
             "cloud": self.world.cloud,
             "api_key": topology.clouds[self.world.cloud].key.api_key,
             "regions": regions,

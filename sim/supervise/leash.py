@@ -21,6 +21,11 @@ def wear(end_with_parent: int | None = None) -> None:
     """
     with contextlib.suppress(OSError):  # a process group's leader already
         os.setsid()
+    end_with(end_with_parent)
+
+
+def end_with(end_with_parent: int | None) -> None:
+    """Have SIGTERM when this parent dies, in whichever process group."""
     if sys.platform == "linux" and end_with_parent is not None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         if os.getppid() != end_with_parent:  # it died before we could ask to be told

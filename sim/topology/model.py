@@ -223,6 +223,7 @@ class Pop:
     listen: Address | None = None
     control: Address | None = None
     tls: Address | None = None  # where viewers ask over TLS, HTTP/2 among it
+    workers: int = field(default=1, validator=and_(ge(1), le(64)))  # processes that share ports and disk tier
     hot: Size = Factory(lambda: Size(64 * 1024 * 1024))
     eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"] = "s3-fifo"  # who leaves memory first
     disk: Size = Factory(lambda: Size(1024 * 1024 * 1024))

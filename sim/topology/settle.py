@@ -198,6 +198,7 @@ class Settlement:
             # so that many misses for it meet in one flight and cost one render
             "balance": "first" if told.parent else "hash",
             "hot_bytes": told.hot.bytes,
+            "workers": told.workers,
             "eviction": told.eviction,
             "disk_bytes": told.disk.bytes,
             "cache_dir": str(self.state / "nodes" / name / "cache"),

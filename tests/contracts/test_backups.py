@@ -1,12 +1,10 @@
 """Kept versions, placeholders, relations and deletion in numbers, on SQLite and on a real PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 import pytest_twisted
 from attrs import evolve
-from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 
 from origin.catalogue import (
@@ -25,16 +23,6 @@ from origin.catalogue import (
 from tests.support.drafts import draft, identity, rendering
 
 NOW = 1_719_307_544.5
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalogue]:
-    """An empty one of each kind."""
-    is_sqlite = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path / 'catalogue.db'}" if is_sqlite else request.getfixturevalue("postgres_url")
-    made = Catalogue(url, reactor=reactor)
-    yield made
-    pytest_twisted.blockon(Deferred.fromCoroutine(made.close()))
 
 
 async def garbage(catalogue: Catalogue) -> set[str]:

@@ -1,9 +1,9 @@
 """What the catalogue promises, held to on SQLite and on a real PostgreSQL."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import pytest_twisted
@@ -38,20 +38,9 @@ NOW = 1_719_307_544.5
 LINGER = 60.0
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'state' / 'catalogue.db'}"
-    return str(request.getfixturevalue("postgres_url"))
-
-
 @pytest.fixture
-def catalogue(url: str) -> Iterator[Catalogue]:
-    """A catalogue that nobody used yet: its first call makes the schema."""
-    made = Catalogue(url, reactor=reactor, linger_seconds=LINGER)
-    yield made
-    pytest_twisted.blockon(Deferred.fromCoroutine(made.close()))
+def kept_as() -> dict[str, Any]:
+    return {"linger_seconds": LINGER}
 
 
 async def claimed(catalogue: Catalogue, now: float) -> list[OutboxEntry]:

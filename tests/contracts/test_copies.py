@@ -1,13 +1,10 @@
 """Copies of remote files within their bounds, held to on SQLite and on a real PostgreSQL."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_twisted
 from attrs import evolve
-from twisted.internet import reactor
-from twisted.internet.defer import Deferred
 
 from origin.assets.purging import purge_of
 from origin.catalogue import Asset, Catalogue, Identity
@@ -18,19 +15,9 @@ NOW = 1_719_307_544.5
 SIZE = 1000
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'catalogue.db'}"
-    return str(request.getfixturevalue("postgres_url"))
-
-
 @pytest.fixture
-def catalogue(url: str) -> Iterator[Catalogue]:
-    made = Catalogue(url, reactor=reactor, linger_seconds=0.0)
-    yield made
-    pytest_twisted.blockon(Deferred.fromCoroutine(made.close()))
+def kept_as() -> dict[str, Any]:
+    return {"linger_seconds": 0.0}
 
 
 def named(name: str, cloud: str = "demo", kind: str = "fetch") -> Identity:

@@ -1,6 +1,6 @@
 """Renames, edits of many assets, and folders: held to on SQLite and on a real PostgreSQL, many at once."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -24,15 +24,10 @@ FIXED = "fixed"
 _numbers = count()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalogue]:
-    """An empty database of each kind; one of its clouds keeps folders in public ids."""
-    url = f"sqlite:///{tmp_path / 'catalogue.db'}"
-    if request.param == "postgresql":
-        url = str(request.getfixturevalue("postgres_url"))
-    made = Catalogue(url, reactor=reactor, linger_seconds=0.0, modes=FolderModes(frozenset({FIXED})))
-    yield made
-    pytest_twisted.blockon(Deferred.fromCoroutine(made.close()))
+@pytest.fixture
+def kept_as() -> dict[str, Any]:
+    """One of its clouds keeps folders in public ids."""
+    return {"linger_seconds": 0.0, "modes": FolderModes(frozenset({FIXED}))}
 
 
 async def at_once(*calls: Coroutine[Any, Any, Any]) -> list[Any]:

@@ -13,11 +13,9 @@ from origin.catalogue.metadata import STRIP_METADATA
 from origin.metadata.fields import Entry, Field
 from origin.metadata.rules import Rule
 from origin.metadata.schema import NO_FIELDS, Schema
-from tests.contracts.test_catalogue import NOW, catalogue, claimed, url
+from tests.contracts.test_catalogue import NOW, claimed
 from tests.support.drafts import draft
 from wire.errors import InvalidRequest, NotFound
-
-__all__ = ["catalogue", "url"]
 
 
 def preset(name: str = "p", cloud: str = "demo", **more: Any) -> Preset:

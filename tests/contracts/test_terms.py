@@ -1,6 +1,6 @@
 """Listings by what assets bear, held to on SQLite and on a real PostgreSQL."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred
 
 from origin.catalogue import Asset, Catalogue, Query, Term
 from origin.catalogue.changes import Change
@@ -26,21 +25,6 @@ from tests.support.drafts import draft, identity
 from wire.errors import InvalidRequest
 
 NOW = 1_719_307_544.5
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'catalogue.db'}"
-    return str(request.getfixturevalue("postgres_url"))
-
-
-@pytest.fixture
-def catalogue(url: str) -> Iterator[Catalogue]:
-    made = Catalogue(url, reactor=reactor)
-    yield made
-    pytest_twisted.blockon(Deferred.fromCoroutine(made.close()))
 
 
 async def found(catalogue: Catalogue, **wanted: Any) -> list[str]:
@@ -229,9 +213,9 @@ async def disturb(
 
 
 @pytest_twisted.ensureDeferred
-async def test_what_older_releases_stored_can_be_listed(url: str) -> None:
+async def test_what_older_releases_stored_can_be_listed(empty_url: str) -> None:
     """The step that makes the terms reads them from the rows."""
-    older = Database(url, reactor=reactor, migrations=[each for each in MIGRATIONS if each.number < 11])
+    older = Database(empty_url, reactor=reactor, migrations=[each for each in MIGRATIONS if each.number < 11])
     said = draft("cat", tags=("t", "odd\0"), context={"k": "v"}, details=MODERATED)
     row = (
         "INSERT INTO assets (asset_id, cloud, resource_type, type, public_id, revision, version, store_key, bytes,"
@@ -255,7 +239,7 @@ async def test_what_older_releases_stored_can_be_listed(url: str) -> None:
 
     await older.write(fill)
     await older.close()
-    newer = Catalogue(url, reactor=reactor)
+    newer = Catalogue(empty_url, reactor=reactor)
     for term in terms_of(said):
         assert await found(newer, term=term) == ["2", "1", "0"]
     await newer.close()

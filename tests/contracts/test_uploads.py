@@ -8,10 +8,8 @@ from twisted.internet.defer import Deferred, gatherResults
 
 from origin.catalogue import REMOVE_OBJECT, Catalogue, Message, PartDraft, Progress, UploadDraft, upload_key
 from origin.catalogue.spans import Span
-from tests.contracts.test_catalogue import NOW, catalogue, garbage, url
+from tests.contracts.test_catalogue import NOW, garbage
 from wire.errors import InvalidRequest
-
-__all__ = ["catalogue", "url"]
 
 _numbers = count(1)
 KEY = upload_key("demo", "123", "abc")

@@ -11,7 +11,7 @@ from origin.catalogue import AssetDraft, Identity, Query
 from origin.store.memory import MemoryStore
 from origin.transform.plan import SourceFacts
 from tests.support.images import ASTRONAUT
-from tests.support.origins import CLOUD, RunningOrigin, pause, running_origin
+from tests.support.origins import CLOUD, PATIENCE_SECONDS, RunningOrigin, pause, running_origin
 
 EVERYTHING = Query(cloud=CLOUD, resource_type="image")
 PATH = "/demo/image/upload/w_40/kept.jpg"
@@ -123,7 +123,7 @@ async def test_probes_are_answered_on_both_ports_and_are_no_requests(tmp_path: P
 @pytest_twisted.ensureDeferred
 async def test_stopping_lets_a_running_answer_end(tmp_path: Path) -> None:
     """Draining: no new connection, but who is being served gets the whole picture."""
-    async with running_origin(tmp_path) as origin:
+    async with running_origin(tmp_path, grace_seconds=PATIENCE_SECONDS) as origin:
         await origin.upload(str(ASTRONAUT), public_id="kept")
         asked = Deferred.fromCoroutine(origin.get("/demo/image/upload/c_scale,w_2000/kept.png"))
         await origin.eventually(lambda: origin.node.counters.renders, "the render runs")

@@ -56,8 +56,8 @@ class Browser:
     _count: int = 0
 
     @classmethod
-    def start(cls, profile: Path) -> "Browser":
-        """With a profile of its own."""
+    def start(cls, profile: Path, home: Path | None = None) -> "Browser":
+        """With a profile of its own; `home`: where it looks for authorities that its user trusts (`.pki/nssdb`)."""
         theirs, ours = os.pipe()
         mine, yours = os.pipe()
         high = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 100) for each in (theirs, yours)]
@@ -74,6 +74,7 @@ class Browser:
             pass_fds=(3, 4),
             preexec_fn=place,
             start_new_session=True,
+            env={**os.environ, "HOME": str(home)} if home is not None else None,
         )
         for each in (theirs, yours, *high):
             os.close(each)

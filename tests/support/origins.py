@@ -21,13 +21,15 @@ from urllib3 import encode_multipart_formdata
 from origin.api.endpoint import Endpoint
 from origin.render.limits import RenderLimits
 from origin.service import OriginNode
-from origin.settings import Cloud, Fetching, Settings, Storage
+from origin.settings import Cloud, Fetching, Key, Settings, Storage
 from origin.store.interface import ObjectStore
 from tests.support.promises import Watch, watching
 
 CLOUD = "demo"
 KEY = "123456789012345"
 SECRET = "demo-secret-for-this-laptop-only"
+SECOND = ("123456789012346", "second-secret-for-this-laptop-only")
+"""Another key pair of the same cloud."""
 NAMED = {
     "held": "c_scale,d_stand:in.png,w_32",
     "thumb": "c_fill,h_40,w_60",
@@ -52,7 +54,9 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
         control="127.0.0.1:0",
         state=str(folder / "state"),
         clouds={
-            CLOUD: Cloud(KEY, SECRET, transformations=NAMED, fetch=LOOPBACK, rate_limit=100_000),
+            CLOUD: Cloud(
+                KEY, SECRET, (Key(*SECOND),), transformations=NAMED, fetch=LOOPBACK, rate_limit=100_000
+            ),
             "other": Cloud("999", "other-secret"),
             "strict": Cloud("777", "strict-secret", restricted=("fetch", "list", "upload")),
             "closed": Cloud("666", "closed-secret", disabled=True),

@@ -136,10 +136,10 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def fresh_database(server: PostgresServer) -> Iterator[str]:
-    """The URL of an empty database, dropped afterwards."""
+def fresh_database(server: PostgresServer, *, like: str = "template1") -> Iterator[str]:
+    """The URL of a new database, empty or like another that nobody uses; dropped afterwards."""
     name = f"test_{uuid4().hex}"
-    server.execute(f"CREATE DATABASE {name}")
+    server.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
     yield server.url(name)
     server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -56,6 +56,18 @@ def reduced_encoding(joined: str, codings: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=4096)
+def best_coding(joined: str, codings: tuple[str, ...]) -> str:
+    """The one of `codings` that Accept-Encoding likes best, of equals the first; empty where none is acceptable,
+    or none at all is liked better (RFC 9110 §12.5.3).
+    """
+    weights = {value: weight for weight, value in _by_weight("accept-encoding", joined)}
+    anything = weights.get("*", 0.0)
+    best = max(codings, key=lambda coding: weights.get(coding, anything), default="")
+    liked = weights.get(best, anything)
+    return best if liked > 0 and liked >= weights.get("identity", 0.0) else ""
+
+
+@lru_cache(maxsize=4096)
 def reduced_accept(joined: str, types: tuple[str, ...]) -> str:
     """Accept as those of `types` that the viewer names outright, then anything: two browsers, one class."""
     weights = {value.partition(";")[0]: weight for weight, value in _by_weight("accept", joined)}

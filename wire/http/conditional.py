@@ -14,6 +14,11 @@ _MEMBER_END = re.compile(r"[ \t]*(?:,|$)")
 CONDITIONALS = ("if-none-match", "if-modified-since", "if-match", "if-unmodified-since")
 
 
+def is_tag(tag: str) -> bool:
+    """Well-formed, weak or strong."""
+    return _TAG.fullmatch(tag) is not None
+
+
 def is_strong(tag: str) -> bool:
     """A well-formed tag without `W/`."""
     return tag.startswith('"') and _TAG.fullmatch(tag) is not None

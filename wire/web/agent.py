@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.interfaces import IConsumer, IStreamClientEndpoint
-from twisted.internet.ssl import optionsForClientTLS
 from twisted.web.client import URI, Agent, HTTPConnectionPool
 from twisted.web.iweb import IAgentEndpointFactory, IBodyProducer
 from zope.interface import implementer
+
+from wire.web.tls import TlsEndpoint, Trust
 
 ConnectFactory = IAgentEndpointFactory
 
@@ -19,9 +20,10 @@ ConnectFactory = IAgentEndpointFactory
 class PlainConnect:
     """The way out of a node that nobody shapes: TCP, and TLS for https."""
 
-    def __init__(self, reactor: Any, connect_seconds: float = 5.0) -> None:
+    def __init__(self, reactor: Any, connect_seconds: float = 5.0, ca_file: str = "") -> None:
         self._reactor = reactor
         self._connect_seconds = connect_seconds
+        self._trust = Trust(ca_file)
 
     def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:
         """An endpoint to the URI's host and port."""
@@ -29,7 +31,7 @@ class PlainConnect:
         # Asked by name, answered by whichever of its addresses takes the call first (RFC 8305).
         endpoint = HostnameEndpoint(self._reactor, host, port, timeout=self._connect_seconds)
         if uri.scheme == b"https":
-            return wrapClientTLS(optionsForClientTLS(host), endpoint)
+            return TlsEndpoint(endpoint, host, self._trust, self._reactor, self._connect_seconds)
         return endpoint
 
 

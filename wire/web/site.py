@@ -17,6 +17,7 @@ from twisted.web.http import Request
 from twisted.web.resource import IResource
 
 from wire.web.channel import StreamingChannel
+from wire.web.http2.connection import Http2Channel
 from wire.web.limits import ConnectionLimits
 from wire.web.places import Places
 from wire.web.request import StreamingRequest, refuse
@@ -29,6 +30,7 @@ class StreamingSite(ServerFactory):
 
     noisy = False
     protocol = StreamingChannel  # type: ignore[assignment]
+    http2_protocol: type[Http2Channel] = Http2Channel
 
     def __init__(
         self,

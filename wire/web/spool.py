@@ -137,11 +137,14 @@ class Spool:
 
     # The owner's side, when it is complete
 
-    def content(self) -> bytes | None:
-        """The whole body, if it is complete and in memory."""
-        if self.state is State.COMPLETE and self._keeps and self._file is None:
+    def content(self, *, broken_off: bool = False) -> bytes | None:
+        """The whole body, if it is complete and in memory; `broken_off`: what came of one that failed."""
+        if self._is_over(broken_off) and self._keeps and self._file is None:
             return bytes(self._memory)
         return None
+
+    def _is_over(self, broken_off: bool) -> bool:
+        return self.state is State.COMPLETE or (broken_off and self.state is State.FAILED)
 
     def adopt(self, destination: Path) -> None:
         """Give the whole body away as the file `destination`, by a rename. Readers read on."""
@@ -153,10 +156,10 @@ class Spool:
             part.write_bytes(content)
             os.replace(part, destination)
 
-    def give_away(self) -> Path:
+    def give_away(self, *, broken_off: bool = False) -> Path:
         """The file of a whole body, from now on the caller's to move or remove. Readers read on."""
         path = self._path
-        if self.state is not State.COMPLETE or not self._keeps or path is None:
+        if not self._is_over(broken_off) or not self._keeps or path is None:
             raise SpoolFailed("only a complete, kept body can be given away")
         self._path = None  # not ours to remove any more; our descriptor still reads it
         return path

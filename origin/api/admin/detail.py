@@ -11,7 +11,7 @@ from origin.assets.analyses import FLAGS, Analyses, AnalysisWish
 from origin.catalogue import NUMBER, Asset, Catalogue, Version, cursor_of, values_in
 
 SHOWN = (
-    Param("max_results", Kind.INTEGER, about="Derived assets of a page"),
+    Param("max_results", Kind.SIZE, about="Derived assets of a page"),
     Param("derived_next_cursor"),
     *(Param(name, Kind.FLAG) for name in ("coordinates", "pages", "versions", *FLAGS)),
 )

@@ -11,13 +11,13 @@ from wire.errors import InvalidRequest
 
 MAX_RESULTS = 500
 MAX_IDS = 100
-PAGE = (Param("max_results", Kind.INTEGER), Param("next_cursor"))
+PAGE = (Param("max_results", Kind.SIZE), Param("next_cursor"))
 _ALWAYS = frozenset({"public_id", "asset_id"})
 
 
 def page_size(params: Params, default: int = 10) -> int:
-    """`max_results`, brought into the range allowed."""
-    return max(1, min(integer(params, "max_results", default), MAX_RESULTS))
+    """`max_results`; of more than there may be, the most."""
+    return min(integer(params, "max_results", default), MAX_RESULTS)
 
 
 def direction(params: Params) -> Literal["asc", "desc"]:

@@ -1,11 +1,13 @@
 """`POST resources/<resource_type>/<type>/<public_id>`, or PUT by asset id: what is said of an asset (admin-api §6)."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from attrs import evolve, frozen
 
 from origin.api.admin.addressing import BY_ID, NAMED, asset_of, missing, wanted_of
 from origin.api.admin.detail import SHOWN, Detail
+from origin.api.answers import DECIDED, moderation
 from origin.api.describing import described, wants_unique_display_name
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
@@ -136,21 +138,25 @@ def _decision(params: Params) -> Decision | None:
 def _tell_decision(notifier: Notifier, old: Asset, new: Asset) -> tuple[Message, ...]:
     """What people have said of it; and, since nobody is shown what was rejected, the end of what caches hold."""
     purges = purge_of(new.identity) if is_rejected(old) != is_rejected(new) else ()
-    before = {each["kind"]: each for each in old.details.get("moderation", ())}
-    told = [
-        message
-        for each in new.details.get("moderation", ())
-        if each["kind"] == MANUAL and before.get(MANUAL, {}).get("status") != each["status"]
-        for message in notifier.tell("moderation", _body(new, each["status"]))
-    ]
+    before, after = (each.details.get("moderation", ()) for each in (old, new))
+    judged = [each for each in after if each["kind"] == MANUAL and each["status"] in DECISIONS]
+    if not judged or _status(before) == judged[0]["status"]:
+        return purges
+    told = notifier.tell("moderation", _body(new))
+    if all(each["status"] in DECIDED for each in after):  # nobody else is to look at it
+        told += notifier.tell("moderation_summary", {**_body(new), "moderation": moderation(after)})
     return (*purges, *told)
 
 
-def _body(asset: Asset, status: str) -> Json:
+def _status(states: Sequence[Json]) -> str | None:
+    return next((each["status"] for each in states if each["kind"] == MANUAL), None)
+
+
+def _body(asset: Asset) -> Json:
     identity = asset.identity
     return {
         "moderation_kind": MANUAL,
-        "moderation_status": status,
+        "moderation_status": _status(asset.details["moderation"]),
         "asset_id": asset.asset_id,
         "public_id": identity.public_id,
         "resource_type": identity.resource_type,

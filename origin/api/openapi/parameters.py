@@ -9,6 +9,7 @@ FORM: Mapping[Kind, Schema] = {
     Kind.TEXT: TEXT,
     Kind.FLAG: {"type": "string", "enum": ["true", "false", "1", "0"]},
     Kind.INTEGER: {"type": "integer", "minimum": 0, "maximum": 999_999_999_999},
+    Kind.SIZE: {"type": "integer", "minimum": 1, "maximum": 999_999_999_999},
     Kind.LIST: listing(TEXT),
     Kind.JSON: {"type": "string", "contentMediaType": "application/json"},
     Kind.FILE: TEXT,
@@ -20,6 +21,9 @@ JSON: Mapping[Kind, Schema] = {
     Kind.FLAG: {"anyOf": [{"type": ["boolean", "null"]}, {"enum": ["true", "false", "1", "0", 1, 0]}]},
     Kind.INTEGER: {
         "anyOf": [FORM[Kind.INTEGER], {"type": "string", "pattern": "^[0-9]{1,12}$"}, {"type": "null"}]
+    },
+    Kind.SIZE: {
+        "anyOf": [FORM[Kind.SIZE], {"type": "string", "pattern": "^[1-9][0-9]{0,11}$"}, {"type": "null"}]
     },
     Kind.LIST: {"anyOf": [listing(TEXT), {"type": ["string", "null"]}]},
     Kind.JSON: {"type": ["object", "array", "string", "null"]},

@@ -121,6 +121,7 @@ class Archiving:
             asset_folder=wish.asset_folder,
             tags=wish.tags,
             revision=submission.revision,
+            by=submission.caller.author,
         )
 
     def type_of(self, wish: ArchiveWish) -> str:

@@ -51,9 +51,8 @@ class Taking:
             fixed_folders=cloud in self.answers.fixed_folders,
         )
         self.responsive.check(cloud, wish.suitings)
-        return evolve(wish, revision=submission.revision), self.eager.parse(
-            cloud, alternatives(submission.params, "eager")
-        )
+        wish = evolve(wish, revision=submission.revision, by=submission.caller.author)
+        return wish, self.eager.parse(cloud, alternatives(submission.params, "eager"))
 
     async def take(self, submission: Submission, file: SpooledFile) -> Json:
         """The answer. The file is consumed, whatever comes of it."""

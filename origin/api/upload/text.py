@@ -15,7 +15,7 @@ from origin.transform.colours import read_colour, spelled_colour
 from origin.transform.references import Caption
 from wire.components import printable
 from wire.errors import InvalidRequest
-from wire.public_ids import check_public_id
+from wire.public_ids import MAX_CHARACTERS, check_public_id
 
 _CHOICES = {
     "font_weight": ("normal", "bold", "thin", "light", *(str(each) for each in range(100, 1000, 100))),
@@ -83,7 +83,7 @@ class TextImages:
         def told(stored: Stored) -> tuple[Message, ...]:
             return notifier.tell("upload", self.answers.uploaded(stored, call.caller))
 
-        stored = await self.captions.make(call.cloud, public_id, words, told)
+        stored = await self.captions.make(call.cloud, public_id, words, told, by=call.caller.author)
         self.counters.uploads += 1
         return self.answers.uploaded(stored, call.caller)
 
@@ -129,7 +129,11 @@ def _colour(params: Params, name: str, default: str) -> str:
 def _family(params: Params) -> str:
     """A font's name; a number in it would be taken for the size."""
     family = text(params, "font_family") or "Arial"
-    if not _FAMILY.fullmatch(family) or any(_NUMBER.fullmatch(each) for each in family.split("_")[1:]):
+    if (
+        len(family) > MAX_CHARACTERS
+        or not _FAMILY.fullmatch(family)
+        or any(_NUMBER.fullmatch(each) for each in family.split("_")[1:])
+    ):
         raise _invalid("font_family", family)
     return family
 

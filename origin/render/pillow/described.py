@@ -14,6 +14,7 @@ from origin.render.pillow.metadata import iptc_records, read_exif, xmp_packet
 from origin.render.pillow.tagnames import BINARY, GPS_REFERENCES, IPTC, POINTERS, RENAMED, WORDS
 from origin.render.pillow.xmp import DC, RDF, read_packet
 
+UNSAID_DPI = 72  # what viewers take a file for that says nothing
 MOST_NAMES, MOST_CHARACTERS = 400, 60_000
 LONGEST = 2000  # characters of one text
 _SPACES = {"1": "Gray", "L": "Gray", "LA": "Gray", "I": "Gray", "I;16": "Gray", "F": "Gray", "CMYK": "CMYK"}
@@ -45,12 +46,16 @@ def _bounded(texts: Texts) -> Texts:
 
 
 def _of_pixels(image: Image.Image) -> Texts:
-    found = {"Colorspace": _SPACES.get(image.mode, "LAB" if image.mode == "LAB" else "RGB")}
+    """What every picture has (upload-api.md §3.2)."""
+    space = _SPACES.get(image.mode, "LAB" if image.mode == "LAB" else "RGB")
+    return {"Colorspace": space, "DPI": str(_density(image))}
+
+
+def _density(image: Image.Image) -> int:
     try:
-        found["DPI"] = str(round(float(image.info["dpi"][0])))
+        return round(float(image.info["dpi"][0])) or UNSAID_DPI
     except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError, OverflowError):
-        return found
-    return found
+        return UNSAID_DPI
 
 
 def _jfif(image: Image.Image) -> Texts:

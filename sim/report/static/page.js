@@ -134,6 +134,7 @@ async function lookFrom(region) {
 async function refresh() {
   try {
     world = await (await fetch("/state")).json();
+    if (location.protocol === "https:" && world.secure_front) world.front = world.secure_front;
     byId("lost").textContent = "";
     showWorld();
   } catch {

@@ -1,15 +1,23 @@
 """What the disk tier's index knows."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import diskcache
 import pytest
 
+from edge.cache.bytesdisk import BytesDisk
 from edge.cache.index import Index
 
 
+def store_in(folder: Path) -> diskcache.Cache:
+    return diskcache.Cache(str(folder), disk=BytesDisk)
+
+
 @pytest.fixture
-def index(tmp_path: Path) -> Index:
-    return Index(tmp_path / "index.db")
+def index(tmp_path: Path) -> Iterator[Index]:
+    with store_in(tmp_path) as store:
+        yield Index(store)
 
 
 def test_the_least_recently_touched_is_oldest(index: Index) -> None:
@@ -30,7 +38,7 @@ def test_forgetting_a_body_forgets_its_tags(index: Index) -> None:
     assert index.tagged(["t", "u"]) == [("/a", "b")]
     assert (len(index), index.by_use("/a")) == (1, ["b"])
     index.forget(["b", "b"])
-    assert index._rows("SELECT tag FROM tags") == []
+    assert index._run("SELECT tag FROM tags") == []
     assert len(index) == 0
 
 
@@ -43,14 +51,22 @@ def test_new_tags_replace_the_old_and_never_those_of_a_stranger(index: Index) ->
     assert index.tagged(["u"]) == [("/a", "a")]
 
 
-def test_order_of_use_goes_on_after_a_restart(tmp_path: Path) -> None:
-    """A new process must not take its first uses for the oldest."""
-    first = Index(tmp_path / "index.db")
-    for name in "ab":
-        first.add(name, "/" + name, ())
-    first.close()
-    second = Index(tmp_path / "index.db")
-    second.touch(["a"])
+def test_order_of_use_goes_on_after_a_restart_and_among_processes(tmp_path: Path) -> None:
+    """A new process must not take its first uses for the oldest, nor one beside it."""
+    first, second = Index(store_in(tmp_path)), Index(store_in(tmp_path))
+    first.add("a", "/a", ())
+    second.add("b", "/b", ())
+    first.touch(["a"])
     second.add("c", "/c", ())
-    assert [body_id for body_id, _ in second.oldest(3)] == ["b", "a", "c"]
-    assert second.page("", second.last_use_at_opening, 10) == ["b"]
+    assert [body_id for body_id, _ in first.oldest(3)] == ["b", "a", "c"]
+
+
+def test_bodies_and_what_is_known_of_them_are_one_transaction(index: Index) -> None:
+    """What is rolled back was never known, nor counted."""
+    with pytest.raises(ValueError), index._store.transact():
+        index.add("a", "/a", ("t",))
+        index._store.set("b:a", b"body")
+        raise ValueError
+    assert (len(index), index.tagged(["t"]), index.is_whole) == (0, [], True)
+    index._store.set("b:a", b"body")
+    assert not index.is_whole

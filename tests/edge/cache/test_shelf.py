@@ -102,36 +102,43 @@ def test_uses_are_written_in_batches(shelf: Shelf) -> None:
 
 
 def test_what_a_kill_left_half_done_is_swept(tmp_path: Path) -> None:
-    """A file whose row was never written, a spool, an index row without a body; what is whole stays."""
+    """A file whose row was never written, a spool; what is whole stays."""
     shelf = Shelf(tmp_path, 50_000_000)
     kept = put(shelf, entry_of(), pattern(20_000))
     orphan = tmp_path / "store" / "ab" / "cd" / ("0" * 28 + ".val")
     orphan.parent.mkdir(parents=True)
     orphan.write_bytes(b"x")
     (shelf.spools / "half").write_bytes(b"y")
-    shelf._index.add("f" * 32, "/never-seen", ("t",))
+    seventh = tmp_path / "spools" / "7"
+    seventh.mkdir()
     shelf.close()
     again = Shelf(tmp_path, 50_000_000)
-    assert list(again.spools.iterdir()) == [again.spools / "opened"]
+    assert list(again.spools.iterdir()) == []
     newborn = put(again, entry_of("/new"), pattern(30_000))
     assert sum(step() for step in again.leftovers.steps()) == 3
     assert not orphan.exists()
+    assert not seventh.exists()
+    assert again.spools.exists()
     assert list((tmp_path / "trash").iterdir()) == []
     assert len(again) == 2
     assert (read(again, kept), read(again, newborn)) == (pattern(20_000), pattern(30_000))
 
 
-@pytest.mark.parametrize("victim", ["store/cache.db", "index.db"])
-@pytest.mark.parametrize("damage", ["garbage", "gone"])
-def test_a_damaged_database_is_begun_anew(tmp_path: Path, victim: str, damage: str) -> None:
+@pytest.mark.parametrize("damage", ["garbage", "gone", "unindexed"])
+def test_a_damaged_database_is_begun_anew(tmp_path: Path, damage: str) -> None:
     """It is a cache: an empty one is better than none, and than one that forgets purges."""
     shelf = Shelf(tmp_path, 50_000_000)
     put(shelf, entry_of(tags=("t",)), pattern(20_000))
     shelf.close()
-    for path in (tmp_path / victim).parent.glob(Path(victim).name + "*"):
-        path.unlink()
+    if damage == "unindexed":
+        with sqlite3.connect(tmp_path / "store" / "cache.db") as db:
+            db.execute("DROP TABLE bodies")
+            db.execute("DELETE FROM figures")
+    else:
+        for path in (tmp_path / "store").glob("cache.db*"):
+            path.unlink()
     if damage == "garbage":
-        (tmp_path / victim).write_bytes(b"not a database" * 1000)
+        (tmp_path / "store" / "cache.db").write_bytes(b"not a database" * 1000)
     again = open_shelf(tmp_path, 50_000_000)
     stored = again.entries("/cat.jpg")
     assert stored == ()
@@ -150,7 +157,7 @@ def test_a_full_or_read_only_disk_is_no_reason_to_throw_a_cache_away(
     kept = put(shelf, entry_of(), pattern(20_000))
     shelf.close()
 
-    def fails(path: Path) -> None:
+    def fails(store: object) -> None:
         trouble = sqlite3.OperationalError("the disk")
         trouble.sqlite_errorcode = code
         raise trouble
@@ -164,8 +171,7 @@ def test_a_full_or_read_only_disk_is_no_reason_to_throw_a_cache_away(
 
 
 def test_making_room_never_forgets_what_room_is_made_for(tmp_path: Path) -> None:
-    """A body whose head is as large as itself: the last to go would be its own index row, and no purge would
-    find it."""
+    """A body whose head is as large as itself is known to purges, whoever had to leave for it."""
     shelf = Shelf(tmp_path, 200_000)
     put(shelf, entry_of("/old", tags=("t",)), pattern(20_000))
     entry = evolve(entry_of("/new", tags=("t",)), fields=Fields.of(X_Long="x" * 60_000))

@@ -158,15 +158,15 @@ async def test_without_a_folder_memory_is_all(tmp_path: Path) -> None:
     await cache.close()
 
 
-def full(*_: object) -> None:
+def full(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def forbidden(*_: object) -> None:
+def forbidden(*_: object, **__: object) -> None:
     raise PermissionError(errno.EROFS, os.strerror(errno.EROFS))
 
 
-def locked(*_: object) -> None:
+def locked(*_: object, **__: object) -> None:
     raise sqlite3.OperationalError("database is locked")
 
 

@@ -33,7 +33,7 @@ from edge.core.commands import (
     LandFlight,
     LeaveFlight,
     LookUp,
-    Piece,
+    Prepend,
     Refresh,
     ReleaseFlight,
     Respond,
@@ -44,6 +44,7 @@ from edge.core.entry import Entry
 from edge.core.events import (
     Event,
     Failure,
+    FlightHeadArrived,
     ResponseBodyCompleted,
     ResponseFailed,
     ResponseHeadArrived,
@@ -53,6 +54,7 @@ from edge.core.events import (
 from edge.core.exchange import Exchange
 from edge.core.flights import Flights, Notice
 from edge.core.outcome import Outcome
+from edge.core.pieces import Extent, Piece
 from edge.core.policy import FlightPolicy, Policy
 from edge.core.purges import PurgeLog
 from wire.http.dates import format_date
@@ -94,13 +96,16 @@ class Visit:
     requested_at: float = 0.0
     mark: int = 0
     generation: int = 0
+    received: int = 0
 
     @property
     def body(self) -> bytes:
         """What the viewer has by now."""
         data = self.source.data if isinstance(self.source, Spool) else self.source
         return b"".join(
-            piece if isinstance(piece, bytes) else data[piece.start : piece.stop] for piece in self.pieces
+            piece if isinstance(piece, bytes) else data[piece.start : piece.stop]
+            for piece in self.pieces
+            if not isinstance(piece, Extent)
         )
 
     @property
@@ -145,7 +150,7 @@ class Tabletop:
     def leave(self, visit: Visit) -> None:
         """The viewer hangs up."""
         followers = self.flights.followers_of(visit)
-        self._tell(visit, ViewerLeft(self.now, followers, len(visit.spool.data)))
+        self._tell(visit, ViewerLeft(self.now, followers, visit.received))
 
     def _begin(self, exchange: Exchange, request: RequestHead | None = None) -> Visit:
         visit = Visit(next(self._number), exchange, request)
@@ -177,22 +182,23 @@ class Tabletop:
 
     def send_head(self, visit: Visit, head: ResponseHead) -> None:
         """The head of the answer to this visit's fetch arrives."""
-        visit.spool = Spool()
+        visit.spool, visit.received = Spool(), 0
         self._tell(visit, ResponseHeadArrived(self.now, head, visit.requested_at))
 
     def send_body(self, visit: Visit, data: bytes, *, whole: bool = True) -> None:
         """Bytes arrive; `whole` is the end of the message."""
         visit.spool.data += data
+        visit.received += len(data)
         if whole:
             visit.spool.state = "complete"
             visit.fetch = None
-            self._tell(visit, ResponseBodyCompleted(self.now, len(visit.spool.data)))
+            self._tell(visit, ResponseBodyCompleted(self.now, visit.received))
 
     def fail(self, visit: Visit, reason: Failure = Failure.CUT) -> None:
         """The fetch comes to nothing, or breaks off."""
         visit.spool.state = "failed"
         visit.fetch = None
-        self._tell(visit, ResponseFailed(self.now, reason))
+        self._tell(visit, ResponseFailed(self.now, reason, received=visit.received))
 
     # ---- purges
 
@@ -236,7 +242,10 @@ class Tabletop:
     def _hand_round(self, notices: list[Notice]) -> None:
         for notice in notices:
             assert isinstance(notice.waiter, Visit)
-            self._tell(notice.waiter, notice.event)
+            event = notice.event
+            if isinstance(event, FlightHeadArrived):
+                event = evolve(event, received=len(self._spools[notice.waiter.exchange._flight].data))
+            self._tell(notice.waiter, event)
 
     def _carry_out(self, visit: Visit, commands: list[Command]) -> None:
         for command in commands:
@@ -260,10 +269,11 @@ class Tabletop:
             case LookUp(key):
                 kept = tuple(entry for entry, _ in self.stored.get(key, {}).values())
                 self._tell(visit, StoreAnswered(self.now, self.bans.surviving(kept)))
-            case Store(entry):
+            case Store(entry, pieces):
                 if not self.purges.beats(visit.mark, entry):
-                    named = evolve(entry, body_id=f"b{next(self._number)}", generation=visit.generation)
-                    self.stored.setdefault(entry.key, {})[entry.variant] = named, visit.spool.data
+                    self._store(visit, entry, pieces)
+            case Prepend(extents):
+                visit.spool.data = self._bytes(extents, b"") + visit.spool.data
             case Freshen(entry):
                 variants = self.stored.get(entry.key, {})
                 for name, (old, body) in list(variants.items()):
@@ -300,6 +310,33 @@ class Tabletop:
             case _:
                 self._fly(visit, command)
 
+    def _store(self, visit: Visit, entry: Entry, pieces: tuple[Piece, ...]) -> None:
+        try:
+            data = self._bytes(pieces, visit.spool.data)
+        except Evicted:
+            return
+        assert visit.spool.state == "complete" or entry.is_part
+        born = [piece.entry.generation for piece in pieces if isinstance(piece, Extent)]
+        named = evolve(
+            entry, body_id=f"b{next(self._number)}", generation=min(visit.generation, *born, visit.generation)
+        )
+        assert len(data) == entry.size
+        self.stored.setdefault(entry.key, {})[entry.variant] = named, data
+
+    def _bytes(self, pieces: tuple[Piece, ...], own: bytes) -> bytes:
+        """What the pieces come to, of stored bodies and of one's own."""
+        found = b""
+        for piece in pieces:
+            if isinstance(piece, Extent):
+                variants = self.stored.get(piece.entry.key, {}).values()
+                bodies = [body for kept, body in variants if kept.body_id == piece.entry.body_id]
+                if not bodies:
+                    raise Evicted
+                found += bodies[0][piece.start : piece.stop]
+            else:
+                found += piece if isinstance(piece, bytes) else own[piece.start : piece.stop]
+        return found
+
     def _fly(self, visit: Visit, command: Command) -> None:
         match command:
             case JoinFlight(key, since, background):
@@ -328,6 +365,8 @@ class Tabletop:
         match command:
             case Respond(_, body):
                 visit.pieces, visit.source = (body,), b""
+            case Deliver(entry, _, pieces) if entry.parts:
+                visit.pieces, visit.source = (self._bytes(pieces, b""),), b""
             case Deliver(entry, _, pieces):
                 variants = self.stored.get(entry.key, {}).values()
                 bodies = [body for kept, body in variants if kept.body_id == entry.body_id]

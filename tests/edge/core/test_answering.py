@@ -8,9 +8,9 @@ import pytest
 from attrs import evolve
 
 from edge.core.answering import Answer, Marks, answer_from
-from edge.core.commands import WHOLE, Span
 from edge.core.entry import Entry
 from edge.core.outcome import Verdict
+from edge.core.pieces import WHOLE, Span
 from edge.core.policy import Policy
 from tests.edge.core.playbook import get
 from wire.http.fields import Fields, RequestHead

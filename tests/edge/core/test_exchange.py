@@ -499,8 +499,8 @@ def test_a_range_of_what_will_not_be_kept_is_forwarded_instead(head: object) -> 
     partial = ok(206, Content_Range="bytes 2-3/99", Content_Length="2", Cache_Control="max-age=9")
     book >> ResponseHeadArrived(2.0, partial, 1.0) << Forward
     assert book.head().status == 206
-    book >> ResponseBodyCompleted(2.0, 2) << Done
-    assert not outcome(book).stored
+    book >> ResponseBodyCompleted(2.0, 2) << Store << Done
+    assert outcome(book).stored
 
 
 def test_ranges_are_forwarded_where_the_site_says_so() -> None:

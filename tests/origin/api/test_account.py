@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import cloudinary.api
+import cloudinary.uploader
 import pytest
 import pytest_twisted
 
@@ -68,3 +69,32 @@ async def test_a_date_that_is_none_is_refused(origin: RunningOrigin, date: str) 
     for path in (f"usage/{date}", f"usage?date={date}"):
         answer = await origin.ask("GET", f"{origin.url}/v1_1/demo/{path}", auth=(KEY, SECRET))
         assert answer.status == 400, path
+
+
+@pytest_twisted.ensureDeferred
+async def test_versions_that_are_kept_take_space_too(tmp_path: Path) -> None:
+    """One that an asset shows is no second file; search results tell each asset's own."""
+    async with running_origin(tmp_path) as origin:
+        other = as_bytes(quartered(), "JPEG")
+        asset_id = (await origin.upload(PICTURE, public_id="kept", backup=True))["asset_id"]
+
+        async def storage() -> int:
+            return int((await origin.called(cloudinary.api.usage))["storage"]["usage"])
+
+        assert await storage() == len(PICTURE)
+        await origin.upload(other, public_id="kept", backup=True)
+        assert await storage() == len(PICTURE) + len(other)
+        (first, *_) = reversed(await origin.node.catalogue.backups.of("demo", asset_id))
+        back = {"public_ids": ["kept"], "versions": [first.version_id]}
+        url, auth = f"{origin.url}/v1_1/demo/resources/image/upload/restore", (KEY, SECRET)
+        assert (await origin.ask("POST", url, auth=auth, json=back)).status == 200
+        assert await storage() == len(PICTURE) + len(other)  # the same file again
+        found = await origin.ask(
+            "GET", f"{origin.url}/v1_1/demo/resources/search?expression=public_id:kept", auth=auth
+        )
+        assert [each["backup_bytes"] for each in found.json["resources"]] == [len(PICTURE) + len(other)]
+        await origin.called(cloudinary.uploader.destroy, "kept")
+        assert await storage() == len(PICTURE) + len(other)
+        await origin.called(cloudinary.api.delete_backed_up_assets, asset_id, [first.version_id])
+        # its bytes are those of the version that was restored
+        assert await storage() == len(PICTURE) + len(other)

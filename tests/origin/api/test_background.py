@@ -111,11 +111,13 @@ async def test_a_remote_file_is_loaded_after_the_answer(origin: RunningOrigin, r
 async def test_what_is_wrong_is_told_at_once_where_it_can_be(
     origin: RunningOrigin, fields: dict[str, str], message: str
 ) -> None:
-    before = jobs_of(origin).done
+    jobs = jobs_of(origin)
+    await origin.eventually(lambda: not jobs.under_way, "what other tests had done is over")
+    before = jobs.done
     answer = await origin.post(UPLOAD, {"async": "1", **fields}, GOOD)
     assert answer.status == 400
     assert answer.json["error"]["message"].startswith(message)
-    assert (jobs_of(origin).done, origin.spooled()) == (before, [])
+    assert (jobs.done, origin.spooled()) == (before, [])
 
 
 @pytest_twisted.ensureDeferred

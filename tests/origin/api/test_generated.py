@@ -74,6 +74,9 @@ class TestMulti:
         document = await origin.called(cloudinary.uploader.multi, "logo", format="pdf")
         got = await origin.get(url_of(document))
         assert (got.status, got.body[:5]) == (200, b"%PDF-")
+        animated = await origin.called(cloudinary.uploader.multi, "logo", format="png")
+        shown = await picture(origin, url_of(animated))
+        assert (shown.format, shown.n_frames) == ("PNG", 2)  # type: ignore[attr-defined]
 
     @pytest_twisted.ensureDeferred
     async def test_a_delay(self, origin: RunningOrigin) -> None:
@@ -294,6 +297,7 @@ MAKE: dict[str, list[tuple[dict[str, Any], int, str]]] = {
         ({"text": "a", "font_size": "9999999"}, 400, "Maximum font size"),
         ({"text": "a", "font_family": "a:b"}, 400, "font_family"),
         ({"text": "a", "font_family": "a_2"}, 400, "font_family"),
+        ({"text": "a", "font_family": "a" * 256}, 400, "font_family"),
         ({"text": "a", "font_family": "nowhere.ttf"}, 400, "nowhere.ttf"),
         ({"text": "a", "font_color": "reddish"}, 400, "font_color"),
         ({"text": "a", "background": "#12"}, 400, "background"),

@@ -189,6 +189,16 @@ async def test_tags_are_listed_sorted_in_pages(origin: RunningOrigin) -> None:
         ("resources/image/upload?start_at=Thu%2C%20GMT", 400, "Invalid start_at Thu, GMT: expected ISO 8601"),
         ("resources/image/upload?start_at=2024-01-01&prefix=a", 400, "start_at cannot be used"),
         ("resources/image/upload?max_results=x", 400, "Invalid value for parameter max_results: x"),
+        (
+            "resources/image/upload?max_results=0",
+            400,
+            "Invalid value for parameter max_results: 0. Must be 1 at least",
+        ),
+        (
+            "resources/image/upload/none?max_results=0",
+            400,
+            "Invalid value for parameter max_results: 0. Must be 1 at least",
+        ),
         ("resources/image/upload?max_results=-1", 400, "Invalid value for parameter max_results: -1"),
         ("resources/image/tags/x?next_cursor=bogus", 400, "Invalid value for parameter next_cursor"),
         ("resources/image/tags/x?direction=up", 400, "Invalid value for parameter direction: up"),

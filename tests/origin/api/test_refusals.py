@@ -90,6 +90,14 @@ UPLOADS: list[Any] = [
     pytest.param(GOOD, {"eager": "zz_1"}, {}, 400, "Invalid transformation component - zz_1", id="eager"),
     pytest.param(
         GOOD,
+        {"eager": "w_1|c_no"},
+        {},
+        400,
+        "Invalid transformation c_no - Invalid crop in transformation: no",
+        id="eager says which",
+    ),
+    pytest.param(
+        GOOD,
         {"eager": "w_20,fl_getinfo"},
         {},
         400,

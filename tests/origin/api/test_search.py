@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import cloudinary
 import cloudinary.api
 import cloudinary.exceptions
+import cloudinary.uploader
 import cloudinary.utils
 import pytest
 import pytest_twisted
@@ -17,7 +18,7 @@ from cloudinary.search_folders import SearchFolders
 from twisted.internet.threads import deferToThread
 
 from tests.support.images import as_bytes, quartered
-from tests.support.origins import KEY, SECRET, Answer, RunningOrigin
+from tests.support.origins import KEY, SECOND, SECRET, Answer, RunningOrigin
 from wire.signing import search_signature
 
 ASSETS: dict[str, dict[str, Any]] = {
@@ -362,3 +363,29 @@ async def test_search_urls_nobody_signed_are_refused(shop: RunningOrigin) -> Non
         assert answer.json["error"]["message"]
     assert (await shop.get(path, "POST")).status == 405
     assert (await shop.get(path, "OPTIONS")).status == 204
+
+
+@pytest_twisted.ensureDeferred
+async def test_whose_key_made_an_asset_is_told_whoever_asks(origin: RunningOrigin) -> None:
+    """§13: and whose uploaded what it shows now; of what anyone may upload, nobody's."""
+    picture = as_bytes(quartered(), "PNG")
+    keys = {"api_key": SECOND[0], "api_secret": SECOND[1]}
+    await origin.upload(picture, public_id="mine")
+    await origin.upload(picture, public_id="ours")
+    await origin.upload(picture, public_id="ours", **keys)
+    await origin.upload(picture, public_id="theirs", **keys)
+    await origin.called(cloudinary.api.create_upload_preset, name="open", unsigned=True)
+    await origin.called(cloudinary.uploader.unsigned_upload, picture, "open", public_id="anyones")
+    for shown_by in (origin.sdk(), {**origin.sdk(), **keys}):
+        query = cloudinary.Search().expression("public_id:(mine OR ours OR theirs OR anyones)")
+        found = await deferToThread(query.execute, **shown_by)
+        shown = {
+            each["public_id"]: [(each[by] or {}).get("access_key") for by in ("created_by", "uploaded_by")]
+            for each in found["resources"]
+        }
+        assert shown == {
+            "mine": [KEY, KEY],
+            "ours": [KEY, SECOND[0]],
+            "theirs": [SECOND[0], SECOND[0]],
+            "anyones": [None, None],
+        }

@@ -38,8 +38,10 @@ async def test_judgement_return_and_publication_are_told(origin: RunningOrigin) 
     to = {"notification_url": "poll://told"}
     await origin.called(cloudinary.api.update, "told/one", type="private", moderation_status="approved", **to)
     await origin.called(cloudinary.api.update, "told/one", type="private", moderation_status="approved", **to)
-    (judged,) = await told(origin, "told")
+    judged, summary = await told(origin, "told")
     assert (judged["notification_type"], judged["moderation_status"]) == ("moderation", "approved")
+    assert (summary["notification_type"], summary["public_id"]) == ("moderation_summary", "told/one")
+    assert [(each["kind"], each["status"]) for each in summary["moderation"]] == [("manual", "approved")]
     await origin.called(cloudinary.api.delete_resources, ["told/one"], type="private")
     body = {"public_ids": ["told/one"], "notification_url": "poll://back"}
     await admin(origin, "POST", "resources/image/private/restore", json=body)

@@ -1,14 +1,11 @@
 """Rows and objects that disagree are found, named and, if wanted, mended."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import pytest_twisted
 from attrs import evolve
-from twisted.internet import reactor
-from twisted.internet.defer import Deferred
 
 from origin.assets.fsck import Cure, Finding, Fsck, Mending, Trouble
 from origin.catalogue import Asset, Catalogue, Derived
@@ -20,16 +17,6 @@ NOW = 10_000.0
 OLD, YOUNG = 0.0, NOW - 1
 BYTES = b"the bytes of a picture"
 MD5 = hashlib.md5(BYTES).hexdigest()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalogue]:
-    url = f"sqlite:///{tmp_path / 'catalogue.db'}"
-    if request.param == "postgresql":
-        url = str(request.getfixturevalue("postgres_url"))
-    made = Catalogue(url, reactor=reactor)
-    yield made
-    pytest_twisted.blockon(Deferred.fromCoroutine(made.close()))
 
 
 @pytest.fixture

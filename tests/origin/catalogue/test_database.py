@@ -151,12 +151,6 @@ async def test_a_lock_in_postgresql_is_not_waited_for_for_ever(
         await catalogue.assets.put(draft("cat"), now=NOW)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, file: Path) -> str:
-    """An empty database of each kind."""
-    return f"sqlite:///{file}" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
-
-
 def add_a_column(connection: Connection) -> None:
     """A step of a later release."""
     connection.exec_driver_sql("ALTER TABLE assets ADD COLUMN moderation TEXT")
@@ -166,52 +160,52 @@ LATER = (*MIGRATIONS, Migration(MIGRATIONS[-1].number + 1, add_a_column))
 
 
 @pytest_twisted.ensureDeferred
-async def test_an_older_database_opens_and_is_upgraded(url: str) -> None:
+async def test_an_older_database_opens_and_is_upgraded(empty_url: str) -> None:
     """With all its rows; and opening it again takes no step twice."""
-    async with opened(url) as catalogue:
+    async with opened(empty_url) as catalogue:
         stored = await catalogue.assets.put(draft("cat"), now=NOW)
     query = text("SELECT asset_id, moderation FROM assets")
     for _ in range(2):
-        async with database(url, LATER) as later:
+        async with database(empty_url, LATER) as later:
             rows = await later.read(lambda connection: connection.execute(query).all())
             assert [tuple(row) for row in rows] == [(stored.asset.asset_id, None)]
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_newer_database_is_refused_and_left_as_it_is(url: str) -> None:
+async def test_a_newer_database_is_refused_and_left_as_it_is(empty_url: str) -> None:
     """An old release must not write what it does not understand."""
-    async with database(url, LATER) as later:
+    async with database(empty_url, LATER) as later:
         await later.check()
-    async with opened(url) as catalogue:
+    async with opened(empty_url) as catalogue:
         with pytest.raises(CatalogueTooNewError):
             await catalogue.check()
         with pytest.raises(CatalogueTooNewError):
             await catalogue.assets.put(draft("cat"), now=NOW)
-    async with database(url, LATER) as later:
+    async with database(empty_url, LATER) as later:
         await later.check()
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_step_that_fails_leaves_the_older_schema(url: str) -> None:
+async def test_a_step_that_fails_leaves_the_older_schema(empty_url: str) -> None:
     """A migration is one transaction."""
 
     def fails(connection: Connection) -> None:
         add_a_column(connection)
         raise RuntimeError("a bug in a step")
 
-    async with opened(url) as catalogue:
+    async with opened(empty_url) as catalogue:
         await catalogue.check()
-    async with database(url, (*MIGRATIONS, Migration(99, fails))) as later:
+    async with database(empty_url, (*MIGRATIONS, Migration(99, fails))) as later:
         with pytest.raises(RuntimeError):
             await later.check()
-    async with opened(url) as catalogue:
+    async with opened(empty_url) as catalogue:
         await catalogue.assets.put(draft("cat"), now=NOW)
 
 
 @pytest_twisted.ensureDeferred
-async def test_the_migrations_make_what_the_code_sees(url: str) -> None:
+async def test_the_migrations_make_what_the_code_sees(empty_url: str) -> None:
     """Names, nullability and order of every column."""
-    async with database(url, MIGRATIONS) as made:
+    async with database(empty_url, MIGRATIONS) as made:
 
         def shape(connection: Connection) -> dict[str, list[tuple[str, bool]]]:
             looking = inspect(connection)
@@ -253,13 +247,13 @@ react(lambda reactor: ensureDeferred(main(reactor)))
 
 
 @pytest_twisted.ensureDeferred
-async def test_processes_at_once_open_and_change_one_database(url: str) -> None:
+async def test_processes_at_once_open_and_change_one_database(empty_url: str) -> None:
     """No error, one asset, no version twice, each message claimed once, all garbage accounted for."""
     names, rounds = ("a", "b", "c"), 15
     root = Path(__file__).parents[3]
     workers = [
         subprocess.Popen(
-            [sys.executable, "-c", WORKER, url, name, str(rounds)],
+            [sys.executable, "-c", WORKER, empty_url, name, str(rounds)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -277,7 +271,7 @@ async def test_processes_at_once_open_and_change_one_database(url: str) -> None:
     assert len({each[2] for each in puts}) == 1
     claims = [tuple(each[1:]) for each in lines if each[0] == "claimed"]
     assert len(claims) == len(set(claims))
-    async with opened(url) as catalogue:
+    async with opened(empty_url) as catalogue:
         left = await catalogue.outbox.claim(1000, now=3000.0, lease_seconds=1, kinds=["told"])
         claims += [(each.payload["by"], str(each.payload["n"])) for each in left]
         assert sorted(claims) == sorted((name, str(number)) for name in names for number in range(rounds))
@@ -291,9 +285,9 @@ async def test_processes_at_once_open_and_change_one_database(url: str) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_cancelled_call_leaves_the_whole_change_or_none(url: str) -> None:
+async def test_a_cancelled_call_leaves_the_whole_change_or_none(empty_url: str) -> None:
     """And the threads go on serving."""
-    async with opened(url) as catalogue:
+    async with opened(empty_url) as catalogue:
         await catalogue.check()
         for number in range(20):
             wanted = draft(f"cat{number}")
@@ -307,9 +301,9 @@ async def test_a_cancelled_call_leaves_the_whole_change_or_none(url: str) -> Non
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_closed_catalogue_is_unavailable(url: str) -> None:
+async def test_a_closed_catalogue_is_unavailable(empty_url: str) -> None:
     """Late callers of a node that stops get a clean answer; closing twice is no error."""
-    async with opened(url) as catalogue:
+    async with opened(empty_url) as catalogue:
         await catalogue.check()
         await catalogue.close()
         with pytest.raises(CatalogueUnavailable):
@@ -317,9 +311,9 @@ async def test_a_closed_catalogue_is_unavailable(url: str) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_tags_of_a_catalogue_of_old_are_found_after_its_upgrade(url: str) -> None:
+async def test_tags_of_a_catalogue_of_old_are_found_after_its_upgrade(empty_url: str) -> None:
     """Step 3 reads them off the rows there are."""
-    async with database(url, MIGRATIONS[:2]) as old:
+    async with database(empty_url, MIGRATIONS[:2]) as old:
         statement = text(
             "INSERT INTO assets (asset_id, cloud, resource_type, type, public_id, revision, version, store_key,"
             " bytes, etag, asset_folder, display_name, tags, context, details, created_at, uploaded_at) VALUES"
@@ -331,7 +325,7 @@ async def test_tags_of_a_catalogue_of_old_are_found_after_its_upgrade(url: str) 
             {"id": "3", "name": "three", "tags": r'["a\u0000b", "\ud800", "whole", "\udc00c"]'},
         ]
         await old.write(lambda connection: connection.execute(statement, rows))
-    async with opened(url) as catalogue:
+    async with opened(empty_url) as catalogue:
         for tag, found in (("pet", 1), ("für", 1), ("none", 0), ("whole", 1)):
             page = await catalogue.assets.list(Query(cloud="demo", resource_type="image", term=Term.tag(tag)))
             assert len(page.assets) == found

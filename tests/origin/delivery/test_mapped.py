@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from origin.catalogue import Asset, Identity
 from origin.settings import Cloud
 from tests.support.images import ASTRONAUT, as_bytes, quartered
+from tests.support.notified import told, told_once
 from tests.support.origins import CLOUD, KEY, LOOPBACK, SECRET, RunningOrigin, running_origin
 from tests.support.remote import RemoteServer, remote_server
 
@@ -41,12 +42,13 @@ async def mapped(
     cloud: str = CLOUD,
     key: str = KEY,
     secret: str = SECRET,
+    preset: str | None = None,
 ) -> None:
     answer = await origin.ask(
         "POST",
         f"{origin.url}/v1_1/{cloud}/upload_mappings",
         auth=(key, secret),
-        json={"folder": folder, "template": template},
+        json={"folder": folder, "template": template, "upload_preset_name": preset},
     )
     assert answer.status == 200
 
@@ -151,3 +153,47 @@ async def test_a_mapping_to_itself_ends(mapping: RunningOrigin) -> None:
     """An origin that loads from itself is not waited for."""
     await mapped(mapping, "loop", f"{mapping.url}/demo/image/upload/v1/loop/")
     assert (await mapping.get("/demo/image/upload/v1/loop/x.png")).status == 404
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_loaded_is_uploaded_by_the_preset_of_its_mapping(
+    mapping: RunningOrigin, remote: RemoteServer
+) -> None:
+    """§14: what it says of assets holds, what it says of names does not; it is told as an upload is."""
+    remote.serves("/base/a.png", OTHER)
+    await mapping.called(
+        cloudinary.api.create_upload_preset,
+        name="wiki",
+        tags="from,afar",
+        folder="elsewhere",
+        public_id="other",
+        overwrite=True,
+        transformation={"width": 7, "crop": "scale"},
+        eager={"width": 3, "crop": "scale"},
+        notification_url="poll://wiki",
+    )
+    await mapped(mapping, "by/preset", remote.url("/base/"), preset="wiki")
+    assert (await mapping.get("/demo/image/upload/v1/by/preset/a.png")).status == 200
+    asset = await asset_of(mapping, "by/preset/a")
+    assert asset is not None
+    assert (asset.tags, asset.width, asset.asset_folder) == (("from", "afar"), 7, "by/preset")
+    assert await asset_of(mapping, "other") is None
+    made = await told_once(mapping, "wiki", 2)
+    (uploaded, _) = await told(mapping, "wiki")
+    assert uploaded["notification_type"] == "upload"
+    assert uploaded["notification_context"]["triggered_by"]["source"] == "auto_upload"
+    assert (made["notification_type"], made["eager"][0]["width"]) == ("eager", 3)
+    await mapping.called(cloudinary.api.delete_upload_preset, "wiki")
+    remote.serves("/base/b.png", OTHER)
+    assert (await mapping.get("/demo/image/upload/v1/by/preset/b.png")).status == 200  # without it
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_its_preset_refuses_is_not_stored(mapping: RunningOrigin, remote: RemoteServer) -> None:
+    remote.serves("/base/a.png", OTHER)
+    await mapping.called(cloudinary.api.create_upload_preset, name="jpegs", allowed_formats="jpg")
+    await mapped(mapping, "only", remote.url("/base/"), preset="jpegs")
+    refused = await mapping.get("/demo/image/upload/v1/only/a.png")
+    assert (refused.status, refused.headers["x-cld-error"]) == (400, "Image file format png not allowed")
+    assert await asset_of(mapping, "only/a") is None
+    assert mapping.spooled() == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wire.http.accept import normalised, reduced_accept, reduced_encoding
+from wire.http.accept import best_coding, normalised, reduced_accept, reduced_encoding
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,29 @@ def test_two_browsers_are_one_class() -> None:
     assert reduced_accept(chrome, types) == reduced_accept(firefox, types) == "image/avif, image/webp, */*"
     assert reduced_accept("*/*", types) == "*/*"
     assert reduced_accept("image/webp;q=0", types) == "*/*"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "best"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip", "gzip"),
+        ("gzip;q=1.0, br;q=0.5", "gzip"),
+        ("x-gzip", "gzip"),
+        ("*", "br"),
+        ("*;q=0.5, br;q=0", "zstd"),
+        ("identity, gzip;q=0.5", ""),
+        ("identity;q=0.5, gzip", "gzip"),
+        ("gzip;q=0", ""),
+        ("deflate", ""),
+        ("", ""),
+    ],
+)
+def test_the_coding_that_is_liked_best(accepted: str, best: str) -> None:
+    """By weight, then by our own order; none where none at all is liked better (RFC 9110 §12.5.3)."""
+    assert best_coding(accepted, ("br", "zstd", "gzip")) == best
+
+
+@given(st.text(max_size=40))
+def test_the_best_coding_is_one_of_ours_or_none(accepted: str) -> None:
+    assert best_coding(accepted, ("br", "gzip")) in ("br", "gzip", "")

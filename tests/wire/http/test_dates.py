@@ -23,7 +23,7 @@ THAT = 784_111_777.0
     ],
 )
 def test_three_forms_name_one_moment(text: str) -> None:
-    """In UTC whatever the host's zone; names in any case; the weekday is not checked."""
+    """1.11: in UTC whatever the host's zone; names in any case; the weekday is not checked."""
     assert parse_date(text, NOW) == THAT
 
 
@@ -52,7 +52,7 @@ def test_three_forms_name_one_moment(text: str) -> None:
     ],
 )
 def test_everything_else_is_no_date(text: str) -> None:
-    """A lenient reader would keep responses alive that their origin declared dead."""
+    """1.11: a lenient reader would keep responses alive that their origin declared dead."""
     assert parse_date(text, NOW) is None
 
 

@@ -32,7 +32,7 @@ from wire.http.structured import (
     ],
 )
 def test_dictionaries(text: str, members: dict[str, Item]) -> None:
-    """The last of equal keys wins; parameters are read and ignored."""
+    """1.13: the last of equal keys wins; parameters are read and ignored."""
     assert parse_dictionary(text) == members
 
 
@@ -58,7 +58,7 @@ def test_dictionaries(text: str, members: dict[str, Item]) -> None:
     ],
 )
 def test_one_error_discards_the_whole_field(text: str) -> None:
-    """RFC 8941 §4.2."""
+    """1.13 (RFC 8941 §4.2)."""
     with pytest.raises(StructuredError):
         parse_dictionary(text)
 

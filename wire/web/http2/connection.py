@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from time import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpack import HeaderTuple
 from twisted.internet.error import ConnectionDone
@@ -34,7 +34,9 @@ from wire.http2.requests import Line
 from wire.web.alarm import Alarm
 from wire.web.http2.request import Http2Request
 from wire.web.http2.stream import StreamChannel
-from wire.web.site import StreamingSite
+
+if TYPE_CHECKING:
+    from wire.web.site import StreamingSite
 
 log = Logger()
 
@@ -82,7 +84,7 @@ class Http2Channel(Protocol):
             self.transport.setTcpNoDelay(True)
         site.channels.add(self)  # type: ignore[arg-type]
         self.transport.registerProducer(self, True)
-        self._has_place = site.places.take(self._address)
+        self._has_place = site.places.take(self.address)
         if not self._has_place:
             site.refused[503] += 1
             self.engine.leave(Code.ENHANCE_YOUR_CALM)
@@ -110,7 +112,7 @@ class Http2Channel(Protocol):
         self._is_closing = True
         self._stop_alarms()
         if self._has_place:
-            self.factory.places.leave(self._address)
+            self.factory.places.leave(self.address)
         streams, self.streams = self.streams, {}
         for stream in streams.values():
             stream.lost(reason)
@@ -119,7 +121,11 @@ class Http2Channel(Protocol):
     # What the engine tells
 
     def _request_arrived(self, event: RequestArrived) -> None:
-        stream = self.streams[event.stream] = StreamChannel(self, event)
+        self.begin(event)
+
+    def begin(self, arrived: RequestArrived) -> None:
+        """Open a stream's channel, and hand its request to whoever answers it."""
+        stream = self.streams[arrived.stream] = StreamChannel(self, arrived)
         stream.start()
 
     def _request_refused(self, event: RequestRefused) -> None:
@@ -325,6 +331,8 @@ class Http2Channel(Protocol):
         data = self.engine.take()
         if data:
             self.transport.write(data)
+        if not self._is_full:  # or else it is set already
+            self._stalled.set(self.factory.limits.stall_seconds)  # for a peer that does not hang up
         self.transport.unregisterProducer()
         self.transport.loseConnection()
 
@@ -339,7 +347,8 @@ class Http2Channel(Protocol):
         self.transport.abortConnection()
 
     @property
-    def _address(self) -> str:
+    def address(self) -> str:
+        """The viewer's."""
         return str(getattr(self.peer, "host", ""))
 
 

@@ -24,11 +24,13 @@ class Http2Request(StreamingRequest):
         self.code = head.status
         self._has_no_body = self.head_only or head.status in NO_BODY_CODES
         stream = cast("StreamChannel", self.channel)
-        stream.send_head(head.status, head.fields.to_bytes())
+        lines = head.fields.to_bytes()
+        stream.send_head(head.status, lines)
         if data and not self._has_no_body:
             self.sentLength += len(data)
             stream.write(data)
-        return b""
+        text = b"".join([b"%b: %b\r\n" % line for line in lines])
+        return b"HTTP/2 %d\r\n%b\r\n" % (head.status, text)
 
     def inform(self, head: ResponseHead) -> None:
         if not self.startedWriting and not self.is_gone:

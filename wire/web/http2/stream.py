@@ -61,6 +61,12 @@ class StreamChannel:
             self._patience.for_body(self.request.body)
         self.request.start()
 
+    def answer(self, status: int, lines: Iterable[Line], body: bytes) -> None:
+        """The whole answer at once, past the request's own ways."""
+        self.send_head(status, lines)
+        self.write(body)
+        self.requestDone(self.request)
+
     # What twisted.web asks of a channel
 
     @property

@@ -53,9 +53,11 @@ def _edges(colours: Image.Image) -> Image.Image:
 
 def _pairs_left(shown: list[Rgba]) -> tuple[float, tuple[Rgba, ...]]:
     """The share of pairs which stay distinct whoever looks, and the pair which comes closest."""
-    pairs = [pair for pair in combinations(range(len(shown)), 2) if _apart(shown, pair) >= DISTINCT]
-    if not pairs:
-        return 1.0, ()
+    every = list(combinations(range(len(shown)), 2))
+    pairs = [pair for pair in every if _apart(shown, pair) >= DISTINCT]
+    if not pairs:  # nothing to lose; the closest are still the closest
+        closest_pair = min(every, key=lambda pair: _apart(shown, pair), default=())
+        return 1.0, tuple(shown[each] for each in closest_pair)
     strip = Image.frombytes("RGB", (len(shown), 1), b"".join(bytes(colour[:3]) for colour in shown))
     views = [_pixels(simulate_colorblind(strip, kind)) for kind in KINDS]
     closest = {pair: min(_apart(view, pair) for view in views) for pair in pairs}

@@ -39,6 +39,13 @@ def test_a_photograph_from_a_camera() -> None:
     assert (found["Colorspace"], found["DPI"], found["JFIFVersion"]) == ("RGB", "72", "1.01")
 
 
+def test_a_file_without_a_density_has_that_of_screens(tmp_path: Path) -> None:
+    """upload-api.md §3.2: of images, `Colorspace` and `DPI` are always there."""
+    path = tmp_path / "plain.png"
+    Image.new("L", (2, 2)).save(path)
+    assert metadata(path) == {"Colorspace": "Gray", "DPI": "72"}
+
+
 def test_exif_alone_is_what_the_camera_wrote() -> None:
     with Image.open(DOGS) as image:
         assert "Make" in described(image)["exif"]

@@ -28,6 +28,11 @@ def test_black_and_white_are_lost_on_nobody() -> None:
     assert found["colorblind_accessibility_analysis"]["distinct_edges"] == 1.0
 
 
+def test_colours_that_nobody_tells_apart_are_no_loss_and_still_the_closest() -> None:
+    seen = told((10, 20, 30), (10, 20, 50))["colorblind_accessibility_analysis"]
+    assert (seen["distinct_colors"], len(seen["most_indistinct_pair"])) == (1.0, 2)
+
+
 def test_a_picture_of_one_colour_has_nothing_to_tell_apart() -> None:
     found = told((10, 20, 30), (10, 20, 30))
     assert found["colorblind_accessibility_analysis"] == {

@@ -1,0 +1,59 @@
+"""What is stored when a body has ended, whole or not, and what gives way to it (sheet 8.4, 9.2, 11.9, 12.1)."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from edge.core.commands import Command, Drop, Store
+from edge.core.entry import Entry
+from edge.core.parts import joined, outdated_by, representation_of
+from edge.core.pieces import WHOLE, Extent
+from edge.core.policy import Policy
+from wire.http.conditional import is_strong
+
+
+def storing(
+    entry: Entry, entries: tuple[Entry, ...], replaced: tuple[Entry, ...], policy: Policy
+) -> list[Command]:
+    """Into the store, a part as one with those that it makes a larger one with; nothing where all its bytes are
+    there. `entries` are under the key already, `replaced` those it was asked for in place of."""
+    if not entry.is_part:
+        return [Store(entry), *_making_room(entry, entries, replaced, policy)]
+    named = representation_of(entry)
+    kin = [other for other in entries if other.is_part and named and representation_of(other) == named]
+    if any(other.first <= entry.first and entry.end <= other.end for other in kin):
+        return []
+    together, pieces = joined(entry, kin, policy.object_bytes)
+    used = {piece.entry.body_id for piece in pieces if isinstance(piece, Extent)}
+    spent = [other for other in kin if other.body_id in used and other.variant != together.variant]
+    left = tuple(other for other in entries if other not in spent)
+    store = Store(together, pieces if used else WHOLE)
+    return [store, *map(Drop, spent), *_making_room(together, left, (), policy)]
+
+
+def _making_room(
+    entry: Entry, entries: tuple[Entry, ...], replaced: tuple[Entry, ...], policy: Policy
+) -> list[Command]:
+    """What the entry replaces beside its own variant, and the oldest ones beyond the limit (8.4, 9.2)."""
+    others = [other for other in entries if other.variant != entry.variant]
+    gone = [other for other in others if other in replaced or other in outdated_by(entry, entries)]
+    kept = sorted((other for other in others if other not in gone), key=lambda other: other.response_time)
+    excess = len(kept) + 1 - policy.variants_per_key
+    return [*map(Drop, gone), *map(Drop, kept[: max(0, excess)])]
+
+
+def is_storable(prospect: Entry, size: int, policy: Policy, *, with_prefix: bool) -> bool:
+    """Whether a finished body is not too large, and where its place in a whole was told, of the size that was told
+    (11.7); of others the framing is the judge."""
+    is_placed = prospect.is_part or with_prefix
+    return size <= policy.object_bytes and (not is_placed or size == prospect.size)
+
+
+def salvaged(prospect: Entry | None, size: int, policy: Policy) -> Entry | None:
+    """The beginning of a body that broke off, as a part, where its rest can be asked for (12.1)."""
+    if prospect is None or prospect.etag is None or not is_strong(prospect.etag):
+        return None
+    if not 0 < size < prospect.size or size > policy.object_bytes:
+        return None
+    whole = prospect.part_of if prospect.is_part else prospect.size
+    return evolve(prospect, size=size, part_of=whole)

@@ -1,0 +1,53 @@
+"""What a worker of an edge runs: `python -m sim.worker SEAT SEATS PARENT door=fd…`.
+
+The node's document is the first line of standard input, whose end is the signal to go. `ready` is written to standard
+output when it serves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+
+from edge.workers.place import DOORS, Place
+from edge.workers.worker import READY
+from sim import node
+from sim.supervise import leash
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until told to end; the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, who tells us
+    leash.end_with(os.getppid())
+    seat, seats, parent, *lent = arguments
+    files = dict(each.split("=") for each in lent)
+    sockets = {door: socket.socket(fileno=int(files[door])) for door in DOORS if door in files}
+    told = node.read(first_line(0))
+    if not isinstance(told, node.EdgeNode):
+        sys.stderr.write("cannot start: only edges have workers\n")
+        return node.CANNOT_START
+    place = Place(int(seat), int(seats), parent, sockets)
+    return node.run(
+        lambda reactor: node.make_service(told, reactor, place), supervised=True, started=tell_ready
+    )
+
+
+def first_line(descriptor: int) -> str:
+    """Up to a line feed, and not a byte more: what follows is another's to read."""
+    parts = []
+    while (part := os.read(descriptor, 65536)) and not part.endswith(b"\n"):
+        parts.append(part)
+    return b"".join((*parts, part)).decode()
+
+
+def tell_ready() -> None:
+    """To the parent; where that is gone, nobody needs to hear."""
+    with contextlib.suppress(OSError):
+        os.write(1, READY)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,442 @@
+"""Stored parts of bodies (sheet 11.7–11.11, 12.1): served as parts, put together, never taken for a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.core.entry import Entry
+from edge.core.events import Failure
+from edge.core.parts import in_view, is_whole, joined, placed, reach, suffices, view_of
+from edge.core.pieces import Extent, Span
+from edge.core.policy import Policy
+from tests.edge.core.playbook import get
+from tests.edge.core.tabletop import Script, Tabletop
+from wire.http.fields import Fields, RequestHead, ResponseHead
+from wire.http.ranges import parse_ranges, resolve
+
+BODY = b"0123456789"
+FORWARD = Policy(range_fill="forward")
+
+
+def slicing(tag: str = '"v1"', body: bytes = BODY, control: str = "max-age=60", **more: str) -> Script:
+    """An origin that knows ranges, If-Range and If-None-Match."""
+
+    def answer(request: RequestHead) -> tuple[ResponseHead, bytes]:
+        lines = [("Cache-Control", control), *Fields.of(**more), *([("ETag", tag)] if tag else [])]
+        if tag and request.fields.get("if-none-match") == tag:
+            return ResponseHead(304, Fields(lines)), b""
+        wanted = request.fields.get("range")
+        if wanted is not None and request.fields.get("if-range") in (None, tag):
+            parts = resolve(parse_ranges(wanted), len(body))
+            if parts == ():
+                return ResponseHead(416, Fields([("Content-Range", f"bytes */{len(body)}")])), b""
+            if parts is not None:
+                ((start, stop),) = parts
+                lines += [("Content-Range", f"bytes {start}-{stop - 1}/{len(body)}")]
+                lines += [("Content-Length", str(stop - start))]
+                return ResponseHead(206, Fields(lines)), body[start:stop]
+        return ResponseHead(200, Fields([*lines, ("Content-Length", str(len(body)))])), body
+
+    return answer
+
+
+def holding(*ranges: str, **origin: Any) -> Tabletop:
+    """An edge that was asked for these ranges."""
+    edge = Tabletop(FORWARD)
+    for wanted in ranges:
+        visit = edge.ask(get(Range=f"bytes={wanted}"), slicing(**origin))
+        assert visit.head is not None
+        assert visit.head.status == 206
+    return edge
+
+
+def part(first: int, size: int, whole: int = 100, etag: str | None = '"v1"', date: float = 0.0) -> Entry:
+    """A stored part."""
+    entry = Entry("k", 200, Fields(), 0, 0, date, 60, 0, size=size, first=first, part_of=whole, etag=etag)
+    return evolve(entry, body_id=f"{first}+{size}{etag}")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "verdict", "body"),
+    [
+        ("0-4", "HIT", b"01234"),
+        ("1-3", "HIT", b"123"),
+        ("-5", "MISS", b"56789"),
+        ("3-6", "MISS", b"3456"),
+        ("0-0", "HIT", b"0"),
+    ],
+)
+@pytest.mark.parametrize("tag", ['"v1"', ""])
+def test_a_stored_206_answers_ranges_within_it(wanted: str, verdict: str, body: bytes, tag: str) -> None:
+    """11.7: any range it holds, with or without a validator; others are forwarded."""
+    edge = holding("0-4", tag=tag)
+    visit = edge.ask(get(Range=f"bytes={wanted}"), slicing(tag))
+    assert (visit.verdict, visit.body, visit.field("content-length")) == (verdict, body, str(len(body)))
+    assert visit.field("content-range") is not None
+    assert visit.head is not None
+    assert visit.head.status == 206
+
+
+def test_a_suffix_of_a_known_length_is_found() -> None:
+    """11.7: 5-9/10 holds the last two."""
+    visit = holding("5-9").ask(get(Range="bytes=-2"))
+    assert (visit.verdict, visit.body, visit.field("content-range")) == ("HIT", b"89", "bytes 8-9/10")
+
+
+def test_a_range_beyond_a_known_length_is_refused_from_a_part() -> None:
+    """11.1: the length is all that a 416 takes."""
+    visit = holding("0-4").ask(get(Range="bytes=10-"))
+    assert visit.head is not None
+    assert (visit.head.status, visit.field("content-range")) == (416, "bytes */10")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Content_Range": "bytes 0-4/*"},
+        {"Content_Range": "bytes 4-0/10"},
+        {"Content_Range": "bytes 0-10/10"},
+        {"Content_Range": "items 0-4/10"},
+        {"Content_Type": "multipart/byteranges; boundary=x"},
+        {"Content_Range": "bytes 0-4/10", "Content_Length": "4"},
+        {"Content_Range": "bytes 0-4/10", "Cache_Control": "private, max-age=60"},
+        {"Content_Range": "bytes 0-4/10", "Cache_Control": "no-store"},
+    ],
+)
+def test_a_206_that_makes_no_sense_or_may_not_is_forwarded_and_not_stored(fields: dict[str, str]) -> None:
+    """11.7: an invalid or multipart Content-Range, and whatever forbids storing a 200."""
+    edge = Tabletop(FORWARD)
+    head = ResponseHead(206, Fields.of(**{"Cache_Control": "max-age=60", "ETag": '"v1"'} | fields))
+    visit = edge.ask(get(Range="bytes=0-4"), lambda _: (head, b"01234"))
+    assert (visit.verdict, visit.body) == ("PASS", b"01234")
+    assert not any(edge.stored.values())
+
+
+def test_a_206_whose_body_disagrees_is_not_stored() -> None:
+    """11.7: forwarded, for it came so."""
+    edge = Tabletop(FORWARD)
+    head = ResponseHead(206, Fields.of(Content_Range="bytes 0-4/10", Cache_Control="max-age=60"))
+    assert edge.ask(get(Range="bytes=0-4"), lambda _: (head, b"0123")).body == b"0123"
+    assert not any(edge.stored.values())
+
+
+def test_a_part_never_answers_for_the_whole() -> None:
+    """11.8: not a plain GET, not a HEAD, not a range partly held, not a failed If-Range."""
+    for request in (
+        get(),
+        get(method="HEAD"),
+        get(Range="bytes=3-7"),
+        get(Range="bytes=0-1", If_Range='"v0"'),
+        get(Range="lines=0-1"),
+        get(If_None_Match='"v1"'),
+    ):
+        edge = holding("0-4")
+        edge.ask(request, slicing())
+        assert len(edge.fetched) == 2, request
+
+
+def test_parts_of_one_strong_validator_become_a_whole() -> None:
+    """11.9: the next plain GET is a hit, with the whole's length and no Content-Range."""
+    edge = holding("0-4", "5-9")
+    visit = edge.ask(get())
+    assert (visit.verdict, visit.body, visit.field("content-length")) == ("HIT", BODY, "10")
+    assert visit.field("content-range") is None
+    assert len(edge.stored["http://ex.com/a"]) == 1
+
+
+@pytest.mark.parametrize("tags", [('"v1"', '"v2"'), ('W/"v1"', 'W/"v1"'), ("", "")])
+def test_parts_that_may_differ_are_never_put_together(tags: tuple[str, str]) -> None:
+    """11.9: another strong validator discards the old part; weak ones, or none, say nothing."""
+    edge = holding("0-4", tag=tags[0])
+    other = edge.ask(get(Range="bytes=5-9"), slicing(tags[1], b"abcdefghij"))
+    assert other.body == b"fghij"
+    whole = edge.ask(get(), slicing(tags[1], b"abcdefghij"))
+    assert (whole.verdict, whole.body) == ("MISS", b"abcdefghij")
+    edge = holding("0-4", tag=tags[0])
+    edge.ask(get(Range="bytes=5-9"), slicing(tags[1], b"abcdefghij"))
+    first = edge.ask(get(Range="bytes=0-4"), slicing(tags[1], b"abcdefghij"))
+    assert first.body in (b"01234", b"abcde") if tags[0] == tags[1] else first.body == b"abcde"
+
+
+def test_the_newer_parts_fields_replace_the_older_ones() -> None:
+    """11.9: each name's lines; what the newer one leaves out is kept."""
+    edge = holding("0-4", X_A="1", X_B="1")
+    edge.now += 1
+    edge.ask(get(Range="bytes=6-9"), slicing(X_A="2"))
+    visit = edge.ask(get(Range="bytes=0-1"))
+    assert (visit.verdict, visit.field("x-a"), visit.field("x-b")) == ("HIT", "2", "1")
+
+
+def test_a_range_over_two_parts_is_served_from_both() -> None:
+    """11.9, before they are one: several ranges too."""
+    edge = holding("0-6", "8-9", "7-7")
+    assert edge.ask(get(Range="bytes=5-8")).body == b"5678"
+
+
+def test_the_rest_is_asked_for_and_completes_the_whole() -> None:
+    """11.10: Range from where we are, If-Range with the strong validator; what comes is shared and stored."""
+    edge = holding("0-3", X_A="1")
+    first = edge.begin(get())
+    assert [edge.fetched[-1].fields.get(name) for name in ("range", "if-range")] == ["bytes=4-", '"v1"']
+    edge.answer_all(slicing())
+    assert (first.body, first.field("content-length"), first.field("x-a")) == (BODY, "10", "1")
+    assert first.field("content-range") is None
+    assert "fwd=partial; fwd-status=206; stored; ttl=60" in str(first.field("cache-status"))
+    assert edge.ask(get()).verdict == "HIT"
+    assert len(edge.stored["http://ex.com/a"]) == 1
+
+
+def test_who_asks_while_the_rest_arrives_follows() -> None:
+    """18.1: the beginning comes from the store for both."""
+    edge = holding("0-3")
+    edge.policy = Policy()
+    first, second = edge.begin(get()), edge.begin(get(Range="bytes=2-5"))
+    edge.answer_all(slicing())
+    assert (first.body, len(edge.fetched)) == (BODY, 2)
+    assert (second.body, second.field("content-range")) == (b"2345", "bytes 2-5/10")
+
+
+def test_a_rest_that_changed_replaces_the_part() -> None:
+    """11.10: 200 in place of 206."""
+    edge = holding("0-3")
+    visit = edge.ask(get(), slicing('"v2"', b"abcdefghij"))
+    assert visit.body == b"abcdefghij"
+    assert len(edge.fetched) == 2
+    assert edge.ask(get(Range="bytes=0-1")).body == b"ab"
+
+
+@pytest.mark.parametrize("answer", [416, 206, 304])
+def test_a_rest_that_makes_no_sense_is_asked_for_as_a_whole(answer: int) -> None:
+    """11.10: 416, or a part that does not fit: refetch; a 304 nobody asked for is an error (9.3)."""
+    edge = holding("0-3")
+
+    def odd(request: RequestHead) -> tuple[ResponseHead, bytes]:
+        if "range" not in request.fields:
+            return slicing()(request)  # type: ignore[return-value]
+        fields = Fields.of(Content_Range="bytes 5-9/10", ETag='"v1"', Content_Length="5")
+        return ResponseHead(answer, fields if answer == 206 else Fields()), b"56789"
+
+    visit = edge.ask(get(), odd)
+    if answer == 304:
+        assert visit.head is not None
+        assert visit.head.status == 502
+        return
+    assert (visit.body, len(edge.fetched)) == (BODY, 3)
+    assert edge.ask(get()).verdict == "HIT"
+
+
+@pytest.mark.parametrize("tag", ['W/"v1"', ""])
+def test_without_a_strong_validator_the_whole_is_fetched(tag: str) -> None:
+    """11.10: no Range, no If-Range."""
+    edge = holding("0-3", tag=tag)
+    assert edge.ask(get(), slicing(tag)).body == BODY
+    assert "range" not in edge.fetched[-1].fields
+
+
+def test_a_stale_part_is_validated_for_the_range_it_holds() -> None:
+    """11.11: its ETag is offered with the Range, and for no other request."""
+    edge = holding("0-4", control="max-age=1")
+    edge.now += 5
+    visit = edge.ask(get(Range="bytes=1-2"), slicing())
+    sent = edge.fetched[-1].fields
+    assert (sent.get("if-none-match"), sent.get("range")) == ('"v1"', "bytes=1-2")
+    assert (visit.verdict, visit.body) == ("REVALIDATED", b"12")
+    assert edge.ask(get(Range="bytes=0-4")).verdict == "HIT"
+    edge.now += 100
+    edge.ask(get(Range="bytes=3-7"), slicing())
+    assert "if-none-match" not in edge.fetched[-1].fields
+    edge = holding("0-4", control="max-age=1")
+    edge.now += 5
+    edge.ask(get(), slicing())
+    assert "if-none-match" not in edge.fetched[-1].fields
+
+
+def test_a_part_that_has_changed_gives_way() -> None:
+    """11.9: the new one answers and is stored, the old one is gone."""
+    edge = holding("0-4", control="max-age=1")
+    edge.now += 5
+    visit = edge.ask(get(Range="bytes=1-2"), slicing('"v2"', b"abcdefghij"))
+    assert visit.body == b"bc"
+    assert edge.ask(get(Range="bytes=1-2")).body == b"bc"
+    assert [entry.etag for entry, _ in edge.stored["http://ex.com/a"].values()] == ['"v2"']
+
+
+def test_a_stale_part_under_grace_is_served_and_validated_behind() -> None:
+    """14.6: also parts; a changed one is dropped, and fetched by who asks next."""
+    for tag, then in (('"v1"', "HIT"), ('"v2"', "MISS")):
+        edge = holding("0-4", control="max-age=1, stale-while-revalidate=60")
+        edge.now += 5
+        visit = edge.ask(get(Range="bytes=1-2"), slicing(tag))
+        assert (visit.verdict, visit.body) == ("STALE", b"12")
+        assert edge.fetched[-1].fields.get("range") == "bytes=1-2"
+        assert edge.ask(get(Range="bytes=1-2"), slicing(tag)).verdict == then
+
+
+def test_a_cut_200_leaves_its_beginning() -> None:
+    """12.1: as a partial with a strong ETag; its rest completes it."""
+    edge = Tabletop()
+    visit = edge.begin(get())
+    edge.send_head(visit, slicing()(visit.fetch)[0])  # type: ignore[arg-type, index]
+    edge.send_body(visit, BODY[:6], whole=False)
+    edge.fail(visit)
+    assert visit.aborted
+    assert edge.ask(get(Range="bytes=2-5")).body == b"2345"
+    assert edge.ask(get(), slicing()).body == BODY
+    assert edge.fetched[-1].fields.get("range") == "bytes=6-"
+    assert edge.ask(get()).verdict == "HIT"
+
+
+@pytest.mark.parametrize(
+    ("tag", "reason", "length"),
+    [
+        ('W/"v1"', Failure.CUT, "10"),
+        ("", Failure.CUT, "10"),
+        ('"v1"', Failure.MALFORMED, "10"),
+        ('"v1"', Failure.CUT, ""),
+    ],
+)
+def test_a_cut_200_leaves_nothing_where_its_rest_could_not_be_told(
+    tag: str, reason: Failure, length: str
+) -> None:
+    """12.1: no strong validator, no length, or bytes that are no message."""
+    edge = Tabletop()
+    visit = edge.begin(get())
+    fields = {"ETag": tag, "Content_Length": length, "Cache_Control": "max-age=60"}
+    edge.send_head(
+        visit, ResponseHead(200, Fields.of(**{name: value for name, value in fields.items() if value}))
+    )
+    edge.send_body(visit, BODY[:6], whole=False)
+    edge.fail(visit, reason)
+    assert not any(edge.stored.values())
+
+
+def test_what_a_viewer_left_behind_is_a_part() -> None:
+    """12.6, 12.1: a large fill that is cancelled keeps what came."""
+    edge = Tabletop(Policy(finish_abandoned_bytes=1))
+    visit = edge.begin(get())
+    edge.send_head(visit, slicing()(visit.fetch)[0])  # type: ignore[arg-type, index]
+    edge.send_body(visit, BODY[:4], whole=False)
+    edge.leave(visit)
+    assert visit.fetch is None
+    assert edge.ask(get(Range="bytes=0-3")).verdict == "HIT"
+
+
+def test_a_whole_supersedes_its_parts() -> None:
+    """11.9: nothing of the old representation stays beside a new 200."""
+    edge = holding("0-4", "6-7", control="max-age=1")
+    edge.now += 9
+    edge.ask(get(), slicing('"v2"', b"abcdefghij"))
+    assert [entry.is_part for entry, _ in edge.stored["http://ex.com/a"].values()] == [False]
+
+
+def test_large_objects_are_filled_part_by_part() -> None:
+    """11.6: once it is known to be too large to be filled as a whole, ranges are forwarded at once."""
+    edge = Tabletop(Policy(range_fill_bytes=5))
+    edge.ask(get(Range="bytes=0-1"), slicing())
+    assert len(edge.fetched) == 2, "the whole first, then the part"
+    edge.ask(get(Range="bytes=4-5"), slicing())
+    assert len(edge.fetched) == 3
+    assert edge.ask(get(Range="bytes=4-4")).verdict == "HIT"
+
+
+def test_a_range_near_what_has_arrived_follows_a_growing_body() -> None:
+    """11.6: reach counts from where the body is by now, not from its beginning."""
+    for received, served in ((0, False), (5, True)):
+        edge = Tabletop(Policy(range_fill_bytes=3))
+        leader = edge.begin(get())
+        edge.send_head(leader, slicing()(get())[0])  # type: ignore[index]
+        edge.send_body(leader, BODY[:received], whole=False)
+        follower = edge.begin(get(Range="bytes=6-7"))
+        assert (follower.outcome is not None) is served
+        edge.send_body(leader, BODY[received:])
+        edge.answer_all(slicing())
+        assert follower.body == b"67"
+
+
+def test_a_purge_takes_the_parts_too() -> None:
+    """20.1."""
+    edge = holding("0-4")
+    edge.purge("http://ex.com/a")
+    assert edge.ask(get(Range="bytes=0-4"), slicing()).verdict == "MISS"
+
+
+def test_what_is_put_together_is_as_old_as_its_oldest_part() -> None:
+    """20.4: a ban that covers one part covers the whole made with it."""
+    parts = (evolve(part(0, 50), generation=3), evolve(part(50, 50), generation=5))
+    assert view_of(parts).generation == 3
+    assert joined(parts[1], parts[:1], 1000)[0].generation == 3
+
+
+@given(st.permutations(range(40)))
+def test_however_a_body_comes_in_parts_few_are_kept_and_none_is_lost(order: list[int]) -> None:
+    """Binary carrying: bytes held stay held, their number of parts stays small, each byte is copied few times."""
+    held: list[Entry] = []
+    seen: set[int] = set()
+    copied = 0
+    for number, place in enumerate(order):
+        fresh = evolve(part(place, 1, 40), body_id=f"new{number}")
+        together, pieces = joined(fresh, held, 1000)
+        used = {piece.entry.body_id for piece in pieces if isinstance(piece, Extent)}
+        copied += together.size if used else 0
+        held = [each for each in held if each.body_id not in used] + [evolve(together, body_id=f"b{number}")]
+        seen.add(place)
+        covered = {byte for each in held for byte in range(each.first, each.end)}
+        assert covered == seen
+    (whole,) = held
+    assert (whole.is_part, whole.size) == (False, 40)
+    assert copied <= 40 * 40
+
+
+def test_a_body_read_in_order_is_copied_a_few_times_only() -> None:
+    """1024 parts: a binary counter's work, not a square's."""
+    held: list[Entry] = []
+    copied = most = 0
+    for number in range(1023):
+        together, pieces = joined(evolve(part(number, 1, 1024), body_id=f"n{number}"), held, 9999)
+        used = {piece.entry.body_id for piece in pieces if isinstance(piece, Extent)}
+        copied += together.size if used else 0
+        held = [each for each in held if each.body_id not in used] + [evolve(together, body_id=f"b{number}")]
+        most = max(most, len(held))
+    assert most <= 11
+    assert copied <= 1024 * 11
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 18), st.integers(1, 8)), min_size=1, max_size=6),
+    st.integers(0, 19),
+    st.integers(1, 20),
+)
+def test_a_view_gives_exactly_the_bytes_it_holds(
+    spans: list[tuple[int, int]], start: int, length: int
+) -> None:
+    """11.8: whatever overlaps, what suffices is placed byte for byte, and nothing else suffices."""
+    parts = tuple(part(first, min(size, 20 - first), 20) for first, size in spans)
+    view = view_of(parts)
+    stop = min(20, start + length)
+    held = set().union(*(range(each.first, each.end) for each in parts))
+    assert is_whole(view) is (held == set(range(20)))
+    request = get(Range=f"bytes={start}-{stop - 1}")
+    assert suffices(view, request, 0.0) is (set(range(start, stop)) <= held)
+    assert suffices(view, get(), 0.0) is (held == set(range(20)))
+    if suffices(view, request, 0.0):
+        found: list[int] = []
+        for piece in placed(view, (Span(start, stop),)):
+            assert isinstance(piece, Extent)
+            assert piece.stop <= piece.entry.size
+            found += range(piece.entry.first + piece.start, piece.entry.first + piece.stop)
+        assert found == list(range(start, stop))
+    assert reach(view, start) >= start
+
+
+def test_what_is_no_part_is_left_as_it_is() -> None:
+    """The common case costs nothing; parts without a strong validator stay alone."""
+    whole = Entry("k", 200, Fields(), 0, 0, 0, 60, 0, size=10)
+    assert in_view((whole,)) == (whole,)
+    weak = (part(0, 5, etag=None), part(5, 5, etag=None))
+    assert len(in_view((*weak, whole))) == 3
+    assert len(in_view((part(0, 5), part(5, 5), part(9, 5, etag='"v2"')))) == 2

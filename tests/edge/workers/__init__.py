@@ -1,0 +1,1 @@
+"""One edge as several processes."""
