@@ -66,8 +66,8 @@ def pinned(command: Sequence[str], answers_at: str, log: Path) -> Iterator[int]:
 def _answers(url: str) -> bool:
     try:
         urllib.request.urlopen(url, timeout=2).close()
-    except urllib.error.HTTPError:
-        return True
+    except urllib.error.HTTPError as error:
+        return error.code != 503  # it is starting
     except OSError:
         return False
     return True

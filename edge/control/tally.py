@@ -74,12 +74,12 @@ class Tally:
     @property
     def slots(self) -> tuple[int, ...]:
         """How many took up to each bound of `BUCKETS`, and how many longer than the last."""
-        return tuple(self._slots)
+        return (self._slots[0] + self.express_hits, *self._slots[1:])
 
     def latency(self) -> tuple[list[tuple[str, float]], float]:
         """Cumulative buckets, and the sum of seconds."""
-        buckets, below = [], self.express_hits
-        for bound, count in zip((*map(str, BUCKETS), "+Inf"), self._slots, strict=True):
+        buckets, below = [], 0
+        for bound, count in zip((*map(str, BUCKETS), "+Inf"), self.slots, strict=True):
             below += count
             buckets.append((bound, float(below)))
         return buckets, self._seconds

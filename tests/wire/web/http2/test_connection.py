@@ -330,6 +330,17 @@ def test_a_site_that_closes_answers_what_runs_and_refuses_what_comes(
     assert viewer.pipe.is_closed
 
 
+def test_a_peer_that_does_not_hang_up_is_not_waited_for(
+    viewer: Viewer, site: StreamingSite, clock: Clock
+) -> None:
+    """TLS waits for its goodbye, and some never say it."""
+    site.close_idle()
+    clock.advance(site.limits.stall_seconds - 1)
+    assert (viewer.pipe.is_closed, viewer.pipe.is_aborted) == (True, False)
+    clock.advance(2)
+    assert viewer.pipe.is_aborted
+
+
 def test_an_idle_connection_of_a_site_that_closes_goes_at_once(viewer: Viewer, site: StreamingSite) -> None:
     """Nobody is kept waiting."""
     viewer.ask("/x")
