@@ -55,13 +55,15 @@ class Cloud:
         url = self.access.endpoint(f"{resource_type}/upload")
         with path.open("rb") as file:
             if size <= CHUNK:
-                return await self._post(url, params, path.name, file, {})
+                return await self._post(url, params, _sent(path.name), file, {})
             upload_id = uuid4().hex
             answer: dict[str, Any] = {}
             for start in range(0, size, CHUNK):
                 end = min(start + CHUNK, size) - 1
                 fields = {"Content-Range": f"bytes {start}-{end}/{size}", "X-Unique-Upload-Id": upload_id}
-                answer = await self._post(url, params, path.name, _Window(file, start, end + 1), fields)
+                answer = await self._post(
+                    url, params, _sent(path.name), _Window(file, start, end + 1), fields
+                )
             return answer
 
     async def _post(
@@ -178,3 +180,8 @@ class _Window:
 
     def close(self) -> None:
         """The file is another's."""
+
+
+def _sent(name: str) -> str:
+    """A file's name as a request can say it: bytes in it that are no UTF-8 are told as question marks."""
+    return name.encode("utf-8", "replace").decode()

@@ -15,7 +15,7 @@ _VIDEOS = "mp4 mov webm mkv avi m4v mp3 wav ogg aac flac m4a"
 IMAGES, VIDEOS = frozenset(_IMAGES.split()), frozenset(_VIDEOS.split())
 MANIFEST = "manifest.jsonl"
 LONGEST_NAME = 150  # characters of one file name; file systems take 255 bytes
-_ILLEGAL = re.compile(r"[?&#\\%<>+\x00-\x1f\x7f]")
+_ILLEGAL = re.compile(r"[?&#\\%<>+\x00-\x1f\x7f\ud800-\udfff]")  # surrogates: bytes that are no UTF-8
 _UNSAFE = re.compile(r'[<>:"\\|?*\x00-\x1f\x7f]')
 
 

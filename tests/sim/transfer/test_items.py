@@ -30,6 +30,12 @@ def test_a_picture_is_named_without_its_extension_and_anything_else_with_it() ->
     assert items["a/b/cat.jpg"].asset_folder == "a/b"
 
 
+def test_a_name_that_is_no_utf8_becomes_a_sound_one() -> None:
+    """As Python reads such names off a disk; the file is still found under its own."""
+    (item,) = items_of(["b\udcffd.png"])
+    assert (item.file, item.public_id) == ("b\udcffd.png", "b_d")
+
+
 def test_pictures_of_one_name_keep_their_extensions() -> None:
     named = [item.public_id for item in items_of(["cat.jpg", "cat.png", "dog.jpg"])]
     assert named == ["cat.jpg", "cat.png", "dog"]
