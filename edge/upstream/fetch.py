@@ -171,7 +171,7 @@ class Fetching:
                 is_stale = (
                     connection.is_used and failed.reason is Reason.CUT and not connection.answer_has_begun
                 )
-                if self._is_cancelled or not is_stale or not self._may_repeat(failed):
+                if self._is_cancelled or not is_stale or not self._is_repeatable:
                     raise
                 answered = await self._ask_on(await self._connection(upstream, fresh=True), upstream, head)
         except UpstreamFailed as failed:

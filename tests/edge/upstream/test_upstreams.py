@@ -127,6 +127,28 @@ async def test_where_it_is_wanted_an_error_is_asked_again_elsewhere_if_that_does
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_kept_connection_that_died_costs_no_retry() -> None:
+    """Nobody was asked twice: the budget is for upstreams that may have begun to work."""
+    origin = ScriptedOrigin().listen()
+
+    async def reset(asked: Asked, line: Line) -> None:
+        line.cut()
+
+    for _ in range(4):
+        origin.once("/a", reply(b"a", Cache_Control="no-store"))
+        origin.once("/a", reset)
+    origin.on("/a", reply(b"a", Cache_Control="no-store"))
+    async with running(origin, retries=Retries(share=0.0)) as edge:
+        assert edge.machinery is not None
+        budget = edge.machinery.upstreams.budget
+        while budget.spend():
+            pass
+        for _ in range(8):
+            assert (await get(edge, "/a")).body == b"a"
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
 async def test_the_last_ones_error_is_the_answer() -> None:
     """When all answer so, the viewer gets what the last one said, whole."""
     one, two = ScriptedOrigin().listen(), ScriptedOrigin().listen()
