@@ -227,6 +227,7 @@ class Pop:
     hot: Size = Factory(lambda: Size(64 * 1024 * 1024))
     eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"] = "s3-fifo"  # who leaves memory first
     disk: Size = Factory(lambda: Size(1024 * 1024 * 1024))
+    access_log: Literal["none", "json", "combined"] = "none"  # below the state folder: log/NAME.access.log
 
 
 @frozen

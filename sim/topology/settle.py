@@ -113,6 +113,12 @@ class Settlement:
             return {}
         return {address: self.link(region, other) for address, other in upstreams.items()}
 
+    def _access_log(self, name: str, told: Pop) -> Settings:
+        if told.access_log == "none":
+            return {}
+        path = self.state / "log" / f"{name}.access.log"
+        return {"access_log": str(path), "access_log_format": told.access_log}
+
     def _upstreams(self, pop: Pop, origin: str | None) -> dict[str, str]:
         """Whom a PoP asks, the first choice first: name → region."""
         parent = {pop.parent: self.topology.pops[pop.parent].region} if pop.parent else {}
@@ -200,6 +206,7 @@ class Settlement:
             "hot_bytes": told.hot.bytes,
             "workers": told.workers,
             "eviction": told.eviction,
+            **self._access_log(name, told),
             "disk_bytes": told.disk.bytes,
             "cache_dir": str(self.state / "nodes" / name / "cache"),
             # every host is an alias of the one site behind it, but those that say which cloud is meant; and a

@@ -253,7 +253,7 @@ def test_a_world_comes_up_heals_and_goes_down_without_a_trace(tmp_path: Path, si
         assert set(before) == {"edge", "shield", "main-1", "balancer"}
         assert set(world.ready) == {
             *("balancer", "edges", "shields", "origins", "api_url", "page_url"),
-            *("cloud_name", "api_key", "api_secret"),
+            *("cloud_name", "api_key", "api_secret", "secure_url", "authority"),
         }
         second = [*command(), "up", str(world.topology), "--state", str(world.state), "--ports", "auto"]
         refused = subprocess.run(second, capture_output=True, timeout=60, check=False)

@@ -51,7 +51,7 @@ async def edge_before(
     async with running_edge(origin.url, cache_dir=str(folder), **settings) as edge:
         yield edge, origin
         await until(lambda: edge.status()["in_flight"] == 0)
-        assert not [path for path in (folder / "spools").iterdir() if path.name.startswith("spool-")]
+        assert not list((folder / "spools").rglob("spool-*"))
     assert not origin.failures
     await origin.stop()
 

@@ -729,7 +729,7 @@ async def test_a_cache_folder_that_vanishes_costs_no_viewer_its_answer(tmp_path:
     async with running_edge(origin.url, cache_dir=str(folder)) as edge:
         viewer = await connect(edge.port)
         viewer.send(request("/a"))
-        await until(lambda: any((folder / "spools").glob("spool-*")))
+        await until(lambda: any((folder / "spools").rglob("spool-*")))
         await end.arrived()
         viewer.transport.pauseProducing()
         shutil.rmtree(folder)

@@ -98,6 +98,18 @@ def test_only_who_asks_origins_itself_judges_them_by_their_errors() -> None:
     assert settings_of(settled(), "shield").outlier_errors > 0
 
 
+def test_a_pops_access_log_lies_among_the_logs_of_the_world() -> None:
+    """Only where it was asked for."""
+    told = settings_of(
+        settled(SMALL.replace("role: shield", "role: shield, access_log: combined", 1)), "shield"
+    )
+    assert (told.access_log, told.access_log_format) == (
+        "/somewhere/var/log/shield.access.log",
+        "combined",
+    )
+    assert settings_of(settled(), "singapore").access_log == ""
+
+
 def test_a_link_may_override_a_part_of_the_default() -> None:
     text = SMALL + "links: {default: {rtt: 10ms, rate: 1Mbit, loss: 1%}, west--east: {loss: 0%}}"
     settlement = settled(text)
