@@ -97,6 +97,15 @@ async def status(crew: EdgeCrew) -> dict[str, Any]:
     return told
 
 
+async def at_rest(crew: EdgeCrew) -> dict[str, Any]:
+    """The node's figures once all is counted: a viewer has its last byte a moment before its request is over."""
+    for _ in range(500):
+        told = await status(crew)
+        if told["in_flight"] == 0:
+            return told
+    raise AssertionError("it never came to rest")
+
+
 async def stored(crew: EdgeCrew, entries: int) -> None:
     """Return when so much is on disk: a viewer has an answer before that is written."""
     for _ in range(500):

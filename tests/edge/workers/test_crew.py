@@ -12,7 +12,7 @@ import pytest_twisted
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.error import CannotListenError, ConnectError
 
-from tests.support.crew import lines_to_all, purge, running_crew, status, stored
+from tests.support.crew import at_rest, lines_to_all, purge, running_crew, status, stored
 from tests.support.edge_node import until
 from tests.support.scripted_origin import Gate, ScriptedOrigin, head, held, reply
 from tests.support.viewer import ask, connect
@@ -50,7 +50,7 @@ async def test_workers_share_a_port_a_disk_and_their_figures_and_forget_together
         first.send("/a", "DELETE")
         assert (await first.answer()).status == 200
         assert [(await line.get("/a")).body for line in (second, first)] == [b"posted"] * 2
-        told = await status(crew)
+        told = await at_rest(crew)
         metrics = (await ask(crew.control_port, "/metrics")).body.decode()
         counted = [
             float(line.rpartition(" ")[2])
