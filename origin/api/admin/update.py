@@ -139,8 +139,7 @@ def _tell_decision(notifier: Notifier, old: Asset, new: Asset) -> tuple[Message,
     """What people have said of it; and, since nobody is shown what was rejected, the end of what caches hold."""
     purges = purge_of(new.identity) if is_rejected(old) != is_rejected(new) else ()
     before, after = (each.details.get("moderation", ()) for each in (old, new))
-    judged = [each for each in after if each["kind"] == MANUAL and each["status"] in DECISIONS]
-    if not judged or _status(before) == judged[0]["status"]:
+    if _status(after) not in DECISIONS or _status(after) == _status(before):
         return purges
     told = notifier.tell("moderation", _body(new))
     if all(each["status"] in DECIDED for each in after):  # nobody else is to look at it
