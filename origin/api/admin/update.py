@@ -13,7 +13,6 @@ from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import Params, flag, text
 from origin.api.upload.parameters import DESCRIBING_PARAMS
-from origin.api.upload.upload import PURGE_SECONDS
 from origin.assets.addons import EXTRACT_TEXT, check_updated_addons
 from origin.assets.addons import PARAMS as ADDON_PARAMS
 from origin.assets.editing import Editing
@@ -96,7 +95,7 @@ class Update:
         if edited is None:  # renamed or deleted meanwhile
             raise missing(wanted_of(call))
         if invalidate or is_shown_to_others(asset, edited) or are_listed(asset, edited):
-            await self.courier.purge_now(PURGE_SECONDS)
+            await self.courier.purge_now()
         return {**await self.detail.told(call, edited), **told}
 
     async def _extracted(self, params: Params, asset: Asset) -> Json:
