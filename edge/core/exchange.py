@@ -327,10 +327,8 @@ class Exchange:
 
     def _flight_freshened(self, event: FlightFreshened) -> list[Command]:
         entry = event.entry
-        if (
-            not matches(entry, self._request.fields)
-            or reuse_of(entry, self._terms, event.now) is not Reuse.FRESH
-        ):
+        fits = matches(entry, self._request.fields) and suffices(entry, self._request, event.now)
+        if not fits or reuse_of(entry, self._terms, event.now) is not Reuse.FRESH:
             return self._fetch_released()
         status = CacheStatus(self._policy.node, "stale", 304, collapsed=True, ttl=entry.ttl_at(event.now))
         self._viewer.collapsed = True
