@@ -139,6 +139,11 @@ class Exchange:
         exchange._is_background = True
         return exchange
 
+    def anew(self) -> Exchange:
+        """The same request from the start: what it was to be answered with is gone. Never of a refresh."""
+        again = Exchange.prefetching if self._is_background else Exchange
+        return again(self._request, self._policy)
+
     @property
     def key(self) -> str:
         """The cache key; empty before `start` and for refused requests."""

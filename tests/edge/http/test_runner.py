@@ -17,6 +17,8 @@ from twisted.internet import reactor as real_reactor
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 
+from edge.cache.interface import Body, BodyMissing
+from edge.core.entry import Entry
 from edge.settings import Limits
 from tests.support.edge_node import QUICK, get, pause, running_edge, until
 from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, held, reply
@@ -773,4 +775,31 @@ async def test_on_a_full_disk_a_follower_whose_beginning_is_gone_asks_for_itself
         assert (late.status, late.is_whole, late.body == large) == (200, True, True)
         await first.ended
         assert answer_of(bytes(first.received)).body == large
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_left_while_its_answer_went_away_is_fetched_nothing_instead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Evicted between look-up and use, and nobody there for what would come in its place (sheet 12.6)."""
+    origin, gate = ScriptedOrigin().listen(), Gate()
+    origin.on("/a", reply(BODY, Cache_Control="max-age=60"))
+
+    async def evicted(entry: Entry) -> Body:
+        await gate.passed()
+        raise BodyMissing(entry.key)
+
+    async with running_edge(origin.url) as edge:
+        await get(edge, "/a")
+        assert edge.machinery is not None
+        monkeypatch.setattr(edge.machinery.cache, "open", evicted)
+        viewer = await connect(edge.port)
+        viewer.send(request("/a"))
+        await gate.arrived()
+        viewer.leave()
+        await until(lambda: not edge._viewers.channels)
+        gate.open()
+        await until(lambda: edge.status()["in_flight"] == 0)
+    assert origin.count("/a") == 1
     await origin.stop()
