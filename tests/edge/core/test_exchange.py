@@ -619,7 +619,10 @@ def test_a_forwarded_head_freshens_what_it_would_select() -> None:
 
 def test_what_starts_anew_stays_what_it_was() -> None:
     """A prefetch leaves to others what they fetch already, also when what it had found is gone."""
-    for first, background in ((Exchange(get(), Policy()), False), (Exchange.prefetching(get(), Policy()), True)):
+    for first, background in (
+        (Exchange(get(), Policy()), False),
+        (Exchange.prefetching(get(), Policy()), True),
+    ):
         Playbook(first) << LookUp >> StoreAnswered(0.0, (stored(61.0),)) << JoinFlight
         again = Playbook(first.anew(), 1.0) << LookUp(KEY) >> StoreAnswered(2.0)
         again << JoinFlight(KEY, 1.0, background=background)
