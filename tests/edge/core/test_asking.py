@@ -7,8 +7,7 @@ from attrs import evolve
 from edge.core.asking import Ask, has_validator, reduced, refresh_request, upstream_request
 from edge.core.key import address_of
 from edge.core.policy import Compression, KeyPolicy, Policy
-from tests.edge.core.playbook import get
-from tests.edge.core.test_exchange import stored
+from tests.edge.core.playbook import get, stored
 from wire.http.fields import Fields, RequestHead
 
 
