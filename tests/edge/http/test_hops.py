@@ -12,7 +12,7 @@ from twisted.internet import reactor as real_reactor
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 
 from tests.support.edge_node import get, running_edge, until
-from tests.support.scripted_origin import Asked, Line, ScriptedOrigin, reply
+from tests.support.scripted_origin import ScriptedOrigin, reply, saying
 from tests.support.viewer import Connection, answer_of, connect
 
 reactor: Any = real_reactor
@@ -75,11 +75,8 @@ async def test_what_reaches_the_upstream_says_whence_it_came_and_asks_for_no_oth
     an upgrade that is sent all the same is an error."""
     origin = ScriptedOrigin().listen()
     origin.on("/a", reply(BODY, Cache_Control="max-age=60"))
-
-    async def switches(asked: Asked, line: Line) -> None:
-        line.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
-
-    origin.on("/ws", switches)
+    switch = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+    origin.on("/ws", saying(switch))
     wanted = {"Connection": "close, Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2_Settings": "AAMAAABk"}
     told = {"X_Forwarded_For": "9.9.9.9", "X_Forwarded_Host": "evil", "X_Forwarded_Proto": "https"}
     async with running_edge(origin.url) as edge:

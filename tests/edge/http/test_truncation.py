@@ -8,7 +8,7 @@ import pytest_twisted
 
 from edge.settings import Limits
 from tests.support.edge_node import get, pause, running_edge, until
-from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, reply
+from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, reply, saying
 from tests.support.viewer import asking
 
 BODY = bytes(range(256)) * 40
@@ -109,12 +109,8 @@ async def test_an_upstream_that_falls_silent_midway_cuts_its_viewers() -> None:
 async def test_an_answer_with_two_framings_is_passed_on_in_one_and_not_stored(tmp_path: Path) -> None:
     """Chunked wins; who else reads this origin may see it otherwise (sheet 12.3)."""
     origin = ScriptedOrigin().listen()
-
-    async def twofold(asked: Asked, line: Line) -> None:
-        line.send(head(200, 3, Cache_Control="max-age=60", Transfer_Encoding="chunked"))
-        line.send(b"5\r\nhello\r\n0\r\n\r\n")
-
-    origin.on("/a", twofold)
+    twofold = head(200, 3, Cache_Control="max-age=60", Transfer_Encoding="chunked")
+    origin.on("/a", saying(twofold + b"5\r\nhello\r\n0\r\n\r\n"))
     async with running_edge(origin.url, cache_dir=str(tmp_path)) as edge:
         answers = [await get(edge, "/a") for _ in range(2)]
         assert [answer.cache for answer in answers] == ["MISS", "MISS"]
