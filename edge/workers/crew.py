@@ -76,12 +76,7 @@ class Crew:
         return max(counts)  # they share one disk: each found the same there, or it was gone already
 
     async def _confirmed(self, worker: Worker, question: bytes) -> int:
-        asking = Deferred.fromCoroutine(self._until_answered(worker, question))
-        asking.addTimeout(CONFIRM_SECONDS, self._reactor)
-        try:
-            status, answer = await asking
-        except (TimeoutError, CancelledError):
-            raise CacheUnavailable(f"Worker {worker.seat} did not confirm the purge") from None
+        status, answer = await self._until_answered(worker, question)
         if status == 400:
             raise InvalidRequest(json.loads(answer)["error"]["message"])
         if status != 200:
@@ -90,17 +85,25 @@ class Crew:
 
     async def _until_answered(self, worker: Worker, question: bytes) -> tuple[int, bytes]:
         """One that dies over the question is asked again when another has its seat: it reads the same disk."""
-        while True:
+        deadline = self._reactor.seconds() + CONFIRM_SECONDS
+        while (left := deadline - self._reactor.seconds()) > 0:
             try:
-                status, answer = await self.ask(worker, "/forget", question)
+                status, answer = await self._asked_within(left, worker, "/forget", question)
             except CancelledError:
                 raise
-            except Exception as error:  # noqa: BLE001  whatever ended the connection
+            except Exception as error:  # noqa: BLE001  whatever ended the connection, the time included
                 log.info("worker {seat} is asked again: {error}", seat=worker.seat, error=error)
             else:
                 if status != 503 or worker.is_ready:
                     return status, answer
             await deferLater(self._reactor, ASK_AGAIN_SECONDS)
+        raise CacheUnavailable(f"Worker {worker.seat} did not confirm the purge")
+
+    def _asked_within(
+        self, seconds: float, worker: Worker, path: str, question: bytes | None = None
+    ) -> Deferred[tuple[int, bytes]]:
+        asking = Deferred.fromCoroutine(self.ask(worker, path, question))
+        return asking.addTimeout(seconds, self._reactor)
 
     async def ask(self, worker: Worker, path: str, question: bytes | None = None) -> tuple[int, bytes]:
         """One worker's answer at its control port."""
@@ -112,16 +115,16 @@ class Crew:
         return response.code, await content(response)
 
     async def ask_ready(self, path: str) -> list[bytes]:
-        """What each worker that serves answers; one that falls meanwhile is left out."""
-        answers: list[bytes] = []
-        for worker in self.workers:
-            if worker.is_ready:
-                asking = Deferred.fromCoroutine(self.ask(worker, path))
-                asking.addTimeout(CONFIRM_SECONDS, self._reactor)
-                try:
-                    status, answer = await asking
-                except Exception as error:  # noqa: BLE001  it fell: its figures went with it
-                    log.info("worker {seat} tells nothing: {error}", seat=worker.seat, error=error)
-                else:
-                    answers += [answer] if status == 200 else []
-        return answers
+        """What each worker that serves answers, asked at once; one that falls meanwhile is left out."""
+        asking = [
+            Deferred.fromCoroutine(self._told(worker, path)) for worker in self.workers if worker.is_ready
+        ]
+        return [answer for answer in await gatherResults(asking) if answer is not None]
+
+    async def _told(self, worker: Worker, path: str) -> bytes | None:
+        try:
+            status, answer = await self._asked_within(CONFIRM_SECONDS, worker, path)
+        except Exception as error:  # noqa: BLE001  it fell: its figures went with it
+            log.info("worker {seat} tells nothing: {error}", seat=worker.seat, error=error)
+            return None
+        return answer if status == 200 else None
