@@ -16,9 +16,9 @@ from twisted.internet.defer import Deferred, gatherResults, maybeDeferred, succe
 from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 
+from edge.clock import steady_clock
 from edge.control.forget import ForgetResource
 from edge.control.purging import Fanout, PurgeResource, everywhere
-from edge.service import port_of, steady_clock
 from edge.settings import Settings
 from edge.workers.crew import Crew
 from edge.workers.doors import Doors
@@ -27,7 +27,7 @@ from edge.workers.place import Door
 from edge.workers.worker import Program, Worker
 from wire.errors import MediaError, Unavailable
 from wire.web.agent import make_agent
-from wire.web.listening import listen
+from wire.web.listening import host_and_port, listen, port_of
 from wire.web.probes import ControlSite, Probes
 from wire.web.resource import CoroutineResource
 from wire.web.sending import send_json, send_text
@@ -86,9 +86,9 @@ class EdgeCrew(MultiService):
             where["tls"] = settings.tls.listen
         self._doors = Doors(where, settings.workers)
         self._control = self._control_site()
-        host, _, port = settings.control.rpartition(":")
+        host, port = host_and_port(settings.control)
         try:
-            self._port = listen(self._reactor, self._control, int(port), interface=host.strip("[]"))
+            self._port = listen(self._reactor, self._control, port, interface=host)
         except BaseException:
             self._doors.close()
             raise
