@@ -16,16 +16,14 @@ from rich.console import Console
 from sim.commands.edge import edge
 from sim.commands.edges import prefetch, purge
 from sim.commands.fsck import fsck
-from sim.commands.running import BAD_DOCUMENT, hear_ctrl_c, held_or_exit, refuse
+from sim.commands.running import as_running, hear_ctrl_c, held_or_exit, load, refuse
 from sim.commands.top import top
 from sim.commands.transfer import export_folder, import_folder
 from sim.commands.trust import trust
 from sim.topology import ports
-from sim.topology.model import Topology
-from sim.topology.read import default_file, read
 from sim.topology.settle import Settlement
 from sim.world import PreparationError, World, exports
-from wire.document import Document, DocumentError
+from wire.document import DocumentError
 
 if TYPE_CHECKING:
     from origin.transform.plan import SourceFacts
@@ -171,7 +169,7 @@ def env(file: Path | None, ready_file: Path | None) -> None:
         variables = exports(ready["api_url"], ready["cloud_name"], ready["api_key"], ready["api_secret"])
     else:
         path, topology, document = load(file)
-        world = World(Settlement(topology, ports.fixed(topology), Path("var").resolve()))
+        world = World(as_running(topology))
         if not world.settlement.address("balancer").port:
             problem = document.problem(
                 ("balancer", "listen"), "any free port: give --ready-file of the running world"
@@ -289,19 +287,6 @@ def gallery(folder: Path) -> None:
         click.echo(f"{each.entry.picture} {each.entry.chain}: {each.shot.refusal}", err=True)
     click.echo(folder / "index.html")
     sys.exit(bool(refused))
-
-
-def load(file: Path | None) -> tuple[Path, Topology, Document]:
-    """The topology of a file; what is wrong with it ends the program."""
-    path = file if file is not None else default_file(Path.cwd())
-    try:
-        topology, document = read(path.read_text("utf-8"))
-    except DocumentError as error:
-        refuse(path, error)
-    except (OSError, UnicodeDecodeError) as error:
-        click.echo(f"{path}: {getattr(error, 'strerror', None) or error}", err=True)
-        sys.exit(BAD_DOCUMENT)
-    return path, topology, document
 
 
 for command in (edge, fsck, import_folder, export_folder, prefetch, purge, top, trust):

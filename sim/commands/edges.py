@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
-from sim.commands.transfer import READY_FILE, TOPOLOGY
-from sim.topology import ports
-from sim.topology.settle import Settlement
+from sim.commands.nodes import CONTROL, READY_FILE, TOPOLOGY, call, controls_of
 
 PATIENCE_SECONDS = 60.0
 ALL = ("edges", "shields")
 
-CONTROL = click.option(
-    "--control",
-    "given",
-    multiple=True,
-    metavar="URL",
-    help="The control address of an edge, instead of the PoPs of a topology.",
-)
 POPS = click.option(
     "--pop", "pops", multiple=True, metavar="NAME", help="This PoP alone. May be given several times."
 )
@@ -65,7 +53,7 @@ def purge(
     told |= {"everything": everything, "soft": soft, "fanout": not pops}
     if not (everything or urls or keys or prefixes or hosts):
         raise click.UsageError("nothing to purge: give URLs, --key, --prefix, --host or --everything")
-    controls = controls_of(file, ready_file, given, pops, ALL)
+    controls = meant(controls_of(file, ready_file, given, ALL), given, pops)
     if not pops and not given:
         controls = first_alive(controls)
     answers = tell_all(controls, "/purge", told)
@@ -108,9 +96,8 @@ def prefetch(
     if not all(colon and name.strip() for name, colon, _ in pairs):
         raise click.BadParameter("a header looks like 'Accept: image/avif'", param_hint="--header")
     told = {"urls": urls, "headers": {name.strip(): value.strip() for name, _, value in pairs}}
-    answers = tell_all(
-        controls_of(file, ready_file, given, pops, ALL if pops else ("edges",)), "/prefetch", told
-    )
+    known = controls_of(file, ready_file, given, ALL if pops else ("edges",))
+    answers = tell_all(meant(known, given, pops), "/prefetch", told)
     failed = False
     for name, (status, said) in answers.items():
         if status != 200:
@@ -123,40 +110,18 @@ def prefetch(
     sys.exit(failed)
 
 
-def controls_of(
-    file: Path | None,
-    ready_file: Path | None,
-    given: tuple[str, ...],
-    pops: tuple[str, ...],
-    kinds: tuple[str, ...],
-) -> dict[str, str]:
-    """Name → control URL of the nodes that are meant."""
-    if given:
-        return {url: url for url in given}
-    if ready_file is not None:
-        ready = json.loads(ready_file.read_text("utf-8"))
-        known = {node["name"]: node["control_url"] for kind in kinds for node in ready[kind]}
-    else:
-        from sim.cli import load
-
-        _, topology, _ = load(file)
-        settled = Settlement(topology, ports.fixed(topology), Path("var").resolve())
-        roles = {kind.removesuffix("s") for kind in kinds}
-        known = {
-            name: settled.address(name, "control").url
-            for name, pop in topology.pops.items()
-            if pop.role in roles
-        }
+def meant(known: dict[str, str], given: tuple[str, ...], pops: tuple[str, ...]) -> dict[str, str]:
+    """Of all nodes, those that are meant; UsageError for a name that none has."""
     strangers = [name for name in pops if name not in known]
-    if strangers:
+    if strangers and not given:
         raise click.UsageError(f"there is no PoP {', '.join(strangers)}: there is {', '.join(known)}")
-    return {name: known[name] for name in pops} if pops else known
+    return {name: known[name] for name in pops} if pops and not given else known
 
 
 def first_alive(controls: dict[str, str]) -> dict[str, str]:
     """One node that answers, to tell the others; or all of them, to say why none does."""
     for name, url in controls.items():
-        if call(url, "GET", "/healthz")[0] == 200:
+        if call(url, "GET", "/healthz", patience_seconds=PATIENCE_SECONDS)[0] == 200:
             return {name: url}
     return controls
 
@@ -164,26 +129,7 @@ def first_alive(controls: dict[str, str]) -> dict[str, str]:
 def tell_all(controls: dict[str, str], path: str, told: Any) -> dict[str, tuple[int, Any]]:
     """What each node answers to the same document: (status, JSON), or (0, why not) or (status, its sentence)."""
     with ThreadPoolExecutor(8) as pool:
-        answers = pool.map(lambda url: call(url, "POST", path, told), controls.values())
+        answers = pool.map(
+            lambda url: call(url, "POST", path, told, patience_seconds=PATIENCE_SECONDS), controls.values()
+        )
         return dict(zip(controls, answers, strict=True))
-
-
-def call(control: str, method: str, path: str, told: Any = None) -> tuple[int, Any]:
-    """One request to a control port."""
-    parts = urlsplit(control if "://" in control else f"http://{control}")
-    body = json.dumps(told).encode() if told is not None else None
-    try:
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE_SECONDS)
-        try:
-            connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
-            answer = connection.getresponse()
-            text = answer.read().decode("utf-8", "replace")
-        finally:
-            connection.close()
-    except (OSError, HTTPException, ValueError) as error:
-        return 0, f"{control} does not answer: {error}"
-    try:
-        said = json.loads(text)
-    except ValueError:
-        return answer.status, text.strip()
-    return answer.status, said if answer.status == 200 else said.get("error", {}).get("message", text)

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.commands.running import run_once
-from sim.topology import ports
+from sim.commands.running import as_running, load, run_once
 from sim.topology.quantities import Duration
-from sim.topology.settle import Settlement
 
 if TYPE_CHECKING:
     from origin.assets.fsck import Checked, Finding
@@ -86,12 +84,10 @@ def fsck(
 
 def settings_of(file: Path | None, state: Path) -> Settings:
     """An origin of that world, as it is told."""
-    from sim.cli import load
     from sim.node import OriginNode, read
 
     _, topology, _ = load(file)
-    settlement = Settlement(topology, ports.fixed(topology), state.resolve())
-    for node in settlement.nodes():
+    for node in as_running(topology, state).nodes():
         described = read(node.document())
         if isinstance(described, OriginNode):
             return described.settings

@@ -11,7 +11,11 @@ from typing import IO, Any, NoReturn, TypeVar
 import click
 
 from sim.holding import FolderError, hold
-from wire.document import DocumentError
+from sim.topology import ports
+from sim.topology.model import Topology
+from sim.topology.read import default_file, read
+from sim.topology.settle import Settlement
+from wire.document import Document, DocumentError
 
 T = TypeVar("T")
 BAD_DOCUMENT = 2
@@ -78,3 +82,21 @@ def refuse(path: Path, error: DocumentError) -> NoReturn:
     count = len(error.problems)
     click.echo(f"{count} problem{'s' if count != 1 else ''}", err=True)
     sys.exit(BAD_DOCUMENT)
+
+
+def load(file: Path | None) -> tuple[Path, Topology, Document]:
+    """The topology of a file; what is wrong with it ends the program."""
+    path = file if file is not None else default_file(Path.cwd())
+    try:
+        topology, document = read(path.read_text("utf-8"))
+    except DocumentError as error:
+        refuse(path, error)
+    except (OSError, UnicodeDecodeError) as error:
+        click.echo(f"{path}: {getattr(error, 'strerror', None) or error}", err=True)
+        sys.exit(BAD_DOCUMENT)
+    return path, topology, document
+
+
+def as_running(topology: Topology, state: Path = Path("var")) -> Settlement:
+    """The world of a topology as `up` runs it with fixed ports."""
+    return Settlement(topology, ports.fixed(topology), state.resolve())

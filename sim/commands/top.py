@@ -6,11 +6,7 @@ import json
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import attrs
 import click
@@ -18,22 +14,16 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from sim.commands.nodes import CONTROL, READY_FILE, call, controls_of
 from sim.report.top import Look, Row, row_of, table_of
 
 ANSWER_SECONDS = 1.0
-KINDS = ("origins", "shields", "edges")
 
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--ready-file",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Watch the world that wrote this file (needed after `up --ports auto`).",
-)
-@click.option(
-    "--control", "controls", multiple=True, metavar="URL", help="Watch this node alone; may be given again."
-)
+@READY_FILE
+@CONTROL
 @click.option(
     "--interval",
     type=click.FloatRange(0.1, 60),
@@ -47,13 +37,13 @@ KINDS = ("origins", "shields", "edges")
 def top(
     file: Path | None,
     ready_file: Path | None,
-    controls: tuple[str, ...],
+    given: tuple[str, ...],
     interval: float,
     once: bool,
     as_json: bool,
 ) -> None:
     """Watch the nodes of FILE's running world: requests, hits, latency, caches. Ctrl-C leaves; nothing is changed."""
-    nodes = {url: url for url in controls} or _nodes(file, ready_file)
+    nodes = controls_of(file, ready_file, given)
     console = Console()
     with ThreadPoolExecutor(max_workers=min(32, len(nodes) or 1)) as asking:
         before = _looks(nodes, asking)
@@ -75,21 +65,6 @@ def top(
                 return
 
 
-def _nodes(file: Path | None, ready_file: Path | None) -> dict[str, str]:
-    """Name → control URL of every node of a world."""
-    if ready_file is not None:
-        ready = json.loads(ready_file.read_text("utf-8"))
-        nodes = [node for kind in KINDS for node in ready[kind]] + [{"name": "balancer"} | ready["balancer"]]
-        return {node["name"]: node["control_url"] for node in nodes}
-    from sim.cli import load
-    from sim.topology import ports
-    from sim.topology.settle import Settlement
-
-    _, topology, _ = load(file)
-    settlement = Settlement(topology, ports.fixed(topology), Path("var").resolve())
-    return {node.name: settlement.address(node.name, "control").url for node in settlement.nodes()}
-
-
 def _looks(nodes: Mapping[str, str], asking: ThreadPoolExecutor) -> dict[str, Look]:
     """All nodes, at the same time: one that hangs must not hold up the others."""
     return dict(zip(nodes, asking.map(look, nodes.values()), strict=True))
@@ -97,15 +72,8 @@ def _looks(nodes: Mapping[str, str], asking: ThreadPoolExecutor) -> dict[str, Lo
 
 def look(control: str) -> Look:
     """One node's `/status` now."""
-    where = urlsplit(control)
-    try:
-        with closing(HTTPConnection(where.hostname or "", where.port, timeout=ANSWER_SECONDS)) as line:
-            line.request("GET", "/status")
-            answer = line.getresponse()
-            status: Any = json.loads(answer.read()) if answer.status == 200 else None
-    except (OSError, HTTPException, ValueError):
-        status = None
-    return Look(time.monotonic(), status if isinstance(status, dict) else None)
+    code, status = call(control, "GET", "/status", patience_seconds=ANSWER_SECONDS)
+    return Look(time.monotonic(), status if code == 200 and isinstance(status, dict) else None)
 
 
 def _line(rows: list[Row]) -> str:

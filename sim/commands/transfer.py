@@ -16,23 +16,14 @@ from attrs import frozen
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sim.commands.running import run_once
-from sim.topology import ports
-from sim.topology.settle import Settlement
+from sim.commands.nodes import READY_FILE, TOPOLOGY
+from sim.commands.running import as_running, load, run_once
 from sim.world import World
 
 if TYPE_CHECKING:
     from sim.transfer.cloud import Cloud
     from sim.transfer.working import Outcome
 
-READY_FILE = click.option(
-    "--ready-file",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Speak to the world that wrote this file, instead of the one that the topology describes.",
-)
-TOPOLOGY = click.option(
-    "--topology", "file", type=click.Path(path_type=Path, dir_okay=False), help="The running world's file."
-)
 CLOUD = click.option("--cloud", "cloud_name", help="Which cloud; the first one if not given.")
 AT_ONCE = click.option(
     "--jobs", type=click.IntRange(1, 64), default=4, show_default=True, help="Transfers at once."
@@ -165,13 +156,11 @@ def transferred(target: Target, work: Work, total: int | None) -> Outcome:
 
 def target_of(file: Path | None, ready_file: Path | None, cloud_name: str | None) -> Target:
     """The front door, and a key of the cloud."""
-    from sim.cli import load
-
     if ready_file is not None and cloud_name is None:
         ready = json.loads(ready_file.read_text("utf-8"))
         return Target(ready["api_url"], ready["cloud_name"], ready["api_key"], ready["api_secret"])
     _, topology, _ = load(file)
-    world = World(Settlement(topology, ports.fixed(topology), Path("var").resolve()))
+    world = World(as_running(topology))
     name = cloud_name or world.cloud
     if name not in topology.clouds:
         raise click.ClickException(f'there is no cloud "{name}": there is {", ".join(topology.clouds)}')

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from sim.commands.running import load
 from sim.topology.quantities import Address
 
 STEPS = """\
@@ -68,7 +69,6 @@ def trust(
     """
     from edge.tls import authority
     from edge.tls.errors import AuthorityError
-    from sim.cli import load
 
     topology = load(file)[1]
     folder = state.resolve() / "authority"

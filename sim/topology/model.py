@@ -7,6 +7,7 @@ from typing import Literal
 from attrs import Factory, field, frozen
 from attrs.validators import and_, ge, gt, le
 
+from edge.tls.settings import Pair
 from sim.topology.quantities import Address, Duration, Network, Rate, Share, Size
 
 BY_DISTANCE = "by-distance"
@@ -251,14 +252,6 @@ class Link:
 
 
 @frozen
-class Certificate:
-    """A certificate with its chain, and its key: PEM files."""
-
-    cert: str
-    key: str
-
-
-@frozen
 class Topology:
     """The whole world, as its file describes it."""
 
@@ -268,7 +261,7 @@ class Topology:
     pops: dict[str, Pop]
     balancer: Balancer = Factory(Balancer)
     hosts: dict[str, str] = Factory(dict)  # host → the cloud whose own it is, or "in path"
-    certificates: tuple[Certificate, ...] = ()  # none: those of the local authority (`pixeledge trust`)
+    certificates: tuple[Pair, ...] = ()  # none: those of the local authority (`pixeledge trust`)
     page: Address | None = None
     storage: Storage = Factory(Storage)
     catalogue: str = "sqlite:///catalogue.db"

@@ -21,7 +21,6 @@ DEFAULT_BITS_PER_SECOND = 1e9
 MEGA = 1_000_000
 LEAST_PATIENCE_SECONDS = 30.0
 QUEUE_SECONDS = 10.0
-OUTLIER_ERRORS = 5
 SIDES = ("listen", "control")
 
 Settings = dict[str, Any]  # plain values under exactly the field names of the node's own `settings.py`
@@ -199,7 +198,7 @@ class Settlement:
                 }
             },
             # a parent only hands on the errors of the origins behind it
-            "outlier_errors": 0 if told.parent else OUTLIER_ERRORS,
+            **({"outlier_errors": 0} if told.parent else {}),
             # a parent comes before the origins behind it; among instances, one URL always asks the same one,
             # so that many misses for it meet in one flight and cost one render
             "balance": "first" if told.parent else "hash",

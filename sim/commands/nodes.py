@@ -1,0 +1,74 @@
+"""The control ports of a running world, for commands that speak to its nodes."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from sim.commands.running import as_running, load
+
+READY_FILE = click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Speak to the world that wrote this file, instead of the one that the topology describes.",
+)
+TOPOLOGY = click.option(
+    "--topology", "file", type=click.Path(path_type=Path, dir_okay=False), help="The running world's file."
+)
+CONTROL = click.option(
+    "--control",
+    "given",
+    multiple=True,
+    metavar="URL",
+    help="The control address of an edge, instead of the PoPs of a topology.",
+)
+KINDS = ("origins", "shields", "edges", "balancer")
+
+
+def controls_of(
+    file: Path | None, ready_file: Path | None, given: tuple[str, ...] = (), kinds: tuple[str, ...] = KINDS
+) -> dict[str, str]:
+    """Name → control URL: the given ones alone, else all nodes of these kinds in the order of `KINDS`."""
+    if given:
+        return {url: url for url in given}
+    if ready_file is not None:
+        ready = json.loads(ready_file.read_text("utf-8"))
+        ready["balancer"] = [{"name": "balancer"} | ready.get("balancer", {})]
+        return {node["name"]: node["control_url"] for kind in KINDS if kind in kinds for node in ready[kind]}
+    _, topology, _ = load(file)
+    nodes = as_running(topology).nodes()
+    return {
+        node.name: node.control.url
+        for kind in KINDS
+        if kind in kinds
+        for node in nodes
+        if node.kind == kind.removesuffix("s")
+    }
+
+
+def call(
+    control: str, method: str, path: str, told: Any = None, *, patience_seconds: float
+) -> tuple[int, Any]:
+    """What a control port answers: (status, JSON), (status, its sentence), or (0, why there is no answer)."""
+    parts = urlsplit(control if "://" in control else f"http://{control}")
+    body = json.dumps(told).encode() if told is not None else None
+    try:
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=patience_seconds)
+        try:
+            connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+            answer = connection.getresponse()
+            text = answer.read().decode("utf-8", "replace")
+        finally:
+            connection.close()
+    except (OSError, HTTPException, ValueError) as error:
+        return 0, f"{control} does not answer: {error}"
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return answer.status, text.strip()
+    return answer.status, said if answer.status == 200 else said.get("error", {}).get("message", text)
