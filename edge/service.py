@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import attrs
 from attrs import evolve
 from twisted.application.service import MultiService
-from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred, succeed
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.internet.task import LoopingCall
@@ -23,6 +20,7 @@ from twisted.web.resource import IResource
 from edge.cache.banfile import open_bans
 from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
+from edge.clock import steady_clock
 from edge.control.access_log import AccessLog
 from edge.control.forget import Forget, ForgetResource
 from edge.control.prefetching import PrefetchResource
@@ -48,7 +46,7 @@ from edge.upstream.upstreams import Upstreams
 from edge.workers.place import Door, Place
 from wire.errors import Unavailable
 from wire.web.agent import PlainConnect, make_agent
-from wire.web.listening import adopt, listen, loop_of
+from wire.web.listening import adopt, host_and_port, listen, loop_of, port_of
 from wire.web.places import Places
 from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
@@ -330,8 +328,8 @@ class EdgeNode(MultiService):
         if lent is not None and loop is not None:
             self._ports.append(adopt(loop, site, lent))
             return
-        host, _, port = where.rpartition(":")
-        self._ports.append(listen(self._reactor, site, int(port), interface=host.strip("[]")))
+        host, port = host_and_port(where)
+        self._ports.append(listen(self._reactor, site, port, interface=host))
 
     # What it tells of itself
 
@@ -438,17 +436,6 @@ class EdgeNode(MultiService):
         if self._cache is not None:
             await self._cache.close()
         await maybeDeferred(super().stopService)
-
-
-def port_of(port: IListeningPort) -> int:
-    """The number the system gave it."""
-    return int(cast(IPv4Address, port.getHost()).port)
-
-
-def steady_clock() -> Callable[[], float]:
-    """Wall seconds that run on the monotonic clock: a jump of the wall clock ages nothing (sheet 22.6)."""
-    offset = time.time() - time.monotonic()
-    return lambda: time.monotonic() + offset
 
 
 def make_service(

@@ -13,7 +13,8 @@ from twisted.internet.error import CannotListenError, ConnectError
 from twisted.web.client import URI
 
 from edge.cache.interface import CacheUnusable
-from edge.service import make_service, steady_clock
+from edge.clock import steady_clock
+from edge.service import make_service
 from edge.settings import Settings
 from tests.support.edge_node import QUICK, get, running_edge, until
 from tests.support.loose_ends import no_loose_ends
