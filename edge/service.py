@@ -18,6 +18,7 @@ from twisted.web.iweb import IAgentEndpointFactory
 from twisted.web.resource import IResource
 
 from edge.cache.banfile import open_bans
+from edge.cache.hot import LARGEST_SHARE
 from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
 from edge.clock import steady_clock
@@ -52,8 +53,6 @@ from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
 
 log = Logger()
-
-LARGEST_SHARE = 16  # of the memory tier, for one body where there is no disk
 
 
 class EdgeNode(MultiService):
@@ -222,7 +221,7 @@ class EdgeNode(MultiService):
         if cache.disk is None:  # nothing larger fits anywhere: do not gather it in memory
             limits = evolve(
                 limits,
-                object_bytes=min(limits.object_bytes, settings.hot_bytes // self._seats // LARGEST_SHARE),
+                object_bytes=min(limits.object_bytes, int(settings.hot_bytes // self._seats * LARGEST_SHARE)),
             )
         access_log = None
         if settings.access_log:
