@@ -79,6 +79,7 @@ class Exchange:
     ResponseHeadArrived → ShareFlight, Forward           (storable; leader)
                    → Prepend, ShareFlight, Forward       (206: the rest of what is held)
                    → Keep, Respond                       (storable, and nobody reads the body: HEAD)
+                   → [ReleaseFlight], Forward            (206: one part, stored when it has come)
                    → ReleaseFlight, Forward              (not storable; `keep=False`)
                    → Freshen, FreshenFlight, Deliver     (304 to our own validation)
                    → FailFlight, Deliver                 (5xx, stale-if-error)
@@ -86,9 +87,9 @@ class Exchange:
                    → Invalidate, Forward                 (unsafe method, 2xx/3xx)
     ResponseBodyCompleted → [CompleteFlight], [Store], [LandFlight], Done
     ResponseFailed → before the head: FailFlight, Deliver stale | Respond 502/504, Done
-                   → after it: Abort, FailFlight, Done
+                   → after it: Abort, FailFlight, [Store], Done  (its beginning, as a part)
     ViewerLeft     → nothing (the fill goes on)
-                   → LeaveFlight, Done | CancelFetch, ReleaseFlight, Done
+                   → LeaveFlight, Done | [Store], CancelFetch, ReleaseFlight | FailFlight, Done
     ```
 
     Laws: at most one of Respond, Deliver, Forward, Follow (none if the viewer left, or in a refresh); `Done`
