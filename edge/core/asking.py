@@ -45,10 +45,7 @@ def reduced(request: RequestHead, policy: Policy) -> RequestHead:
     fields = request.fields
     encoding = fields.joined("accept-encoding")
     if encoding is not None and policy.compression.codings:
-        coding = best_coding(encoding, policy.compression.codings)
-        fields = (
-            fields.replacing("Accept-Encoding", coding) if coding else fields.without(["accept-encoding"])
-        )
+        fields = fields.replacing("Accept-Encoding", best_coding(encoding, policy.compression.codings))
     if policy.accept_classes and (accept := fields.joined("accept")) is not None:
         fields = fields.replacing("Accept", reduced_accept(accept, policy.accept_classes))
     return request if fields is request.fields else evolve(request, fields=fields)

@@ -68,6 +68,8 @@ def test_negotiation_is_reduced_for_key_and_origin_alike() -> None:
     assert request.fields.get("accept") == "image/webp, */*"
     plain = get(Accept="a/b")
     assert reduced(plain, Policy()) is plain
+    refusing = reduced(get(Accept_Encoding="gzip;q=0"), policy)
+    assert refusing.fields.get("accept-encoding") == "identity"  # left out, it would allow any (§12.5.3)
 
 
 def test_a_refresh_asks_with_what_chose_the_variant() -> None:
