@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from attrs import frozen
 
 from origin.api.admin.paging import PAGE, page_size, place_of
+from origin.api.admin.targets import Target, Targets, unknown
 from origin.api.answers import Answers
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.params import flag, text
@@ -14,30 +15,14 @@ from origin.assets.purging import purge_of, purge_of_named
 from origin.catalogue import LONGEST, Catalogue, Identity, Message, Transformation, cursor_of
 from origin.delivery.chains import ChainReader
 from origin.delivery.rules import Rulebook, defined, is_fixed
-from origin.transform.canonical import canonical
 from origin.transform.longnames import described, ordered, without_format
 from wire.components import printable
-from wire.errors import Conflict, InvalidRequest, NotFound
+from wire.errors import Conflict, InvalidRequest
 
 NAME = re.compile(r"[\w -]{1,255}")
 PURGED_AT_ONCE = 500  # assets told of in one message
 WANTED = Param("transformation", required=True, about="a name, or a chain, perhaps with /<extension>")
 ALLOWED = Param("allowed_for_strict", Kind.FLAG)
-
-
-@frozen
-class Target:
-    """What a caller means by a text: a named transformation, or a chain."""
-
-    shown: str  # as answers call it
-    chain: str  # canonical
-    extension: str | None = None
-    named: Transformation | None = None
-
-    @property
-    def listed(self) -> str:
-        """As listings call it."""
-        return f"t_{self.shown}" if self.named is not None else self.shown
 
 
 @frozen(kw_only=True)
@@ -113,7 +98,7 @@ class Transformations:
     async def _all(self, call: Call) -> Json:
         limit, after = page_size(call.params), place_of(call.params)
         only = flag(call.params, "named") if text(call.params, "named") is not None else None
-        known = {each.listed: each for each in self._known(call.cloud)}
+        known = {each.listed: each for each in self._targets.known(call.cloud)}
         names = {name for name, each in known.items() if only in (None, each.named is not None)}
         if only is not True:
             names.update(await self.catalogue.transformations.used(call.cloud, limit=limit + 1, after=after))
@@ -128,7 +113,7 @@ class Transformations:
         return answer | ({"next_cursor": cursor_of(shown[-1].listed)} if len(page) > limit else {})
 
     async def _one(self, call: Call, wanted: str) -> Json:
-        target = self._target(call.cloud, wanted)
+        target = self._targets.of(call.cloud, wanted)
         limit, known = page_size(call.params), self.catalogue.transformations
         after = text(call.params, "next_cursor")
         found = await known.derived_by(
@@ -137,7 +122,7 @@ class Transformations:
         used = bool(found) or target.chain in await known.used_of(call.cloud, [target.chain])
         told = self._told(call.cloud, target, used)
         if not (used or target.named or told["allowed_for_strict"]):
-            raise _unknown(wanted)
+            raise unknown(wanted)
         if target.named is None:
             told["name"] = _as_written(wanted)
         answer: Json = {
@@ -173,7 +158,7 @@ class Transformations:
     async def update(self, call: Call) -> Json:
         """What is allowed, and what a name stands for."""
         await self.rules.refresh()
-        target = self._target(call.cloud, self._wanted(call))
+        target = self._targets.of(call.cloud, self._wanted(call))
         definition = text(call.params, "unsafe_update")
         allowed = (
             flag(call.params, "allowed_for_strict")
@@ -215,7 +200,7 @@ class Transformations:
         """The name or the permission, and whatever is derived by it."""
         await self.rules.refresh()
         wanted = self._wanted(call)
-        target, invalidate = self._target(call.cloud, wanted), flag(call.params, "invalidate")
+        target, invalidate = self._targets.of(call.cloud, wanted), flag(call.params, "invalidate")
         known, now = self.catalogue.transformations, self.now()
         if target.named is not None:
             self._check_ours(call.cloud, target)
@@ -231,7 +216,7 @@ class Transformations:
 
         count = await known.drop_derived(call.cloud, target.chain, target.extension, now=now, tell=tell)
         if not was_known and not count:
-            raise _unknown(wanted)
+            raise unknown(wanted)
         await self.rules.refresh()
         if invalidate:
             await self.courier.purge_now()
@@ -241,37 +226,12 @@ class Transformations:
         await self.rules.refresh()
         await self.courier.purge_now()
 
+    @property
+    def _targets(self) -> Targets:
+        return Targets(self.rules, self.chains)
+
     def _wanted(self, call: Call) -> str:
         return call.path.get("name") or text(call.params, "transformation") or ""
-
-    def _target(self, cloud: str, wanted: str) -> Target:
-        """What a text means: a name before all else, since `my_name` looks like a component."""
-        for name in (wanted, wanted.removeprefix("t_")):
-            named = self.rules.of(cloud).named.get(name)
-            if named is not None:
-                return self._of_name(cloud, named)
-        bare, extension = without_format(wanted)
-        try:
-            chain = canonical(self.chains.read(cloud, bare))
-        except InvalidRequest as error:
-            raise _unknown(wanted) from error
-        shown = f"{chain}/{extension}".lstrip("/") if extension else chain
-        if not shown:
-            raise _unknown(wanted)
-        return Target(shown, chain, extension or None)
-
-    def _of_name(self, cloud: str, named: Transformation) -> Target:
-        try:
-            chain = canonical(self.chains.read(cloud, f"t_{named.name}"))
-        except InvalidRequest:  # it names another that is gone: nothing is made by it any more
-            chain = f"t_{named.name}"
-        return Target(named.name, chain, named=named)
-
-    def _known(self, cloud: str) -> list[Target]:
-        """Everything named or allowed."""
-        rules = self.rules.of(cloud)
-        allowed = [Target(each, *_parted(each)) for each in rules.allowed]
-        return [*(self._of_name(cloud, each) for each in rules.named.values()), *allowed]
 
     def _told(self, cloud: str, target: Target, used: bool) -> Json:
         named = target.named
@@ -285,8 +245,7 @@ class Transformations:
 
     def _checked(self, cloud: str, definition: str) -> str:
         """A definition that can be read: 400 for any other."""
-        chain = definition.strip("/ ") if definition.strip("/ ") else ""
-        if not chain:
+        if not definition.strip("/ "):
             raise InvalidRequest("Missing required parameter - transformation")
         self.chains.read(cloud, defined(definition))
         return definition
@@ -298,15 +257,6 @@ class Transformations:
             )
 
 
-def _parted(allowed: str) -> tuple[str, str | None]:
-    chain, extension = without_format(allowed)
-    return chain, extension or None
-
-
 def _as_written(wanted: str) -> str:
     chain, extension = without_format(wanted)
     return ordered(chain) if extension is None else f"{ordered(chain)}/{extension}".lstrip("/")
-
-
-def _unknown(wanted: str) -> NotFound:
-    return NotFound(f"Can't find transformation {printable(wanted)}")
