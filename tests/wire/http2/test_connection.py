@@ -52,7 +52,7 @@ class Table:
         self.first = frames_in(self.connection.take())
 
     def hears(self, *sent: bytes) -> list[ev.Event]:
-        return self.connection.receive(b"".join(sent), self.now)
+        return list(self.connection.receive(b"".join(sent), self.now))
 
     def says(self) -> list[Sent]:
         return frames_in(self.connection.take())
@@ -111,6 +111,12 @@ class TestStarting:
         fails(Table(), Code.PROTOCOL_ERROR, b"GET / HTTP/1.1\r\n\r\n")
         fails(Table(), Code.PROTOCOL_ERROR, PREFACE, frame(Kind.PING, 0, 0, bytes(8)))
         fails(Table(), Code.PROTOCOL_ERROR, PREFACE, frame(Kind.SETTINGS, ACK, 0))
+
+    def test_after_its_end_nothing_is_read(self) -> None:
+        """§5.4.1: there is no common state to read it by."""
+        table = opened()
+        fails(table, Code.FRAME_SIZE_ERROR, frame(Kind.DATA, 0, 1, bytes(16385)), table.hand.headers(1))
+        assert (table.hears(table.hand.headers(3)), table.says()) == ([], [])
 
 
 class TestFraming:
@@ -284,6 +290,15 @@ class TestStreams:
         table.hears(table.hand.headers(1), table.hand.headers(3))
         assert table.hears(reset(1)) == [ev.StreamEnded(1, Code.CANCEL)]
         assert list(table.connection.streams) == [3]
+
+    def test_who_hears_of_a_stream_may_answer_it_though_its_end_has_come(self) -> None:
+        """§6.4: a request and its reset among the same bytes are heard one after the other."""
+        table = opened()
+        told = table.connection.receive(table.hand.headers(1) + reset(1) + table.hand.headers(3), 0.0)
+        assert isinstance(next(told), ev.RequestArrived)
+        table.connection.send_head(1, HEAD, is_last=False)
+        assert [next(told), list(table.connection.streams)] == [ev.StreamEnded(1, Code.CANCEL), []]
+        assert [type(each) for each in told] == [ev.RequestArrived]
 
 
 class TestMessages:
@@ -542,7 +557,8 @@ def test_whatever_comes_is_answered_by_the_rules(sent: list[Any], step: int) -> 
     """Never an exception; and after the end, nothing more. The pieces it comes in make no difference."""
 
     def outcome(size: int) -> tuple[list[ev.Event], bytes]:
-        connection, raw, told = Connection(), HELLO + b"".join(sent), []
+        connection, raw = Connection(), HELLO + b"".join(sent)
+        told: list[ev.Event] = []
         for at in range(0, len(raw), size):
             told += connection.receive(raw[at : at + size], 0.0)
             if told and isinstance(told[-1], ev.Broken):

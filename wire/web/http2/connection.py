@@ -28,7 +28,7 @@ from wire.http2.events import (
     StreamEnded,
     WindowOpened,
 )
-from wire.http2.frames import Code
+from wire.http2.frames import FRAME_BYTES, Code
 from wire.http2.limits import Limits
 from wire.http2.requests import Line
 from wire.web.alarm import Alarm
@@ -250,7 +250,7 @@ class Http2Channel(Protocol):
         size = 0
         while self._ready and size < BATCH_BYTES and not self._is_full:
             stream = self._ready.popleft()
-            size += 16384
+            size += FRAME_BYTES
             if stream.send_some():
                 self._ready.append(stream)
 

@@ -9,7 +9,7 @@ import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from tests.support.frames import GET, HELLO, Hand, frames_in
+from tests.support.frames import GET, HELLO, Hand, frames_in, reset
 from tests.support.h2_client import Pipe, Viewer
 from tests.wire.web.test_site import MIB, Sample
 from wire.http.fields import Fields, ResponseHead
@@ -271,6 +271,31 @@ def test_what_is_no_request_is_told_why(
     assert (body.ends, body.payload.endswith(b"\n")) == (True, True)
     assert [each.kind for each in ends] == []
     assert sample.started == 0
+    channel.connectionLost()
+
+
+@pytest.mark.parametrize("lines", [GET, [*GET, (b"connection", b"close")]], ids=["answered", "refused"])
+def test_a_request_and_its_reset_at_once_are_no_harm_to_the_next(
+    lines: Sequence[tuple[bytes, bytes]], clock: Clock
+) -> None:
+    """§5.4.2: an answer on the spot goes out on a stream whose end is among the bytes still to be read."""
+
+    class Prompt(CoroutineResource):
+        def render(self, request: StreamingRequest) -> Any:
+            return b"prompt"
+
+    resource = Prompt()
+    channel, pipe, hand = (
+        Http2Channel(StreamingSite(lambda _: resource, reactor=clock), Limits()),
+        Pipe(),
+        Hand(),
+    )
+    channel.makeConnection(pipe)
+    channel.dataReceived(HELLO + hand.headers(1, lines) + reset(1) + hand.headers(3))
+    clock.advance(0)
+    bodies = {each.stream: each.payload for each in frames_in(bytes(pipe.written)) if each.kind is Kind.DATA}
+    assert bodies[3] == b"prompt"
+    assert not pipe.is_closed
     channel.connectionLost()
 
 
