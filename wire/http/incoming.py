@@ -52,7 +52,7 @@ class Incoming:
     target: bytes
     """As it was received."""
     version: bytes
-    """`HTTP/1.0`, or `HTTP/1.1` for whatever minor version is newer (RFC 9110 §2.5)."""
+    """`HTTP/1.0`, or `HTTP/1.1` for whatever minor version is newer (RFC 9110 §2.5); or `HTTP/2`."""
     lines: tuple[Line, ...]
     length: int | None
     """Of the body: 0 for none, None for chunked."""
@@ -141,9 +141,8 @@ class RequestParser:
             self._scanned = len(buffer)
             return False
         self._line = request_line(bytes(buffer[:end]))
-        del buffer[
-            :end
-        ]  # its line end stays: the fields end at the first empty line, even if that is the first
+        # Its line end stays: the fields end at the first empty line, even if that is the first.
+        del buffer[:end]
         self._scanned = 0
         self._step = _Step.FIELDS
         return True

@@ -52,12 +52,6 @@ class StreamingSite(ServerFactory):
         self.is_closing = False
         self._emptied: Deferred[None] | None = None
 
-    def startFactory(self) -> None:
-        """No log file, and no timer to date its lines."""
-
-    def stopFactory(self) -> None:
-        """Nothing was started."""
-
     def log(self, request: Request) -> None:
         """Nodes log outcomes themselves."""
 

@@ -37,7 +37,6 @@ class Http2Channel(SendingChannel):
         self._head = Alarm(site.reactor, self._head_is_late)
         self._opened_at = self._stirred_at = self.now()
         self._has_place = False
-        self._is_amid_head = False
 
     @property
     def request(self) -> Http2Request | None:
@@ -172,9 +171,7 @@ class Http2Channel(SendingChannel):
         """A header block that has begun must end in time, whatever else comes of it."""
         if not self.engine.is_amid_head:
             self._head.stop()
-            self._is_amid_head = False
-        elif not self._is_amid_head:
-            self._is_amid_head = True
+        elif not self._head.is_set:
             self._head.set(self.factory.limits.head_seconds)
 
     def _head_is_late(self) -> None:

@@ -144,7 +144,7 @@ class SendingChannel(Protocol):
         data = self.engine.take()
         if data:
             self.transport.write(data)
-        if not self._is_full:  # or else it is set already
+        if not self._stalled.is_set:
             self._stalled.set(self.factory.limits.stall_seconds)  # for a peer that does not hang up
         self.transport.unregisterProducer()
         self.transport.loseConnection()

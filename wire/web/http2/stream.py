@@ -230,10 +230,9 @@ class StreamChannel:
         if self.is_over or self._has_head:
             return
         self._has_head = True
-        head = as_sent(status, lines)
-        self._has_no_body = self.request.head_only or status in NO_BODY_CODES
-        self._connection.send_head(self, head, is_last=self._has_no_body)
-        if self._has_no_body:
+        is_last = self.request.head_only or status in NO_BODY_CODES
+        self._connection.send_head(self, as_sent(status, lines), is_last=is_last)
+        if is_last:
             self._all_sent()
 
     def inform(self, status: int, lines: Iterable[Line]) -> None:
