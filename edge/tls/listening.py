@@ -85,7 +85,7 @@ class Threshold(Protocol):
         if not self._has_place:
             factory.site.refused[503] += 1
             self.abort()
-        factory.site.channels.add(self)  # type: ignore[arg-type]
+        factory.site.channels.add(self)
         self._alarm = factory.clock.callLater(factory.handshake_seconds, self.abort)
 
     def handshakeCompleted(self) -> None:
@@ -112,7 +112,7 @@ class Threshold(Protocol):
         if self._has_place:
             self._has_place = False
             factory.site.places.leave(str(getattr(self._address, "host", "")))
-        factory.site.channel_closed(self)  # type: ignore[arg-type]
+        factory.site.channel_closed(self)
 
     # What a site asks of its channels
 

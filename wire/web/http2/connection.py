@@ -50,7 +50,7 @@ class Http2Channel(SendingChannel):
         self.peer, self.host = self.transport.getPeer(), self.transport.getHost()
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
-        site.channels.add(self)  # type: ignore[arg-type]
+        site.channels.add(self)
         self.transport.registerProducer(self, True)
         self._has_place = site.places.take(self.address)
         if not self._has_place:
@@ -84,7 +84,7 @@ class Http2Channel(SendingChannel):
         streams, self.streams = self.streams, {}
         for stream in streams.values():
             stream.lost(reason)
-        self.factory.channel_closed(self)  # type: ignore[arg-type]
+        self.factory.channel_closed(self)
 
     # What the engine tells
 
