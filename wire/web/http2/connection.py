@@ -35,7 +35,7 @@ class Http2Channel(SendingChannel):
         super().__init__(site, limits)
         self._look = Alarm(site.reactor, self._look_round)
         self._head = Alarm(site.reactor, self._head_is_late)
-        self._opened_at = self._stirred_at = self.now()
+        self._opened_at = self.now()
         self._has_place = False
 
     @property
@@ -66,7 +66,6 @@ class Http2Channel(SendingChannel):
     def dataReceived(self, data: bytes) -> None:
         if self._is_closing:
             return
-        self._stirred_at = self.now()
         self._is_busy = True
         try:
             for event in self.engine.receive(data, self.now()):
@@ -99,6 +98,7 @@ class Http2Channel(SendingChannel):
     def _request_refused(self, event: ev.RequestRefused) -> None:
         """One sentence in place of an answer (RFC 9113 §8.1.1)."""
         self.factory.refused[event.status] += 1
+        self._idle_since = self.now()
         self.refuse(event.stream, event.status, event.sentence)
         if event.stream in self.engine.streams:
             self.engine.reset(event.stream, Code.PROTOCOL_ERROR)
@@ -115,7 +115,7 @@ class Http2Channel(SendingChannel):
 
     def _stream_ended(self, event: ev.StreamEnded) -> None:
         """This viewer's interest in one answer is over; in the others it is not."""
-        stream = self.streams.pop(event.stream, None)
+        stream = self.leaves(event.stream)
         if stream is not None:
             stream.lost(Failure(ConnectionDone(f"the stream was reset ({event.code})")))
 
@@ -136,8 +136,7 @@ class Http2Channel(SendingChannel):
 
     def answered(self, stream: StreamChannel) -> None:
         """The answer is out. A body that is still coming is of no more use (RFC 9113 §8.1)."""
-        self._stirred_at = self.now()
-        self.streams.pop(stream.number, None)
+        self.leaves(stream.number)
         if stream.number in self.engine.streams:
             self.engine.reset(stream.number, Code.NO_ERROR)
         if not self.streams and self._is_old:
@@ -149,7 +148,7 @@ class Http2Channel(SendingChannel):
     def _look_round(self) -> None:
         """Now and then: who asks for nothing may go, who takes none of an answer must, whatever else it sends."""
         limits, now = self.factory.limits, self.now()
-        if not self.streams and now - self._stirred_at >= limits.idle_seconds:
+        if not self.streams and now - self._idle_since >= limits.idle_seconds:
             self.loseConnection()
             return
         for stream in tuple(self.streams.values()):
@@ -160,7 +159,7 @@ class Http2Channel(SendingChannel):
                 stream.ran_too_long()
         if self._is_old:
             self.close_when_idle()
-        quiet = 0.0 if self.streams else now - self._stirred_at
+        quiet = 0.0 if self.streams else now - self._idle_since
         self._look.set(limits.idle_seconds - quiet)
 
     @property

@@ -37,6 +37,8 @@ class SendingChannel(Protocol):
         self.engine = Connection(limits)
         self.streams: dict[int, StreamChannel] = {}
         self.now = site.reactor.seconds
+        self._idle_since = self.now()
+        """When the last stream left, if there is none."""
         self._ready: deque[StreamChannel] = deque()
         self._is_full = False
         self._is_closing = False
@@ -75,10 +77,15 @@ class SendingChannel(Protocol):
     def reset(self, stream: StreamChannel, code: Code) -> None:
         """End a stream."""
         stream.is_over = True
-        self.streams.pop(stream.number, None)
+        self.leaves(stream.number)
         if stream.number in self.engine.streams:
             self.engine.reset(stream.number, code)
         self.send_soon()
+
+    def leaves(self, number: int) -> StreamChannel | None:
+        """Forget a stream."""
+        self._idle_since = self.now()
+        return self.streams.pop(number, None)
 
     def soon(self, step: Callable[[], None]) -> None:
         """In the reactor's next turn."""

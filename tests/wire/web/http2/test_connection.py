@@ -312,6 +312,30 @@ def test_an_idle_connection_is_closed_with_a_word(viewer: Viewer, clock: Clock) 
     assert [each.kind for each in frames_in(bytes(viewer.pipe.written))] == [Kind.GOAWAY]
 
 
+def test_a_sign_of_life_is_no_request(viewer: Viewer, clock: Clock) -> None:
+    """§6.7: who only pings is idle all the same, and so is who never gets to the end of a frame's head."""
+    for _ in range(6):
+        clock.advance(9)
+        viewer.channel.dataReceived(frame(Kind.PING, 0, 0, bytes(8)))
+    viewer.channel.dataReceived(b"\0\0")
+    assert not viewer.pipe.is_closed
+    clock.advance(7)
+    assert viewer.pipe.is_closed
+
+
+def test_idleness_begins_with_the_end_of_the_last_stream(viewer: Viewer, clock: Clock) -> None:
+    """§9.1: whichever side ended it."""
+    stream = viewer.begin("/hold")
+    viewer.talk()
+    clock.advance(100)
+    viewer.client.reset_stream(stream, CANCEL)
+    viewer.talk()
+    clock.advance(59)
+    assert not viewer.pipe.is_closed
+    clock.advance(2)
+    assert viewer.pipe.is_closed
+
+
 def test_a_viewer_who_owes_a_body_is_not_waited_for(viewer: Viewer, clock: Clock, sample: More) -> None:
     """Slow uploads hold nothing; an answer that takes long is waited for."""
     owing, waiting = viewer.begin("/count", "POST", end=False), viewer.begin("/wait")
@@ -497,7 +521,7 @@ def test_a_deaf_viewer_that_pings_is_given_up_all_the_same(clock: Clock, sample:
     viewer = Viewer(limited(clock, sample, stall_seconds=100.0), clock, reads=False)
     stream = viewer.begin("/large")
     viewer.talk()
-    for _ in range(20):
+    for _ in range(13):
         clock.advance(10)
         viewer.client.ping(bytes(8))
         viewer.talk()
