@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from wire.http.incoming import Refused
+from wire.http.lines import Line
 from wire.http2 import frames
 from wire.http2.blocks import HeaderBlocks
 from wire.http2.events import (
@@ -26,7 +27,7 @@ from wire.http2.frames import FRAME_BYTES, Code, ConnectionFault, Kind, Setting,
 from wire.http2.limits import Limits
 from wire.http2.patience import Bucket
 from wire.http2.reading import FrameReader
-from wire.http2.requests import Line, check_trailers, read
+from wire.http2.requests import check_trailers, read
 from wire.http2.sending import FAREWELL, INITIAL_WINDOW, Sender
 from wire.http2.stream import Stream
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 import hpack
 
+from wire.http.lines import Line
 from wire.http2 import frames
 from wire.http2.frames import FRAME_BYTES, Code, Kind
 from wire.http2.limits import Limits
-from wire.http2.requests import Line
 from wire.http2.stream import Stream
 
 INITIAL_WINDOW = 65535  # §6.9.2

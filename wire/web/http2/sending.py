@@ -11,10 +11,10 @@ from twisted.internet.interfaces import IDelayedCall, IPushProducer
 from twisted.internet.protocol import Protocol
 from zope.interface import implementer
 
+from wire.http.lines import Line
 from wire.http2.connection import Connection
 from wire.http2.frames import FRAME_BYTES, Code
 from wire.http2.limits import Limits
-from wire.http2.requests import Line
 from wire.web.alarm import Alarm
 from wire.web.http2.stream import StreamChannel, as_sent
 from wire.web.refusing import refusal

@@ -13,9 +13,11 @@ from twisted.python.failure import Failure
 from twisted.web.http import NO_BODY_CODES
 from twisted.web.http_headers import Headers
 
+from wire.http.incoming import body_too_large
+from wire.http.lines import Line
 from wire.http2.events import RequestArrived
 from wire.http2.frames import Code
-from wire.http2.requests import OF_CONNECTIONS, Line
+from wire.http2.requests import OF_CONNECTIONS
 from wire.web.http2.request import Http2Request
 from wire.web.patience import Awaited, Patience
 
@@ -166,7 +168,8 @@ class StreamChannel:
         body, limit = self.request.body, self.factory.limits.head.body_bytes
         body.bytes_received(data)
         if limit is not None and body.received > limit:
-            self._refuse(413, f"The body is larger than {limit} bytes")
+            refused = body_too_large(limit)
+            self._refuse(refused.status, refused.sentence)
             return
         if body.is_paused:
             self._owed += flow
