@@ -18,7 +18,8 @@ from wire.http.lines import NAME, Line
 from wire.http2.limits import Limits
 
 _LOWER_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
-_BAD_IN_VALUE = re.compile(rb"[\x00\r\n]|\A[ \t]|[ \t]\Z")
+_BAD_IN_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]|\A[ \t]|[ \t]\Z")
+"""More than §8.2.1 forbids: whatever HTTP/1 refuses, since a server behind us may, too (RFC 9110 §5.5)."""
 _PATH = re.compile(rb"/[\x21\x22\x24-\x7e]*")
 PSEUDO = (b":method", b":scheme", b":authority", b":path")
 OF_CONNECTIONS = frozenset(
