@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import attrs
-from attrs import evolve
 from twisted.application.service import MultiService
-from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred, succeed
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.internet.task import LoopingCall
@@ -20,42 +14,34 @@ from twisted.logger import Logger
 from twisted.web.iweb import IAgentEndpointFactory
 from twisted.web.resource import IResource
 
-from edge.cache.banfile import open_bans
 from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
-from edge.control.access_log import AccessLog
+from edge.clock import steady_clock
+from edge.control.figures import Figures
 from edge.control.forget import Forget, ForgetResource
 from edge.control.prefetching import PrefetchResource
 from edge.control.purge import Purge, carry_out
 from edge.control.purging import Everywhere, Fanout, PurgeMethod, PurgeResource, everywhere
 from edge.control.siblings import Siblings
-from edge.control.tally import BUCKETS, Tally, registry_of
-from edge.core.flights import Flights
+from edge.control.tally import Tally
 from edge.core.forwarders import Forwarders
-from edge.core.policy import Policy
-from edge.core.purges import PurgeLog
 from edge.http.express import ExpressLane
 from edge.http.machinery import Machinery
 from edge.http.site import EdgeResource, ViewersSite
 from edge.settings import Settings
 from edge.tls.listening import tls_factory
-from edge.upstream.checks import Checks
-from edge.upstream.health import Health
 from edge.upstream.pool import Pool
-from edge.upstream.retries import RetryBudget
-from edge.upstream.standings import Standings
-from edge.upstream.upstreams import Upstreams
+from edge.wiring.health import make_health
+from edge.wiring.machinery import make_machinery
 from edge.workers.place import Door, Place
 from wire.errors import Unavailable
 from wire.web.agent import PlainConnect, make_agent
-from wire.web.listening import adopt, listen, loop_of
+from wire.web.listening import adopt, host_and_port, listen, loop_of, port_of
 from wire.web.places import Places
 from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
 
 log = Logger()
-
-LARGEST_SHARE = 16  # of the memory tier, for one body where there is no disk
 
 
 class EdgeNode(MultiService):
@@ -73,26 +59,30 @@ class EdgeNode(MultiService):
         place: Place | None = None,
     ) -> None:
         super().__init__()
-        self._place = place
+        self._place = place or Place()
         self.settings = settings
         self.tally = Tally()
         self.machinery: Machinery | None = None
         self.ready: Deferred[None] = Deferred()
         self._reactor = reactor
         self._now = steady_clock()
-        self._started_at = self._now()
-        self._connect = connect or PlainConnect(
-            reactor, settings.limits.connect_seconds, settings.upstream_ca
-        )
-        self._agent, self._agents_pool = make_agent(reactor, self._connect)
+        connect = connect or PlainConnect(reactor, settings.limits.connect_seconds, settings.upstream_ca)
+        self._agent, self._agents_pool = make_agent(reactor, connect)
         self._pool = Pool(
             reactor,
-            self._connect,
+            connect,
             connect_seconds=settings.limits.connect_seconds,
             concurrency=settings.concurrency,
         )
-        self.health = self._health()
-        self._siblings = Siblings(self._agent, reactor, place.parent) if place is not None else None
+        health, checks = make_health(settings, self._now, self._agent, reactor)
+        if checks is not None:
+            checks.setServiceParent(self)
+        self.health = health
+        self.figures = Figures(
+            settings, self.tally, self._pool, health, now=self._now, viewers=self._count_of_viewers
+        )
+        parent = self._place.parent
+        self._siblings = Siblings(self._agent, reactor, parent) if parent else None
         self._cache: TieredCache | None = None
         self._resource: IResource = Refusal(Unavailable("Starting"))
         self._places = Places(settings.limits.connections, settings.limits.connections_per_address)
@@ -104,27 +94,6 @@ class EdgeNode(MultiService):
         self._starting: Deferred[None] | None = None
         self._flushing: LoopingCall | None = None
         self._is_stopping = False
-
-    def _health(self) -> Health:
-        """What is known of the upstreams: from checks where they are checked, else from questions alone."""
-        settings, checks = self.settings, self.settings.checks
-        questions = checks.questions(settings.upstreams)
-        if not questions:
-            return Health(self._now, outlier_errors=settings.outlier_errors)
-        standings = Standings(
-            self._now, outlier_errors=settings.outlier_errors, fall=checks.fall, rise=checks.rise
-        )
-        for url in settings.upstreams:
-            standings.watch([url], is_probed=url in questions)
-        Checks(
-            standings,
-            questions,
-            self._agent,
-            self._reactor,
-            interval_seconds=checks.interval_seconds,
-            timeout_seconds=checks.timeout_seconds,
-        ).setServiceParent(self)
-        return standings
 
     # Where it can be reached
 
@@ -150,8 +119,8 @@ class EdgeNode(MultiService):
         super().startService()
         probes = Probes(
             not_ready=self._not_ready,
-            status=self.status if self._place is None else self._shared_status,
-            registry=registry_of(self.settings.name, self.tally, self._gauges, self._counts),
+            status=self.status if self._place.is_alone else self.figures.shared_status,
+            registry=self.figures.registry,
         )
         self._control = StreamingSite(
             lambda request: ControlSite(probes, self._commands()).resource_for(request), reactor=self._reactor
@@ -171,17 +140,28 @@ class EdgeNode(MultiService):
         directory = Path(settings.cache_dir) if settings.cache_dir else None
         self._cache = await open_cache(
             self._reactor,
-            hot_bytes=settings.hot_bytes // self._seats,
+            hot_bytes=settings.hot_bytes // self._place.seats,
             disk_bytes=settings.disk_bytes,
             directory=directory,
             eviction=settings.eviction,
             verify_all=settings.checksums == "all",
-            seat=self._place.seat if self._place is not None else 0,
-            seats=self._seats,
+            seat=self._place.seat,
+            seats=self._place.seats,
         )
         if self._is_stopping:
             return
-        self.machinery = self._machinery(self._cache)
+        self.machinery = make_machinery(
+            settings,
+            self._place,
+            self._cache,
+            self._pool,
+            self.health,
+            self.tally,
+            self._siblings,
+            reactor=self._reactor,
+            now=self._now,
+        )
+        self.figures.opened(self._cache, self.machinery)
         purging = PurgeMethod(self._everywhere(), settings.purge_token)
         self._resource = EdgeResource(self.machinery, Forwarders.of(settings.trusted_proxies), purging)
         for site in self._viewers_sites:
@@ -197,7 +177,7 @@ class EdgeNode(MultiService):
             upstreams=settings.upstreams,
         )
         self.ready.callback(None)
-        if self._cache.disk is not None and (self._place is None or self._place.seat == 0):
+        if self._cache.disk is not None and self._place.seat == 0:
             await self._cache.disk.sweep()
 
     def _open_lane(self, site: ViewersSite, cache: TieredCache, machinery: Machinery) -> None:
@@ -217,63 +197,6 @@ class EdgeNode(MultiService):
             log.failure("{node} cannot start", failure, node=self.settings.name)
         self._trouble = failure.getErrorMessage()
         self.ready.errback(failure)
-
-    def _machinery(self, cache: TieredCache) -> Machinery:
-        settings = self.settings
-        limits = settings.limits
-        if cache.disk is None:  # nothing larger fits anywhere: do not gather it in memory
-            limits = evolve(
-                limits,
-                object_bytes=min(limits.object_bytes, settings.hot_bytes // self._seats // LARGEST_SHARE),
-            )
-        access_log = None
-        if settings.access_log:
-            access_log = AccessLog(self._log_path(), settings.name, settings.pop, settings.access_log_format)
-        return Machinery(
-            policy=Policy(
-                node=settings.name,
-                key=settings.key,
-                upstream_host=settings.host,
-                object_bytes=limits.object_bytes,
-                accept_classes=settings.accept_classes,
-                client_cc=settings.client_cc,
-                compression=settings.compression,
-                **attrs.asdict(settings.caching, recurse=False),
-                range_fill=settings.range_fill,
-                range_fill_bytes=settings.range_fill_bytes,
-                head_fill=settings.head_fill,
-                negative_ttl={int(status): seconds for status, seconds in settings.negative_ttl.items()},
-            ),
-            cache=cache,
-            flights=Flights(settings.flights),
-            purges=PurgeLog(),
-            upstreams=Upstreams(
-                urls=settings.upstreams,
-                pool=self._pool,
-                health=self.health,
-                clock=self._reactor,
-                now=self._now,
-                limits=limits,
-                balance=settings.balance,
-                retry_statuses=frozenset(settings.retries.statuses),
-                budget=RetryBudget(settings.retries.share),
-                answers=self.tally.upstream_answers,
-            ),
-            now=self._now,
-            clock=self._reactor,
-            tally=self.tally,
-            ban_file=open_bans(
-                self._reactor, cache.spool_directory and Path(settings.cache_dir), self._now()
-            ),
-            access_log=access_log,
-            spool_folder=cache.spool_directory,
-            tell_siblings=self._siblings.forget if self._siblings is not None else None,
-        )
-
-    def _log_path(self) -> Path:
-        """Of several workers each has its own file: lines of one must not end up amid another's."""
-        seat = "" if self._place is None else f".{self._place.seat}"
-        return Path(self.settings.access_log + seat)
 
     def _commands(self) -> dict[bytes, Any]:
         """What an operator may ask beside the probes, once there is something to ask it of."""
@@ -320,18 +243,14 @@ class EdgeNode(MultiService):
     def _viewers_sites(self) -> tuple[ViewersSite, ...]:
         return (self._viewers,) if self._secure is None else (self._viewers, self._secure)
 
-    @property
-    def _seats(self) -> int:
-        return self._place.seats if self._place is not None else 1
-
     def _listen(self, door: Door, where: str, site: IProtocolFactory) -> None:
-        lent = self._place.sockets.get(door) if self._place is not None else None
+        lent = self._place.sockets.get(door)
         loop = loop_of(self._reactor)
         if lent is not None and loop is not None:
             self._ports.append(adopt(loop, site, lent))
             return
-        host, _, port = where.rpartition(":")
-        self._ports.append(listen(self._reactor, site, int(port), interface=host.strip("[]")))
+        host, port = host_and_port(where)
+        self._ports.append(listen(self._reactor, site, port, interface=host))
 
     # What it tells of itself
 
@@ -342,70 +261,10 @@ class EdgeNode(MultiService):
 
     def status(self) -> dict[str, Any]:
         """The node in figures, for /status."""
-        told: dict[str, Any] = {
-            "name": self.settings.name,
-            "role": self.settings.role,
-            "region": self.settings.region,
-            "pop": self.settings.pop or self.settings.name,
-            "pid": os.getpid(),
-            "uptime_seconds": round(self._now() - self._started_at, 3),
-            "requests": self.tally.total,
-            "hits": self.tally.hits,
-            "misses": self.tally.misses,
-            "errors": self.tally.errors,
-            "upstream_requests": self.tally.upstream_requests,
-            "sent_bytes": self.tally.sent_bytes,
-            "latency": {"bounds": BUCKETS, "counts": self.tally.slots},
-            "in_flight": 0,
-            "waiting_for_upstream": self._pool.waiting,
-            "upstreams": {
-                url: "up" if self.health.ejected_until(url) <= self._now() else "ejected"
-                for url in self.settings.upstreams
-            },
-        }
-        if self.machinery is not None and self._cache is not None:
-            stats = self._cache.stats()
-            told["in_flight"] = self.machinery.in_flight.count
-            told["waiting_for_flight"] = self.machinery.flights.waiting
-            told["cache"] = {
-                "hot_bytes": stats.hot_bytes,
-                "hot_limit": stats.hot_limit,
-                "disk_bytes": stats.disk_bytes,
-                "disk_limit": stats.disk_limit,
-                "entries": stats.entries,
-            }
-        return told
+        return self.figures.status()
 
-    async def _shared_status(self) -> dict[str, Any]:
-        """The same, with what other workers did to the disk."""
-        if self._cache is not None and self._cache.disk is not None:
-            await self._cache.disk.counted()
-        return self.status()
-
-    def _counts(self) -> dict[str, float]:
-        if self._cache is None:
-            return {}
-        stats = self._cache.stats()
-        return {
-            "cache_insertions": stats.insertions,
-            "cache_evictions": stats.evictions,
-            "cache_failures": stats.failures,
-        }
-
-    def _gauges(self) -> dict[str, float]:
-        if self.machinery is None or self._cache is None:
-            return {}
-        stats = self._cache.stats()
-        return {
-            "in_flight": self.machinery.in_flight.count,
-            "waiting_for_flight": self.machinery.flights.waiting,
-            "upstream_connections": self._pool.open_count,
-            "waiting_for_upstream": self._pool.waiting,
-            "viewer_connections": sum(len(site.channels) for site in self._viewers_sites),
-            "cache_hot_bytes": stats.hot_bytes,
-            "cache_disk_bytes": stats.disk_bytes,
-            "cache_entries": stats.entries,
-        }
+    def _count_of_viewers(self) -> int:
+        return sum(len(site.channels) for site in self._viewers_sites)
 
     # Stopping
 
@@ -438,17 +297,6 @@ class EdgeNode(MultiService):
         if self._cache is not None:
             await self._cache.close()
         await maybeDeferred(super().stopService)
-
-
-def port_of(port: IListeningPort) -> int:
-    """The number the system gave it."""
-    return int(cast(IPv4Address, port.getHost()).port)
-
-
-def steady_clock() -> Callable[[], float]:
-    """Wall seconds that run on the monotonic clock: a jump of the wall clock ages nothing (sheet 22.6)."""
-    offset = time.time() - time.monotonic()
-    return lambda: time.monotonic() + offset
 
 
 def make_service(

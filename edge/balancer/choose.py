@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
 from edge.balancer.settings import Pop
@@ -33,8 +33,3 @@ def affinity(name: str, path: str) -> int:
     """How much a PoP is at home with a path: the highest wins (rendezvous hashing)."""
     digest = blake2b(f"{name}\0{path}".encode("utf-8", "surrogatepass"), digest_size=8)
     return int.from_bytes(digest.digest(), "big")
-
-
-def others(choice: Sequence[Pop], tried: Collection[str]) -> tuple[Pop, ...]:
-    """What is left of a choice when some have been tried."""
-    return tuple(pop for pop in choice if pop.name not in tried)

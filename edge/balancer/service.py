@@ -26,6 +26,7 @@ from edge.upstream.standings import Standings
 from edge.upstream.upstreams import Upstreams
 from wire.web.agent import ConnectFactory, PlainConnect
 from wire.web.draining import InFlight
+from wire.web.listening import host_and_port
 from wire.web.metrics import RequestMetrics
 from wire.web.probes import ControlSite, Probes
 from wire.web.site import StreamingSite
@@ -145,8 +146,8 @@ class BalancerNode(MultiService):
         return self._site, self._secure_site
 
     def _listen(self, address: str, site: IProtocolFactory) -> IListeningPort:
-        host, _, port = address.rpartition(":")
-        listening: IListeningPort = self._reactor.listenTCP(int(port), site, interface=host.strip("[]"))
+        host, port = host_and_port(address)
+        listening: IListeningPort = self._reactor.listenTCP(port, site, interface=host)
         return listening
 
     # The control endpoint

@@ -68,8 +68,12 @@ def open_bans(reactor: IReactorFromThreads, directory: Path | None, now: float) 
 def _write(path: Path, text: str) -> None:
     """In place of the old, whole or not at all."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise

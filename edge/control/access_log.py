@@ -179,8 +179,9 @@ class AccessLog:
         except FileNotFoundError:
             is_there = False
         if not is_there:
-            self._file.close()
-            self._file = self._opened()
+            # Where no new one can be opened, the old one serves on.
+            left, self._file = self._file, self._opened()
+            left.close()
 
     def _try(self, step: Callable[[], object]) -> None:
         try:

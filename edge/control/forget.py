@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from attrs import frozen
 
+from edge.control.commands import Command
 from edge.control.purge import Purge
-from wire.errors import InvalidRequest, MediaError, MethodNotAllowed
-from wire.web.resource import CoroutineResource
-from wire.web.sending import send_json
-from wire.web.site import StreamingRequest
-
-BODY_LIMIT = 8 << 20
+from wire.errors import InvalidRequest
 
 
 @frozen
@@ -41,21 +36,14 @@ class Forget:
         )
 
 
-class ForgetResource(CoroutineResource):
+class ForgetResource(Command):
     """Answers `{"purged": how many}` when it is done."""
+
+    limit_bytes = 8 << 20
 
     def __init__(self, forget: Callable[[Forget], Awaitable[int]]) -> None:
         super().__init__()
         self._forget = forget
 
-    async def answer(self, request: StreamingRequest) -> None:
-        if request.method != b"POST":
-            raise MethodNotAllowed("It is posted")
-        try:
-            told = json.loads(await request.body.read(BODY_LIMIT))
-        except ValueError as error:
-            raise InvalidRequest("The body is not JSON") from error
-        send_json(request, 200, {"purged": await self._forget(Forget.from_json(told))})
-
-    def explain(self, request: StreamingRequest, error: MediaError) -> None:
-        send_json(request, error.status, {"error": {"message": error.public}})
+    async def carry_out(self, told: Any) -> dict[str, int]:
+        return {"purged": await self._forget(Forget.from_json(told))}

@@ -4,25 +4,21 @@ every peer."""
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from attrs import evolve, field, frozen
-from treq import content
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IReactorTime
-from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent
 
+from edge.control.commands import Command
 from edge.control.purge import LISTS, Purge
-from wire.errors import Forbidden, InvalidRequest, MediaError, MethodNotAllowed
-from wire.web.agent import BytesProducer
-from wire.web.resource import CoroutineResource
+from wire.errors import Forbidden, InvalidRequest
+from wire.web.agent import post_json
+from wire.web.resource import JsonResource
 from wire.web.sending import send_json
 from wire.web.site import StreamingRequest
-
-BODY_LIMIT = 4 << 20
 
 
 @frozen
@@ -42,23 +38,14 @@ class Fanout:
         return dict(zip(self.peers, answers, strict=True))
 
     async def _tell_one(self, peer: str, purge: Purge) -> str:
-        told = json.dumps(evolve(purge, fanout=False).to_json()).encode()
-        asking: Deferred[str] = Deferred.fromCoroutine(self._post(f"{peer.rstrip('/')}/purge", told))
+        url, told = f"{peer.rstrip('/')}/purge", evolve(purge, fanout=False).to_json()
+        asking = Deferred.fromCoroutine(post_json(self.agent, url, told, sender=f"pixeledge {self.node}"))
         asking.addTimeout(self.within_seconds, self.clock)
         try:
-            return await asking
+            status, answer = await asking
         except Exception as error:  # noqa: BLE001  the border to a peer: whatever it was, the others go on
             return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-    async def _post(self, url: str, told: bytes) -> str:
-        headers = Headers({"Content-Type": ["application/json"], "User-Agent": [f"pixeledge {self.node}"]})
-        response = await self.agent.request(b"POST", url.encode("ascii"), headers, BytesProducer(told))
-        body: bytes = await content(response)
-        return (
-            "ok"
-            if response.code == 200
-            else f"{response.code} {body[:200].decode('utf-8', 'replace').strip()}"
-        )
+        return "ok" if status == 200 else f"{status} {answer[:200].decode('utf-8', 'replace').strip()}"
 
 
 async def everywhere(
@@ -80,36 +67,28 @@ async def everywhere(
 Everywhere = Callable[[Purge], Awaitable[dict[str, Any]]]
 
 
-class PurgeResource(CoroutineResource):
+class PurgeResource(Command):
     """`POST /purge`: JSON, or `?url=…`."""
+
+    limit_bytes = 4 << 20
 
     def __init__(self, everywhere: Everywhere) -> None:
         super().__init__()
         self._everywhere = everywhere
 
-    async def answer(self, request: StreamingRequest) -> None:
-        if request.method != b"POST":
-            raise MethodNotAllowed("A purge is posted")
-        purge = await self._purge_of(request)
-        if purge.is_empty:
-            raise InvalidRequest(f"Nothing to purge: give {', '.join(LISTS)} or everything")
-        send_json(request, 200, await self._everywhere(purge))
-
-    async def _purge_of(self, request: StreamingRequest) -> Purge:
+    async def told_by(self, request: StreamingRequest) -> Any:
         _, has_query, query = request.uri.decode("latin-1").partition("?")
-        if has_query:
+        if has_query and request.method == b"POST":
             return Purge.from_query(query)
-        told = await request.body.read(BODY_LIMIT)
-        try:
-            return Purge.from_json(json.loads(told))
-        except ValueError as error:
-            raise InvalidRequest("The body is not JSON") from error
+        return Purge.from_json(await super().told_by(request))
 
-    def explain(self, request: StreamingRequest, error: MediaError) -> None:
-        send_json(request, error.status, {"error": {"message": error.public}})
+    async def carry_out(self, told: Purge) -> dict[str, Any]:
+        if told.is_empty:
+            raise InvalidRequest(f"Nothing to purge: give {', '.join(LISTS)} or everything")
+        return await self._everywhere(told)
 
 
-class PurgeMethod(CoroutineResource):
+class PurgeMethod(JsonResource):
     """`PURGE /path` at the viewers' port, with `Authorization: Bearer <token>` (sheet 20.7). Without a token of the
     site's nobody may, and it is never forwarded. `Soft-Purge: 1` declares stale."""
 
@@ -136,6 +115,3 @@ class PurgeMethod(CoroutineResource):
         soft = request.getHeader(b"soft-purge") in (b"1", b"true")
         purge = Purge(urls=(target,), soft=soft)
         send_json(request, 200, await self._everywhere(purge))
-
-    def explain(self, request: StreamingRequest, error: MediaError) -> None:
-        send_json(request, error.status, {"error": {"message": error.public}})

@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
-from treq import content
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
-from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent
 
 from edge.cache.interface import CacheUnavailable
 from edge.control.purge import Purge
-from wire.web.agent import BytesProducer
+from wire.web.agent import post_json
 
 WITHIN_SECONDS = 25.0  # the parent gives each worker ten, twice
 
@@ -37,7 +35,7 @@ class Siblings:
         return await self._told("/forget", {"cache_keys": list(keys), "tags": list(tags)})
 
     async def _told(self, path: str, told: Mapping[str, Any]) -> int:
-        asking = Deferred.fromCoroutine(self._post(self.parent + path, json.dumps(told).encode()))
+        asking = Deferred.fromCoroutine(post_json(self.agent, self.parent + path, told))
         asking.addTimeout(WITHIN_SECONDS, self.clock)
         try:
             status, answer = await asking
@@ -46,8 +44,3 @@ class Siblings:
         if status != 200:
             raise CacheUnavailable("Not every worker confirmed the purge", log=answer.decode())
         return int(json.loads(answer)["purged"])
-
-    async def _post(self, url: str, told: bytes) -> tuple[int, bytes]:
-        headers = Headers({"Content-Type": ["application/json"]})
-        response = await self.agent.request(b"POST", url.encode("ascii"), headers, BytesProducer(told))
-        return response.code, await content(response)

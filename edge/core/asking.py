@@ -10,7 +10,7 @@ from edge.core.entry import Entry
 from edge.core.key import Address
 from edge.core.parts import reach
 from edge.core.policy import Policy
-from wire.http.accept import best_coding, reduced_accept, reduced_encoding
+from wire.http.accept import best_coding, reduced_accept
 from wire.http.conditional import CONDITIONALS
 from wire.http.fields import Fields, RequestHead
 from wire.http.hops import end_to_end, with_loop_mark, with_via
@@ -45,12 +45,7 @@ def reduced(request: RequestHead, policy: Policy) -> RequestHead:
     fields = request.fields
     encoding = fields.joined("accept-encoding")
     if encoding is not None and policy.compression.codings:
-        coding = best_coding(encoding, policy.compression.codings)
-        fields = (
-            fields.replacing("Accept-Encoding", coding) if coding else fields.without(["accept-encoding"])
-        )
-    elif encoding is not None and policy.encodings:
-        fields = fields.replacing("Accept-Encoding", reduced_encoding(encoding, policy.encodings))
+        fields = fields.replacing("Accept-Encoding", best_coding(encoding, policy.compression.codings))
     if policy.accept_classes and (accept := fields.joined("accept")) is not None:
         fields = fields.replacing("Accept", reduced_accept(accept, policy.accept_classes))
     return request if fields is request.fields else evolve(request, fields=fields)

@@ -48,13 +48,11 @@ from edge.core.pieces import Span
 from edge.core.policy import Policy
 from edge.core.reuse import ERROR_STATUSES, Terms, may_serve_on_error
 from edge.core.storing import Filling, Refusal, part_prospect_of, promised_length, prospect_of, received
-from edge.core.validation import after_head, freshened, named_by, served_once
+from edge.core.validation import after_head, completed, continues, freshened, named_by, served_once
 from edge.core.viewer import Viewer
 from wire.http.cache_status import CacheStatus
-from wire.http.conditional import is_strong
 from wire.http.fields import Fields, RequestHead, ResponseHead
 from wire.http.proxy_status import ProxyError
-from wire.http.ranges import parse_content_range
 
 ERRORS = {
     Failure.UNREACHABLE: ProxyError.DESTINATION_UNAVAILABLE,
@@ -211,7 +209,8 @@ class Errand:
 
     def _part_arrived(self, head: ResponseHead, now: float) -> list[Command]:
         """A 206: for this viewer as it is, and stored as a part if it may be (11.7)."""
-        held = self._held_of(head)
+        known = self.partial or self.selected
+        held = known if known is not None and continues(known, head) else None
         judged = part_prospect_of(head, self._filling(now), self.policy, held)
         outdated = behind(self.selected) if self.selected is not None and held is None else ()
         drops: list[Command] = [Drop(entry) for entry in outdated]
@@ -232,35 +231,18 @@ class Errand:
         said = self.viewer.relay(received(head, now), length, now, Verdict.MISS, status, keep=True)
         return [*released, *drops, *said]
 
-    def _held_of(self, head: ResponseHead) -> Entry | None:
-        """The view of the parts that a 206 is another one of."""
-        named = parse_content_range(head.fields.get("content-range") or "")
-        tag = head.fields.get("etag")
-        held = self.partial or self.selected
-        if held is None or not held.parts or named is None or tag is None or tag != held.etag:
-            return None
-        return held if is_strong(tag) and named[1] == held.size else None
-
     def _rest_arrived(self, head: ResponseHead, now: float) -> list[Command]:
         """What we hold and what comes are a whole (11.10); if not, or if that may not be stored, all is asked
         for anew."""
-        held = self._held_of(head)
-        start = reach(self.partial) if self.partial is not None else 0
-        named = parse_content_range(head.fields.get("content-range") or "")
-        if (
-            held is None
-            or named != ((start, held.size), held.size)
-            or promised_length(head) != held.size - start
-        ):
+        assert self.partial is not None
+        held, whole = self.partial, completed(self.partial, head, self._filling(now), self.policy)
+        if whole is None:
             return self._all_anew()
-        judged = freshened(held, head, self._filling(now), self.policy)
-        if isinstance(judged, Refusal):
-            return self._all_anew()
-        self._prefix, self._prospect = start, evolve(judged, parts=())
+        self._prefix, self._prospect = reach(held), whole
         self.leg = Leg.RECEIVING
-        status = self._status(206, now, self._prospect)
-        said = self.viewer.from_fetch(self._prospect, self._prospect.fields, now, Verdict.MISS, status)
-        return [Prepend(placed(held, (Span(0, start),))), *self._share(self._prospect, now), *said]
+        status = self._status(206, now, whole)
+        said = self.viewer.from_fetch(whole, whole.fields, now, Verdict.MISS, status)
+        return [Prepend(placed(held, (Span(0, self._prefix),))), *self._share(whole, now), *said]
 
     def _all_anew(self) -> list[Command]:
         outdated = behind(self.partial) if self.partial is not None else ()

@@ -8,7 +8,7 @@ from math import inf
 
 from attrs import evolve
 
-from edge.core.asking import Ask, has_validator, reduced, refresh_request
+from edge.core.asking import RANGE_FIELDS, Ask, has_validator, reduced, refresh_request
 from edge.core.commands import Command, Done, JoinFlight, LeaveFlight, LookUp, Refresh, ReleaseFlight
 from edge.core.entry import Entry, variant_of
 from edge.core.errand import Errand, Leg, UnexpectedEvent
@@ -79,6 +79,7 @@ class Exchange:
     ResponseHeadArrived → ShareFlight, Forward           (storable; leader)
                    → Prepend, ShareFlight, Forward       (206: the rest of what is held)
                    → Keep, Respond                       (storable, and nobody reads the body: HEAD)
+                   → [ReleaseFlight], Forward            (206: one part, stored when it has come)
                    → ReleaseFlight, Forward              (not storable; `keep=False`)
                    → Freshen, FreshenFlight, Deliver     (304 to our own validation)
                    → FailFlight, Deliver                 (5xx, stale-if-error)
@@ -86,9 +87,9 @@ class Exchange:
                    → Invalidate, Forward                 (unsafe method, 2xx/3xx)
     ResponseBodyCompleted → [CompleteFlight], [Store], [LandFlight], Done
     ResponseFailed → before the head: FailFlight, Deliver stale | Respond 502/504, Done
-                   → after it: Abort, FailFlight, Done
+                   → after it: Abort, FailFlight, [Store], Done  (its beginning, as a part)
     ViewerLeft     → nothing (the fill goes on)
-                   → LeaveFlight, Done | CancelFetch, ReleaseFlight, Done
+                   → LeaveFlight, Done | [Store], CancelFetch, ReleaseFlight | FailFlight, Done
     ```
 
     Laws: at most one of Respond, Deliver, Forward, Follow (none if the viewer left, or in a refresh); `Done`
@@ -104,8 +105,9 @@ class Exchange:
         self._step = Step.NEW
         self._viewer = Viewer(self._request, policy)
         self._question = self._request  # what is put upstream; a HEAD may stand for its GET
-        if policy.head_fill and self._request.method == "HEAD":
-            self._question = evolve(self._request, method="GET")
+        if policy.head_fill and self._request.method == "HEAD":  # Range is for GET alone (RFC 9110 §14.2)
+            fields = self._request.fields.without(RANGE_FIELDS)
+            self._question = evolve(self._request, method="GET", fields=fields)
         self._terms = terms_of(request.fields, policy)
         self._address = Address("", "", "", "", "")
         self._entries: tuple[Entry, ...] = ()
@@ -137,6 +139,11 @@ class Exchange:
         exchange._viewer.is_present = False
         exchange._is_background = True
         return exchange
+
+    def anew(self) -> Exchange:
+        """The same request from the start: what it was to be answered with is gone. Never of a refresh."""
+        again = Exchange.prefetching if self._is_background else Exchange
+        return again(self._request, self._policy)
 
     @property
     def key(self) -> str:
@@ -254,7 +261,7 @@ class Exchange:
         return not self._forwards_range()
 
     def _forwards_range(self) -> bool:
-        if "range" not in self._request.fields:
+        if "range" not in self._question.fields:
             return False
         is_large = self._partial is not None and self._partial.size > self._policy.range_fill_bytes
         return self._policy.range_fill == "forward" or self._is_alone or is_large
@@ -327,10 +334,8 @@ class Exchange:
 
     def _flight_freshened(self, event: FlightFreshened) -> list[Command]:
         entry = event.entry
-        if (
-            not matches(entry, self._request.fields)
-            or reuse_of(entry, self._terms, event.now) is not Reuse.FRESH
-        ):
+        fits = matches(entry, self._request.fields) and suffices(entry, self._request, event.now)
+        if not fits or reuse_of(entry, self._terms, event.now) is not Reuse.FRESH:
             return self._fetch_released()
         status = CacheStatus(self._policy.node, "stale", 304, collapsed=True, ttl=entry.ttl_at(event.now))
         self._viewer.collapsed = True

@@ -113,8 +113,6 @@ class Policy:
     """A fill whose viewer left is finished when it is no larger than this, or more than half done (12.6)."""
     compression: Compression = field(factory=Compression)
     """Accept-Encoding is reduced to the one of its codings that the viewer gets (8.6), upstream too."""
-    encodings: tuple[str, ...] = ()
-    """Reduce Accept-Encoding to these codings, in the forwarded request too (8.6); empty leaves it alone."""
     accept_classes: tuple[str, ...] = ()
     """Reduce Accept to the listed types a viewer names (such as image/avif) and `*/*`; empty leaves it
     alone."""

@@ -1,15 +1,17 @@
-"""What a 304, or the answer to a HEAD, makes of what is stored (sheet 9, 13.3)."""
+"""What a 304, a 206, or the answer to a HEAD makes of what is stored (sheet 9, 11.10, 13.3)."""
 
 from __future__ import annotations
 
 from attrs import evolve
 
 from edge.core.entry import Entry
+from edge.core.parts import reach
 from edge.core.policy import Policy
 from edge.core.storing import Filling, Refusal, promised_length, prospect_of, received
 from wire.http.conditional import is_strong, strong_match, weak_match
 from wire.http.fields import Fields, ResponseHead
 from wire.http.hops import HOP_BY_HOP, PROXY_ONLY
+from wire.http.ranges import parse_content_range
 
 NEVER_UPDATED = HOP_BY_HOP | PROXY_ONLY | {"content-length", "content-encoding", "content-range"}
 """The stored bytes depend on these (RFC 9111 §3.2), or they never belonged to the response."""
@@ -44,6 +46,27 @@ def freshened(entry: Entry, head: ResponseHead, filling: Filling, policy: Policy
         return judged
     judged = evolve(judged, size=entry.size, first=entry.first, part_of=entry.part_of)
     return evolve(judged, parts=entry.parts, body_id=entry.body_id)
+
+
+def continues(held: Entry, head: ResponseHead) -> bool:
+    """Whether a 206 is another part of the representation whose parts a view holds: of the same size, by the same
+    strong validator (RFC 9110 §15.3.7.3)."""
+    named = parse_content_range(head.fields.get("content-range") or "")
+    tag = head.fields.get("etag")
+    if not held.parts or named is None or tag is None:
+        return False
+    return is_strong(tag) and tag == held.etag and named[1] == held.size
+
+
+def completed(held: Entry, head: ResponseHead, filling: Filling, policy: Policy) -> Entry | None:
+    """The whole that the beginning in a view and the body of this 206 come to; None if they come to none, or to
+    one that may not be stored (11.10)."""
+    start = reach(held)
+    is_rest = parse_content_range(head.fields.get("content-range") or "") == ((start, held.size), held.size)
+    if not is_rest or not continues(held, head) or promised_length(head) != held.size - start:
+        return None
+    judged = freshened(held, head, filling, policy)
+    return None if isinstance(judged, Refusal) else evolve(judged, parts=())
 
 
 def served_once(entry: Entry, head: ResponseHead, filling: Filling) -> Entry:

@@ -15,12 +15,12 @@ from edge.http.machinery import Machinery
 from edge.http.runner import Conversation
 from wire.errors import InvalidRequest
 from wire.http.fields import Fields, RequestHead
+from wire.http.lines import NAME
 
 AT_ONCE = 4
 MOST_URLS = 1000
 HELD = frozenset({Verdict.HIT, Verdict.STALE, Verdict.REVALIDATED})
 FORBIDDEN = frozenset({"host", "content-length", "transfer-encoding", "connection", "range", "authorization"})
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
@@ -58,7 +58,8 @@ def _is_field(pair: tuple[object, object]) -> bool:
     name, value = pair
     if not isinstance(name, str) or not isinstance(value, str):
         return False
-    return bool(_NAME.fullmatch(name) and _VALUE.fullmatch(value)) and name.lower() not in FORBIDDEN
+    is_name = NAME.fullmatch(name.encode("ascii", "replace")) is not None
+    return is_name and _VALUE.fullmatch(value) is not None and name.lower() not in FORBIDDEN
 
 
 async def carry_out(prefetch: Prefetch, machinery: Machinery, host: str) -> dict[str, str]:

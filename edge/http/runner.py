@@ -116,8 +116,11 @@ class Conversation(Hearer):
         self._inbox.clear()
         if self._head is None:
             raise BodyMissing("the entry to refresh is gone")
-        self._exchange = Exchange(self._head, self._node.policy)
-        return self._exchange.start(self._node.now())
+        self._exchange = self._exchange.anew()
+        commands = self._exchange.start(self._node.now())
+        if self._answering is not None and self._answering.is_over:
+            self.hear(ev.ViewerLeft(self._node.now()))
+        return commands
 
     def _ended(self) -> None:
         """The last of it: counted, and nothing left behind."""

@@ -25,9 +25,7 @@ class Health:
     """
 
     now: Callable[[], float]
-    first_pause_seconds: float = FIRST_PAUSE_SECONDS
-    longest_pause_seconds: float = LONGEST_PAUSE_SECONDS
-    outlier_errors: int = 5
+    outlier_errors: int = 0
     _records: dict[str, _Record] = field(factory=dict, init=False)
     _errors: dict[str, int] = field(factory=dict, init=False)
 
@@ -35,8 +33,8 @@ class Health:
         """It refused, was cut off before it answered, or took too long."""
         record = self._records.setdefault(upstream, _Record())
         record.failures += 1
-        pause = self.first_pause_seconds * 2 ** min(record.failures - 1, 16)
-        record.ejected_until = self.now() + min(pause, self.longest_pause_seconds)
+        pause = FIRST_PAUSE_SECONDS * 2 ** min(record.failures - 1, 16)
+        record.ejected_until = self.now() + min(pause, LONGEST_PAUSE_SECONDS)
 
     def succeeded(self, upstream: str) -> None:
         """It answered as it should."""

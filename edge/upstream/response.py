@@ -63,16 +63,24 @@ class ResponseParser:
 
     def __init__(self, method: str, sink: Sink) -> None:
         self.step = Step.HEAD
-        self.may_reuse = False
         self.is_held = False
-        self.leftover = 0
-        """Bytes that came behind the message's end; nobody asked for them."""
         self._method = method
         self._sink = sink
         self._buffer = bytearray()
         self._left = 0
         self._chunks = ChunkedBody(padded=True)
         self._interim = 0
+        self._stays_open = False
+
+    @property
+    def leftover(self) -> int:
+        """Bytes that came behind the message's end; nobody asked for them."""
+        return len(self._buffer) if self.step is Step.ENDED else 0
+
+    @property
+    def may_reuse(self) -> bool:
+        """Whether the connection may be asked again once the message has ended."""
+        return self._stays_open and not self.leftover
 
     @property
     def has_begun(self) -> bool:
@@ -102,8 +110,6 @@ class ResponseParser:
         while self._buffer and not self.is_held and self.step is not Step.ENDED:
             if not self._take():
                 return
-        if self.step is Step.ENDED and self._buffer:
-            self.leftover, self.may_reuse = len(self._buffer), False
 
     def _take(self) -> bool:
         """Take one piece off the buffer; False when it must grow first."""
@@ -131,8 +137,6 @@ class ResponseParser:
             self._sink.data_arrived(data)
         if self._left == 0 and self.step is Step.COUNTED:
             self._end()
-        if self.step is Step.ENDED and self._buffer:
-            self.leftover, self.may_reuse = len(self._buffer), False
 
     def _take_head(self) -> bool:
         end = self._buffer.find(b"\r\n\r\n")
@@ -161,7 +165,7 @@ class ResponseParser:
         keeps = "close" not in connection if minor >= 1 else "keep-alive" in connection
         codings = [coding.lower() for coding in head.fields.members("transfer-encoding")]
         length = content_length(head.fields)
-        self.may_reuse = keeps
+        self._stays_open = keeps
         self.is_held = True
         if self._method == "HEAD" or head.status in NO_BODY:
             self.step = Step.COUNTED
@@ -170,23 +174,19 @@ class ResponseParser:
             if codings != ["chunked"]:
                 sentence = f"transfer codings {codings} were not asked for"
                 raise MalformedResponse(sentence, ProxyError.HTTP_RESPONSE_TRANSFER_CODING)
-            if (
-                minor == 0
-            ):  # which knows no codings: somebody may have understood it otherwise (RFC 9112 §6.1)
-                self.may_reuse = False
-            if length is not None:  # chunked wins, and the connection is not trusted again (sheet 12.3)
-                self.may_reuse = False  # both stay in the head: such an answer is not stored either
+            # HTTP/1.0 knows no codings: somebody may have understood it otherwise (RFC 9112 §6.1). Beside a length
+            # chunked wins, and the connection is not trusted again (sheet 12.3); both stay in the head: such an
+            # answer is not stored either.
+            self._stays_open = keeps and minor > 0 and length is None
             self.step = Step.CHUNKED
         elif length is not None:
             self.step, self._left = Step.COUNTED, length
         else:
-            self.step, self.may_reuse = Step.UNTIL_CLOSE, False
+            self.step, self._stays_open = Step.UNTIL_CLOSE, False
         ends_here = self.step is Step.COUNTED and self._left == 0
         self._sink.head_arrived(head)
         if ends_here and self.step is not Step.ENDED:  # the sink may have released us already
             self._end()
-            if self._buffer:
-                self.leftover, self.may_reuse = len(self._buffer), False
 
     def _take_chunk(self) -> bool:
         """A piece of the body. Trailers are discarded (sheet 4.5)."""

@@ -1,13 +1,13 @@
-"""Who is up, as far as the balancer knows: from checks it makes and from what happens to viewers' requests.
-Pure.
+"""Who is up, as far as a node can know that checks its upstreams: from the checks, and from what happens to
+viewers' requests. Pure. A balancer's upstreams are PoPs and origins, an edge's are shields and origins.
 
-    UP ──fall checks missed──▶ DOWN          a PoP that does not answer its readiness check gets no viewers
+    UP ──fall checks missed──▶ DOWN          who does not answer its readiness check gets no viewers
     UP ──a request failed────▶ SUSPECT       refused or reset: out at once, and checked at once
     SUSPECT ──check missed───▶ DOWN
     SUSPECT, DOWN ──rise checks passed──▶ UP
 
-A suspect is asked when nobody else is left: a connection may be cut for reasons that are not the PoP's own
-(an origin that broke off in the middle), and then all are suspects.
+A suspect is asked when nobody else is left: a connection may be cut for reasons that are not the upstream's
+own (an origin behind it that broke off in the middle), and then all are suspects.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Record:
 
 @define
 class Standings(Health):
-    """By base URL. Innocent until checked: a balancer that starts sends viewers, and learns from the first
+    """By base URL. Innocent until checked: a node that starts asks, and learns from the first
     refusal.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve
@@ -11,7 +11,6 @@ from treq import content
 from twisted.internet.defer import CancelledError, Deferred, DeferredLock, FirstError, gatherResults
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
-from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent
 
 from edge.cache.interface import CacheUnavailable
@@ -19,7 +18,7 @@ from edge.control.purge import Purge
 from edge.workers.doors import Doors
 from edge.workers.worker import Worker
 from wire.errors import InvalidRequest
-from wire.web.agent import BytesProducer
+from wire.web.agent import post_json
 
 log = Logger()
 
@@ -27,14 +26,18 @@ ROUNDS = 2
 LEAST_STEP_SECONDS = 0.01  # between two purges, by the time that workers are told
 CONFIRM_SECONDS = 10.0  # a worker that has just been started again needs some for its start
 ASK_AGAIN_SECONDS = 0.05
-JSON = Headers({"Content-Type": ["application/json"]})
 
 
 class Crew:
     """Workers behind sockets that their parent holds: whoever asks one that is being started again waits for it."""
 
     def __init__(
-        self, reactor: Any, agent: IAgent, doors: Doors, workers: Sequence[Worker], now: Any
+        self,
+        reactor: Any,
+        agent: IAgent,
+        doors: Doors,
+        workers: Sequence[Worker],
+        now: Callable[[], float],
     ) -> None:
         self.workers = workers
         self._reactor = reactor
@@ -67,7 +70,7 @@ class Crew:
 
     async def _one_round(self, told: Mapping[str, Any]) -> int:
         self._last_purge = at = max(self._now(), self._last_purge + LEAST_STEP_SECONDS)
-        question = json.dumps({**told, "at": at}).encode()
+        question = {**told, "at": at}
         asking = [Deferred.fromCoroutine(self._confirmed(worker, question)) for worker in self.workers]
         try:
             counts = await gatherResults(asking, consumeErrors=True)
@@ -75,53 +78,55 @@ class Crew:
             first.subFailure.raiseException()
         return max(counts)  # they share one disk: each found the same there, or it was gone already
 
-    async def _confirmed(self, worker: Worker, question: bytes) -> int:
-        asking = Deferred.fromCoroutine(self._until_answered(worker, question))
-        asking.addTimeout(CONFIRM_SECONDS, self._reactor)
-        try:
-            status, answer = await asking
-        except (TimeoutError, CancelledError):
-            raise CacheUnavailable(f"Worker {worker.seat} did not confirm the purge") from None
+    async def _confirmed(self, worker: Worker, question: Mapping[str, Any]) -> int:
+        status, answer = await self._until_answered(worker, question)
         if status == 400:
             raise InvalidRequest(json.loads(answer)["error"]["message"])
         if status != 200:
             raise CacheUnavailable(f"Worker {worker.seat} cannot forget right now", log=answer.decode())
         return int(json.loads(answer)["purged"])
 
-    async def _until_answered(self, worker: Worker, question: bytes) -> tuple[int, bytes]:
+    async def _until_answered(self, worker: Worker, question: Mapping[str, Any]) -> tuple[int, bytes]:
         """One that dies over the question is asked again when another has its seat: it reads the same disk."""
-        while True:
+        deadline = self._reactor.seconds() + CONFIRM_SECONDS
+        while (left := deadline - self._reactor.seconds()) > 0:
             try:
-                status, answer = await self.ask(worker, "/forget", question)
+                status, answer = await self._asked_within(left, worker, "/forget", question)
             except CancelledError:
                 raise
-            except Exception as error:  # noqa: BLE001  whatever ended the connection
+            except Exception as error:  # noqa: BLE001  whatever ended the connection, the time included
                 log.info("worker {seat} is asked again: {error}", seat=worker.seat, error=error)
             else:
                 if status != 503 or worker.is_ready:
                     return status, answer
             await deferLater(self._reactor, ASK_AGAIN_SECONDS)
+        raise CacheUnavailable(f"Worker {worker.seat} did not confirm the purge")
 
-    async def ask(self, worker: Worker, path: str, question: bytes | None = None) -> tuple[int, bytes]:
-        """One worker's answer at its control port."""
-        url = (self._doors.control_url(worker.seat) + path).encode()
-        if question is None:
-            response = await self._agent.request(b"GET", url)
-        else:
-            response = await self._agent.request(b"POST", url, JSON, BytesProducer(question))
+    def _asked_within(
+        self, seconds: float, worker: Worker, path: str, question: Any = None
+    ) -> Deferred[tuple[int, bytes]]:
+        asking = Deferred.fromCoroutine(self.ask(worker, path, question))
+        return asking.addTimeout(seconds, self._reactor)
+
+    async def ask(self, worker: Worker, path: str, question: Any = None) -> tuple[int, bytes]:
+        """One worker's answer at its control port: to a GET, or to a question of JSON."""
+        url = self._doors.control_url(worker.seat) + path
+        if question is not None:
+            return await post_json(self._agent, url, question)
+        response = await self._agent.request(b"GET", url.encode())
         return response.code, await content(response)
 
     async def ask_ready(self, path: str) -> list[bytes]:
-        """What each worker that serves answers; one that falls meanwhile is left out."""
-        answers: list[bytes] = []
-        for worker in self.workers:
-            if worker.is_ready:
-                asking = Deferred.fromCoroutine(self.ask(worker, path))
-                asking.addTimeout(CONFIRM_SECONDS, self._reactor)
-                try:
-                    status, answer = await asking
-                except Exception as error:  # noqa: BLE001  it fell: its figures went with it
-                    log.info("worker {seat} tells nothing: {error}", seat=worker.seat, error=error)
-                else:
-                    answers += [answer] if status == 200 else []
-        return answers
+        """What each worker that serves answers, asked at once; one that falls meanwhile is left out."""
+        asking = [
+            Deferred.fromCoroutine(self._told(worker, path)) for worker in self.workers if worker.is_ready
+        ]
+        return [answer for answer in await gatherResults(asking) if answer is not None]
+
+    async def _told(self, worker: Worker, path: str) -> bytes | None:
+        try:
+            status, answer = await self._asked_within(CONFIRM_SECONDS, worker, path)
+        except Exception as error:  # noqa: BLE001  it fell: its figures went with it
+            log.info("worker {seat} tells nothing: {error}", seat=worker.seat, error=error)
+            return None
+        return answer if status == 200 else None

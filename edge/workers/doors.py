@@ -6,7 +6,7 @@ import socket
 from collections.abc import Mapping
 
 from edge.workers.place import Door
-from wire.web.listening import BACKLOG, bound
+from wire.web.listening import BACKLOG, bound, host_and_port
 
 
 class Doors:
@@ -30,8 +30,7 @@ class Doors:
             raise
 
     def _open(self, door: Door, written: str) -> None:
-        host, _, text = written.rpartition(":")
-        interface, port = host.strip("[]"), int(text)
+        interface, port = host_and_port(written)
         bound(port, interface, BACKLOG).close()  # nobody else may have it
         for each in self._sockets:
             each[door] = bound(port, interface, BACKLOG, reuse_port=True)

@@ -13,6 +13,8 @@ from prometheus_client.registry import Collector
 
 SHARED = frozenset({"disk_bytes", "disk_limit", "entries", "uptime_seconds"})
 """What is of the one disk tier, or the same for all: the largest is the latest that is known."""
+HISTOGRAMS = frozenset({"counts"})
+"""Lists of numbers that are added up one by one."""
 SHARED_METRICS = frozenset({"pixeledge_cache_disk_bytes", "pixeledge_cache_entries"})
 
 
@@ -24,6 +26,8 @@ def merged_status(statuses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         first = values[0]
         if isinstance(first, Mapping):
             told[name] = merged_status(values)
+        elif name in HISTOGRAMS:
+            told[name] = [sum(counts) for counts in zip(*values, strict=True)]
         elif isinstance(first, bool) or not isinstance(first, int | float):
             told[name] = first
         else:

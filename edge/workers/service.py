@@ -16,26 +16,27 @@ from twisted.internet.defer import Deferred, gatherResults, maybeDeferred, succe
 from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 
-from edge.control.forget import ForgetResource
+from edge.clock import steady_clock
+from edge.control.commands import Command
+from edge.control.forget import Forget, ForgetResource
+from edge.control.purge import Purge
 from edge.control.purging import Fanout, PurgeResource, everywhere
-from edge.service import port_of, steady_clock
 from edge.settings import Settings
 from edge.workers.crew import Crew
 from edge.workers.doors import Doors
 from edge.workers.figures import merged_metrics, merged_status
 from edge.workers.place import Door
 from edge.workers.worker import Program, Worker
-from wire.errors import MediaError, Unavailable
+from wire.errors import Unavailable
 from wire.web.agent import make_agent
-from wire.web.listening import listen
+from wire.web.listening import host_and_port, listen, port_of
 from wire.web.probes import ControlSite, Probes
-from wire.web.resource import CoroutineResource
+from wire.web.resource import JsonResource
 from wire.web.sending import send_json, send_text
 from wire.web.site import StreamingRequest, StreamingSite
 
 log = Logger()
 
-PREFETCH_BYTES = 1 << 20
 GOODBYE_SECONDS = 3.0  # beyond the draining, for what a worker closes
 
 
@@ -86,9 +87,9 @@ class EdgeCrew(MultiService):
             where["tls"] = settings.tls.listen
         self._doors = Doors(where, settings.workers)
         self._control = self._control_site()
-        host, _, port = settings.control.rpartition(":")
+        host, port = host_and_port(settings.control)
         try:
-            self._port = listen(self._reactor, self._control, int(port), interface=host.strip("[]"))
+            self._port = listen(self._reactor, self._control, port, interface=host)
         except BaseException:
             self._doors.close()
             raise
@@ -126,10 +127,10 @@ class EdgeCrew(MultiService):
         site = ControlSite(probes, commands)
         return StreamingSite(site.resource_for, reactor=self._reactor)
 
-    async def _purge(self, purge: Any) -> int:
+    async def _purge(self, purge: Purge) -> int:
         return await self._crew.purge(purge)
 
-    async def _invalidate(self, told: Any) -> int:
+    async def _invalidate(self, told: Forget) -> int:
         return await self._crew.invalidate(told.cache_keys, told.tags)
 
     def _not_ready(self) -> list[str]:
@@ -162,7 +163,7 @@ class EdgeCrew(MultiService):
         texts = [answer.decode() for answer in await self._crew.ask_ready("/metrics")]
         return merged_metrics(texts, has_disk=bool(self.settings.cache_dir))
 
-    async def relayed(self, path: str, question: bytes) -> tuple[int, bytes]:
+    async def relayed(self, path: str, question: Any) -> tuple[int, bytes]:
         """The answer of one worker that serves, each in its turn."""
         serving = [worker for worker in self.workers if worker.is_ready]
         if not serving:
@@ -198,7 +199,7 @@ class EdgeCrew(MultiService):
             worker.kill()
 
 
-class Metrics(CoroutineResource):
+class Metrics(JsonResource):
     """`GET /metrics` for all workers."""
 
     def __init__(self, crew: EdgeCrew) -> None:
@@ -208,11 +209,8 @@ class Metrics(CoroutineResource):
     async def answer(self, request: StreamingRequest) -> None:
         send_text(request, 200, (await self._crew.metrics()).decode(), CONTENT_TYPE_LATEST)
 
-    def explain(self, request: StreamingRequest, error: MediaError) -> None:
-        send_json(request, error.status, {"error": {"message": error.public}})
 
-
-class Relay(CoroutineResource):
+class Relay(Command):
     """A command that any one worker can carry out."""
 
     def __init__(self, crew: EdgeCrew, path: str) -> None:
@@ -221,12 +219,8 @@ class Relay(CoroutineResource):
         self._path = path
 
     async def answer(self, request: StreamingRequest) -> None:
-        question = await request.body.read(PREFETCH_BYTES)
-        status, answer = await self._crew.relayed(self._path, question)
+        status, answer = await self._crew.relayed(self._path, await self.told_by(request))
         send_json(request, status, json.loads(answer))
-
-    def explain(self, request: StreamingRequest, error: MediaError) -> None:
-        send_json(request, error.status, {"error": {"message": error.public}})
 
 
 def make_service(settings: Settings, *, reactor: Any, program_at: Callable[[Settings], Program]) -> EdgeCrew:

@@ -19,6 +19,7 @@ from wire.errors import Unavailable
 
 LEASE_SECONDS = 60.0
 POST_SECONDS = 5.0
+PURGE_SECONDS = 2.0  # how long an answer waits for caches to be told
 BATCH = 100
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
@@ -78,7 +79,7 @@ class Courier(Service):
         if self._looping is not None:
             await self._looping
 
-    async def purge_now(self, within_seconds: float) -> None:
+    async def purge_now(self, within_seconds: float = PURGE_SECONDS) -> None:
         """Tell what is due, for a caller who would like to see it told; waits no longer than so many seconds.
 
         The telling itself goes on: cut short, its entries would lie claimed until their lease ends.

@@ -42,6 +42,9 @@ class Workshop:
     documents: Documents
     derivatives: Derivatives
     making: Making
+    eager: Eager
+    copies: Copies
+    packing: Packing
     widths: Widths
     mezzanines: Mezzanines  # a service
     meter: Meter  # a service
@@ -108,6 +111,8 @@ def make_workshop(base: Base) -> Workshop:
         store=store,
     )
     making = Making(chains, baselines, planner)
+    eager = Eager(derivatives, making)
+    copies = Copies(base.catalogue, eager, store)
     widths = Widths(making=making, renders=renders, store=store, documents=documents, counters=counters)
     return Workshop(
         chains=chains,
@@ -119,6 +124,9 @@ def make_workshop(base: Base) -> Workshop:
         documents=documents,
         derivatives=derivatives,
         making=making,
+        eager=eager,
+        copies=copies,
+        packing=Packing(copies, store),
         widths=widths,
         mezzanines=mezzanines,
         meter=meter,
@@ -137,9 +145,8 @@ def make_delivery(base: Base, workshop: Workshop, take: Take) -> Delivery:
         now=now,
     )
     finder = Finder(catalogue, clouds, chains, workshop.remotes, Gate(clouds, now), mapped)
-    copies = Copies(catalogue, Eager(workshop.derivatives, workshop.making), base.store)
     packed = Packed(
-        packing=Packing(copies, base.store),
+        packing=workshop.packing,
         shelf=workshop.shelf,
         spool=base.spool,
         most_bytes=base.settings.max_file_bytes,

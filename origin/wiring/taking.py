@@ -10,7 +10,6 @@ from origin.api.upload.mapping import MappedUploads
 from origin.api.upload.sheeting import Sheeting
 from origin.api.upload.taking import Taking
 from origin.archives.choosing import Choosing
-from origin.archives.packing import Packing
 from origin.assets.analyses import Analyses
 from origin.assets.assembly import Assembly
 from origin.assets.captions import Captions
@@ -56,7 +55,6 @@ class Reception:
     analyses: Analyses
     texts: Texts
     ingest: Ingest
-    eager: Eager
     taking: Taking
     mapped: MappedUploads
 
@@ -75,13 +73,12 @@ def make_reception(base: Base, workshop: Workshop, courier: Courier) -> Receptio
         new_id=new_id,
     )
     ingest = _ingest(base, workshop, analyses, texts)
-    eager = Eager(workshop.derivatives, workshop.making)
     taking = Taking(
         answers,
         ingest,
-        eager,
+        workshop.eager,
         analyses,
-        Responsive(eager, workshop.widths),
+        Responsive(workshop.eager, workshop.widths),
         courier,
         base.counters,
         catalogue.outbox,
@@ -91,7 +88,6 @@ def make_reception(base: Base, workshop: Workshop, courier: Courier) -> Receptio
         analyses=analyses,
         texts=texts,
         ingest=ingest,
-        eager=eager,
         taking=taking,
         mapped=MappedUploads(
             taking=taking,
@@ -108,7 +104,7 @@ def make_intake(
 ) -> Intake:
     """The parts of one node that take in, and make new of what is there."""
     catalogue, answers, ingest = base.catalogue, reception.answers, reception.ingest
-    eager, editing = reception.eager, Editing(catalogue, now, base.rng)
+    editing = Editing(catalogue, now, base.rng)
     explaining = Explaining(
         editing=editing,
         finder=delivery.finder,
@@ -117,22 +113,21 @@ def make_intake(
         answers=answers,
         courier=courier,
     )
-    copies = Copies(catalogue, eager, base.store)
     return Intake(
         answers=answers,
         analyses=reception.analyses,
         texts=reception.texts,
         ingest=ingest,
-        eager=eager,
+        eager=workshop.eager,
         editing=editing,
         taking=reception.taking,
         explaining=explaining,
-        copies=copies,
+        copies=workshop.copies,
         archiving=Archiving(
             answers=answers,
             choosing=Choosing(catalogue, now),
-            packing=Packing(copies, base.store),
-            eager=eager,
+            packing=workshop.packing,
+            eager=workshop.eager,
             ingest=ingest,
             outbox=catalogue.outbox,
             spool=base.spool,

@@ -13,8 +13,8 @@ from origin.catalogue.metadata import STRIP_METADATA
 from origin.metadata.fields import Entry, Field
 from origin.metadata.rules import Rule
 from origin.metadata.schema import NO_FIELDS, Schema
-from tests.contracts.test_catalogue import NOW, claimed
 from tests.support.drafts import draft
+from tests.support.owed import NOW, claimed
 from wire.errors import InvalidRequest, NotFound
 
 

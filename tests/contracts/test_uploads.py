@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred, gatherResults
 
 from origin.catalogue import REMOVE_OBJECT, Catalogue, Message, PartDraft, Progress, UploadDraft, upload_key
 from origin.catalogue.spans import Span
-from tests.contracts.test_catalogue import NOW, garbage
+from tests.support.owed import NOW, garbage
 from wire.errors import InvalidRequest
 
 _numbers = count(1)

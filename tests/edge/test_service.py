@@ -13,7 +13,7 @@ from twisted.internet.error import CannotListenError, ConnectError
 from twisted.web.client import URI
 
 from edge.cache.interface import CacheUnusable
-from edge.service import make_service, steady_clock
+from edge.service import make_service
 from edge.settings import Settings
 from tests.support.edge_node import QUICK, get, running_edge, until
 from tests.support.loose_ends import no_loose_ends
@@ -172,14 +172,6 @@ async def test_an_access_log_on_a_full_disk_costs_no_answer() -> None:
                 assert log is not None
                 log.flush()
     await origin.stop()
-
-
-def test_the_steady_clock_starts_at_wall_time_and_never_runs_back() -> None:
-    """A jump of the wall clock ages nothing (sheet 22.6)."""
-    clock = steady_clock()
-    readings = [clock() for _ in range(100)]
-    assert readings == sorted(readings)
-    assert readings[0] > 1_700_000_000
 
 
 @pytest_twisted.ensureDeferred

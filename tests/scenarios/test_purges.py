@@ -15,7 +15,7 @@ import pytest
 from attrs import define
 from urllib3.util import make_headers
 
-from origin.api.upload.taking import PURGE_SECONDS
+from origin.assets.outbox import PURGE_SECONDS
 from tests.support.images import as_bytes, quartered
 from tests.support.sdk import options
 from tests.support.world import World, eventually

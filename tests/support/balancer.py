@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 from edge.balancer.service import BalancerNode, make_service
 from edge.balancer.settings import Pop, Region, Settings, Upstream
 from edge.upstream.standings import Standing
-from tests.support.scripted import Script, ScriptedUpstream, Seen, ask
+from tests.support.scripted import Conversation, Received, Script, ScriptedUpstream, Seen, ask
 
 REGIONS = {
     "eu": Region((50.1, 8.7), ("127.2.0.0/16",)),
@@ -96,3 +96,46 @@ async def stage(
         await node.stopService()
         for upstream in (*edges.values(), *behind):
             await upstream.die()
+
+
+# What PoPs and origins may do
+
+
+def says(word: str) -> Script:
+    """Answers with its name and the target."""
+    return lambda request, viewer: viewer.answer(f"{word} {request.target}".encode())
+
+
+def image(request: Received, viewer: Conversation) -> None:
+    """A whole image, or the rest of it."""
+    begin = request.fields.get("range")
+    if begin is None:
+        viewer.answer(IMAGE, ETag=ETAG)
+        return
+    assert request.fields["if-range"] == ETAG
+    first, _, last = begin.removeprefix("bytes=").partition("-")
+    start, stop = int(first), int(last) + 1 if last else len(IMAGE)
+    content_range = f"bytes {start}-{stop - 1}/{len(IMAGE)}"
+    viewer.answer(IMAGE[start:stop], "206 Partial Content", ETag=ETAG, Content_Range=content_range)
+
+
+def breaks_off(at: int, length: int = len(IMAGE), end: str = "reset", **fields: str) -> Script:
+    """Promises a body, sends some of it, and is gone (or silent)."""
+
+    def script(request: Received, viewer: Conversation) -> None:
+        viewer.begin(length, **fields)
+        viewer.send(IMAGE[:at])
+        # what was written leaves with an orderly close, but the message is cut all the same
+        if end != "stall":
+            viewer.close()
+
+    return script
+
+
+def resets(request: Received, viewer: Conversation) -> None:
+    """Dies with the question in its hands."""
+    viewer.reset()
+
+
+def silent(request: Received, viewer: Conversation) -> None:
+    """Takes the question and never answers."""

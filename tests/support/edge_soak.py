@@ -26,10 +26,10 @@ import yaml
 from attrs import define, field
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.error import ConnectError
-from twisted.internet.protocol import Factory
 
 from tests.support.edge_node import pause, reactor, until
-from tests.support.scripted_origin import Asked, Line, ScriptedOrigin, head, reactor_port
+from tests.support.scripted_origin import Asked, Line, ScriptedOrigin, head
+from tests.support.servers import free_port
 from tests.support.viewer import Answer, answer_of, ask, connect, request
 
 SIZES = (0, 1, 700, 20_000, 300_000, 2_000_000)
@@ -371,14 +371,6 @@ def final(received: bytes, method: str = "GET") -> Answer:
     while received.startswith(b"HTTP/1.1 1"):
         received = received.partition(b"\r\n\r\n")[2]
     return answer_of(received, method)
-
-
-def free_port() -> int:
-    """One that nobody listens on right now."""
-    port: Any = reactor.listenTCP(0, Factory(), interface="127.0.0.1")
-    number = reactor_port(port)
-    port.stopListening()
-    return number
 
 
 async def soak(folder: Path, seconds: float, seed: int = 1, viewers: int = 8) -> Figures:

@@ -226,6 +226,15 @@ def reply(body: bytes = b"", status: int = 200, **fields: str) -> Script:
     return script
 
 
+def saying(raw: bytes) -> Script:
+    """These very bytes, whatever was asked."""
+
+    async def script(asked: Asked, line: Line) -> None:
+        line.send(raw)
+
+    return script
+
+
 def held(gate: Gate, then: Script) -> Script:
     """Another script, behind a barrier."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 from twisted.internet import reactor as real_reactor
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol, connectionDone
@@ -96,6 +96,11 @@ async def ask(port: int, target: str, method: str = "GET", body: bytes = b"", **
     connection.send(request(target, method, body, **fields))
     cleanly = await connection.ended
     return answer_of(bytes(connection.received), method, cleanly=cleanly)
+
+
+def asking(port: int, target: str, count: int) -> Deferred[list[Answer]]:
+    """As many viewers at once."""
+    return gatherResults([Deferred.fromCoroutine(ask(port, target)) for _ in range(count)])
 
 
 def answer_of(raw: bytes, method: str = "GET", *, cleanly: bool = True) -> Answer:

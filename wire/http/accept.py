@@ -47,24 +47,16 @@ def _weight(text: str) -> float:
 
 
 @lru_cache(maxsize=4096)
-def reduced_encoding(joined: str, codings: tuple[str, ...]) -> str:
-    """Accept-Encoding with only the codings the edge cares about, each either acceptable or left out (sheet
-    8.6)."""
-    weights = {value: weight for weight, value in _by_weight("accept-encoding", joined)}
-    anything = weights.get("*", 0.0)
-    return ", ".join(coding for coding in codings if weights.get(coding, anything) > 0) or "identity"
-
-
-@lru_cache(maxsize=4096)
 def best_coding(joined: str, codings: tuple[str, ...]) -> str:
-    """The one of `codings` that Accept-Encoding likes best, of equals the first; empty where none is acceptable,
-    or none at all is liked better (RFC 9110 §12.5.3).
+    """The one of `codings` that Accept-Encoding likes best, of equals the first; `identity` where none is
+    acceptable, or none at all is liked better (RFC 9110 §12.5.3): what the field comes to for an edge that codes
+    (sheet 8.6).
     """
     weights = {value: weight for weight, value in _by_weight("accept-encoding", joined)}
     anything = weights.get("*", 0.0)
-    best = max(codings, key=lambda coding: weights.get(coding, anything), default="")
+    best = max(codings, key=lambda coding: weights.get(coding, anything), default="identity")
     liked = weights.get(best, anything)
-    return best if liked > 0 and liked >= weights.get("identity", 0.0) else ""
+    return best if liked > 0 and liked >= weights.get("identity", 0.0) else "identity"
 
 
 @lru_cache(maxsize=4096)

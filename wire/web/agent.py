@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from treq import content
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.interfaces import IConsumer, IStreamClientEndpoint
 from twisted.web.client import URI, Agent, HTTPConnectionPool
-from twisted.web.iweb import IAgentEndpointFactory, IBodyProducer
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import IAgent, IAgentEndpointFactory, IBodyProducer
 from zope.interface import implementer
 
 from wire.web.tls import TlsEndpoint, Trust
@@ -72,3 +75,11 @@ def make_agent(
     pool.cachedConnectionTimeout = idle_seconds  # type: ignore[assignment]  # seconds, any number
     factory = connect or PlainConnect(reactor, connect_seconds)
     return Agent.usingEndpointFactory(reactor, factory, pool), pool
+
+
+async def post_json(agent: IAgent, url: str, told: Any, *, sender: str = "pixeledge") -> tuple[int, bytes]:
+    """Tell another node something: its status and what it answers."""
+    headers = Headers({"Content-Type": ["application/json"], "User-Agent": [sender]})
+    body = BytesProducer(json.dumps(told).encode())
+    response = await agent.request(b"POST", url.encode("ascii"), headers, body)
+    return response.code, await content(response)

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, succeed
@@ -37,6 +37,17 @@ def listen(
         own: IListeningPort = reactor.listenTCP(port, factory, backlog=backlog, interface=interface)
         return own
     return adopt(loop, factory, bound(port, interface, backlog, reuse_port=reuse_port), backlog)
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """What an address as it is written in settings (`127.0.0.1:8080`, `[::1]:0`) says."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def port_of(port: IListeningPort) -> int:
+    """The number the system gave it."""
+    return int(cast(IPv4Address | IPv6Address, port.getHost()).port)
 
 
 def adopt(

@@ -11,7 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from twisted.web.resource import IResource
 
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed, NotFound
-from wire.web.resource import CoroutineResource
+from wire.web.resource import JsonResource
 from wire.web.sending import send_json, send_text
 from wire.web.site import StreamingRequest
 
@@ -25,7 +25,7 @@ class Forbidden(MediaError):
     status = 403
 
 
-class Probes(CoroutineResource):
+class Probes(JsonResource):
     """The probes of one node, told by callables: why it is not ready, what it is, what it counted."""
 
     PATHS = frozenset({b"/healthz", b"/readyz", b"/metrics", b"/status"})
@@ -67,9 +67,6 @@ class Probes(CoroutineResource):
             case _:
                 raise NotFound("Not found")
 
-    def explain(self, request: StreamingRequest, error: MediaError) -> None:
-        send_json(request, error.status, {"error": {"message": error.public}})
-
 
 class ControlSite:
     """Routes a control endpoint: the probes, and whatever else the node offers there, by exact path.
@@ -91,7 +88,7 @@ class ControlSite:
         return self._probes
 
 
-class Refusal(CoroutineResource):
+class Refusal(JsonResource):
     """Refuses whatever it is asked."""
 
     def __init__(self, error: MediaError | None = None) -> None:
@@ -100,9 +97,6 @@ class Refusal(CoroutineResource):
 
     async def answer(self, request: StreamingRequest) -> None:
         raise self._error
-
-    def explain(self, request: StreamingRequest, error: MediaError) -> None:
-        send_json(request, error.status, {"error": {"message": error.public}})
 
 
 def is_cross_site(request: StreamingRequest) -> bool:

@@ -12,6 +12,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from wire.errors import InternalError, MediaError, Unavailable
+from wire.web.sending import send_json
 from wire.web.site import StreamingRequest
 
 log = Logger()
@@ -77,3 +78,10 @@ class CoroutineResource(Resource):
         if not request.is_gone:
             log.failure("while refusing {uri}", failure=failure, uri=request.uri)
             request.cut()
+
+
+class JsonResource(CoroutineResource):
+    """One that programs talk to: a refusal is `{"error": {"message": …}}`."""
+
+    def explain(self, request: StreamingRequest, error: MediaError) -> None:
+        send_json(request, error.status, {"error": {"message": error.public}})

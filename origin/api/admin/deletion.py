@@ -10,7 +10,6 @@ from origin.api.admin.paging import ids
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import flag, text
-from origin.api.upload.upload import PURGE_SECONDS
 from origin.assets.destroy import Destroy
 from origin.assets.outbox import Courier
 from origin.assets.purging import are_listed
@@ -113,7 +112,7 @@ class Deletion:
 
     async def _purge(self, is_due: bool) -> None:
         if is_due:
-            await self.courier.purge_now(PURGE_SECONDS)
+            await self.courier.purge_now()
 
 
 def _public_id(asset: Asset) -> str:

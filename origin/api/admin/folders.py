@@ -6,7 +6,6 @@ from origin.api.admin.paging import PAGE, page_size
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import text
-from origin.api.upload.taking import PURGE_SECONDS
 from origin.assets.foldering import Foldering
 from origin.assets.naming import checked_folder
 from origin.assets.outbox import Courier
@@ -99,7 +98,7 @@ class Folders:
         moved = await self.foldering.rename(call.cloud, path, target, self.notifiers.of(call))
         if moved is None:
             raise _missing(path)
-        await self.courier.purge_now(PURGE_SECONDS)
+        await self.courier.purge_now()
         return {"from": _place(path), "to": _place(target)}
 
     async def delete(self, call: Call) -> Json:

@@ -10,7 +10,6 @@ from origin.api.answers import Answers
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import flag, text
-from origin.api.upload.upload import PURGE_SECONDS
 from origin.assets.editing import Editing
 from origin.assets.outbox import Courier
 from origin.catalogue import Asset, Catalogue, Query
@@ -70,7 +69,7 @@ class Publishing:
                 if asset.identity.type in PROTECTED:
                     done = await self._published(call, asset, notifier)
                     (published if "url" in done else failed).append(done)
-        await self.courier.purge_now(PURGE_SECONDS)
+        await self.courier.purge_now()
         return {"published": published, "failed": failed}
 
     async def _published(self, call: Call, asset: Asset, notifier: Notifier) -> Json:

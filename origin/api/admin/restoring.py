@@ -10,7 +10,6 @@ from origin.api.answers import Answers
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param, Reply
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import listed
-from origin.api.upload.upload import PURGE_SECONDS
 from origin.assets.outbox import Courier
 from origin.assets.purging import purge_of, purge_of_tags
 from origin.catalogue import Asset, Catalogue, Identity, Message, NotRestored, Outcome, Stored, Wanted
@@ -86,7 +85,7 @@ class Restoring:
                 tell=lambda asset: self._told(asset, call, notifier),
             )
             answer[name] = {"error": back.value} if isinstance(back, NotRestored) else self._shown(back, call)
-        await self.courier.purge_now(PURGE_SECONDS)
+        await self.courier.purge_now()
         return answer
 
     def _shown(self, asset: Asset, call: Call) -> Json:

@@ -9,7 +9,6 @@ from origin.api.admin.paging import PAGE, page_size, place_of
 from origin.api.answers import Answers
 from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.params import flag, text
-from origin.api.upload.upload import PURGE_SECONDS
 from origin.assets.outbox import Courier
 from origin.assets.purging import purge_of, purge_of_named
 from origin.catalogue import LONGEST, Catalogue, Identity, Message, Transformation, cursor_of
@@ -235,12 +234,12 @@ class Transformations:
             raise _unknown(wanted)
         await self.rules.refresh()
         if invalidate:
-            await self.courier.purge_now(PURGE_SECONDS)
+            await self.courier.purge_now()
         return {"message": "deleted"}
 
     async def _in_force(self) -> None:
         await self.rules.refresh()
-        await self.courier.purge_now(PURGE_SECONDS)
+        await self.courier.purge_now()
 
     def _wanted(self, call: Call) -> str:
         return call.path.get("name") or text(call.params, "transformation") or ""

@@ -13,7 +13,6 @@ from origin.api.endpoint import Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import Params, flag, text
 from origin.api.upload.parameters import DESCRIBING_PARAMS
-from origin.api.upload.upload import PURGE_SECONDS
 from origin.assets.addons import EXTRACT_TEXT, check_updated_addons
 from origin.assets.addons import PARAMS as ADDON_PARAMS
 from origin.assets.editing import Editing
@@ -96,7 +95,7 @@ class Update:
         if edited is None:  # renamed or deleted meanwhile
             raise missing(wanted_of(call))
         if invalidate or is_shown_to_others(asset, edited) or are_listed(asset, edited):
-            await self.courier.purge_now(PURGE_SECONDS)
+            await self.courier.purge_now()
         return {**await self.detail.told(call, edited), **told}
 
     async def _extracted(self, params: Params, asset: Asset) -> Json:
@@ -139,8 +138,7 @@ def _tell_decision(notifier: Notifier, old: Asset, new: Asset) -> tuple[Message,
     """What people have said of it; and, since nobody is shown what was rejected, the end of what caches hold."""
     purges = purge_of(new.identity) if is_rejected(old) != is_rejected(new) else ()
     before, after = (each.details.get("moderation", ()) for each in (old, new))
-    judged = [each for each in after if each["kind"] == MANUAL and each["status"] in DECISIONS]
-    if not judged or _status(before) == judged[0]["status"]:
+    if _status(after) not in DECISIONS or _status(after) == _status(before):
         return purges
     told = notifier.tell("moderation", _body(new))
     if all(each["status"] in DECIDED for each in after):  # nobody else is to look at it

@@ -6,7 +6,6 @@ from origin.api.endpoint import Access, Call, Endpoint, Json, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import text
 from origin.api.upload.addressing import IDS, addressed_all
-from origin.api.upload.taking import PURGE_SECONDS
 from origin.assets.context import merged_context, parse_context
 from origin.assets.editing import Editing
 from origin.assets.outbox import Courier
@@ -57,7 +56,7 @@ class Context:
             identities, edit, tell=lambda edited: tell_changes(notifier, edited)
         )
         if are_listed(*found):
-            await self.courier.purge_now(PURGE_SECONDS)
+            await self.courier.purge_now()
         return {"public_ids": [each.identity.public_id for each in found]}
 
 

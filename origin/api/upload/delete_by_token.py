@@ -7,7 +7,6 @@ from attrs import evolve, frozen
 from origin.api.endpoint import Access, Call, Endpoint, Json, Param
 from origin.api.notifying import Notifiers
 from origin.api.params import text
-from origin.api.upload.taking import PURGE_SECONDS
 from origin.assets.deletetokens import InvalidDeleteToken, leave_of
 from origin.assets.destroy import Destroy
 from origin.assets.outbox import Courier
@@ -59,5 +58,5 @@ class DeleteByToken:
 
         if await self.destroy.one(asset.identity, invalidate=True, tell=tell) is None:
             raise InvalidDeleteToken("used already")
-        await self.courier.purge_now(PURGE_SECONDS)
+        await self.courier.purge_now()
         return {"result": "ok"}

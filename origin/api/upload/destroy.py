@@ -8,7 +8,6 @@ from origin.api.endpoint import Access, Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import flag, text
 from origin.api.upload.addressing import addressed
-from origin.api.upload.taking import PURGE_SECONDS
 from origin.assets.destroy import Destroy
 from origin.assets.outbox import Courier
 from origin.assets.purging import are_listed
@@ -76,5 +75,5 @@ class DestroyAsset:
 
     async def _answer(self, gone: Asset | None, invalidate: bool) -> Json:
         if gone is not None and (invalidate or are_listed(gone)):
-            await self.courier.purge_now(PURGE_SECONDS)
+            await self.courier.purge_now()
         return {"result": "ok" if gone is not None else "not found"}

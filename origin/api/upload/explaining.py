@@ -12,7 +12,7 @@ from origin.api.params import alternatives, flag, text
 from origin.api.upload.answering import Answered
 from origin.api.upload.background import failure_of, submission_of
 from origin.api.upload.submission import Submission
-from origin.api.upload.taking import PURGE_SECONDS, Taking
+from origin.api.upload.taking import Taking
 from origin.api.wishes import STORED_TYPES, addons_in, delivery_type, refuse_promises
 from origin.assets.addons import EXTRACT_TEXT, check_addons
 from origin.assets.analyses import AnalysisWish
@@ -107,7 +107,7 @@ class Explaining:
         asset = await self._edited(identity, wish, answered)
         is_shown = wish.said.access_control is not None  # others may see it than before
         if wish.invalidate or is_shown or wish.said.tags is not None or are_listed(asset):
-            await self.courier.purge_now(PURGE_SECONDS)
+            await self.courier.purge_now()
         return await self.taking.completed(answered, Stored(asset, Outcome.CREATED))
 
     async def _edited(self, identity: Identity, wish: Wish, answered: Answered) -> Asset:

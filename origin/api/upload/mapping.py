@@ -33,11 +33,19 @@ class MappedUploads:
     new_id: Callable[[], str]
 
     async def take(self, identity: Identity, file: SpooledFile, preset: str | None) -> None:
-        """The file, consumed, as the asset of that name; one that came first stays."""
+        """The file, consumed whatever comes of it, as the asset of that name; one that came first stays."""
+        try:
+            submission = await self._submission(identity, preset)
+        except BaseException:
+            file.path.unlink(missing_ok=True)
+            raise
+        await self.taking.take(submission, file)
+
+    async def _submission(self, identity: Identity, preset: str | None) -> Submission:
         key = signing_key(self.clouds[identity.cloud], "")
         params = await self._params(identity, preset)
         notifier = self.notifiers.unasked(identity.cloud, params, self.new_id(), SOURCE)
-        submission = Submission(
+        return Submission(
             caller=Caller(identity.cloud, key.api_key, key.api_secret, key.algorithms[0], is_signed=False),
             resource_type=identity.resource_type,
             params=params,
@@ -45,7 +53,6 @@ class MappedUploads:
             eager_notifier=notifier,
             batch_id=self.new_id(),
         )
-        await self.taking.take(submission, file)
 
     async def _params(self, identity: Identity, name: str | None) -> Params:
         """What the preset says, but of names: the URL has given it one, and so a folder unless another is said."""

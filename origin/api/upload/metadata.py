@@ -8,7 +8,6 @@ from origin.api.describing import metadata_of
 from origin.api.endpoint import Access, Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.upload.addressing import IDS, addressed_all
-from origin.api.upload.taking import PURGE_SECONDS
 from origin.assets.editing import Editing
 from origin.assets.outbox import Courier
 from origin.assets.purging import are_listed
@@ -63,5 +62,5 @@ class Metadata:
             identities, edit, tell=lambda edited: tell_changes(notifier, edited)
         )
         if are_listed(*found):
-            await self.courier.purge_now(PURGE_SECONDS)
+            await self.courier.purge_now()
         return {"public_ids": [each.identity.public_id for each in found]}

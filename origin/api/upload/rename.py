@@ -6,7 +6,6 @@ from origin.api.answers import Answers
 from origin.api.endpoint import Access, Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import flag, text
-from origin.api.upload.taking import PURGE_SECONDS
 from origin.api.wishes import DELIVERY_TYPES, delivery_type
 from origin.assets.editing import Editing
 from origin.assets.outbox import Courier
@@ -71,7 +70,7 @@ class Rename:
         if renamed is None:
             raise NotFound(f"Resource not found - {printable(source.public_id)}")
         if invalidate or are_listed(renamed.asset, renamed.replaced):
-            await self.courier.purge_now(PURGE_SECONDS)
+            await self.courier.purge_now()
         return self._answer(call, renamed.asset)
 
     def _answer(self, call: Call, asset: Asset) -> Json:

@@ -9,7 +9,6 @@ from origin.api.endpoint import Access, Call, Endpoint, Json, Kind, Param
 from origin.api.notifying import NOTIFY, Notifiers
 from origin.api.params import listed, text, texts
 from origin.api.upload.addressing import IDS, addressed_all
-from origin.api.upload.taking import PURGE_SECONDS
 from origin.assets.editing import Editing
 from origin.assets.outbox import Courier
 from origin.assets.tagging import COMMANDS, Command, Retagging
@@ -65,7 +64,7 @@ class Tags:
             exclusive=retagging.exclusive,
             tell=lambda edited: tell_changes(notifier, edited),
         )
-        await self.courier.purge_now(PURGE_SECONDS)
+        await self.courier.purge_now()
         return {"public_ids": [each.identity.public_id for each in found]}
 
 

@@ -24,8 +24,6 @@ from origin.catalogue.messages import HELD_EVENT
 from origin.counters import Counters
 from wire.errors import MediaError
 
-PURGE_SECONDS = 2.0  # how long an answer waits for caches to be told
-
 
 @frozen
 class Taking:
@@ -75,7 +73,7 @@ class Taking:
         old = stored.replaced
         is_shown = old is not None and is_shown_to_others(old, stored.asset)
         if wish.invalidate or is_shown or are_listed(old, stored.asset):
-            await self.courier.purge_now(PURGE_SECONDS)
+            await self.courier.purge_now()
         # Last, for the caller alone: whoever is notified gets no leave to remove anything.
         return {**await self.completed(answered, stored), **_leave(submission, stored)}
 

@@ -10,7 +10,7 @@ from origin.api.upload.background import Later
 from origin.api.upload.callback import checked_callback, sent_on
 from origin.api.upload.parameters import UPLOAD_PARAMS
 from origin.api.upload.submission import Submission
-from origin.api.upload.taking import PURGE_SECONDS, Taking, so_far
+from origin.api.upload.taking import Taking, so_far
 from origin.assets.assembly import Assembly
 from origin.assets.jobs import Jobs
 from origin.catalogue import Progress, UploadDraft, upload_key
@@ -18,8 +18,6 @@ from origin.catalogue.spans import Span, checked_upload_id, span_of
 from origin.remote.sources import Sources
 from origin.store.interface import ObjectMissing
 from wire.errors import InvalidRequest, MediaError
-
-__all__ = ["PURGE_SECONDS", "UploadFile"]
 
 UPLOAD_ID = "X-Unique-Upload-Id"
 

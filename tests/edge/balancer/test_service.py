@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 import pytest_twisted
 from twisted.internet import reactor
+from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 
 from edge.balancer.service import make_service
 from edge.balancer.settings import Settings
 from edge.upstream.standings import Standing
 from tests.support.balancer import stage
-from tests.support.scripted import ask
+from tests.support.scripted import Conversation, Received, ask, connect, request_bytes, seen
 from wire import document
 from wire.web.agent import PlainConnect
 
@@ -111,3 +112,27 @@ async def test_every_connection_goes_the_way_it_was_given() -> None:
         netloc = world.pops["eu"].url.removeprefix("http://").encode()
     assert answer.body == b"x"
     assert ways.count(netloc) >= 2
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_stopping_balancer_finishes_what_it_has_begun() -> None:
+    """No new viewers, and the one under way gets its answer."""
+    gate: Deferred[None] = Deferred()
+
+    async def script(request: Received, viewer: Conversation) -> None:
+        await gate
+        viewer.answer(b"at last")
+
+    async with stage(reactor, {"eu": script}) as world:
+        viewer = await connect(reactor, world.port, request_bytes("/a"))
+        await world.pops["eu"].asked_times(1)
+        stopping = world.node.stopService()
+        gate.callback(None)
+        await stopping
+        await viewer.ended
+        world.node.stopService = lambda: Deferred.fromCoroutine(nothing())  # type: ignore[method-assign]
+    assert seen(viewer.data).body == b"at last"
+
+
+async def nothing() -> None:
+    """It is stopped already."""

@@ -79,3 +79,22 @@ def test_a_log_that_is_moved_away_is_begun_anew(tmp_path: Path) -> None:
         "GET /two HTTP/1.1",
     ]
     assert path.read_text().count("/three") == 1
+
+
+def test_a_log_whose_folder_is_gone_costs_no_request(tmp_path: Path) -> None:
+    """Where no new file can be begun the old one takes the lines; with the folder back, a new one is."""
+    folder, moved = tmp_path / "logs", tmp_path / "moved"
+    log = AccessLog(folder / "access.log", "fra-1", "fra")
+    folder.rename(moved)
+    for name in ("/one", "/two"):
+        log.write(line(uri=name))
+        log.flush()
+    folder.mkdir()
+    log.flush()
+    log.write(line(uri="/three"))
+    log.close()
+    assert [json.loads(text)["uri"] for text in (moved / "access.log").read_text().splitlines()] == [
+        "/one",
+        "/two",
+    ]
+    assert json.loads((folder / "access.log").read_text())["uri"] == "/three"

@@ -5,11 +5,15 @@ from __future__ import annotations
 
 from typing import Self
 
-from edge.core.commands import Command, Respond
-from edge.core.events import Event
+from edge.core.commands import Command, Done, Fetch, JoinFlight, LookUp, Respond
+from edge.core.entry import Entry
+from edge.core.events import Event, FlightJoined, Role, StoreAnswered
 from edge.core.exchange import Exchange
+from edge.core.outcome import Outcome
 from edge.core.policy import Policy
 from wire.http.fields import Fields, RequestHead, ResponseHead
+
+KEY = "http://ex.com/a"
 
 
 class Playbook:
@@ -65,6 +69,46 @@ def ok(status: int = 200, /, **fields: str) -> ResponseHead:
 def playing(request: RequestHead, policy: Policy | None = None, now: float = 0.0) -> Playbook:
     """A playbook of a new exchange."""
     return Playbook(Exchange(request, policy or Policy()), now)
+
+
+def stored(age: float = 0.0, /, lifetime: float = 60.0, vary: str | None = None, **fields: str) -> Entry:
+    """An entry that is `age` seconds old at time 0."""
+    return Entry(
+        key=KEY,
+        status=200,
+        fields=Fields.of(**fields),
+        request_time=-age,
+        response_time=-age,
+        date=-age,
+        lifetime=lifetime,
+        initial_age=0.0,
+        size=10,
+        etag=fields.get("ETag"),
+        vary=(("x-shape", vary),) if vary is not None else (),
+        body_id="b1",
+    )
+
+
+def looking(request: RequestHead, *entries: Entry, policy: Policy | None = None) -> Playbook:
+    """It asked the store, and this is what is there."""
+    return playing(request, policy) << LookUp(KEY) >> StoreAnswered(0.0, entries)
+
+
+def leading(request: RequestHead, *entries: Entry, policy: Policy | None = None) -> Playbook:
+    """Its fetch is under way, and others may share it."""
+    book = looking(request, *entries, policy=policy) << JoinFlight
+    return book >> FlightJoined(0.0, Role.LEADER) << Fetch
+
+
+def waiting(request: RequestHead, *entries: Entry) -> Playbook:
+    """It follows another's fetch."""
+    return looking(request, *entries) << JoinFlight >> FlightJoined(0.0, Role.FOLLOWER)
+
+
+def outcome(book: Playbook) -> Outcome:
+    """What it came to: the last command is Done."""
+    assert isinstance(book.last, Done)
+    return book.last.outcome
 
 
 def status_of(command: Command | None) -> int:

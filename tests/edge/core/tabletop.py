@@ -261,7 +261,7 @@ class Tabletop:
         visit.fetch = None
         self._hand_round(self.flights.abandon(visit, self.now))
         assert visit.request is not None
-        visit.exchange = Exchange(visit.request, self.policy)
+        visit.exchange = visit.exchange.anew()
         self._carry_out(visit, visit.exchange.start(self.now))
 
     def _one(self, visit: Visit, command: Command) -> None:  # noqa: C901 (one case a command)
@@ -317,9 +317,8 @@ class Tabletop:
             return
         assert visit.spool.state == "complete" or entry.is_part
         born = [piece.entry.generation for piece in pieces if isinstance(piece, Extent)]
-        named = evolve(
-            entry, body_id=f"b{next(self._number)}", generation=min(visit.generation, *born, visit.generation)
-        )
+        oldest = min((visit.generation, *born))
+        named = evolve(entry, body_id=f"b{next(self._number)}", generation=oldest)
         assert len(data) == entry.size
         self.stored.setdefault(entry.key, {})[entry.variant] = named, data
 

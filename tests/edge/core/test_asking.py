@@ -6,9 +6,8 @@ from attrs import evolve
 
 from edge.core.asking import Ask, has_validator, reduced, refresh_request, upstream_request
 from edge.core.key import address_of
-from edge.core.policy import KeyPolicy, Policy
-from tests.edge.core.playbook import get
-from tests.edge.core.test_exchange import stored
+from edge.core.policy import Compression, KeyPolicy, Policy
+from tests.edge.core.playbook import get, stored
 from wire.http.fields import Fields, RequestHead
 
 
@@ -63,12 +62,14 @@ def test_credentials_and_cookies_go_along() -> None:
 
 def test_negotiation_is_reduced_for_key_and_origin_alike() -> None:
     """8.6: so that the origin's choice fits the key."""
-    policy = Policy(encodings=("gzip",), accept_classes=("image/webp",))
+    policy = Policy(compression=Compression(codings=("gzip",)), accept_classes=("image/webp",))
     request = reduced(get(Accept_Encoding="gzip, deflate, br", Accept="image/webp,image/*"), policy)
     assert request.fields.get("accept-encoding") == "gzip"
     assert request.fields.get("accept") == "image/webp, */*"
     plain = get(Accept="a/b")
     assert reduced(plain, Policy()) is plain
+    refusing = reduced(get(Accept_Encoding="gzip;q=0"), policy)
+    assert refusing.fields.get("accept-encoding") == "identity"  # left out, it would allow any (§12.5.3)
 
 
 def test_a_refresh_asks_with_what_chose_the_variant() -> None:

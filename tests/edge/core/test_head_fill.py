@@ -1,6 +1,9 @@
 """A HEAD that finds nothing, where the site lets it stand for its GET (sheet 13.3: else it never fills)."""
 
+from typing import Literal
+
 import pytest
+from attrs import evolve
 
 from edge.core.commands import Done, Fetch, ForgetUnshareable, JoinFlight, Keep, LookUp, Respond, Store
 from edge.core.events import FlightJoined, ResponseBodyCompleted, ResponseHeadArrived, Role, StoreAnswered
@@ -40,6 +43,17 @@ def test_what_is_not_for_others_is_still_one_question(fields: dict[str, str]) ->
     visit = edge.ask(get(method="HEAD", **fields), STORABLE)
     assert visit.body == b""
     assert len(edge.fetched) == 1
+
+
+@pytest.mark.parametrize("range_fill", ["whole", "forward"])
+def test_a_range_is_none_of_its_business(range_fill: Literal["whole", "forward"]) -> None:
+    """RFC 9110 §14.2: only GET has ranges, whether the origin says so or not."""
+    edge = Tabletop(evolve(FILLING, range_fill=range_fill))
+    visit = edge.ask(get(method="HEAD", Range="bytes=0-1", If_Range='"v0"'), STORABLE)
+    assert visit.head is not None
+    assert (visit.head.status, visit.field("content-length")) == (200, "10")
+    assert not edge.fetched[0].fields.names() & {"range", "if-range"}
+    assert edge.ask(get()).verdict == "HIT"
 
 
 def test_without_leave_a_head_is_a_head() -> None:

@@ -277,6 +277,19 @@ def test_a_stale_part_under_grace_is_served_and_validated_behind() -> None:
         assert edge.ask(get(Range="bytes=1-2"), slicing(tag)).verdict == then
 
 
+def test_a_part_that_was_confirmed_is_no_answer_to_who_waits_for_the_whole() -> None:
+    """11.8, 18.6: who follows its validation is served what it holds, or asks for itself."""
+    edge = holding("0-4", control="max-age=1, stale-while-revalidate=60")
+    edge.now += 5
+    edge.begin(get(Range="bytes=1-2"))
+    whole, within = edge.begin(get()), edge.begin(get(Range="bytes=3-4", Cache_Control="min-fresh=1"))
+    assert len(edge.under_way()) == 2  # the validation, and one that nobody may share
+    edge.answer_all(slicing())
+    assert (whole.body, within.body) == (BODY, b"34")
+    assert whole.head is not None
+    assert whole.head.status == 200
+
+
 def test_a_cut_200_leaves_its_beginning() -> None:
     """12.1: as a partial with a strong ETag; its rest completes it."""
     edge = Tabletop()

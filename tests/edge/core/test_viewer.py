@@ -8,8 +8,7 @@ from edge.core.commands import Deliver, Forward, LeaveFlight, Respond
 from edge.core.outcome import Verdict
 from edge.core.policy import Policy
 from edge.core.viewer import Viewer
-from tests.edge.core.playbook import get, ok
-from tests.edge.core.test_exchange import stored
+from tests.edge.core.playbook import get, ok, stored
 from wire.http.cache_status import CacheStatus
 
 HIT, MISS = CacheStatus("edge"), CacheStatus("edge", "uri-miss")

@@ -8,7 +8,7 @@ import pytest
 import pytest_twisted
 
 from tests.support.edge_node import get, running_edge, until
-from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, reply
+from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, reply, saying
 from tests.support.viewer import answer_of, ask, connect, request
 
 EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </s.css>; rel=preload\r\nConnection: X-Hop\r\nX-Hop: 1\r\n\r\n"
@@ -54,11 +54,7 @@ async def test_102_and_103_are_relayed_at_once_and_in_order() -> None:
 async def test_http_1_0_is_told_none() -> None:
     """It would take it for the answer."""
     origin = ScriptedOrigin().listen()
-
-    async def script(asked: Asked, line: Line) -> None:
-        line.send(EARLY + head(200, 5, Cache_Control="no-store") + b"hello")
-
-    origin.on("/a", script)
+    origin.on("/a", saying(EARLY + head(200, 5, Cache_Control="no-store") + b"hello"))
     async with running_edge(origin.url) as edge:
         viewer = await connect(edge.port)
         viewer.send(b"GET /a HTTP/1.0\r\nHost: x\r\n\r\n")
@@ -94,11 +90,7 @@ async def test_only_who_asked_is_told_and_followers_get_the_answer() -> None:
 async def test_switching_protocols_unasked_is_no_answer() -> None:
     """502, and its kind in Proxy-Status."""
     origin = ScriptedOrigin().listen()
-
-    async def script(asked: Asked, line: Line) -> None:
-        line.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n")
-
-    origin.on("/a", script)
+    origin.on("/a", saying(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"))
     async with running_edge(origin.url) as edge:
         answer = await get(edge, "/a")
         assert answer.status == 502

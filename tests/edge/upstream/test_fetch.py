@@ -19,7 +19,17 @@ from edge.upstream.failing import UpstreamFailed
 from edge.upstream.fetch import Fetching
 from tests.support.edge_node import QUICK, get, pause, running_edge, until
 from tests.support.loose_ends import no_loose_ends
-from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, held, reactor_port, reply
+from tests.support.scripted_origin import (
+    Asked,
+    Gate,
+    Line,
+    ScriptedOrigin,
+    head,
+    held,
+    reactor_port,
+    reply,
+    saying,
+)
 from tests.support.viewer import ask, connect
 from wire.http.fields import RequestHead, ResponseHead
 
@@ -262,11 +272,7 @@ async def test_an_upstream_lost_before_the_viewers_body_is_leaves_no_loose_end(v
 async def test_garbage_is_a_502_and_is_not_stored() -> None:
     """What is not HTTP is refused in a sentence (sheet 12.5)."""
     origin = ScriptedOrigin().listen()
-
-    async def garbage(asked: Asked, line: Line) -> None:
-        line.send(b"HTTP/1.1 200 OK\r\nCache-Control : max-age=60\r\nContent-Length: 2\r\n\r\nhi")
-
-    origin.on("/a", garbage)
+    origin.on("/a", saying(b"HTTP/1.1 200 OK\r\nCache-Control : max-age=60\r\nContent-Length: 2\r\n\r\nhi"))
     async with running_edge(origin.url) as edge:
         answer = await get(edge, "/a")
         assert answer.status == 502

@@ -36,6 +36,14 @@ def test_counts_add_up_and_what_is_shared_is_counted_once() -> None:
     assert merged_status([]) == {}
 
 
+def test_histograms_add_up_slot_by_slot() -> None:
+    """How long requests took is told of all workers; the bounds are the same for each."""
+    first, second = (
+        {"latency": {"bounds": [0.1, 1.0], "counts": counts}} for counts in ([1, 2, 0], [4, 0, 3])
+    )
+    assert merged_status([first, second]) == {"latency": {"bounds": [0.1, 1.0], "counts": [5, 2, 3]}}
+
+
 def test_metrics_add_up_sample_by_sample() -> None:
     """Labels that only one of them has, and histograms, included; the text is Prometheus' own."""
     text = merged_metrics([ONE, OTHER], has_disk=True).decode()

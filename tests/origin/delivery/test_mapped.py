@@ -197,3 +197,17 @@ async def test_what_its_preset_refuses_is_not_stored(mapping: RunningOrigin, rem
     assert (refused.status, refused.headers["x-cld-error"]) == (400, "Image file format png not allowed")
     assert await asset_of(mapping, "only/a") is None
     assert mapping.spooled() == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_preset_that_tells_where_nobody_may_leaves_no_file(
+    mapping: RunningOrigin, remote: RemoteServer
+) -> None:
+    """Refused before the file is taken in: it is gone all the same."""
+    remote.serves("/base/a.png", OTHER)
+    await mapping.called(cloudinary.api.create_upload_preset, name="astray", notification_url="ftp://nobody")
+    await mapped(mapping, "astray", remote.url("/base/"), preset="astray")
+    refused = await mapping.get("/demo/image/upload/v1/astray/a.png")
+    assert (refused.status, "notification_url" in refused.headers["x-cld-error"]) == (400, True)
+    assert await asset_of(mapping, "astray/a") is None
+    assert mapping.spooled() == []

@@ -108,6 +108,20 @@ def test_many_are_tagged_at_once_of_whatever_kind(library: Library) -> None:
 MARKUP_TAG = "<b>bold</b>"
 
 
+def test_who_cancels_changes_nothing(library: Library) -> None:
+    """Whatever was asked: all that was selected stays so, and nothing goes wrong in silence."""
+    shelf(library, "cancelled", 2)
+    page = opened(library, "cancelled")
+    page.key("KeyA", control=True)
+    for action in ("Tag", "Move", "Delete"):
+        page.press(action, "#selection")
+        page.until("document.querySelector('#question').open")
+        page.press("Cancel", "#question")
+        page.until("!document.querySelector('#question').open")
+        assert page.run(CHECKED) == 2
+    assert_clean(page)
+
+
 def test_many_are_moved_and_deleted_at_once(library: Library) -> None:
     """To a folder that is there or not; what was refused is said, and the rest is done."""
     kept = shelf(library, "moved", 4)

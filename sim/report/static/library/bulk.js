@@ -35,7 +35,7 @@ export async function tagAll(api, assets) {
     element("label", { className: "check" }, element("input", { type: "radio", name: "command", value, checked: value === "add" }), label),
   );
   const input = element("input", { name: "tags", required: true, dir: "auto", autocomplete: "off" });
-  let command;
+  let command = "add"; // whoever cancels has chosen nothing
   const act = async (said, tell) => {
     command = said.command;
     const tags = [...new Set(said.tags.split(",").map((tag) => tag.trim()).filter(Boolean))];

@@ -1,0 +1,1 @@
+"""The parts of an edge made from its settings, a factory for each; `edge/service.py` runs them."""

@@ -1,0 +1,34 @@
+"""What an edge knows of its upstreams, and how it comes to know it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.web.client import Agent
+
+from edge.settings import Settings
+from edge.upstream.checks import Checks
+from edge.upstream.health import Health
+from edge.upstream.standings import Standings
+
+
+def make_health(
+    settings: Settings, now: Callable[[], float], agent: Agent, clock: IReactorTime
+) -> tuple[Health, Checks | None]:
+    """From checks where upstreams are checked (a service, to be run), else from what happens to questions alone."""
+    checks = settings.checks
+    questions = checks.questions(settings.upstreams)
+    if not questions:
+        return Health(now, outlier_errors=settings.outlier_errors), None
+    standings = Standings(now, outlier_errors=settings.outlier_errors, fall=checks.fall, rise=checks.rise)
+    for url in settings.upstreams:
+        standings.watch([url], is_probed=url in questions)
+    return standings, Checks(
+        standings,
+        questions,
+        agent,
+        clock,
+        interval_seconds=checks.interval_seconds,
+        timeout_seconds=checks.timeout_seconds,
+    )

@@ -1,0 +1,102 @@
+"""What all conversations of a node share, made once its cache is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+from attrs import evolve
+
+from edge.cache.banfile import open_bans
+from edge.cache.hot import LARGEST_SHARE
+from edge.cache.tiered import TieredCache
+from edge.control.access_log import AccessLog
+from edge.control.siblings import Siblings
+from edge.control.tally import Tally
+from edge.core.flights import Flights
+from edge.core.policy import Policy
+from edge.core.purges import PurgeLog
+from edge.http.machinery import Machinery
+from edge.settings import Limits, Settings
+from edge.upstream.health import Health
+from edge.upstream.pool import Pool
+from edge.upstream.retries import RetryBudget
+from edge.upstream.upstreams import Upstreams
+from edge.workers.place import Place
+
+
+def make_machinery(
+    settings: Settings,
+    place: Place,
+    cache: TieredCache,
+    pool: Pool,
+    health: Health,
+    tally: Tally,
+    siblings: Siblings | None,
+    *,
+    reactor: Any,
+    now: Callable[[], float],
+) -> Machinery:
+    """`CacheUnusable` where the purges beside the cache cannot be read, OSError where no access log can be begun."""
+    limits = limits_of(settings, place, has_disk=cache.disk is not None)
+    return Machinery(
+        policy=policy_of(settings, limits),
+        cache=cache,
+        flights=Flights(settings.flights),
+        purges=PurgeLog(),
+        upstreams=Upstreams(
+            urls=settings.upstreams,
+            pool=pool,
+            health=health,
+            clock=reactor,
+            now=now,
+            limits=limits,
+            balance=settings.balance,
+            retry_statuses=frozenset(settings.retries.statuses),
+            budget=RetryBudget(settings.retries.share),
+            answers=tally.upstream_answers,
+        ),
+        now=now,
+        clock=reactor,
+        tally=tally,
+        ban_file=open_bans(reactor, cache.spool_directory and Path(settings.cache_dir), now()),
+        access_log=access_log_of(settings, place),
+        spool_folder=cache.spool_directory,
+        tell_siblings=siblings.forget if siblings is not None else None,
+    )
+
+
+def limits_of(settings: Settings, place: Place, *, has_disk: bool) -> Limits:
+    """Without a disk nothing larger than memory's own limit fits anywhere: do not gather it in memory."""
+    if has_disk:
+        return settings.limits
+    largest = int(settings.hot_bytes // place.seats * LARGEST_SHARE)
+    return evolve(settings.limits, object_bytes=min(settings.limits.object_bytes, largest))
+
+
+def policy_of(settings: Settings, limits: Limits) -> Policy:
+    """What the core goes by."""
+    return Policy(
+        node=settings.name,
+        key=settings.key,
+        upstream_host=settings.host,
+        object_bytes=limits.object_bytes,
+        accept_classes=settings.accept_classes,
+        client_cc=settings.client_cc,
+        compression=settings.compression,
+        **attrs.asdict(settings.caching, recurse=False),
+        range_fill=settings.range_fill,
+        range_fill_bytes=settings.range_fill_bytes,
+        head_fill=settings.head_fill,
+        negative_ttl={int(status): seconds for status, seconds in settings.negative_ttl.items()},
+    )
+
+
+def access_log_of(settings: Settings, place: Place) -> AccessLog | None:
+    """Of several workers each has its own file: lines of one must not end up amid another's."""
+    if not settings.access_log:
+        return None
+    path = settings.access_log if place.is_alone else f"{settings.access_log}.{place.seat}"
+    return AccessLog(Path(path), settings.name, settings.pop, settings.access_log_format)

@@ -1,0 +1,94 @@
+"""Errors, and answers that break off: what stands in, who is told (sheet 12, 14, 18.5)."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from edge.core.commands import (
+    Abort,
+    Deliver,
+    Done,
+    Drop,
+    FailFlight,
+    Forward,
+    ReleaseFlight,
+    Respond,
+    ShareFlight,
+)
+from edge.core.events import (
+    Failure,
+    ResponseBodyCompleted,
+    ResponseFailed,
+    ResponseHeadArrived,
+)
+from tests.edge.core.playbook import (
+    KEY,
+    get,
+    leading,
+    ok,
+    outcome,
+    status_of,
+    stored,
+)
+
+
+def test_an_error_is_stood_in_for() -> None:
+    """14.3: stale-if-error; the followers decide for themselves."""
+    entry = evolve(stored(65.0), stale_if_error=30.0)
+    book = leading(get(), entry) >> ResponseHeadArrived(1.0, ok(503), 0.0)
+    book << FailFlight(KEY, Failure.SERVER_ERROR) << Deliver
+    assert book.head().fields.get("x-cache") == "STALE"
+    book >> ResponseBodyCompleted(1.0, 0) << Done
+    late = evolve(entry, lifetime=0.0)
+    book = leading(get(), late) >> ResponseHeadArrived(1.0, ok(503), 0.0) << ReleaseFlight << Forward
+    assert book.head().status == 503
+
+
+def test_a_404_is_an_answer_and_replaces() -> None:
+    """9.2, 14.3, 19.4: a 4xx is no error to stand in for; what it superseded goes."""
+    entry = evolve(stored(65.0), stale_if_error=30.0)
+    book = leading(get(), entry) >> ResponseHeadArrived(1.0, ok(404), 0.0)
+    book << ReleaseFlight << Drop(entry) << Forward
+    assert book.head().status == 404
+
+
+def test_an_error_with_a_lifetime_does_not_replace() -> None:
+    """9.2: 5xx leaves the entry alone."""
+    book = leading(get(), stored(61.0, ETag='"v1"'))
+    book >> ResponseHeadArrived(1.0, ok(500, Cache_Control="max-age=60"), 0.0)
+    book << ReleaseFlight << Forward >> ResponseBodyCompleted(2.0, 3) << Done
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [
+        (Failure.UNREACHABLE, 502),
+        (Failure.TIMED_OUT, 504),
+        (Failure.CUT, 502),
+        (Failure.MALFORMED, 502),
+        (Failure.BUSY, 503),
+    ],
+)
+def test_no_answer_and_nothing_stored(reason: Failure, status: int) -> None:
+    """14.3: 504 or 502 for none; 12.5: malformed is 502; 503 with Retry-After where nobody could be asked."""
+    book = leading(get()) >> ResponseFailed(1.0, reason) << FailFlight(KEY, reason) << Respond
+    assert status_of(book.last) == status
+    assert "x-pop" in book.head().fields
+    assert book.head().fields.get("retry-after") == ("1" if status == 503 else None)
+    book << Done
+
+
+def test_no_answer_where_stale_is_forbidden() -> None:
+    """14.2: 504."""
+    entry = evolve(stored(61.0), stale_forbidden=True)
+    book = leading(get(), entry) >> ResponseFailed(1.0, Failure.UNREACHABLE) << FailFlight << Respond
+    assert status_of(book.last) == 504
+
+
+def test_a_body_that_breaks_off_is_cut_for_the_viewer_and_never_stored() -> None:
+    """12.1, 18.5."""
+    book = leading(get()) >> ResponseHeadArrived(1.0, ok(Cache_Control="max-age=60"), 0.0)
+    book << ShareFlight << Forward >> ResponseFailed(2.0, Failure.CUT)
+    book << Abort() << FailFlight(KEY, Failure.CUT) << Done
+    assert not outcome(book).complete

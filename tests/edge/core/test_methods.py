@@ -1,0 +1,85 @@
+"""Other methods than GET: written through, answered from a GET's, or refused (sheet 13)."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge.core.commands import (
+    CancelFetch,
+    Done,
+    Fetch,
+    Forward,
+    Freshen,
+    Invalidate,
+    Respond,
+    Store,
+)
+from edge.core.events import (
+    ResponseBodyCompleted,
+    ResponseHeadArrived,
+    ViewerLeft,
+)
+from tests.edge.core.playbook import (
+    KEY,
+    get,
+    looking,
+    ok,
+    playing,
+    status_of,
+    stored,
+)
+
+
+def test_an_unsafe_request_is_written_through_and_invalidates() -> None:
+    """13.1, 13.4."""
+    book = playing(get(method="POST", Content_Length="3")) << Fetch
+    assert isinstance(book.last, Fetch)
+    assert book.last.body
+    assert book.sent().fields.get("content-length") == "3"
+    book >> ResponseHeadArrived(1.0, ok(303, Location="/b"), 0.0)
+    book << Invalidate((KEY, "http://ex.com/b")) << Forward
+    assert "fwd=method" in str(book.head().fields.get("cache-status"))
+    book >> ResponseBodyCompleted(1.0, 0) << Done
+
+
+def test_an_unsafe_requests_answer_may_serve_later_gets() -> None:
+    """13.2: invalidate, then store."""
+    head = ok(Content_Location="/a", Cache_Control="max-age=60")
+    book = playing(get(method="POST")) << Fetch >> ResponseHeadArrived(1.0, head, 0.0)
+    book << Invalidate((KEY,)) << Forward >> ResponseBodyCompleted(1.0, 4) << Store << Done
+
+
+@pytest.mark.parametrize(("method", "status"), [("CONNECT", 405), ("TRACE", 405)])
+def test_refused_methods(method: str, status: int) -> None:
+    """13.1."""
+    book = playing(get(method=method)) << Respond
+    assert status_of(book.last) == status
+    book << Done
+
+
+def test_head_is_answered_from_a_get_entry() -> None:
+    """13.3: same head, no body."""
+    book = looking(get(method="HEAD"), stored()) << Respond
+    assert isinstance(book.last, Respond)
+    assert book.head().fields.get("content-length") == "10"
+    assert book.last.body == b""
+    book << Done
+
+
+def test_a_forwarded_head_freshens_what_it_would_select() -> None:
+    """13.3: validators equal: fresh again; different: stale."""
+    entry = stored(61.0, ETag='"v1"')
+    book = looking(get(method="HEAD"), entry) << Fetch
+    assert book.sent().method == "HEAD"
+    head = ok(ETag='"v1"', Cache_Control="max-age=60", X="2", Content_Length="10")
+    book >> ResponseHeadArrived(1.0, head, 0.0) << Freshen
+    assert isinstance(book.last, Freshen)
+    assert book.last.entry.is_fresh(1.0)
+    assert book.last.entry.fields.get("x") == "2"
+    book << Respond >> ResponseBodyCompleted(1.0, 0) << Done
+
+
+def test_an_abandoned_write_may_have_been_carried_out() -> None:
+    """13.4, in doubt: believe nothing that is stored."""
+    book = playing(get(method="PUT")) << Fetch >> ViewerLeft(1.0) << CancelFetch()
+    book << Invalidate((KEY,)) << Done

@@ -1,0 +1,74 @@
+"""A range of what is not stored: the whole, or the range alone (sheet 11)."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge.core.commands import (
+    CancelFetch,
+    Done,
+    FailFlight,
+    Fetch,
+    Forward,
+    ReleaseFlight,
+    Respond,
+    ShareFlight,
+    Store,
+)
+from edge.core.events import (
+    ResponseBodyCompleted,
+    ResponseHeadArrived,
+)
+from edge.core.policy import Policy
+from tests.edge.core.playbook import (
+    KEY,
+    get,
+    leading,
+    looking,
+    ok,
+    outcome,
+    status_of,
+)
+
+
+def test_a_range_on_a_miss_fills_the_whole() -> None:
+    """11.6: fetch without Range, store, and answer 206 from the growing body."""
+    book = leading(get(Range="bytes=2-3", If_Range='"v1"'))
+    assert "range" not in book.sent().fields
+    assert "if-range" not in book.sent().fields
+    head = ok(Cache_Control="max-age=60", Content_Length="10", ETag='"v1"')
+    book >> ResponseHeadArrived(1.0, head, 0.0) << ShareFlight << Forward
+    assert book.head().status == 206
+    assert book.head().fields.get("content-range") == "bytes 2-3/10"
+    assert book.head().fields.all("content-length") == ("2",)
+
+
+@pytest.mark.parametrize(
+    "head", [ok(Cache_Control="private"), ok(Cache_Control="max-age=9", Content_Length="99")]
+)
+def test_a_range_of_what_will_not_be_kept_is_forwarded_instead(head: object) -> None:
+    """11.6: too large to wait for, or not to be stored: ask for the part, and remember not to queue."""
+    book = leading(get(Range="bytes=2-3"), policy=Policy(range_fill_bytes=50))
+    book >> ResponseHeadArrived(1.0, head, 0.0) << CancelFetch()  # type: ignore[arg-type]
+    book << ReleaseFlight(KEY, remember=True) << Fetch
+    assert book.sent().fields.get("range") == "bytes=2-3"
+    partial = ok(206, Content_Range="bytes 2-3/99", Content_Length="2", Cache_Control="max-age=9")
+    book >> ResponseHeadArrived(2.0, partial, 1.0) << Forward
+    assert book.head().status == 206
+    book >> ResponseBodyCompleted(2.0, 2) << Store << Done
+    assert outcome(book).stored
+
+
+def test_ranges_are_forwarded_where_the_site_says_so() -> None:
+    """11.6: and a 200 in return is stored, and sliced."""
+    book = looking(get(Range="bytes=2-3"), policy=Policy(range_fill="forward")) << Fetch
+    assert book.sent().fields.get("range") == "bytes=2-3"
+    book >> ResponseHeadArrived(1.0, ok(Cache_Control="max-age=9", Content_Length="10"), 0.0) << Forward
+    assert book.head().status == 206
+    book >> ResponseBodyCompleted(2.0, 10) << Store << Done
+
+
+def test_an_unasked_206_is_an_origin_error() -> None:
+    """11.8: a part is never a whole."""
+    book = leading(get()) >> ResponseHeadArrived(1.0, ok(206), 0.0) << CancelFetch() << FailFlight << Respond
+    assert status_of(book.last) == 502
