@@ -9,8 +9,8 @@ from edge.core.express import Leave
 from edge.http.answering import AT_ONCE
 from edge.http.express import RAW_BYTES
 from wire.http.incoming import Incoming
+from wire.http.lines import Line
 from wire.http2.events import RequestArrived
-from wire.http2.requests import Line
 from wire.web.http2.connection import Http2Channel
 from wire.web.http2.stream import StreamChannel
 

@@ -27,6 +27,7 @@ AUTHORITY_DAYS = 3650
 CERTIFICATE_DAYS = 90
 EARLY = timedelta(hours=1)  # clocks differ
 CERTIFICATE, KEY = "ca.pem", "ca-key.pem"
+REMEDY = "`pixeledge trust --new` makes another"
 
 
 @frozen
@@ -105,12 +106,15 @@ def make(names: Iterable[str], now: datetime) -> Authority:
 def load(folder: Path) -> Authority | None:
     """The authority in a folder; None where there is none. AuthorityError if it is damaged or over."""
     try:
-        certificate = x509.load_pem_x509_certificate((folder / CERTIFICATE).read_bytes())
-        key = serialization.load_pem_private_key((folder / KEY).read_bytes(), None)
-    except FileNotFoundError:
-        if (folder / CERTIFICATE).exists() or (folder / KEY).exists():
-            raise AuthorityError(f"{folder}: half of the local authority is missing; {REMEDY}") from None
-        return None
+        pem, secret = _read(folder / CERTIFICATE), _read(folder / KEY)
+        if pem is None and secret is not None:
+            pem = _read(folder / CERTIFICATE)  # if the folder appeared in between, it is there now
+        if pem is None and secret is None:
+            return None
+        if pem is None or secret is None:
+            raise AuthorityError(f"{folder}: half of the local authority is missing; {REMEDY}")
+        certificate = x509.load_pem_x509_certificate(pem)
+        key = serialization.load_pem_private_key(secret, None)
     except (OSError, ValueError, TypeError) as error:
         raise AuthorityError(f"{folder}: the local authority cannot be read: {error}") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
@@ -121,7 +125,12 @@ def load(folder: Path) -> Authority | None:
     return authority
 
 
-REMEDY = "`pixeledge trust --new` makes another"
+def _read(file: Path) -> bytes | None:
+    """What is in it; None where it is missing."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def load_or_make(folder: Path, names: Iterable[str] = ()) -> Authority:

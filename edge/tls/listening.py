@@ -31,17 +31,14 @@ from edge.tls.certificates import (
 from edge.tls.context import make_context
 from edge.tls.settings import Tls
 from wire.http2.limits import Limits
+from wire.web.refusing import refusal_bytes
 from wire.web.site import StreamingSite
 from wire.web.tls import reason_of
 
 log = Logger()
 
 HANDSHAKE_RECORD = 0x16  # RFC 8446 §5.1
-_SORRY = b"This port speaks HTTPS: use https:// in the URL\n"
-PLAIN_ANSWER = (
-    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
-    b"Connection: close\r\n\r\n%b" % (len(_SORRY), _SORRY)
-)
+PLAIN = "This port speaks HTTPS: use https:// in the URL"
 
 Build = Callable[[IAddress], Protocol | None]
 
@@ -64,7 +61,7 @@ class Door(TLSMemoryBIOProtocol):
             return
         self._aborted = True
         if data[:1].isalpha():
-            self.transport.write(PLAIN_ANSWER)
+            self.transport.write(refusal_bytes(400, PLAIN, time.time()))
         self.transport.loseConnection()
 
 
@@ -88,7 +85,7 @@ class Threshold(Protocol):
         if not self._has_place:
             factory.site.refused[503] += 1
             self.abort()
-        factory.site.channels.add(self)  # type: ignore[arg-type]
+        factory.site.channels.add(self)
         self._alarm = factory.clock.callLater(factory.handshake_seconds, self.abort)
 
     def handshakeCompleted(self) -> None:
@@ -115,7 +112,7 @@ class Threshold(Protocol):
         if self._has_place:
             self._has_place = False
             factory.site.places.leave(str(getattr(self._address, "host", "")))
-        factory.site.channel_closed(self)  # type: ignore[arg-type]
+        factory.site.channel_closed(self)
 
     # What a site asks of its channels
 

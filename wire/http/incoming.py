@@ -52,7 +52,7 @@ class Incoming:
     target: bytes
     """As it was received."""
     version: bytes
-    """`HTTP/1.0`, or `HTTP/1.1` for whatever minor version is newer (RFC 9110 §2.5)."""
+    """`HTTP/1.0`, or `HTTP/1.1` for whatever minor version is newer (RFC 9110 §2.5); or `HTTP/2`."""
     lines: tuple[Line, ...]
     length: int | None
     """Of the body: 0 for none, None for chunked."""
@@ -141,9 +141,8 @@ class RequestParser:
             self._scanned = len(buffer)
             return False
         self._line = request_line(bytes(buffer[:end]))
-        del buffer[
-            :end
-        ]  # its line end stays: the fields end at the first empty line, even if that is the first
+        # Its line end stays: the fields end at the first empty line, even if that is the first.
+        del buffer[:end]
         self._scanned = 0
         self._step = _Step.FIELDS
         return True
@@ -175,7 +174,7 @@ class RequestParser:
         self._scanned = self._received = 0
         limit = self._limits.body_bytes
         if length is not None and limit is not None and length > limit:
-            raise _too_large(limit)
+            raise body_too_large(limit)
         if length is None:
             self._step, self._chunks = _Step.CHUNKED, ChunkedBody()
         else:
@@ -208,7 +207,7 @@ class RequestParser:
         self._received += len(data)
         limit = self._limits.body_bytes
         if limit is not None and self._received > limit:
-            raise _too_large(limit)
+            raise body_too_large(limit)
         return data
 
 
@@ -248,18 +247,26 @@ def incoming(method: bytes, target: bytes, version: bytes, lines: tuple[Line, ..
     is_old = version == b"HTTP/1.0"
     _check_host(hosts, is_old=is_old)
     length = _body_length(lengths, codings, is_old=is_old)
-    if length != 0 and method in BODILESS:
-        raise Refused(400, "A GET or HEAD request must not have a body")  # unkeyed input, sheet 22.2
+    check_bodiless(method, length)
     named = (
         {option.strip(b" \t").lower() for line in options for option in line.split(b",")} if options else ()
     )
     keeps = b"close" not in named and (not is_old or b"keep-alive" in named) and method != b"CONNECT"
-    expects = False
-    if expectations and not is_old:  # RFC 9110 §10.1.1
-        if [value.lower() for value in expectations] != [b"100-continue"]:
-            raise Refused(417, "The only expectation that can be met is 100-continue")
-        expects = length != 0
+    expects = not is_old and expects_continue(expectations, length)  # RFC 9110 §10.1.1
     return Incoming(method, target, version, lines, length, keeps, expects)
+
+
+def check_bodiless(method: bytes, length: int | None) -> None:
+    """Raise `Refused` for a body where none can be meant: unkeyed input, sheet 22.2."""
+    if length != 0 and method in BODILESS:
+        raise Refused(400, "A GET or HEAD request must not have a body")
+
+
+def expects_continue(expectations: list[bytes], length: int | None) -> bool:
+    """Whether leave to send the body is waited for (RFC 9110 §10.1.1). Raises `Refused` for any other wish."""
+    if expectations and [value.lower() for value in expectations] != [b"100-continue"]:
+        raise Refused(417, "The only expectation that can be met is 100-continue")
+    return bool(expectations) and length != 0
 
 
 def _check_host(hosts: list[bytes], *, is_old: bool) -> None:
@@ -292,5 +299,6 @@ def _body_length(lengths: list[bytes], codings: list[bytes], *, is_old: bool) ->
     return int(lengths[0])
 
 
-def _too_large(limit: int) -> Refused:
+def body_too_large(limit: int) -> Refused:
+    """The refusal of a body over its limit."""
     return Refused(413, f"The body is larger than {limit} bytes")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hpack
 
+from wire.http.lines import Line
 from wire.http2.frames import Code, ConnectionFault
 from wire.http2.limits import Limits
-from wire.http2.requests import Line
 
 MOST_PIECES = 64
 

@@ -6,9 +6,10 @@ priorities do not exist here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from wire.http.incoming import Refused
+from wire.http.lines import Line
 from wire.http2 import frames
 from wire.http2.blocks import HeaderBlocks
 from wire.http2.events import (
@@ -22,11 +23,12 @@ from wire.http2.events import (
     StreamEnded,
     WindowOpened,
 )
-from wire.http2.frames import Code, ConnectionFault, Kind, Setting, StreamFault
+from wire.http2.frames import FRAME_BYTES, Code, ConnectionFault, Kind, Setting, StreamFault
 from wire.http2.limits import Limits
 from wire.http2.patience import Bucket
-from wire.http2.requests import Line, check_trailers, read
-from wire.http2.sending import FAREWELL, FRAME_BYTES, INITIAL_WINDOW, Sender
+from wire.http2.reading import FrameReader
+from wire.http2.requests import check_trailers, read
+from wire.http2.sending import FAREWELL, INITIAL_WINDOW, Sender
 from wire.http2.stream import Stream
 
 TABLE_BYTES = 4096  # of compression, at most
@@ -37,10 +39,10 @@ class Connection(Sender):
 
     def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008  a frozen value
         super().__init__(limits)
-        self._in = bytearray()
+        self._reader = FrameReader()
         self._blocks = HeaderBlocks(limits)
         self._initial_window = INITIAL_WINDOW
-        self._has_preface = self._has_settings = False
+        self._has_settings = self._is_broken = False
         self._receive_window = limits.connection_window
         self._resets, self._chores = Bucket(*limits.resets), Bucket(*limits.chores)
         self._now = 0.0
@@ -55,38 +57,29 @@ class Connection(Sender):
 
     # Receiving
 
-    def receive(self, data: bytes, now: float) -> list[Event]:
-        """All that these bytes tell; `now` in seconds. After `Broken` nothing more is read."""
-        self._in += data
+    def receive(self, data: bytes, now: float) -> Iterator[Event]:
+        """What these bytes tell; `now` in seconds. After `Broken` nothing more is read.
+
+        A frame is read when what the one before it tells was heard, so that whoever hears of a stream finds it as
+        it was then: what ends it may be among the same bytes.
+        """
+        if self._is_broken:
+            return
+        self._reader.feed(data)
         self._now = now
         try:
-            self._read()
+            while (frame := self._reader.next_frame()) is not None:
+                self._frame(*frame)
+                yield from self._told()
         except ConnectionFault as fault:
+            self._is_broken = True
             self._out.append(frames.goaway_frame(self.highest, fault.code, str(fault)))
             self._events.append(Broken(fault.code, str(fault)))
-            self._in.clear()
+            yield from self._told()
+
+    def _told(self) -> list[Event]:
         events, self._events = self._events, []
         return events
-
-    def _read(self) -> None:
-        data, at = self._in, 0
-        if not self._has_preface:
-            start = bytes(data[: len(frames.PREFACE)])
-            if not frames.PREFACE.startswith(start):
-                raise ConnectionFault(Code.PROTOCOL_ERROR, "this is no HTTP/2 (RFC 9113 section 3.4)")
-            if len(start) < len(frames.PREFACE):
-                return
-            self._has_preface, at = True, len(frames.PREFACE)
-        while len(data) - at >= frames.HEADER_BYTES:
-            length, kind, flags, stream = frames.header_of(data, at)
-            if length > FRAME_BYTES:
-                raise ConnectionFault(Code.FRAME_SIZE_ERROR, f"a frame of {length} bytes")
-            end = at + frames.HEADER_BYTES + length
-            if len(data) < end:
-                break
-            self._frame(kind, flags, stream, bytes(data[at + frames.HEADER_BYTES : end]))
-            at = end
-        del data[:at]
 
     def _frame(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
         if not self._has_settings:

@@ -7,6 +7,7 @@ from struct import Struct
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 HEADER_BYTES = 9
+FRAME_BYTES = 16384  # of a payload: what we take, and the least that anyone does (§4.2)
 MOST = (1 << 31) - 1
 """The largest stream id, and the largest window."""
 

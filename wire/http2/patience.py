@@ -12,8 +12,8 @@ class Bucket:
         self._level = 0.0
         self._at = 0.0
 
-    def takes(self, now: float, amount: float = 1.0) -> bool:
-        """Pour some in; False when it runs over."""
-        self._level = max(0.0, self._level - (now - self._at) * self._per_second) + amount
+    def takes(self, now: float) -> bool:
+        """Pour one in; False when it runs over."""
+        self._level = max(0.0, self._level - (now - self._at) * self._per_second) + 1.0
         self._at = now
         return self._level <= self._most

@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from wire.http.incoming import BODILESS, HOST, Incoming, Refused
+from wire.http.incoming import (
+    DIGITS,
+    HOST,
+    Incoming,
+    Refused,
+    body_too_large,
+    check_bodiless,
+    expects_continue,
+)
+from wire.http.lines import NAME, Line
 from wire.http2.limits import Limits
 
-Line = tuple[bytes, bytes]
-
-_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
-_BAD_IN_VALUE = re.compile(rb"[\x00\r\n]|\A[ \t]|[ \t]\Z")
-_LENGTH = re.compile(rb"[0-9]{1,18}")
+_LOWER_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
+_BAD_IN_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]|\A[ \t]|[ \t]\Z")
+"""More than §8.2.1 forbids: whatever HTTP/1 refuses, since a server behind us may, too (RFC 9110 §5.5)."""
 _PATH = re.compile(rb"/[\x21\x22\x24-\x7e]*")
-_METHOD = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 PSEUDO = (b":method", b":scheme", b":authority", b":path")
 OF_CONNECTIONS = frozenset(
     {b"connection", b"proxy-connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"http2-settings"}
@@ -42,14 +48,11 @@ def read(lines: list[Line], *, is_ended: bool, limits: Limits = Limits()) -> Inc
         raise Refused(414, f"The :path is longer than {limits.target_bytes} bytes")
     whole = (_host(pseudo.get(b":authority"), fields), *(line for line in fields if line[0] != b"host"))
     length = _length(fields, is_ended=is_ended)
-    if length != 0 and method in BODILESS:
-        raise Refused(400, "A GET or HEAD request must not have a body")  # unkeyed input, sheet 22.2
+    check_bodiless(method, length)
     if limits.body_bytes is not None and length is not None and length > limits.body_bytes:
-        raise Refused(413, f"The body is larger than {limits.body_bytes} bytes")
-    expectations = [value.lower() for name, value in fields if name == b"expect"]
-    if expectations and expectations != [b"100-continue"]:  # RFC 9110 §10.1.1
-        raise Refused(417, "The only expectation that can be met is 100-continue")
-    return Incoming(method, target, b"HTTP/2", whole, length, True, bool(expectations) and length != 0)
+        raise body_too_large(limits.body_bytes)
+    expects = expects_continue([value for name, value in fields if name == b"expect"], length)
+    return Incoming(method, target, b"HTTP/2", whole, length, True, expects)
 
 
 def _sorted(lines: Iterable[Line]) -> tuple[dict[bytes, bytes], list[Line]]:
@@ -88,7 +91,7 @@ def check_trailers(lines: Iterable[Line]) -> None:
 
 def _method_and_target(pseudo: dict[bytes, bytes]) -> tuple[bytes, bytes]:
     method, authority = pseudo.get(b":method", b""), pseudo.get(b":authority")
-    if not _METHOD.fullmatch(method):
+    if not NAME.fullmatch(method):
         raise Refused(400, "Exactly one :method is needed")
     if method == b"CONNECT":  # §8.5
         if b":path" in pseudo or b":scheme" in pseudo or not authority:
@@ -118,7 +121,7 @@ def _length(fields: list[Line], *, is_ended: bool) -> int | None:
     lengths = [value for name, value in fields if name == b"content-length"]
     if not lengths:
         return 0 if is_ended else None
-    if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
+    if len(lengths) > 1 or not DIGITS.fullmatch(lengths[0]):
         raise Refused(400, "Content-Length must be one plain number")
     length = int(lengths[0])
     if is_ended and length:
@@ -127,7 +130,7 @@ def _length(fields: list[Line], *, is_ended: bool) -> int | None:
 
 
 def _check(name: bytes) -> None:
-    if not _NAME.fullmatch(name):
+    if not _LOWER_NAME.fullmatch(name):
         raise Refused(400, f"{_shown(name)} is no field name in lower case")
     if name in OF_CONNECTIONS:
         raise Refused(400, f"{_shown(name)} is of HTTP/1 connections")  # §8.2.2

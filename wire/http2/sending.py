@@ -7,14 +7,13 @@ from collections.abc import Iterable
 
 import hpack
 
+from wire.http.lines import Line
 from wire.http2 import frames
-from wire.http2.frames import Code, Kind
+from wire.http2.frames import FRAME_BYTES, Code, Kind
 from wire.http2.limits import Limits
-from wire.http2.requests import Line
 from wire.http2.stream import Stream
 
 INITIAL_WINDOW = 65535  # §6.9.2
-FRAME_BYTES = 16384  # what we take, and the least that anyone does (§4.2)
 REMEMBERED = 256  # streams we reset: frames on their way to them are no fault
 FAREWELL = b"farewell"
 

@@ -16,6 +16,11 @@ class Alarm:
         self._deadline: float | None = None
         self._call: IDelayedCall | None = None
 
+    @property
+    def is_set(self) -> bool:
+        """Whether it is to ring."""
+        return self._deadline is not None
+
     def set(self, seconds: float) -> None:
         """Ring in so many seconds, and not when it was to ring before."""
         deadline = self._deadline = self._clock.seconds() + seconds

@@ -48,7 +48,7 @@ class StreamingChannel(WritingChannel):
         site = self.factory
         self._parser = RequestParser(site.limits.head)
         self._patience = Patience(site.reactor, site.limits, self._ran_out)
-        self.open_outlet(Alarm(site.reactor, self.abort))
+        self.open_outlet(Alarm(site.reactor, self.abort), site.limits.stall_seconds)
         self._address = str(getattr(self.getPeer(), "host", ""))
         self._has_place = site.places.take(self._address)
         site.channels.add(self)
@@ -152,10 +152,6 @@ class StreamingChannel(WritingChannel):
         elif not self._is_leaving:
             self._steer()
 
-    @property
-    def stall_seconds(self) -> float:
-        return self.factory.limits.stall_seconds
-
     # Faucet, for RequestBody
 
     def continue_expected(self) -> None:
@@ -245,7 +241,7 @@ class StreamingChannel(WritingChannel):
         if is_talking or self._parser.waiting:
             self._patience.for_goodbye(GOODBYE_SECONDS if self.half_close() else ABORT_SECONDS)
         else:
-            self._patience.for_goodbye(self.stall_seconds)
+            self._patience.for_goodbye(self._stall_seconds)
             self.loseConnection()
 
     def cut(self, *, framed: bool) -> None:

@@ -1,10 +1,11 @@
-"""An answer to what is no request: one sentence, and the end of the connection."""
+"""An answer in place of a resource's: one sentence that says why."""
 
 from __future__ import annotations
 
 from twisted.web.http import RESPONSES
 
 from wire.http.dates import format_date
+from wire.http.lines import Line
 
 REASONS = {431: b"Request Header Fields Too Large"}
 
@@ -15,17 +16,23 @@ def reason_of(status: int) -> bytes:
     return known
 
 
-def refusal_bytes(status: int, sentence: str, now: float, *, head_only: bool = False) -> bytes:
-    """All of the answer. Its connection's framing cannot be trusted any more, so it ends with it."""
+def refusal(status: int, sentence: str, now: float) -> tuple[list[Line], bytes]:
+    """The field lines of the answer, and its content."""
     content = sentence.encode() + b"\n"
     lines = [
-        b"HTTP/1.1 %d %b" % (status, reason_of(status)),
-        b"Date: " + format_date(now).encode("ascii"),
-        b"Content-Type: text/plain; charset=utf-8",
-        b"Content-Length: %d" % len(content),
-        b"Cache-Control: no-store",
-        b"Connection: close",
+        (b"Date", format_date(now).encode("ascii")),
+        (b"Content-Type", b"text/plain; charset=utf-8"),
+        (b"Content-Length", b"%d" % len(content)),
+        (b"Cache-Control", b"no-store"),
     ]
     if status == 503:
-        lines.append(b"Retry-After: 1")
-    return b"\r\n".join(lines) + b"\r\n\r\n" + (b"" if head_only else content)
+        lines.append((b"Retry-After", b"1"))
+    return lines, content
+
+
+def refusal_bytes(status: int, sentence: str, now: float, *, head_only: bool = False) -> bytes:
+    """All of it in HTTP/1. Its connection's framing cannot be trusted any more, so it ends with it."""
+    lines, content = refusal(status, sentence, now)
+    head = b"".join([b"%b: %b\r\n" % line for line in (*lines, (b"Connection", b"close"))])
+    start = b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason_of(status), head)
+    return start if head_only else start + content

@@ -1,4 +1,4 @@
-"""An HTTP/1 server whose requests start when their heads are complete, and whose bodies stream.
+"""An HTTP server whose requests start when their heads are complete, and whose bodies stream.
 
 twisted.web collects a whole body (in memory or a temporary file) before it starts a request; a 200 MiB
 upload cost it 2.4 GiB. Here the resource runs at once and pulls the body through `request.body`. And it reads
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -23,6 +24,23 @@ from wire.web.places import Places
 from wire.web.request import StreamingRequest, refuse
 
 __all__ = ["ConnectionLimits", "StreamingChannel", "StreamingRequest", "StreamingSite", "refuse"]
+
+
+class SiteChannel(Protocol):
+    """What a site asks of a connection, whatever is spoken on it."""
+
+    @property
+    def request(self) -> StreamingRequest | None:
+        """One that is being read or answered, if any is."""
+
+    def close_when_idle(self) -> None:
+        """Close now if no request is running, else after those that are."""
+
+    def loseConnection(self) -> None:
+        """Close behind what is written."""
+
+    def abort(self) -> None:
+        """End it at once."""
 
 
 class StreamingSite(ServerFactory):
@@ -46,17 +64,11 @@ class StreamingSite(ServerFactory):
         self.reactor = reactor
         self.limits = limits or ConnectionLimits()
         self.places = places or Places(self.limits.connections, self.limits.connections_per_address)
-        self.channels: set[StreamingChannel] = set()
+        self.channels: set[SiteChannel] = set()
         self.refused: Counter[int] = Counter()
         """By status: what was turned away before anybody was asked to answer it."""
         self.is_closing = False
         self._emptied: Deferred[None] | None = None
-
-    def startFactory(self) -> None:
-        """No log file, and no timer to date its lines."""
-
-    def stopFactory(self) -> None:
-        """Nothing was started."""
 
     def log(self, request: Request) -> None:
         """Nodes log outcomes themselves."""
@@ -82,7 +94,7 @@ class StreamingSite(ServerFactory):
             alarm.cancel()
         return in_time
 
-    def channel_closed(self, channel: StreamingChannel) -> None:
+    def channel_closed(self, channel: SiteChannel) -> None:
         """A connection has gone."""
         self.channels.discard(channel)
         if not self.channels and self._emptied is not None:

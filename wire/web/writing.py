@@ -30,20 +30,16 @@ class WritingChannel(Protocol):
     """Whether the transport wants no more for now."""
     _producer: Any = None
     _stalled: Alarm
+    _stall_seconds: float
 
-    def open_outlet(self, stalled: Alarm) -> None:
-        """The connection is there. `stalled` rings when the viewer has taken nothing for too long."""
+    def open_outlet(self, stalled: Alarm, stall_seconds: float) -> None:
+        """The connection is there. `stalled` rings when a full transport has taken nothing for so long."""
         transport: Any = self.transport
         if ITCPTransport.providedBy(transport):
             transport.setTcpNoDelay(True)
         self._peer, self._host = transport.getPeer(), transport.getHost()
-        self._stalled = stalled
+        self._stalled, self._stall_seconds = stalled, stall_seconds
         transport.registerProducer(self, True)
-
-    @property
-    def stall_seconds(self) -> float:
-        """How long a full transport is waited for."""
-        raise NotImplementedError
 
     def room_changed(self) -> None:
         """The transport is full, or takes more again."""
@@ -92,7 +88,7 @@ class WritingChannel(Protocol):
 
     def pauseProducing(self) -> None:
         self.is_full = True
-        self._stalled.set(self.stall_seconds)
+        self._stalled.set(self._stall_seconds)
         if self._producer is not None:
             self._producer.pauseProducing()
         self.room_changed()

@@ -40,6 +40,28 @@ def test_of_many_processes_that_start_at_once_all_use_the_same(tmp_path: Path) -
     assert [path.name for path in tmp_path.iterdir()] == ["authority"]
 
 
+def test_a_folder_that_appears_while_it_is_read_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process was faster, between our looks at the certificate and at the key."""
+    folder, made = tmp_path / "authority", make(HOSTS, NOW)
+    looked: list[str] = []
+    read_bytes = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        looked.append(path.name)
+        try:
+            return read_bytes(path)
+        finally:
+            if len(looked) == 1:
+                write(made, folder)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    found = load(folder)
+    assert found is not None
+    assert found.fingerprint == made.fingerprint
+
+
 def test_its_certificate_may_sign_servers_and_nothing_else() -> None:
     """RFC 5280 §4.2.1.3, §4.2.1.9, §4.2.1.10, §4.2.1.12."""
     certificate = make(HOSTS, NOW).certificate

@@ -10,18 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.frames import (
-    GET,
     HELLO,
     POST,
-    SETTINGS,
-    Hand,
     Sent,
-    data,
-    frames_in,
-    reset,
     setting,
     window,
 )
+from tests.support.http2_table import HEAD, Table, fails, opened
 from wire.http2 import events as ev
 from wire.http2.connection import Connection
 from wire.http2.frames import (
@@ -38,54 +33,7 @@ from wire.http2.frames import (
 )
 from wire.http2.limits import Limits
 
-HEAD = [(b":status", b"200")]
 FOR_HEADERS = END_HEADERS | END_STREAM
-
-
-class Table:
-    """A connection, and a hand that writes to it."""
-
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.connection = Connection(limits or Limits())
-        self.hand = Hand()
-        self.now = 0.0
-        self.first = frames_in(self.connection.take())
-
-    def hears(self, *sent: bytes) -> list[ev.Event]:
-        return self.connection.receive(b"".join(sent), self.now)
-
-    def says(self) -> list[Sent]:
-        return frames_in(self.connection.take())
-
-
-def opened(limits: Limits | None = None) -> Table:
-    """Past the preface."""
-    table = Table(limits)
-    assert [type(each) for each in table.hears(HELLO)] == []
-    assert [(each.kind, each.flags) for each in table.says()] == [(Kind.SETTINGS, ACK)]
-    return table
-
-
-def fails(table: Table, code: Code, *sent: bytes) -> None:
-    """The connection ends with that code."""
-    events = table.hears(*sent)
-    broken = [each for each in events if isinstance(each, ev.Broken)]
-    assert [each.code for each in broken] == [code], events
-    (goaway,) = [each for each in table.says() if each.kind is Kind.GOAWAY]
-    assert goaway.code == code
-    assert goaway.last == table.connection.highest
-
-
-def resets(table: Table, code: Code, stream: int, *sent: bytes) -> list[ev.Event]:
-    """The stream ends with that code, and the connection goes on."""
-    events = table.hears(*sent)
-    assert not any(isinstance(each, ev.Broken) for each in events), events
-    assert [(each.stream, each.code) for each in table.says() if each.kind is Kind.RST_STREAM] == [
-        (stream, code)
-    ]
-    following = max(table.connection.highest, stream) + 2
-    assert [each.stream for each in table.hears(table.hand.headers(following))] == [following]  # type: ignore[union-attr]
-    return events
 
 
 class TestStarting:
@@ -111,6 +59,12 @@ class TestStarting:
         fails(Table(), Code.PROTOCOL_ERROR, b"GET / HTTP/1.1\r\n\r\n")
         fails(Table(), Code.PROTOCOL_ERROR, PREFACE, frame(Kind.PING, 0, 0, bytes(8)))
         fails(Table(), Code.PROTOCOL_ERROR, PREFACE, frame(Kind.SETTINGS, ACK, 0))
+
+    def test_after_its_end_nothing_is_read(self) -> None:
+        """§5.4.1: there is no common state to read it by."""
+        table = opened()
+        fails(table, Code.FRAME_SIZE_ERROR, frame(Kind.DATA, 0, 1, bytes(16385)), table.hand.headers(1))
+        assert (table.hears(table.hand.headers(3)), table.says()) == ([], [])
 
 
 class TestFraming:
@@ -179,164 +133,6 @@ class TestFraming:
         fails(table, Code.PROTOCOL_ERROR, frame(kind, PADDED | END_HEADERS, 1, payload))
 
 
-class TestHeaderBlocks:
-    def test_a_block_may_come_in_pieces(self) -> None:
-        """§4.3, §6.10."""
-        table = opened()
-        block = table.hand.encoder.encode(list(GET))
-        pieces = [frame(Kind.HEADERS, END_STREAM, 1, block[:3]), frame(Kind.CONTINUATION, 0, 1, block[3:5])]
-        assert table.hears(*pieces) == []
-        (arrived,) = table.hears(frame(Kind.CONTINUATION, END_HEADERS, 1, block[5:]))
-        assert isinstance(arrived, ev.RequestArrived)
-        assert (arrived.stream, arrived.head.length, arrived.head.target) == (1, 0, b"/a")
-
-    @pytest.mark.parametrize("other", [frame(Kind.PING, 0, 0, bytes(8)), frame(Kind.CONTINUATION, 0, 3, b"")])
-    def test_nothing_else_may_come_between(self, other: bytes) -> None:
-        """§4.3, §6.10."""
-        table = opened()
-        fails(table, Code.PROTOCOL_ERROR, table.hand.headers(1, GET, END_STREAM), other)
-
-    def test_what_cannot_be_unpacked_ends_the_connection(self) -> None:
-        """§4.3: the two ends have no common table any more."""
-        fails(opened(), Code.COMPRESSION_ERROR, frame(Kind.HEADERS, FOR_HEADERS, 1, b"\xff\xff\xff\xff\x0f"))
-
-    @pytest.mark.parametrize("piece", [b"", b"\x00", bytes(1000)])
-    def test_a_block_without_end(self, piece: bytes) -> None:
-        """CVE-2024-27316: many pieces, small or large, and never the last."""
-        table = opened()
-        flood = frame(Kind.CONTINUATION, 0, 1, piece) * 100
-        fails(table, Code.ENHANCE_YOUR_CALM, table.hand.headers(1, GET, END_STREAM), flood)
-
-    def test_a_list_over_the_limit_is_answered_431_and_the_table_kept(self) -> None:
-        """§6.5.2, §10.5.1; RFC 6585 §5."""
-        table = opened(Limits(header_bytes=1000))
-        (refused,) = table.hears(table.hand.headers(1, [*GET, (b"x-a", b"a" * 900)]))
-        assert isinstance(refused, ev.RequestRefused)
-        assert (refused.status, "1000 bytes" in refused.sentence) == (431, True)
-        assert table.hears(table.hand.headers(3, [*GET, (b"x-a", b"a" * 800)]))[0].stream == 3  # type: ignore[union-attr]
-
-    def test_a_small_block_that_unpacks_to_very_much(self) -> None:
-        """CVE-2016-6581: one large line in the table, named again and again."""
-        table = opened(Limits(header_bytes=4000))
-        large = (b"x-a", b"a" * 3500)
-        assert isinstance(table.hears(table.hand.headers(1, [*GET, large]))[0], ev.RequestArrived)
-        bomb = table.hand.headers(3, [*GET, *[large] * 5])
-        assert len(bomb) < 100
-        fails(table, Code.ENHANCE_YOUR_CALM, bomb)
-
-
-class TestStreams:
-    def test_numbers_are_odd_and_grow(self) -> None:
-        """§5.1.1."""
-        table = opened()
-        fails(table, Code.PROTOCOL_ERROR, table.hand.headers(2))
-        table = opened()
-        table.hears(table.hand.headers(5))
-        fails(table, Code.STREAM_CLOSED, table.hand.headers(3))
-
-    @pytest.mark.parametrize("sent", [data(1), reset(1), window(1, 1), data(2), reset(4), window(6, 1)])
-    def test_a_stream_that_was_not_opened(self, sent: bytes) -> None:
-        """§5.1: idle."""
-        fails(opened(), Code.PROTOCOL_ERROR, sent)
-
-    def test_more_than_the_limit_are_refused_and_may_be_sent_again(self) -> None:
-        """§5.1.2, §8.7: each end of a stream makes room."""
-        table = opened(Limits(streams=2))
-        table.hears(table.hand.headers(1), table.hand.headers(3))
-        assert table.hears(table.hand.headers(5)) == []
-        (refused,) = table.says()
-        assert (refused.kind, refused.stream, refused.code) == (Kind.RST_STREAM, 5, Code.REFUSED_STREAM)
-        table.connection.send_head(1, HEAD, is_last=True)
-        assert table.hears(table.hand.headers(7))[0].stream == 7  # type: ignore[union-attr]
-
-    def test_data_after_the_end_of_a_half_closed_stream(self) -> None:
-        """§5.1: half-closed (remote); a stream error while we are still answering."""
-        table = opened()
-        table.hears(table.hand.headers(1))
-        resets(table, Code.STREAM_CLOSED, 1, data(1, b"x"))
-        table = opened()
-        table.hears(table.hand.headers(1))
-        resets(table, Code.STREAM_CLOSED, 1, table.hand.headers(1))
-
-    def test_frames_on_a_closed_stream(self) -> None:
-        """§5.1: closed. What may have crossed our answer is ignored, the rest is a fault."""
-        table = opened()
-        table.hears(table.hand.headers(1))
-        table.connection.send_head(1, HEAD, is_last=True)
-        assert table.hears(window(1, 5), reset(1), frame(Kind.PRIORITY, 0, 1, bytes(5))) == []
-        fails(table, Code.STREAM_CLOSED, data(1, b"x"))
-
-    def test_what_was_on_its_way_to_a_stream_we_reset_is_ignored(self) -> None:
-        """§5.1, §5.4.2: but counts for the connection's window, and for the compression's table."""
-        table = opened()
-        table.hears(table.hand.headers(1, POST, END_HEADERS))
-        table.connection.reset(1, Code.CANCEL)
-        table.says()
-        trailers = table.hand.headers(1, [(b"x-later", b"y")])
-        assert table.hears(data(1, b"x"), window(1, 1), trailers) == []
-        (arrived,) = table.hears(table.hand.headers(3, [*GET, (b"x-later", b"y")]))
-        assert isinstance(arrived, ev.RequestArrived)
-        assert (b"x-later", b"y") in arrived.head.lines
-
-    def test_a_reset_ends_one_stream(self) -> None:
-        """§6.4."""
-        table = opened()
-        table.hears(table.hand.headers(1), table.hand.headers(3))
-        assert table.hears(reset(1)) == [ev.StreamEnded(1, Code.CANCEL)]
-        assert list(table.connection.streams) == [3]
-
-
-class TestMessages:
-    def test_a_body_and_its_trailers(self) -> None:
-        """§8.1: trailers end the message."""
-        table = opened()
-        events = table.hears(
-            table.hand.headers(1, POST, END_HEADERS), data(1, b"ab"), table.hand.headers(1, [(b"x", b"y")])
-        )
-        assert events[1:] == [ev.DataArrived(1, b"ab", 2), ev.BodyEnded(1)]
-
-    @pytest.mark.parametrize(
-        ("lines", "flags"),
-        [([(b"x", b"y")], END_HEADERS), ([(b":path", b"/")], FOR_HEADERS), ([(b"X", b"y")], FOR_HEADERS)],
-    )
-    def test_trailers_that_are_none(self, lines: list[tuple[bytes, bytes]], flags: int) -> None:
-        """§8.1."""
-        table = opened()
-        table.hears(table.hand.headers(1, POST, END_HEADERS))
-        events = resets(table, Code.PROTOCOL_ERROR, 1, table.hand.headers(1, lines, flags))
-        assert events == [ev.StreamEnded(1, Code.PROTOCOL_ERROR)]
-
-    @pytest.mark.parametrize(
-        "body", [(data(1, b"abc"),), (data(1, b"a", last=True),), (data(1, b"a"), data(1, b"bc", last=True))]
-    )
-    def test_a_body_of_another_length_than_announced(self, body: tuple[bytes, ...]) -> None:
-        """§8.1.1."""
-        table = opened()
-        table.hears(table.hand.headers(1, [*POST, (b"content-length", b"2")], END_HEADERS))
-        assert ev.StreamEnded(1, Code.PROTOCOL_ERROR) in resets(table, Code.PROTOCOL_ERROR, 1, *body)
-
-    def test_no_body_where_one_was_announced(self) -> None:
-        """§8.1.1."""
-        table = opened()
-        (refused,) = table.hears(table.hand.headers(1, [*POST, (b"content-length", b"2")]))
-        assert isinstance(refused, ev.RequestRefused)
-        assert refused.status == 400
-
-    def test_trailers_that_come_too_early(self) -> None:
-        """§8.1.1: shorter than announced."""
-        table = opened()
-        table.hears(table.hand.headers(1, [*POST, (b"content-length", b"2")], END_HEADERS))
-        resets(table, Code.PROTOCOL_ERROR, 1, table.hand.headers(1, [(b"x", b"y")]))
-
-    def test_a_malformed_request_is_refused_and_the_next_is_read(self) -> None:
-        """§8.1.1: a stream error; an answer may come before it."""
-        table = opened()
-        (refused,) = table.hears(table.hand.headers(1, [*GET, (b"connection", b"close")]))
-        assert isinstance(refused, ev.RequestRefused)
-        assert refused.status == 400
-        assert isinstance(table.hears(table.hand.headers(3))[0], ev.RequestArrived)
-
-
 class TestSettings:
     def test_each_is_acknowledged(self) -> None:
         """§6.5.3; unknown ones are ignored (§6.5.2)."""
@@ -379,114 +175,6 @@ class TestSettings:
             table.connection.send_head(stream, [*HEAD, (b"x-a", b"b")], is_last=True)
         heads = [each for each in table.says() if each.kind is Kind.HEADERS]
         assert [table.hand.lines(head) for head in heads] == [{":status": "200", "x-a": "b"}] * 2
-
-
-class TestFlowControl:
-    def test_no_more_is_sent_than_both_windows_take(self) -> None:
-        """§6.9.1; a frame has 16 KiB."""
-        table = opened()
-        table.hears(
-            setting(Setting.INITIAL_WINDOW_SIZE, 100_000), table.hand.headers(1), table.hand.headers(3)
-        )
-        connection = table.connection
-        for stream in (1, 3):
-            connection.send_head(stream, HEAD, is_last=False)
-        sent = 0
-        while room := connection.room_for(1):
-            connection.send_data(1, bytes(room), is_last=False)
-            sent += room
-        assert sent == 65_535
-        assert connection.room_for(3) == 0
-        assert table.hears(window(0, 7)) == [ev.WindowOpened(0)]
-        assert (connection.room_for(1), connection.room_for(3)) == (7, 7)
-        assert max(len(each.payload) for each in table.says()) == 16_384
-
-    @pytest.mark.parametrize("stream", [0, 1])
-    def test_windows_grow_by_something_to_below_two_to_the_31(self, stream: int) -> None:
-        """§6.9, §6.9.1: a stream's fault is that stream's end."""
-        for increment, code in ((0, Code.PROTOCOL_ERROR), ((1 << 31) - 1, Code.FLOW_CONTROL_ERROR)):
-            table = opened()
-            table.hears(table.hand.headers(1))
-            if stream:
-                assert ev.StreamEnded(1, code) in resets(table, code, 1, window(1, increment))
-            else:
-                fails(table, code, window(0, increment))
-
-    def test_a_stream_gets_its_window_back_when_its_body_was_read(self) -> None:
-        """§6.9: not before, so that a slow reader slows its sender."""
-        table = opened()
-        table.hears(table.hand.headers(1, POST, END_HEADERS), *[data(1, bytes(16_384))] * 8)
-        assert [each for each in table.says() if each.kind is Kind.WINDOW_UPDATE and each.stream] == []
-        table.connection.consumed(1, 8 * 16_384)
-        (update,) = table.says()
-        assert (update.stream, update.payload) == (1, struct.pack(">L", 8 * 16_384))
-
-    def test_more_than_a_streams_window_has_room_for(self) -> None:
-        """§6.9.1."""
-        table = opened()
-        table.hears(table.hand.headers(1, POST, END_HEADERS))
-        resets(table, Code.FLOW_CONTROL_ERROR, 1, *[data(1, bytes(16_384))] * 8, data(1, b"x"))
-
-    def test_the_connections_window_is_handed_back_at_once(self) -> None:
-        """A body that nobody reads does not stop the others."""
-        table = opened(Limits(streams=100))
-        for stream in range(1, 41, 2):
-            table.hears(table.hand.headers(stream, POST, END_HEADERS), *[data(stream, bytes(16_384))] * 8)
-        given = [each for each in table.says() if each.kind is Kind.WINDOW_UPDATE]
-        assert {each.stream for each in given} == {0}
-        assert sum(struct.unpack(">L", each.payload)[0] for each in given) >= 20 * 8 * 16_384 - (1 << 20)
-
-    def test_more_than_the_connections_window_has_room_for(self) -> None:
-        """§6.9.1, for a window too small to be handed back in time."""
-        table = opened(Limits(connection_window=65_535, stream_window=1 << 20))
-        table.hears(table.hand.headers(1, POST, END_HEADERS))
-        table.connection._receive_window = 10
-        fails(table, Code.FLOW_CONTROL_ERROR, data(1, bytes(11)))
-
-
-class TestPatience:
-    def test_streams_opened_to_no_end(self) -> None:
-        """CVE-2023-44487 (rapid reset): a burst is forgiven, a flood is not, and time heals."""
-        table = opened(Limits(resets=(10.0, 1.0)))
-        numbers = iter(range(1, 1000, 2))
-
-        def open_and_reset(count: int) -> list[ev.Event]:
-            told: list[ev.Event] = []
-            for stream, _ in zip(numbers, range(count), strict=False):
-                told += table.hears(table.hand.headers(stream), reset(stream))
-            return told
-
-        assert not any(isinstance(each, ev.Broken) for each in open_and_reset(10))
-        table.now = 5.0
-        assert not any(isinstance(each, ev.Broken) for each in open_and_reset(5))
-        stream = next(numbers)
-        fails(table, Code.ENHANCE_YOUR_CALM, table.hand.headers(stream), reset(stream))
-
-    def test_streams_that_we_are_made_to_reset(self) -> None:
-        """CVE-2025-8671 (MadeYouReset): the same flood by broken rules."""
-        table = opened(Limits(resets=(10.0, 1.0)))
-        events: list[ev.Event] = []
-        for stream in range(1, 31, 2):
-            events += table.hears(table.hand.headers(stream), window(stream, 0))
-        assert isinstance(events[-1], ev.Broken)
-        assert events[-1].code is Code.ENHANCE_YOUR_CALM
-
-    @pytest.mark.parametrize(
-        "chore",
-        [
-            frame(Kind.PING, 0, 0, bytes(8)),  # CVE-2019-9512
-            SETTINGS,  # CVE-2019-9515
-            data(1),  # CVE-2019-9518
-            frame(Kind.PRIORITY, 0, 1, bytes(5)),  # CVE-2019-9513
-            b"\x00\x00\x00\xfa\x00\x00\x00\x00\x01",  # of a kind nobody knows
-        ],
-    )
-    def test_frames_that_ask_for_nothing(self, chore: bytes) -> None:
-        """Each costs us more than its sender."""
-        table = opened(Limits(chores=(50.0, 1.0)))
-        table.hears(table.hand.headers(1, POST, END_HEADERS))
-        assert not any(isinstance(each, ev.Broken) for each in table.hears(chore * 40))
-        fails(table, Code.ENHANCE_YOUR_CALM, chore * 20)
 
 
 class TestLeaving:
@@ -542,7 +230,8 @@ def test_whatever_comes_is_answered_by_the_rules(sent: list[Any], step: int) -> 
     """Never an exception; and after the end, nothing more. The pieces it comes in make no difference."""
 
     def outcome(size: int) -> tuple[list[ev.Event], bytes]:
-        connection, raw, told = Connection(), HELLO + b"".join(sent), []
+        connection, raw = Connection(), HELLO + b"".join(sent)
+        told: list[ev.Event] = []
         for at in range(0, len(raw), size):
             told += connection.receive(raw[at : at + size], 0.0)
             if told and isinstance(told[-1], ev.Broken):

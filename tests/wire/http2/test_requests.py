@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wire.http.incoming import Incoming, Refused
+from wire.http.lines import STRAY
 from wire.http2 import requests
 from wire.http2.limits import Limits
 from wire.http2.requests import check_trailers, size_of
@@ -57,6 +58,8 @@ def test_te_trailers_is_the_one_hop_field_that_may_come() -> None:
         ((*GET, (b"a\x80", b"x")), "no field name"),
         ((*GET, (b"a", b"x\r\ny")), "control characters"),
         ((*GET, (b"a", b"x\x00")), "control characters"),
+        ((*GET, (b"a", b"x\x01y")), "control characters"),  # RFC 9110 §5.5, as on HTTP/1
+        ((*GET, (b"a", b"x\x7f")), "control characters"),
         ((*GET, (b"a", b" x")), "white space"),
         ((*GET, (b"a", b"x\t")), "white space"),
         ((*GET, (b"connection", b"close")), "of HTTP/1 connections"),  # §8.2.2
@@ -155,4 +158,5 @@ def test_whatever_lines_come_the_request_they_make_is_safe_for_http_1(
         assert not {b"\r", b"\n", b"\x00", b":"} & {name[at : at + 1] for at in range(len(name))}
         assert b"\r" not in value
         assert b"\n" not in value
+        assert STRAY.search(value) is None
     assert [name for name, _ in asked.lines].count(b"host") == 1

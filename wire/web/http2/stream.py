@@ -13,9 +13,11 @@ from twisted.python.failure import Failure
 from twisted.web.http import NO_BODY_CODES
 from twisted.web.http_headers import Headers
 
+from wire.http.incoming import body_too_large
+from wire.http.lines import Line
 from wire.http2.events import RequestArrived
 from wire.http2.frames import Code
-from wire.http2.requests import OF_CONNECTIONS, Line
+from wire.http2.requests import OF_CONNECTIONS
 from wire.web.http2.request import Http2Request
 from wire.web.patience import Awaited, Patience
 
@@ -166,7 +168,8 @@ class StreamChannel:
         body, limit = self.request.body, self.factory.limits.head.body_bytes
         body.bytes_received(data)
         if limit is not None and body.received > limit:
-            self._refuse(413, f"The body is larger than {limit} bytes")
+            refused = body_too_large(limit)
+            self._refuse(refused.status, refused.sentence)
             return
         if body.is_paused:
             self._owed += flow
@@ -230,10 +233,9 @@ class StreamChannel:
         if self.is_over or self._has_head:
             return
         self._has_head = True
-        head = as_sent(status, lines)
-        self._has_no_body = self.request.head_only or status in NO_BODY_CODES
-        self._connection.send_head(self, head, is_last=self._has_no_body)
-        if self._has_no_body:
+        is_last = self.request.head_only or status in NO_BODY_CODES
+        self._connection.send_head(self, as_sent(status, lines), is_last=is_last)
+        if is_last:
             self._all_sent()
 
     def inform(self, status: int, lines: Iterable[Line]) -> None:

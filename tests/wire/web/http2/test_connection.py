@@ -9,7 +9,7 @@ import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from tests.support.frames import GET, HELLO, Hand, frames_in
+from tests.support.frames import GET, HELLO, Hand, frames_in, reset
 from tests.support.h2_client import Pipe, Viewer
 from tests.wire.web.test_site import MIB, Sample
 from wire.http.fields import Fields, ResponseHead
@@ -274,6 +274,31 @@ def test_what_is_no_request_is_told_why(
     channel.connectionLost()
 
 
+@pytest.mark.parametrize("lines", [GET, [*GET, (b"connection", b"close")]], ids=["answered", "refused"])
+def test_a_request_and_its_reset_at_once_are_no_harm_to_the_next(
+    lines: Sequence[tuple[bytes, bytes]], clock: Clock
+) -> None:
+    """§5.4.2: an answer on the spot goes out on a stream whose end is among the bytes still to be read."""
+
+    class Prompt(CoroutineResource):
+        def render(self, request: StreamingRequest) -> Any:
+            return b"prompt"
+
+    resource = Prompt()
+    channel, pipe, hand = (
+        Http2Channel(StreamingSite(lambda _: resource, reactor=clock), Limits()),
+        Pipe(),
+        Hand(),
+    )
+    channel.makeConnection(pipe)
+    channel.dataReceived(HELLO + hand.headers(1, lines) + reset(1) + hand.headers(3))
+    clock.advance(0)
+    bodies = {each.stream: each.payload for each in frames_in(bytes(pipe.written)) if each.kind is Kind.DATA}
+    assert bodies[3] == b"prompt"
+    assert not pipe.is_closed
+    channel.connectionLost()
+
+
 def test_an_idle_connection_is_closed_with_a_word(viewer: Viewer, clock: Clock) -> None:
     """§6.8, §9.1."""
     viewer.ask("/x")
@@ -285,6 +310,30 @@ def test_an_idle_connection_is_closed_with_a_word(viewer: Viewer, clock: Clock) 
             viewer.ask("/x")
     assert closed == [False, False, False, True]
     assert [each.kind for each in frames_in(bytes(viewer.pipe.written))] == [Kind.GOAWAY]
+
+
+def test_a_sign_of_life_is_no_request(viewer: Viewer, clock: Clock) -> None:
+    """§6.7: who only pings is idle all the same, and so is who never gets to the end of a frame's head."""
+    for _ in range(6):
+        clock.advance(9)
+        viewer.channel.dataReceived(frame(Kind.PING, 0, 0, bytes(8)))
+    viewer.channel.dataReceived(b"\0\0")
+    assert not viewer.pipe.is_closed
+    clock.advance(7)
+    assert viewer.pipe.is_closed
+
+
+def test_idleness_begins_with_the_end_of_the_last_stream(viewer: Viewer, clock: Clock) -> None:
+    """§9.1: whichever side ended it."""
+    stream = viewer.begin("/hold")
+    viewer.talk()
+    clock.advance(100)
+    viewer.client.reset_stream(stream, CANCEL)
+    viewer.talk()
+    clock.advance(59)
+    assert not viewer.pipe.is_closed
+    clock.advance(2)
+    assert viewer.pipe.is_closed
 
 
 def test_a_viewer_who_owes_a_body_is_not_waited_for(viewer: Viewer, clock: Clock, sample: More) -> None:
@@ -424,7 +473,10 @@ def test_an_answer_that_takes_for_ever_is_given_up(clock: Clock, sample: More) -
     viewer.talk()
     clock.pump([60.0, 60.0])
     viewer.talk()
-    assert viewer.answers[stream].status == 503
+    seen = viewer.answers[stream]
+    assert (seen.status, seen.fields["retry-after"], seen.fields["date"]) == (
+        503, "1", "Thu, 01 Jan 1970 00:02:00 GMT",
+    )  # fmt: skip
     assert sample.cancelled == 1
 
 
@@ -469,7 +521,7 @@ def test_a_deaf_viewer_that_pings_is_given_up_all_the_same(clock: Clock, sample:
     viewer = Viewer(limited(clock, sample, stall_seconds=100.0), clock, reads=False)
     stream = viewer.begin("/large")
     viewer.talk()
-    for _ in range(20):
+    for _ in range(13):
         clock.advance(10)
         viewer.client.ping(bytes(8))
         viewer.talk()
