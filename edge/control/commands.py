@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from typing import Any
 
 from wire.errors import InvalidRequest, MethodNotAllowed
@@ -11,13 +12,10 @@ from wire.web.sending import send_json
 from wire.web.site import StreamingRequest
 
 
-class Command(JsonResource):
-    """One thing to do; the answer tells what came of it."""
+class Posted(JsonResource):
+    """A resource that JSON is posted to."""
 
     limit_bytes = 1 << 20
-
-    async def answer(self, request: StreamingRequest) -> None:
-        send_json(request, 200, await self.carry_out(await self.told_by(request)))
 
     async def told_by(self, request: StreamingRequest) -> Any:
         """The JSON that was posted."""
@@ -28,6 +26,13 @@ class Command(JsonResource):
         except ValueError as error:
             raise InvalidRequest("The body is not JSON") from error
 
+
+class Command(Posted, ABC):
+    """One thing to do; the answer tells what came of it."""
+
+    async def answer(self, request: StreamingRequest) -> None:
+        send_json(request, 200, await self.carry_out(await self.told_by(request)))
+
+    @abstractmethod
     async def carry_out(self, told: Any) -> Any:
         """Do it; what to answer."""
-        raise NotImplementedError

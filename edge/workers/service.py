@@ -17,7 +17,7 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 
 from edge.clock import steady_clock
-from edge.control.commands import Command
+from edge.control.commands import Posted
 from edge.control.forget import Forget, ForgetResource
 from edge.control.purge import Purge
 from edge.control.purging import Fanout, PurgeResource, everywhere
@@ -210,7 +210,7 @@ class Metrics(JsonResource):
         send_text(request, 200, (await self._crew.metrics()).decode(), CONTENT_TYPE_LATEST)
 
 
-class Relay(Command):
+class Relay(Posted):
     """A command that any one worker can carry out."""
 
     def __init__(self, crew: EdgeCrew, path: str) -> None:
