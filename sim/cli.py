@@ -7,6 +7,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -86,9 +87,11 @@ def up(
     """
     console = Console()
     path, topology, document = load(file)
-    held = held_or_exit(state, "up.lock")  # before the ports, which another run of this state has taken
+    held = ExitStack()  # the state and the ports, for as long as this process runs
+    # the state first: another run of it has taken the ports
+    held.enter_context(held_or_exit(state, "up.lock"))
     try:
-        placement = ports.place(topology, document, auto=which_ports == "auto")
+        placement = ports.place(topology, document, held, auto=which_ports == "auto")
     except DocumentError as error:
         refuse(path, error)
     world = World(Settlement(topology, placement, state.resolve(), with_links=links))

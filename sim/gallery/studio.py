@@ -2,7 +2,6 @@
 
 import base64
 import json
-import socket
 import subprocess
 import sys
 import tempfile
@@ -11,10 +10,12 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from attrs import frozen
+
+from sim.topology.ports import reserve
 
 KEY, SECRET, CLOUD = "studio", "studio-secret", "demo"
 PATIENCE_SECONDS = 90.0
@@ -75,9 +76,9 @@ class Studio:
 @contextmanager
 def studio(named: Mapping[str, str] | None = None) -> Iterator[Studio]:
     """A studio that knows these named transformations."""
-    with tempfile.TemporaryDirectory(prefix="pixeledge-studio-") as name:
+    with tempfile.TemporaryDirectory(prefix="pixeledge-studio-") as name, ExitStack() as held:
         folder = Path(name)
-        listen, control = _free_ports(2)
+        listen, control = (reserve("127.0.0.1", 0, held) for _ in range(2))
         document = folder / "origin.yaml"  # JSON is YAML
         document.write_text(json.dumps(_document(folder, listen, control, named or {})), "utf-8")
         with (folder / "origin.log").open("wb") as log:
@@ -113,15 +114,6 @@ def _document(folder: Path, listen: int, control: int, named: Mapping[str, str])
         "workers": 1,
     }
     return {"kind": "origin", "settings": settings}
-
-
-def _free_ports(count: int) -> list[int]:
-    """Bound together, so that no two are the same, then released."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(each.getsockname()[1]) for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:

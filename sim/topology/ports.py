@@ -51,23 +51,22 @@ def slots(topology: Topology) -> Iterator[Slot]:
         yield Slot("minio", "listen", endpoint, ("storage", "endpoint"))
 
 
-def place(topology: Topology, document: Document, *, auto: bool = False) -> Placement:
-    """An address for every slot: all are bound at once, so that no two get the same, then released.
+def place(topology: Topology, document: Document, held: ExitStack, *, auto: bool = False) -> Placement:
+    """An address for every slot, kept for it until `held` is closed: no two get the same.
 
     With `auto` the document's hosts are kept, not its ports. Raises DocumentError naming each taken port.
     """
     placed: dict[tuple[str, str], Address] = {}
     problems: list[Problem] = []
-    with ExitStack() as bound:
-        # fixed ports first: a free one must not be picked from among those the document names
-        for slot in sorted(slots(topology), key=lambda slot: auto or not slot.wanted.port):
-            try:
-                port = _bind(slot.wanted.host, 0 if auto else slot.wanted.port, bound)
-            except OSError as error:
-                said = f"{slot.wanted} cannot be used: {error.strerror or error} (try --ports auto)"
-                problems.append(document.problem(slot.path, said))
-            else:
-                placed[slot.node, slot.side] = Address(slot.wanted.host, port)
+    # fixed ports first: a free one must not be picked from among those the document names
+    for slot in sorted(slots(topology), key=lambda slot: auto or not slot.wanted.port):
+        try:
+            port = reserve(slot.wanted.host, 0 if auto else slot.wanted.port, held)
+        except OSError as error:
+            said = f"{slot.wanted} cannot be used: {error.strerror or error} (try --ports auto)"
+            problems.append(document.problem(slot.path, said))
+        else:
+            placed[slot.node, slot.side] = Address(slot.wanted.host, port)
     if problems:
         raise DocumentError(problems)
     return placed
@@ -78,13 +77,23 @@ def fixed(topology: Topology) -> Placement:
     return {(slot.node, slot.side): slot.wanted for slot in slots(topology)}
 
 
-def _bind(host: str, port: int, bound: ExitStack) -> int:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = bound.enter_context(socket.socket(family, socket.SOCK_STREAM))
-    listener.setsockopt(
-        socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-    )  # as the nodes do: a port lately used is free
-    listener.bind((host, port))
-    listener.listen(1)  # with SO_REUSEADDR, two may bind; only one may listen
-    chosen: int = listener.getsockname()[1]
+def reserve(host: str, port: int, held: ExitStack) -> int:
+    """The port itself, or a free one for 0: a node may listen on it, and nobody else is given it by chance.
+
+    A socket that is bound and does not listen lets another with SO_REUSEADDR, as every node's is, listen on
+    its port, also after a restart; the kernel gives a port so held to no outgoing connection and to nobody
+    who asks for any (socket(7)). Raises OSError where somebody listens there.
+    """
+    holder = held.enter_context(_socket(host))
+    holder.bind((host, port))
+    chosen: int = holder.getsockname()[1]
+    with _socket(host) as listener:
+        listener.bind((host, chosen))
+        listener.listen(1)  # with SO_REUSEADDR, two may bind; only one may listen
     return chosen
+
+
+def _socket(host: str) -> socket.socket:
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return made

@@ -18,6 +18,7 @@ from sim.cli import main
 from sim.holding import hold
 from sim.topology.read import AT_HOME
 from tests.sim.topology.test_read import SMALL
+from tests.support.servers import free_port
 from tests.support.world import World, command, eventually
 
 BROKEN = SMALL.replace("parent: shield", "parent: shild, hott: 1MiB")
@@ -141,12 +142,6 @@ def upstream() -> tuple[socket.socket, str]:
 
     Thread(target=serve, daemon=True).start()
     return server, f"http://127.0.0.1:{server.getsockname()[1]}"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        number: int = free.getsockname()[1]
-        return number
 
 
 def test_one_edge_alone_caches_any_http_server(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from sim.node import EdgeNode, read
-from tests.sim.test_cli import free_port
+from tests.support.servers import free_port
 from tests.support.world import eventually
 from wire.document import DocumentError
 

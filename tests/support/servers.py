@@ -1,14 +1,17 @@
 """What every real server in the tests needs: a free port, patience, and an honest skip."""
 
 import os
-import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import NoReturn
 
 import pytest
 
+from sim.topology.ports import reserve
+
 REQUIRED = "PIXELEDGE_REQUIRE_SERVERS"
+_HELD = ExitStack()
 
 
 def absent(what: str) -> NoReturn:
@@ -19,10 +22,8 @@ def absent(what: str) -> NoReturn:
 
 
 def free_port() -> int:
-    """A loopback port nobody listened on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port nobody listens on, kept from everyone else until this process ends."""
+    return reserve("127.0.0.1", 0, _HELD)
 
 
 def wait_until(is_so: Callable[[], bool], what: str, *, within_seconds: float = 30.0) -> None:

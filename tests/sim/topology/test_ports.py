@@ -1,6 +1,8 @@
 """sim.topology.ports: a port for everyone, and no two alike."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -12,9 +14,14 @@ from wire.document import DocumentError
 SHIPPED = AT_HOME.read_text("utf-8")
 
 
-def test_auto_gives_everyone_a_port_of_their_own() -> None:
-    """All are held at once before any is released, or the system could hand the same one out twice."""
-    placed = ports.place(*read(SHIPPED), auto=True)
+@pytest.fixture
+def held() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def test_auto_gives_everyone_a_port_of_their_own(held: ExitStack) -> None:
+    placed = ports.place(*read(SHIPPED), held, auto=True)
     numbers = [address.port for address in placed.values()]
     assert len(set(numbers)) == len(numbers) == 2 * 2 + (5 * 2 + 4) + 3 + 1
     assert all(address.host == "127.0.0.1" and address.port > 1023 for address in placed.values())
@@ -28,7 +35,7 @@ def test_instances_listen_one_above_the_other() -> None:
     assert placed["main-2", "control"] == Address("127.0.0.1", 9102)
 
 
-def test_every_taken_port_is_told_with_its_line() -> None:
+def test_every_taken_port_is_told_with_its_line(held: ExitStack) -> None:
     """Not only the first, so that one look tells whether another world is still running."""
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
         taken = [server.getsockname()[1] for server in (one, two)]
@@ -36,14 +43,38 @@ def test_every_taken_port_is_told_with_its_line() -> None:
             "page: tcp:8001", f"page: tcp:{taken[1]}"
         )
         with pytest.raises(DocumentError) as refused:
-            ports.place(*read(text))
+            ports.place(*read(text), held)
     wheres = {problem.where: problem.message for problem in refused.value.problems}
     assert {"pops.frankfurt-a.listen", "page"} <= set(wheres)
     assert f"127.0.0.1:{taken[1]} cannot be used: Address already in use (try --ports auto)" == wheres["page"]
 
 
-def test_a_minio_of_ours_gets_a_port_too() -> None:
+def test_a_minio_of_ours_gets_a_port_too(held: ExitStack) -> None:
     keys = "access_key: abc, secret_key: abcdefgh"
     storage = f'storage: {{kind: minio, endpoint: "127.0.0.1:9000", {keys}, start: true}}'
     text = SHIPPED.replace("storage: {kind: filesystem, path: media}", storage)
-    assert ("minio", "listen") in ports.place(*read(text), auto=True)
+    assert ("minio", "listen") in ports.place(*read(text), held, auto=True)
+
+
+def test_a_reserved_port_is_its_nodes_and_nobody_elses(held: ExitStack) -> None:
+    """A node listens on it, ends and listens again; meanwhile no client is given it for its own end."""
+    reserved = {ports.reserve("127.0.0.1", 0, held) for _ in range(200)}
+    assert len(reserved) == 200
+    port = min(reserved)
+    for _ in range(2):
+        with socket.create_server(("127.0.0.1", port), backlog=64) as node:
+            with pytest.raises(OSError, match="in use"):
+                ports.reserve("127.0.0.1", port, held)
+            for _ in range(50):
+                with socket.create_connection(("127.0.0.1", port)) as client, node.accept()[0]:
+                    assert client.getsockname()[1] not in reserved
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        assert probe.getsockname()[1] not in reserved
+
+
+def test_what_was_held_can_be_reserved_again() -> None:
+    with ExitStack() as held:
+        port = ports.reserve("127.0.0.1", 0, held)
+    with ExitStack() as held:
+        assert ports.reserve("127.0.0.1", port, held) == port
