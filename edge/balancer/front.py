@@ -22,6 +22,7 @@ from edge.upstream.standings import Standings
 from edge.upstream.upstreams import Upstreams
 from wire.errors import MediaError, Unavailable
 from wire.hosts import Hosts
+from wire.http.recipient import ALLOWED
 from wire.web.draining import InFlight
 from wire.web.metrics import RequestMetrics
 from wire.web.resource import CoroutineResource
@@ -114,6 +115,10 @@ class FrontResource(CoroutineResource):
         request.notifyFinish().addBoth(lambda _: front.in_flight.left())
         try:
             wanted = self._asked(request)
+            if wanted.is_about_us:
+                outcome = "about us"
+                self._tell_of_us(request)
+                return
             if wanted.path == "/" and front.settings.home:
                 outcome = "home"
                 self._send_on(front.settings.home, request)
@@ -153,6 +158,13 @@ class FrontResource(CoroutineResource):
             self._front.settings.name,
             request.scheme,
         )
+
+    def _tell_of_us(self, request: StreamingRequest) -> None:
+        """What this server allows (RFC 9110 §9.3.7)."""
+        request.setResponseCode(204)
+        request.setHeader(b"Allow", ALLOWED.encode())
+        request.setHeader(b"Cache-Control", b"no-store")
+        request.finish()
 
     def _place(self, wanted: Asked) -> str:
         # An API's own parameters are its own business.

@@ -10,6 +10,7 @@ from edge.balancer.place import HEADER, without_region
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed
 from wire.http.fields import Fields, RequestHead, ResponseHead
 from wire.http.hops import end_to_end, with_exposed, with_forwarder, with_via
+from wire.http.recipient import ends_here, with_one_hop_less
 
 API_PREFIXES = ("/v1_1/", "/v2/")
 _LENGTH = re.compile("[0-9]{1,18}")
@@ -39,9 +40,14 @@ class Asked:
         """What decides which edge of a region is at home with it."""
         return without_region(self.head.target)
 
+    @property
+    def is_about_us(self) -> bool:
+        """Whether it asks this server what it can do, and nobody behind it."""
+        return ends_here(self.head)
+
     def onward(self, node: str) -> RequestHead:
         """The head as the upstream gets it (sheet 16.1–16.3)."""
-        fields = end_to_end(self.head.fields).without(["expect", "x-forwarded-proto", HEADER])
+        fields = end_to_end(with_one_hop_less(self.head)).without(["expect", "x-forwarded-proto", HEADER])
         fields = with_forwarder(fields, self.client)
         if self.is_for_api:  # an edge's answer is the same for both, and shared
             fields = fields.adding("X-Forwarded-Proto", self.head.scheme)
@@ -55,7 +61,10 @@ def asked(
     """The request as a value; raises `MediaError` for one that cannot be passed on."""
     if method in ("CONNECT", "TRACE"):
         raise MethodNotAllowed(f"{method} is not for this server")
-    if not target.startswith("/"):
+    authority = fields.get("host") or ""
+    if ends_here(RequestHead(method, target, fields=fields)):
+        target = "*"
+    elif not target.startswith("/"):
         scheme, colon, rest = target.partition("://")
         if not colon or scheme.lower() not in ("http", "https"):
             raise InvalidRequest("The request target must be a path")
@@ -63,7 +72,6 @@ def asked(
         target = path if path.startswith("/") else "/" + path
     if any(member.split()[1:2] == [node] for member in fields.members("via")):
         raise LoopDetected("This request has been here before")
-    authority = fields.get("host") or ""
     return Asked(RequestHead(method, target, scheme, authority, version, fields), client)
 
 

@@ -16,6 +16,7 @@ from wire.http.conditional import if_range_holds, is_not_modified
 from wire.http.fields import Fields, Pair, RequestHead, ResponseHead
 from wire.http.hops import with_exposed
 from wire.http.ranges import Part, content_range, parse_ranges, resolve
+from wire.http.reasons import reason_of
 
 _FOR_EDGES = frozenset({"surrogate-key", "cache-tag", "surrogate-control"})
 _JOINED = {
@@ -182,7 +183,7 @@ def _ranged(entry: Entry, fields: Fields, asked: Fields, marks: Marks, now: floa
 def _unsatisfiable(size: int, fields: Fields, marks: Marks) -> ResponseHead:
     kept = fields.only(("date", "etag", "vary", "cache-control", "access-control-allow-origin"))
     lines = [*kept, ("Content-Range", f"bytes */{size}"), ("Content-Length", "0")]
-    return ResponseHead(416, marks.on(Fields(lines)), "Range Not Satisfiable")
+    return ResponseHead(416, marks.on(Fields(lines)), reason_of(416))
 
 
 def _single(entry: Entry, fields: Fields, part: Part, marks: Marks) -> Answer:

@@ -14,6 +14,7 @@ from wire.http.accept import best_coding, reduced_accept
 from wire.http.conditional import CONDITIONALS
 from wire.http.fields import Fields, RequestHead
 from wire.http.hops import end_to_end, with_loop_mark, with_via
+from wire.http.recipient import with_one_hop_less
 
 RANGE_FIELDS: tuple[str, ...] = ("range", "if-range")
 UNKEYED = frozenset(
@@ -55,7 +56,9 @@ def upstream_request(
     request: RequestHead, address: Address, policy: Policy, ask: Ask, entry: Entry | None = None
 ) -> RequestHead:
     """What to send; `entry` is what VALIDATE wants confirmed, or COMPLETE the rest of."""
-    fields = end_to_end(request.fields).without(UNKEYED - {name.lower() for name in policy.key.headers})
+    fields = end_to_end(with_one_hop_less(request)).without(
+        UNKEYED - {name.lower() for name in policy.key.headers}
+    )
     fields = fields.without(("host", "proxy-authorization", "expect"))
     if ask is not Ask.AS_IS:
         fields = fields.without(("content-length",))

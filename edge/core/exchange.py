@@ -8,6 +8,7 @@ from math import inf
 
 from attrs import evolve
 
+from edge.core.admission import refusal_of
 from edge.core.asking import RANGE_FIELDS, Ask, has_validator, reduced, refresh_request
 from edge.core.commands import Command, Done, JoinFlight, LeaveFlight, LookUp, Refresh, ReleaseFlight
 from edge.core.entry import Entry, variant_of
@@ -36,9 +37,9 @@ from edge.core.vary import current_names, matches, selected, values_of
 from edge.core.viewer import Viewer
 from wire.http.cache_status import CacheStatus
 from wire.http.fields import RequestHead
-from wire.http.hops import asks_for_websocket, has_passed
 from wire.http.proxy_status import ProxyError
 from wire.http.ranges import parse_ranges, resolve
+from wire.http.recipient import ends_here
 
 __all__ = ["Exchange", "Step", "UnexpectedEvent"]
 
@@ -63,7 +64,7 @@ class Exchange:
     ```
     start          → LookUp                              (GET, HEAD)
                    → Fetch(body=True)                    (everything else: written through)
-                   → Respond, Done                       (400, 405, 501, 508: never a look-up)
+                   → Respond, Done                       (400, 405, 501, 508, OPTIONS *: never a look-up)
     StoreAnswered  → [Refresh], Deliver | Respond, Done  (hit, 304, 416; stale with a background refresh)
                    → JoinFlight                          (miss, or stale: may be shared)
                    → Fetch                               (not shareable: HEAD, Authorization, no-cache …)
@@ -161,17 +162,16 @@ class Exchange:
             raise UnexpectedEvent(self._step, "start")
         self._viewer.started_at = now
         request = self._request
-        if request.method in ("CONNECT", "TRACE"):
-            return self._refuse(405, now, request.method, ProxyError.HTTP_REQUEST_DENIED)
-        if asks_for_websocket(request.fields):
-            return self._refuse(501, now, "no WebSocket goes through here", ProxyError.HTTP_REQUEST_DENIED)
+        refusal = refusal_of(request, self._policy.node)
+        if refusal is not None:
+            return self._refuse(refusal.status, now, refusal.cause, refusal.error)
+        if ends_here(request):
+            return [*self._viewer.about_us(now), *self._done(now)]
         try:
             self._address = address_of(request, self._policy.key)
         except BadRequest as wrong:
             return self._refuse(400, now, str(wrong), ProxyError.HTTP_REQUEST_ERROR)
         self._viewer.key = self._address.key
-        if has_passed(request.fields, self._policy.node):
-            return self._refuse(508, now, "the request came round", ProxyError.PROXY_LOOP_DETECTED)
         if self._is_background and self._selected is not None:
             self._flight = flight_key(self.key, self._selected.variant)
             self._step = Step.JOINING
@@ -179,9 +179,6 @@ class Exchange:
         if request.method not in ("GET", "HEAD"):
             self._reason = "method"
             return self._fetch(Ask.AS_IS)
-        if request.fields.get("content-length") not in (None, "0") or "transfer-encoding" in request.fields:
-            error = ProxyError.HTTP_REQUEST_ERROR
-            return self._refuse(400, now, "a body on a method that has none", error)  # 22.2
         if "if-match" in request.fields or "if-unmodified-since" in request.fields:
             self._reason = "bypass"  # preconditions for the origin alone (10.2)
             return self._fetch(Ask.AS_IS)

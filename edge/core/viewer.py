@@ -18,16 +18,9 @@ from wire.http.dates import format_date
 from wire.http.fields import Fields, RequestHead, ResponseHead
 from wire.http.hops import end_to_end, is_from_our_edge, with_via
 from wire.http.proxy_status import ProxyError, proxy_status
+from wire.http.reasons import reason_of
+from wire.http.recipient import ALLOWED
 
-REASONS = {
-    400: "Bad Request",
-    405: "Method Not Allowed",
-    501: "Not Implemented",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-    508: "Loop Detected",
-}
 RETRY_AFTER_SECONDS = 1
 
 
@@ -126,17 +119,23 @@ class Viewer:
     ) -> list[Command]:
         """An answer made from nothing. `member` where a fetch was tried; `error` for Proxy-Status (RFC 9209)."""
         marks = self._marks(Verdict.ERROR, member, now)
-        body = f"{status} {REASONS[status]}: {cause}\n".encode()
+        body = f"{status} {reason_of(status)}: {cause}\n".encode()
         lines = [("Date", format_date(now)), ("Content-Type", "text/plain; charset=utf-8")]
         lines += [("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
         if error is not None:
             lines.append(("Proxy-Status", proxy_status(self.policy.node, error)))
         if status == 405:
-            lines.append(("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
+            lines.append(("Allow", ALLOWED))
         if status == 503:
             lines.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
-        head = ResponseHead(status, marks.on(Fields(lines)), REASONS[status])
+        head = ResponseHead(status, marks.on(Fields(lines)), reason_of(status))
         return self._say(Answer(head, (), b"" if self.request.method == "HEAD" else body), now, None)
+
+    def about_us(self, now: float) -> list[Command]:
+        """What this server allows, to an OPTIONS that asks it and nobody behind it (RFC 9110 §9.3.7)."""
+        lines = (("Date", format_date(now)), ("Cache-Control", "no-store"), ("Allow", ALLOWED))
+        marks = self._marks(Verdict.PASS, None, now)
+        return self._say(Answer(ResponseHead(204, marks.on(Fields(lines))), ()), now, None)
 
     def outcome(self, now: float, *, stored: bool, complete: bool) -> Outcome:
         """For Done."""

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from twisted.web.http import RESPONSES
-
 from wire.http.dates import format_date
 from wire.http.lines import Line
-
-REASONS = {431: b"Request Header Fields Too Large"}
-
-
-def reason_of(status: int) -> bytes:
-    """The phrase that goes with a status."""
-    known: bytes = RESPONSES.get(status) or REASONS.get(status, b"")
-    return known
+from wire.http.reasons import reason_of
 
 
 def refusal(status: int, sentence: str, now: float) -> tuple[list[Line], bytes]:
@@ -34,5 +25,5 @@ def refusal_bytes(status: int, sentence: str, now: float, *, head_only: bool = F
     """All of it in HTTP/1. Its connection's framing cannot be trusted any more, so it ends with it."""
     lines, content = refusal(status, sentence, now)
     head = b"".join([b"%b: %b\r\n" % line for line in (*lines, (b"Connection", b"close"))])
-    start = b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason_of(status), head)
+    start = b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason_of(status).encode("ascii"), head)
     return start if head_only else start + content

@@ -12,8 +12,8 @@ from twisted.web.server import NOT_DONE_YET
 
 from wire.http.fields import Fields, ResponseHead
 from wire.http.incoming import Incoming
+from wire.http.reasons import reason_of
 from wire.web.body import RequestBody
-from wire.web.refusing import reason_of
 
 if TYPE_CHECKING:
     from wire.web.channel import StreamingChannel
@@ -73,6 +73,9 @@ class StreamingRequest(Request):
     def is_gone(self) -> bool:
         """Whether the viewer has left (or was cut off): nothing more can be told."""
         return bool(self._disconnected) or self.is_cut
+
+    def setResponseCode(self, code: int, message: bytes | None = None) -> None:
+        super().setResponseCode(code, message or reason_of(code).encode("ascii") or None)
 
     def start(self) -> None:
         """The head is complete: hand the request to its resource."""
@@ -169,7 +172,7 @@ def head_bytes(version: str, head: ResponseHead, lines: list[str]) -> bytes:
     text = "".join(lines)
     if text.count("\n") != len(lines):
         raise ValueError("a line break in a header field")
-    reason = head.reason or reason_of(head.status).decode("latin-1")
+    reason = head.reason or reason_of(head.status)
     return f"{version} {head.status} {reason}\r\n{text}\r\n".encode("latin-1")
 
 
@@ -180,7 +183,7 @@ def refuse(request: StreamingRequest, status: int, sentence: str) -> None:
         return
     content = sentence.encode() + b"\n"
     request.channel.persistent = False
-    request.setResponseCode(status, reason_of(status))
+    request.setResponseCode(status)
     request.responseHeaders.setRawHeaders(b"Content-Type", [b"text/plain; charset=utf-8"])
     request.responseHeaders.setRawHeaders(b"Content-Length", [b"%d" % len(content)])
     request.write(content)

@@ -91,6 +91,16 @@ async def test_when_nobody_is_left_the_viewer_is_asked_to_come_back() -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_options_about_the_server_is_answered_by_the_balancer() -> None:
+    """204 with what is allowed (RFC 9110 §9.3.7); no PoP is asked."""
+    async with stage(reactor, {"eu": says("eu")}) as world:
+        answer = await world.ask("*", "OPTIONS")
+        assert world.pops["eu"].requests == []
+    assert (answer.status, answer.body, "content-length" in answer.fields) == (204, b"", False)
+    assert answer.fields["allow"] == "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_loop_is_broken() -> None:
     """A PoP whose upstream is the balancer would ask for ever."""
     async with stage(reactor, {"eu": says("eu")}) as world:

@@ -62,11 +62,21 @@ def test_an_absolute_target_is_its_path(target: str, path: str) -> None:
     assert asked("GET", target, "1.1", Fields.of(Host="h"), "c", "b").head.target == path
 
 
-@pytest.mark.parametrize(("method", "target"), [("OPTIONS", "*"), ("GET", "a"), ("GET", "ftp://h/")])
+@pytest.mark.parametrize(("method", "target"), [("GET", "*"), ("GET", "a"), ("GET", "ftp://h/")])
 def test_a_target_that_is_no_path_is_refused(method: str, target: str) -> None:
     """There is nothing behind the balancer that could answer it."""
     with pytest.raises(InvalidRequest):
         asked(method, target, "1.1", Fields.of(Host="h"), "c", "b")
+
+
+def test_options_about_the_server_is_the_balancers_own() -> None:
+    """RFC 9110 §9.3.7; of a resource it is passed on, while Max-Forwards lasts (§7.6.2)."""
+    for target in ("*", "http://h"):
+        assert asked("OPTIONS", target, "1.1", Fields.of(Host="h"), "c", "b").is_about_us
+    last = asked("OPTIONS", "/a", "1.1", Fields.of(Host="h", Max_Forwards="0"), "c", "b")
+    onward = asked("OPTIONS", "/a", "1.1", Fields.of(Host="h", Max_Forwards="3"), "c", "b")
+    assert (last.is_about_us, onward.is_about_us) == (True, False)
+    assert onward.onward("b").fields.get("max-forwards") == "2"
 
 
 def test_tunnels_and_traces_are_refused() -> None:

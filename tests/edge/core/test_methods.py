@@ -24,10 +24,12 @@ from tests.edge.core.playbook import (
     get,
     looking,
     ok,
+    outcome,
     playing,
     status_of,
     stored,
 )
+from wire.http.fields import RequestHead
 
 
 def test_an_unsafe_request_is_written_through_and_invalidates() -> None:
@@ -55,6 +57,28 @@ def test_refused_methods(method: str, status: int) -> None:
     book = playing(get(method=method)) << Respond
     assert status_of(book.last) == status
     book << Done
+
+
+@pytest.mark.parametrize(
+    "request_", [get("*", method="OPTIONS"), get("/a", method="OPTIONS", Max_Forwards="0")]
+)
+def test_options_about_the_server_is_answered_by_it(request_: RequestHead) -> None:
+    """RFC 9110 §9.3.7, §7.6.2: what is allowed here, and nobody behind is asked."""
+    book = playing(request_) << Respond
+    assert status_of(book.last) == 204
+    assert "OPTIONS" in str(book.head().fields.get("allow"))
+    assert "content-length" not in book.head().fields
+    assert "cache-status" not in book.head().fields
+    book << Done
+    assert outcome(book).status == 204
+
+
+def test_options_of_a_resource_goes_on_with_one_hop_less() -> None:
+    """13.1: forwarded, never stored (RFC 9110 §7.6.2)."""
+    book = playing(get(method="OPTIONS", Max_Forwards="2")) << Fetch
+    assert book.sent().fields.all("max-forwards") == ("1",)
+    book >> ResponseHeadArrived(1.0, ok(Cache_Control="max-age=60"), 0.0) << Forward
+    book >> ResponseBodyCompleted(1.0, 0) << Done
 
 
 def test_head_is_answered_from_a_get_entry() -> None:

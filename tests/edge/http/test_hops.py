@@ -11,9 +11,11 @@ from attrs import evolve
 from twisted.internet import reactor as real_reactor
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 
+from tests.edge.tls.test_http2 import curl
+from tests.edge.tls.test_listening import secured
 from tests.support.edge_node import get, running_edge, until
-from tests.support.scripted_origin import ScriptedOrigin, reply, saying
-from tests.support.viewer import Connection, answer_of, connect
+from tests.support.scripted_origin import ScriptedOrigin, head, reply, saying
+from tests.support.viewer import Connection, answer_of, connect, request
 
 reactor: Any = real_reactor
 BODY = bytes(range(256)) * 40
@@ -67,6 +69,29 @@ async def test_hop_by_hop_fields_stop_here() -> None:
     asked = origin.requests[0]
     assert (asked.get("X-Trace"), asked.get("TE")) == (None, None)
     await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_trailers_stop_here_whoever_asks_for_them(tmp_path: Path) -> None:
+    """Sheet 4.5: discarded, never merged (RFC 9110 §6.5.1), and not announced; over HTTP/1.1 and HTTP/2, on a miss
+    and on a hit, to viewers who would take them."""
+    async with secured(tmp_path) as (edge, origin, _):
+        announced = head(200, None, Cache_Control="max-age=60", Trailer="X-Sum", Transfer_Encoding="chunked")
+        sent = announced + b"5\r\nhello\r\n0\r\nX-Sum: 1\r\nCache-Control: no-store\r\n\r\n"
+        for path in ("/a", "/b"):
+            origin.on(path, saying(sent))
+        for cache in ("MISS", "HIT"):
+            viewer = await connect(edge.port)
+            viewer.send(request("/a", Connection="close, TE", TE="trailers"))
+            await viewer.ended
+            answer = answer_of(bytes(viewer.received))
+            assert (answer.cache, answer.body, answer.is_whole) == (cache, b"hello", True)
+            assert b"x-sum" not in viewer.received.lower()
+            seen = tmp_path / f"head-{cache}"
+            body, told = await curl(tmp_path, edge.tls_port, "/b", "-H", "TE: trailers", "-D", str(seen))
+            assert (told["http_version"], body) == ("2", b"hello")
+            assert "x-sum" not in seen.read_text().lower()
+            assert f"x-cache: {cache.lower()}" in seen.read_text().lower()
 
 
 @pytest_twisted.ensureDeferred

@@ -73,3 +73,20 @@ async def test_methods_that_make_no_sense_here_are_refused_in_a_sentence() -> No
             assert answer.status in (400, 405, 501)
             assert answer.body.strip()
         assert edge.status()["upstream_requests"] == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_options_about_the_server_is_answered_without_anybody_behind_it() -> None:
+    """204 with what is allowed, and the connection serves on (RFC 9110 §9.3.7)."""
+    async with running_edge("http://127.0.0.1:9") as edge:
+        viewer = await connect(edge.port)
+        viewer.send(b"OPTIONS * HTTP/1.1\r\nHost: cdn.example\r\n\r\n" * 2)
+        await until(lambda: viewer.received.count(b"\r\n\r\n") == 2)
+        first, second, rest = bytes(viewer.received).split(b"\r\n\r\n")
+        viewer.leave()
+        assert rest == b""
+        for raw in (first, second):
+            assert raw.startswith(b"HTTP/1.1 204 No Content\r\n")
+            assert b"\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n" in raw
+            assert b"ontent-length" not in raw.lower()
+        assert edge.status()["upstream_requests"] == 0
