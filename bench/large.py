@@ -133,7 +133,7 @@ def edge_before(origin: Origin, folder: Path) -> Iterator[tuple[int, int, int]]:
         },
     }
     (folder / "edge.yaml").write_text(json.dumps(settings))
-    command = [sys.executable, "-m", "sim.cli", "edge", "--config", str(folder / "edge.yaml")]
+    command = [sys.executable, "-m", "sim", "edge", "--config", str(folder / "edge.yaml")]
     with (folder / "edge.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
         try:

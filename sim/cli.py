@@ -294,7 +294,3 @@ def gallery(folder: Path) -> None:
 
 for command in (edge, fsck, import_folder, export_folder, prefetch, purge, top, trust):
     main.add_command(command)
-
-
-if __name__ == "__main__":
-    main()

@@ -123,7 +123,7 @@ class Node:
         }
         config = self.folder / f"{self.name}.yaml"
         config.write_text(yaml.safe_dump(settings), "utf-8")
-        words = [sys.executable, "-m", "sim.cli", "edge", "--config", str(config)]
+        words = [sys.executable, "-m", "sim", "edge", "--config", str(config)]
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
 

@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 90.0
 def command() -> list[str]:
     """The installed `pixeledge`, else the module behind it."""
     installed = Path(sys.executable).parent / "pixeledge"
-    return [str(installed)] if installed.exists() else [sys.executable, "-m", "sim.cli"]
+    return [str(installed)] if installed.exists() else [sys.executable, "-m", "sim"]
 
 
 def eventually(condition: Callable[[], object], what: str, within_seconds: float = PATIENCE_SECONDS) -> None:
