@@ -1,35 +1,54 @@
-"""Which PoPs to ask for a viewer, best first. Pure."""
+"""Which PoPs to ask for a viewer, best first. Pure.
+
+What a PoP may be asked at all comes before how well it fits: a policy chooses among equals. Between the two
+stands the vendor: of several CDNs one is drawn for every question, by weight, and the others are what is left
+when it has nobody.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from hashlib import blake2b
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
 
-from edge.balancer.settings import Pop
+from edge.balancer.policies import Candidate, Policy, Question, Rank
+from edge.upstream.rendezvous import part, score
 
 
-def nearest(
-    pops: Sequence[Pop],
-    *,
-    rtt_to: Callable[[str], float],
-    path: str,
-    is_healthy: Callable[[Pop], bool],
-) -> tuple[Pop, ...]:
-    """Every healthy PoP, the nearest region first; within a region by rendezvous hash of the path.
+class Tier(IntEnum):
+    """What a viewer may expect of a PoP, the best first."""
 
-    So the edges of one region hold different objects instead of the same twice, and when one dies only its
-    objects move. When none is healthy the answer is empty: a viewer is told so rather than sent into the
-    dark.
+    READY = 0
+    RETURNING = 1  # up again, but not for this key yet
+    RESERVE = 2  # it, or its vendor, has no weight
+    DRAINING = 3  # for when nobody else is up
+    SUSPECT = 4  # it failed lately: for when nobody at all is up
+
+
+def tier(pop: Candidate, question: Question, vendor_weight: float = 1.0) -> Tier:
+    """Where a PoP stands for this question."""
+    if not pop.is_up:
+        return Tier.SUSPECT
+    if pop.is_draining:
+        return Tier.DRAINING
+    if not (pop.weight and vendor_weight):
+        return Tier.RESERVE
+    # by key, and always the same ones: what it has won back stays with it while its share grows
+    return Tier.READY if part(f"return/{pop.name}", question.key) < pop.share else Tier.RETURNING
+
+
+def in_order(
+    pops: Iterable[Candidate], question: Question, policy: Policy, vendors: Mapping[str, float]
+) -> tuple[Candidate, ...]:
+    """All of them, the best first. `vendors`: the weight of each CDN; one that is not named has 1.
+
+    A vendor of weight 0 is a reserve, in the order of the mapping: while another has a PoP that is up, it gets
+    nobody.
     """
-    return tuple(
-        sorted(
-            (pop for pop in pops if is_healthy(pop)),
-            key=lambda pop: (rtt_to(pop.region), pop.region, -affinity(pop.name, path), pop.name),
-        )
-    )
+    reserves = {vendor: place for place, (vendor, weight) in enumerate(vendors.items()) if not weight}
 
+    def rank(pop: Candidate) -> tuple[int, float, Rank, str]:
+        weight = vendors.get(pop.vendor, 1.0)
+        drawn = -score(f"cdn/{pop.vendor}", question.draw, weight) if weight else reserves[pop.vendor]
+        return tier(pop, question, weight), drawn, policy(pop, question), pop.name
 
-def affinity(name: str, path: str) -> int:
-    """How much a PoP is at home with a path: the highest wins (rendezvous hashing)."""
-    digest = blake2b(f"{name}\0{path}".encode("utf-8", "surrogatepass"), digest_size=8)
-    return int.from_bytes(digest.digest(), "big")
+    return tuple(sorted(pops, key=rank))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from edge.balancer.choose import nearest
-from edge.balancer.geo import rtt_ms
+from edge.balancer.cookies import POP, REGION, cookie
 from edge.balancer.heads import API_PREFIXES, IDEMPOTENT, Asked, asked
 from edge.balancer.place import HEADER, Whereabouts
 from edge.balancer.relay import Relay
+from edge.balancer.routing import Routing
 from edge.balancer.settings import Pop, Settings
 from edge.balancer.upload import TakenBody
 from edge.core.events import Failure as Reason
@@ -54,36 +53,13 @@ class Front:
     settings: Settings
     whereabouts: Whereabouts
     standings: Standings
+    routing: Routing
     pops: Upstreams
     origins: Upstreams
     clock: IReactorTime
     metrics: RequestMetrics
     in_flight: InFlight
     counted: Counter[str]
-    rtts: dict[tuple[str, str], float] = field(factory=dict)
-
-    def rtt_between(self, here: str, there: str) -> float:
-        """Milliseconds, as given or by distance."""
-        known = self.rtts.get((here, there))
-        if known is None:
-            places = {name: region.at for name, region in self.settings.regions.items()}
-            known = self.rtts[here, there] = rtt_ms(here, there, self.settings.rtt_ms, places)
-        return known
-
-    def pops_for(self, region: str, path: str) -> tuple[Pop, ...]:
-        """PoPs to try for a viewer, best first: those that are up, after them those that may be."""
-
-        def choice(is_healthy: Callable[[str], bool]) -> tuple[Pop, ...]:
-            return nearest(
-                self.settings.pops,
-                rtt_to=lambda there: self.rtt_between(region, there),
-                path=path,
-                is_healthy=lambda pop: is_healthy(pop.url),
-            )
-
-        standings = self.standings
-        suspects = choice(lambda url: standings.may_serve(url) and not standings.is_up(url))
-        return choice(standings.is_up) + suspects
 
     def origins_in_turn(self) -> tuple[str, ...]:
         """Origins to try for an API call, those that are up first, each in its turn."""
@@ -169,7 +145,10 @@ class FrontResource(CoroutineResource):
     def _place(self, wanted: Asked) -> str:
         # An API's own parameters are its own business.
         target = "" if wanted.is_for_api else wanted.head.target
-        return self._front.whereabouts.place(target, wanted.head.fields.get(HEADER), wanted.client)
+        fields = wanted.head.fields
+        return self._front.whereabouts.place(
+            target, fields.get(HEADER), wanted.client, cookie(fields, REGION)
+        )
 
     def _may_redirect(self, wanted: Asked) -> bool:
         """Not where the path means something else on any other host, nor from TLS to none."""
@@ -179,12 +158,9 @@ class FrontResource(CoroutineResource):
         return wanted.head.scheme == "http" or any(pop.secure_url for pop in settings.pops)
 
     def _redirect(self, wanted: Asked, region: str, request: StreamingRequest) -> None:
-        pops = self._front.pops_for(region, wanted.path)
-        urls = [pop.url if wanted.head.scheme == "http" else pop.secure_url for pop in pops]
-        url = next(filter(None, urls), None)
-        if url is None:
-            raise nobody("PoP")
-        self._send_on(url.rstrip("/") + wanted.path, request)
+        is_secure = wanted.head.scheme == "https"
+        pop, *_ = self._pops_for(wanted, region, request, secure=is_secure)
+        self._send_on((pop.secure_url if is_secure else pop.url).rstrip("/") + wanted.path, request)
 
     def _send_on(self, url: str, request: StreamingRequest) -> None:
         request.setResponseCode(302 if request.method in (b"GET", b"HEAD") else 307)
@@ -196,11 +172,25 @@ class FrontResource(CoroutineResource):
         request.finish()
 
     async def _proxy(self, wanted: Asked, region: str, request: StreamingRequest) -> int:
-        pops = self._front.pops_for(region, wanted.path)
-        if not pops:
-            raise nobody("PoP")
+        pops = self._pops_for(wanted, region, request)
         upstreams = evolve(self._front.pops, urls=tuple(pop.url for pop in pops))
         return await self._carry(upstreams, wanted, region, request)
+
+    def _pops_for(
+        self, wanted: Asked, region: str, request: StreamingRequest, *, secure: bool = False
+    ) -> tuple[Pop, ...]:
+        """PoPs to try, the first of which is taken; `Unavailable` when there is none."""
+        routing, sticky = self._front.routing, ""
+        if self._front.settings.sticky:
+            sticky = cookie(wanted.head.fields, POP)
+        among = (lambda pop: pop.secure_url) if secure else bool
+        pops = routing.pops_for(region, wanted.path, sticky=sticky, among=among)
+        if not pops:
+            raise nobody("PoP")
+        routing.took(pops[0])
+        if self._front.settings.sticky and sticky != pops[0].name:
+            request.addCookie(POP, pops[0].name, path="/", httpOnly=True, sameSite="lax")
+        return pops
 
     async def _call(self, wanted: Asked, region: str, request: StreamingRequest) -> int:
         urls = self._front.origins_in_turn()
@@ -229,6 +219,10 @@ class FrontResource(CoroutineResource):
 
     def _unanswered(self, failed: UpstreamFailed, wanted: Asked) -> MediaError:
         whom = "origin" if wanted.is_for_api else "edge"
+        if failed.reason is Reason.BUSY:
+            return Unavailable(
+                f"Every {whom} is too busy; please try again", retry_after_seconds=RETRY_AFTER_SECONDS
+            )
         if failed.reason is Reason.UNREACHABLE and not wanted.is_for_api:
             return nobody("PoP")
         if failed.reason is Reason.UNREACHABLE:

@@ -6,6 +6,7 @@ import re
 
 from attrs import evolve, frozen
 
+from edge.balancer.cookies import without_own
 from edge.balancer.place import HEADER, without_region
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed
 from wire.http.fields import Fields, RequestHead, ResponseHead
@@ -48,7 +49,7 @@ class Asked:
     def onward(self, node: str) -> RequestHead:
         """The head as the upstream gets it (sheet 16.1–16.3)."""
         fields = end_to_end(with_one_hop_less(self.head)).without(["expect", "x-forwarded-proto", HEADER])
-        fields = with_forwarder(fields, self.client)
+        fields = with_forwarder(without_own(fields), self.client)
         if self.is_for_api:  # an edge's answer is the same for both, and shared
             fields = fields.adding("X-Forwarded-Proto", self.head.scheme)
         target = self.head.target if self.is_for_api else self.path

@@ -1,7 +1,8 @@
 """Where a viewer lives, told by the request. Pure.
 
-In this order: `?region=` (a person at a browser), `X-Viewer-Region` (a program), the address the viewer comes
-from (on a laptop every region has a range of loopback addresses), else where the balancer stands.
+In this order: `?region=` (a person at a browser), `X-Viewer-Region` (a program), the cookie `viewer-region` (a
+page), the address the viewer comes from (on a laptop every region has a range of loopback addresses), else where
+the balancer stands.
 """
 
 from __future__ import annotations
@@ -46,16 +47,19 @@ class Whereabouts:
             tuple(sorted(ranges, key=lambda pair: pair[0].prefixlen, reverse=True)),
         )
 
-    def place(self, target: str, header: str | None, client: str) -> str:
-        """The viewer's region; raises `UnknownRegion` for a name that is none."""
+    def place(self, target: str, header: str | None, client: str, cookie: str = "") -> str:
+        """The viewer's region; raises `UnknownRegion` for a name that is none. A cookie of yesterday's map is
+        passed over.
+        """
         for named in (asked_region(target), header):
             if named:
                 if named not in self.regions:
                     raise UnknownRegion(named, self.regions)
                 return named
-        return self._by_address(client)
+        return cookie if cookie in self.regions else self.by_address(client)
 
-    def _by_address(self, client: str) -> str:
+    def by_address(self, client: str) -> str:
+        """The region that an address lies in; the default for one that lies in none, or is no address."""
         try:
             address: IPv4Address | IPv6Address = ip_address(client)
         except ValueError:

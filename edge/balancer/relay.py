@@ -86,7 +86,7 @@ class Relay:
                     start, is_all = await self._beginning(reader, body_length(head.method, arrived))
                 except (UpstreamFailed, SpoolFailed) as failed:
                     untried = without(untried, arrival.fetching.upstream)
-                    if not (may_ask_again(failed, head) and untried.urls):
+                    if not (may_ask_again(failed, head) and untried.urls and untried.budget.spend()):
                         raise as_upstream_failure(failed) from failed
                     continue
                 self._tell(request, answered(arrived, self.node, self.region))

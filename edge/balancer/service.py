@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from random import Random
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -14,14 +15,19 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.web.client import Agent
 
+from edge.balancer.adjust import Adjust
+from edge.balancer.figures import Figures
 from edge.balancer.front import Front, FrontResource
 from edge.balancer.lines import Lines
+from edge.balancer.loads import Loads
 from edge.balancer.place import Whereabouts
+from edge.balancer.routing import Routing
 from edge.balancer.settings import Pop, Settings, Upstream
 from edge.settings import Limits
 from edge.tls.listening import tls_factory
 from edge.upstream.checks import Checks
 from edge.upstream.pool import Pool
+from edge.upstream.retries import RetryBudget
 from edge.upstream.standings import Standings
 from edge.upstream.upstreams import Upstreams
 from wire.web.agent import ConnectFactory, PlainConnect
@@ -43,12 +49,29 @@ class BalancerNode(MultiService):
     def __init__(self, settings: Settings, reactor: Any, connect: ConnectFactory) -> None:
         super().__init__()
         self.settings = settings
-        self.standings = Standings(now=reactor.seconds, fall=settings.fall, rise=settings.rise)
+        self.standings = Standings(
+            now=reactor.seconds,
+            outlier_errors=settings.outlier_errors,
+            fall=settings.fall,
+            rise=settings.rise,
+            slow_return_seconds=settings.slow_return_seconds,
+        )
         self._reactor = reactor
         self._in_flight = InFlight()
-        self._pool = Lines(reactor, connect, connect_seconds=settings.connect_seconds)
+        self._pool = Lines(
+            reactor,
+            connect,
+            connect_seconds=settings.connect_seconds,
+            concurrency=settings.concurrency,
+        )
         # A call that may not be repeated must not be sent down a connection that may have just been closed.
-        self._fresh = Pool(reactor, connect, connect_seconds=settings.connect_seconds, idle_per_upstream=0)
+        self._fresh = Pool(
+            reactor,
+            connect,
+            connect_seconds=settings.connect_seconds,
+            idle_per_upstream=0,
+            concurrency=settings.concurrency,
+        )
         self._registry = CollectorRegistry()
         watched: tuple[Pop | Upstream, ...] = (*settings.pops, *settings.origins)
         for upstream in watched:
@@ -60,17 +83,26 @@ class BalancerNode(MultiService):
                 for upstream in watched
                 if upstream.control
             },
-            Agent.usingEndpointFactory(reactor, connect),
+            agent := Agent.usingEndpointFactory(reactor, connect),
             reactor,
             interval_seconds=settings.check_interval_seconds,
             timeout_seconds=settings.check_timeout_seconds,
         )
         self.checks.on_silent = self._went_silent
         self.checks.setServiceParent(self)
+        is_in_between = settings.mode == "proxy"
+        rng = Random()  # noqa: S311  what is left to chance is no secret
+        self.routing = Routing(
+            settings, self.standings, rng, running=self._pool.running if is_in_between else None
+        )
+        self.checks.on_passed = self.routing.measures.answered
+        if settings.route == "least-busy" and not is_in_between:
+            self._loads(agent).setServiceParent(self)
         self.front = Front(
             settings,
             Whereabouts.of(settings.regions, settings.region),
             self.standings,
+            self.routing,
             self._upstreams(self._pool),
             self._upstreams(self._fresh),
             reactor,
@@ -82,7 +114,9 @@ class BalancerNode(MultiService):
         self._site = StreamingSite(lambda request: resource, reactor=reactor)
         self._secure_site = StreamingSite(lambda request: resource, reactor=reactor, scheme="https")
         probes = Probes(not_ready=self.not_ready, status=self.status, registry=self._registry)
-        self._control_site = StreamingSite(ControlSite(probes).resource_for, reactor=reactor)
+        self._registry.register(Figures(settings.name, self.routing))
+        commands = {b"/adjust": Adjust(self.routing, self.status)}
+        self._control_site = StreamingSite(ControlSite(probes, commands).resource_for, reactor=reactor)
         self.port: IListeningPort | None = None
         self.tls_port: IListeningPort | None = None
         self.control_port: IListeningPort | None = None
@@ -104,7 +138,26 @@ class BalancerNode(MultiService):
             send_seconds=told.send_seconds,
             object_bytes=UNLIMITED,
         )
-        return Upstreams((), pool, self.standings, self._reactor, self._reactor.seconds, limits)
+        return Upstreams(
+            (),
+            pool,
+            self.standings,
+            self._reactor,
+            self._reactor.seconds,
+            limits,
+            budget=RetryBudget(told.retry_share),
+        )
+
+    def _loads(self, agent: Agent) -> Loads:
+        told = self.settings
+        return Loads(
+            {pop.url: pop.control.rstrip("/") + "/status" for pop in told.pops if pop.control},
+            self.routing.measures.told,
+            agent,
+            self._reactor,
+            interval_seconds=told.check_interval_seconds,
+            timeout_seconds=told.check_timeout_seconds,
+        )
 
     def startService(self) -> None:
         self._started_at = self._reactor.seconds()
@@ -173,13 +226,15 @@ class BalancerNode(MultiService):
             "role": "balancer",
             "region": self.settings.region,
             "mode": self.settings.mode,
+            "route": self.settings.route,
+            "cdns": self.routing.vendors,
             "pid": os.getpid(),
             "uptime_seconds": round(self._reactor.seconds() - self._started_at, 3),
             "requests": counted["requests"],
             "errors": counted["errors"],
             "cut": counted["cut"],
             "in_flight": self._in_flight.count,
-            "pops": [self._told_of(pop) for pop in self.settings.pops],
+            "pops": [self._told_of(pop) | self.routing.told_of(pop) for pop in self.settings.pops],
             "origins": [self._told_of(origin) for origin in self.settings.origins],
         }
 
@@ -194,6 +249,7 @@ class BalancerNode(MultiService):
             "reason": record.reason,
             "requests": record.requests,
             "failures": record.failures,
+            "ejections": record.ejections,
         }
 
 

@@ -7,6 +7,8 @@ from typing import Literal
 from attrs import field, frozen
 from attrs.validators import deep_mapping, ge, gt, in_, instance_of
 
+from edge.balancer.policies import POLICIES, Route
+from edge.settings import Concurrency
 from edge.tls.settings import Tls
 
 Mode = Literal["proxy", "redirect"]
@@ -32,6 +34,12 @@ class Pop:
     """Empty: it is not probed, and only its failures tell."""
     secure_url: str = ""
     """Where viewers reach it over TLS; empty: nowhere, and viewers over TLS are not sent there but served."""
+    weight: float = field(default=1.0, validator=ge(0))
+    """Its share, beside the others': of viewers (`weighted`), objects (`hash`) or requests (`least-busy`). 0: a
+    reserve, for when no other is up.
+    """
+    vendor: str = ""
+    """The CDN it belongs to, where there are several."""
 
 
 @frozen
@@ -61,7 +69,16 @@ class Settings:
     mode: Mode = field(default="proxy", validator=in_(("proxy", "redirect")))
     hosts: dict[str, str] = field(factory=dict)
     """Hosts that belong to one cloud (`wire.hosts`): a redirect would lose them, so their viewers are served."""
-    route: Literal["nearest"] = field(default="nearest", validator=in_(("nearest",)))
+    route: Route = field(default="nearest", validator=in_(tuple(POLICIES)))
+    """By which policy a PoP is chosen."""
+    chain: tuple[str, ...] = ()
+    """The order of `failover`: names of PoPs. Those that are not in it come after it."""
+    cdns: dict[str, float] = field(factory=dict)
+    """Vendors by weight: each gets its share of all questions. 0: a reserve, for when no other has a PoP that
+    is up; several in this order. A vendor that is not named here has 1.
+    """
+    sticky: bool = False
+    """Whether a viewer returns to the PoP it had, by a cookie, while that is up."""
     home: str = ""
     """Where a person who opens the front door itself is sent; empty: no such place."""
     region: str = ""
@@ -76,6 +93,16 @@ class Settings:
     """Checks in a row that must fail before a PoP gets no more viewers."""
     rise: int = field(default=2, validator=ge(1))
     """Checks in a row that must pass before it gets them back."""
+    slow_return_seconds: float = field(default=10.0, validator=ge(0))
+    """How long until it has all of them back: first those of a few objects, then of more. 0: at once."""
+    outlier_errors: int = field(default=0, validator=ge(0))
+    """Answers of 500, 502, 503 or 504 in a row that count as one failure; 0: answers never do. A PoP only hands
+    on the errors of the origins behind it, so this is for PoPs that have origins of their own.
+    """
+    retry_share: float = field(default=0.2, validator=ge(0))
+    """Of all questions, those that may be put again after a PoP or origin may have begun to work on them."""
+    concurrency: Concurrency = field(factory=Concurrency)
+    """How much one PoP or origin is asked at once; what finds its line full is asked elsewhere, or refused."""
     connect_seconds: float = field(default=2.0, validator=gt(0))
     first_byte_seconds: float = field(default=60.0, validator=gt(0))
     between_bytes_seconds: float = field(default=30.0, validator=gt(0))

@@ -40,7 +40,9 @@ class Checks(Service):
         self._loops: list[LoopingCall] = []
         self.on_silent: Callable[[str], None] = lambda url: None
         """Told of an upstream that is down and does not even say so."""
-        self._checking: dict[str, Deferred[None]] = {}
+        self.on_passed: Callable[[str, float], None] = lambda url, seconds: None
+        """Told of every check that was passed, and how long the answer took."""
+        self._checking: dict[str, Deferred[float]] = {}
         standings.on_suspect = self.check_soon
         standings.on_change = self._tell
 
@@ -69,7 +71,7 @@ class Checks(Service):
         self._checking[url] = asking
         asking.addBoth(self._asked, url)
         asking.addCallbacks(
-            lambda _: self._standings.check_passed(url), lambda failure: self._missed(url, failure.value)
+            lambda seconds: self._passed(url, seconds), lambda failure: self._missed(url, failure.value)
         )
         asking.addErrback(lambda failure: log.failure("while checking {url}", failure, url=url))
 
@@ -77,11 +79,17 @@ class Checks(Service):
         del self._checking[url]
         return result
 
-    async def _ask(self, url: str) -> None:
+    async def _ask(self, url: str) -> float:
+        started = self._clock.seconds()
         response = await self._agent.request(b"GET", self._questions[url].encode("ascii"))
         told = await content(response)
         if not 200 <= response.code < 400:
             raise NotReady(f"not ready: {told[:200].decode('utf-8', 'replace').strip()}")
+        return self._clock.seconds() - started
+
+    def _passed(self, url: str, seconds: float) -> None:
+        self._standings.check_passed(url)
+        self.on_passed(url, seconds)
 
     def _missed(self, url: str, error: BaseException) -> None:
         if isinstance(error, CancelledError) and not self.running:

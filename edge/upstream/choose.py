@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from hashlib import blake2b
 from typing import Literal
+
+from edge.upstream.rendezvous import affinity
 
 Balance = Literal["first", "hash", "round-robin"]
 
@@ -35,10 +36,7 @@ def _first(upstreams: Sequence[str], _key: str, _turn: int) -> Sequence[str]:
 
 
 def _hash(upstreams: Sequence[str], key: str, _turn: int) -> Sequence[str]:
-    def weight(upstream: str) -> bytes:
-        return blake2b(f"{upstream}\0{key}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
-
-    return sorted(upstreams, key=weight, reverse=True)
+    return sorted(upstreams, key=lambda upstream: affinity(upstream, key), reverse=True)
 
 
 def _round_robin(upstreams: Sequence[str], _key: str, turn: int) -> Sequence[str]:

@@ -97,6 +97,11 @@ class Pool:
         """How many questions wait for their turn."""
         return sum(turns.waiting for turns in self._turns.values())
 
+    def running(self, upstream: str) -> int:
+        """How many questions an upstream has from us now, those in line included."""
+        turns = self._turns.get(upstream)
+        return turns.running + turns.waiting if turns is not None else 0
+
     async def _dial(self, upstream: str) -> UpstreamConnection:
         self._refuse_when_closed()
         endpoint = self._connect.endpointForURI(URI.fromBytes(upstream.encode("ascii")))

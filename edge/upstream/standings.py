@@ -20,6 +20,7 @@ from attrs import define, field
 from edge.upstream.health import Health
 
 UNPROBED_PAUSE_SECONDS = 2.0
+LEAST_SHARE = 0.05  # of its viewers, for who has just returned
 
 
 class Standing(Enum):
@@ -43,6 +44,10 @@ class Record:
     failures: int = 0
     suspected_at: float = 0.0
     has_passed: bool = False
+    """Whether a check has found it up, ever."""
+    ejections: int = 0
+    returned_at: float | None = None
+    """When it came back after it had been down; None while it never was."""
 
 
 @define
@@ -53,6 +58,8 @@ class Standings(Health):
 
     fall: int = 2
     rise: int = 2
+    slow_return_seconds: float = 0.0
+    """How long it takes who was down to get all its viewers back."""
     on_suspect: Callable[[str], None] = field(default=lambda url: None)
     on_change: Callable[[str, Standing, str], None] = field(default=lambda url, standing, reason: None)
     records: dict[str, Record] = field(factory=dict)
@@ -73,15 +80,25 @@ class Standings(Health):
         """Whether to ask there when nobody is up."""
         return self.records[url].standing is not Standing.DOWN
 
+    def share(self, url: str) -> float:
+        """Of its viewers, those that who is up gets: all, or more and more since it returned."""
+        returned_at = self.records[url].returned_at
+        if returned_at is None or not self.slow_return_seconds:
+            return 1.0
+        return min(1.0, max(LEAST_SHARE, (self.now() - returned_at) / self.slow_return_seconds))
+
     # From the checks
 
     def check_passed(self, url: str) -> None:
         """It said that it is ready."""
         record = self.records[url]
-        record.has_passed = True
         record.missed, record.passed = 0, record.passed + 1
         if record.standing is not Standing.UP and record.passed >= self.rise:
+            # who is up for the first time has lost nothing that it could be given back slowly
+            is_back = record.standing is Standing.DOWN and record.has_passed
+            record.returned_at = self.now() if is_back else record.returned_at
             self._become(url, Standing.UP, "")
+        record.has_passed = record.has_passed or record.standing is Standing.UP
 
     def check_missed(self, url: str, reason: str) -> None:
         """It refused, did not answer in time, or said that it is not ready."""
@@ -115,5 +132,6 @@ class Standings(Health):
         record = self.records[url]
         record.reason = reason
         if record.standing is not standing:
+            record.ejections += record.standing is Standing.UP
             record.standing = standing
             self.on_change(url, standing, reason)

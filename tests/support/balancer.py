@@ -47,13 +47,17 @@ class Stage:
     def port(self) -> int:
         return port_of(self.node.port)
 
+    @property
+    def control_port(self) -> int:
+        return port_of(self.node.control_port)
+
     async def ask(self, target: str, method: str = "GET", body: bytes = b"", **told: str) -> Seen:
         """One viewer's request."""
         return await ask(self.reactor, self.port, target, method, body, **told)
 
     async def control(self, path: str) -> Seen:
         """What the control endpoint tells."""
-        return await ask(self.reactor, port_of(self.node.control_port), path)
+        return await ask(self.reactor, self.control_port, path)
 
     async def becomes(self, upstream: ScriptedUpstream, standing: Standing) -> None:
         """A barrier: the balancer has come to that opinion."""
@@ -76,14 +80,27 @@ async def stage(
     edges = {name: ScriptedUpstream(reactor, script).listen() for name, script in pops.items()}
     behind = [ScriptedUpstream(reactor, script).listen() for script in origins]
     secure: dict[str, str] = told.pop("secure_urls", {})
-    defaults: dict[str, Any] = {"check_interval_seconds": 0.05, "check_timeout_seconds": 0.5}
+    vendors: dict[str, str] = told.pop("vendors", {})
+    defaults: dict[str, Any] = {
+        "check_interval_seconds": 0.05,
+        "check_timeout_seconds": 0.5,
+        "slow_return_seconds": 0.0,
+    }
     settings = Settings(
         name="bal",
         listen="127.0.0.1:0",
         control="127.0.0.1:0",
         regions=REGIONS,
         pops=tuple(
-            Pop(name, name[:2], edge.url, edge.url, secure.get(name, "")) for name, edge in edges.items()
+            Pop(
+                name,
+                name[:2],
+                edge.url,
+                edge.url,
+                secure_url=secure.get(name, ""),
+                vendor=vendors.get(name, ""),
+            )
+            for name, edge in edges.items()
         ),
         origins=tuple(Upstream(f"o{at}", one.url, one.url) for at, one in enumerate(behind)),
         **{**defaults, **told},

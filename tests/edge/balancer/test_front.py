@@ -6,9 +6,12 @@ import json
 
 import pytest_twisted
 from twisted.internet import reactor
+from twisted.internet.defer import Deferred, gatherResults
 
+from edge.settings import Concurrency
 from edge.upstream.standings import Standing
-from tests.support.balancer import says, stage
+from tests.support.balancer import resets, says, stage
+from tests.support.scripted import Conversation, Script
 
 
 @pytest_twisted.ensureDeferred
@@ -105,3 +108,59 @@ async def test_a_loop_is_broken() -> None:
     """A PoP whose upstream is the balancer would ask for ever."""
     async with stage(reactor, {"eu": says("eu")}) as world:
         assert (await world.ask("/a", Via="1.1 bal, 1.1 fra")).status == 508
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_cookie_says_where_a_page_is_seen_from() -> None:
+    """Less than a query or a header do; one of yesterday's map is passed over, and none goes any further."""
+    async with stage(reactor, {"eu": says("eu"), "na": says("na")}) as world:
+        by_cookie = await world.ask("/a", Cookie="a=1; viewer-region=na")
+        by_query = await world.ask("/a?region=eu", Cookie="viewer-region=na")
+        unknown = await world.ask("/a", Cookie="viewer-region=mars", source="127.1.0.9")
+        seen = world.pops["na"].requests[0]
+    assert [each.fields["x-viewer-region"] for each in (by_cookie, by_query, unknown)] == ["na", "eu", "na"]
+    assert seen.fields["cookie"] == "a=1"
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_sticky_viewer_keeps_its_pop_until_that_is_gone() -> None:
+    """By a cookie, which only a change sets anew."""
+    async with stage(reactor, {"eu": says("eu"), "na": says("na")}, sticky=True) as world:
+        first = await world.ask("/a?region=na")
+        kept = await world.ask("/b?region=eu", Cookie="pixeledge-pop=na")
+        await world.pops["na"].die()
+        await world.becomes(world.pops["na"], Standing.DOWN)
+        moved = await world.ask("/b?region=na", Cookie="pixeledge-pop=na")
+    assert first.fields["set-cookie"] == "pixeledge-pop=na; Path=/; HttpOnly; SameSite=lax"
+    assert (kept.body, "set-cookie" in kept.fields) == (b"na /b", False)
+    assert (moved.body, moved.fields["set-cookie"].partition(";")[0]) == (b"eu /b", "pixeledge-pop=eu")
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_finds_a_pop_full_is_helped_elsewhere_or_told_to_come_back() -> None:
+    """The line before a PoP has an end: beyond it another is asked, and when all are full, 503."""
+    gates: list[Conversation] = []
+    few = Concurrency(requests=1, waiting=0)
+    scripts: dict[str, Script] = dict.fromkeys(("eu", "na"), lambda request, viewer: gates.append(viewer))
+    async with stage(reactor, scripts, concurrency=few) as world:
+        asking = [Deferred.fromCoroutine(world.ask(f"/{n}?region=eu")) for n in range(2)]
+        for pop in world.pops.values():
+            await pop.asked_times(1)
+        refused = await world.ask("/more?region=eu")
+        for viewer in gates:
+            viewer.answer(b"served")
+        served = await gatherResults(asking)
+    assert (refused.status, refused.fields["retry-after"]) == (503, "2")
+    assert refused.body == b"Every edge is too busy; please try again\n"
+    assert [each.body for each in served] == [b"served", b"served"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_retries_are_a_share_of_all_questions() -> None:
+    """A PoP that breaks off is not asked about twice as often as one that answers."""
+    async with stage(reactor, {"eu": resets, "na": says("na")}, retry_share=0.0) as world:
+        world.node.front.pops.budget.most = 0.0
+        world.node.front.pops.budget.asked()
+        refused = await world.ask("/a?region=eu")
+        again = await world.ask("/a?region=eu")
+    assert (refused.status, again.body) == (502, b"na /a")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.upstream.standings import UNPROBED_PAUSE_SECONDS, Standing, Standings
+from edge.upstream.standings import LEAST_SHARE, UNPROBED_PAUSE_SECONDS, Standing, Standings
 
 URL = "http://fra"
 
@@ -99,3 +99,39 @@ def test_an_upstream_is_up_exactly_when_nothing_bad_came_after_two_passes(events
                 watcher.standings.succeeded(URL)
         assert watcher.standings.is_up(URL) == is_up
         assert not (is_up and not watcher.standings.may_serve(URL))
+
+
+def test_who_was_down_gets_its_viewers_back_a_few_at_a_time() -> None:
+    """Its share grows with the time since it returned; a mere suspicion takes nothing away for longer."""
+    watcher = Watcher()
+    standings = watcher.standings
+    standings.slow_return_seconds = 10.0
+
+    def passes() -> None:
+        standings.check_passed(URL)
+        standings.check_passed(URL)
+
+    passes()
+    standings.failed(URL)
+    passes()
+    assert (standings.is_up(URL), standings.share(URL)) == (True, 1.0)
+    standings.failed(URL)
+    standings.check_missed(URL, "refused")
+    passes()
+    shares = []
+    for watcher.time in (0.0, 2.5, 5.0, 10.0, 60.0):
+        shares.append(standings.share(URL))
+    assert shares == [LEAST_SHARE, 0.25, 0.5, 1.0, 1.0]
+    assert standings.records[URL].ejections == 2
+
+
+def test_who_was_never_up_begins_with_everything() -> None:
+    """A world that starts is not a world that returns: its balancer may be there before its PoPs."""
+    watcher = Watcher()
+    watcher.standings.slow_return_seconds = 10.0
+    for check in ("missed", "missed", "passed", "passed"):
+        if check == "missed":
+            watcher.standings.check_missed(URL, "refused")
+        else:
+            watcher.standings.check_passed(URL)
+    assert (watcher.standings.is_up(URL), watcher.standings.share(URL)) == (True, 1.0)

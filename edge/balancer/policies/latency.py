@@ -1,0 +1,13 @@
+"""The lowest latency: the way to the region, and what the PoP itself was measured to take."""
+
+from __future__ import annotations
+
+from edge.balancer.policies.interface import Candidate, Question, Rank
+from edge.upstream.rendezvous import affinity
+
+GRAIN_MS = 5.0  # what is closer than this is the same: objects must not wander with the noise
+
+
+def latency(pop: Candidate, question: Question) -> Rank:
+    """A PoP that is swamped loses its viewers to one that is farther and faster."""
+    return round((pop.distance_ms + pop.answer_ms) / GRAIN_MS), -affinity(pop.name, question.key)
