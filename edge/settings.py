@@ -148,41 +148,17 @@ class Checks:
 
 
 @frozen
-class Settings:
-    """What makes one node. Plain values all the way, so that a YAML document can hold them."""
+class Choices:
+    """How a node does its work: what may be the same for all of a world's, wherever they stand."""
 
-    upstreams: tuple[str, ...] = field(validator=min_len(1))
-    """Base URLs, in order of preference."""
-    listen: str = "127.0.0.1:8080"
-    control: str = "127.0.0.1:0"
-    name: str = "edge"
-    pop: str = ""
-    """The place it stands in; its name when empty."""
-    region: str = ""
-    role: Literal["edge", "shield"] = field(default="edge", validator=in_(("edge", "shield")))
-    balance: Literal["first", "hash", "round-robin"] = field(
-        default="first", validator=in_(("first", "hash", "round-robin"))
-    )
     outlier_errors: int = field(default=5, validator=ge(0))
     """So many 500, 502, 503 or 504 in a row, and an upstream is left alone for a while; 0: never."""
     checks: Checks = field(factory=Checks)
     concurrency: Concurrency = field(factory=Concurrency)
     retries: Retries = field(factory=Retries)
-    host: str = ""
-    """The Host to send upstream; empty passes the viewer's through."""
-    workers: int = field(default=1, validator=[ge(1), le(64)])
-    """Processes that share the ports and the disk tier; each has its part of `hot_bytes`."""
-    cache_dir: str = ""
-    """Where the disk tier lives; empty: memory only, and large bodies are not stored."""
-    hot_bytes: int = field(default=64 * MIB, validator=ge(0))
-    eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"] = field(
-        default="s3-fifo", validator=in_(("lru", "s3-fifo", "sieve", "w-tinylfu"))
-    )
-    """Who leaves memory when room is needed: lru, s3-fifo, sieve or w-tinylfu (docs/performance.md)."""
     checksums: Literal["small", "all"] = field(default="small", validator=in_(("small", "all")))
     """Which bodies from disk are held to a digest whenever they are read: up to 1 MiB, or all. A longer one is then
     read twice."""
-    disk_bytes: int = field(default=1024 * MIB, validator=ge(0))
     key: KeyPolicy = field(factory=KeyPolicy)
     caching: Caching = field(factory=Caching)
     range_fill: Literal["whole", "forward"] = field(default="whole", validator=in_(("whole", "forward")))
@@ -203,16 +179,46 @@ class Settings:
     compression: Compression = field(factory=lambda: Compression(codings=("br", "zstd", "gzip")))
     flights: FlightPolicy = field(factory=FlightPolicy)
     limits: Limits = field(factory=Limits)
+    trusted_proxies: tuple[str, ...] = field(default=(), validator=deep_iterable(is_network))
+    """Addresses and networks of those whose X-Forwarded-Proto is believed: proxies that end TLS before us."""
+    purge_token: str = ""
+    """Who sends PURGE with it as a Bearer token may purge at the viewers' port; empty: nobody."""
+
+
+@frozen(kw_only=True)
+class Settings(Choices):
+    """What makes one node: its place, and its choices. Plain values all the way, so that YAML can hold them."""
+
+    upstreams: tuple[str, ...] = field(validator=min_len(1))
+    """Base URLs, in order of preference."""
+    listen: str = "127.0.0.1:8080"
+    control: str = "127.0.0.1:0"
+    name: str = "edge"
+    pop: str = ""
+    """The place it stands in; its name when empty."""
+    region: str = ""
+    role: Literal["edge", "shield"] = field(default="edge", validator=in_(("edge", "shield")))
+    host: str = ""
+    """The Host to send upstream; empty passes the viewer's through."""
+    workers: int = field(default=1, validator=[ge(1), le(64)])
+    """Processes that share the ports and the disk tier; each has its part of `hot_bytes`."""
+    cache_dir: str = ""
+    """Where the disk tier lives; empty: memory only, and large bodies are not stored."""
+    hot_bytes: int = field(default=64 * MIB, validator=ge(0))
+    disk_bytes: int = field(default=1024 * MIB, validator=ge(0))
+    eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"] = field(
+        default="s3-fifo", validator=in_(("lru", "s3-fifo", "sieve", "w-tinylfu"))
+    )
+    """Who leaves memory when room is needed: lru, s3-fifo, sieve or w-tinylfu (docs/performance.md)."""
+    balance: Literal["first", "hash", "round-robin"] = field(
+        default="first", validator=in_(("first", "hash", "round-robin"))
+    )
     peers: tuple[str, ...] = ()
     """Control URLs that a purge is fanned out to."""
     tls: Tls = field(factory=Tls)
     """Where viewers ask over TLS, beside `listen`."""
-    trusted_proxies: tuple[str, ...] = field(default=(), validator=deep_iterable(is_network))
-    """Addresses and networks of those whose X-Forwarded-Proto is believed: proxies that end TLS before us."""
     upstream_ca: str = ""
     """A PEM file of the authorities that upstreams over https must be vouched for by; empty: the system's."""
-    purge_token: str = ""
-    """Who sends PURGE with it as a Bearer token may purge at the viewers' port; empty: nobody."""
     access_log: str = ""
     """A file that gets one line per request, and is begun anew when it is moved away; empty: none."""
     access_log_format: Literal["json", "combined"] = field(

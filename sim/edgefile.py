@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,17 +11,10 @@ import attrs
 from attrs import evolve
 
 from edge.settings import Settings
-from sim.topology.quantities import Address, Duration, Size
+from sim.topology.units import measured
 from wire import document
 from wire.document import Document, DocumentError, Problem
 
-UNITS: dict[str, Callable[[object], object]] = {
-    "_bytes": lambda written: Size.parse(written).bytes,
-    "_seconds": lambda written: Duration.parse(written).seconds,
-    "listen": lambda written: str(Address.parse(written)),
-    "control": lambda written: str(Address.parse(written)),
-}
-PATHS = ("cache_dir", "access_log", "authority", "upstream_ca", "cert", "key")
 NEEDED = {"upstreams": "upstream", "listen": "listen"}
 
 
@@ -33,7 +26,7 @@ def read(text: str, given: Mapping[str, Any], *, folder: Path) -> Settings:
     """
     loaded = document.load(text)
     problems: list[Problem] = []
-    told = _read(loaded, loaded.plain, (), folder, problems)
+    told = measured(loaded, loaded.plain, (), problems, folder)
     if isinstance(told, dict):
         told |= given
         missing = [
@@ -70,8 +63,10 @@ def _not_base_urls(loaded: Document, upstreams: object) -> Iterator[Problem]:
 
 
 def as_plain(settings: attrs.AttrsInstance) -> dict[str, Any]:
-    """The settings as plain values that `read` understands again."""
-    return {name: _plainly(value) for name, value in attrs.asdict(settings).items()}
+    """The settings as plain values that `read` understands again: first where it stands, then what it does."""
+    values = attrs.asdict(settings)
+    own_first = sorted(attrs.fields(type(settings)), key=lambda each: each.inherited)
+    return {each.name: _plainly(values[each.name]) for each in own_first}
 
 
 def _plainly(value: object) -> object:
@@ -80,25 +75,3 @@ def _plainly(value: object) -> object:
     if isinstance(value, tuple | list):
         return [_plainly(each) for each in value]
     return value
-
-
-def _read(loaded: Document, plain: Any, path: document.Path, folder: Path, problems: list[Problem]) -> Any:
-    """The plain values, with every size, duration, address and path that was written as text read."""
-    if isinstance(plain, list):
-        return [_read(loaded, each, (*path, place), folder, problems) for place, each in enumerate(plain)]
-    if not isinstance(plain, dict):
-        return plain
-    found: dict[str, Any] = {}
-    for name, value in plain.items():
-        found[name] = _read(loaded, value, (*path, name), folder, problems)
-        if not isinstance(value, str):
-            continue
-        if name in PATHS and value:
-            found[name] = str((folder / value).resolve())
-        unit = next((unit for unit in UNITS if name.endswith(unit)), None)
-        try:
-            found[name] = UNITS[unit](value) if unit is not None and value else found[name]
-        except ValueError as wrong:
-            problems.append(loaded.problem((*path, name), str(wrong)))
-            del found[name]
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import Factory, field, frozen
 from attrs.validators import and_, ge, gt, le
@@ -213,6 +213,11 @@ class Origin:
     providers: dict[str, Provider] = Factory(dict)  # by effect: background_removal, upscale, gen_fill …
 
 
+def instance_names(origin: str, instances: int) -> tuple[str, ...]:
+    """`main-1`, `main-2`."""
+    return tuple(f"{origin}-{number}" for number in range(1, instances + 1))
+
+
 @frozen
 class Pop:
     """A caching node. It asks its parent (another PoP) or its upstream (an origin)."""
@@ -229,6 +234,7 @@ class Pop:
     eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"] = "s3-fifo"  # who leaves memory first
     disk: Size = Factory(lambda: Size(1024 * 1024 * 1024))
     access_log: Literal["none", "json", "combined"] = "none"  # below the state folder: log/NAME.access.log
+    edge: dict[str, Any] = Factory(dict)  # settings of `edge.settings.Choices`, before those for all
 
 
 @frozen
@@ -260,6 +266,7 @@ class Topology:
     origins: dict[str, Origin]
     pops: dict[str, Pop]
     balancer: Balancer = Factory(Balancer)
+    edge: dict[str, Any] = Factory(dict)  # settings of every PoP
     hosts: dict[str, str] = Factory(dict)  # host → the cloud whose own it is, or "in path"
     certificates: tuple[Pair, ...] = ()  # none: those of the local authority (`pixeledge trust`)
     page: Address | None = None

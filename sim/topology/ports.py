@@ -8,8 +8,7 @@ from contextlib import ExitStack
 
 from attrs import frozen
 
-from sim.topology.check import instance_names
-from sim.topology.model import Topology
+from sim.topology.model import Topology, instance_names
 from sim.topology.quantities import Address
 from wire.document import Document, DocumentError, Path, Problem
 

@@ -16,6 +16,7 @@ from sim.topology.model import Limits
 from sim.topology.quantities import Duration, Size
 from sim.topology.read import AT_HOME, read
 from sim.topology.settle import Settlement
+from sim.topology.settle.origin import catalogue
 from tests.sim.topology.test_read import SMALL
 
 STATE = Path("/somewhere/var")
@@ -142,7 +143,7 @@ def test_every_upstream_has_its_link_and_no_links_means_none() -> None:
 )
 def test_a_relative_sqlite_file_lies_under_the_state_folder(written: str, settled_as: str) -> None:
     text = SHIPPED.replace("catalogue: sqlite:///catalogue.db", f"catalogue: {written}")
-    assert settled(text).catalogue() == settled_as
+    assert catalogue(settled(text)) == settled_as
 
 
 def test_nodes_come_in_the_order_in_which_they_are_asked() -> None:

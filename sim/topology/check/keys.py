@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from sim.topology.check.findings import Findings
 from sim.topology.model import Cloud, Topology
 from wire.document import Document, Path
 from wire.tokens import is_key
@@ -11,7 +10,7 @@ from wire.tokens import is_key
 PLAIN = ("api_key", "api_secret")
 
 
-def keys(topology: Topology, document: Document) -> Iterator[tuple[Path, str]]:
+def keys(topology: Topology, document: Document) -> Findings:
     """All that is wrong with the keys."""
     for cloud in document.keys_at("clouds"):
         yield from _plain(cloud, document)
@@ -19,7 +18,7 @@ def keys(topology: Topology, document: Document) -> Iterator[tuple[Path, str]]:
         yield from _listed(cloud, settings)
 
 
-def _plain(cloud: str, document: Document) -> Iterator[tuple[Path, str]]:
+def _plain(cloud: str, document: Document) -> Findings:
     missing = [name for name in PLAIN if name not in document.keys_at("clouds", cloud)]
     if len(missing) == 1:
         yield ("clouds", cloud), f'"{missing[0]}" is missing'
@@ -30,7 +29,7 @@ def _plain(cloud: str, document: Document) -> Iterator[tuple[Path, str]]:
             yield ("clouds", cloud, name), "an empty key would let anyone in"
 
 
-def _listed(cloud: str, settings: Cloud) -> Iterator[tuple[Path, str]]:
+def _listed(cloud: str, settings: Cloud) -> Findings:
     where: Path = ("clouds", cloud, "keys")
     seen = {settings.api_key}
     for number, key in enumerate(settings.keys):

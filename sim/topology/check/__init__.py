@@ -1,0 +1,26 @@
+"""What the parts of a topology must be to each other: a noun a file, and every rule in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.topology.check import clouds, edges, names, origins, pops, ports, regions, storage
+from sim.topology.check.keys import keys
+from sim.topology.model import Topology
+from wire.document import Document, Problem
+
+RULES = (
+    *(names.presence, names.names, keys, names.shared_names),
+    *(regions.places, pops.parents, pops.cycles, regions.links),
+    *(ports.ports, storage.storage, storage.own_storage, storage.started_minio, storage.catalogue),
+    *(clouds.transformations, origins.providers, regions.viewers, clouds.restricted, clouds.fetching),
+    *(edges.edges, edges.tokens, clouds.resolvers, clouds.notifying, origins.webhooks, clouds.hosts),
+)
+"""Each yields findings; none stops at the first."""
+
+
+def problems(topology: Topology, document: Document) -> Iterator[Problem]:
+    """All that is wrong with the relations between sound parts."""
+    for rule in RULES:
+        for path, message in rule(topology, document):
+            yield document.problem(path, message)

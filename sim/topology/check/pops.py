@@ -1,0 +1,40 @@
+"""Whom PoPs ask."""
+
+from __future__ import annotations
+
+from sim.topology.check.findings import Findings, unknown
+from sim.topology.model import Topology
+from wire.document import Document
+
+
+def parents(topology: Topology, document: Document) -> Findings:
+    """A PoP asks one PoP or one origin that is there."""
+    origins, pops = document.keys_at("origins"), document.keys_at("pops")
+    for name, pop in topology.pops.items():
+        if (pop.parent is None) == (pop.upstream is None):
+            yield ("pops", name), "give either a parent (another PoP) or an upstream (an origin)"
+        if pop.upstream is not None and pop.upstream not in origins:
+            hint = " (that is a PoP: say parent)" if pop.upstream in pops else ""
+            yield ("pops", name, "upstream"), unknown("origin", pop.upstream, origins) + hint
+        if pop.parent is not None and pop.parent not in pops:
+            hint = " (that is an origin: say upstream)" if pop.parent in origins else ""
+            yield ("pops", name, "parent"), unknown("PoP", pop.parent, pops) + hint
+
+
+def cycles(topology: Topology, document: Document) -> Findings:
+    """Nobody asks itself in the end."""
+    told: set[str] = set()
+    for start in topology.pops:
+        walk = [start]
+        while (
+            (pop := topology.pops.get(walk[-1])) is not None
+            and pop.parent is not None
+            and pop.parent not in walk
+        ):
+            walk.append(pop.parent)
+        if pop is None or pop.parent is None:
+            continue
+        ring = walk[walk.index(pop.parent) :]
+        if told.isdisjoint(ring):
+            told.update(ring)
+            yield ("pops", ring[0], "parent"), f"goes round in a circle: {' → '.join([*ring, ring[0]])}"

@@ -1,0 +1,48 @@
+"""Where nodes listen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.topology.check.findings import Findings
+from sim.topology.model import Topology
+from sim.topology.quantities import Address
+from wire.document import Document, Path
+
+
+def addresses(topology: Topology) -> Iterator[tuple[Path, Address]]:
+    """Every fixed address of the document and where it stands; each of an origin's instances has its own."""
+    for origin, settings in topology.origins.items():
+        for side, first in (("listen", settings.listen), ("control", settings.control)):
+            if first is not None and first.port:
+                for number in range(settings.instances):
+                    yield ("origins", origin, side), Address(first.host, first.port + number)
+    single: list[tuple[Path, Address | None]] = [
+        *((("pops", pop, "listen"), node.listen) for pop, node in topology.pops.items()),
+        *((("pops", pop, "control"), node.control) for pop, node in topology.pops.items()),
+        *((("pops", pop, "tls"), node.tls) for pop, node in topology.pops.items()),
+        (("balancer", "listen"), topology.balancer.listen),
+        (("balancer", "tls"), topology.balancer.tls),
+        (("balancer", "control"), topology.balancer.control),
+        (("page",), topology.page),
+    ]
+    yield from ((path, address) for path, address in single if address is not None and address.port)
+
+
+def ports(topology: Topology, document: Document) -> Findings:
+    """No two listen at one place, and the page is for this machine."""
+    taken: dict[int, tuple[Address, str]] = {}
+    for path, address in addresses(topology):
+        where = ".".join(map(str, path))
+        if address.port > 65535:
+            yield path, f"its last instance would need port {address.port}: there is none"
+            continue
+        if address.port in taken:
+            other, user = taken[address.port]
+            anywhere = {"0.0.0.0", "::"} & {address.host, other.host}  # noqa: S104  compared, not bound
+            if address.host == other.host or anywhere:
+                yield path, f"port {address.port} is also used by {user}"
+                continue
+        taken.setdefault(address.port, (address, where))
+    if topology.page is not None and topology.page.host not in ("127.0.0.1", "::1"):
+        yield ("page",), "the page is for this machine only: use tcp:PORT"

@@ -1,0 +1,87 @@
+"""Where everything of a world is: ports and folders, and the ways between regions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import frozen
+
+from sim.links.schedule import Link
+from sim.topology.distance import round_trip_ms
+from sim.topology.model import Topology
+from sim.topology.ports import Placement
+from sim.topology.quantities import Address
+from sim.topology.settle.node import Settings
+
+DEFAULT_BITS_PER_SECOND = 1e9
+LEAST_PATIENCE_SECONDS = 30.0
+QUEUE_SECONDS = 10.0
+
+
+@frozen
+class Ground:
+    """A topology with every port and folder decided."""
+
+    topology: Topology
+    placement: Placement
+    state: Path
+    with_links: bool = True
+
+    def address(self, node: str, side: str = "listen") -> Address:
+        return self.placement[node, side]
+
+    def secure_url(self, node: str) -> str:
+        """Where viewers reach a node over TLS; empty: nowhere."""
+        address = self.placement.get((node, "tls"))
+        return f"https://{address}" if address is not None else ""
+
+    @property
+    def authority(self) -> Path:
+        """The folder of the local authority."""
+        return self.state / "authority"
+
+    def tls(self, node: str) -> dict[str, Settings]:
+        """The `tls` of a node's settings, for one that has a port for it."""
+        address = self.placement.get((node, "tls"))
+        if address is None:
+            return {}
+        given = [
+            {"cert": str(self.state / pair.cert), "key": str(self.state / pair.key)}
+            for pair in self.topology.certificates
+        ]
+        vouching: Settings = {"certificates": given} if given else {"authority": str(self.authority)}
+        return {"tls": {"listen": str(address), **vouching, "hosts": list(self.topology.secure_names)}}
+
+    def link(self, one: str, other: str) -> Link:
+        """What lies between two regions: as given, else as the default says."""
+        links = self.topology.links
+        given = links.get(f"{one}--{other}") or links.get(f"{other}--{one}")
+        default = links.get("default")
+        told = [link for link in (given, default) if link is not None]
+        rtt = next((link.rtt.seconds for link in told if link.rtt is not None), None)
+        places = {name: region.at for name, region in self.topology.regions.items()}
+        return Link(
+            rtt_seconds=rtt if rtt is not None else round_trip_ms(one, other, places) / 1000,
+            bits_per_second=next(
+                (link.rate.bits_per_second for link in told if link.rate), DEFAULT_BITS_PER_SECOND
+            ),
+            loss=next((link.loss.part for link in told if link.loss), 0.0),
+        )
+
+    def links(self, region: str, upstreams: dict[str, str]) -> dict[str, Link]:
+        """The links from `region` to each upstream (host:port → its region)."""
+        if not self.with_links:
+            return {}
+        return {address: self.link(region, other) for address, other in upstreams.items()}
+
+    def patience(self, origin: str | None) -> float:
+        """How long an answer of an origin may take to begin: a render's whole time, and some for the queue or
+        for what must be loaded first."""
+        told = self.topology.origins.get(origin or "")
+        render = told.limits.render_time.seconds if told is not None else 0.0
+        load = max((cloud.fetch.timeout.seconds for cloud in self.topology.clouds.values()), default=0.0)
+        return max(LEAST_PATIENCE_SECONDS, render + max(load, QUEUE_SECONDS))
+
+    def controls(self, *, but: str = "") -> list[str]:
+        """Where every PoP is told what to forget."""
+        return [self.address(pop, "control").url for pop in self.topology.pops if pop != but]
