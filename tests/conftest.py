@@ -39,11 +39,20 @@ def _together(nodeid: str) -> str:
     return folder if nodeid.startswith(folder) else nodeid.split("::", 1)[0]
 
 
+LONG = ("tests/scenarios/", "tests/sdks/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first, so that no process is still at it when the others are done."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
-    """Several processes share the suite (`-n 2 --dist loadfile`)."""
+    """Several processes share the suite (`-n 2 --dist loadfile`), in the order it was collected in."""
     from xdist.scheduler import LoadFileScheduling
 
+    config.option.loadscopereorder = False  # by default, files of few tests come last: the long ones
     scheduling = LoadFileScheduling(config, log)
     scheduling._split_scope = _together
     return scheduling

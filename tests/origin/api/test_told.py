@@ -28,8 +28,11 @@ async def test_many_that_go_at_once_are_one_event(origin: RunningOrigin) -> None
     (event,) = await told(origin, "going")
     assert event["notification_type"] == "delete"
     assert {each["asset_id"] for each in event["resources"]} == {each["asset_id"] for each in uploaded}
-    await origin.called(cloudinary.api.delete_resources, ["none"], notification_url="poll://nothing")
-    assert await told(origin, "nothing") == []
+    last = await origin.upload(PICTURE, public_id="told/last")
+    for names in (["none"], ["told/last"]):
+        await origin.called(cloudinary.api.delete_resources, names, notification_url="poll://rest")
+    (event,) = await told(origin, "rest")  # of none, nothing was told before
+    assert [each["asset_id"] for each in event["resources"]] == [last["asset_id"]]
 
 
 @pytest_twisted.ensureDeferred
