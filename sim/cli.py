@@ -19,6 +19,7 @@ from sim.commands.edges import prefetch, purge
 from sim.commands.fsck import fsck
 from sim.commands.running import as_running, hear_ctrl_c, held_or_exit, load, refuse
 from sim.commands.top import top
+from sim.commands.traffic import traffic
 from sim.commands.transfer import export_folder, import_folder
 from sim.commands.trust import trust
 from sim.topology import ports
@@ -292,5 +293,5 @@ def gallery(folder: Path) -> None:
     sys.exit(bool(refused))
 
 
-for command in (edge, fsck, import_folder, export_folder, prefetch, purge, top, trust):
+for command in (edge, fsck, import_folder, export_folder, prefetch, purge, top, traffic, trust):
     main.add_command(command)

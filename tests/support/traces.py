@@ -1,54 +1,43 @@
-"""Real request traces (`tests/data/traces/README.md` says whose), and made ones: names and sizes, in order."""
+"""Real request traces (`sim/traffic/traces/README.md` says whose), and made ones: names and sizes, in order."""
 
 from __future__ import annotations
 
-import lzma
-import struct
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import accumulate
-from pathlib import Path
 from random import Random
 
-FOLDER = Path(__file__).parents[1] / "data" / "traces"
+from sim.traffic.popularity import measured_rows
+from sim.traffic.recordings import Accesses, shipped
+
 Trace = list[tuple[str, int]]
-
-
-def _unpacked(name: str) -> bytes:
-    return lzma.decompress((FOLDER / name).read_bytes())
 
 
 def accesses(name: str) -> Trace:
     """`web07`, `web12`: what a web shop was asked for; every object counts as one byte."""
-    data = _unpacked(f"{name}.trace.xz")
-    return [(str(number), 1) for (number,) in struct.iter_unpack(">I", data)]
+    return [(wanted, 1) for _, wanted, _ in shipped(name)]
 
 
 def web_objects() -> Trace:
-    """Web objects with their sizes; an object keeps the size it was first seen with."""
-    sizes: dict[str, int] = {}
-    lines = (line.split() for line in _unpacked("adaptsize-request.trace.xz").decode().splitlines())
-    return [(name, sizes.setdefault(name, int(size))) for _, name, size in lines]
+    """Web objects with their sizes."""
+    return _first_sizes(shipped("web-objects"))
 
 
 def blocks() -> Trace:
     """Block input and output of a busy machine; published miss counts exist for it."""
+    return _first_sizes(shipped("blocks"))
+
+
+def _first_sizes(accesses: Accesses) -> Trace:
+    """An object keeps the size it was first seen with."""
     sizes: dict[str, int] = {}
-    rows = struct.iter_unpack("<IQIq", _unpacked("cloudphysics-sample.oracleGeneral.bin.xz"))
-    return [(str(number), sizes.setdefault(str(number), size)) for _, number, size, _ in rows]
+    return [(name, sizes.setdefault(name, size)) for _, name, size in accesses]
 
 
 def images(requests: int, seed: int = 1) -> Trace:
     """Requests for images whose popularity and sizes are those that Akamai's servers saw, in random order."""
+    rows = measured_rows()
     rng = Random(seed)
-    rows: list[tuple[int, int, float]] = []
-    popularity = 0
-    for line in _unpacked("akamai-images.popularity-size.txt.xz").decode().splitlines():
-        match line.split():
-            case [number]:
-                popularity = int(float(number))
-            case [kilobytes, share]:
-                rows.append((popularity, int(float(kilobytes) * 1000), float(share)))
     bounds = list(accumulate(share for _, _, share in rows))
     catalogue: list[tuple[str, int]] = []
     weights: list[int] = []

@@ -1,0 +1,232 @@
+"""`pixeledge traffic`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import click
+from rich.console import Console
+from rich.live import Live
+
+from sim.commands.edges import ALL, first_alive
+from sim.commands.nodes import READY_FILE, TOPOLOGY, call, controls_of
+from sim.commands.running import hear_ctrl_c, load, refuse, run_once
+from sim.commands.transfer import CLOUD, target_of
+from sim.topology.quantities import Duration
+from sim.traffic.recordings import SHIPPED, RecordingError, Spread, replay, write
+from sim.traffic.regions import viewers_of
+from sim.traffic.workload import Workload, read
+from wire.document import DocumentError
+
+if TYPE_CHECKING:
+    from sim.topology.model import Topology
+    from sim.traffic.record import Record
+    from sim.traffic.run import World
+    from sim.traffic.send import Pace
+    from sim.traffic.tally import Tally
+
+PURGE_SECONDS = 10.0
+LOOK_SECONDS = 0.5
+
+
+class _Written(click.ParamType[Duration]):
+    """A quantity as topologies have it."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Duration:
+        try:
+            return value if isinstance(value, Duration) else Duration.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command()
+@click.argument("workload", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="N", help="Requests a second.")
+@click.option("--duration", type=_Written(), metavar="TIME", help="How long, like 60s or 10min.")
+@click.option("--seed", type=int, help="Another seed, another trace; the same seed, the same one.")
+@click.option(
+    "--popularity", type=click.Choice(["photo", "longtail", "measured"]), help="Which keys are wanted."
+)
+@click.option(
+    "--replay",
+    "recording",
+    metavar="FILE|NAME",
+    help=f"Instead of a workload: an access log (combined or JSON), a trace, or one of {', '.join(SHIPPED)}.",
+)
+@click.option("--most", type=click.IntRange(1), metavar="N", help="The first N requests of a recording.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="2: twice as fast.",
+)
+@click.option(
+    "--at-once", type=click.IntRange(1), default=1000, show_default=True, help="Requests under way."
+)
+@click.option("--to", "front", metavar="URL", help="Ask this server, instead of the world's front door.")
+@click.option(
+    "--write",
+    "trace_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the trace; send nothing.",
+)
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as JSON."
+)
+@click.option(
+    "--report",
+    "page_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the result as one HTML page.",
+)
+@TOPOLOGY
+@READY_FILE
+@CLOUD
+def traffic(
+    workload: Path | None,
+    recording: str | None,
+    trace_file: Path | None,
+    json_file: Path | None,
+    page_file: Path | None,
+    file: Path | None,
+    ready_file: Path | None,
+    cloud_name: str | None,
+    front: str | None,
+    most: int | None,
+    speed: float,
+    at_once: int,
+    **given: Any,
+) -> None:
+    """Ask a running world what its viewers would ask: the workload of a file, of the options, or a recording.
+
+    Requests come when they are due, answered or not; every draw follows from the seed. Exits with 1 if a request
+    failed, with 2 if there is nothing to send.
+    """
+    _, topology, _ = load(file)
+    wanted = _workload(workload, topology, given)
+    lasts = given["duration"].seconds if given["duration"] else None
+    records = _records(wanted, recording, lasts, most)
+    if trace_file is not None:
+        with trace_file.open("w", encoding="utf-8") as trace:
+            trace.writelines(write(records))
+        return
+    from sim.demo.seed import CloudAccess
+    from sim.traffic.report.page import page
+    from sim.traffic.report.terminal import view
+    from sim.traffic.run import World
+    from sim.traffic.send import Pace
+
+    hear_ctrl_c()
+    target = target_of(file, ready_file, cloud_name)
+    access = CloudAccess(target.url, target.cloud, target.api_key, target.api_secret)
+    world = World((front or target.url).rstrip("/"), access, topology.regions, _purger(file, ready_file))
+    total = None if recording else wanted.duration.seconds / speed
+    tally = _send(records, world, wanted.widths, Pace(speed, at_once), total)
+    Console().print(view(tally, max(tally.seconds, default=0) + 1.0, None))
+    told = _told(wanted, recording, world.front, speed)
+    if json_file is not None:
+        json_file.write_text(json.dumps({"run": told, **tally.as_plain()}, indent=1) + "\n", "utf-8")
+    if page_file is not None:
+        page_file.write_text(page("Traffic", told, tally), "utf-8")
+    if not tally.all.requests:
+        click.echo("nothing was sent: the trace is empty", err=True)
+        sys.exit(2)
+    sys.exit(bool(tally.all.failures))
+
+
+def _workload(path: Path | None, topology: Topology, given: dict[str, Any]) -> Workload:
+    """The file's workload, with the options in place of what it says; without a file, of the topology's regions."""
+    if path is None:
+        places = {name: region.at for name, region in topology.regions.items()}
+        workload = Workload(regions=viewers_of(places))
+    else:
+        try:
+            workload = read(path.read_text("utf-8"))
+        except DocumentError as error:
+            refuse(path, error)
+        except (OSError, UnicodeDecodeError) as error:
+            raise click.ClickException(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+    return attrs.evolve(workload, **{name: value for name, value in given.items() if value is not None})
+
+
+def _records(
+    workload: Workload, recording: str | None, lasts: float | None, most: int | None
+) -> Iterator[Record]:
+    from sim.traffic.generate import generate
+
+    if recording is None:
+        return generate(workload)
+    try:
+        return replay(recording, Spread(workload.seed, workload.regions, lasts, most))
+    except (RecordingError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _purger(file: Path | None, ready_file: Path | None) -> Callable[[Mapping[str, Any]], str]:
+    """Tells one node, which tells the others; a word for what came of it."""
+    controls = controls_of(file, ready_file, (), ALL)
+
+    def purge(told: Mapping[str, Any]) -> str:
+        for control in first_alive(controls).values():
+            status, _ = call(control, "POST", "/purge", told, patience_seconds=PURGE_SECONDS)
+            return "purged" if status == 200 else "not purged"
+        return "not purged"
+
+    return purge
+
+
+def _send(
+    records: Iterator[Record], world: World, widths: Sequence[int], pace: Pace, total: float | None
+) -> Tally:
+    """Send all of it, showing how it goes."""
+    from twisted.internet.task import LoopingCall
+
+    from sim.traffic.report.terminal import view
+    from sim.traffic.run import pictures_of, sender_of
+
+    async def work(reactor: Any) -> Tally:
+        sender = sender_of(reactor, world, await pictures_of(reactor, world.access), widths, pace)
+        console = Console(stderr=True)
+        with Live(console=console, auto_refresh=False, transient=True) as live:
+            begun = time.monotonic()
+
+            def show() -> None:
+                live.update(view(sender.tally, time.monotonic() - begun, total), refresh=True)
+
+            showing = LoopingCall(show)
+            if console.is_terminal:
+                showing.start(LOOK_SECONDS)
+            try:
+                return await sender.run(records)
+            finally:
+                if showing.running:
+                    showing.stop()
+
+    try:
+        return run_once(work)
+    except KeyboardInterrupt:
+        click.echo("broken off", err=True)
+        sys.exit(130)
+
+
+def _told(workload: Workload, recording: str | None, front: str, speed: float) -> dict[str, str]:
+    """What was run, for the reader of a report."""
+    if recording is not None:
+        told = {"recording": recording}
+    else:
+        told = {
+            "workload": f"{workload.popularity}, {workload.rate:g} requests/s for {workload.duration.seconds:g} s",
+            "bots": f"{workload.bots.share.part * 100:g} %",
+            "flash crowds": str(len(workload.crowds)),
+        }
+    regions = ", ".join(f"{name} {viewers.share:g}" for name, viewers in workload.regions.items())
+    return {**told, "seed": str(workload.seed), "speed": f"{speed:g}", "regions": regions, "asked": front}

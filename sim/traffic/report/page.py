@@ -1,0 +1,141 @@
+"""A run of traffic as one HTML file: no script, no font, no file beside it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from sim.traffic.answers import Tier
+from sim.traffic.report.plots import bars, lines
+from sim.traffic.tally import PARTS, Counts, Tally
+
+STYLE = """
+:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
+body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+svg { width: 100%; height: auto; font: 11px system-ui, sans-serif; fill: currentColor; }
+.grid { stroke: currentColor; opacity: .15; }
+.legend { margin: .2rem 0; } .key { margin-right: 1rem; white-space: nowrap; }
+.key i { display: inline-block; width: .8em; height: .8em; margin-right: .35em; border-radius: 2px; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; } td, th { padding: .25rem .7rem; text-align: right; white-space: nowrap; }
+td:first-child, th:first-child { text-align: left; } tr + tr { border-top: 1px solid rgb(128 128 128 / .25); }
+"""
+SMOOTHED = 5  # seconds
+PARTS_TOLD = (
+    "<p><b>viewer</b> is the way between viewer and edge, <b>link</b> the way between nodes, <b>queue</b> the "
+    "origin's waiting and looking up, <b>render</b> the painting.</p>"
+)
+
+
+def page(title: str, told: Mapping[str, str], tally: Tally) -> str:
+    """`told` says what was run; all else is in the tally."""
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        _table(["", ""], [[name, value] for name, value in told.items()]),
+        "<h2>Who answered, over time</h2>",
+        lines(_shares(tally), most=100.0, unit=" %"),
+        "<h2>Requests and failures, a second</h2>",
+        lines(
+            {
+                "requests": [float(counts.requests) for counts in _seconds(tally)],
+                "failures": [float(counts.failures) for counts in _seconds(tally)],
+            }
+        ),
+        "<h2>Time to the last byte, over time</h2>",
+        lines(
+            {
+                f"p{part * 100:g}": [
+                    counts.took.quantile(part) * 1000 if counts.requests else None
+                    for counts in _seconds(tally)
+                ]
+                for part in (0.5, 0.95)
+            },
+            unit=" ms",
+        ),
+        "<h2>Mean time by region, and where it went</h2>",
+        bars({name: _parts_ms(counts) for name, counts in sorted(tally.regions.items())}, unit="ms"),
+        PARTS_TOLD,
+        "<h2>Bytes by who had them</h2>",
+        bars(
+            {
+                name: {tier.value: counts.tier_bytes[tier] / 1e6 for tier in Tier}
+                for name, counts in sorted(tally.pops.items())
+            },
+            unit="MB",
+        ),
+        "<h2>Regions</h2>",
+        _counts("region", tally.regions),
+        "<h2>PoPs</h2>",
+        _counts("PoP", tally.pops),
+    ]
+    if tally.troubles:
+        parts += ["<h2>Failures</h2>", _table(["what", "how often"], _most(tally.troubles))]
+    if tally.changes:
+        parts += ["<h2>Changes meanwhile</h2>", _table(["what", "how often"], _most(tally.changes))]
+    body = "\n".join(parts)
+    return (
+        f'<!doctype html>\n<html lang="en"><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style>\n<body>{body}</body></html>\n"
+    )
+
+
+def rows_of(named: Mapping[str, Counts]) -> list[list[str]]:
+    """A line for each region or PoP, in the order of their names: what `HEADINGS` says."""
+    return [
+        [
+            name, f"{counts.requests:,}", f"{counts.failures:,}", *(_percent(counts.share(tier)) for tier in Tier),
+            *(f"{counts.took.quantile(part) * 1000:,.1f}" for part in (0.5, 0.95, 0.99)),
+            f"{counts.bytes / 1e6:,.1f}",
+        ]
+        for name, counts in sorted(named.items())
+    ]  # fmt: skip
+
+
+HEADINGS = ("requests", "failed", "edge", "shield", "origin", "p50 ms", "p95 ms", "p99 ms", "MB")
+
+
+def _counts(what: str, named: Mapping[str, Counts]) -> str:
+    return _table([what, *HEADINGS], rows_of(named))
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share * 100:.1f} %"
+
+
+def _seconds(tally: Tally) -> list[Counts]:
+    """A count for every second of the run, those without an answer among them."""
+    last = max(tally.seconds, default=-1)
+    empty = Counts()
+    return [tally.seconds.get(second, empty) for second in range(last + 1)]
+
+
+def _shares(tally: Tally) -> dict[str, list[float | None]]:
+    """Each tier's per cent of the answers of the last few seconds."""
+    seconds = _seconds(tally)
+    shares: dict[str, list[float | None]] = {}
+    for tier in Tier:
+        shares[tier.value] = []
+        for at in range(len(seconds)):
+            recent = seconds[max(0, at - SMOOTHED + 1) : at + 1]
+            answered = sum(counts.tiers.total() for counts in recent)
+            had = sum(counts.tiers[tier] for counts in recent)
+            shares[tier.value].append(100 * had / answered if answered else None)
+    return shares
+
+
+def _parts_ms(counts: Counts) -> dict[str, float]:
+    answered = counts.tiers.total() or 1
+    return {name: counts.parts[name] / answered * 1000 for name in PARTS}
+
+
+def _most(counted: Any) -> list[list[str]]:
+    return [[name, f"{count:,}"] for name, count in counted.most_common()]
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings) if any(headings) else ""
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f'<div class="wide"><table>{f"<tr>{head}</tr>" if head else ""}{body}</table></div>'

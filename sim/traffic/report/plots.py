@@ -1,0 +1,103 @@
+"""Plots as SVG text: lines over time, and bars of parts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+WIDTH, HEIGHT = 720, 220
+LEFT, RIGHT, TOP, BOTTOM = 76, 12, 12, 28
+COLOURS = ("#3b7dd8", "#e08a1e", "#3a9d5d", "#b4468f", "#8a6d3b", "#4aa3a3", "#c0392b", "#6c5ce7")
+
+Line = Sequence[float | None]  # one value a point; None where there is none
+
+
+def lines(named: Mapping[str, Line], *, most: float | None = None, unit: str = "", across: str = "s") -> str:
+    """Lines over the number of the point, from 0; `most` is the top of the scale where it is not the largest value."""
+    points = max((len(line) for line in named.values()), default=0)
+    top = (
+        most or max((value for line in named.values() for value in line if value is not None), default=0) or 1
+    )
+    drawn = [_frame(top, points, unit, across)]
+    for nth, (name, line) in enumerate(named.items()):
+        colour = COLOURS[nth % len(COLOURS)]
+        for run in _runs(line):
+            path = " ".join(f"{_x(at, points):.1f},{_y(value, top):.1f}" for at, value in run)
+            title = f"<title>{escape(name)}</title>"
+            drawn.append(
+                f'<polyline fill="none" stroke="{colour}" stroke-width="1.8" points="{path}">{title}</polyline>'
+            )
+    return _svg("".join(drawn)) + legend(named)
+
+
+def bars(rows: Mapping[str, Mapping[str, float]], *, unit: str = "") -> str:
+    """A bar a row, made of its parts in their order; all rows have the same parts."""
+    longest = max((sum(parts.values()) for parts in rows.values()), default=0.0) or 1.0
+    names = list(dict.fromkeys(name for parts in rows.values() for name in parts))
+    row_height, left = 26, 130
+    drawn = []
+    for nth, (row, parts) in enumerate(rows.items()):
+        y, x = nth * row_height, float(left)
+        drawn.append(f'<text x="{left - 8}" y="{y + 17}" text-anchor="end">{escape(row)}</text>')
+        for name, value in parts.items():
+            width = value / longest * (WIDTH - left - 90)
+            title = f"<title>{escape(row)}, {escape(name)}: {shown(value)} {escape(unit)}</title>"
+            colour = COLOURS[names.index(name) % len(COLOURS)]
+            drawn.append(
+                f'<rect x="{x:.1f}" y="{y + 4}" width="{width:.1f}" height="18" fill="{colour}">{title}</rect>'
+            )
+            x += width
+        total = f"{shown(sum(parts.values()))} {escape(unit)}"
+        drawn.append(f'<text x="{x + 6:.1f}" y="{y + 17}">{total}</text>')
+    return _svg("".join(drawn), row_height * len(rows) + 4) + legend(names)
+
+
+def legend(names: Mapping[str, object] | Sequence[str]) -> str:
+    """Which colour is what."""
+    keys = "".join(
+        f'<span class="key"><i style="background:{COLOURS[nth % len(COLOURS)]}"></i>{escape(name)}</span>'
+        for nth, name in enumerate(names)
+    )
+    return f'<p class="legend">{keys}</p>'
+
+
+def shown(value: float) -> str:
+    """Three digits that matter."""
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
+
+
+def _svg(inside: str, height: int = HEIGHT) -> str:
+    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" preserveAspectRatio="xMinYMin">{inside}</svg>'
+
+
+def _frame(top: float, points: int, unit: str, across: str) -> str:
+    drawn = []
+    for part in (0.0, 0.25, 0.5, 0.75, 1.0):
+        y = _y(top * part, top)
+        drawn.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        label = f"{shown(top * part)}{escape(unit)}"
+        drawn.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>')
+    for part in (0.0, 0.5, 1.0):
+        at = round((points - 1) * part) if points > 1 else 0
+        label = f"{at} {escape(across)}"
+        drawn.append(f'<text x="{_x(at, points):.1f}" y="{HEIGHT - 8}" text-anchor="middle">{label}</text>')
+    return "".join(drawn)
+
+
+def _x(at: int, points: int) -> float:
+    return LEFT + (WIDTH - LEFT - RIGHT) * at / max(1, points - 1)
+
+
+def _y(value: float, top: float) -> float:
+    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * min(value / top, 1.0)
+
+
+def _runs(line: Line) -> list[list[tuple[int, float]]]:
+    """The points of a line, cut where there is no value."""
+    runs: list[list[tuple[int, float]]] = [[]]
+    for at, value in enumerate(line):
+        if value is not None:
+            runs[-1].append((at, value))
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]

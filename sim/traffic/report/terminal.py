@@ -1,0 +1,38 @@
+"""A run of traffic on the terminal, while it lasts and when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from sim.traffic.report.page import HEADINGS, rows_of
+from sim.traffic.tally import Counts, Tally
+
+
+def view(tally: Tally, elapsed_seconds: float, total_seconds: float | None) -> Group:
+    """Regions, PoPs and what went wrong."""
+    lasts = f" of {total_seconds:.0f}" if total_seconds else ""
+    parts: list[Text | Table] = [
+        Text(f"{elapsed_seconds:.0f}{lasts} s, {tally.all.requests:,} answers"),
+        table("region", tally.regions, tally.all),
+        table("PoP", tally.pops),
+    ]
+    troubles = "; ".join(f"{count:,} × {what}" for what, count in tally.troubles.most_common(5))
+    if troubles:
+        parts.append(Text(f"failed: {troubles}", style="red"))
+    return Group(*parts)
+
+
+def table(what: str, named: Mapping[str, Counts], together: Counts | None = None) -> Table:
+    """One line each, and one for all together."""
+    drawn = Table(what, box=None, pad_edge=False)
+    for heading in HEADINGS:
+        drawn.add_column(heading, justify="right")
+    for row in rows_of(named):
+        drawn.add_row(*row)
+    if together is not None:
+        drawn.add_row(*rows_of({"all": together})[0], style="bold")
+    return drawn

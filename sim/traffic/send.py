@@ -1,0 +1,202 @@
+"""Sends a trace to a running world, each request at its time whether or not those before it were answered.
+
+An open loop: a viewer does not wait until others have their pictures, so a world that is slow is asked as much as one
+that is fast, and the wait counts from the moment the request was due (no coordinated omission).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any
+
+from attrs import define, field, frozen
+from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
+from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.internet.error import TimeoutError as TookTooLong
+from twisted.internet.interfaces import IReactorTCP, IReactorTime
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.task import deferLater
+from twisted.python.failure import Failure
+from twisted.web.client import Agent, HTTPConnectionPool, ResponseDone, ResponseFailed, ResponseNeverReceived
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import IResponse
+
+from sim.traffic.answers import Answered
+from sim.traffic.record import Record
+from sim.traffic.tally import Tally
+from sim.traffic.targets import Targets, accept_of
+
+FAILURES = (
+    ConnectError,
+    ConnectionClosed,
+    TookTooLong,
+    ResponseFailed,
+    ResponseNeverReceived,
+    CancelledError,
+)
+BOT = "pixeledge-traffic-bot/1"
+VIEWER = "pixeledge-traffic/1"
+
+
+@frozen
+class Pace:
+    """How a trace is sent."""
+
+    speed: float = 1.0
+    """2: twice as fast as recorded."""
+    at_once: int = 1000
+    """Requests under way; one more waits, and its wait counts."""
+    patience_seconds: float = 30.0
+
+
+@define
+class Sender:
+    """One run of traffic against one front door."""
+
+    reactor: Any
+    front: str
+    """Base URL."""
+    targets: Targets
+    sources: Mapping[str, str]
+    """Region → the loopback address its viewers ask from; who has none says the region in a header."""
+    pace: Pace = field(factory=Pace)
+    change: Callable[[Record], Awaitable[str]] | None = None
+    """Carries out an overwrite or a purge; returns a word for what it did."""
+    tally: Tally = field(factory=Tally)
+    late_seconds: float = 0.0
+    """The latest that a request was begun: more than some milliseconds, and the client was too slow."""
+    _agents: dict[str, Agent] = field(factory=dict)
+    _pools: list[HTTPConnectionPool] = field(factory=list)
+    _under_way: set[Deferred[None]] = field(factory=set)
+
+    async def run(self, records: Iterator[Record]) -> Tally:
+        """Send all of it, wait for the last answer. Cancelled, it waits for nothing and closes what it opened."""
+        clock: IReactorTime = self.reactor
+        slots = DeferredSemaphore(self.pace.at_once)
+        begun = clock.seconds()
+        try:
+            for record in records:
+                due = begun + record.time_us / 1e6 / self.pace.speed
+                if (early := due - clock.seconds()) > 0:
+                    await deferLater(clock, early)
+                self.late_seconds = max(self.late_seconds, clock.seconds() - due)
+                doing = slots.run(self._do, record, due, begun)
+                self._under_way.add(doing)
+                doing.addBoth(self._done, doing)
+            while self._under_way:
+                await _settled(next(iter(self._under_way)))
+        finally:
+            for doing in tuple(self._under_way):
+                doing.cancel()
+            for pool in self._pools:
+                await pool.closeCachedConnections()
+        return self.tally
+
+    def _done(self, result: object, doing: Deferred[None]) -> None:
+        self._under_way.discard(doing)
+        if isinstance(result, Failure) and not result.check(CancelledError):
+            result.raiseException()
+
+    def _do(self, record: Record, due: float, begun: float) -> Deferred[None]:
+        return Deferred.fromCoroutine(self._answered(record, due, begun))
+
+    async def _answered(self, record: Record, due: float, begun: float) -> None:
+        if not record.is_request:
+            if self.change is not None:
+                self.tally.changes[await self.change(record)] += 1
+            return
+        answer = await self._ask(record, due)
+        self.tally.add(record, self.reactor.seconds() - begun, answer)
+
+    async def _ask(self, record: Record, due: float) -> Answered:
+        asking = self._agent(record.region).request(
+            b"GET",
+            (self.front + self.targets.of(record)).encode("ascii", "backslashreplace"),
+            self._head(record),
+        )
+        asking.addTimeout(self.pace.patience_seconds, self.reactor)
+        try:
+            response = await asking
+            first = self.reactor.seconds() - due
+            body = _Counted()
+            response.deliverBody(body)
+            body.whole.addTimeout(self.pace.patience_seconds, self.reactor, lambda *_: body.give_up())
+            size = await body.whole
+        except FAILURES as error:
+            return Answered(0, self.reactor.seconds() - due, why=_why(error))
+        return _read(response, self.reactor.seconds() - due, first, size)
+
+    def _head(self, record: Record) -> Headers:
+        head = {"User-Agent": [BOT if record.kind == "bot" else VIEWER], "Accept": [accept_of(record)]}
+        if record.region not in self.sources:
+            head["X-Viewer-Region"] = [record.region]
+        return Headers(head)
+
+    def _agent(self, region: str) -> Agent:
+        agent = self._agents.get(region)
+        if agent is None:
+            pool = HTTPConnectionPool(self.reactor)
+            pool.maxPersistentPerHost = 64
+            pool.retryAutomatically = False
+            source = self.sources.get(region)
+            reactor: IReactorTCP = self.reactor
+            agent = Agent(reactor, pool=pool, bindAddress=(source, 0) if source else None)
+            self._agents[region] = agent
+            self._pools.append(pool)
+        return agent
+
+
+class _Counted(Protocol):
+    """Counts a body's bytes and forgets them."""
+
+    def __init__(self) -> None:
+        self.whole: Deferred[int] = Deferred()
+        self._size = 0
+
+    def dataReceived(self, data: bytes) -> None:
+        self._size += len(data)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self.whole.called:
+            return
+        if reason.check(ResponseDone):
+            self.whole.callback(self._size)
+        else:
+            self.whole.errback(reason)
+
+    def give_up(self) -> None:
+        if self.transport is not None:
+            self.transport.abortConnection()  # type: ignore[attr-defined]  # a TCP transport
+        raise TookTooLong
+
+
+def _read(response: IResponse, seconds: float, first: float, size: int) -> Answered:
+    def named(name: str) -> str:
+        return ", ".join(response.headers.getRawHeaders(name) or ())
+
+    return Answered(
+        response.code, seconds, first, size, named("Cache-Status"), named("Server-Timing"), named("X-PoP"),
+        named("X-Cache"), named("X-Cld-Error"),
+    )  # fmt: skip
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, ResponseFailed | ResponseNeverReceived) and error.reasons:
+        return _why(error.reasons[0].value)
+    if isinstance(error, TookTooLong | CancelledError):
+        return "no answer in time"
+    if isinstance(error, ConnectionClosed | ResponseFailed | ResponseNeverReceived):
+        return "answer broken off"
+    return "no connection"
+
+
+async def _settled(doing: Deferred[None]) -> None:
+    """Wait for it whatever becomes of it, without taking its result."""
+    waiting: Deferred[None] = Deferred()
+
+    def seen(result: Any) -> Any:
+        waiting.callback(None)
+        return result
+
+    doing.addBoth(seen)
+    await waiting

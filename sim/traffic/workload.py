@@ -1,0 +1,129 @@
+"""A workload document: what is asked for, how often, by whom (workloads.md). Every draw follows from `seed`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from attrs import Factory, field, frozen
+from attrs.validators import and_, ge, gt, le, optional
+
+from sim.topology.quantities import READINGS, Duration, Share
+from sim.traffic.regions import DEFAULT, Viewers
+from sim.traffic.variants import FORMATS, WIDTHS
+from wire import document
+from wire.document import Document, DocumentError, Problem
+
+DAY = 86_400.0
+
+
+@frozen
+class FlashCrowd:
+    """One asset, all its variants, wanted by everybody (§7)."""
+
+    at: Duration
+    rise: Duration = Factory(lambda: Duration(300.0))
+    hold: Duration = Factory(lambda: Duration(900.0))
+    fall: Duration = Factory(lambda: Duration(1200.0))
+    share: Share = Factory(lambda: Share(0.1))  # of all traffic, at the top
+    asset: int = field(default=0, validator=ge(0))
+
+
+@frozen
+class Bots:
+    """Crawlers: flat over the day, the catalogue once in random order, originals or the largest variant (§7)."""
+
+    share: Share = Factory(lambda: Share(0.1))
+    regions: tuple[str, ...] = ()  # none: the two with the largest shares
+    with_parameters: Share = Factory(lambda: Share(0.2))  # queries with random parameters
+
+
+@frozen
+class Lifetime:
+    """A share of the keys, and how long their answers are fresh (§8)."""
+
+    share: float = field(validator=gt(0))
+    lasts: Duration
+
+
+LIFETIMES = (
+    Lifetime(0.90, Duration(30 * DAY)),
+    Lifetime(0.09, Duration(3600.0)),
+    Lifetime(0.01, Duration(60.0)),
+)
+
+
+@frozen
+class Changes:
+    """What happens to the catalogue meanwhile (§8); `overwrites` is a share of the assets a day."""
+
+    overwrites: Share = Factory(lambda: Share(0.001))
+    purge_every: Duration = Factory(lambda: Duration(DAY))  # of the keys of `purge_assets` assets; 0s: never
+    purge_assets: int = field(default=1000, validator=ge(1))
+    purge_all_every: Duration = Factory(lambda: Duration(10 * DAY))  # 0s: never
+
+
+@frozen
+class Workload:
+    """All of it, with the defaults of the fact sheet."""
+
+    seed: int = 1
+    duration: Duration = Factory(lambda: Duration(60.0))
+    rate: float = field(default=20.0, validator=and_(gt(0.0), le(1e7)))  # requests a second, mean over a day
+    start: float = field(default=12.0, validator=and_(ge(0.0), le(24.0)))  # hour of the day, UTC
+    tide: bool = True
+    weekend: bool = False  # 0.9 of a weekday
+    popularity: Literal["photo", "longtail", "measured"] = "photo"
+    assets: int | None = field(default=None, validator=optional(ge(1)))  # None: one for each ten keys
+    size: Literal["lognormal", "pixels"] = "lognormal"
+    widths: tuple[int, ...] = WIDTHS
+    formats: dict[str, float] = Factory(lambda: dict(FORMATS))
+    regions: dict[str, Viewers] = Factory(lambda: dict(DEFAULT))
+    bots: Bots = Factory(Bots)
+    crowds: tuple[FlashCrowd, ...] = ()
+    lifetimes: tuple[Lifetime, ...] = LIFETIMES
+    changes: Changes = Factory(Changes)
+
+    @property
+    def requests(self) -> float:
+        """How many are expected of an average hour: popularity is scaled to it, since its shape belongs to a window."""
+        return max(1.0, self.rate * self.duration.seconds)
+
+
+def read(text: str) -> Workload:
+    """The workload of a YAML text. Raises DocumentError with all that is wrong with it."""
+    written = document.load(text)
+    workload, problems = document.structure(written, Workload, READINGS)
+    found = [*problems, *(_problems(workload, written) if workload is not None else ())]
+    if found or workload is None:
+        raise DocumentError(found)
+    return workload
+
+
+def read_file(path: Path) -> Workload:
+    return read(path.read_text("utf-8"))
+
+
+def _problems(workload: Workload, written: Document) -> list[Problem]:
+    bots, regions = workload.bots, workload.regions
+    wrong: list[tuple[bool, str, tuple[str | int, ...]]] = [
+        (not workload.duration.seconds, "a trace lasts longer than nothing", ("duration",)),
+        (not regions, "no region, no viewer: name at least one", ("regions",)),
+        (min(workload.widths, default=0) < 1, "expected widths in pixels, like [320, 640]", ("widths",)),
+        (
+            min(workload.formats.values(), default=0.0) <= 0,
+            "expected formats with their shares, like {avif: 0.7, jpg: 0.3}",
+            ("formats",),
+        ),
+        (not workload.lifetimes, "an answer has some lifetime: name at least one", ("lifetimes",)),
+        (bots.share.part >= 1, "bots alone make no workload: less than 100%", ("bots", "share")),
+    ]
+    for place, name in enumerate(bots.regions):
+        said = f"no region {name!r}; there are {', '.join(regions)}"
+        wrong.append((name not in regions, said, ("bots", "regions", place)))
+    for place, crowd in enumerate(workload.crowds):
+        where = ("crowds", place)
+        wrong.append((not 0 < crowd.share.part < 1, "more than 0%, less than 100%", (*where, "share")))
+        instant = not crowd.rise.seconds or not crowd.fall.seconds
+        wrong.append((instant, "a crowd takes some time to come and to go: not 0s", where))
+    return [written.problem(path, message) for is_wrong, message, path in wrong if is_wrong]

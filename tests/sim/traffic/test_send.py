@@ -1,0 +1,164 @@
+"""sim.traffic.send: an open loop against a real server."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, cast
+
+import pytest_twisted
+from attrs import define, field
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Request, Site
+
+from sim.traffic.record import Kind, Record
+from sim.traffic.send import Pace, Sender
+from sim.traffic.tally import Tally
+from sim.traffic.targets import Picture, Targets
+
+TARGETS = Targets("demo", [Picture("a", "jpg")])
+
+
+@define(eq=False)
+class Door(Resource):
+    """A front door that answers when the test says so, or at once."""
+
+    is_shut: bool = False
+    asked: list[Request] = field(factory=list)
+    seen: "Deferred[None]" = field(factory=Deferred)
+    expected: int = 0
+    isLeaf = True
+
+    def __attrs_post_init__(self) -> None:
+        super().__init__()
+
+    def render_GET(self, request: Request) -> Any:
+        self.asked.append(request)
+        if len(self.asked) == self.expected:
+            self.seen.callback(None)
+        if self.is_shut:
+            return NOT_DONE_YET
+        return answer(request)
+
+
+def answer(request: Request) -> bytes:
+    request.setHeader(b"Cache-Status", b"fra; hit")
+    request.setHeader(b"X-PoP", b"fra")
+    if b"/missing" in request.path:
+        request.setResponseCode(503)
+    return b"x" * 100
+
+
+@pytest_twisted.async_yield_fixture
+async def door() -> AsyncIterator[tuple[Door, str]]:
+    from twisted.internet import reactor
+
+    made = Door()
+    listening: Any = cast(Any, reactor).listenTCP(0, Site(made), interface="127.0.0.1")
+    yield made, f"http://127.0.0.1:{listening.getHost().port}"
+    await listening.stopListening()
+
+
+def sender(front: str, **changes: Any) -> Sender:
+    from twisted.internet import reactor
+
+    return Sender(reactor, front, TARGETS, {"here": "127.0.0.9"}, **changes)
+
+
+def views(count: int, region: str = "here", every_us: int = 1000) -> Iterator[Record]:
+    return (Record(nth * every_us, region, Kind.VIEW, nth, 320) for nth in range(count))
+
+
+@pytest_twisted.ensureDeferred
+async def test_every_record_is_asked_for_and_counted(door: tuple[Door, str]) -> None:
+    served, front = door
+    tally = await sender(front).run(views(20))
+    assert tally.all.requests == 20
+    assert tally.all.failures == 0
+    assert tally.all.bytes == 2000
+    assert tally.pops["fra"].requests == tally.regions["here"].requests == 20
+    assert {request.getClientAddress().host for request in served.asked} == {"127.0.0.9"}
+    assert len({request.uri for request in served.asked}) == 20
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_region_without_addresses_is_said_in_a_header(door: tuple[Door, str]) -> None:
+    served, front = door
+    await sender(front).run(views(1, region="far"))
+    assert served.asked[0].getHeader("x-viewer-region") == "far"
+
+
+@pytest_twisted.ensureDeferred
+async def test_nobody_waits_for_those_before(door: tuple[Door, str]) -> None:
+    """All fifty come while none is answered: the barrier is the door's own count."""
+    served, front = door
+    served.is_shut, served.expected = True, 50
+    run = Deferred.fromCoroutine(sender(front).run(views(50)))
+    await served.seen
+    assert not run.called
+    for request in served.asked:
+        request.write(answer(request))
+        request.finish()
+    tally = await run
+    assert tally.all.requests == 50
+    assert tally.all.took.quantile(0.5) > 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_one_too_many_waits_and_its_wait_counts(door: tuple[Door, str]) -> None:
+    served, front = door
+    served.is_shut, served.expected = True, 1
+    run = Deferred.fromCoroutine(sender(front, pace=Pace(at_once=1)).run(views(2, every_us=0)))
+    await served.seen
+    served.is_shut = False
+    request = served.asked[0]
+    request.write(answer(request))
+    request.finish()
+    tally = await run
+    assert tally.all.requests == 2
+    assert len(served.asked) == 2
+
+
+@pytest_twisted.ensureDeferred
+async def test_failures_are_counted_by_what_they_were(door: tuple[Door, str]) -> None:
+    _, front = door
+    records = [Record(0, "here", Kind.VIEW, 0, path="/missing"), Record(0, "here", Kind.VIEW, 0, path="/a")]
+    tally = await sender(front).run(iter(records))
+    assert tally.troubles == {"status 503": 1}
+    assert tally.all.failures == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_silence_and_a_closed_door_are_failures(door: tuple[Door, str]) -> None:
+    served, front = door
+    served.is_shut = True
+    tally = await sender(front, pace=Pace(patience_seconds=0.2)).run(views(1))
+    assert tally.troubles == {"no answer in time": 1}
+    closed = await sender("http://127.0.0.1:1").run(views(1))
+    assert closed.troubles == {"no connection": 1}
+
+
+@pytest_twisted.ensureDeferred
+async def test_changes_are_carried_out_in_their_turn(door: tuple[Door, str]) -> None:
+    _, front = door
+    done: list[Record] = []
+
+    async def change(record: Record) -> str:
+        done.append(record)
+        return record.kind.value
+
+    records = [Record(0, "", Kind.OVERWRITE, 3), Record(10, "", Kind.PURGE, -1)]
+    tally = await sender(front, change=change).run(iter(records))
+    assert done == records
+    assert tally.changes == {"overwrite": 1, "purge": 1}
+    assert tally.all.requests == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_broken_off_it_leaves_nothing_open(door: tuple[Door, str]) -> None:
+    served, front = door
+    served.is_shut, served.expected = True, 3
+    run = Deferred.fromCoroutine(sender(front).run(views(3)))
+    await served.seen
+    gone = DeferredList([request.notifyFinish() for request in served.asked], consumeErrors=True)
+    run.addErrback(lambda _: Tally())
+    run.cancel()
+    assert [is_whole for is_whole, _ in await gone] == [False] * 3
