@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Protocol
 
 from attrs import define, frozen
 
@@ -24,17 +25,33 @@ TICKET_BYTES = 2048  # a ticket beside its texts, the response's head it may kee
 JOINED_BYTES = 64 * 1024  # up to here head and body are one piece
 
 
+class Aging(Protocol):
+    """An answer's head with room for its age."""
+
+    @property
+    def joined_bytes(self) -> int:
+        """Up to here a body is put behind its head at once."""
+
+    def head_at(self, age: int, ttl: int) -> bytes:
+        """The head, with these seconds written in."""
+
+
+Make = Callable[[bytes, int, int], Aging | None]
+"""Makes it from a head that shows this age and ttl; None where it does not, or not in the way ours do."""
+
+
 @frozen
 class Template:
-    """An answer's head with room for its age: `head_at` writes the seconds in."""
+    """A head of HTTP/1, as it is sent."""
 
     before: bytes
     between: bytes
     after: bytes
+    joined_bytes = JOINED_BYTES
 
     @classmethod
     def of(cls, head: bytes, age: int, ttl: int) -> Template | None:
-        """A head that shows this age and ttl; None where it does not, or not in the way ours do."""
+        """As `Make` says."""
         before, aged, rest = head.partition(b"\r\nAge: %d\r\n" % age)
         start = rest.find(b"Cache-Status: ")
         if not aged or start < 0 or not (start == 0 or rest[:start].endswith(b"\r\n")):
@@ -46,7 +63,6 @@ class Template:
         return cls(before + b"\r\nAge: ", b"\r\n" + rest[: end - len(member)] + b"; ttl=", rest[end:])
 
     def head_at(self, age: int, ttl: int) -> bytes:
-        """The head, at another age."""
         return b"%b%d%b%d%b" % (self.before, age, self.between, ttl, self.after)
 
 
@@ -55,7 +71,7 @@ class Ticket:
     """What the lane knows of one request."""
 
     leave: Leave
-    template: Template
+    template: Aging
     weight: int
     has_body: bool
 
@@ -111,12 +127,14 @@ class ExpressLane:
         """What it takes beside the bodies of the cache, about: at most its capacity and a quarter."""
         return self._occupied_bytes + self._joined_bytes
 
-    def learn(self, raw: bytes, leave: Leave, head: bytes, decided_at: float) -> None:
+    def learn(
+        self, raw: bytes, leave: Leave, head: bytes, decided_at: float, make: Make = Template.of
+    ) -> None:
         """The core gave this answer to this request, by what the clock said then, and leave to repeat it."""
         second = leave.second_at(decided_at)
         if second is None or decided_at <= self._cleared_at or len(raw) > RAW_BYTES:
             return
-        template = Template.of(head, second.age, second.ttl)
+        template = make(head, second.age, second.ttl)
         if template is None:
             return
         self._forget(raw)
@@ -180,7 +198,7 @@ class ExpressLane:
         body = self._cache.held(leave.entry)
         if body is None:
             return None
-        pieces = (head + body,) if len(body) <= JOINED_BYTES else (head, body)
+        pieces = (head + body,) if len(body) <= ticket.template.joined_bytes else (head, body)
         return Hit(pieces, len(body), second.ends, status)
 
     def _unready(self) -> None:

@@ -14,7 +14,6 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from wire.http2.limits import Limits
-from wire.web.http2.connection import Http2Channel
 from wire.web.site import StreamingSite
 
 
@@ -69,7 +68,7 @@ class Viewer:
     def __init__(self, site: StreamingSite, clock: Clock, *, reads: bool = True, **limits: Any) -> None:
         self.clock = clock
         self.client = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="utf-8"))
-        self.channel = Http2Channel(site, Limits(**limits))
+        self.channel = site.http2_protocol(site, Limits(**limits))
         self.pipe = Pipe()
         self.answers: dict[int, Seen] = {}
         self.goaways: list[h2.events.ConnectionTerminated] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
+from functools import cached_property
 
 from attrs import frozen
 
@@ -59,6 +60,12 @@ class Incoming:
     keeps: bool
     """Whether the connection may be asked again after this one."""
     expects_continue: bool
+
+    @cached_property
+    def text(self) -> bytes:
+        """The head as HTTP/1 writes it, in whatever way it came."""
+        lines = b"".join([b"%b: %b\r\n" % line for line in self.lines])
+        return b"%b %b %b\r\n%b\r\n" % (self.method, self.target, self.version, lines)
 
 
 class End(Enum):

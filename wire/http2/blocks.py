@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import hpack
+from attrs import define
+from hpack.table import HeaderTable
 
+from wire.http.incoming import Incoming
 from wire.http.lines import Line
 from wire.http2.frames import Code, ConnectionFault
 from wire.http2.limits import Limits
+from wire.http2.requests import size_of
 
 MOST_PIECES = 64
+REMEMBERED = 16  # blocks of one connection
+REMEMBERED_BYTES = 4096  # of a header list, as §6.5.2 counts it
+
+
+@define(eq=False)
+class Section:
+    """A header block, unpacked."""
+
+    lines: list[Line]
+    request: Incoming | None = None
+    """What its lines were found to ask for, where the stream ended with them."""
+
+
+class CountingTable(HeaderTable):
+    """A dynamic table that tells when it has changed."""
+
+    additions = 0
+
+    def add(self, name: bytes, value: bytes) -> None:
+        self.additions += 1
+        super().add(name, value)
 
 
 class HeaderBlocks:
-    """One block at a time: nothing else may come until it has ended."""
+    """One block at a time: nothing else may come until it has ended.
+
+    A peer that asks for the same again sends the same bytes, once they are in the table. Those say the same until
+    the table changes, and are not unpacked again.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.stream = 0
@@ -21,7 +50,10 @@ class HeaderBlocks:
         self.is_open = False
         self._limits = limits
         self._decoder = hpack.Decoder(max_header_list_size=limits.most_header_bytes)
+        self._table = self._decoder.header_table = CountingTable()
         self._pieces: list[bytes] = []
+        self.known: dict[bytes, Section] = {}
+        """What blocks that may come again say."""
 
     def begin(self, stream: int, *, is_last: bool) -> None:
         """HEADERS have come."""
@@ -34,12 +66,31 @@ class HeaderBlocks:
         if len(self._pieces) > MOST_PIECES or sum(map(len, self._pieces)) > self._limits.block_bytes:
             raise ConnectionFault(Code.ENHANCE_YOUR_CALM, "a header block without end")
 
-    def end(self) -> list[Line]:
+    def end(self) -> Section:
         """All of it, unpacked. What cannot be unpacked takes the common state with it."""
         block, self._pieces, self.is_open = b"".join(self._pieces), [], False
+        known = self.known.get(block)
+        if known is not None:
+            return known
+        additions = self._table.additions
+        section = Section(self._unpacked(block))
+        if self._table.additions != additions or _resizes(block):
+            self.known.clear()
+        elif size_of(section.lines) <= REMEMBERED_BYTES:
+            if len(self.known) == REMEMBERED:
+                self.known.clear()
+            self.known[block] = section
+        return section
+
+    def _unpacked(self, block: bytes) -> list[Line]:
         try:
             return [(bytes(name), bytes(value)) for name, value in self._decoder.decode(block, raw=True)]
         except hpack.OversizedHeaderListError:
             raise ConnectionFault(Code.ENHANCE_YOUR_CALM, "a header list that is far too large") from None
         except (hpack.HPACKError, UnicodeError, IndexError, ValueError):
             raise ConnectionFault(Code.COMPRESSION_ERROR, "a header block that cannot be read") from None
+
+
+def _resizes(block: bytes) -> bool:
+    """Whether it begins with a new size for the table, which may let go of entries (RFC 7541 §4.2, §6.3)."""
+    return bool(block) and block[0] & 0xE0 == 0x20

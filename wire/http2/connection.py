@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from wire.http.incoming import Refused
 from wire.http.lines import Line
 from wire.http2 import frames
-from wire.http2.blocks import HeaderBlocks
+from wire.http2.blocks import HeaderBlocks, Section
 from wire.http2.events import (
     BodyEnded,
     Broken,
@@ -161,16 +161,16 @@ class Connection(Sender):
     def _more_of_block(self, flags: int, piece: bytes) -> None:
         self._blocks.add(piece)
         if flags & frames.END_HEADERS:
-            lines = self._blocks.end()
-            self._section(self._blocks.stream, lines, self._blocks.is_last)
+            section = self._blocks.end()
+            self._section(self._blocks.stream, section, self._blocks.is_last)
 
-    def _section(self, stream: int, lines: list[Line], is_ended: bool) -> None:
+    def _section(self, stream: int, section: Section, is_ended: bool) -> None:
         known = self.streams.get(stream)
         if known is not None:
-            self._trailers(known, lines, is_ended)
+            self._trailers(known, section.lines, is_ended)
         elif stream > self.highest:
             self.highest = stream
-            self._open(stream, lines, is_ended)
+            self._open(stream, section, is_ended)
         elif stream not in self._reset:
             raise ConnectionFault(Code.STREAM_CLOSED, "HEADERS on a closed stream")
 
@@ -186,17 +186,21 @@ class Connection(Sender):
         stream.end()
         self._ended_by_peer(stream)
 
-    def _open(self, number: int, lines: list[Line], is_ended: bool) -> None:
+    def _open(self, number: int, section: Section, is_ended: bool) -> None:
         if self.is_leaving or len(self.streams) >= self._limits.streams:
             raise StreamFault(Code.REFUSED_STREAM, "not now")
         stream = Stream(number, self._initial_window, self._limits.stream_window, is_ended_by_peer=is_ended)
         self.streams[number] = stream
-        try:
-            head = read(lines, is_ended=is_ended, limits=self._limits)
-        except Refused as refused:
-            self._spend(self._resets, "too many requests that are none")
-            self._events.append(RequestRefused(number, refused.status, refused.sentence))
-            return
+        head = section.request if is_ended else None
+        if head is None:
+            try:
+                head = read(section.lines, is_ended=is_ended, limits=self._limits)
+            except Refused as refused:
+                self._spend(self._resets, "too many requests that are none")
+                self._events.append(RequestRefused(number, refused.status, refused.sentence))
+                return
+            if is_ended:
+                section.request = head
         stream.expected = head.length
         self._events.append(RequestArrived(number, head))
 

@@ -82,8 +82,12 @@ class StreamFault(Exception):
 
 def frame(kind: Kind, flags: int, stream: int, payload: bytes = b"") -> bytes:
     """A whole frame."""
-    size = len(payload)
-    return _HEADER.pack(size >> 8, size & 0xFF, kind, flags, stream) + payload
+    return header(kind, flags, stream, len(payload)) + payload
+
+
+def header(kind: Kind, flags: int, stream: int, size: int) -> bytes:
+    """What stands before a payload of so many bytes."""
+    return _HEADER.pack(size >> 8, size & 0xFF, kind, flags, stream)
 
 
 def header_of(data: bytes | bytearray, at: int) -> tuple[int, int, int, int]:

@@ -29,7 +29,9 @@ class Sender:
         self.is_leaving = False
         """We have told the peer the last stream that is served."""
         self._limits = limits
-        self._out: list[bytes] = []
+        self.waiting = 0
+        """Bytes of bodies that wait to be taken."""
+        self._out: list[bytes | memoryview] = []
         self._encoder = hpack.Encoder()
         self._reset: OrderedDict[int, None] = OrderedDict()
 
@@ -37,12 +39,21 @@ class Sender:
         """What is to be sent."""
         data = b"".join(self._out)
         self._out.clear()
+        self.waiting = 0
         return data
 
     def send_head(self, number: int, lines: Iterable[hpack.HeaderTuple | Line], *, is_last: bool) -> None:
         """Field lines in lower case, `:status` first; a 1xx is never the last."""
+        self._send_block(number, self._encoder.encode(lines), is_last=is_last)
+
+    def send_packed_head(self, number: int, block: bytes, *, is_last: bool) -> None:
+        """A head that is packed already (`wire.http2.packing`)."""
+        if self._encoder.table_size_changes:  # to be told before any block that follows them (RFC 7541 §4.2)
+            block = self._encoder.encode(()) + block
+        self._send_block(number, block, is_last=is_last)
+
+    def _send_block(self, number: int, block: bytes, *, is_last: bool) -> None:
         stream = self.streams[number]
-        block = self._encoder.encode(lines)
         flags = frames.END_STREAM if is_last else 0
         kind = Kind.HEADERS
         while len(block) > FRAME_BYTES:
@@ -61,9 +72,27 @@ class Sender:
         stream, size = self.streams[number], len(data)
         stream.send_window -= size
         self.window -= size
-        self._out.append(frames.frame(Kind.DATA, frames.END_STREAM if is_last else 0, number, bytes(data)))
+        self.waiting += size
+        self._out.append(frames.header(Kind.DATA, frames.END_STREAM if is_last else 0, number, size))
+        self._out.append(data)
         if is_last:
             self._ended_by_us(stream)
+
+    def send_whole(self, number: int, block: bytes, body: bytes) -> bool:
+        """A whole answer, its head packed already; False, and nothing sent, where the windows are too small."""
+        size = len(body)
+        if size > min(self.streams[number].send_window, self.window):
+            return False
+        self.send_packed_head(number, block, is_last=not size)
+        if size <= FRAME_BYTES:
+            if size:
+                self.send_data(number, body, is_last=True)
+            return True
+        view = memoryview(body)
+        for start in range(0, size, FRAME_BYTES):
+            piece = view[start : start + FRAME_BYTES]
+            self.send_data(number, piece, is_last=start + FRAME_BYTES >= size)
+        return True
 
     def consumed(self, number: int, flow: int) -> None:
         """So much of a body was read: its sender may go on."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest_twisted
 
-from edge.http.streams import lines_of, raw_of
+from edge.http.streams import raw_of
 from edge.tls.settings import Tls
 from tests.edge.tls.test_http2 import curl
 from tests.edge.tls.test_listening import secured
@@ -36,12 +36,6 @@ def test_what_is_no_plain_read_is_not_the_lanes() -> None:
     assert raw_of(incoming(b"OPTIONS")) is None
     assert raw_of(incoming(b"GET", None)) is None
     assert raw_of(incoming(b"GET", 0, (b"x", b"y" * 5000))) is None
-
-
-def test_a_head_is_read_back_as_lines() -> None:
-    """With names in lower case (RFC 9113 §8.2)."""
-    head = b"HTTP/2 200\r\nAge: 3\r\nVia: 1.1 a: b\r\nEmpty: \r\n\r\n"
-    assert lines_of(head) == ((b"age", b"3"), (b"via", b"1.1 a: b"), (b"empty", b""))
 
 
 @pytest_twisted.ensureDeferred

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hpack
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tests.support.frames import (
     GET,
+    POST,
 )
 from tests.support.http2_table import fails, opened
+from wire.http.lines import Line
 from wire.http2 import events as ev
+from wire.http2.blocks import HeaderBlocks
 from wire.http2.frames import (
     END_HEADERS,
     END_STREAM,
     Code,
+    ConnectionFault,
     Kind,
     frame,
 )
@@ -65,3 +72,70 @@ class TestHeaderBlocks:
         bomb = table.hand.headers(3, [*GET, *[large] * 5])
         assert len(bomb) < 100
         fails(table, Code.ENHANCE_YOUR_CALM, bomb)
+
+
+NAMES = st.sampled_from([b"x-a", b"x-b", b"accept", b":path", b"cookie"])
+VALUES = st.sampled_from([b"", b"1", b"2", b"/", b"v" * 1500])
+LINES = st.lists(st.tuples(NAMES, VALUES), max_size=5)
+
+
+class TestMemory:
+    """Blocks that came before are not unpacked again, as long as they say the same (RFC 7541 §2.3.2)."""
+
+    @given(st.lists(st.tuples(LINES, st.booleans(), st.sampled_from([None, 0, 100, 4096])), max_size=40))
+    @example([([(b"x-a", b"1")], True, None), ([(b"x-b", b"1")], True, None)])
+    def test_it_says_what_unpacking_says(self, sent: list[tuple[list[Line], bool, int | None]]) -> None:
+        """However lines enter and leave the table: the same bytes may then mean another line."""
+        blocks, plain, encoder = HeaderBlocks(Limits()), hpack.Decoder(), hpack.Encoder()
+        for lines, is_indexed, size in sent:
+            if size is not None:
+                encoder.header_table_size = size
+            for _ in range(2):
+                block = encoder.encode([(name, value, not is_indexed) for name, value in lines])
+                blocks.begin(1, is_last=True)
+                blocks.add(block)
+                assert blocks.end().lines == list(plain.decode(block, raw=True))
+
+    def test_a_new_size_is_heeded_each_time(self) -> None:
+        """RFC 7541 §4.3: what it evicts cannot be named any more, whatever was said before in the same bytes."""
+        blocks = HeaderBlocks(Limits())
+
+        def unpacked(block: bytes) -> list[Line]:
+            blocks.begin(1, is_last=True)
+            blocks.add(block)
+            return blocks.end().lines
+
+        added, named = b"\x40\x01a\x01b", b"\xbe"
+        emptied, restored = b"\x20\x82", b"\x3f\xe1\x1f\x82"
+        for _ in range(2):
+            assert unpacked(restored + added)[-1:] == unpacked(named) == [(b"a", b"b")]
+            assert unpacked(emptied) == [(b":method", b"GET")]
+            with pytest.raises(ConnectionFault):
+                unpacked(named)
+
+    def test_a_request_in_the_same_bytes_is_read_once(self) -> None:
+        """Its head is the same value; one that has a body is read for itself."""
+        table = opened()
+        first, second, third = (table.hears(table.hand.headers(stream, POST))[0] for stream in (1, 3, 5))
+        assert isinstance(first, ev.RequestArrived)
+        assert isinstance(second, ev.RequestArrived)
+        assert isinstance(third, ev.RequestArrived)
+        assert second.head is third.head
+        assert second.head == first.head
+        (fourth,) = table.hears(table.hand.headers(7, POST, END_HEADERS))
+        assert isinstance(fourth, ev.RequestArrived)
+        assert fourth.head.length is None
+
+    def test_it_does_not_grow(self) -> None:
+        """Neither by many blocks nor by one that unpacks to much."""
+        blocks = HeaderBlocks(Limits())
+        plain = [hpack.Encoder().encode([(b":path", b"/%d" % n, True)]) for n in range(100)]
+        large = hpack.Encoder().encode([(b"x-a", b"a" * 5000, True)])
+        for block in (*plain, large):
+            blocks.begin(1, is_last=True)
+            blocks.add(block)
+            section = blocks.end()
+        assert len(blocks.known) <= 16
+        blocks.begin(3, is_last=True)
+        blocks.add(large)
+        assert blocks.end() is not section

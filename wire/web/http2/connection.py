@@ -16,7 +16,7 @@ from wire.http2.frames import Code
 from wire.http2.limits import Limits
 from wire.web.alarm import Alarm
 from wire.web.http2.request import Http2Request
-from wire.web.http2.sending import SendingChannel
+from wire.web.http2.sending import BATCH_BYTES, SendingChannel
 from wire.web.http2.stream import StreamChannel
 
 if TYPE_CHECKING:
@@ -95,6 +95,18 @@ class Http2Channel(SendingChannel):
         stream = self.streams[arrived.stream] = StreamChannel(self, arrived)
         stream.start()
 
+    def answer(self, arrived: ev.RequestArrived, block: bytes, body: bytes = b"") -> None:
+        """The whole answer to a request, its head packed already: at once if that is one batch at most, and windows
+        and socket take it."""
+        number, is_busy = arrived.stream, bool(self._ready) or self._is_full
+        if is_busy or len(body) > BATCH_BYTES or not self.engine.send_whole(number, block, body):
+            stream = self.streams[number] = StreamChannel(self, arrived)
+            stream.answer(block, body)
+            return
+        self._is_answered(number)
+        if self.engine.waiting >= BATCH_BYTES:
+            self.transport.write(self.engine.take())
+
     def _request_refused(self, event: ev.RequestRefused) -> None:
         """One sentence in place of an answer (RFC 9113 §8.1.1)."""
         self.factory.refused[event.status] += 1
@@ -136,12 +148,15 @@ class Http2Channel(SendingChannel):
 
     def answered(self, stream: StreamChannel) -> None:
         """The answer is out. A body that is still coming is of no more use (RFC 9113 §8.1)."""
-        self.leaves(stream.number)
-        if stream.number in self.engine.streams:
-            self.engine.reset(stream.number, Code.NO_ERROR)
+        self._is_answered(stream.number)
+        self._close_if_done()
+
+    def _is_answered(self, number: int) -> None:
+        self.leaves(number)
+        if number in self.engine.streams:
+            self.engine.reset(number, Code.NO_ERROR)
         if not self.streams and self._is_old:
             self.engine.leave()
-        self._close_if_done()
 
     # Time
 

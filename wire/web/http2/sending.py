@@ -13,7 +13,7 @@ from zope.interface import implementer
 
 from wire.http.lines import Line
 from wire.http2.connection import Connection
-from wire.http2.frames import FRAME_BYTES, Code
+from wire.http2.frames import Code
 from wire.http2.limits import Limits
 from wire.web.alarm import Alarm
 from wire.web.http2.stream import StreamChannel, as_sent
@@ -118,10 +118,8 @@ class SendingChannel(Protocol):
 
     def _gather(self) -> None:
         """Let streams fill one batch."""
-        size = 0
-        while self._ready and size < BATCH_BYTES and not self._is_full:
+        while self._ready and self.engine.waiting < BATCH_BYTES and not self._is_full:
             stream = self._ready.popleft()
-            size += FRAME_BYTES
             if stream.send_some():
                 self._ready.append(stream)
 

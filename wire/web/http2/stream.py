@@ -63,11 +63,15 @@ class StreamChannel:
             self._patience.for_body(self.request.body)
         self.request.start()
 
-    def answer(self, status: int, lines: Iterable[Line], body: bytes) -> None:
-        """The whole answer at once, past the request's own ways."""
-        self.send_head(status, lines)
-        self.write(body)
-        self.requestDone(self.request)
+    def answer(self, block: bytes, body: bytes) -> None:
+        """The whole answer, its head packed already, past the request's own ways."""
+        self._has_head = True
+        self._connection.engine.send_packed_head(self.number, block, is_last=not body)
+        if body:
+            self.write(body)
+            self.requestDone(self.request)
+        else:
+            self._all_sent()
 
     # What twisted.web asks of a channel
 
