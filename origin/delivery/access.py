@@ -11,7 +11,7 @@ from origin.settings import Cloud
 from wire.errors import Unauthorized
 from wire.http.fields import Fields
 from wire.http.hops import is_own_load
-from wire.tokens import Asked, Token, presented, without_token
+from wire.tokens.cloudinary import Asked, Token, presented, without_token
 
 REFUSED = "deny or ACL failure"
 

@@ -9,7 +9,7 @@ from edge.core.policy import KeyPolicy
 from sim.topology.model import Topology
 from sim.topology.units import measured
 from wire.document import Document
-from wire.tokens import NAME as TOKEN
+from wire.tokens.cloudinary import NAME as TOKEN
 
 Choices = dict[str, Any]  # plain values, by the names of `edge.settings.Choices`
 

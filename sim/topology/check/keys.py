@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.topology.check.findings import Findings
 from sim.topology.model import Cloud, Topology
 from wire.document import Document, Path
-from wire.tokens import is_key
+from wire.tokens.cloudinary import is_key
 
 PLAIN = ("api_key", "api_secret")
 

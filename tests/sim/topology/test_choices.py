@@ -10,7 +10,7 @@ from edge.core.policy import Compression, TtlRule
 from sim.topology.choices import leaves_out_tokens, merged, with_token
 from tests.sim.topology.test_read import SMALL, told
 from tests.sim.topology.test_settle import settings_of, settled
-from wire.tokens import NAME as TOKEN
+from wire.tokens.cloudinary import NAME as TOKEN
 
 EVERY = """edge:
   caching: {ttl_rules: [{path: "/img/*", seconds: 10min}], set_cookie: strip}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wire.tokens import Asked, Token, escaped, generate, presented, without_token
+from wire.tokens.cloudinary import Asked, Token, escaped, generate, presented, without_token
 
 KEY = "00112233FF99"
 URL = "/demo/image/upload/sample.jpg"
