@@ -9,11 +9,16 @@ from attrs import Attribute, field, frozen
 from attrs.validators import deep_iterable, deep_mapping, ge, gt, in_, le, matches_re, min_len
 
 from edge.core.policy import Compression, FlightPolicy, KeyPolicy, TtlRule
+from edge.personality.akamai.settings import Property
+from edge.personality.cloudfront.settings import Distribution
+from edge.personality.plain import Guarded
 from edge.tls.settings import Tls
 from wire.http.incoming import HeadLimits
 from wire.web.limits import ConnectionLimits
 
 MIB = 1 << 20
+
+Played = Literal["plain", "cloudfront", "akamai"]
 
 
 def is_network(_: object, __: Attribute[str], written: str) -> None:
@@ -151,6 +156,14 @@ class Checks:
 class Choices:
     """How a node does its work: what may be the same for all of a world's, wherever they stand."""
 
+    personality: Played = field(default="plain", validator=in_(("plain", "cloudfront", "akamai")))
+    """Whom it plays: what viewers see and must show (docs/vendors.md)."""
+    guarded: tuple[Guarded, ...] = ()
+    """Of a plain edge: paths that are for viewers with a `__cld_token__` alone."""
+    cloudfront: Distribution = field(factory=Distribution)
+    """What it serves as CloudFront."""
+    akamai: Property = field(factory=Property)
+    """What it serves as Akamai."""
     outlier_errors: int = field(default=5, validator=ge(0))
     """So many 500, 502, 503 or 504 in a row, and an upstream is left alone for a while; 0: never."""
     checks: Checks = field(factory=Checks)

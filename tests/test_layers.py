@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "edge": {"edge", "wire"},
     "sim": {"sim", "origin", "edge", "wire"},
 }
-PURE = ("wire", "edge.core", "origin.transform", "origin.search")
+PURE = ("wire", "edge.core", "edge.personality", "origin.transform", "origin.search")
 NOT_PURE = ("wire.web",)
 IMPURE = ("twisted", "treq", "asyncio", "wire.web")
 WIRING = ("service", "__main__", "node", "cli")

@@ -79,7 +79,7 @@ class Marks:
             kept.append(("Age", str(self.age)))
         if self.verdict not in _NEW and ";dur=" in joined.get("server-timing", ""):
             joined["server-timing"] = _without_work(joined["server-timing"])
-        joined["via"] = _more(joined.get("via"), f"{self.version} {policy.node}")
+        joined["via"] = _more(joined.get("via"), f"{self.version} {policy.pseudonym}")
         if self.cache_status:
             joined["cache-status"] = _more(joined.get("cache-status"), self.cache_status)
         if policy.pop_fields:

@@ -74,7 +74,7 @@ def upstream_request(
     fields = Fields((("Host", host), *fields)) if host else fields
     if not policy.key.site:  # where one site stands for both schemes, the answer must not depend on them
         fields = fields.replacing("X-Forwarded-Proto", address.scheme)
-    fields = with_loop_mark(with_via(fields, request.version, policy.node), policy.node)
+    fields = with_loop_mark(with_via(fields, request.version, policy.pseudonym), policy.node)
     return RequestHead(request.method, address.target, address.scheme, address.authority, "1.1", fields)
 
 

@@ -47,6 +47,7 @@ from edge.core.parts import behind, placed, reach, seen_as
 from edge.core.pieces import Span
 from edge.core.policy import Policy
 from edge.core.reuse import ERROR_STATUSES, Terms, may_serve_on_error
+from edge.core.ruling import BYPASS
 from edge.core.storing import Filling, Refusal, part_prospect_of, promised_length, prospect_of, received
 from edge.core.validation import after_head, completed, continues, freshened, named_by, served_once
 from edge.core.viewer import Viewer
@@ -193,7 +194,11 @@ class Errand:
                 if entry in ours:
                     served = seen_as(after, asked.parts) if asked.parts else after
                     self._was_stored = True
-            elif after.reason not in ("authorization", "request no-store"):  # those say nothing of the entry
+            elif after.reason not in (
+                "authorization",
+                "request no-store",
+                BYPASS,
+            ):  # those say nothing of the entry
                 drops.append(Drop(entry))
         if self.leads:
             self.leads = False
@@ -287,7 +292,12 @@ class Errand:
 
     def _answered_for_one(self, head: ResponseHead, refusal: Refusal, now: float) -> list[Command]:
         commands = self._release(remember=head.status < 500 and head.status != 304)
-        superseded = head.status < 500 and head.status not in (206, 304, 416) and not self.terms.no_store
+        superseded = (
+            head.status < 500
+            and head.status not in (206, 304, 416)
+            and not self.terms.no_store
+            and refusal.reason != BYPASS
+        )
         if superseded:  # 3.2
             commands += [
                 Drop(entry) for held in (self.selected, self.partial) if held for entry in behind(held)

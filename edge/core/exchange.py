@@ -8,6 +8,7 @@ from math import inf
 
 from attrs import evolve
 
+from edge.core.account import Account
 from edge.core.admission import refusal_of
 from edge.core.asking import RANGE_FIELDS, Ask, has_validator, reduced, refresh_request
 from edge.core.commands import Command, Done, JoinFlight, LeaveFlight, LookUp, Refresh, ReleaseFlight
@@ -150,6 +151,12 @@ class Exchange:
     def key(self) -> str:
         """The cache key; empty before `start` and for refused requests."""
         return self._address.key
+
+    @property
+    def account(self) -> Account:
+        """Of the answer that the last commands hold."""
+        viewer = self._viewer
+        return Account(viewer.verdict, viewer.entry, self._reason, viewer.collapsed, self.key)
 
     @property
     def step(self) -> Step:

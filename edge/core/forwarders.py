@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from attrs import frozen
 
 from wire.http.fields import Fields
+from wire.http.forwarded import client_address
 
 SCHEMES = ("http", "https")
 
@@ -29,6 +30,10 @@ class Forwarders:
             return own
         scheme = told.strip().lower()
         return scheme if scheme in SCHEMES and self._believes(peer) else own
+
+    def viewer_of(self, fields: Fields, peer: str) -> str:
+        """Who asked first, as far as those who handed it on are believed."""
+        return client_address(fields.members("x-forwarded-for"), peer, [str(each) for each in self.networks])
 
     def _believes(self, peer: str) -> bool:
         try:

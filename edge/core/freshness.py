@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from edge.core.policy import Policy
-from edge.core.targeted import Ruling
+from edge.core.ruling import Ruling
 from wire.http.cache_control import delta_seconds
 from wire.http.dates import parse_date
 from wire.http.fields import Fields

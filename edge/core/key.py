@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from edge.core.policy import KeyPolicy
 from wire.hosts import Hosts
@@ -83,6 +83,15 @@ def authority_of(host: str) -> str:
 def normal_target(target: str, policy: KeyPolicy | None = None) -> str:
     """A bare path and query as keys spell them: what to hand to `path_tag` for a purge."""
     return _chosen_query(_normal_path_and_query(target)[0], policy or KeyPolicy())
+
+
+def origin_form(request: RequestHead) -> RequestHead:
+    """The same request with a path for its target, whichever of the two forms it came in (RFC 9112 §3.2); BadRequest
+    where there is none."""
+    if request.target.startswith("/"):
+        return request
+    scheme, authority, target = _split(request)
+    return evolve(request, scheme=scheme, authority=authority, target=target)
 
 
 def key_of_url(url: str, policy: KeyPolicy) -> str:

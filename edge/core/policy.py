@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Literal
 
 from attrs import field, frozen
 from attrs.validators import deep_iterable, ge, in_
+
+from edge.core.ruling import Reading
+from wire.http.fields import Fields
 
 QueryRule = Literal["all", "none", "only", "except"]
 
@@ -74,6 +77,14 @@ class Policy:
 
     node: str = "edge"
     """The name in Via, Cache-Status, X-PoP and CDN-Loop."""
+    via: str = ""
+    """Another name in Via; empty: the same."""
+    reading: Reading | None = None
+    """How an origin's word on caching is read, where it is not as RFC 9111 and RFC 9213 have it."""
+    ignores_vary: bool = False
+    """Whatever an answer varies on, it is everybody's."""
+    tagging: Callable[[Fields], tuple[str, ...]] | None = None
+    """Further tags of a response, by which a purge may find it."""
     key: KeyPolicy = field(factory=KeyPolicy)
     upstream_host: str = ""
     """The Host to send upstream; empty passes the viewer's through."""
@@ -120,6 +131,11 @@ class Policy:
     """Show the cache key in Cache-Status (22.4)."""
     pop_fields: bool = True
     """Write X-PoP, X-Cache and Server-Timing."""
+
+    @property
+    def pseudonym(self) -> str:
+        """The name in Via."""
+        return self.via or self.node
 
     def ttl_rule(self, target: str, status: int) -> TtlRule | None:
         """The site's rule for an answer."""

@@ -8,8 +8,9 @@ from edge.core.entry import Entry
 from edge.core.freshness import HEURISTIC_STATUSES, Freshness, date_of, initial_age_of, lifetime_of
 from edge.core.key import Address, split_key
 from edge.core.policy import Policy
+from edge.core.ruling import BYPASS, Ruling
 from edge.core.tags import group_tags, path_tag, tags_of, url_tags
-from edge.core.targeted import Ruling, ruling_of
+from edge.core.targeted import ruling_of
 from edge.core.vary import selecting_values
 from wire.http.cache_control import CacheControl
 from wire.http.dates import format_date, parse_date
@@ -63,7 +64,7 @@ def received(head: ResponseHead, now: float) -> ResponseHead:
 def prospect_of(head: ResponseHead, filling: Filling, policy: Policy) -> Entry | Refusal:
     """What would be stored of this answer to a GET, judged on the head as it was received (4.2: also on what
     a hostile Connection field tries to hide)."""
-    ruling = ruling_of(head.fields, policy)
+    ruling = _ruling(head, filling, policy)
     refusal = _prohibition(head, ruling.control, filling, policy)
     if refusal is not None:
         return Refusal(refusal)
@@ -73,6 +74,12 @@ def prospect_of(head: ResponseHead, filling: Filling, policy: Policy) -> Entry |
     if 0 <= policy.object_bytes < entry.size:
         return Refusal("too large")
     return entry if _is_worth_keeping(entry) else Refusal("stale and no validator")
+
+
+def _ruling(head: ResponseHead, filling: Filling, policy: Policy) -> Ruling:
+    if policy.reading is not None:
+        return policy.reading(head, filling.received_at)
+    return ruling_of(head.fields, policy)
 
 
 def part_prospect_of(
@@ -114,7 +121,7 @@ def _prohibition(head: ResponseHead, control: CacheControl, filling: Filling, po
         control.has(name) for name in ("public", "s-maxage", "must-revalidate")
     ):
         return "authorization"
-    if "*" in head.fields.members("vary"):
+    if "*" in head.fields.members("vary") and not policy.ignores_vary:
         return "vary *"
     if "transfer-encoding" in head.fields and "content-length" in head.fields:
         return "both lengths"  # RFC 9112 §6.3: one of two readers is wrong about where it ends
@@ -125,6 +132,8 @@ def _prohibition(head: ResponseHead, control: CacheControl, filling: Filling, po
 
 def _forbidden(control: CacheControl, understands: bool) -> str | None:
     """What the origin says in so many words."""
+    if control.has(BYPASS):
+        return BYPASS
     if control.has("no-store") and not understands:
         return "no-store"
     return "private" if control.names("private") == frozenset() else None
@@ -171,15 +180,16 @@ def _entry(head: ResponseHead, ruling: Ruling, filling: Filling, policy: Policy)
         stale_if_error=float(grace["stale-if-error"]),
         etag=head.fields.get("etag"),
         last_modified=parse_date(modified, now) if modified is not None else None,
-        vary=selecting_values(head.fields, filling.fields),
-        surrogate_keys=_all_tags(head.fields, filling.address),
+        vary=() if policy.ignores_vary else selecting_values(head.fields, filling.fields),
+        surrogate_keys=_all_tags(head.fields, filling.address, policy),
     )
 
 
-def _all_tags(fields: Fields, address: Address) -> tuple[str, ...]:
+def _all_tags(fields: Fields, address: Address, policy: Policy) -> tuple[str, ...]:
     """What a purge may find it by, other than its key."""
     groups = group_tags(fields, "cache-groups", split_key(address.key)[0])
-    return (*tags_of(fields), *groups, path_tag(address.normal), *url_tags(address))
+    further = policy.tagging(fields) if policy.tagging is not None else ()
+    return (*tags_of(fields), *further, *groups, path_tag(address.normal), *url_tags(address))
 
 
 def _may_guess(head: ResponseHead, control: CacheControl) -> bool:

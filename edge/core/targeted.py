@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from edge.core.policy import Policy
+from edge.core.ruling import Ruling
 from wire.http.cache_control import CacheControl, parse_cache_control
 from wire.http.fields import Fields
 from wire.http.structured import Item, StructuredError, Token, parse_dictionary
@@ -12,19 +11,6 @@ from wire.http.structured import Item, StructuredError, Token, parse_dictionary
 _LIFETIMES = ("max-age", "s-maxage")
 _SECONDS = (*_LIFETIMES, "stale-while-revalidate", "stale-if-error")
 _NAMED = ("no-cache", "private")
-
-
-@frozen
-class Ruling:
-    """The directives that count for this cache, and where they stood."""
-
-    control: CacheControl
-    source: str = "cache-control"
-
-    @property
-    def is_targeted(self) -> bool:
-        """Chosen from a targeted field: Cache-Control and Expires are ignored entirely."""
-        return self.source != "cache-control"
 
 
 def ruling_of(fields: Fields, policy: Policy) -> Ruling:

@@ -41,6 +41,8 @@ class Viewer:
     answered_at: float = 0.0
     cache_status: str = ""
     collapsed: bool = False
+    entry: Entry | None = None
+    """What is stored, or will be, of what they get."""
     _to_our_edge: bool = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -55,6 +57,7 @@ class Viewer:
         leave: Leave | None = None,
     ) -> list[Command]:
         """All or part of a stored response, or a 304 made of it. Age always (6.4)."""
+        self.entry = entry
         marks = self._marks(verdict, status, now, age=floor(entry.age_at(now)))
         answer = answer_from(entry, entry.fields, self.request, marks, now)
         pieces = placed(entry, answer.pieces)
@@ -65,6 +68,7 @@ class Viewer:
     ) -> list[Command]:
         """The leader's response, as it arrives. Followers get what hits will get, nothing of the initiator's
         (18.4)."""
+        self.entry = entry
         self.collapsed = verdict is Verdict.MISS
         marks = self._marks(verdict, status, now, age=floor(entry.age_at(now)))
         answer = answer_from(entry, entry.fields, self.request, marks, now)
@@ -77,6 +81,7 @@ class Viewer:
     ) -> list[Command]:
         """Our own fetch's storable answer, as it arrives; `fields` hold what only the initiator gets
         (4.4)."""
+        self.entry = entry
         slow = floor(entry.response_time - entry.request_time)
         age = slow if slow >= 1 and "age" not in fields else None
         answer = answer_from(entry, fields, self.request, self._marks(verdict, status, now, age=age), now)
@@ -106,7 +111,7 @@ class Viewer:
         """A 1xx of the upstream's, for whoever can read one (sheet 16.4). 100 is between us and the upstream."""
         if not self.is_present or self.is_answered or self.request.version == "1.0" or head.status == 100:
             return []
-        fields = with_via(end_to_end(head.fields), head.version, self.policy.node)
+        fields = with_via(end_to_end(head.fields), head.version, self.policy.pseudonym)
         return [Inform(ResponseHead(head.status, fields, head.reason))]
 
     def refuse(

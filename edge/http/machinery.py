@@ -20,6 +20,7 @@ from edge.core.flights import Flights, Notice
 from edge.core.policy import Policy
 from edge.core.purges import PurgeLog
 from edge.http.express import ExpressLane
+from edge.personality.interface import Personality
 from edge.upstream.upstreams import Upstreams
 from wire.web.draining import InFlight
 from wire.web.spool import Spool
@@ -48,6 +49,7 @@ class Machinery:
     clock: IReactorTime
     tally: Tally
     ban_file: BanFile
+    personality: Personality | None = None
     access_log: AccessLog | None = None
     spool_folder: Path | None = None
     tell_siblings: Callable[[Sequence[str], Sequence[str]], Awaitable[object]] | None = None

@@ -23,14 +23,16 @@ from edge.core import events as ev
 from edge.core.entry import Entry
 from edge.core.exchange import Exchange
 from edge.core.express import Leave
-from edge.core.outcome import Outcome
+from edge.core.outcome import Outcome, Verdict
 from edge.core.pieces import Extent
 from edge.http.answering import Answering, BodyPart
 from edge.http.channel import ExpressChannel
 from edge.http.fill import Fill
 from edge.http.machinery import Hearer, Machinery
 from edge.http.streams import ExpressStream
-from wire.http.fields import Fields, RequestHead
+from edge.http.turned_away import TurnedAway
+from edge.personality.interface import Page, Visit
+from wire.http.fields import Fields, RequestHead, ResponseHead
 from wire.web.site import StreamingRequest, refuse
 from wire.web.spool import Reader, Spool, SpoolFailed, SpoolGone
 
@@ -48,11 +50,13 @@ class Conversation(Hearer):
     def __init__(
         self,
         machinery: Machinery,
-        exchange: Exchange,
+        exchange: Exchange | TurnedAway,
         head: RequestHead | None = None,
         request: StreamingRequest | None = None,
+        visit: Visit | None = None,
     ) -> None:
         self._node = machinery
+        self._visit = visit
         self._exchange = exchange
         self._head = head
         self._request = request
@@ -288,7 +292,21 @@ class Conversation(Hearer):
     def _respond(self, command: do.Respond) -> None:
         if self._answering is not None and not self._answering.is_over:
             channel = self._channel
-            self._teach(channel, command.leave, self._answering.with_bytes(command.head, command.body))
+            head, body = self._said(command)
+            self._teach(channel, command.leave, self._answering.with_bytes(head, body))
+
+    def _said(self, command: do.Respond) -> tuple[ResponseHead, bytes]:
+        account, now = self._exchange.account, self._node.now()
+        if self._visit is not None and account.verdict is Verdict.ERROR:
+            page = self._visit.page(Page(command.head, command.body), account, now)
+            return page.head, page.body
+        return self._dressed(command.head), command.body
+
+    def _dressed(self, head: ResponseHead, *, from_memory: bool = True) -> ResponseHead:
+        """As the one whom this edge plays would have it."""
+        if self._visit is None:
+            return head
+        return self._visit.dress(head, self._exchange.account, self._node.now(), from_memory=from_memory)
 
     async def _deliver(self, command: do.Deliver) -> None:
         answering = self._answering
@@ -302,7 +320,8 @@ class Conversation(Hearer):
             body.close()
             return
         channel = self._channel
-        self._teach(channel, command.leave, answering.with_body(command.head, body, command.pieces))
+        head = self._dressed(command.head, from_memory=body.data is not None)
+        self._teach(channel, command.leave, answering.with_body(head, body, command.pieces))
 
     async def _opened(self, entry: Entry) -> Body:
         try:
@@ -322,7 +341,7 @@ class Conversation(Hearer):
                 elif isinstance(piece, bytes):
                     steps.append(piece)
             if not answering.is_over:
-                answering.with_parts(command.head, steps, opened.pop_all())
+                answering.with_parts(self._dressed(command.head, from_memory=False), steps, opened.pop_all())
 
     @property
     def _channel(self) -> object:
@@ -331,20 +350,21 @@ class Conversation(Hearer):
 
     def _teach(self, channel: object, leave: Leave | None, head: bytes | None) -> None:
         """Let the express lane know an answer that may be repeated, if it could come that way again."""
-        if leave is not None and head and isinstance(channel, ExpressChannel | ExpressStream):
+        may_repeat = self._visit is None or self._visit.may_repeat
+        if leave is not None and head and may_repeat and isinstance(channel, ExpressChannel | ExpressStream):
             channel.learn(leave, head, self._decided_at)
 
     def _forward(self, command: do.Forward) -> None:
         spool = self._fill.spool(keep=command.keep)
         if self._answering is not None and not self._answering.is_over:
-            self._answering.with_spool(command.head, spool, command.pieces)
+            self._answering.with_spool(self._dressed(command.head), spool, command.pieces)
 
     def _follow(self, command: do.Follow) -> None:
         offered = self._offered
         if offered is None:
             raise SpoolFailed("no flight's body was offered")
         if self._answering is not None and not self._answering.is_over:
-            self._answering.with_spool(command.head, offered[0], command.pieces)
+            self._answering.with_spool(self._dressed(command.head), offered[0], command.pieces)
         self._decline_offer()
 
     def _abort(self, _: do.Abort) -> None:

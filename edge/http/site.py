@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from os import urandom
+
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from edge.core.exchange import Exchange
 from edge.core.forwarders import NOBODY, Forwarders
+from edge.core.key import BadRequest, address_of, origin_form
+from edge.core.policy import KeyPolicy
 from edge.http.channel import ExpressChannel
 from edge.http.express import ExpressLane
 from edge.http.machinery import Machinery
 from edge.http.runner import Conversation
 from edge.http.streams import ExpressHttp2Channel
+from edge.http.turned_away import TurnedAway
+from edge.personality.interface import Arrival, Visit
 from wire.http.fields import RequestHead
 from wire.http.hops import with_forwarder
 from wire.web.site import StreamingRequest, StreamingSite
+
+WHOLE = KeyPolicy(query="none")
+"""Of the address, the path is what rules about paths look at."""
 
 
 class EdgeResource(Resource):
@@ -34,9 +43,35 @@ class EdgeResource(Resource):
     def render(self, request: StreamingRequest) -> int:
         if request.method == b"PURGE" and self._purging is not None:
             return int(self._purging.render(request))
-        head = head_of(request, self._forwarders)
-        Conversation(self._machinery, Exchange(head, self._machinery.policy), head, request).begin()
+        head, node = head_of(request, self._forwarders), self._machinery
+        visit = self._visit_of(head, request)
+        if visit is None:
+            Conversation(node, Exchange(head, node.policy), head, request).begin()
+        elif visit.refusal is not None:
+            Conversation(node, TurnedAway(visit.refusal), head, request).begin()
+        else:
+            Conversation(node, Exchange(visit.head, node.policy), visit.head, request, visit).begin()
         return NOT_DONE_YET
+
+    def _visit_of(self, head: RequestHead, request: StreamingRequest) -> Visit | None:
+        """The request under this edge's personality, if it has one; None too for one that points nowhere, which the
+        core refuses."""
+        personality = self._machinery.personality
+        if personality is None:
+            return None
+        try:
+            head = origin_form(head)
+            path = address_of(head, WHOLE).normal
+        except BadRequest:
+            return None
+        viewer = self._forwarders.viewer_of(request.fields, peer_of(request))
+        arrival = Arrival(head, path, viewer, self._machinery.now(), urandom(40))
+        return personality.receive(arrival)
+
+
+def peer_of(request: StreamingRequest) -> str:
+    """The address of who sent it to us."""
+    return str(getattr(request.client, "host", "unknown"))
 
 
 def head_of(request: StreamingRequest, forwarders: Forwarders = NOBODY) -> RequestHead:
@@ -46,7 +81,7 @@ def head_of(request: StreamingRequest, forwarders: Forwarders = NOBODY) -> Reque
     another viewer's (sheet 16.3, 22.2).
     """
     fields = request.fields
-    viewer = str(getattr(request.client, "host", "unknown"))
+    viewer = peer_of(request)
     return RequestHead(
         method=request.method.decode("ascii"),
         target=request.uri.decode("latin-1"),

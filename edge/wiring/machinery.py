@@ -19,6 +19,7 @@ from edge.core.flights import Flights
 from edge.core.policy import Policy
 from edge.core.purges import PurgeLog
 from edge.http.machinery import Machinery
+from edge.personality.played import played
 from edge.settings import Limits, Settings
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
@@ -41,8 +42,11 @@ def make_machinery(
 ) -> Machinery:
     """`CacheUnusable` where the purges beside the cache cannot be read, OSError where no access log can be begun."""
     limits = limits_of(settings, place, has_disk=cache.disk is not None)
+    personality = played(settings)
+    policy = policy_of(settings, limits)
     return Machinery(
-        policy=policy_of(settings, limits),
+        policy=policy if personality is None else personality.policy(policy),
+        personality=personality,
         cache=cache,
         flights=Flights(settings.flights),
         purges=PurgeLog(),

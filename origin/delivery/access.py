@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from ipaddress import ip_address, ip_network
 
 from attrs import frozen
 
@@ -10,6 +9,7 @@ from origin.catalogue import Asset
 from origin.settings import Cloud
 from wire.errors import Unauthorized
 from wire.http.fields import Fields
+from wire.http.forwarded import client_address
 from wire.http.hops import is_own_load
 from wire.tokens.cloudinary import Asked, Token, presented, without_token
 
@@ -131,18 +131,3 @@ def is_restricted(asset: Asset) -> bool:
 
 def _opens(rule: AccessRule, shown: frozenset[str]) -> bool:
     return rule.access_type == "token" and (bool(shown) if rule.key is None else rule.key in shown)
-
-
-def client_address(forwarded: tuple[str, ...] | list[str], peer: str, trusted: tuple[str, ...]) -> str:
-    """Who asked first: the last address in the chain that is no node whose word we take."""
-    networks = [ip_network(each) for each in trusted]
-    last = peer
-    for address in (peer, *reversed(forwarded)):
-        try:
-            parsed = ip_address(address.strip())
-        except ValueError:
-            return last
-        last = str(parsed)
-        if not any(parsed in network for network in networks):
-            return last
-    return last

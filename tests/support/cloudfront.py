@@ -89,3 +89,13 @@ C6 = {
         "Np7xvf851PealGuKm3p5GPba4-GvctvLk0EcFipX5JJfnPe0mXyF1g__"
     ),
 }
+
+
+def target_of(url: str) -> str:
+    """Path and query of a vector."""
+    return url.removeprefix("http://edge.test:8080")
+
+
+def cookies_of(**changes: str) -> str:
+    """The Cookie field of C6."""
+    return "; ".join(f"{name}={value}" for name, value in (C6 | changes).items())

@@ -14,7 +14,6 @@ import pytest_twisted
 from attrs import evolve
 
 from origin.catalogue import Identity
-from origin.delivery.access import client_address
 from origin.settings import Cloud, Key
 from tests.support.images import as_bytes, quartered
 from tests.support.origins import CLOUD, KEY, SECRET, RunningOrigin, running_origin
@@ -173,24 +172,6 @@ async def test_answers_are_signed_with_the_callers_key(gated: RunningOrigin) -> 
     told = {"public_id": answer["public_id"], "version": answer["version"]}
     assert answer["signature"] == cloudinary.utils.api_sign_request(told, "two", signature_version=1)
     assert answer["api_key"] == "2"
-
-
-@pytest.mark.parametrize(
-    ("forwarded", "peer", "address"),
-    [
-        ((), "10.0.0.1", "10.0.0.1"),
-        (("5.5.5.5", "10.0.0.1"), "127.0.0.1", "10.0.0.1"),  # what a stranger says of others is not believed
-        (("5.5.5.5", "127.0.0.1"), "127.0.0.1", "5.5.5.5"),
-        (("127.0.0.1",), "127.0.0.1", "127.0.0.1"),
-        (("nonsense", "127.0.0.1"), "127.0.0.1", "127.0.0.1"),
-        (("2001:DB8::1",), "::1", "2001:db8::1"),
-        (("1.1.1.1",), "", ""),
-    ],
-)
-def test_a_client_is_the_last_whom_no_node_of_ours_vouches_for(
-    forwarded: tuple[str, ...], peer: str, address: str
-) -> None:
-    assert client_address(forwarded, peer, ("127.0.0.1/32", "::1/128")) == address
 
 
 @pytest_twisted.ensureDeferred

@@ -1,0 +1,1 @@
+"""Akamai (cdn-vendors §10–§15)."""

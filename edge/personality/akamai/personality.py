@@ -1,0 +1,148 @@
+"""An edge that plays Akamai."""
+
+from __future__ import annotations
+
+from attrs import evolve, field, frozen
+
+from edge.core.account import Account
+from edge.core.policy import Policy
+from edge.personality.akamai import pages
+from edge.personality.akamai.caching import reading_of, tags_of
+from edge.personality.akamai.debugging import Told, asked_for
+from edge.personality.akamai.downstream import for_viewers
+from edge.personality.akamai.settings import Property, VerifyToken
+from edge.personality.interface import Arrival, Page
+from wire.http.fields import Fields, Pair, RequestHead, ResponseHead
+from wire.http.hops import is_from_our_edge
+from wire.tokens.edgeauth import Asked, presented
+from wire.tokens.glob import fits, parts_of
+
+_NOT_ITS_OWN = ("x-cache", "x-pop", "cache-status", "server-timing", "via", "age", "edge-control")
+
+
+@frozen
+class AkamaiVisit:
+    """One request at a property."""
+
+    head: RequestHead
+    told: Told
+    debug: frozenset[str]
+    reference: str
+    refusal: Page | None = None
+    to_our_edge: bool = False
+    may_repeat: bool = False
+    """Each answer says how long is left."""
+
+    def dress(self, head: ResponseHead, account: Account, now: float, *, from_memory: bool) -> ResponseHead:
+        if self.to_our_edge:
+            return head
+        is_read = self.head.method in ("GET", "HEAD") and head.status < 400
+        fields = (
+            for_viewers(head.fields, account, now, is_stored=account.entry is not None)
+            if is_read
+            else head.fields
+        )
+        lines = [*self.told.headers(self.debug, head, account, now, from_memory=from_memory)]
+        hidden = [*_NOT_ITS_OWN, "edge-cache-tag"]
+        tags = _tags(head, account)
+        if tags and (self.told.settings.show_tags or "get-cache-tags" in self.debug):
+            lines.append(("Edge-Cache-Tag", tags))
+        return evolve(head, fields=Fields((*fields.without(hidden), *lines)))
+
+    def page(self, page: Page, account: Account, now: float) -> Page:
+        head = page.head
+        why = page.body.decode("utf-8", "replace").strip() or head.reason
+        made = pages.failed(head.status, head.reason, why, self.head, self.reference, now)
+        lines = self.told.headers(self.debug, made.head, account, now, from_memory=False)
+        return evolve(made, head=evolve(made.head, fields=Fields((*made.head.fields, *lines))))
+
+
+@frozen
+class Akamai:
+    """One property at one edge."""
+
+    settings: Property
+    pop: str
+    host: str = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "host", f"{self.pop}.deploy.akamaitechnologies.com")
+
+    def policy(self, policy: Policy) -> Policy:
+        told = self.settings
+        key = evolve(
+            policy.key,
+            query=told.query,
+            parameters=told.parameters,
+            sort=told.sort_query,
+            headers=told.headers,
+            cookies=told.cookies,
+        )
+        return evolve(
+            policy,
+            pop_fields=False,
+            client_cc="ignore",
+            targeted_fields=(),
+            reading=reading_of(told),
+            ignores_vary=told.vary == "ignore",
+            tagging=tags_of,
+            stale_if_unreachable_seconds=0.0,
+            key=key,
+        )
+
+    def receive(self, arrival: Arrival) -> AkamaiVisit:
+        head, told = arrival.head, self.settings
+        request_id = arrival.entropy[:4].hex()
+        reference = f"18.{arrival.entropy[4:8].hex()}.{int(arrival.now)}.{request_id}"
+        visit = AkamaiVisit(
+            head,
+            Told(self.host, told, head, request_id),
+            asked_for(head.fields) if told.debug == "open" else frozenset(),
+            reference,
+            to_our_edge=is_from_our_edge(head.fields),
+        )
+        verify = next((each for each in told.tokens if fits(parts_of(each.path), arrival.path)), None)
+        if verify is not None and verify.failure == "deny" and not _is_let_in(verify, arrival):
+            page = pages.denied(head, reference, arrival.now)
+            fields = Fields((*page.head.fields, *visit.told.denied(visit.debug)))
+            return evolve(visit, refusal=evolve(page, head=evolve(page.head, fields=fields)))
+        handed = evolve(head, fields=head.fields.without(("pragma", "cache-control")))
+        return evolve(visit, head=_without(verify, handed) if verify is not None else handed)
+
+
+def _is_let_in(verify: VerifyToken, arrival: Arrival) -> bool:
+    """Whether the first place that shows a token shows a good one."""
+    head = arrival.head
+    path, _, query = head.target.partition("?")
+    shown = (presented(place, verify.name, query, head.fields) for place in verify.places)
+    token = next((each for each in shown if each is not None), None)
+    rest = _without_parameter(query, verify.name)
+    asked = Asked(path, arrival.path, arrival.viewer, arrival.now, rest)
+    return token is not None and verify.lock.admits(token, asked)
+
+
+def _without(verify: VerifyToken, head: RequestHead) -> RequestHead:
+    """The request less its token, wherever it may stand."""
+    target, lines = head.target, list[Pair]()
+    if "query" in verify.places:
+        path, _, query = target.partition("?")
+        rest = _without_parameter(query, verify.name)
+        target = f"{path}?{rest}" if rest else path
+    for name, value in head.fields:
+        if name.lower() == "cookie" and "cookie" in verify.places:
+            pairs = (pair.strip() for pair in value.split(";"))
+            value = "; ".join(pair for pair in pairs if pair.partition("=")[0] != verify.name)
+            if not value:
+                continue
+        if not ("header" in verify.places and name.lower() == verify.name.lower()):
+            lines.append((name, value))
+    return evolve(head, target=target, fields=Fields(lines))
+
+
+def _without_parameter(query: str, name: str) -> str:
+    return "&".join(pair for pair in query.split("&") if pair.partition("=")[0] != name)
+
+
+def _tags(head: ResponseHead, account: Account) -> str:
+    fields = account.entry.fields if account.entry is not None else head.fields
+    return fields.get("edge-cache-tag") or ""

@@ -1,0 +1,84 @@
+"""A property: what its owner chose."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import field, frozen
+from attrs.validators import deep_iterable, deep_mapping, ge, in_, matches_re, min_len
+
+from edge.core.policy import QueryRule
+from wire.tokens.edgeauth import NAME, PLACES, Lock, Place
+
+Mode = Literal["MAX_AGE", "NO_STORE", "BYPASS_CACHE", "CACHE_CONTROL", "EXPIRES", "CACHE_CONTROL_AND_EXPIRES"]
+MODES: tuple[Mode, ...] = (
+    *("MAX_AGE", "NO_STORE", "BYPASS_CACHE"),
+    *("CACHE_CONTROL", "EXPIRES", "CACHE_CONTROL_AND_EXPIRES"),
+)
+ERRORS = ("204", "305", "404", "405", "501", "502", "503", "504", "505")
+
+
+@frozen
+class VerifyToken:
+    """Paths that are for viewers with a token alone (§10.2)."""
+
+    lock: Lock
+    path: str = "*"
+    """A pattern: `*` is any text, `?` any letter."""
+    places: tuple[Place, ...] = field(default=PLACES, validator=[min_len(1), deep_iterable(in_(PLACES))])
+    """Where a token is looked for; the first that is there decides."""
+    name: str = field(default=NAME, validator=min_len(1))
+    """Of the parameter, cookie or header."""
+    failure: Literal["deny", "report"] = field(default="deny", validator=in_(("deny", "report")))
+    """`report`: everybody is let in, and the log of refusals alone would know."""
+
+
+@frozen
+class Caching:
+    """Whose word counts for how long an answer is kept (§14)."""
+
+    mode: Mode = field(default="CACHE_CONTROL_AND_EXPIRES", validator=in_(MODES))
+    ttl_seconds: float = field(default=0.0, validator=ge(0))
+    """Of MAX_AGE; in the modes that honour the origin, of answers that say nothing."""
+    must_revalidate: bool = False
+    """Nothing is served stale."""
+    error_seconds: dict[str, float] = field(
+        factory=lambda: dict.fromkeys(ERRORS, 10.0),
+        validator=deep_mapping(matches_re("[2345][0-9]{2}"), ge(0)),
+    )
+    """Status → seconds that an error is kept; others are not."""
+    stale_seconds: float = field(default=3600.0, validator=ge(0))
+    """How long what is stored stands in for an origin that fails."""
+    surrogate_control: bool = False
+    """Read Surrogate-Control behind Edge-Control."""
+
+
+@frozen
+class Property:
+    """One property of an account. All edges that serve it are told the same."""
+
+    cpcode: int = field(default=12345, validator=ge(1))
+    hostnames: tuple[str, ...] = ()
+    """Whose URLs may be purged; empty: any."""
+    network: Literal["production", "staging"] = field(
+        default="production", validator=in_(("production", "staging"))
+    )
+    origin: str = ""
+    """The origin's name in cache keys that are shown; empty: the Host as sent."""
+    tokens: tuple[VerifyToken, ...] = ()
+    """The first whose path fits decides; where none does, everybody may look."""
+    caching: Caching = field(factory=Caching)
+    query: QueryRule = field(default="all", validator=in_(("all", "none", "only", "except")))
+    parameters: tuple[str, ...] = ()
+    sort_query: bool = False
+    headers: tuple[str, ...] = ()
+    cookies: tuple[str, ...] = ()
+    vary: Literal["variants", "uncacheable", "ignore"] = field(
+        default="variants", validator=in_(("variants", "uncacheable", "ignore"))
+    )
+    show_tags: bool = False
+    """Leave Edge-Cache-Tag for every viewer to see."""
+    debug: Literal["open", "off"] = field(default="open", validator=in_(("open", "off")))
+    """Whether Pragma asks for debug headers."""
+    stream: int = field(default=1, validator=ge(1))
+    """The stream that log lines belong to."""

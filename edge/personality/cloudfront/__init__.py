@@ -1,0 +1,1 @@
+"""Amazon CloudFront (cdn-vendors §1–§9)."""

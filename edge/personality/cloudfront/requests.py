@@ -1,0 +1,86 @@
+"""A viewer's request as CloudFront hands it on (cdn-vendors §3.3, §4.2)."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from edge.personality.cloudfront.settings import Distribution
+from wire.http.fields import Fields, Pair, RequestHead
+from wire.tokens.cloudfront.signed import without_cookies, without_reserved
+
+AGENT = "Amazon CloudFront"
+_UNLESS_WANTED = frozenset(
+    {"accept", "accept-charset", "accept-language", "referer", "cookie", "user-agent", "x-forwarded-proto"}
+)
+_NEVER = frozenset({"expect", "x-real-ip", "cache-control", "pragma"})
+_DEVICES = {"tablet": ("ipad", "tablet"), "mobile": ("mobile", "iphone", "android")}
+
+
+def handed_on(
+    head: RequestHead, distribution: Distribution, viewer: str, request: str, *, is_signed: bool
+) -> RequestHead:
+    """The request for the core: less what signs it, and with the headers that the distribution lets through."""
+    wanted = {name.lower() for name in (*distribution.headers, *distribution.forwarded)}
+    lines: list[Pair] = []
+    for name, value in head.fields:
+        lower = name.lower()
+        if lower == "cookie":
+            value = (
+                _cookies(value, distribution.cookies) if "cookie" not in wanted else without_cookies(value)
+            )
+            if not value:
+                continue
+        elif (
+            lower in _NEVER
+            or lower.startswith(("x-edge-", "proxy-", "cloudfront-"))
+            or (lower in _UNLESS_WANTED and lower not in wanted)
+            or (lower == "authorization" and head.method in ("GET", "HEAD") and lower not in wanted)
+        ):
+            continue
+        lines.append((name, value))
+    if "user-agent" not in wanted:
+        lines.append(("User-Agent", AGENT))
+    told = _told_of(head, viewer)
+    lines += [(name, told[name.lower()]) for name in sorted(wanted_of_us(wanted)) if name.lower() in told]
+    lines.append(("X-Amz-Cf-Id", request))
+    target = unsigned(head.target) if is_signed else head.target
+    return evolve(head, target=target, fields=Fields(lines))
+
+
+def wanted_of_us(wanted: set[str]) -> set[str]:
+    """Of the headers that go to the origin, those that only CloudFront can write."""
+    return {name for name in wanted if name.startswith("cloudfront-")}
+
+
+def unsigned(target: str) -> str:
+    """A raw target less the parameters that sign it; the question mark goes with the last of them."""
+    path, _, query = target.partition("?")
+    rest = without_reserved(query)
+    return f"{path}?{rest}" if rest else path
+
+
+def _cookies(line: str, names: tuple[str, ...]) -> str:
+    """The cookies that go on, sorted by name."""
+    pairs = (pair.strip() for pair in line.split(";"))
+    return "; ".join(sorted(pair for pair in pairs if pair.partition("=")[0] in names))
+
+
+def _told_of(head: RequestHead, viewer: str) -> dict[str, str]:
+    """What CloudFront can say of a viewer, by header in lower case."""
+    agent = (head.fields.get("user-agent") or "").lower()
+    device = next(
+        (kind for kind, words in _DEVICES.items() if any(word in agent for word in words)), "desktop"
+    )
+    told = {f"cloudfront-is-{kind}-viewer": _flag(kind == device) for kind in ("mobile", "tablet", "desktop")}
+    return told | {
+        "cloudfront-is-smarttv-viewer": _flag("smarttv" in agent or "smart-tv" in agent),
+        "cloudfront-is-android-viewer": _flag("android" in agent),
+        "cloudfront-is-ios-viewer": _flag("iphone" in agent or "ipad" in agent),
+        "cloudfront-forwarded-proto": head.scheme,
+        "cloudfront-viewer-address": viewer,
+        "cloudfront-viewer-http-version": head.version if "." in head.version else f"{head.version}.0",
+    }
+
+
+def _flag(holds: bool) -> str:
+    return "true" if holds else "false"

@@ -1,0 +1,27 @@
+"""Whom the settings have an edge play."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from edge.personality.akamai.personality import Akamai
+from edge.personality.cloudfront.personality import CloudFront
+from edge.personality.interface import Personality
+from edge.personality.plain import Plain
+from edge.settings import Played, Settings
+
+
+def _plain(settings: Settings) -> Personality | None:
+    return Plain(settings.guarded) if settings.guarded else None
+
+
+PERSONALITIES: dict[Played, Callable[[Settings], Personality | None]] = {
+    "plain": _plain,
+    "cloudfront": lambda settings: CloudFront(settings.cloudfront, settings.pop or settings.name),
+    "akamai": lambda settings: Akamai(settings.akamai, settings.pop or settings.name),
+}
+
+
+def played(settings: Settings) -> Personality | None:
+    """The personality of an edge; None for one that is nobody but itself."""
+    return PERSONALITIES[settings.personality](settings)
