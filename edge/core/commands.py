@@ -11,6 +11,7 @@ from edge.core.express import Leave
 from edge.core.outcome import Outcome
 from edge.core.pieces import WHOLE, Piece
 from wire.http.fields import RequestHead, ResponseHead
+from wire.http.proxy_status import ProxyError
 
 # The store. Answered by StoreAnswered, or by nothing.
 
@@ -115,6 +116,8 @@ class FailFlight:
 
     key: str
     reason: Failure
+    error: ProxyError | None = None
+    """What the reason was more closely, for the followers' own answers."""
 
 
 @frozen

@@ -53,7 +53,7 @@ from edge.core.validation import after_head, completed, continues, freshened, na
 from edge.core.viewer import Viewer
 from wire.http.cache_status import CacheStatus
 from wire.http.fields import Fields, RequestHead, ResponseHead
-from wire.http.proxy_status import ProxyError
+from wire.http.proxy_status import TIMEOUTS, ProxyError
 
 ERRORS = {
     Failure.UNREACHABLE: ProxyError.DESTINATION_UNAVAILABLE,
@@ -354,8 +354,8 @@ class Errand:
         kept = self._salvage(event.received) if broke_off else []
         return [*cut, *self._fail_flight(event.reason), *kept, *self._done(event.now, complete=False)]
 
-    def _fail_flight(self, reason: Failure) -> list[Command]:
-        failed: list[Command] = [FailFlight(self.flight, reason)] if self.leads else []
+    def _fail_flight(self, reason: Failure, error: ProxyError | None = None) -> list[Command]:
+        failed: list[Command] = [FailFlight(self.flight, reason, error)] if self.leads else []
         self.leads = False
         return failed
 
@@ -366,10 +366,12 @@ class Errand:
             entry, self.terms, now, is_unreachable=is_unreachable, policy=self.policy
         )
 
-    def _stand_in(self, now: float, reason: Failure, fwd_status: int | None = None) -> list[Command]:
+    def _stand_in(
+        self, now: float, reason: Failure, fwd_status: int | None = None, error: ProxyError | None = None
+    ) -> list[Command]:
         """The stored response in place of an error (14.3, 14.4)."""
         assert self.selected is not None
-        failed = self._fail_flight(reason)
+        failed = self._fail_flight(reason, error)
         entry = self.selected
         status = CacheStatus(
             self.policy.node, self.reason, fwd_status, ttl=entry.ttl_at(now), detail=reason.value
@@ -387,18 +389,18 @@ class Errand:
         """No answer worth the name came from upstream: the stored one, or an error of ours."""
         is_unreachable = reason not in (Failure.MALFORMED, Failure.SERVER_ERROR)
         if self.may_stand_in(now, is_unreachable=is_unreachable):
-            return self._stand_in(now, reason)
+            return self._stand_in(now, reason, error=error)
         member = CacheStatus(self.policy.node, self.reason, collapsed=self.collapsed, detail=reason.value)
         named = error or ERRORS.get(reason)
-        said = self.viewer.refuse(self._error_for(reason), now, reason.value, member, named)
-        return [*self._fail_flight(reason), *said, *self._done(now, complete=False)]
+        said = self.viewer.refuse(self._status_for(reason, named), now, reason.value, member, named)
+        return [*self._fail_flight(reason, error), *said, *self._done(now, complete=False)]
 
-    def _error_for(self, reason: Failure) -> int:
+    def _status_for(self, reason: Failure, error: ProxyError | None) -> int:
         """504 also where what is stored could not be confirmed (RFC 9111 §5.2.2.2)."""
         if reason is Failure.BUSY:
             return 503
         is_unconfirmed = self.selected is not None and reason in (Failure.UNREACHABLE, Failure.CUT)
-        return 504 if reason is Failure.TIMED_OUT or is_unconfirmed else 502
+        return 504 if error in TIMEOUTS or is_unconfirmed else 502
 
     def _viewer_left(self, event: ViewerLeft) -> list[Command]:
         self.viewer.is_present = False

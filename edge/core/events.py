@@ -99,6 +99,8 @@ class FlightFailed:
 
     now: float
     reason: Failure
+    error: ProxyError | None = None
+    """What the reason was more closely, where the leader knows."""
 
 
 @frozen

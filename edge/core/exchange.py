@@ -357,7 +357,7 @@ class Exchange:
         errand = self._set_out()
         if event.reason is Failure.SERVER_ERROR and not errand.may_stand_in(event.now, is_unreachable=False):
             return self._fetch_released()  # an error the leader could go without: see for ourselves
-        return self._ended(errand, errand.fail(event.now, event.reason))
+        return self._ended(errand, errand.fail(event.now, event.reason, event.error))
 
     def _fetch_released(self) -> list[Command]:
         self._is_alone, self._collapsed = True, False

@@ -23,6 +23,7 @@ from edge.core.events import (
 )
 from edge.core.policy import FlightPolicy
 from edge.core.unshareable import Backoff, Recent
+from wire.http.proxy_status import ProxyError
 
 Waiter = Hashable
 LANDED_SECONDS = 30.0
@@ -161,7 +162,9 @@ class Flights:
             return []
         return self._end(flight, FlightReleased(now))
 
-    def fail(self, waiter: Waiter, reason: Failure, now: float) -> list[Notice]:
+    def fail(
+        self, waiter: Waiter, reason: Failure, now: float, error: ProxyError | None = None
+    ) -> list[Notice]:
         """FailFlight, by the leader. Before the head: FlightPromoted to one, once a flight; else FlightFailed
         to each. After it: the flight is over (the shell fails the spool)."""
         flight = self._led_by(waiter)
@@ -170,7 +173,7 @@ class Flights:
         if flight.is_background:
             self._backoff.failed(flight.key, now)
         if flight.entry is not None or flight.was_promoted or not flight.followers:
-            return self._end(flight, None if flight.entry is not None else FlightFailed(now, reason))
+            return self._end(flight, None if flight.entry is not None else FlightFailed(now, reason, error))
         flight.was_promoted = True
         return self._promote(flight, now)
 

@@ -244,7 +244,7 @@ class Conversation(Hearer):
 
     def _fail_flight(self, command: do.FailFlight) -> None:
         self._fill.fail(command.reason.value)
-        self._node.hand_round(self._node.flights.fail(self, command.reason, self._node.now()))
+        self._node.hand_round(self._node.flights.fail(self, command.reason, self._node.now(), command.error))
 
     def _complete_flight(self, _: do.CompleteFlight) -> None:
         self._node.flights.complete(self)

@@ -11,6 +11,8 @@ from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
+from tests.support.chunks import dechunked
+
 
 @define
 class Received:
@@ -250,16 +252,3 @@ def seen(data: bytes, method: str = "GET") -> Seen:
         body = rest
         is_whole = method == "HEAD" or len(rest) == int(fields.get("content-length", len(rest)))
     return Seen(status, fields, body, is_whole)
-
-
-def dechunked(rest: bytes) -> tuple[bytes, bool]:
-    """The body in chunks, and whether the last one came."""
-    body = b""
-    while True:
-        line, end, rest = rest.partition(b"\r\n")
-        if not end:
-            return body, False
-        size = int(line, 16)
-        if size == 0:
-            return body, rest == b"\r\n"
-        body, rest = body + rest[:size], rest[size + 2 :]

@@ -14,6 +14,8 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
+from tests.support.chunks import dechunked
+
 reactor: Any = real_reactor
 LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 
@@ -76,6 +78,7 @@ class Line(Protocol):
         self._origin = origin
         self._buffer = b""
         self._is_busy = False
+        self._waiting: list[Deferred[None]] = []
         self.is_lost = False
 
     def connectionMade(self) -> None:
@@ -85,6 +88,8 @@ class Line(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.is_lost = True
         self._origin.lines.discard(self)
+        for waiter in self._waiting:
+            waiter.callback(None)
 
     def dataReceived(self, data: bytes) -> None:
         self._buffer += data
@@ -98,7 +103,7 @@ class Line(Protocol):
             body, end, rest = rest.partition(b"0\r\n\r\n")
             if not end:
                 return
-            body = dechunked(body + end)
+            body, _ = dechunked(body + end)
         else:
             found = LENGTH.search(head)
             length = int(found[1]) if found else 0
@@ -136,10 +141,19 @@ class Line(Protocol):
         if not self.is_lost:
             self.transport.loseConnection()
 
-    def cut(self) -> None:
-        """A reset."""
+    def cut(self, behind: bytes = b"") -> None:
+        """A reset, perhaps behind a few bytes that reach the other side first."""
         if not self.is_lost:
+            if behind:
+                self.transport.getHandle().send(behind)  # at once: a reset drops what waits
             self.transport.abortConnection()
+
+    async def lost(self) -> None:
+        """Return when the other side has gone."""
+        if not self.is_lost:
+            waiter: Deferred[None] = Deferred()
+            self._waiting.append(waiter)
+            await waiter
 
 
 Script = Callable[[Asked, Line], Coroutine[Any, Any, None]]
@@ -243,19 +257,3 @@ def held(gate: Gate, then: Script) -> Script:
         await then(asked, line)
 
     return script
-
-
-def dechunked(data: bytes) -> bytes:
-    """The content of a chunked body; ValueError unless it is whole."""
-    parts: list[bytes] = []
-    while True:
-        size, _, data = data.partition(b"\r\n")
-        length = int(size.partition(b";")[0], 16)
-        if length == 0:
-            if not data.endswith(b"\r\n") and data:
-                raise ValueError("no end")
-            return b"".join(parts)
-        if data[length : length + 2] != b"\r\n":
-            raise ValueError("a chunk was cut")
-        parts.append(data[:length])
-        data = data[length + 2 :]

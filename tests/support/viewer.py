@@ -12,7 +12,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 
-from tests.support.scripted_origin import dechunked
+from tests.support.chunks import dechunked
 
 reactor: Any = real_reactor
 
@@ -104,7 +104,9 @@ def asking(port: int, target: str, count: int) -> Deferred[list[Answer]]:
 
 
 def answer_of(raw: bytes, method: str = "GET", *, cleanly: bool = True) -> Answer:
-    """Read an answer from all the bytes of its connection."""
+    """Read an answer from all the bytes of its connection: the final one, behind any interim ones."""
+    while raw.startswith(b"HTTP/1.1 1") and b"\r\n\r\n" in raw:
+        raw = raw.partition(b"\r\n\r\n")[2]
     head, end, body = raw.partition(b"\r\n\r\n")
     if not end:
         return Answer(0, (), raw, is_whole=False)
@@ -116,10 +118,7 @@ def answer_of(raw: bytes, method: str = "GET", *, cleanly: bool = True) -> Answe
     if method == "HEAD" or status in (204, 304):
         whole = not body
     elif "transfer-encoding" in named:
-        try:
-            body, whole = dechunked(body), True
-        except ValueError:
-            whole = False
+        body, whole = dechunked(body)
     elif "content-length" in named:
         whole = len(body) == int(named["content-length"])
     else:

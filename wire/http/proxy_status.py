@@ -31,6 +31,12 @@ class ProxyError(Enum):
     PROXY_LOOP_DETECTED = "proxy_loop_detected"
 
 
+TIMEOUTS = frozenset(
+    {ProxyError.CONNECTION_TIMEOUT, ProxyError.CONNECTION_WRITE_TIMEOUT, ProxyError.HTTP_RESPONSE_TIMEOUT}
+)
+"""Those that are answered with 504 (RFC 9209 §2.3)."""
+
+
 def proxy_status(node: str, error: ProxyError) -> str:
     """This node's member of Proxy-Status. No details: they would tell strangers how things stand behind us."""
     return f"{write_name(node)}; error={error.value}"

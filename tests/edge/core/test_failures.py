@@ -18,6 +18,7 @@ from edge.core.commands import (
 )
 from edge.core.events import (
     Failure,
+    FlightFailed,
     ResponseBodyCompleted,
     ResponseFailed,
     ResponseHeadArrived,
@@ -30,7 +31,9 @@ from tests.edge.core.playbook import (
     outcome,
     status_of,
     stored,
+    waiting,
 )
+from wire.http.proxy_status import ProxyError
 
 
 def test_an_error_is_stood_in_for() -> None:
@@ -77,6 +80,27 @@ def test_no_answer_and_nothing_stored(reason: Failure, status: int) -> None:
     assert "x-pop" in book.head().fields
     assert book.head().fields.get("retry-after") == ("1" if status == 503 else None)
     book << Done
+
+
+@pytest.mark.parametrize(
+    ("reason", "error", "status"),
+    [
+        (Failure.UNREACHABLE, ProxyError.CONNECTION_REFUSED, 502),
+        (Failure.UNREACHABLE, ProxyError.CONNECTION_TIMEOUT, 504),
+        (Failure.TIMED_OUT, ProxyError.CONNECTION_WRITE_TIMEOUT, 504),
+        (Failure.CUT, ProxyError.HTTP_RESPONSE_INCOMPLETE, 502),
+    ],
+)
+def test_what_took_too_long_is_a_504_for_leader_and_followers(
+    reason: Failure, error: ProxyError, status: int
+) -> None:
+    """RFC 9209 §2.3: dialling that was given up is a timeout like any other; followers are told the same."""
+    book = leading(get()) >> ResponseFailed(1.0, reason, error)
+    book << FailFlight(KEY, reason, error) << Respond
+    follower = waiting(get()) >> FlightFailed(1.0, reason, error) << Respond
+    for each in (book, follower):
+        assert status_of(each.last) == status
+        assert each.head().fields.get("proxy-status") == f"edge; error={error.value}"
 
 
 def test_no_answer_where_stale_is_forbidden() -> None:

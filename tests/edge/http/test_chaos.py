@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -11,6 +9,7 @@ import pytest_twisted
 from twisted.internet.defer import Deferred, gatherResults
 
 from edge.service import EdgeNode
+from tests.support.descriptors import counted, open_in
 from tests.support.edge_node import pause, running_edge, until
 from tests.support.scripted_origin import Asked, Line, Script, ScriptedOrigin, head
 from tests.support.viewer import answer_of, ask, connect, request
@@ -56,15 +55,6 @@ def unlucky(rng: Random) -> Script:
             line.send(head(503, 0))
 
     return script
-
-
-def open_files() -> list[str]:
-    """What this process's descriptors point to."""
-    names = []
-    for number in os.listdir("/proc/self/fd"):
-        with suppress(OSError):  # the one that lists them
-            names.append(os.readlink(f"/proc/self/fd/{number}"))
-    return names
 
 
 class Luckless:
@@ -115,7 +105,7 @@ class Luckless:
 async def test_no_wrong_body_is_ever_whole_and_nothing_leaks(tmp_path: Path) -> None:
     """600 requests by 12 impatient viewers before two unlucky origins."""
     rng = Random(20260823)
-    sockets = sum(name.startswith("socket:") for name in open_files())
+    sockets = counted()["sockets"]
     origins = [ScriptedOrigin().listen() for _ in range(2)]
     for path in PATHS:
         for origin in origins:
@@ -135,6 +125,5 @@ async def test_no_wrong_body_is_ever_whole_and_nothing_leaks(tmp_path: Path) -> 
         await origin.stop()
         assert not origin.failures
     await pause(0.1)
-    held = open_files()
-    assert not [name for name in held if str(tmp_path) in name and "cache.db" not in name]
-    assert sum(name.startswith("socket:") for name in held) <= sockets
+    assert not [name for name in open_in() if str(tmp_path) in name and "cache.db" not in name]
+    assert counted()["sockets"] <= sockets

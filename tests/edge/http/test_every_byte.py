@@ -1,6 +1,6 @@
 """At every byte of a small exchange a viewer may leave: nothing wrong is stored, and nothing is left behind.
 
-Upstreams that fail at every byte are in tests/edge/upstream/test_fetch.py.
+Upstreams that fail at every byte are in test_broken_answers.py.
 """
 
 from __future__ import annotations

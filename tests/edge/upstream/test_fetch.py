@@ -280,28 +280,6 @@ async def test_garbage_is_a_502_and_is_not_stored() -> None:
     await origin.stop()
 
 
-@pytest_twisted.ensureDeferred
-async def test_at_every_byte_an_upstream_may_die_and_no_wrong_body_is_whole() -> None:
-    """Cut after each byte of a small chunked answer: never passed off as whole unless it was."""
-    raw = head(200, Cache_Control="max-age=60", Transfer_Encoding="chunked")
-    raw += b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
-    origin = ScriptedOrigin().listen()
-
-    async def cut_at(asked: Asked, line: Line) -> None:
-        line.send(raw[: int(asked.target[1:])])
-        line.close()
-
-    async with running_edge(origin.url) as edge:
-        for count in range(len(raw) + 1):
-            origin.on(f"/{count}", cut_at)
-            answer = await get(edge, f"/{count}")
-            if count == len(raw):
-                assert (answer.status, answer.body, answer.is_whole) == (200, b"abcde", True)
-            else:
-                assert answer.status in (502, 504) or not answer.is_whole
-    await origin.stop()
-
-
 class _Told:
     """A listener that only remembers how it ended."""
 
