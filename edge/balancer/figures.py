@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from edge.balancer.names.responder import Responder
 from edge.balancer.routing import Routing
 
 LABELS = ("node", "pop", "vendor")
@@ -20,6 +21,7 @@ class Figures(Collector):
 
     node: str
     routing: Routing
+    names: Responder | None = None
 
     def collect(self) -> Iterator[Metric]:
         chosen = CounterMetricFamily("pixeledge_pop_chosen", "Viewers sent to a PoP", labels=LABELS)
@@ -44,3 +46,10 @@ class Figures(Collector):
             running.add_metric(labels, routing.busy(pop))
             answer.add_metric(labels, routing.measures.at(pop.url).answer_seconds or 0.0)
         yield from (chosen, ejected, up, share, running, answer)
+        if self.names is not None:
+            answers = CounterMetricFamily(
+                "pixeledge_dns_answers", "DNS messages answered", labels=("node", "transport", "rcode")
+            )
+            for (transport, rcode), count in self.names.counted.items():
+                answers.add_metric((self.node, transport, rcode), count)
+            yield answers

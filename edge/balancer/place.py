@@ -68,6 +68,22 @@ class Whereabouts:
             address = address.ipv4_mapped
         return next((name for network, name in self.ranges if address in network), self.default)
 
+    def scope(self, client: str) -> int:
+        """How many of an address's first bits decide: all who share them live in the same region."""
+        address = ip_address(client)
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            return 96 + self.scope(str(address.ipv4_mapped))
+        own: IPv4Network | IPv6Network | None = next(
+            (network for network, _ in self.ranges if address in network), None
+        )
+        region, bits = self.by_address(client), own.prefixlen if own is not None else 0
+        for network, name in self.ranges:
+            is_inside = network.version == address.version and (own is None or network.network_address in own)
+            if name != region and is_inside and address not in network:
+                apart = int(address) ^ int(network.network_address)
+                bits = max(bits, address.max_prefixlen - apart.bit_length() + 1)
+        return bits
+
 
 def asked_region(target: str) -> str | None:
     """The `region` parameter of a raw request target, decoded; None without one."""

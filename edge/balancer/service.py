@@ -20,6 +20,8 @@ from edge.balancer.figures import Figures
 from edge.balancer.front import Front, FrontResource
 from edge.balancer.lines import Lines
 from edge.balancer.loads import Loads
+from edge.balancer.names.responder import make_responder
+from edge.balancer.names.server import NameServer
 from edge.balancer.place import Whereabouts
 from edge.balancer.routing import Routing
 from edge.balancer.settings import Pop, Settings, Upstream
@@ -98,9 +100,15 @@ class BalancerNode(MultiService):
         self.checks.on_passed = self.routing.measures.answered
         if settings.route == "least-busy" and not is_in_between:
             self._loads(agent).setServiceParent(self)
+        whereabouts = Whereabouts.of(settings.regions, settings.region)
+        self.names: NameServer | None = None
+        if settings.dns is not None:
+            responder = make_responder(settings, settings.dns, whereabouts, self.routing)
+            self.names = NameServer(responder, settings.dns.listen, reactor)
+            self.names.setServiceParent(self)
         self.front = Front(
             settings,
-            Whereabouts.of(settings.regions, settings.region),
+            whereabouts,
             self.standings,
             self.routing,
             self._upstreams(self._pool),
@@ -114,7 +122,9 @@ class BalancerNode(MultiService):
         self._site = StreamingSite(lambda request: resource, reactor=reactor)
         self._secure_site = StreamingSite(lambda request: resource, reactor=reactor, scheme="https")
         probes = Probes(not_ready=self.not_ready, status=self.status, registry=self._registry)
-        self._registry.register(Figures(settings.name, self.routing))
+        self._registry.register(
+            Figures(settings.name, self.routing, self.names.responder if self.names else None)
+        )
         commands = {b"/adjust": Adjust(self.routing, self.status)}
         self._control_site = StreamingSite(ControlSite(probes, commands).resource_for, reactor=reactor)
         self.port: IListeningPort | None = None
@@ -236,6 +246,7 @@ class BalancerNode(MultiService):
             "in_flight": self._in_flight.count,
             "pops": [self._told_of(pop) | self.routing.told_of(pop) for pop in self.settings.pops],
             "origins": [self._told_of(origin) for origin in self.settings.origins],
+            **({"dns": self.names.responder.status} if self.names is not None else {}),
         }
 
     def _told_of(self, upstream: Pop | Upstream) -> dict[str, Any]:

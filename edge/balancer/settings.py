@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
-from attrs.validators import deep_mapping, ge, gt, in_, instance_of
+from attrs.validators import and_, deep_mapping, ge, gt, in_, instance_of, le
 
 from edge.balancer.policies import POLICIES, Route
 from edge.settings import Concurrency
 from edge.tls.settings import Tls
 
-Mode = Literal["proxy", "redirect"]
+Mode = Literal["proxy", "redirect", "dns"]
 
 
 @frozen
@@ -41,6 +42,30 @@ class Pop:
     vendor: str = ""
     """The CDN it belongs to, where there are several."""
 
+    addresses: tuple[str, ...] = ()
+    """Its IP addresses, for DNS, of both versions or one; empty: the one in its URL."""
+
+    @property
+    def reached_at(self) -> tuple[str, ...]:
+        """The IP addresses at which viewers find it."""
+        return self.addresses or (urlsplit(self.url).hostname or "",)
+
+
+@frozen
+class Dns:
+    """The name server of mode `dns`."""
+
+    listen: str
+    """Where it is asked, by UDP and TCP: `127.0.0.1:8053`."""
+    zone: str
+    """What it is authoritative for; at this name itself viewers are given a PoP."""
+    names: tuple[str, ...] = ()
+    """Names below the zone, relative to it, at which they are too."""
+    ttl_seconds: int = field(default=5, validator=and_(ge(0), le(86400)))
+    """How long an answer, or the absence of one, may be remembered: as long as a dead PoP may cost a viewer."""
+    answers: int = field(default=1, validator=and_(ge(1), le(8)))
+    """PoPs in one answer, the best first."""
+
 
 @frozen
 class Upstream:
@@ -66,7 +91,11 @@ class Settings:
         factory=dict, validator=deep_mapping(instance_of(str), instance_of(Region))
     )
     origins: tuple[Upstream, ...] = ()
-    mode: Mode = field(default="proxy", validator=in_(("proxy", "redirect")))
+    mode: Mode = field(default="proxy", validator=in_(("proxy", "redirect", "dns")))
+    """How viewers come to their PoP: through here, sent there by an answer, or by a name's address. In mode `dns`
+    who comes here all the same is served.
+    """
+    dns: Dns | None = None
     hosts: dict[str, str] = field(factory=dict)
     """Hosts that belong to one cloud (`wire.hosts`): a redirect would lose them, so their viewers are served."""
     route: Route = field(default="nearest", validator=in_(tuple(POLICIES)))
@@ -120,3 +149,7 @@ class Settings:
     """Where request bodies wait for an origin; empty: the system's temporary folder."""
     grace_seconds: float = field(default=5.0, validator=ge(0))
     """How long running requests may take to end when the node stops."""
+
+    def __attrs_post_init__(self) -> None:
+        if (self.mode == "dns") != (self.dns is not None):
+            raise ValueError("mode dns needs dns: {listen, zone}, and no other mode does")

@@ -81,6 +81,7 @@ async def stage(
     behind = [ScriptedUpstream(reactor, script).listen() for script in origins]
     secure: dict[str, str] = told.pop("secure_urls", {})
     vendors: dict[str, str] = told.pop("vendors", {})
+    reached_at: dict[str, tuple[str, ...]] = told.pop("reached_at", {})
     defaults: dict[str, Any] = {
         "check_interval_seconds": 0.05,
         "check_timeout_seconds": 0.5,
@@ -99,6 +100,7 @@ async def stage(
                 edge.url,
                 secure_url=secure.get(name, ""),
                 vendor=vendors.get(name, ""),
+                addresses=reached_at.get(name, ()),
             )
             for name, edge in edges.items()
         ),

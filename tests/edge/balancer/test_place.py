@@ -1,5 +1,7 @@
 """Where a viewer is taken to live."""
 
+from ipaddress import ip_network
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,3 +80,46 @@ def test_a_default_that_is_no_region_cannot_be_built() -> None:
         Whereabouts.of(MAP.regions, "mars")
     with pytest.raises(ValueError):
         Whereabouts.of({"a": Region((0, 0), ("300.0.0.0/8",))})
+
+
+octets = st.integers(0, 255)
+bits = st.sampled_from([8, 9, 12, 16, 20, 24, 30, 32])
+ranges = st.builds(
+    lambda second, third, size: str(ip_network((f"127.{second}.{third}.0", size), strict=False)),
+    st.integers(0, 7), st.integers(0, 7), bits,
+)  # fmt: skip
+
+
+@given(
+    st.lists(ranges, max_size=6, unique=True),
+    st.tuples(st.sampled_from([10, 127]), st.integers(0, 9), st.integers(0, 9), octets),
+    st.data(),
+)
+def test_all_within_the_scope_live_in_the_same_region(
+    told: list[str], parts: tuple[int, int, int, int], data: st.DataObject
+) -> None:
+    """A resolver gives the answer to all of them (RFC 7871 §7.2.1), also where ranges lie in one another."""
+    regions = {f"r{index}": Region((0.0, 0.0), (cidr,)) for index, cidr in enumerate(told)}
+    whereabouts = Whereabouts.of({"home": Region((0.0, 0.0))} | regions, "home")
+    address = ".".join(map(str, parts))
+    scope = whereabouts.scope(address)
+    network = ip_network((address, scope), strict=False)
+    inside = [cidr for cidr in told if ip_network(cidr).subnet_of(network)]  # type: ignore[arg-type]
+    others = [
+        network.network_address,
+        network.broadcast_address,
+        *(ip_network(cidr).network_address for cidr in inside),
+        network.network_address + data.draw(st.integers(0, network.num_addresses - 1)),
+    ]
+    region = whereabouts.by_address(address)
+    assert {whereabouts.by_address(str(other)) for other in others} == {region}
+
+
+def test_the_scope_is_no_longer_than_it_must_be() -> None:
+    """As long as the range; longer only around one that lies inside it."""
+    assert MAP.scope("127.1.0.0") == 16
+    assert MAP.scope("127.2.200.1") == 17
+    assert MAP.scope("127.2.9.77") == 24
+    assert MAP.scope("127.2.8.0") == 24
+    assert MAP.scope("::ffff:127.1.0.1") == 96 + 16
+    assert MAP.scope("10.0.0.1") == 2
