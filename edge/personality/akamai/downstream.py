@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from edge.core.account import Account
 from edge.personality.akamai.edge_control import EdgeControl
 from wire.http.cache_control import parse_cache_control
@@ -24,7 +26,7 @@ def for_viewers(fields: Fields, account: Account, now: float, *, is_stored: bool
         return _never(fields, now)
     if entry is None:
         return fields
-    left = max(0, entry.ttl_at(now))
+    left = max(0, ceil(-entry.staleness_at(now)))
     said = _said(fields, now)
     return _lasting(fields, left if said is None else min(left, said), now)
 

@@ -150,9 +150,6 @@ class CloudFront:
             return no(
                 403, "Forbidden", "This distribution is not configured to allow the HTTP request method."
             )
-        has_body = "transfer-encoding" in head.fields or head.fields.get("content-length") not in (None, "0")
-        if has_body and head.method in ("GET", "HEAD"):
-            return no(403, "Forbidden", "A GET with a body is not forwarded.")
         if head.scheme == "http" and told.protocol == "https-only":
             return no(403, "Forbidden", "This distribution is for HTTPS alone.")
         if head.scheme == "http" and told.protocol == "redirect-to-https":

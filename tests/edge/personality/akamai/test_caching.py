@@ -1,0 +1,133 @@
+"""Edge-Control, Edge-Cache-Tag, the caching modes, and what viewers' own caches are told (cdn-vendors §13, §14)."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_twisted
+
+from edge.core.ruling import BYPASS
+from edge.personality.akamai.caching import reading_of, tags_of
+from edge.personality.akamai.edge_control import EdgeControl
+from edge.personality.akamai.settings import Caching, Mode, Property
+from tests.edge.personality.akamai.test_access import an_edge
+from tests.support.edge_node import get
+from tests.support.scripted_origin import reply
+from wire.http.dates import format_date
+from wire.http.fields import Fields, ResponseHead
+
+NOW = 1_800_000_000.0
+
+
+def read(told: Property | None = None, status: int = 200, **fields: str) -> dict[str, str | None]:
+    """The directives that a response comes to."""
+    head = ResponseHead(status, Fields.of(Date=format_date(NOW), **fields))
+    return dict(reading_of(told or Property())(head, NOW).control.directives)
+
+
+def modal(mode: Mode, seconds: float = 0.0) -> Property:
+    return Property(caching=Caching(mode, seconds))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("max-age=90", EdgeControl(seconds=90)),
+        ("cache-maxage=7d, max-age=90", EdgeControl(seconds=7 * 86_400)),
+        ("max-age=2m, downstream-ttl=1h", EdgeControl(seconds=120, downstream_seconds=3600)),
+        ("!no-store, max-age=1s", EdgeControl(no_store=False, seconds=1)),
+        ("no-store, !no-store", EdgeControl(no_store=False)),
+        ("max-age=5, !max-age", EdgeControl()),
+        ("max-age=soon, bypass-cache, dca=esi, must-revalidate", EdgeControl(None, True, True)),
+        ("max-age=5x", EdgeControl()),
+    ],
+)
+def test_edge_control(text: str, told: EdgeControl) -> None:
+    """What has a mistake in it is not there."""
+    assert EdgeControl.of(Fields.of(Edge_Control=text)) == told
+
+
+class TestReading:
+    def test_edge_control_comes_before_cache_control(self) -> None:
+        assert read(Edge_Control="max-age=1m", Cache_Control="private")["max-age"] == "60"
+        assert "private" not in read(Edge_Control="max-age=1m", Cache_Control="private")
+        assert read(Edge_Control="no-store", Cache_Control="max-age=60") == {"no-store": None}
+        assert read(Edge_Control="bypass-cache, max-age=60") == {BYPASS: None}
+        assert "must-revalidate" in read(Edge_Control="must-revalidate", Cache_Control="max-age=5")
+
+    def test_a_fixed_lifetime_is_that_whatever_the_origin_says(self) -> None:
+        told = modal("MAX_AGE", 600)
+        assert read(told, Cache_Control="no-store")["max-age"] == "600"
+        assert read(told, Edge_Control="no-store") == {"no-store": None}
+
+    def test_what_is_not_to_be_kept(self) -> None:
+        assert read(modal("NO_STORE"), Cache_Control="max-age=5") == {"no-store": None}
+        assert read(modal("BYPASS_CACHE"), Cache_Control="max-age=5") == {BYPASS: None}
+        assert read(modal("NO_STORE"), Edge_Control="!no-store, max-age=5")["max-age"] == "5"
+        assert read(modal("BYPASS_CACHE"), Edge_Control="!bypass-cache, max-age=5")["max-age"] == "5"
+
+    def test_whose_word_is_honoured(self) -> None:
+        later = format_date(NOW + 100)
+        assert read(modal("CACHE_CONTROL", 7), Expires=later)["max-age"] == "7"
+        assert read(modal("EXPIRES", 7), Expires=later, Cache_Control="max-age=5")["max-age"] == "100"
+        both = modal("CACHE_CONTROL_AND_EXPIRES", 7)
+        assert read(both, Expires=later, Cache_Control="s-maxage=6, max-age=5")["max-age"] == "6"
+        assert read(both, Expires=later)["max-age"] == "100"
+        assert read(both)["max-age"] == "7"
+        assert "no-store" in read(both, Cache_Control="no-store")
+
+    def test_errors_have_their_own_lifetime(self) -> None:
+        assert read(status=404, Cache_Control="max-age=600")["max-age"] == "10"
+        assert read(status=500) == {"no-store": None}
+        assert read(status=410, Cache_Control="max-age=600") == {"no-store": None}
+
+    def test_must_revalidate_forbids_what_is_stale(self) -> None:
+        told = Property(caching=Caching(must_revalidate=True))
+        assert "stale-if-error" not in read(told, Cache_Control="max-age=5, stale-if-error=60")
+        assert read(Cache_Control="max-age=5")["stale-if-error"] == "3600"
+
+    def test_vary_may_forbid(self) -> None:
+        told = Property(vary="uncacheable")
+        assert read(told, Vary="Accept", Cache_Control="max-age=5") == {BYPASS: None}
+        assert read(told, Vary="Accept-Encoding", Cache_Control="max-age=5") == {BYPASS: None}
+        compressed = read(told, Vary="Accept-Encoding", Content_Encoding="gzip", Cache_Control="max-age=5")
+        assert compressed["max-age"] == "5"
+
+
+def test_tags() -> None:
+    """The first field alone; what is none can never be purged by it."""
+    fields = Fields([("Edge-Cache-Tag", "one, album:7, Two ,one," + "x" * 129), ("Edge-Cache-Tag", "three")])
+    assert tags_of(fields) == ("one", "Two")
+    assert len(tags_of(Fields.of(Edge_Cache_Tag=",".join(map(str, range(200)))))) == 128
+
+
+@pytest_twisted.ensureDeferred
+async def test_viewers_are_told_what_is_left() -> None:
+    """The smaller of the edge's and the origin's; or what Edge-Control sets."""
+    async with an_edge(Property()) as (edge, origin):
+        origin.on("/both", reply(b"1", Cache_Control="public, s-maxage=60, max-age=600"))
+        assert (await get(edge, "/both")).get("Cache-Control") == "public, max-age=60"
+        origin.on(
+            "/set", reply(b"1", Cache_Control="max-age=600", Edge_Control="max-age=1h, downstream-ttl=5s")
+        )
+        for _ in range(2):
+            assert (await get(edge, "/set")).get("Cache-Control") == "max-age=5"
+        origin.on("/never", reply(b"1", Cache_Control="max-age=600", Edge_Control="no-store"))
+        never = await get(edge, "/never")
+        assert never.get("Cache-Control") == "max-age=0, no-cache, no-store"
+        assert (never.get("Pragma"), bool(never.get("Expires"))) == ("no-cache", True)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_bypass_leaves_alone_what_is_stored() -> None:
+    """And no-store drops it."""
+    async with an_edge(Property()) as (edge, origin):
+        for word in ("bypass-cache", "no-store"):
+            path = f"/{word}"
+            origin.on(path, reply(b"old", Cache_Control="max-age=0", ETag='"1"'))
+            await get(edge, path)
+            origin.once(path, reply(b"new", Edge_Control=word))
+            assert (await get(edge, path)).body == b"new"
+            origin.on(path, reply(b"", status=304, ETag='"1"'))
+            await get(edge, path)
+            names = {name.lower() for name, _ in origin.requests[-1].fields}
+            assert ("if-none-match" in names) is (word == "bypass-cache")

@@ -1,0 +1,148 @@
+"""What viewers and origins see of an edge that plays CloudFront (cdn-vendors §3, §4, §6)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest_twisted
+from attrs import evolve
+
+from edge.personality.cloudfront.marks import Place
+from edge.personality.cloudfront.settings import Distribution
+from tests.edge.personality.cloudfront.test_access import an_edge
+from tests.support.edge_node import get, until
+from tests.support.scripted_origin import Gate, held, reply
+from tests.support.viewer import ask, asking
+
+OPEN = Distribution()
+
+
+@pytest_twisted.ensureDeferred
+async def test_every_answer_is_marked() -> None:
+    """Hit or miss; the origin's own fields stay as they are."""
+    async with an_edge(OPEN) as (edge, origin):
+        origin.on(
+            "/x", reply(b"x", Cache_Control="max-age=60", Set_Cookie="a=b", Vary="Accept, Accept-Encoding")
+        )
+        answers = [await get(edge, "/x") for _ in range(2)]
+        assert [answer.cache for answer in answers] == ["Miss from cloudfront", "Hit from cloudfront"]
+        for answer in answers:
+            assert re.fullmatch(r"1\.1 [0-9a-f]{32}\.cloudfront\.net \(CloudFront\)", answer.get("Via"))
+            assert re.fullmatch(r"[A-Z]{3}\d\d-P\d", answer.get("X-Amz-Cf-Pop"))
+            assert re.fullmatch(r"[\w-]{54}==", answer.get("X-Amz-Cf-Id"))
+            assert answer.get("Cache-Control") == "max-age=60"
+            assert answer.get("Vary") == "Accept-Encoding"
+            names = {name.lower() for name, _ in answer.fields}
+            assert names.isdisjoint({"cache-status", "x-pop", "server-timing", "set-cookie"})
+        assert answers[0].get("X-Amz-Cf-Id") != answers[1].get("X-Amz-Cf-Id")
+        assert answers[1].get("Age") == "0"
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_became_of_stale_objects_and_errors() -> None:
+    async with an_edge(OPEN) as (edge, origin):
+        origin.on("/s", reply(b"one", Cache_Control="max-age=0", ETag='"1"'))
+        await get(edge, "/s")
+        origin.once("/s", reply(b"", status=304, ETag='"1"', Cache_Control="max-age=0"))
+        assert (await get(edge, "/s")).cache == "RefreshHit from cloudfront"
+        origin.once("/s", reply(b"", status=503))
+        stale = await get(edge, "/s")
+        assert (stale.status, stale.cache) == (200, "Hit from cloudfront")
+        for _ in range(2):
+            missing = await get(edge, "/missing")
+            assert (missing.status, missing.cache) == (404, "Error from cloudfront")
+        assert origin.count("/missing") == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_waited_for_anothers_fetch_has_a_hit() -> None:
+    gate = Gate()
+    async with an_edge(OPEN) as (edge, origin):
+        origin.on("/x", held(gate, reply(b"x", Cache_Control="max-age=60")))
+        waiting = asking(edge.port, "/x", 3)
+        machinery = edge.machinery
+        assert machinery is not None
+        await until(lambda: machinery.flights.waiting == 2, 30)
+        gate.open()
+        words = sorted(answer.cache for answer in await waiting)
+        assert words == ["Hit from cloudfront", "Hit from cloudfront", "Miss from cloudfront"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_the_origin_is_told() -> None:
+    """Little of the viewer, unless it was asked for."""
+    sent = {
+        "Accept": "image/avif",
+        "Accept_Language": "de",
+        "Referer": "http://r/",
+        "User_Agent": "Mozilla/5.0 (iPhone)",
+        "Cookie": "b=2; a=1; CloudFront-Policy=x",
+        "Authorization": "Basic eDp5",
+        "X_Real_IP": "9.9.9.9",
+        "X_Edge_Thing": "1",
+        "CloudFront_Is_Mobile_Viewer": "false",
+        "X_Own": "kept",
+    }
+    async with an_edge(OPEN) as (edge, origin):
+        await get(edge, "/open.jpg", **sent)
+        told = {name.lower(): value for name, value in origin.requests[0].fields}
+        assert told["user-agent"] == "Amazon CloudFront"
+        assert told["x-own"] == "kept"
+        assert told["via"].endswith(".cloudfront.net (CloudFront)")
+        assert told["x-forwarded-for"] == "127.0.0.1"
+        assert len(told["x-amz-cf-id"]) == 56
+        assert told.keys().isdisjoint(
+            {"accept", "accept-language", "referer", "cookie", "authorization", "x-real-ip", "x-edge-thing"}
+        )
+        assert "cloudfront-is-mobile-viewer" not in told
+    wanted = evolve(
+        OPEN, cookies=("a", "b"), headers=("Accept",), forwarded=("CloudFront-Is-Mobile-Viewer", "User-Agent")
+    )
+    async with an_edge(wanted) as (edge, origin):
+        await get(edge, "/open.jpg?gone=1", **sent)
+        asked = origin.requests[0]
+        told = {name.lower(): value for name, value in asked.fields}
+        assert (told["cookie"], told["accept"]) == ("a=1; b=2", "image/avif")
+        assert told["cloudfront-is-mobile-viewer"] == "true"
+        assert told["user-agent"] == "Mozilla/5.0 (iPhone)"
+        assert asked.target == "/open.jpg"
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_viewer_forces_nothing() -> None:
+    async with an_edge(OPEN) as (edge, origin):
+        await get(edge, "/open.jpg")
+        for fields in ({"Cache_Control": "no-cache"}, {"Pragma": "no-cache"}, {"Cache_Control": "no-store"}):
+            assert (await get(edge, "/open.jpg", **fields)).cache == "Hit from cloudfront"
+        assert origin.count() == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_pages_of_its_own() -> None:
+    """Methods, sizes, and an origin that is not there."""
+    async with an_edge(evolve(OPEN, methods="read")) as (edge, origin):
+        posted = await ask(edge.port, "/open.jpg", "POST", b"x")
+        assert (posted.status, posted.cache) == (403, "Error from cloudfront")
+        assert b"The request could not be satisfied" in posted.body
+        assert f"Request ID: {posted.get('X-Amz-Cf-Id')}".encode() in posted.body
+        assert (await get(edge, "/" + "x" * 8192)).status == 413
+        assert origin.count() == 0
+        await origin.stop()
+        lost = await get(edge, "/open.jpg")
+        assert lost.status in (502, 504)
+        assert b"Generated by cloudfront (CloudFront)" in lost.body
+        assert lost.cache == "Error from cloudfront"
+
+
+@pytest_twisted.ensureDeferred
+async def test_viewers_may_be_sent_to_https() -> None:
+    async with an_edge(evolve(OPEN, protocol="redirect-to-https")) as (edge, _):
+        sent = await get(edge, "/open.jpg?a=1", Host="edge.test")
+        assert (sent.status, sent.get("Location")) == (301, "https://edge.test/open.jpg?a=1")
+        assert sent.cache == "Redirect from cloudfront"
+
+
+def test_a_place_keeps_its_name() -> None:
+    assert Place.of("fra") == Place.of("fra")
+    assert Place.of("fra").code.startswith("FRA")
+    assert Place.of("fra").host != Place.of("sin").host
