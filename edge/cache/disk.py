@@ -5,29 +5,26 @@ interface.
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
+from typing import BinaryIO, TypeVar
 
 from attrs import evolve
-from twisted.internet.defer import CancelledError, Deferred, fail, gatherResults
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorFromThreads
-from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from twisted.python.threadpool import ThreadPool
 
 from edge.cache.body import FileBody, MemoryBody
 from edge.cache.hot import length_of, new_body_id
 from edge.cache.interface import Body, BodyMissing, CacheStats, CacheUnavailable
 from edge.cache.shelf import BROKEN, Shelf, open_shelf
+from edge.cache.threads import Threads
 from edge.core.entry import Entry
 
 READERS = 3
-HANG_UP_SECONDS = 2.0
 
 T = TypeVar("T")
 log = Logger()
@@ -38,11 +35,8 @@ class DiskCache:
     writes.
     """
 
-    def __init__(
-        self, shelf: Shelf, reactor: IReactorFromThreads, readers: ThreadPool, writer: ThreadPool
-    ) -> None:
+    def __init__(self, shelf: Shelf, readers: Threads, writer: Threads) -> None:
         self._shelf = shelf
-        self._reactor = reactor
         self._readers = readers
         self._writer = writer
         self._is_closing = False
@@ -63,20 +57,17 @@ class DiskCache:
     ) -> DiskCache:
         """The tier in `directory`, with what an earlier process left there; may raise OSError. `Shelf` says what
         the seats are."""
-        readers = ThreadPool(1, READERS, name="cache-read")
-        writer = ThreadPool(1, 1, name="cache-write")
-        readers.start()
-        writer.start()
+        writer = Threads(reactor, 1, "cache-write")
         try:
-            opening = partial(
-                open_shelf, directory, capacity_bytes, seat=seat, seats=seats, verify_all=verify_all
+            shelf = await writer.run(
+                partial(open_shelf, directory, capacity_bytes, seat=seat, seats=seats, verify_all=verify_all)
             )
-            shelf = await deferToThreadPool(reactor, writer, opening)
         except BaseException:
-            readers.stop()
-            writer.stop()
+            await writer.stop()
             raise
-        cache = cls(shelf, reactor, readers, writer)
+        # A connection that is not closed on its thread lives until a garbage collection.
+        readers = Threads(reactor, READERS, "cache-read", at_end=shelf.disconnect)
+        cache = cls(shelf, readers, writer)
         await cache._write(cache._take_stock)
         return cache
 
@@ -94,8 +85,11 @@ class DiskCache:
         swept = 0
         steps = self._shelf.leftovers.steps()
         try:
-            while not self._is_closing and (step := await self._read(lambda: next(steps, None))) is not None:
-                swept += await self._read(step)
+            while not self._is_closing:
+                step = await self._readers.run(lambda: next(steps, None))
+                if step is None:
+                    break
+                swept += await self._readers.run(step)
             if not self._is_closing:
                 await self._write(lambda: None)  # and take stock of what is left
         except BROKEN:
@@ -107,7 +101,7 @@ class DiskCache:
 
     async def variants(self, key: str) -> tuple[Entry, ...]:
         try:
-            return await self._read(lambda: self._shelf.entries(key))
+            return await self._readers.run(lambda: self._shelf.entries(key))
         except BROKEN:
             self._failed("looking up")
             return ()
@@ -148,7 +142,7 @@ class DiskCache:
 
     async def open(self, entry: Entry) -> Body:
         try:
-            found = await self._hand_over(lambda: self._shelf.open(entry))
+            found = await self._readers.run(lambda: self._shelf.open(entry), let_go)
         except BROKEN as broken:
             self._failed("reading")
             raise BodyMissing(entry.body_id) from broken
@@ -159,7 +153,7 @@ class DiskCache:
         self.touch(entry.body_id)
         if isinstance(found, bytes):
             return MemoryBody(found)
-        return FileBody(found, entry.size, self._read)
+        return FileBody(found, entry.size, self._readers.run)
 
     def touch(self, body_id: str) -> None:
         """Note a use; a hit in the tier above counts here too, or this tier would evict what is hottest."""
@@ -182,7 +176,7 @@ class DiskCache:
     async def counted(self) -> None:
         """Have `stats` tell what other processes did to the folder, too."""
         with suppress(*BROKEN):
-            await self._read(self._take_stock)
+            await self._readers.run(self._take_stock)
 
     def stats(self) -> CacheStats:
         return CacheStats(
@@ -199,58 +193,24 @@ class DiskCache:
             return
         self._is_closing = True
         try:
-            await self._hang_up_readers()
-            await deferToThreadPool(self._reactor, self._writer, self._shelf.close)
+            await self._readers.stop()
+            await self._writer.run(self._shelf.close)
         except BROKEN:
             self._failed("closing")
-        self._readers.stop()
-        self._writer.stop()
+        await self._writer.stop()
 
     # Threads
 
-    async def _hang_up_readers(self) -> None:
-        """Have each reading thread close its own connection, which else lives until a garbage collection."""
-        all_here = threading.Barrier(READERS)  # a pool with fewer threads grows to that
-
-        def hang_up() -> None:
-            self._shelf.disconnect()
-            with suppress(threading.BrokenBarrierError):
-                all_here.wait(HANG_UP_SECONDS)  # nobody takes a second turn before all had one
-
-        hang_ups = [deferToThreadPool(self._reactor, self._readers, hang_up) for _ in range(READERS)]
-        await gatherResults(hang_ups)
-
-    def _read(self, job: Callable[[], T]) -> Deferred[T]:
-        if self._is_closing:  # a stopped pool would never answer
-            return fail(OSError("the cache is closed"))
-        return cast("Deferred[T]", deferToThreadPool(self._reactor, self._readers, job))
-
     def _write(self, job: Callable[[], T]) -> Deferred[T]:
-        if self._is_closing:
-            return fail(OSError("the cache is closed"))
-
         def job_then_stock() -> T:
             done = job()
             self._take_stock()
             return done
 
-        return cast("Deferred[T]", deferToThreadPool(self._reactor, self._writer, job_then_stock))
+        return self._writer.run(job_then_stock)
 
     def _take_stock(self) -> None:
         self._occupied_bytes, self._entries = self._shelf.occupied_bytes, len(self._shelf)
-
-    def _hand_over(self, job: Callable[[], bytes | BinaryIO]) -> Deferred[bytes | BinaryIO]:
-        """As `_read`, but a file nobody waits for any more is closed."""
-        taking: Deferred[bytes | BinaryIO] = Deferred()
-
-        def give(found: bytes | BinaryIO | Failure) -> None:
-            if not taking.called:
-                taking.callback(found)
-            elif not isinstance(found, bytes | Failure):
-                found.close()
-
-        self._read(job).addBoth(give)
-        return taking
 
     async def _promised(self, job: Callable[[], T]) -> T:
         """What whoever purges relies on: done, or an error."""
@@ -271,3 +231,9 @@ class DiskCache:
             return
         failure.trap(*BROKEN, sqlite3.ProgrammingError)
         self._failures += 1
+
+
+def let_go(found: bytes | BinaryIO) -> None:
+    """An opened body that nobody waits for any more."""
+    if not isinstance(found, bytes):
+        found.close()

@@ -73,7 +73,7 @@ async def test_what_is_purged_while_it_is_read_stays_gone(
 
         def slowly(shelf: Shelf, what: Any) -> Any:
             found = reading(shelf, what)
-            if threading.current_thread().name.startswith("PoolThread-cache-read") and not has_read.is_set():
+            if threading.current_thread().name.startswith("cache-read") and not has_read.is_set():
                 has_read.set()
                 may_answer.wait(10)
             return found
