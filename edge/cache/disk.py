@@ -100,11 +100,16 @@ class DiskCache:
     # The interface of every tier
 
     async def variants(self, key: str) -> tuple[Entry, ...]:
+        found, _ = await self.find(key)
+        return found
+
+    async def find(self, key: str) -> tuple[tuple[Entry, ...], bytes | None]:
+        """The variants, and the body of an only one that is small, in one visit. To use it is no use that is noted."""
         try:
-            return await self._readers.run(lambda: self._shelf.entries(key))
+            return await self._readers.run(lambda: self._shelf.find(key))
         except BROKEN:
             self._failed("looking up")
-            return ()
+            return (), None
 
     async def insert(self, key: str, entry: Entry, body: bytes | Path) -> Entry | None:
         stored = evolve(entry, key=key, body_id=new_body_id())

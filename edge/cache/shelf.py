@@ -18,6 +18,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -37,6 +38,7 @@ DIGEST_BYTES = 1024 * 1024
 VARIANTS = 64  # per key (sheet 8.4)
 LARGEST_SHARE = 1 / 2
 OPENING = "opening.lock"
+HEADS = 256  # kept as they were understood, some 4 KB each
 TOUCHES = 512  # uses kept in memory before they are written down in one go
 
 NOT_THE_FILES_FAULT = frozenset(
@@ -112,10 +114,21 @@ class Shelf:
         if head is None:
             return ()
         try:
-            found = tuple(Entry.from_json(stored) for stored in json.loads(head))
+            found = entries_in(head)
         except (ValueError, TypeError, KeyError, RecursionError):
             return ()
         return found if all(entry.key == key for entry in found) else ()
+
+    def find(self, key: str) -> tuple[tuple[Entry, ...], bytes | None]:
+        """The variants under a key, and the body of an only one that is small: who asks for it will want that, too."""
+        found = self.entries(key)
+        if len(found) != 1 or found[0].size > INLINE_BYTES:
+            return found, None
+        try:
+            body = self.open(found[0])
+        except (BodyMissing, *BROKEN):
+            return found, None  # who opens it will be told
+        return found, cast(bytes, body)
 
     def open(self, entry: Entry) -> bytes | BinaryIO:
         """The body, checked by its size and its digest, if it has one. `BodyMissing` if gone or damaged."""
@@ -323,6 +336,12 @@ def read_whole(file: BinaryIO, size: int) -> bytes:
     while part := file.read(size + 1):
         parts.append(part)
     return b"".join(parts)
+
+
+@lru_cache(maxsize=HEADS)
+def entries_in(head: str) -> tuple[Entry, ...]:
+    """What `as_json` wrote; the same values for the same text."""
+    return tuple(Entry.from_json(stored) for stored in json.loads(head))
 
 
 def as_json(entries: Iterable[Entry]) -> str:

@@ -17,6 +17,7 @@ from edge.cache.interface import Body, CacheStats, CacheUnusable
 from edge.cache.shelf import BROKEN
 from edge.core.entry import Entry
 
+BROUGHT = 64  # bodies of at most INLINE_BYTES
 LOOKUPS = 3  # how often a lookup that a purge overtook is tried again
 
 
@@ -34,6 +35,7 @@ class TieredCache:
         self._on_disk: dict[
             str, frozenset[str]
         ] = {}  # key → its body_ids there; only for keys that are also hot
+        self._brought: dict[str, bytes] = {}  # bodies that came with a look-up and will be opened next
         self._removals = 0
         self._removing = 0
 
@@ -79,10 +81,12 @@ class TieredCache:
         """What the disk holds and no purge overtook while it was read."""
         for _ in range(LOOKUPS):
             removals = self._removals
-            stored = await disk.variants(key)
+            stored, body = await disk.find(key)
             if removals == self._removals:
                 if not self._removing:
                     self._note(key, stored)
+                    if body is not None:
+                        self._bring(stored[0], body)
                 return stored
         return ()  # purges come faster than we can read: a miss is always right
 
@@ -114,21 +118,37 @@ class TieredCache:
         data = self.held(entry)
         if data is not None or self.disk is None:
             return MemoryBody(data) if data is not None else await self.hot.open(entry)
+        brought = self._brought.pop(entry.body_id, None)
+        if brought is not None:
+            self.disk.touch(entry.body_id)
+            return MemoryBody(brought)
         removals = self._removals
         body = await self.disk.open(entry)
         if self.hot.admits(entry, body.size) and self._nothing_went_since(removals):
             return await self._risen(entry, body, removals)
         return body
 
+    def _bring(self, entry: Entry, body: bytes) -> None:
+        """A body that came with a look-up rises, or waits to be opened by who looked it up."""
+        if not self._rise(entry, body):
+            self._brought[entry.body_id] = body
+            if len(self._brought) > BROUGHT:
+                del self._brought[next(iter(self._brought))]
+
     async def _risen(self, entry: Entry, body: Body, removals: int) -> Body:
         """Promotion: the body in memory from now on, unless a purge came while it was read."""
         with body:
             data = body.data if body.data is not None else await body.read()
-        if self._nothing_went_since(removals) and entry.body_id not in self.hot:
-            newer = {other.variant for other in self.hot.at_hand(entry.key)}
-            if entry.variant not in newer:
-                self.hot.hold(entry, data)
+        if self._nothing_went_since(removals):
+            self._rise(entry, data)
         return MemoryBody(data)
+
+    def _rise(self, entry: Entry, data: bytes) -> bool:
+        """Hold what the disk has, unless memory has something newer; whether it is held."""
+        if entry.body_id in self.hot or not self.hot.admits(entry, len(data)):
+            return entry.body_id in self.hot
+        newer = {other.variant for other in self.hot.at_hand(entry.key)}
+        return entry.variant not in newer and self.hot.hold(entry, data)
 
     async def remove(self, key: str) -> int:
         with self._going(key):
@@ -178,6 +198,7 @@ class TieredCache:
         """While something leaves both tiers, and for whatever is being read meanwhile, nothing rises."""
         self._removals += 1
         self._removing += 1
+        self._brought.clear()
         self._unknown_on_disk(key)
         try:
             yield
