@@ -39,6 +39,7 @@ from edge.core.events import (
     ResponseHeadArrived,
     ViewerLeft,
 )
+from edge.core.flights import is_for_span
 from edge.core.invalidation import SAFE, invalidated, prospect_of_post
 from edge.core.keeping import is_storable, salvaged, storing
 from edge.core.key import Address
@@ -213,7 +214,8 @@ class Errand:
         return [*updates, *said, *drops]  # the body is opened before it may go
 
     def _part_arrived(self, head: ResponseHead, now: float) -> list[Command]:
-        """A 206: for this viewer as it is, and stored as a part if it may be (11.7)."""
+        """A 206: for this viewer as it is, and for those who wait for the same span, and stored as a part if it may be
+        (11.7)."""
         known = self.partial or self.selected
         held = known if known is not None and continues(known, head) else None
         judged = part_prospect_of(head, self._filling(now), self.policy, held)
@@ -222,19 +224,16 @@ class Errand:
         if self.is_background:  # nobody takes the bytes: who asks next does
             return [CancelFetch(), *drops, *self._done(now)]
         self.leg = Leg.RECEIVING
-        released = self._release(remember=False)
         length = promised_length(head)
         if isinstance(judged, Refusal):
+            released = self._release(remember=True)
             status = self._status(206, now, None, judged.reason)
-            return [
-                *released,
-                *drops,
-                *self.viewer.relay(received(head, now), length, now, Verdict.PASS, status),
-            ]
+            said = self.viewer.relay(received(head, now), length, now, Verdict.PASS, status)
+            return [*released, *drops, *said]
         self._prospect = judged
         status = self._status(206, now, judged)
         said = self.viewer.relay(received(head, now), length, now, Verdict.MISS, status, keep=True)
-        return [*released, *drops, *said]
+        return [*self._share(judged, now), *drops, *said]
 
     def _rest_arrived(self, head: ResponseHead, now: float) -> list[Command]:
         """What we hold and what comes are a whole (11.10); if not, or if that may not be stored, all is asked
@@ -288,7 +287,8 @@ class Errand:
             return self._release(remember=True)
         if self.leads:
             return [ShareFlight(self.flight, entry)]
-        return [ForgetUnshareable(self.flight)] if self.flight else []
+        is_for_it = not entry.is_part or is_for_span(self.flight)
+        return [ForgetUnshareable(self.flight)] if self.flight and is_for_it else []
 
     def _answered_for_one(self, head: ResponseHead, refusal: Refusal, now: float) -> list[Command]:
         commands = self._release(remember=head.status < 500 and head.status != 304)

@@ -28,10 +28,10 @@ from edge.core.events import (
     ViewerLeft,
 )
 from edge.core.express import leave_for
-from edge.core.flights import flight_key
+from edge.core.flights import flight_key, is_for_span
 from edge.core.key import Address, BadRequest, address_of
 from edge.core.outcome import RULED, Verdict
-from edge.core.parts import behind, in_view, reach, representation_of, suffices
+from edge.core.parts import behind, in_view, reach, representation_of, suffices, view_of
 from edge.core.policy import Policy
 from edge.core.reuse import Reuse, reuse_of, terms_of
 from edge.core.vary import current_names, matches, selected, values_of
@@ -70,18 +70,19 @@ class Exchange:
                    → JoinFlight                          (miss, or stale: may be shared)
                    → Fetch                               (not shareable: HEAD, Authorization, no-cache …)
     FlightJoined   LEADER, ALONE → Fetch;  FOLLOWER → nothing;  LATE → LookUp;  DECLINED → Done
+                   ALONE → JoinFlight                    (a range that was not asked for by itself: its span's)
       to followers only:
       FlightHeadArrived → Follow | Respond, LeaveFlight; Done
                    → LeaveFlight, then JoinFlight (another variant) or Fetch
       FlightFreshened → Deliver | Respond, Done
-      FlightReleased → Fetch
+      FlightReleased → Fetch | JoinFlight                (of the span)
       FlightPromoted → Fetch, as leader
       FlightFailed → Deliver stale | Respond 502/504, Done
     InterimArrived → [Inform]                            (1xx, any number, before the head)
     ResponseHeadArrived → ShareFlight, Forward           (storable; leader)
                    → Prepend, ShareFlight, Forward       (206: the rest of what is held)
                    → Keep, Respond                       (storable, and nobody reads the body: HEAD)
-                   → [ReleaseFlight], Forward            (206: one part, stored when it has come)
+                   → [ShareFlight], Forward              (206: one part, stored when it has come)
                    → ReleaseFlight, Forward              (not storable; `keep=False`)
                    → Freshen, FreshenFlight, Deliver     (304 to our own validation)
                    → FailFlight, Deliver                 (5xx, stale-if-error)
@@ -117,6 +118,7 @@ class Exchange:
         self._partial: Entry | None = None  # parts of what is asked for, that do not suffice
         self._reason = ""  # of going forward, as Cache-Status spells it
         self._flight = ""
+        self._variant = ""  # of that flight
         self._leads = False
         self._is_alone = False
         self._collapsed: bool | None = None
@@ -244,10 +246,9 @@ class Exchange:
             return self._refuse(504, now, "only-if-cached")
         if not self._may_share():
             return self._fetch(self._own_ask())
-        variant = ""
         if self._entries:
-            variant = variant_of(values_of(current_names(self._entries), self._request.fields))
-        return self._join(flight_key(self.key, variant))
+            self._variant = variant_of(values_of(current_names(self._entries), self._request.fields))
+        return self._join()
 
     def _may_share(self) -> bool:
         """Whether another's answer could do, or ours for others (18.3)."""
@@ -262,7 +263,7 @@ class Exchange:
             return False
         if self._selected is not None:
             return not self._selected.parts
-        return not self._forwards_range()
+        return not self._forwards_range() or bool(self._span)
 
     def _forwards_range(self) -> bool:
         if "range" not in self._question.fields:
@@ -270,10 +271,18 @@ class Exchange:
         is_large = self._partial is not None and self._partial.size > self._policy.range_fill_bytes
         return self._policy.range_fill == "forward" or self._is_alone or is_large
 
-    def _join(self, flight: str) -> list[Command]:
-        self._flight = flight
+    @property
+    def _span(self) -> str:
+        """The one range that is asked for alone, by which those who want the same find each other; empty: none."""
+        if self._selected is not None or not self._forwards_range():
+            return ""
+        specs = parse_ranges(self._question.fields.joined("range") or "")
+        return str(specs[0]) if len(specs) == 1 else ""
+
+    def _join(self) -> list[Command]:
+        self._flight = flight_key(self.key, self._variant, self._span)
         self._step = Step.JOINING
-        return [JoinFlight(flight, self._since, background=self._is_background)]
+        return [JoinFlight(self._flight, self._since, background=self._is_background)]
 
     def _flight_joined(self, event: FlightJoined) -> list[Command]:
         if not self._viewer.is_present and not self._is_background:
@@ -293,7 +302,7 @@ class Exchange:
             case Role.LEADER:
                 self._leads = True
             case Role.ALONE:
-                self._is_alone = True
+                return self._fetch_alone()
         return self._fetch(self._own_ask())
 
     def _joined_in_vain(self, event: FlightJoined) -> list[Command]:
@@ -308,13 +317,16 @@ class Exchange:
     def _flight_head_arrived(self, event: FlightHeadArrived) -> list[Command]:
         entry, now = event.entry, event.now
         if not matches(entry, self._request.fields):
-            variant = variant_of(values_of((name for name, _ in entry.vary), self._request.fields))
             left = LeaveFlight(self._flight)
-            if flight_key(self.key, variant) != self._flight and "\n~" not in self._flight:
-                return [left, *self._join(flight_key(self.key, variant))]
+            variant = variant_of(values_of((name for name, _ in entry.vary), self._request.fields))
+            if variant and not self._variant:
+                self._variant = variant
+                return [left, *self._join()]
             return [left, *self._fetch_released()]
+        held = view_of((entry,)) if entry.is_part else entry
         too_far = not event.is_whole and self._is_beyond_reach(entry, event.received)
-        if too_far or reuse_of(entry, self._terms, now) is not Reuse.FRESH:
+        is_held = suffices(held, self._request, now) and not too_far
+        if not is_held or reuse_of(entry, self._terms, now) is not Reuse.FRESH:
             return [LeaveFlight(self._flight), *self._fetch_released()]
         if event.is_whole:
             verdict, status = Verdict.HIT, CacheStatus(self._policy.node, ttl=entry.ttl_at(now))
@@ -331,7 +343,7 @@ class Exchange:
     def _is_beyond_reach(self, entry: Entry, received: int) -> bool:
         """Whether the part that is wanted ends too far ahead in a growing body to be waited for (11.6)."""
         wanted = self._request.fields.joined("range")
-        if wanted is None or entry.size < 0:
+        if wanted is None or entry.size < 0 or entry.is_part:
             return False  # of unknown length there are no parts yet: all of it is sent
         parts = resolve(parse_ranges(wanted), entry.size) or ()
         return any(stop > received + self._policy.range_fill_bytes for _, stop in parts)
@@ -360,7 +372,14 @@ class Exchange:
         return self._ended(errand, errand.fail(event.now, event.reason, event.error))
 
     def _fetch_released(self) -> list[Command]:
-        self._is_alone, self._collapsed = True, False
+        self._collapsed = False
+        return self._fetch_alone()
+
+    def _fetch_alone(self) -> list[Command]:
+        """Nobody else's answer will do; but a range that is asked for now may do for those who want the same."""
+        self._is_alone = True
+        if self._span and self._may_share() and not is_for_span(self._flight):
+            return self._join()
         return self._fetch(self._own_ask())
 
     def _own_ask(self) -> Ask:

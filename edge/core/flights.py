@@ -61,9 +61,17 @@ class _Flight:
         return bool(tags) and (self.entry is None or not tags.isdisjoint(self.entry.surrogate_keys))
 
 
-def flight_key(key: str, variant: str) -> str:
-    """The name of the flight for one variant of a key. (A line feed and `~` begin no other part of a key.)"""
+def flight_key(key: str, variant: str, span: str = "") -> str:
+    """The name of the flight for one variant of a key, or for a span of its bytes alone. (A line feed and `~` begin
+    no other part of a key.)"""
+    if span:
+        return f"{key}\n~{variant}\n~{span}"
     return f"{key}\n~{variant}" if variant else key
+
+
+def is_for_span(name: str) -> bool:
+    """Whether a flight brings a span alone."""
+    return name.count("\n~") > 1
 
 
 def primary_key_of(name: str) -> str:
@@ -72,7 +80,7 @@ def primary_key_of(name: str) -> str:
 
 
 class Flights:
-    """One flight a key: a leader who fetches and followers who wait, later drink from the leader's spool.
+    """One flight a key, or a span of it: a leader who fetches and followers who wait, later drink from its spool.
 
     A waiter is any hashable token by which the shell finds the exchange again; it is in at most one flight at
     a time. Each verb answers the notices to hand round, in order. Calls by a waiter who is in no flight do

@@ -112,6 +112,12 @@ def _extents(entry: Entry, start: int, stop: int) -> list[Piece]:
     return found
 
 
+def placed_within(part: Entry, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Pieces of a whole as pieces of the body of the one part that holds them."""
+    found = placed(view_of((part,)), pieces)
+    return tuple(Span(each.start, each.stop) if isinstance(each, Extent) else each for each in found)
+
+
 def joined(part: Entry, kin: Sequence[Entry], most_bytes: int) -> tuple[Entry, tuple[Piece, ...]]:
     """A new part together with the stored ones of its representation that it is to be stored as one with, and what
     its body is made of (a Span is of the new one's).

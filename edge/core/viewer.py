@@ -11,7 +11,7 @@ from edge.core.commands import Command, Deliver, Follow, Forward, Inform, LeaveF
 from edge.core.entry import Entry
 from edge.core.express import Leave
 from edge.core.outcome import Outcome, Verdict
-from edge.core.parts import placed
+from edge.core.parts import placed, placed_within, view_of
 from edge.core.policy import Policy
 from wire.http.cache_status import CacheStatus
 from wire.http.dates import format_date
@@ -66,15 +66,17 @@ class Viewer:
     def from_flight(
         self, entry: Entry, key: str, now: float, verdict: Verdict, status: CacheStatus
     ) -> list[Command]:
-        """The leader's response, as it arrives. Followers get what hits will get, nothing of the initiator's
-        (18.4)."""
+        """The leader's response, or the part that it is, as it arrives. Followers get what hits will get, nothing of
+        the initiator's (18.4)."""
         self.entry = entry
         self.collapsed = verdict is Verdict.MISS
         marks = self._marks(verdict, status, now, age=floor(entry.age_at(now)))
-        answer = answer_from(entry, entry.fields, self.request, marks, now)
+        held = view_of((entry,)) if entry.is_part else entry
+        answer = answer_from(held, entry.fields, self.request, marks, now)
         if not answer.pieces:
             return [*self._say(answer, now, None), LeaveFlight(key)]
-        return self._say(answer, now, Follow(answer.head, answer.pieces, key))
+        pieces = placed_within(entry, answer.pieces) if entry.is_part else answer.pieces
+        return self._say(answer, now, Follow(answer.head, pieces, key))
 
     def from_fetch(
         self, entry: Entry, fields: Fields, now: float, verdict: Verdict, status: CacheStatus

@@ -24,6 +24,12 @@ class RangeSpec:
     last: int | None = None
     suffix: int | None = None
 
+    def __str__(self) -> str:
+        """As it is written."""
+        if self.suffix is not None:
+            return f"-{self.suffix}"
+        return f"{self.first}-" if self.last is None else f"{self.first}-{self.last}"
+
     def within(self, size: int) -> Part | None:
         """The bytes meant in a body of `size`; None when there are none."""
         if self.suffix is not None:

@@ -6,18 +6,23 @@ import pytest
 
 from edge.core.commands import (
     CancelFetch,
+    CompleteFlight,
     Done,
     FailFlight,
     Fetch,
     Forward,
+    JoinFlight,
+    LandFlight,
     ReleaseFlight,
     Respond,
     ShareFlight,
     Store,
 )
 from edge.core.events import (
+    FlightJoined,
     ResponseBodyCompleted,
     ResponseHeadArrived,
+    Role,
 )
 from edge.core.policy import Policy
 from tests.edge.core.playbook import (
@@ -61,11 +66,13 @@ def test_a_range_of_what_will_not_be_kept_is_forwarded_instead(head: object) -> 
 
 def test_ranges_are_forwarded_where_the_site_says_so() -> None:
     """11.6: and a 200 in return is stored, and sliced."""
-    book = looking(get(Range="bytes=2-3"), policy=Policy(range_fill="forward")) << Fetch
+    book = looking(get(Range="bytes=2-3"), policy=Policy(range_fill="forward"))
+    book << JoinFlight(f"{KEY}\n~\n~2-3", 0.0) >> FlightJoined(0.0, Role.LEADER) << Fetch
     assert book.sent().fields.get("range") == "bytes=2-3"
-    book >> ResponseHeadArrived(1.0, ok(Cache_Control="max-age=9", Content_Length="10"), 0.0) << Forward
+    book >> ResponseHeadArrived(1.0, ok(Cache_Control="max-age=9", Content_Length="10"), 0.0)
+    book << ShareFlight << Forward
     assert book.head().status == 206
-    book >> ResponseBodyCompleted(2.0, 10) << Store << Done
+    book >> ResponseBodyCompleted(2.0, 10) << CompleteFlight << Store << LandFlight << Done
 
 
 def test_an_unasked_206_is_an_origin_error() -> None:

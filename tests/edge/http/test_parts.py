@@ -138,3 +138,23 @@ async def test_a_part_that_is_gone_is_a_miss_after_all(tmp_path: Path, folder: s
         assert len(origin.requests) == (2 if folder else 3), (
             "the rest was asked for before the beginning was opened"
         )
+
+
+@pytest_twisted.ensureDeferred
+async def test_viewers_of_one_span_cost_one_question(tmp_path: Path) -> None:
+    """11.6, 18.1: they drink from one spool while it grows, and the part is stored once."""
+    gate = Gate()
+    async with edge_before(slicing(gate), tmp_path, range_fill="forward") as (edge, origin):
+        wanted = {"Range": "bytes=500000-1499999"}
+        all_asking = [Deferred.fromCoroutine(get(edge, "/a", **wanted)) for _ in range(8)]
+        await gate.arrived()
+        await until(lambda: edge.status()["in_flight"] == 8)
+        gate.open()
+        answers = [await asking for asking in all_asking]
+        assert {(answer.status, answer.get("content-range")) for answer in answers} == {
+            (206, f"bytes 500000-1499999/{len(BODY)}")
+        }
+        assert all(answer.is_whole and answer.body == BODY[500_000:1_500_000] for answer in answers)
+        await until(lambda: edge.status()["in_flight"] == 0)
+        assert (await get(edge, "/a", Range="bytes=600000-600009")).cache == "HIT"
+        assert sent(origin) == ["bytes=500000-1499999"]
