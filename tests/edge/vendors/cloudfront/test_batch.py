@@ -1,0 +1,67 @@
+"""What is a batch of paths and tags, and which purge it comes to."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge.control.purge import Purge
+from edge.vendors.cloudfront.batch import NAMESPACE, Batch
+from edge.vendors.cloudfront.errors import AwsError
+
+
+def body(
+    *items: str, quantity: int | None = None, reference: str = "r", space: str = f' xmlns="{NAMESPACE}"'
+) -> bytes:
+    paths = "".join(f"<Path>{item}</Path>" for item in items)
+    count = len(items) if quantity is None else quantity
+    return (
+        f"<InvalidationBatch{space}><Paths><Quantity>{count}</Quantity><Items>{paths}</Items></Paths>"
+        f"<CallerReference>{reference}</CallerReference></InvalidationBatch>"
+    ).encode()
+
+
+def code_of(raw: bytes, *, with_tags: bool = True) -> str:
+    with pytest.raises(AwsError) as refused:
+        Batch.parse(raw, with_tags=with_tags)
+    return refused.value.code
+
+
+def test_it_is_read_however_it_is_spaced() -> None:
+    """With a declaration, without a namespace, with white space."""
+    same = Batch(("/a", "/b/*"), "r")
+    assert Batch.parse(body("/a", "/b/*"), with_tags=False) == same
+    assert Batch.parse(b'<?xml version="1.0"?>\n' + body("/a", " /b/* ", space=""), with_tags=False) == same
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"", "MissingBody"),
+        (b"<", "InvalidArgument"),
+        (b"<Other/>", "InvalidArgument"),
+        (b'<!DOCTYPE x [<!ENTITY e "/a">]>' + body("&e;"), "InvalidArgument"),
+        (body("/a", quantity=2), "InconsistentQuantities"),
+        (body("/a", reference=""), "InvalidArgument"),
+        (body(), "InvalidArgument"),
+        (body("a"), "InvalidArgument"),
+        (body("/a*b"), "InvalidArgument"),
+        (body("/" + "x" * 4000), "InvalidArgument"),
+        (body("/a", space=' xmlns="urn:other"'), "InvalidArgument"),
+        (body("#a,b"), "InvalidArgument"),
+        ("<InvalidationBatch/>".encode("utf-16"), "InvalidArgument"),
+    ],
+)
+def test_refusals(raw: bytes, code: str) -> None:
+    assert code_of(raw) == code
+
+
+def test_tags_only_where_a_header_names_them() -> None:
+    assert code_of(body("#album:7"), with_tags=False) == "InvalidArgument"
+    assert Batch.parse(body("#Album:7"), with_tags=True).purge == Purge(keys=("album:7",))
+
+
+def test_the_purge() -> None:
+    batch = Batch.parse(body("/a?w=1", "/b/*", "/c*", "/d?w=*", "/ä"), with_tags=False)
+    assert batch.wildcards == 3
+    assert batch.purge == Purge(urls=("/a?w=1", "/%C3%A4"), prefixes=("/b/", "/c", "/d"))
+    assert Batch.parse(body("/*"), with_tags=False).purge == Purge(everything=True)
