@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import IO, Any, Literal, TypeVar
 
-from attrs import Factory, asdict, evolve, frozen
+from attrs import asdict, evolve, frozen
 from twisted.application.service import IService
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -42,7 +42,8 @@ import origin.settings
 from edge.tls.errors import AuthorityError
 from edge.workers.place import Place
 from edge.workers.worker import Program
-from sim.links.schedule import Link
+from sim.links.cables import Cables
+from sim.links.link import Link
 from sim.links.shaped import ShapedConnect
 from sim.supervise import leash
 from sim.uvreactor import UvloopReactor
@@ -64,7 +65,7 @@ class OriginNode:
 
     kind: Literal["origin"]
     settings: origin.settings.Settings
-    links: dict[str, Link] = Factory(dict)
+    links: tuple[Link, ...] = ()
 
 
 @frozen
@@ -73,7 +74,7 @@ class EdgeNode:
 
     kind: Literal["edge"]
     settings: edge.settings.Settings
-    links: dict[str, Link] = Factory(dict)
+    links: tuple[Link, ...] = ()
 
 
 @frozen
@@ -82,7 +83,7 @@ class BalancerNode:
 
     kind: Literal["balancer"]
     settings: edge.balancer.settings.Settings
-    links: dict[str, Link] = Factory(dict)
+    links: tuple[Link, ...] = ()
 
 
 @frozen
@@ -116,7 +117,8 @@ def make_service(
     ca_file = node.settings.upstream_ca if isinstance(node, EdgeNode) else ""
     plain = PlainConnect(reactor, ca_file=ca_file)
     rng = Random(node.settings.name)  # noqa: S311  which segments a link loses; the same ones on every run
-    connect: Any = ShapedConnect(plain, node.links, reactor, rng) if node.links else plain
+    cables = Cables(node.links, reactor, rng)
+    connect: Any = ShapedConnect(plain, cables.by_address) if node.links else plain
     match node:
         case OriginNode():
             from origin import service as origin_service

@@ -7,14 +7,16 @@ the socket.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from random import Random
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionAborted, ConnectionLost
 from twisted.internet.interfaces import (
     IAddress,
     IConsumer,
+    IDelayedCall,
     IProtocol,
     IProtocolFactory,
     IPushProducer,
@@ -22,54 +24,81 @@ from twisted.internet.interfaces import (
     ITransport,
 )
 from twisted.internet.protocol import Factory, Protocol, connectionDone
-from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 from twisted.web.client import URI
 from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer
 
+from sim.links.cable import Cable
 from sim.links.lane import Lane
-from sim.links.schedule import Link, Schedule
 
 
 @implementer(IAgentEndpointFactory)
 class ShapedConnect:
     """Endpoints to upstreams: shaped where a link is known for host:port, plain where none is."""
 
-    def __init__(
-        self, plain: IAgentEndpointFactory, links: Mapping[str, Link], clock: Any, rng: Random
-    ) -> None:
+    def __init__(self, plain: IAgentEndpointFactory, cables: Mapping[str, Cable]) -> None:
         self._plain = plain
-        self._clock = clock
-        # a schedule is the wire itself: every connection to the same place shares it
-        self._wires = {address: (Schedule(link, rng), Schedule(link, rng)) for address, link in links.items()}
+        self._cables = cables
 
     def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:
         """An endpoint to the URI's host and port."""
         endpoint = self._plain.endpointForURI(uri)
         host = uri.host.decode("ascii")
-        wires = self._wires.get(f"[{host}]:{uri.port}" if ":" in host else f"{host}:{uri.port}")
-        if wires is None:
+        cable = self._cables.get(f"[{host}]:{uri.port}" if ":" in host else f"{host}:{uri.port}")
+        if cable is None:
             return cast(IStreamClientEndpoint, endpoint)
-        return ShapedEndpoint(endpoint, *wires, self._clock)
+        return ShapedEndpoint(endpoint, cable)
 
 
 @implementer(IStreamClientEndpoint)
 class ShapedEndpoint:
     """An endpoint at the far end of a link. To connect takes a round trip, as TCP's handshake does."""
 
-    def __init__(self, endpoint: IStreamClientEndpoint, out: Schedule, back: Schedule, clock: Any) -> None:
+    def __init__(self, endpoint: IStreamClientEndpoint, cable: Cable) -> None:
         self._endpoint = endpoint
-        self._out = out
-        self._back = back
-        self._clock = clock
+        self._cable = cable
 
     def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
-        shaping = ShapingFactory(protocolFactory, self._out, self._back, self._clock)
-        handshake: Deferred[Any] = deferLater(self._clock, self._out.link.rtt_seconds)
-        handshake.addCallback(lambda _: self._endpoint.connect(shaping))
-        handshake.addCallback(lambda shaped: shaped.inner)
-        return handshake
+        greeting = Greeting(self._cable)
+        made: Deferred[Any] = greeting.heard
+        made.addCallback(lambda _: self._endpoint.connect(ShapingFactory(protocolFactory, self._cable)))
+        made.addCallback(lambda shaped: shaped.inner)
+        return made
+
+
+class Greeting:
+    """TCP's handshake. Over a cut cable it waits; whoever cancels it has waited long enough."""
+
+    def __init__(self, cable: Cable) -> None:
+        self.heard: Deferred[None] = Deferred(lambda _: self._end())
+        self._cable = cable
+        self._next: IDelayedCall | None = None
+        cable.riders[self] = None
+        self.retime()
+
+    def retime(self) -> None:
+        """It is said again."""
+        if self._next is not None:
+            self._next.cancel()
+        takes = self._cable.greeting_seconds
+        self._next = self._cable.clock.callLater(takes, self._answered) if takes < math.inf else None
+
+    def reset(self) -> None:
+        """Refused."""
+        self._end()
+        self.heard.errback(ConnectionLost("the link was reset"))
+
+    def _answered(self) -> None:
+        self._next = None
+        self._end()
+        self.heard.callback(None)
+
+    def _end(self) -> None:
+        self._cable.riders.pop(self, None)
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
 
 
 class ShapingFactory(Factory):
@@ -77,11 +106,9 @@ class ShapingFactory(Factory):
 
     noisy = False
 
-    def __init__(self, inner: IProtocolFactory, out: Schedule, back: Schedule, clock: Any) -> None:
+    def __init__(self, inner: IProtocolFactory, cable: Cable) -> None:
         self._inner = inner
-        self._out = out
-        self._back = back
-        self._clock = clock
+        self._cable = cable
 
     def doStart(self) -> None:
         self._inner.doStart()
@@ -91,32 +118,39 @@ class ShapingFactory(Factory):
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
         inner = self._inner.buildProtocol(addr) if addr is not None else None
-        return ShapedConnection(inner, self._out, self._back, self._clock) if inner is not None else None
+        return ShapedConnection(inner, self._cable) if inner is not None else None
 
 
 @implementer(ITransport, IConsumer, IPushProducer)
 class ShapedConnection(Protocol):
     """A connection over a link: the socket's protocol, and the transport of the protocol inside."""
 
-    def __init__(self, inner: IProtocol, out: Schedule, back: Schedule, clock: Any) -> None:
+    def __init__(self, inner: IProtocol, cable: Cable) -> None:
         self.inner = inner
+        self._cable = cable
+        clock = cable.clock
         self._outgoing = Lane(
-            out, clock, self._send, filled=self._pause_producer, drained=self._resume_producer
+            cable.out, clock, self._send, filled=self._pause_producer, drained=self._resume_producer
         )
         self._incoming = Lane(
-            back, clock, inner.dataReceived, filled=self._pause_socket, drained=self._resume_socket
+            cable.back, clock, inner.dataReceived, filled=self._pause_socket, drained=self._resume_socket
         )
+        self._made_at = clock.seconds()
+        self._aging: IDelayedCall | None = None
         self._producer: Any = None
         self._is_streaming = False
         self._is_waiting = False  # the producer inside has been asked to wait
         self._is_leaving = False  # the protocol inside has hung up
         self._is_lost = False
+        self._is_over = False  # and the protocol inside knows
 
     # the socket's side
 
     def connectionMade(self) -> None:
         # the socket's buffer is full: hold the lane, which in time fills and asks the producer inside to wait
         self._socket.registerProducer(SocketSide(self._outgoing), True)
+        self._cable.riders[self] = None
+        self._age()
         self.inner.makeConnection(self)
 
     @property
@@ -134,10 +168,47 @@ class ShapedConnection(Protocol):
             producer, self._producer = self._producer, None
             producer.stopProducing()
         if self._is_leaving:
-            self._incoming.clear()
-            self.inner.connectionLost(reason)
+            self._over(reason)
         else:
-            self._incoming.end(lambda: self.inner.connectionLost(reason))
+            self._incoming.end(lambda: self._over(reason))
+
+    def _over(self, reason: Failure) -> None:
+        """The protocol inside hears that it is over, once."""
+        if self._is_over:
+            return
+        self._is_over = True
+        self._incoming.clear()
+        self._cable.riders.pop(self, None)
+        self._stop_aging()
+        self.inner.connectionLost(reason)
+
+    # the cable's side
+
+    def retime(self) -> None:
+        """What is under way sets out again."""
+        self._outgoing.retime()
+        self._incoming.retime()
+        self._age()
+
+    def reset(self) -> None:
+        """It ends with what is under way unheard, at both ends."""
+        self._is_leaving = True
+        self._outgoing.clear()
+        self._over(Failure(ConnectionLost("the link was reset")))
+        if not self._is_lost:
+            self._socket.abortConnection()
+
+    def _stop_aging(self) -> None:
+        if self._aging is not None and self._aging.active():
+            self._aging.cancel()
+        self._aging = None
+
+    def _age(self) -> None:
+        self._stop_aging()
+        age = self._cable.reset_seconds
+        if age is not None and not self._is_over:
+            left = self._made_at + age - self._cable.clock.seconds()
+            self._aging = self._cable.clock.callLater(max(0.0, left), self.reset)
 
     def _pause_socket(self) -> None:
         self._socket.pauseProducing()
@@ -168,7 +239,10 @@ class ShapedConnection(Protocol):
         self._is_leaving = True
         self._outgoing.clear()
         self._incoming.clear()
-        self._socket.abortConnection()
+        if self._is_lost:  # its end was still under way
+            self._over(Failure(ConnectionAborted()))
+        else:
+            self._socket.abortConnection()
 
     def _hang_up(self) -> None:
         self._socket.unregisterProducer()

@@ -13,6 +13,7 @@ from sim.report.gather import Counted, Tally
 from sim.supervise.lifecycle import State
 from sim.supervise.ready import get
 from sim.supervise.supervisor import Supervisor
+from sim.topology.settle.ways import way
 from sim.world import World
 
 
@@ -61,7 +62,7 @@ class Watch:
             "links": [
                 {
                     "ends": [one, other],
-                    "rtt_ms": round(self.world.settlement.link(one, other).rtt_seconds * 1000),
+                    "rtt_ms": round(way(self.world.settlement.topology, (one,), (other,)).rtt_seconds * 1000),
                 }
                 for number, one in enumerate(regions)
                 for other in regions[number + 1 :]

@@ -249,12 +249,25 @@ class Balancer:
 
 
 @frozen
-class Link:
-    """What lies between two regions, both ways."""
+class Terms:
+    """How bytes fare between two places; what is not said is as the default says (docs/links.md)."""
 
     rtt: RoundTrip | None = None
     rate: Rate | None = None
     loss: Share | None = None
+    jitter: Duration | None = None  # more or less, each way
+    stall: Duration | None = None  # nothing is sent for so long
+    every: Duration | None = None  # and that is how often
+    reset: Duration | None = None  # the age at which connections are reset
+    slow_close: Duration | None = None  # the end of a stream comes so much later
+    cut: bool | None = None
+
+
+@frozen
+class Link(Terms):
+    """What lies between two places: regions, PoPs or origins."""
+
+    toward: dict[str, Terms] = Factory(dict)  # one end → what differs on the way there
 
 
 @frozen

@@ -95,9 +95,11 @@ def test_a_wrong_document_is_told_with_its_line(tmp_path: Path) -> None:
 def test_a_document_is_of_one_of_three_kinds() -> None:
     with pytest.raises(DocumentError, match="kind: expected one of origin, edge, balancer"):
         read("kind: shield")
-    node = read('kind: edge\nsettings: {upstreams: ["http://127.0.0.1:1"]}\nlinks: {"a:1": {rtt_seconds: 1}}')
+    settings = 'settings: {upstreams: ["http://127.0.0.1:1"]}'
+    links = 'links: [{near: [a], far: [b], addresses: ["b:1"], out: {rtt_seconds: 1}}]'
+    node = read(f"kind: edge\n{settings}\n{links}")
     assert isinstance(node, EdgeNode)
-    assert node.links["a:1"].rtt_seconds == 1.0
+    assert [(each.addresses, each.out.rtt_seconds) for each in node.links] == [(("b:1",), 1.0)]
 
 
 def test_the_end_of_a_child_process_is_heard_on_uvloop_too() -> None:

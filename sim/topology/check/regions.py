@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 
 from sim.topology.check.findings import Findings, unknown
-from sim.topology.model import Topology
-from wire.document import Document
+from sim.topology.model import Terms, Topology, instance_names
+from wire.document import Document, Path
 
 
 def places(topology: Topology, document: Document) -> Findings:
@@ -19,22 +19,43 @@ def places(topology: Topology, document: Document) -> Findings:
 
 
 def links(topology: Topology, document: Document) -> Findings:
-    """A link joins two regions, once."""
-    known = document.keys_at("regions")
+    """A link joins two places, once."""
+    known = ends_of(topology, document)
     seen: dict[frozenset[str], str] = {}
-    for name in topology.links:
+    for name, link in topology.links.items():
+        yield from _stalls(("links", name), link)
+        for end, terms in link.toward.items():
+            yield from _stalls(("links", name, "toward", end), terms)
+            if end not in name.split("--"):
+                yield ("links", name, "toward", end), "toward is one of the two ends of the link"
         if name == "default":
             continue
         ends = tuple(name.split("--"))
         if len(ends) != 2:
-            yield ("links", name), "a link is named after its two regions, like na-east--se-asia (or default)"
+            yield ("links", name), "a link is named after its two ends, like na-east--se-asia (or default)"
             continue
         for end in ends:
             if end not in known:
-                yield ("links", name), unknown("region", end, known)
+                yield ("links", name), unknown("place", end, known)
         if frozenset(ends) in seen:
             yield ("links", name), f"is the link {seen[frozenset(ends)]} again: a link goes both ways"
         seen.setdefault(frozenset(ends), name)
+
+
+def ends_of(topology: Topology, document: Document) -> tuple[str, ...]:
+    """Whatever a link may end at: regions, PoPs, origins and their instances."""
+    instances = (
+        name for origin, told in topology.origins.items() for name in instance_names(origin, told.instances)
+    )
+    parts = (name for part in ("regions", "pops", "origins") for name in document.keys_at(part))
+    return tuple(dict.fromkeys((*parts, *instances)))
+
+
+def _stalls(path: Path, terms: Terms) -> Findings:
+    if terms.stall is None and terms.every is None:
+        return
+    if terms.stall is None or terms.every is None or terms.every <= terms.stall:
+        yield path, "a link stalls now and then: stall: 2s, and every: 30s, which is longer"
 
 
 def viewers(topology: Topology, document: Document) -> Findings:

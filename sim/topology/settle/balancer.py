@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.topology.model import Pop, instance_names
 from sim.topology.settle.ground import Ground
 from sim.topology.settle.node import Node, Settings
+from sim.topology.settle.ways import way
 
 
 def balancer_node(ground: Ground) -> Node:
@@ -49,8 +50,8 @@ def balancer_node(ground: Ground) -> Node:
             for name in instance_names(origin, origin_told.instances)
         ],
         "rtt_ms": {
-            one: {other: round(ground.link(one, other).rtt_seconds * 1000, 3) for other in told.regions}
+            one: {other: round(way(told, (one,), (other,)).rtt_seconds * 1000, 3) for other in told.regions}
             for one in told.regions
         },
     }
-    return Node("balancer", "balancer", "", listen, control, settings, {})
+    return Node("balancer", "balancer", "", listen, control, settings)

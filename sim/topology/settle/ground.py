@@ -1,4 +1,4 @@
-"""Where everything of a world is: ports and folders, and the ways between regions."""
+"""Where everything of a world is: ports and folders, and the links between them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from pathlib import Path
 
 from attrs import frozen
 
-from sim.links.schedule import Link
-from sim.topology.distance import round_trip_ms
+from sim.links.link import Link
 from sim.topology.model import Topology
 from sim.topology.ports import Placement
 from sim.topology.quantities import Address
 from sim.topology.settle.node import Settings
+from sim.topology.settle.ways import way
 
-DEFAULT_BITS_PER_SECOND = 1e9
 LEAST_PATIENCE_SECONDS = 30.0
 QUEUE_SECONDS = 10.0
 
@@ -52,27 +51,15 @@ class Ground:
         vouching: Settings = {"certificates": given} if given else {"authority": str(self.authority)}
         return {"tls": {"listen": str(address), **vouching, "hosts": list(self.topology.secure_names)}}
 
-    def link(self, one: str, other: str) -> Link:
-        """What lies between two regions: as given, else as the default says."""
-        links = self.topology.links
-        given = links.get(f"{one}--{other}") or links.get(f"{other}--{one}")
-        default = links.get("default")
-        told = [link for link in (given, default) if link is not None]
-        rtt = next((link.rtt.seconds for link in told if link.rtt is not None), None)
-        places = {name: region.at for name, region in self.topology.regions.items()}
-        return Link(
-            rtt_seconds=rtt if rtt is not None else round_trip_ms(one, other, places) / 1000,
-            bits_per_second=next(
-                (link.rate.bits_per_second for link in told if link.rate), DEFAULT_BITS_PER_SECOND
-            ),
-            loss=next((link.loss.part for link in told if link.loss), 0.0),
-        )
-
-    def links(self, region: str, upstreams: dict[str, str]) -> dict[str, Link]:
-        """The links from `region` to each upstream (host:port → its region)."""
+    def link(
+        self, near: tuple[str, ...], far: tuple[str, ...], addresses: tuple[str, ...]
+    ) -> tuple[Link, ...]:
+        """The link between two ends, each by its names, the narrowest first and its region last; none where the
+        world has none."""
         if not self.with_links:
-            return {}
-        return {address: self.link(region, other) for address, other in upstreams.items()}
+            return ()
+        out, back = way(self.topology, near, far), way(self.topology, far, near)
+        return (Link(near, far, addresses, out, back),)
 
     def patience(self, origin: str | None) -> float:
         """How long an answer of an origin may take to begin: a render's whole time, and some for the queue or

@@ -8,7 +8,7 @@ import attrs
 import yaml
 from attrs import frozen
 
-from sim.links.schedule import Link
+from sim.links.link import Link
 from sim.topology.quantities import Address
 
 Settings = dict[str, Any]  # plain values under exactly the field names of the node's own `settings.py`
@@ -24,10 +24,18 @@ class Node:
     listen: Address
     control: Address
     settings: Settings
-    links: dict[str, Link]  # host:port of an upstream → what lies between
+    links: tuple[Link, ...] = ()  # to those it asks
 
     def document(self) -> str:
         """The node's own document, as `sim.node` reads it."""
         service = {"shield": "edge"}.get(self.kind, self.kind)
-        links = {address: attrs.asdict(link) for address, link in self.links.items()}
-        return yaml.safe_dump({"kind": service, "settings": self.settings, "links": links}, sort_keys=False)
+        links = [attrs.asdict(link) for link in self.links]
+        document = {"kind": service, "settings": self.settings, "links": links}
+        return yaml.dump(document, Dumper=_Plain, sort_keys=False)
+
+
+class _Plain(yaml.SafeDumper):
+    """Tuples are lists."""
+
+
+_Plain.add_representer(tuple, _Plain.represent_list)

@@ -49,9 +49,7 @@ def origin_node(ground: Ground, origin: str, name: str) -> Node:
             for effect, each in told.providers.items()
         },
     }
-    return Node(
-        name, "origin", told.region, ground.address(name), ground.address(name, "control"), settings, {}
-    )
+    return Node(name, "origin", told.region, ground.address(name), ground.address(name, "control"), settings)
 
 
 def storage(ground: Ground) -> Settings:

@@ -58,18 +58,29 @@ def pop_node(ground: Ground, name: str) -> Node:
         "peers": ground.controls(but=name),
     }
     settings = merged(settings, choices_of(ground.topology, name))
-    # a check takes the way that questions take: who is cut off is not well
-    links = ground.links(
-        told.region,
-        {
-            str(ground.address(upstream, side)): region
-            for upstream, region in upstreams.items()
-            for side in SIDES
-        },
+    links = tuple(
+        link
+        for upstream in upstreams
+        # a check takes the way that questions take: who is cut off is not well
+        for link in ground.link(
+            (name, told.region),
+            names_of(ground.topology, upstream),
+            tuple(str(ground.address(upstream, side)) for side in SIDES),
+        )
     )
     return Node(
         name, told.role, told.region, ground.address(name), ground.address(name, "control"), settings, links
     )
+
+
+def names_of(topology: Topology, node: str) -> tuple[str, ...]:
+    """What a PoP or an instance of an origin is called, the narrowest first, its region last."""
+    if node in topology.pops:
+        return node, topology.pops[node].region
+    pool = next(
+        name for name, told in topology.origins.items() if node in instance_names(name, told.instances)
+    )
+    return *dict.fromkeys((node, pool)), topology.origins[pool].region
 
 
 def _access_log(ground: Ground, name: str, told: Pop) -> Settings:

@@ -20,8 +20,9 @@ from twisted.web.resource import Resource
 from twisted.web.server import Site
 from zope.interface import implementer
 
-from sim.links.schedule import Link, Schedule
+from sim.links.cable import Cable
 from sim.links.shaped import ShapedConnect, ShapedEndpoint
+from sim.links.way import Way
 from wire.web.agent import PlainConnect
 
 CHUNK = 65536
@@ -93,6 +94,7 @@ class Inside(Protocol):
     def __init__(self) -> None:
         self.received: list[tuple[float, bytes]] = []
         self.lost_at: float | None = None
+        self.reason: Failure | None = None
         self.clock: Clock
 
     def dataReceived(self, data: bytes) -> None:
@@ -100,16 +102,18 @@ class Inside(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.lost_at = self.clock.seconds()
+        self.reason = reason
 
     @property
     def size(self) -> int:
         return sum(len(data) for _, data in self.received)
 
 
-def connected(link: Link) -> tuple[Clock, Inside, Socket]:
+def connected(link: Way) -> tuple[Clock, Inside, Socket]:
     """A connection over a link, its handshake done."""
     clock, loopback = Clock(), Loopback()
-    endpoint = ShapedEndpoint(loopback, Schedule(link, Random(1)), Schedule(link, Random(2)), clock)
+    cable = Cable(link, link, clock, Random(1))
+    endpoint = ShapedEndpoint(loopback, cable)
     made: list[Any] = []
     endpoint.connect(Factory.forProtocol(Inside)).addCallback(made.append)
     assert loopback.socket is None or not link.rtt_seconds
@@ -126,9 +130,9 @@ def run(clock: Clock, seconds: float, step: float = 0.001) -> None:
 def test_to_connect_takes_a_round_trip() -> None:
     """TCP's handshake: not a moment before, and the socket is not even opened by then."""
     clock, loopback = Clock(), Loopback()
-    wires = (Schedule(Link(0.2), Random(1)), Schedule(Link(0.2), Random(1)))
+    cable = Cable(Way(0.2), Way(0.2), clock, Random(1))
     made: list[Any] = []
-    ShapedEndpoint(loopback, *wires, clock).connect(Factory.forProtocol(Inside)).addCallback(made.append)
+    ShapedEndpoint(loopback, cable).connect(Factory.forProtocol(Inside)).addCallback(made.append)
     clock.advance(0.199)
     assert made == []
     clock.advance(0.002)
@@ -138,8 +142,8 @@ def test_to_connect_takes_a_round_trip() -> None:
 def test_a_connection_given_up_is_not_made() -> None:
     """Cancelling during the handshake leaves nothing behind."""
     clock, loopback = Clock(), Loopback()
-    wires = (Schedule(Link(0.2), Random(1)), Schedule(Link(0.2), Random(1)))
-    connecting = ShapedEndpoint(loopback, *wires, clock).connect(Factory.forProtocol(Inside))
+    cable = Cable(Way(0.2), Way(0.2), clock, Random(1))
+    connecting = ShapedEndpoint(loopback, cable).connect(Factory.forProtocol(Inside))
     connecting.addErrback(lambda _: None)
     connecting.cancel()
     clock.advance(1.0)
@@ -151,7 +155,7 @@ def test_a_connection_given_up_is_not_made() -> None:
 @pytest.mark.parametrize(("rtt", "rate"), [(0.2, 200e6), (0.002, 50e6), (0.1, 5e6)])
 def test_a_transfer_takes_what_the_arithmetic_says(size: int, rtt: float, rate: float) -> None:
     """Half a round trip, and the bytes at the rate: within 5 %."""
-    clock, inside, socket = connected(Link(rtt, rate))
+    clock, inside, socket = connected(Way(rtt, rate))
     began, sent = clock.seconds(), 0
     expected = rtt / 2 + size * 8 / rate
     while inside.size < size:
@@ -162,7 +166,7 @@ def test_a_transfer_takes_what_the_arithmetic_says(size: int, rtt: float, rate: 
 
 
 def test_what_is_said_travels_half_a_round_trip_too() -> None:
-    clock, inside, socket = connected(Link(0.2, 1e9))
+    clock, inside, socket = connected(Way(0.2, 1e9))
     inside.transport.write(b"hello")  # type: ignore[union-attr]
     clock.advance(0.099)
     assert socket.written == b""
@@ -172,7 +176,7 @@ def test_what_is_said_travels_half_a_round_trip_too() -> None:
 
 def test_a_reader_that_stops_stops_the_sender_within_a_window() -> None:
     """The pause inside reaches the socket through the lane; nobody's resume undoes it."""
-    link = Link(0.1, 100e6)
+    link = Way(0.1, 100e6)
     clock, inside, socket = connected(link)
     inside.transport.pauseProducing()  # type: ignore[union-attr]
     sent = 0
@@ -190,7 +194,7 @@ def test_a_reader_that_stops_stops_the_sender_within_a_window() -> None:
 
 def test_a_slow_link_never_hoards_more_than_its_window() -> None:
     """A sender that could send everything at once is paused instead."""
-    link = Link(0.05, 1e6)
+    link = Way(0.05, 1e6)
     clock, inside, socket = connected(link)
     sent, most = 0, 0
     for _ in range(3000):
@@ -220,7 +224,7 @@ class Push:
 
 def test_a_writer_is_paused_by_the_link_and_by_the_socket() -> None:
     """Both the lane's window and the real socket's full buffer must reach whoever writes."""
-    link = Link(0.05, 10e6)
+    link = Way(0.05, 10e6)
     clock, inside, socket = connected(link)
     producer, written = Push(), 0
     inside.transport.registerProducer(producer, True)  # type: ignore[union-attr]
@@ -245,7 +249,7 @@ def test_a_writer_is_paused_by_the_link_and_by_the_socket() -> None:
 
 
 def test_a_pull_producer_is_asked_as_the_lane_empties() -> None:
-    clock, inside, socket = connected(Link(0.01, 1e9))
+    clock, inside, socket = connected(Way(0.01, 1e9))
     transport: Any = inside.transport
 
     class Pull:
@@ -267,7 +271,7 @@ def test_a_pull_producer_is_asked_as_the_lane_empties() -> None:
 
 def test_hanging_up_waits_for_the_last_byte() -> None:
     """loseConnection sends what was written before it closes."""
-    clock, inside, socket = connected(Link(0.1, 1e6))
+    clock, inside, socket = connected(Way(0.1, 1e6))
     inside.transport.write(bytes(10_000))  # type: ignore[union-attr]
     inside.transport.loseConnection()  # type: ignore[union-attr]
     inside.transport.write(b"too late")  # type: ignore[union-attr]
@@ -281,7 +285,7 @@ def test_hanging_up_waits_for_the_last_byte() -> None:
 
 def test_the_end_arrives_after_the_bytes_before_it() -> None:
     """A far end that sends and closes at once is heard out."""
-    clock, inside, socket = connected(Link(0.1, 1e6))
+    clock, inside, socket = connected(Way(0.1, 1e6))
     began = clock.seconds()
     socket.offer(100_000)
     socket.loseConnection()
@@ -292,7 +296,7 @@ def test_the_end_arrives_after_the_bytes_before_it() -> None:
 
 
 def test_a_writer_is_told_when_the_far_end_is_gone() -> None:
-    clock, inside, socket = connected(Link(0.1, 1e6))
+    clock, inside, socket = connected(Way(0.1, 1e6))
     producer = Push()
     inside.transport.registerProducer(producer, True)  # type: ignore[union-attr]
     socket.loseConnection()
@@ -304,7 +308,7 @@ def test_a_writer_is_told_when_the_far_end_is_gone() -> None:
 
 
 def test_to_abort_is_immediate() -> None:
-    clock, inside, socket = connected(Link(0.1, 1e6))
+    clock, inside, socket = connected(Way(0.1, 1e6))
     inside.transport.write(bytes(10_000))  # type: ignore[union-attr]
     socket.offer(10_000)
     inside.transport.abortConnection()  # type: ignore[union-attr]
@@ -318,9 +322,9 @@ def test_to_abort_is_immediate() -> None:
         st.one_of(st.binary(min_size=1, max_size=3000), st.sampled_from(["pause", "resume", "wait"])),
         max_size=25,
     ),
-    st.sampled_from([Link(0.0, 1e9), Link(0.05, 1e6), Link(0.3, 1e5, loss=0.2)]),
+    st.sampled_from([Way(0.0, 1e9), Way(0.05, 1e6), Way(0.3, 1e5, loss=0.2)]),
 )
-def test_bytes_and_their_order_are_conserved(steps: list[bytes | str], link: Link) -> None:
+def test_bytes_and_their_order_are_conserved(steps: list[bytes | str], link: Way) -> None:
     """Whatever is paused and however the bytes are cut: what goes in comes out, once, in order, both ways."""
     clock, inside, socket = connected(link)
     transport: Any = inside.transport
@@ -355,7 +359,8 @@ class Nowhere:
 
 def test_only_places_with_a_link_are_shaped() -> None:
     """A control endpoint next door is next door."""
-    shaped = ShapedConnect(Nowhere(), {"127.0.0.1:9000": Link(), "[::1]:9000": Link()}, Clock(), Random(1))
+    cable = Cable(Way(), Way(), Clock(), Random(1))
+    shaped = ShapedConnect(Nowhere(), {"127.0.0.1:9000": cable, "[::1]:9000": cable})
     kinds = [
         type(shaped.endpointForURI(URI.fromBytes(url)))
         for url in (b"http://127.0.0.1:9000/x", b"http://127.0.0.1:9001/x")
@@ -380,10 +385,8 @@ async def test_a_real_request_over_a_real_socket_takes_its_time() -> None:
     reactor: Any = global_reactor
     port = reactor.listenTCP(0, Site(Body()), interface="127.0.0.1")
     number = port.getHost().port
-    links = {f"127.0.0.1:{number}": Link(0.1, 40e6)}
-    agent = Agent.usingEndpointFactory(
-        reactor, ShapedConnect(PlainConnect(reactor), links, reactor, Random(1))
-    )
+    cables = {f"127.0.0.1:{number}": Cable(Way(0.1, 40e6), Way(0.1, 40e6), reactor, Random(1))}
+    agent = Agent.usingEndpointFactory(reactor, ShapedConnect(PlainConnect(reactor), cables))
     began = reactor.seconds()
     response = await agent.request(b"GET", f"http://127.0.0.1:{number}/".encode())
     body = await treq.content(response)

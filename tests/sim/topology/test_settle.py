@@ -5,18 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import fields_dict
+from attrs import evolve, fields_dict
 
 import edge.balancer.settings
 import edge.settings
 import origin.settings
 from sim import node
+from sim.links.way import Way
 from sim.topology import ports
 from sim.topology.model import Limits
 from sim.topology.quantities import Duration, Size
 from sim.topology.read import AT_HOME, read
 from sim.topology.settle import Settlement
 from sim.topology.settle.origin import catalogue
+from sim.topology.settle.ways import way
 from tests.sim.topology.test_read import SMALL
 
 STATE = Path("/somewhere/var")
@@ -87,8 +89,9 @@ def test_the_balancer_sends_viewers_to_edges_alone() -> None:
 
 def test_a_link_is_as_given_or_as_the_default_says() -> None:
     """The shipped file gives one pair; the others go by distance, at the default rate."""
-    settlement = settled()
-    given, default = settlement.link("se-asia", "na-east"), settlement.link("eu-central", "se-asia")
+    topology = settled().topology
+    given = way(topology, ("se-asia",), ("na-east",))
+    default = way(topology, ("eu-central",), ("se-asia",))
     assert (given.rtt_seconds, given.bits_per_second) == (0.212, 100e6)
     assert (default.rtt_seconds, default.bits_per_second) == (0.158, 200e6)
 
@@ -113,10 +116,25 @@ def test_a_pops_access_log_lies_among_the_logs_of_the_world() -> None:
 
 def test_a_link_may_override_a_part_of_the_default() -> None:
     text = SMALL + "links: {default: {rtt: 10ms, rate: 1Mbit, loss: 1%}, west--east: {loss: 0%}}"
-    settlement = settled(text)
-    assert settlement.link("east", "west").loss == 0
-    assert settlement.link("east", "west").rtt_seconds == 0.01
-    assert settlement.link("east", "east").loss == 0.01
+    topology = settled(text).topology
+    assert way(topology, ("east",), ("west",)).loss == 0
+    assert way(topology, ("east",), ("west",)).rtt_seconds == 0.01
+    assert way(topology, ("east",), ("east",)).loss == 0.01
+    assert way(topology, ("east",), ("east",)).every_seconds == 0
+
+
+def test_the_narrowest_link_says_each_way_may_differ() -> None:
+    """A PoP's own link before its region's, and what is said of one direction before what is said of both."""
+    text = SMALL + (
+        "links: {default: {rtt: 10ms}, west--east: {rate: 1Mbit, stall: 1s, every: 9s, reset: 30s},"
+        " main--edge: {jitter: 2ms, slow_close: 3s, toward: {main: {loss: 5%, cut: true}}}}"
+    )
+    topology = settled(text).topology
+    here, main = ("edge", "west"), ("main-1", "main", "east")
+    there, back = way(topology, here, main), way(topology, main, here)
+    assert back == Way(0.01, 1e6, 0.0, 0.002, 1.0, 9.0, 30.0, 3.0)
+    assert there == evolve(back, loss=0.05, cut=True)
+    assert way(topology, ("other", "west"), main) == Way(0.01, 1e6, 0.0, 0.0, 1.0, 9.0, 30.0)
 
 
 def test_every_upstream_has_its_link_and_no_links_means_none() -> None:
@@ -126,9 +144,13 @@ def test_every_upstream_has_its_link_and_no_links_means_none() -> None:
     asked = (*told.upstreams, *told.checks.urls.values())
     assert set(told.checks.urls) == set(told.upstreams)
     assert len(set(asked)) == 6
-    assert {address: link.rtt_seconds for address, link in singapore.links.items()} == dict.fromkeys(
-        (url.split("/")[2] for url in asked), 0.212
-    )
+    found = {address: link.out.rtt_seconds for link in singapore.links for address in link.addresses}
+    assert found == dict.fromkeys((url.split("/")[2] for url in asked), 0.212)
+    assert [link.far for link in singapore.links] == [
+        ("shield", "na-east"),
+        ("main-1", "main", "na-east"),
+        ("main-2", "main", "na-east"),
+    ]
     assert all(not each.links for each in settled(with_links=False).nodes())
 
 
