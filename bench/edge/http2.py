@@ -12,7 +12,7 @@ from bench.edge.load import Burst, h2load
 from bench.edge.stage import stage
 from bench.measure import median, table
 
-BODIES = {"1 KB": (1_000, 4_000), "20 KB": (20_000, 2_000), "1 MB": (1_000_000, 320)}
+BODIES = {"1 KB": (1_000, 20_000), "20 KB": (20_000, 10_000), "1 MB": (1_000_000, 640)}
 COLUMNS = ["body", "server", "responses / CPU s", "of nginx", "responses / s", "mean ms"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from edge.core.express import Leave
 from edge.http.express import RAW_BYTES
@@ -21,12 +21,13 @@ METHODS = frozenset({b"GET", b"HEAD"})
 class ExpressStream(StreamChannel):
     """Teaches the lane what its request was answered."""
 
+    _connection: ExpressHttp2Channel
     raw: bytes | None = None
     """The request as the lane knows it, if it may learn from it."""
 
     def learn(self, leave: Leave, head: bytes, decided_at: float) -> None:
         """The request has this answer, whole, and whoever sends its like may have it again."""
-        lane = cast("ViewersSite", self.factory).lane
+        lane = self._connection.factory.lane
         if lane is not None and self.raw is not None:
             lane.learn(self.raw, leave, head, decided_at, PackedTemplate.of)
 
@@ -34,8 +35,10 @@ class ExpressStream(StreamChannel):
 class ExpressHttp2Channel(Http2Channel):
     """Answers what the lane knows; the rest goes the full way."""
 
+    factory: ViewersSite
+
     def begin(self, arrived: RequestArrived) -> None:
-        lane = cast("ViewersSite", self.factory).lane
+        lane = self.factory.lane
         raw = raw_of(arrived.head) if lane is not None else None
         if lane is not None and raw is not None:
             hit = lane.answer(raw, self.address, lane.now())
@@ -54,4 +57,5 @@ def raw_of(head: Incoming) -> bytes | None:
     """
     if head.method not in METHODS or head.length != 0:
         return None
-    return head.text if len(head.text) <= RAW_BYTES else None
+    text = head.text
+    return text if len(text) <= RAW_BYTES else None

@@ -13,6 +13,7 @@ CIPHERS = (
 """For TLS 1.2. None of those that HTTP/2 forbids (RFC 9113 §9.2.2)."""
 NO_RENEGOTIATION = 0x40000000
 NO_COMPRESSION = 0x00020000
+PARTIAL_WRITE = 0x1
 
 Named = Callable[[SSL.Connection], None]
 
@@ -24,6 +25,7 @@ def make_context(protocols: Sequence[bytes], named: Named) -> SSL.Context:
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
     context.set_cipher_list(CIPHERS)
     context.set_options(NO_RENEGOTIATION | NO_COMPRESSION)
+    context.clear_mode(PARTIAL_WRITE)  # what is written is written whole
     context.set_session_id(b"pixeledge")
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # sessions are in their tickets, not with us
     context.set_tlsext_servername_callback(named)

@@ -38,13 +38,20 @@ from wire.web.tls import reason_of
 log = Logger()
 
 HANDSHAKE_RECORD = 0x16  # RFC 8446 §5.1
+WRITTEN_BYTES = 256 * 1024  # of one call of OpenSSL, which keeps what it made of the largest
+ROOM_BYTES = 16 * 1024
+"""What encrypting may add to that, and what waited to be sent before: alerts, tickets."""
 PLAIN = "This port speaks HTTPS: use https:// in the URL"
 
 Build = Callable[[IAddress], Protocol | None]
 
 
 class Door(TLSMemoryBIOProtocol):
-    """The TLS layer of a connection. Who speaks plain HTTP to it is told so in plain HTTP."""
+    """The TLS layer of a connection. Who speaks plain HTTP to it is told so in plain HTTP.
+
+    What is written goes through OpenSSL in one call and to the transport in one; Twisted makes a round of every
+    16 KiB.
+    """
 
     _is_known_as_tls = False
 
@@ -55,6 +62,21 @@ class Door(TLSMemoryBIOProtocol):
                 return
             self._is_known_as_tls = True
         super().dataReceived(data)
+
+    def _write(self, bytes: bytes) -> None:  # noqa: A002  as Twisted has it
+        if self._lostTLSConnection or self.transport is None:
+            return
+        for start in range(0, len(bytes), WRITTEN_BYTES):
+            piece = memoryview(bytes)[start : start + WRITTEN_BYTES]
+            try:
+                self._tlsConnection.send(piece)
+            except SSL.WantReadError:
+                self._bufferedWrite(bytes[start:])
+                return
+            except SSL.Error:
+                self._tlsShutdownFinished(Failure())
+                return
+            self.transport.write(self._tlsConnection.bio_read(len(piece) + ROOM_BYTES))
 
     def _turn_away(self, data: bytes) -> None:
         if self._aborted or self.transport is None:

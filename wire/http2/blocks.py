@@ -56,24 +56,30 @@ class HeaderBlocks:
         """What blocks that may come again say."""
 
     def begin(self, stream: int, *, is_last: bool) -> None:
-        """HEADERS have come."""
+        """HEADERS have come, and more is to follow."""
         self.stream, self.is_last, self.is_open = stream, is_last, True
         self._pieces = []
 
     def add(self, piece: bytes) -> None:
         """A piece of it; not endless ones (CVE-2024-27316)."""
         self._pieces.append(piece)
-        if len(self._pieces) > MOST_PIECES or sum(map(len, self._pieces)) > self._limits.block_bytes:
-            raise ConnectionFault(Code.ENHANCE_YOUR_CALM, "a header block without end")
+        if len(self._pieces) > MOST_PIECES:
+            raise _without_end()
+        self._check_size(sum(map(len, self._pieces)))
 
     def end(self) -> Section:
-        """All of it, unpacked. What cannot be unpacked takes the common state with it."""
+        """All pieces, unpacked."""
         block, self._pieces, self.is_open = b"".join(self._pieces), [], False
+        return self.unpacked(block)
+
+    def unpacked(self, block: bytes) -> Section:
+        """A whole block, unpacked. What cannot be unpacked takes the common state with it."""
         known = self.known.get(block)
         if known is not None:
             return known
+        self._check_size(len(block))
         additions = self._table.additions
-        section = Section(self._unpacked(block))
+        section = Section(self._decoded(block))
         if self._table.additions != additions or _resizes(block):
             self.known.clear()
         elif size_of(section.lines) <= REMEMBERED_BYTES:
@@ -82,13 +88,21 @@ class HeaderBlocks:
             self.known[block] = section
         return section
 
-    def _unpacked(self, block: bytes) -> list[Line]:
+    def _check_size(self, size: int) -> None:
+        if size > self._limits.block_bytes:
+            raise _without_end()
+
+    def _decoded(self, block: bytes) -> list[Line]:
         try:
             return [(bytes(name), bytes(value)) for name, value in self._decoder.decode(block, raw=True)]
         except hpack.OversizedHeaderListError:
             raise ConnectionFault(Code.ENHANCE_YOUR_CALM, "a header list that is far too large") from None
         except (hpack.HPACKError, UnicodeError, IndexError, ValueError):
             raise ConnectionFault(Code.COMPRESSION_ERROR, "a header block that cannot be read") from None
+
+
+def _without_end() -> ConnectionFault:
+    return ConnectionFault(Code.ENHANCE_YOUR_CALM, "a header block without end")
 
 
 def _resizes(block: bytes) -> bool:

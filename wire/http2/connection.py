@@ -70,7 +70,8 @@ class Connection(Sender):
         try:
             while (frame := self._reader.next_frame()) is not None:
                 self._frame(*frame)
-                yield from self._told()
+                if self._events:
+                    yield from self._told()
         except ConnectionFault as fault:
             self._is_broken = True
             self._out.append(frames.goaway_frame(self.highest, fault.code, str(fault)))
@@ -150,19 +151,19 @@ class Connection(Sender):
     def _headers(self, flags: int, stream: int, payload: bytes) -> None:
         if stream % 2 == 0:
             raise ConnectionFault(Code.PROTOCOL_ERROR, "clients open streams with odd numbers")
-        self._blocks.begin(stream, is_last=bool(flags & frames.END_STREAM))
-        self._more_of_block(flags, frames.block_in(payload, flags))
+        block, is_last = frames.block_in(payload, flags), bool(flags & frames.END_STREAM)
+        if flags & frames.END_HEADERS:
+            self._section(stream, self._blocks.unpacked(block), is_last)
+        else:
+            self._blocks.begin(stream, is_last=is_last)
+            self._blocks.add(block)
 
     def _continuation(self, flags: int, stream: int, payload: bytes) -> None:
         if not self._blocks.is_open:
             raise ConnectionFault(Code.PROTOCOL_ERROR, "CONTINUATION of nothing")
-        self._more_of_block(flags, payload)
-
-    def _more_of_block(self, flags: int, piece: bytes) -> None:
-        self._blocks.add(piece)
+        self._blocks.add(payload)
         if flags & frames.END_HEADERS:
-            section = self._blocks.end()
-            self._section(self._blocks.stream, section, self._blocks.is_last)
+            self._section(stream, self._blocks.end(), self._blocks.is_last)
 
     def _section(self, stream: int, section: Section, is_ended: bool) -> None:
         known = self.streams.get(stream)

@@ -90,7 +90,7 @@ def header(kind: Kind, flags: int, stream: int, size: int) -> bytes:
     return _HEADER.pack(size >> 8, size & 0xFF, kind, flags, stream)
 
 
-def header_of(data: bytes | bytearray, at: int) -> tuple[int, int, int, int]:
+def header_of(data: bytes, at: int) -> tuple[int, int, int, int]:
     """Length of the payload, kind, flags and stream of the frame at an offset."""
     high, low, kind, flags, stream = _HEADER.unpack_from(data, at)
     return high << 8 | low, kind, flags, stream & MOST

@@ -53,15 +53,14 @@ class Sender:
         self._send_block(number, block, is_last=is_last)
 
     def _send_block(self, number: int, block: bytes, *, is_last: bool) -> None:
-        stream = self.streams[number]
         flags = frames.END_STREAM if is_last else 0
         kind = Kind.HEADERS
         while len(block) > FRAME_BYTES:
             self._out.append(frames.frame(kind, flags, number, block[:FRAME_BYTES]))
             block, kind, flags = block[FRAME_BYTES:], Kind.CONTINUATION, 0
-        self._out.append(frames.frame(kind, flags | frames.END_HEADERS, number, block))
+        self._out += (frames.header(kind, flags | frames.END_HEADERS, number, len(block)), block)
         if is_last:
-            self._ended_by_us(stream)
+            self._ended_by_us(self.streams[number])
 
     def room_for(self, number: int) -> int:
         """How many bytes may be sent on a stream in one frame now."""
@@ -73,25 +72,25 @@ class Sender:
         stream.send_window -= size
         self.window -= size
         self.waiting += size
-        self._out.append(frames.header(Kind.DATA, frames.END_STREAM if is_last else 0, number, size))
-        self._out.append(data)
+        self._out += (frames.header(Kind.DATA, frames.END_STREAM if is_last else 0, number, size), data)
         if is_last:
             self._ended_by_us(stream)
 
-    def send_whole(self, number: int, block: bytes, body: bytes) -> bool:
+    def send_whole(self, number: int, block: bytes, body: bytes | memoryview) -> bool:
         """A whole answer, its head packed already; False, and nothing sent, where the windows are too small."""
-        size = len(body)
-        if size > min(self.streams[number].send_window, self.window):
+        stream, size = self.streams[number], len(body)
+        if size > stream.send_window or size > self.window:
             return False
         self.send_packed_head(number, block, is_last=not size)
-        if size <= FRAME_BYTES:
-            if size:
-                self.send_data(number, body, is_last=True)
-            return True
-        view = memoryview(body)
-        for start in range(0, size, FRAME_BYTES):
-            piece = view[start : start + FRAME_BYTES]
-            self.send_data(number, piece, is_last=start + FRAME_BYTES >= size)
+        start = 0
+        if size > FRAME_BYTES:
+            view = memoryview(body)
+            while start + FRAME_BYTES < size:
+                self.send_data(number, view[start : start + FRAME_BYTES], is_last=False)
+                start += FRAME_BYTES
+            body = view[start:]
+        if size:
+            self.send_data(number, body, is_last=True)
         return True
 
     def consumed(self, number: int, flow: int) -> None:

@@ -30,12 +30,15 @@ class Http2Channel(SendingChannel):
 
     peer: IAddress
     host: IAddress
+    address: str
+    """The viewer's."""
+    _heard_at = 0.0
+    """When what is being told of came."""
 
     def __init__(self, site: StreamingSite, limits: Limits) -> None:
         super().__init__(site, limits)
         self._look = Alarm(site.reactor, self._look_round)
         self._head = Alarm(site.reactor, self._head_is_late)
-        self._opened_at = self.now()
         self._has_place = False
 
     @property
@@ -48,6 +51,7 @@ class Http2Channel(SendingChannel):
     def connectionMade(self) -> None:
         site = self.factory
         self.peer, self.host = self.transport.getPeer(), self.transport.getHost()
+        self.address = str(getattr(self.peer, "host", ""))
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
         site.channels.add(self)
@@ -67,8 +71,9 @@ class Http2Channel(SendingChannel):
         if self._is_closing:
             return
         self._is_busy = True
+        self._heard_at = self.now()
         try:
-            for event in self.engine.receive(data, self.now()):
+            for event in self.engine.receive(data, self._heard_at):
                 _HEAR[type(event)](self, event)
         finally:
             self._is_busy = False
@@ -103,7 +108,8 @@ class Http2Channel(SendingChannel):
             stream = self.streams[number] = StreamChannel(self, arrived)
             stream.answer(block, body)
             return
-        self._is_answered(number)
+        self._idle_since = self._heard_at
+        self._end(number)
         if self.engine.waiting >= BATCH_BYTES:
             self.transport.write(self.engine.take())
 
@@ -148,15 +154,13 @@ class Http2Channel(SendingChannel):
 
     def answered(self, stream: StreamChannel) -> None:
         """The answer is out. A body that is still coming is of no more use (RFC 9113 §8.1)."""
-        self._is_answered(stream.number)
+        self.leaves(stream.number)
+        self._end(stream.number)
         self._close_if_done()
 
-    def _is_answered(self, number: int) -> None:
-        self.leaves(number)
+    def _end(self, number: int) -> None:
         if number in self.engine.streams:
             self.engine.reset(number, Code.NO_ERROR)
-        if not self.streams and self._is_old:
-            self.engine.leave()
 
     # Time
 
@@ -176,10 +180,6 @@ class Http2Channel(SendingChannel):
             self.close_when_idle()
         quiet = 0.0 if self.streams else now - self._idle_since
         self._look.set(limits.idle_seconds - quiet)
-
-    @property
-    def _is_old(self) -> bool:
-        return self.now() - self._opened_at > self.factory.limits.connection_seconds
 
     def _watch_head(self) -> None:
         """A header block that has begun must end in time, whatever else comes of it."""
@@ -208,11 +208,6 @@ class Http2Channel(SendingChannel):
         elif not self.engine.is_leaving:
             self.engine.say_farewell()
             self._send()
-
-    @property
-    def address(self) -> str:
-        """The viewer's."""
-        return str(getattr(self.peer, "host", ""))
 
 
 _HEAR: dict[type[ev.Event], Callable[[Http2Channel, Any], None]] = {

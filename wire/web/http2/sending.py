@@ -37,7 +37,7 @@ class SendingChannel(Protocol):
         self.engine = Connection(limits)
         self.streams: dict[int, StreamChannel] = {}
         self.now = site.reactor.seconds
-        self._idle_since = self.now()
+        self._opened_at = self._idle_since = self.now()
         """When the last stream left, if there is none."""
         self._ready: deque[StreamChannel] = deque()
         self._is_full = False
@@ -140,8 +140,17 @@ class SendingChannel(Protocol):
     # Its end
 
     def _close_if_done(self) -> None:
-        if self.engine.is_leaving and not self.streams and not self._is_closing:
+        """With no answer under way, close if that was announced or the connection is old."""
+        if self.streams or self._is_closing:
+            return
+        if self._is_old and not self.engine.is_leaving:
+            self.engine.leave()
+        if self.engine.is_leaving:
             self._close()
+
+    @property
+    def _is_old(self) -> bool:
+        return self.now() - self._opened_at > self.factory.limits.connection_seconds
 
     def _close(self) -> None:
         """Close behind what is written."""
