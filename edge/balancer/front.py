@@ -11,16 +11,17 @@ from twisted.logger import Logger
 from edge.balancer.cookies import POP, REGION, cookie
 from edge.balancer.heads import API_PREFIXES, IDEMPOTENT, Asked, asked
 from edge.balancer.place import HEADER, Whereabouts
+from edge.balancer.refusals import kind_of, nobody, unanswered
 from edge.balancer.relay import Relay
 from edge.balancer.routing import Routing
 from edge.balancer.settings import Pop, Settings
 from edge.balancer.upload import TakenBody
-from edge.core.events import Failure as Reason
 from edge.upstream.failing import UpstreamFailed
 from edge.upstream.standings import Standings
 from edge.upstream.upstreams import Upstreams
-from wire.errors import MediaError, Unavailable
+from wire.errors import MediaError, MethodNotAllowed
 from wire.hosts import Hosts
+from wire.http.proxy_status import proxy_status
 from wire.http.recipient import ALLOWED
 from wire.web.draining import InFlight
 from wire.web.metrics import RequestMetrics
@@ -30,20 +31,6 @@ from wire.web.site import StreamingRequest
 from wire.web.spool import SpoolFailed
 
 log = Logger()
-
-RETRY_AFTER_SECONDS = 2  # a node that was restarted is back by then
-
-
-class BadGateway(MediaError):
-    """Whoever was asked gave no answer that could be passed on."""
-
-    status = 502
-
-
-class GatewayTimeout(MediaError):
-    """Whoever was asked took too long."""
-
-    status = 504
 
 
 @frozen
@@ -118,6 +105,10 @@ class FrontResource(CoroutineResource):
 
     def explain(self, request: StreamingRequest, error: MediaError) -> None:
         request.setHeader(b"Cache-Control", b"no-store")
+        marked = proxy_status(self._front.settings.name, kind_of(error))
+        request.setHeader(b"Proxy-Status", marked.encode("ascii"))
+        if isinstance(error, MethodNotAllowed):
+            request.setHeader(b"Allow", ALLOWED.encode())
         if request.uri.startswith(tuple(map(str.encode, API_PREFIXES))):
             send_json(request, error.status, {"error": {"message": error.public}})
         else:
@@ -211,29 +202,8 @@ class FrontResource(CoroutineResource):
                 await body.take(request.body, settings.api_body_bytes)
                 return await relay.carry(upstreams, onward, request, body)
         except UpstreamFailed as failed:
-            raise self._unanswered(failed, wanted) from failed
+            raise unanswered(failed, is_for_api=wanted.is_for_api) from failed
         except SpoolFailed as cut:
             self._front.counted["cut"] += 1
             log.info("cut {target}: {reason}", target=wanted.head.target, reason=str(cut))
             return 0
-
-    def _unanswered(self, failed: UpstreamFailed, wanted: Asked) -> MediaError:
-        whom = "origin" if wanted.is_for_api else "edge"
-        if failed.reason is Reason.BUSY:
-            return Unavailable(
-                f"Every {whom} is too busy; please try again", retry_after_seconds=RETRY_AFTER_SECONDS
-            )
-        if failed.reason is Reason.UNREACHABLE and not wanted.is_for_api:
-            return nobody("PoP")
-        if failed.reason is Reason.UNREACHABLE:
-            return nobody("origin")
-        if failed.reason is Reason.TIMED_OUT:
-            return GatewayTimeout(f"The {whom} took too long to answer", log=str(failed))
-        return BadGateway(f"The {whom} broke off before it answered", log=str(failed))
-
-
-def nobody(kind: str) -> Unavailable:
-    """Nobody is there to be asked."""
-    return Unavailable(
-        f"No healthy {kind} right now; please try again", retry_after_seconds=RETRY_AFTER_SECONDS
-    )

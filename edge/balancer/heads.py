@@ -87,6 +87,13 @@ def answered(head: ResponseHead, node: str, region: str) -> ResponseHead:
     return evolve(head, fields=fields)
 
 
+def informed(head: ResponseHead, node: str) -> ResponseHead | None:
+    """The upstream's 1xx as the viewer gets it (sheet 16.4); None for 100, which is between us and the upstream."""
+    if head.status == 100:
+        return None
+    return evolve(head, fields=with_via(end_to_end(head.fields), head.version, node))
+
+
 def body_length(method: str, head: ResponseHead) -> int | None:
     """How many body bytes will come; None when only their end will tell."""
     if method == "HEAD" or head.status in (204, 304):

@@ -8,14 +8,15 @@ connection is cut: an answer that is not whole must not look as if it were (RFC 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import cast
 
 from attrs import evolve, frozen
 from twisted.internet.defer import Deferred
 
-from edge.balancer.heads import IDEMPOTENT, answered, body_length
+from edge.balancer.heads import IDEMPOTENT, answered, body_length, informed
 from edge.balancer.upload import TakenBody
 from edge.core.events import Failure as Reason
 from edge.upstream.failing import UpstreamFailed
@@ -33,14 +34,22 @@ SLICE = 64 * 1024
 class Arrival:
     """Listens to a fetch: its head awaited once, its body in a spool that keeps what was not read yet."""
 
-    def __init__(self, upstreams: Upstreams, head: RequestHead, body: TakenBody | None) -> None:
+    def __init__(
+        self,
+        upstreams: Upstreams,
+        head: RequestHead,
+        body: TakenBody | None,
+        inform: Callable[[ResponseHead], None],
+    ) -> None:
         self.head: Deferred[ResponseHead] = Deferred()
         self.spool = Spool(keep=False)
         self.is_over = False
+        self._inform = inform
         self.fetching = Fetching(upstreams, head, self, cast("RequestBody | None", body))
 
     def interim_arrived(self, head: ResponseHead) -> None:
-        """Interim answers end here: the request may be put to somebody else yet."""
+        """Told at once, though the request may be put to somebody else yet: it promises nothing of the answer."""
+        self._inform(head)
 
     def head_arrived(self, head: ResponseHead, requested_at: float) -> None:
         self.head.callback(head)
@@ -78,7 +87,7 @@ class Relay:
         """Answer the request; how many body bytes went. Raises `UpstreamFailed` while nothing is told."""
         untried = upstreams
         while True:
-            arrival = Arrival(untried, head, body)
+            arrival = Arrival(untried, head, body, partial(self._inform, request))
             with self._fetching(arrival) as reader:
                 try:
                     arrived = await arrival.head
@@ -117,6 +126,11 @@ class Relay:
             parts.append(part)
             size += len(part)
         return parts, False
+
+    def _inform(self, request: StreamingRequest, head: ResponseHead) -> None:
+        told = informed(head, self.node)
+        if told is not None:
+            request.inform(told)
 
     def _tell(self, request: StreamingRequest, head: ResponseHead) -> None:
         request.setResponseCode(head.status, head.reason.encode("latin-1") or None)

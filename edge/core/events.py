@@ -21,7 +21,9 @@ class Role(Enum):
     LATE = "late"
     """A flight for this key landed since the store was asked: look up again."""
     DECLINED = "declined"
-    """Background refreshes only: one is under way, or the last one failed a moment ago."""
+    """Background fetches only: somebody fetches it already."""
+    HELD_OFF = "held off"
+    """Background fetches only: the last one failed a moment ago."""
 
 
 class Failure(Enum):

@@ -69,7 +69,7 @@ class Exchange:
     StoreAnswered  → [Refresh], Deliver | Respond, Done  (hit, 304, 416; stale with a background refresh)
                    → JoinFlight                          (miss, or stale: may be shared)
                    → Fetch                               (not shareable: HEAD, Authorization, no-cache …)
-    FlightJoined   LEADER, ALONE → Fetch;  FOLLOWER → nothing;  LATE → LookUp;  DECLINED → Done
+    FlightJoined   LEADER, ALONE → Fetch;  FOLLOWER → nothing;  LATE → LookUp;  DECLINED, HELD_OFF → Done
                    ALONE → JoinFlight                    (a range that was not asked for by itself: its span's)
       to followers only:
       FlightHeadArrived → Follow | Respond, LeaveFlight; Done
@@ -297,7 +297,8 @@ class Exchange:
                     inf  # once is enough: what the store does not know now, it will not learn by itself
                 )
                 return commands
-            case Role.DECLINED:
+            case Role.DECLINED | Role.HELD_OFF:
+                self._viewer.collapsed = event.role is Role.DECLINED
                 return self._done(event.now)
             case Role.LEADER:
                 self._leads = True

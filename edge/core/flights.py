@@ -122,7 +122,9 @@ class Flights:
 
     def _role(self, key: str, flight: _Flight | None, now: float, since: float, background: bool) -> Role:
         if background:
-            return Role.DECLINED if flight or self._backoff.holds(key, now) else Role.LEADER
+            if flight is not None:
+                return Role.DECLINED
+            return Role.HELD_OFF if self._backoff.holds(key, now) else Role.LEADER
         if self._landed.noted_at(key) >= since:
             return Role.LATE
         if flight is None:

@@ -38,6 +38,6 @@ class Outcome:
     ended_at: float
     stored: bool = False
     collapsed: bool = False
-    """Served from another exchange's flight."""
+    """Served from another exchange's flight; in the background: left to it."""
     complete: bool = True
     """False when the upstream's body was cut or the viewer left."""

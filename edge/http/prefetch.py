@@ -78,10 +78,10 @@ async def carry_out(prefetch: Prefetch, machinery: Machinery, host: str) -> dict
 
 def word_for(outcome: Outcome | None) -> str:
     """What came of one: `stored`, `held` (it was fresh), `under way` (others fetch it), `not stored`, `failed`."""
-    if outcome is None or not outcome.complete or not outcome.key:
+    if outcome is None or not outcome.complete:
         return "failed"
     if outcome.stored:
         return "stored"
     if outcome.verdict is Verdict.ERROR:  # nothing was said of it
-        return "under way" if not outcome.cache_status else "failed"
+        return "under way" if outcome.collapsed else "failed"
     return "held" if outcome.verdict in HELD else "not stored"

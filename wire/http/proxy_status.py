@@ -28,6 +28,7 @@ class ProxyError(Enum):
     HTTP_RESPONSE_TRANSFER_CODING = "http_response_transfer_coding"
     HTTP_RESPONSE_TIMEOUT = "http_response_timeout"
     HTTP_PROTOCOL_ERROR = "http_protocol_error"
+    PROXY_INTERNAL_ERROR = "proxy_internal_error"
     PROXY_LOOP_DETECTED = "proxy_loop_detected"
 
 

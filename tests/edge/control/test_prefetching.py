@@ -110,3 +110,25 @@ async def test_a_prefetch_that_makes_no_sense_is_refused(told: Any) -> None:
         assert answer.status == 400
         assert json.loads(answer.body)["error"]["message"]
         assert (await ask(edge.control_port, "/prefetch")).status == 405
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"CDN-Loop": "pixeledge; node=fra-1"},
+        {"Cache-Control": "only-if-cached"},
+    ],
+)
+async def test_what_is_refused_is_not_said_to_be_under_way(headers: dict[str, str]) -> None:
+    """A request that came round, or must not go on, is fetched by nobody (sheet 16.2, 7.8)."""
+    async with running_edge("http://127.0.0.1:9") as edge:
+        assert await words(edge, "http://ex.com/a", **headers) == {"http://ex.com/a": "failed"}
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_has_just_failed_is_not_said_to_be_under_way() -> None:
+    """Nobody asks for it: it is held off for a moment (sheet 14.6)."""
+    async with running_edge("http://127.0.0.1:9") as edge:
+        told = [await words(edge, "http://ex.com/a") for _ in range(2)]
+    assert told == [{"http://ex.com/a": "failed"}] * 2

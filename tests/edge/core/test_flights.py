@@ -177,10 +177,10 @@ def test_a_background_refresh_goes_once_at_a_time_and_backs_off() -> None:
     assert role(flights.join("k", "a", 0.0, background=True)) is Role.LEADER
     assert role(flights.join("k", "b", 0.0, background=True)) is Role.DECLINED
     flights.fail("a", Failure.UNREACHABLE, 1.0)
-    assert role(flights.join("k", "b", 1.9, background=True)) is Role.DECLINED
+    assert role(flights.join("k", "b", 1.9, background=True)) is Role.HELD_OFF
     assert role(flights.join("k", "b", 2.0, background=True)) is Role.LEADER
     flights.fail("b", Failure.UNREACHABLE, 2.0)
-    assert role(flights.join("k", "c", 3.9, background=True)) is Role.DECLINED
+    assert role(flights.join("k", "c", 3.9, background=True)) is Role.HELD_OFF
     assert role(flights.join("k", "c", 4.0, background=True)) is Role.LEADER
 
 
