@@ -12,8 +12,8 @@ import pytest_twisted
 from edge.personality.akamai.settings import Property, VerifyToken
 from edge.service import EdgeNode
 from tests.support.edge_node import get, running_edge
+from tests.support.edgeauth import E1, E2, E3, E6, E7, E8, KEY
 from tests.support.scripted_origin import ScriptedOrigin, reply
-from tests.wire.tokens.test_edgeauth import E1, E2, E3, E6, E7, E8, KEY
 from wire.tokens.edgeauth import Lock
 
 LOCKED = Property(tokens=(VerifyToken(Lock(KEY), "/media/*"),))

@@ -1,0 +1,176 @@
+"""The real clients of Akamai against a running edge and control API: EdgeGrid's session, EdgeAuth's tokens."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest_twisted
+import requests
+from akamai.edgegrid import EdgeGridAuth
+from attrs import frozen
+from twisted.internet.threads import deferToThread
+
+from edge.personality.akamai.settings import Property, VerifyToken
+from edge.service import EdgeNode
+from edge.vendors.settings import Property as Served
+from tests.support.edge_node import get, running_edge
+from tests.support.edgeauth import KEY
+from tests.support.scripted_origin import ScriptedOrigin, reply
+from tests.support.vendors import ACCESS_TOKEN, CLIENT_SECRET, CLIENT_TOKEN, control_of, running_vendors
+from wire.tokens.edgeauth import Lock
+
+HOST = "cdn.example"
+MADE = """
+import json, sys
+from akamai.edgeauth import EdgeAuth
+told = json.loads(sys.argv[1])
+signer = EdgeAuth(**told["options"])
+print(getattr(signer, told["call"])(told["for"]))
+"""
+
+
+def token(call: str, wanted: Any, **options: Any) -> str:
+    """A token of the real library, in a process of its own: importing it sets the time zone."""
+    told = json.dumps({"call": call, "for": wanted, "options": {"key": KEY, "window_seconds": 600} | options})
+    made = subprocess.run(
+        [sys.executable, "-c", MADE, told], capture_output=True, text=True, check=True, timeout=60
+    )
+    return made.stdout.strip()
+
+
+@frozen
+class Stage:
+    """An origin, an edge, and a signed session."""
+
+    origin: ScriptedOrigin
+    edge: EdgeNode
+    base: str
+    session: requests.Session
+
+    async def post(self, path: str, told: Any, **how: Any) -> requests.Response:
+        """A call, in a thread."""
+        answer: requests.Response = await deferToThread(
+            self.session.post, self.base + path, json=told, timeout=60, **how
+        )
+        return answer
+
+    async def code(self, target: str) -> str:
+        """What the edge's cache does with a viewer's request."""
+        return (await get(self.edge, target, Pragma="akamai-x-cache-on")).cache.partition(" from ")[0]
+
+
+@asynccontextmanager
+async def a_stage(told: Property | None = None, **more: Any) -> AsyncIterator[Stage]:
+    origin = ScriptedOrigin().listen()
+    for path, tags in (("/a", "album-7"), ("/b", "other"), ("/media/a.jpg", "")):
+        origin.on(path, reply(b"x", Cache_Control="max-age=600", ETag='"1"', Edge_Cache_Tag=tags))
+    async with running_edge(origin.url, personality="akamai", akamai=told or Property()) as edge:
+        served = Served((control_of(edge),), cpcode=12345, hostnames=(HOST,))
+        async with running_vendors(properties={"main": served}, **more) as vendors:
+            session = requests.Session()
+            session.auth = EdgeGridAuth(
+                client_token=CLIENT_TOKEN, client_secret=CLIENT_SECRET, access_token=ACCESS_TOKEN
+            )
+            yield Stage(origin, edge, f"http://127.0.0.1:{vendors.port}", session)
+            session.close()
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_url_is_deleted_or_taken_for_stale() -> None:
+    async with a_stage() as stage:
+        for target in ("/a", "/a?w=1", "/b"):
+            await get(stage.edge, target)
+        gone = await stage.post("/ccu/v3/delete/url/production", {"objects": [f"http://{HOST}/a"]})
+        assert gone.status_code == 201
+        told = gone.json()
+        assert (told["httpStatus"], told["detail"], told["estimatedSeconds"]) == (201, "Request accepted", 5)
+        assert told["purgeId"].startswith("edup-")
+        assert gone.headers["X-RateLimit-Limit-Objects"] == "10000"
+        assert [await stage.code(target) for target in ("/a", "/a?w=1", "/b")] == [
+            *("TCP_MISS", "TCP_MEM_HIT", "TCP_MEM_HIT")
+        ]
+        await stage.post("/ccu/v3/invalidate/url", {"hostname": HOST, "objects": ["/a"]})
+        stage.origin.once("/a", reply(b"", status=304, ETag='"1"', Cache_Control="max-age=600"))
+        assert await stage.code("/a") == "TCP_REFRESH_HIT"
+        asked = {name.lower() for name, _ in stage.origin.requests[-1].fields}
+        assert "if-none-match" in asked
+
+
+@pytest_twisted.ensureDeferred
+async def test_by_tag_and_by_cp_code() -> None:
+    async with a_stage() as stage:
+        for target in ("/a", "/b"):
+            await get(stage.edge, target)
+        by_tag = await stage.post("/ccu/v3/delete/tag", {"objects": ["album-7"]})
+        assert by_tag.json()["purgeId"].startswith("edtp-")
+        assert [await stage.code(target) for target in ("/a", "/b")] == ["TCP_MISS", "TCP_MEM_HIT"]
+        by_code = await stage.post("/ccu/v3/invalidate/cpcode/production", {"objects": [12345]})
+        assert by_code.json()["purgeId"].startswith("edcp-")
+        assert [await stage.code(target) for target in ("/a", "/b")] == ["TCP_REFRESH_MISS"] * 2
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_staging_network_is_another() -> None:
+    async with a_stage() as stage:
+        await get(stage.edge, "/a")
+        assert (await stage.post("/ccu/v3/delete/cpcode/staging", {"objects": [12345]})).status_code == 201
+        assert await stage.code("/a") == "TCP_MEM_HIT"
+
+
+@pytest_twisted.ensureDeferred
+async def test_refusals_are_problems() -> None:
+    async with a_stage() as stage:
+        theirs = await stage.post("/ccu/v3/delete/url", {"objects": ["https://not-ours/a.jpg"]})
+        assert (theirs.status_code, theirs.headers["Content-Type"]) == (403, "application/problem+json")
+        assert theirs.json()["title"] == "unauthorized arl"
+        assert theirs.json()["detail"] == "https://not-ours/a.jpg"
+        assert (await stage.post("/ccu/v3/forget/url", {})).status_code == 404
+        nobody = await stage.post(
+            "/ccu/v3/delete/tag",
+            {"objects": ["a"]},
+            auth=EdgeGridAuth(client_token="akab-x", client_secret="s", access_token="akab-y"),
+        )
+        assert (nobody.status_code, nobody.json()["detail"]) == (401, "Inactive client token")
+        assert nobody.json()["type"].endswith("/-/pep-authn/deny")
+        forged = await stage.post(
+            "/ccu/v3/delete/tag",
+            {"objects": ["a"]},
+            auth=EdgeGridAuth(client_token=CLIENT_TOKEN, client_secret="s", access_token=ACCESS_TOKEN),
+        )
+        assert (forged.status_code, forged.json()["detail"]) == (401, "The signature does not match")
+        bare = await deferToThread(requests.post, stage.base + "/ccu/v3/delete/tag", json={}, timeout=60)
+        assert bare.status_code == 401
+
+
+@pytest_twisted.ensureDeferred
+async def test_tokens_of_the_library_let_in() -> None:
+    """An ACL, a URL, and everything at once."""
+    early = Lock(KEY, escape_early=True, salt="pepper", algorithm="sha1")
+    told = Property(tokens=(VerifyToken(Lock(KEY), "/media/*"), VerifyToken(early, "/b")))
+    async with a_stage(told) as stage:
+        acl = token("generate_acl_token", ["/media/*", "/x"])
+        url = token("generate_url_token", "/media/a.jpg")
+        both = token(
+            "generate_url_token",
+            "/b",
+            escape_early=True,
+            salt="pepper",
+            algorithm="sha1",
+            ip="127.0.0.1",
+            payload="a b/c",
+            session_id="u-1",
+            start_time=1_700_000_000,
+            end_time=1_893_456_000,
+        )
+        for target, status in (
+            *((f"/media/a.jpg?__token__={acl}", 200), (f"/media/a.jpg?__token__={url}", 200)),
+            *((f"/media/b.jpg?__token__={url}", 403), ("/media/a.jpg", 403)),
+            *((f"/b?__token__={both}", 200), (f"/b?__token__={acl}", 403)),
+        ):
+            assert (await get(stage.edge, target)).status == status, target
