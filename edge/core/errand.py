@@ -160,8 +160,8 @@ class Errand:
         filling = self._filling(now)
         entry = self.selected
         if self.request.method == "HEAD" and entry is not None and self.reason != "bypass":
-            after = after_head(entry, head, filling, self.policy)
-            before += [Freshen(after)] if after is not None and after != entry else []
+            told = [(each, after_head(each, head, filling, self.policy)) for each in behind(entry)]
+            before += [Freshen(after) for each, after in told if after is not None and after != each]
         outdated = invalidated(self.request, self.address, head, self.policy)
         before += [outdated] if outdated is not None else []
         self._prospect = prospect_of_post(self.request, self.address, head, filling, self.policy)

@@ -77,7 +77,7 @@ def initial_age_of(
     value = 0
     if lines:
         first = delta_seconds(lines[0].split(",")[0].strip(" \t"))
-        if policy.strict_age and (first < 0 or (len(lines) == 1 and "," in lines[0])):
+        if policy.strict_age and (first < 0 or "," in lines[0]):
             return None
         value = max(0, first)
     corrected = value + max(0.0, received_at - requested_at)

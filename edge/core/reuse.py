@@ -72,8 +72,6 @@ class Reuse(Enum):
 def reuse_of(entry: Entry, terms: Terms, now: float) -> Reuse:
     """The decision (RFC 9111 §4)."""
     staleness = entry.staleness_at(now)
-    if terms is NO_TERMS and staleness < 0 and not entry.no_cache:
-        return Reuse.FRESH
     if entry.no_cache:
         return Reuse.VALIDATE_STALE
     if terms.no_cache or entry.age_at(now) > terms.max_age:
@@ -81,9 +79,8 @@ def reuse_of(entry: Entry, terms: Terms, now: float) -> Reuse:
     if terms.min_fresh and staleness < 0 and -staleness < terms.min_fresh:
         return Reuse.VALIDATE_REQUEST
     if staleness < 0:
-        return (
-            Reuse.FRESH if terms.max_age > 0 else Reuse.VALIDATE_REQUEST
-        )  # max-age=0 behaves as no-cache (7.4)
+        # max-age=0 behaves as no-cache (7.4)
+        return Reuse.FRESH if terms.max_age > 0 else Reuse.VALIDATE_REQUEST
     if entry.stale_forbidden:
         return Reuse.VALIDATE_STALE
     if staleness <= terms.max_stale:
@@ -104,4 +101,4 @@ def may_serve_on_error(
     grace = max(entry.stale_if_error, terms.stale_if_error)
     if is_unreachable:
         grace = max(grace, policy.stale_if_unreachable_seconds)
-    return staleness <= grace if grace > 0 else False
+    return 0 < grace >= staleness

@@ -45,8 +45,6 @@ class Filling:
     def selecting(self, entry: Entry) -> Filling:
         """The same as if asked for this very variant, for judging it anew beside the one that was asked
         for."""
-        if not entry.vary:
-            return self
         others = self.fields.without(name for name, _ in entry.vary)
         chosen = [(name, value) for name, value in entry.vary if value is not None]
         return evolve(self, fields=Fields((*others, *chosen)))
@@ -71,7 +69,7 @@ def prospect_of(head: ResponseHead, filling: Filling, policy: Policy) -> Entry |
     entry = _entry(head, ruling, filling, policy)
     if entry is None:
         return Refusal("no freshness, no heuristic")
-    if 0 <= policy.object_bytes < entry.size:
+    if entry.size > policy.object_bytes:
         return Refusal("too large")
     return entry if _is_worth_keeping(entry) else Refusal("stale and no validator")
 
@@ -96,7 +94,7 @@ def part_prospect_of(
         return Refusal("content-range and content-length disagree")
     if held is None and "if-range" in filling.fields:
         return Refusal("a part without its fields")
-    fields = head.fields.without(("content-range", "content-length"))
+    fields = head.fields.without(("content-range",))
     if held is not None:
         fields = Fields((*held.fields.without(fields.names() | {"age"}), *fields))
     judged = prospect_of(ResponseHead(200, fields), filling, policy)
@@ -146,9 +144,7 @@ def _entry(head: ResponseHead, ruling: Ruling, filling: Filling, policy: Policy)
     freshness = lifetime_of(head.status, head.fields, ruling, date=date, now=now, policy=policy)
     if rule is not None:
         freshness = Freshness(rule.seconds, True)
-    if not freshness.is_explicit and (freshness.lifetime <= 0 and not _has_validator(head.fields, now)):
-        return None
-    if not freshness.is_explicit and not _may_guess(head, control):
+    if not freshness.is_explicit and not _may_guess(head, control, now):
         return None
     if not freshness.is_explicit and "set-cookie" in head.fields and policy.set_cookie != "strip":
         return None  # sheet 21.2: a guess is no permission to replay cookies
@@ -192,13 +188,12 @@ def _all_tags(fields: Fields, address: Address, policy: Policy) -> tuple[str, ..
     return (*tags_of(fields), *further, *groups, path_tag(address.normal), *url_tags(address))
 
 
-def _may_guess(head: ResponseHead, control: CacheControl) -> bool:
-    return head.status in HEURISTIC_STATUSES or control.has("public")
-
-
-def _has_validator(fields: Fields, now: float) -> bool:
-    modified = fields.get("last-modified")
-    return "etag" in fields or (modified is not None and parse_date(modified, now) is not None)
+def _may_guess(head: ResponseHead, control: CacheControl, now: float) -> bool:
+    """Whether it may be kept though nobody said for how long: where there is something to guess by, or to validate
+    with (sheet 5.6, 5.7)."""
+    modified = head.fields.get("last-modified")
+    has_validator = "etag" in head.fields or (modified is not None and parse_date(modified, now) is not None)
+    return has_validator and (head.status in HEURISTIC_STATUSES or control.has("public"))
 
 
 def _forbids_stale(control: CacheControl) -> bool:

@@ -8,7 +8,7 @@ from edge.core.entry import Entry
 from edge.core.parts import reach
 from edge.core.policy import Policy
 from edge.core.storing import Filling, Refusal, promised_length, prospect_of, received
-from wire.http.conditional import is_strong, strong_match, weak_match
+from wire.http.conditional import is_strong, weak_match
 from wire.http.fields import Fields, ResponseHead
 from wire.http.hops import HOP_BY_HOP, PROXY_ONLY
 from wire.http.ranges import parse_content_range
@@ -22,7 +22,7 @@ def named_by(head: ResponseHead, asked: Entry, entries: tuple[Entry, ...]) -> tu
     request."""
     tag, modified = head.fields.get("etag"), head.fields.get("last-modified")
     if tag is not None and is_strong(tag):
-        return tuple(entry for entry in entries if entry.etag is not None and strong_match(entry.etag, tag))
+        return tuple(entry for entry in entries if entry.etag == tag)
     if tag is not None:
         same = [entry for entry in entries if entry.etag is not None and weak_match(entry.etag, tag)]
         return (max(same, key=lambda entry: (entry.date, entry.response_time)),) if same else ()
@@ -44,8 +44,8 @@ def freshened(entry: Entry, head: ResponseHead, filling: Filling, policy: Policy
     judged = prospect_of(ResponseHead(entry.status, merged(entry, head, now), entry.reason), filling, policy)
     if isinstance(judged, Refusal):
         return judged
-    judged = evolve(judged, size=entry.size, first=entry.first, part_of=entry.part_of)
-    return evolve(judged, parts=entry.parts, body_id=entry.body_id)
+    place = evolve(judged, size=entry.size, first=entry.first, part_of=entry.part_of)
+    return evolve(place, body_id=entry.body_id)
 
 
 def continues(held: Entry, head: ResponseHead) -> bool:
@@ -66,7 +66,7 @@ def completed(held: Entry, head: ResponseHead, filling: Filling, policy: Policy)
     if not is_rest or not continues(held, head) or promised_length(head) != held.size - start:
         return None
     judged = freshened(held, head, filling, policy)
-    return None if isinstance(judged, Refusal) else evolve(judged, parts=())
+    return None if isinstance(judged, Refusal) else judged
 
 
 def served_once(entry: Entry, head: ResponseHead, filling: Filling) -> Entry:
@@ -84,11 +84,11 @@ def after_head(entry: Entry, head: ResponseHead, filling: Filling, policy: Polic
     if head.status != 200 or entry.status != 200:
         return None
     etag, modified = head.fields.get("etag"), head.fields.get("last-modified")
-    length = promised_length(head)
+    length, size = promised_length(head), entry.part_of if entry.is_part else entry.size
     same = (
         (etag is None or etag == entry.etag)
         and (modified is None or modified == entry.fields.get("last-modified"))
-        and (length < 0 or length == entry.size)
+        and (length < 0 or length == size)
     )
     if not same:
         return entry.expired(now)

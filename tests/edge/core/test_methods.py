@@ -19,6 +19,7 @@ from edge.core.events import (
     ResponseHeadArrived,
     ViewerLeft,
 )
+from edge.core.policy import Policy
 from tests.edge.core.playbook import (
     KEY,
     get,
@@ -29,6 +30,7 @@ from tests.edge.core.playbook import (
     status_of,
     stored,
 )
+from tests.edge.core.tabletop import Script, Tabletop, answering
 from wire.http.fields import RequestHead
 
 
@@ -101,6 +103,24 @@ def test_a_forwarded_head_freshens_what_it_would_select() -> None:
     assert book.last.entry.is_fresh(1.0)
     assert book.last.entry.fields.get("x") == "2"
     book << Respond >> ResponseBodyCompleted(1.0, 0) << Done
+
+
+@pytest.mark.parametrize(("head", "asks_again"), [({"ETag": '"v1"'}, False), ({"ETag": '"v2"'}, True)])
+def test_a_forwarded_head_speaks_of_the_parts_too(head: dict[str, str], asks_again: bool) -> None:
+    """13.3, 11.8: what is held as parts is freshened, or stale, part by part."""
+    edge = Tabletop(Policy(range_fill="forward", object_bytes=6))  # each may be kept, the whole may not
+
+    def part(first: int) -> Script:
+        place = f"bytes {first}-{first + 4}/10"
+        return answering(206, b"01234", Cache_Control="max-age=60", ETag='"v1"', Content_Range=place)
+
+    for first in (0, 5):
+        edge.ask(get(Range=f"bytes={first}-{first + 4}"), part(first))
+    edge.now += 61
+    edge.ask(get(method="HEAD"), answering(Content_Length="10", **head))
+    for first in (0, 5):
+        again = edge.begin(get(Range=f"bytes={first}-{first + 4}"))
+        assert (again.fetch is not None) is asks_again
 
 
 def test_an_abandoned_write_may_have_been_carried_out() -> None:

@@ -24,7 +24,9 @@ def entry(lifetime: float = 60.0, initial_age: float = 0.0) -> Entry:
         ("max-age=10", 10, Reuse.FRESH),
         ("max-age=0", 0, Reuse.VALIDATE_REQUEST),
         ("no-cache", 0, Reuse.VALIDATE_REQUEST),
+        ("no-cache", 60, Reuse.VALIDATE_STALE),
         ("no-cache", 70, Reuse.VALIDATE_STALE),
+        ("max-age=1", 1, Reuse.FRESH),
         ("min-fresh=20", 50, Reuse.VALIDATE_REQUEST),
         ("min-fresh=10", 50, Reuse.FRESH),
         ("max-stale=30", 80, Reuse.STALE),
@@ -43,6 +45,13 @@ def test_what_the_viewer_asks_of_the_cache(directives: str, age: float, reuse: R
     """7.3 to 7.7, 7.11, 5.5, example by example."""
     terms = terms_of(Fields.of(Cache_Control=directives), Policy())
     assert reuse_of(entry(initial_age=age), terms, 0.0) is reuse
+
+
+def test_demands_that_cannot_be_read_are_none() -> None:
+    """7.11; stale-if-error (14.3) among them."""
+    broken = "max-age=soon, min-fresh=x, max-stale=1.5, stale-if-error=-1"
+    assert terms_of(Fields.of(Cache_Control=broken), Policy()) == Terms()
+    assert terms_of(Fields.of(Cache_Control="stale-if-error=30"), Policy()) == Terms(stale_if_error=30)
 
 
 def test_pragma_counts_only_without_cache_control() -> None:
@@ -110,6 +119,9 @@ def test_a_soft_purge_is_the_beginning_of_staleness() -> None:
         (0.0, 30.0, 3.0, False, True),
         (0.0, 0.0, 3.0, True, True),
         (0.0, 0.0, 3601.0, True, False),
+        (7200.0, 0.0, 3601.0, True, True),
+        (0.0, 0.0, 0.0, False, False),
+        (1.0, 0.0, 0.5, False, True),
     ],
 )
 def test_who_may_stand_in_for_an_error(
@@ -123,3 +135,24 @@ def test_who_may_stand_in_for_an_error(
     assert said is allowed
     banned = evolve(stale, stale_forbidden=True)
     assert not may_serve_on_error(banned, terms, 0.0, is_unreachable=unreachable, policy=Policy())
+
+
+@pytest.mark.parametrize(
+    ("age", "no_cache", "grace", "allowed"),
+    [
+        (59.0, False, 30.0, True),
+        (60.0, False, 30.0, False),
+        (60.5, False, 30.0, False),
+        (59.0, True, 30.0, False),
+        (59.0, False, 0.0, False),
+    ],
+)
+def test_a_ban_on_stale_is_none_on_what_is_fresh(
+    age: float, no_cache: bool, grace: float, allowed: bool
+) -> None:
+    """14.2, 14.3: it may stand in while it is fresh, unless nothing may be used unconfirmed."""
+    banned = evolve(
+        entry(initial_age=age), stale_forbidden=True, no_cache=no_cache, stale_if_error=grace
+    )
+    said = may_serve_on_error(banned, NO_TERMS, 0.0, is_unreachable=False, policy=Policy())
+    assert said is allowed

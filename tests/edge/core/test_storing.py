@@ -6,8 +6,8 @@ import pytest
 
 from edge.core.entry import Entry
 from edge.core.key import address_of
-from edge.core.policy import Policy
-from edge.core.storing import Filling, Refusal, prospect_of, received
+from edge.core.policy import KeyPolicy, Policy, TtlRule
+from edge.core.storing import Filling, Refusal, promised_length, prospect_of, received
 from tests.edge.core.playbook import get
 from wire.http.dates import format_date
 from wire.http.fields import Fields, RequestHead, ResponseHead
@@ -51,18 +51,26 @@ def said(status: int = 200, /, **fields: str) -> ResponseHead:
         (said(Cache_Control="max-age=60, no-cache"), False),
         (said(Cache_Control="max-age=60, no-cache", ETag='"a"'), True),
         (said(Cache_Control="max-age=60", Pragma="no-cache"), True),
+        (said(199, Cache_Control="max-age=60"), False),
         (said(206, Cache_Control="max-age=60", Content_Range="bytes 0-4/10"), False),
         (said(304, Cache_Control="max-age=60"), False),
         (said(416, Cache_Control="max-age=60"), False),
         (said(Cache_Control="max-age=0"), False),
         (said(Cache_Control="max-age=0", ETag='"a"'), True),
         (said(Cache_Control="max-age=0, stale-if-error=60"), True),
+        (said(Cache_Control="max-age=0, stale-while-revalidate=60"), True),
+        (said(Cache_Control="max-age=0, stale-while-revalidate=60, must-revalidate"), False),
+        (said(Cache_Control="max-age=0, stale-while-revalidate=60", Age="60"), False),
         (said(404), False),
         (said(404, Cache_Control="max-age=60"), True),
         (said(404, Last_Modified=YESTERDAY), True),
         (said(503, Retry_After="5"), False),
         (said(204, Cache_Control="max-age=60"), True),
         (said(Cache_Control="max-age=60", Content_Length="5", Transfer_Encoding="chunked"), False),
+        (said(Cache_Control="max-age=60", Transfer_Encoding="chunked"), True),
+        (said(Cache_Control="stale-while-revalidate=60"), False),
+        (said(Last_Modified="yesterday"), False),
+        (said(Cache_Control="stale-while-revalidate=60", ETag='"a"'), True),
     ],
     ids=str,
 )
@@ -98,6 +106,15 @@ def test_answers_to_credentials(directives: str, is_stored: bool) -> None:
 def test_must_understand(status: int, directives: str, is_stored: bool) -> None:
     """3.4."""
     assert isinstance(judge(said(status, Cache_Control=directives)), Entry) is is_stored
+
+
+def test_statuses_that_are_understood() -> None:
+    """3.4."""
+    understood = {200, 203, 204, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 410, 414}
+    understood |= {500, 501, 502, 503, 504}  # and 206, 304, 416, which are never stored as they are
+    control = "no-store, must-understand, max-age=60"
+    stored = {code for code in range(200, 600) if isinstance(judge(said(code, Cache_Control=control)), Entry)}
+    assert stored == understood
 
 
 def test_the_request_may_forbid_it() -> None:
@@ -170,6 +187,7 @@ def test_a_missing_or_broken_date_is_the_time_of_receipt(date: str | None) -> No
         ("replay", "max-age=60", True, True),
         ("strip", "max-age=60", True, False),
         ("bypass", "max-age=60", False, False),
+        ("bypass", None, False, False),
         ("replay", None, False, False),
         ("strip", None, True, False),
     ],
@@ -181,12 +199,46 @@ def test_cookies(rule: str, directives: str | None, is_stored: bool, replays: bo
     entry = judge(ResponseHead(200, Fields(lines)), policy=Policy(set_cookie=rule))  # type: ignore[arg-type]
     assert isinstance(entry, Entry) is is_stored
     assert (isinstance(entry, Entry) and "set-cookie" in entry.fields) is replays
+    plain = judge(said(Cache_Control="max-age=60"), policy=Policy(set_cookie=rule))  # type: ignore[arg-type]
+    assert isinstance(plain, Entry)
 
 
 def test_bodies_known_to_be_too_large_are_not_stored() -> None:
     """12.7."""
     head = said(Cache_Control="max-age=60", Content_Length="11")
     assert judge(head, policy=Policy(object_bytes=10)) == Refusal("too large")
+    assert isinstance(judge(head, policy=Policy(object_bytes=11)), Entry)
+
+
+def test_a_sites_own_lifetime_is_no_guess() -> None:
+    """5.8, 21.2: it needs no status of the list, and no leave for cookies."""
+    policy = Policy(ttl_rules=(TtlRule(60.0, statuses=(302,)),))
+    entry = judge(said(302, Set_Cookie="a=b"), policy=policy)
+    assert isinstance(entry, Entry)
+    assert (entry.lifetime, entry.ruled, entry.heuristic) == (60.0, True, False)
+    other = judge(said(Last_Modified=YESTERDAY), policy=policy)
+    assert isinstance(other, Entry)
+    assert (other.ruled, other.heuristic) == (False, True)
+
+
+def test_an_age_that_is_none_makes_stale_where_the_should_is_followed() -> None:
+    """6.2 (`strict_age`): kept for its validator alone."""
+    head = said(Cache_Control="max-age=60", Age="soon", ETag='"a"')
+    for strict, lifetime in ((True, 0.0), (False, 60.0)):
+        entry = judge(head, policy=Policy(strict_age=strict))
+        assert isinstance(entry, Entry)
+        assert (entry.lifetime, entry.initial_age) == (lifetime, 0.0)
+
+
+def test_what_is_known_of_a_stored_response() -> None:
+    """4.1, 1.5: the reason as it was told; a grace that cannot be read is none."""
+    lines = Fields.of(Cache_Control="max-age=60, stale-while-revalidate=soon, stale-if-error=-1")
+    entry = judge(ResponseHead(200, lines, "Fine"))
+    assert isinstance(entry, Entry)
+    assert (entry.reason, entry.stale_while_revalidate, entry.stale_if_error) == ("Fine", 0.0, 0.0)
+    graces = judge(said(Cache_Control="max-age=60, stale-while-revalidate=7, stale-if-error=9"))
+    assert isinstance(graces, Entry)
+    assert (graces.stale_while_revalidate, graces.stale_if_error) == (7.0, 9.0)
 
 
 def test_negative_ttl_applies_only_where_the_origin_said_nothing() -> None:
@@ -209,6 +261,7 @@ def test_negative_ttl_applies_only_where_the_origin_said_nothing() -> None:
         ("max-age=2, proxy-revalidate", True),
         ("s-maxage=2", True),
         ("s-maxage=2, stale-while-revalidate=30", False),
+        ("s-maxage=2, stale-if-error=30", False),
         ("s-maxage=2, stale-while-revalidate=30, must-revalidate", True),
         ("max-age=2, no-cache", True),
     ],
@@ -225,3 +278,30 @@ def test_surrogate_keys_are_read_with_the_path() -> None:
     entry = judge(said(Cache_Control="max-age=60", Surrogate_Key="p1 shoes", Cache_Tag="a,b"))
     assert isinstance(entry, Entry)
     assert entry.surrogate_keys == ("p1", "shoes", "a", "b", " /a")
+    by_language = Policy(key=KeyPolicy(headers=("Accept-Language",)))
+    keyed = judge(said(Cache_Control="max-age=60"), get(Accept_Language="de"), by_language)
+    assert isinstance(keyed, Entry)
+    assert keyed.surrogate_keys == (" /a", " http://ex.com/a"), "the URL finds all its keys"
+
+
+@pytest.mark.parametrize(
+    ("head", "length"),
+    [
+        (said(Content_Length="5"), 5),
+        (said(Content_Length="5 , 5"), 5),
+        (said(Content_Length="5", Transfer_Encoding="chunked"), -1),
+        (said(), -1),
+        (said(Content_Length="+5"), -1),
+        (said(Content_Length="\u00b2"), -1),
+        (said(204, Content_Length="5"), 0),
+        (said(304, Content_Length="5"), 0),
+        (said(203, Content_Length="5"), 5),
+        (said(205, Content_Length="5"), 5),
+        (said(303, Content_Length="5"), 5),
+        (said(305, Content_Length="5"), 5),
+    ],
+    ids=str,
+)
+def test_what_a_head_promises(head: ResponseHead, length: int) -> None:
+    """4.6, 12.4: nothing where there is no body, and nothing believed that chunks would contradict."""
+    assert promised_length(head) == length
