@@ -151,8 +151,6 @@ def test_a_ban_on_stale_is_none_on_what_is_fresh(
     age: float, no_cache: bool, grace: float, allowed: bool
 ) -> None:
     """14.2, 14.3: it may stand in while it is fresh, unless nothing may be used unconfirmed."""
-    banned = evolve(
-        entry(initial_age=age), stale_forbidden=True, no_cache=no_cache, stale_if_error=grace
-    )
+    banned = evolve(entry(initial_age=age), stale_forbidden=True, no_cache=no_cache, stale_if_error=grace)
     said = may_serve_on_error(banned, NO_TERMS, 0.0, is_unreachable=False, policy=Policy())
     assert said is allowed

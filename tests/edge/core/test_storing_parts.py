@@ -59,7 +59,9 @@ def test_an_answer_to_if_range_leaves_fields_out_and_is_stored_only_beside_what_
     part = judge(asked, held, X="new", **said)
     assert isinstance(part, Entry)
     assert (part.fields.get("content-type"), part.fields.all("x")) == ("a/b", ("new",))
-    assert (part.initial_age, part.fields.get("age")) == (0.0, None), "the old message's Age is not this one's"
+    assert (part.initial_age, part.fields.get("age")) == (0.0, None), (
+        "the old message's Age is not this one's"
+    )
 
 
 def test_a_part_larger_than_may_be_kept_is_refused_at_its_head() -> None:
