@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from edge.core.commands import (
@@ -106,7 +108,7 @@ def test_a_forwarded_head_freshens_what_it_would_select() -> None:
 
 
 @pytest.mark.parametrize(("head", "asks_again"), [({"ETag": '"v1"'}, False), ({"ETag": '"v2"'}, True)])
-def test_a_forwarded_head_speaks_of_the_parts_too(head: dict[str, str], asks_again: bool) -> None:
+def test_a_forwarded_head_speaks_of_the_parts_too(head: dict[str, Any], asks_again: bool) -> None:
     """13.3, 11.8: what is held as parts is freshened, or stale, part by part."""
     edge = Tabletop(Policy(range_fill="forward", object_bytes=6))  # each may be kept, the whole may not
 
