@@ -8,34 +8,55 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
-from rich.console import Console
 
-from sim.commands.edge import edge
-from sim.commands.edges import prefetch, purge
-from sim.commands.fsck import fsck
 from sim.commands.running import as_running, hear_ctrl_c, held_or_exit, load, refuse
-from sim.commands.top import top
-from sim.commands.traffic import traffic
-from sim.commands.transfer import export_folder, import_folder
-from sim.commands.trust import trust
-from sim.topology import ports
-from sim.topology.settle import Settlement
-from sim.world import PreparationError, World, exports
 from wire.document import DocumentError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from origin.transform.plan import SourceFacts
+    from sim.world import World
 
 T = TypeVar("T")
 
 FILE = click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+ELSEWHERE = {
+    "edge": "edge.edge",
+    "export": "transfer.export_folder",
+    "fsck": "fsck.fsck",
+    "import": "transfer.import_folder",
+    "prefetch": "edges.prefetch",
+    "purge": "edges.purge",
+    "top": "top.top",
+    "traffic": "traffic.traffic",
+    "trust": "trust.trust",
+}
+"""Where below `sim.commands` a command is."""
+
+
+class Commands(click.Group):
+    """Loads the command that is asked for and no other: an edge that runs for months keeps what it has loaded."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = ELSEWHERE[cmd_name].partition(".")
+        command: click.Command = getattr(import_module(f"sim.commands.{module}"), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="pixeledge")
 def main() -> None:
     """A media cloud that fits on a laptop: a Cloudinary-compatible image origin behind a multi-region CDN.
@@ -86,6 +107,12 @@ def up(
     Every node is a process of its own under a supervisor that starts it again when it falls. Exits with 0
     when it was asked to end, 1 when a node cannot start, 2 when FILE is wrong or a port it names is taken.
     """
+    from rich.console import Console
+
+    from sim.topology import ports
+    from sim.topology.settle import Settlement
+    from sim.world import PreparationError, World
+
     console = Console()
     path, topology, document = load(file)
     held = ExitStack()  # the state and the ports, for as long as this process runs
@@ -168,6 +195,8 @@ def check(file: Path | None) -> None:
 )
 def env(file: Path | None, ready_file: Path | None) -> None:
     """Print what the SDKs read from their environment, as shell exports: eval "$(pixeledge env)"."""
+    from sim.world import World, exports
+
     if ready_file is not None:
         ready = json.loads(ready_file.read_text("utf-8"))
         variables = exports(ready["api_url"], ready["cloud_name"], ready["api_key"], ready["api_secret"])
@@ -291,7 +320,3 @@ def gallery(folder: Path) -> None:
         click.echo(f"{each.entry.picture} {each.entry.chain}: {each.shot.refusal}", err=True)
     click.echo(folder / "index.html")
     sys.exit(bool(refused))
-
-
-for command in (edge, fsck, import_folder, export_folder, prefetch, purge, top, traffic, trust):
-    main.add_command(command)

@@ -6,16 +6,16 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import IO, Any, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from sim.holding import FolderError, hold
-from sim.topology import ports
-from sim.topology.model import Topology
-from sim.topology.read import default_file, read
-from sim.topology.settle import Settlement
 from wire.document import Document, DocumentError
+
+if TYPE_CHECKING:
+    from sim.topology.model import Topology
+    from sim.topology.settle import Settlement
 
 T = TypeVar("T")
 BAD_DOCUMENT = 2
@@ -86,6 +86,8 @@ def refuse(path: Path, error: DocumentError) -> NoReturn:
 
 def load(file: Path | None) -> tuple[Path, Topology, Document]:
     """The topology of a file; what is wrong with it ends the program."""
+    from sim.topology.read import default_file, read
+
     path = file if file is not None else default_file(Path.cwd())
     try:
         topology, document = read(path.read_text("utf-8"))
@@ -99,4 +101,7 @@ def load(file: Path | None) -> tuple[Path, Topology, Document]:
 
 def as_running(topology: Topology, state: Path = Path("var")) -> Settlement:
     """The world of a topology as `up` runs it with fixed ports."""
+    from sim.topology import ports
+    from sim.topology.settle import Settlement
+
     return Settlement(topology, ports.fixed(topology), state.resolve())
