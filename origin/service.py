@@ -32,6 +32,7 @@ from origin.wiring.telling import make_telling
 from wire.errors import Unavailable
 from wire.hosts import Hosts
 from wire.web.draining import InFlight
+from wire.web.listening import host_and_port, listen
 from wire.web.metrics import RequestMetrics
 from wire.web.probes import ControlSite, Probes
 from wire.web.site import StreamingSite
@@ -146,10 +147,8 @@ class OriginNode(MultiService):
         if swept:
             log.info("{node} removed {count} abandoned files", node=self.settings.name, count=swept)
         for site, address in zip(self._sites, (self.settings.listen, self.settings.control), strict=True):
-            host, _, port = address.rpartition(":")
-            self._ports.append(
-                self._reactor.listenTCP(int(port), site, backlog=1024, interface=host.strip("[]"))
-            )
+            host, port = host_and_port(address)
+            self._ports.append(listen(self._reactor, site, port, interface=host))
         super().startService()
 
     def stopService(self) -> Deferred[None]:

@@ -34,7 +34,7 @@ from edge.upstream.standings import Standings
 from edge.upstream.upstreams import Upstreams
 from wire.web.agent import ConnectFactory, PlainConnect
 from wire.web.draining import InFlight
-from wire.web.listening import host_and_port
+from wire.web.listening import host_and_port, listen
 from wire.web.metrics import RequestMetrics
 from wire.web.probes import ControlSite, Probes
 from wire.web.site import StreamingSite
@@ -210,8 +210,7 @@ class BalancerNode(MultiService):
 
     def _listen(self, address: str, site: IProtocolFactory) -> IListeningPort:
         host, port = host_and_port(address)
-        listening: IListeningPort = self._reactor.listenTCP(port, site, interface=host)
-        return listening
+        return listen(self._reactor, site, port, interface=host)
 
     # The control endpoint
 
