@@ -38,6 +38,7 @@ from twisted.python.failure import Failure
 
 import edge.balancer.settings
 import edge.settings
+import edge.vendors.settings
 import origin.settings
 from edge.tls.errors import AuthorityError
 from edge.workers.place import Place
@@ -87,20 +88,32 @@ class BalancerNode:
 
 
 @frozen
+class VendorsNode:
+    """The document of the node of the vendors' control APIs."""
+
+    kind: Literal["vendors"]
+    settings: edge.vendors.settings.Settings
+    links: tuple[Link, ...] = ()
+
+
+@frozen
 class Kind:
     """Any node's document, looked at for its kind alone."""
 
-    kind: Literal["origin", "edge", "balancer"]
+    kind: Literal["origin", "edge", "balancer", "vendors"]
 
 
-SHAPES: dict[str, type[OriginNode | EdgeNode | BalancerNode]] = {
+AnyNode = OriginNode | EdgeNode | BalancerNode | VendorsNode
+
+SHAPES: dict[str, type[AnyNode]] = {
     "origin": OriginNode,
     "edge": EdgeNode,
     "balancer": BalancerNode,
+    "vendors": VendorsNode,
 }
 
 
-def read(text: str) -> OriginNode | EdgeNode | BalancerNode:
+def read(text: str) -> AnyNode:
     """The node a document describes, or DocumentError with all that is wrong with it."""
     plain = document.load(text).plain
     kind = plain.get("kind") if isinstance(plain, dict) else None
@@ -109,9 +122,7 @@ def read(text: str) -> OriginNode | EdgeNode | BalancerNode:
     return document.read(text, SHAPES[kind])
 
 
-def make_service(
-    node: OriginNode | EdgeNode | BalancerNode, reactor: Any, place: Place | None = None
-) -> IService:
+def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> IService:
     """The node's service, its way out shaped by its links; for an edge of several processes their parent, or with a
     `place` one of them. Imports only what this kind of node needs."""
     ca_file = node.settings.upstream_ca if isinstance(node, EdgeNode) else ""
@@ -140,6 +151,10 @@ def make_service(
             from edge.balancer import service as balancer_service
 
             return balancer_service.make_service(node.settings, reactor=reactor, connect=connect)
+        case VendorsNode():
+            from edge.vendors import service as vendors_service
+
+            return vendors_service.make_service(node.settings, reactor=reactor, connect=connect)
 
 
 def worker_of(node: EdgeNode) -> Program:

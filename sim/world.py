@@ -19,7 +19,7 @@ from edge.tls.errors import AuthorityError
 from sim.supervise.child import Program
 from sim.topology.settle import Node, Settlement
 
-WAVES = {"balancer": 0, "edge": 1, "shield": 2, "origin": 3, "minio": 4}
+WAVES = {"balancer": 0, "vendors": 0, "edge": 1, "shield": 2, "origin": 3, "minio": 4}
 HOME_OF_GO = Path.home() / "go" / "bin"
 
 
@@ -192,8 +192,10 @@ class World:
         minio: dict[str, Any] = {}
         if self.settlement.topology.storage.start:
             minio = {"minio": {"url": self.settlement.address("minio").url, "pid": pids.get("minio")}}
+        vendors = [told_of(node) for node in self.nodes if node.kind == "vendors"]
         return {
             **minio,
+            **({"vendors": vendors[0]} if vendors else {}),
             "balancer": {"url": self.front, "control_url": balancer.url, "pid": pids.get("balancer")},
             "edges": [told_of(node) for node in self.nodes if node.kind == "edge"],
             "shields": [told_of(node) for node in self.nodes if node.kind == "shield"],

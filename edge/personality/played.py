@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from attrs import evolve
+
 from edge.personality.akamai.personality import Akamai
 from edge.personality.cloudfront.personality import CloudFront
 from edge.personality.interface import Personality
@@ -23,5 +25,13 @@ PERSONALITIES: dict[Played, Callable[[Settings], Personality | None]] = {
 
 
 def played(settings: Settings) -> Personality | None:
-    """The personality of an edge; None for one that is nobody but itself."""
+    """The personality of an edge; None for one that is nobody but itself. A shield is asked by edges alone, which
+    have let the viewer in and taken away what did."""
+    if settings.role == "shield":
+        settings = evolve(
+            settings,
+            guarded=(),
+            cloudfront=evolve(settings.cloudfront, signed=()),
+            akamai=evolve(settings.akamai, tokens=()),
+        )
     return PERSONALITIES[settings.personality](settings)

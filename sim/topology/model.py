@@ -8,6 +8,8 @@ from attrs import Factory, field, frozen
 from attrs.validators import and_, ge, gt, le
 
 from edge.tls.settings import Pair
+from edge.vendors.akamai.edgegrid import Client
+from edge.vendors.cloudfront.sigv4 import AccessKey
 from sim.topology.quantities import Address, Duration, Network, Rate, Share, Size
 
 BY_DISTANCE = "by-distance"
@@ -249,6 +251,21 @@ class Balancer:
 
 
 @frozen
+class Vendors:
+    """The vendors' own control APIs (docs/vendors.md): where they listen, and who may call them. On loopback the keys
+    need not be the user's own."""
+
+    listen: Address | None = None
+    control: Address | None = None
+    access_keys: dict[str, AccessKey] = Factory(
+        lambda: {"PIXELEDGE": AccessKey("pixeledge-on-this-laptop")}
+    )  # AWS's, by id
+    clients: dict[str, Client] = Factory(
+        lambda: {"akab-pixeledge": Client("akab-pixeledge-access", "pixeledge-on-this-laptop")}
+    )  # EdgeGrid's, by client token
+
+
+@frozen
 class Terms:
     """How bytes fare between two places; what is not said is as the default says (docs/links.md)."""
 
@@ -279,6 +296,7 @@ class Topology:
     origins: dict[str, Origin]
     pops: dict[str, Pop]
     balancer: Balancer = Factory(Balancer)
+    vendors: Vendors = Factory(Vendors)
     edge: dict[str, Any] = Factory(dict)  # settings of every PoP
     hosts: dict[str, str] = Factory(dict)  # host → the cloud whose own it is, or "in path"
     certificates: tuple[Pair, ...] = ()  # none: those of the local authority (`pixeledge trust`)

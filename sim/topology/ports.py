@@ -10,6 +10,7 @@ from attrs import frozen
 
 from sim.topology.model import Topology, instance_names
 from sim.topology.quantities import Address
+from sim.topology.served import plays_vendors
 from wire.document import Document, DocumentError, Path, Problem
 
 ANY = Address("127.0.0.1", 0)
@@ -44,6 +45,9 @@ def slots(topology: Topology) -> Iterator[Slot]:
     yield Slot("balancer", "control", topology.balancer.control or ANY, ("balancer", "control"))
     if topology.balancer.tls:
         yield Slot("balancer", "tls", topology.balancer.tls, ("balancer", "tls"))
+    if plays_vendors(topology):
+        yield Slot("vendors", "listen", topology.vendors.listen or ANY, ("vendors", "listen"))
+        yield Slot("vendors", "control", topology.vendors.control or ANY, ("vendors", "control"))
     yield Slot("page", "listen", topology.page or ANY, ("page",))
     if topology.storage.start:
         endpoint = Address.parse(topology.storage.endpoint)

@@ -76,7 +76,7 @@ class Akamai:
             parameters=told.parameters,
             sort=told.sort_query,
             headers=told.headers,
-            cookies=told.cookies,
+            cookies=(*policy.key.cookies, *told.cookies),
         )
         return evolve(
             policy,

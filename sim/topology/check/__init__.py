@@ -11,7 +11,7 @@ from wire.document import Document, Problem
 
 RULES = (
     *(names.presence, names.names, keys, names.shared_names),
-    *(regions.places, pops.parents, pops.cycles, regions.links),
+    *(regions.places, pops.parents, pops.cycles, pops.gates, regions.links),
     *(ports.ports, storage.storage, storage.own_storage, storage.started_minio, storage.catalogue),
     *(clouds.transformations, origins.providers, regions.viewers, clouds.restricted, clouds.fetching),
     *(edges.edges, edges.tokens, clouds.resolvers, clouds.notifying, origins.webhooks, clouds.hosts),

@@ -11,7 +11,7 @@ from wire.document import Document
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 CLOUD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
 RESERVED_CLOUDS = ("v1_1", "v2", "healthz", "readyz", "metrics", "status")
-RESERVED = ("balancer", "page", "minio", "default")
+RESERVED = ("balancer", "page", "minio", "vendors", "default")
 
 
 def presence(topology: Topology, document: Document) -> Findings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.topology.check.findings import Findings, unknown
 from sim.topology.model import Topology
+from sim.topology.served import served_by
 from wire.document import Document
 
 
@@ -19,6 +20,17 @@ def parents(topology: Topology, document: Document) -> Findings:
         if pop.parent is not None and pop.parent not in pops:
             hint = " (that is an origin: say upstream)" if pop.parent in origins else ""
             yield ("pops", name, "parent"), unknown("PoP", pop.parent, pops) + hint
+
+
+def gates(topology: Topology, document: Document) -> Findings:
+    """Who asks another PoP has taken away what let the viewer in."""
+    asked = {pop.parent for pop in topology.pops.values()}
+    for served in served_by(topology):
+        if served.pop in asked and served.has_gates and topology.pops[served.pop].role == "edge":
+            yield (
+                ("pops", served.pop),
+                "a PoP that others ask cannot ask viewers for tokens: make it a shield",
+            )
 
 
 def cycles(topology: Topology, document: Document) -> Findings:

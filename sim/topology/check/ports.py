@@ -24,6 +24,8 @@ def addresses(topology: Topology) -> Iterator[tuple[Path, Address]]:
         (("balancer", "listen"), topology.balancer.listen),
         (("balancer", "tls"), topology.balancer.tls),
         (("balancer", "control"), topology.balancer.control),
+        (("vendors", "listen"), topology.vendors.listen),
+        (("vendors", "control"), topology.vendors.control),
         (("page",), topology.page),
     ]
     yield from ((path, address) for path, address in single if address is not None and address.port)

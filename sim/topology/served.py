@@ -1,0 +1,58 @@
+"""What PoPs serve as a vendor, and who is told what to forget of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+from edge.personality.akamai.settings import Property
+from edge.personality.cloudfront.settings import Distribution
+from edge.settings import Choices
+from sim.topology.choices import choices_of
+from sim.topology.model import Topology
+from wire.document import Document, structure
+
+
+@frozen
+class Served:
+    """One PoP under a personality."""
+
+    pop: str
+    chosen: Choices
+
+    @property
+    def by_cloudfront(self) -> Distribution | None:
+        """What it serves as CloudFront."""
+        return self.chosen.cloudfront if self.chosen.personality == "cloudfront" else None
+
+    @property
+    def by_akamai(self) -> Property | None:
+        """What it serves as Akamai."""
+        return self.chosen.akamai if self.chosen.personality == "akamai" else None
+
+    @property
+    def has_gates(self) -> bool:
+        """Whether it lets in viewers with a token alone, somewhere."""
+        told = self.chosen
+        return bool(
+            {"cloudfront": told.cloudfront.signed, "akamai": told.akamai.tokens, "plain": told.guarded}[
+                told.personality
+            ]
+        )
+
+
+def served_by(topology: Topology) -> tuple[Served, ...]:
+    """Every PoP whose choices are sound."""
+    found = ((pop, _chosen(choices_of(topology, pop))) for pop in topology.pops)
+    return tuple(Served(pop, chosen) for pop, chosen in found if chosen is not None)
+
+
+def plays_vendors(topology: Topology) -> bool:
+    """Whether any PoP does."""
+    words = [topology.edge, *(pop.edge for pop in topology.pops.values())]
+    return any(word.get("personality", "plain") != "plain" for word in words)
+
+
+def _chosen(told: dict[str, Any]) -> Choices | None:
+    return structure(Document(told, {}), Choices)[0]
