@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest_twisted
 
+from tests.edge.tls.test_http2 import curl
+from tests.edge.tls.test_listening import secured
 from tests.support.edge_node import get, running_edge, until
 from tests.support.scripted_origin import ScriptedOrigin, reply
 from tests.support.viewer import answer_of, ask, connect
@@ -90,3 +94,15 @@ async def test_options_about_the_server_is_answered_without_anybody_behind_it() 
             assert b"\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n" in raw
             assert b"ontent-length" not in raw.lower()
         assert edge.status()["upstream_requests"] == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_options_about_the_server_is_answered_over_http_2_too(tmp_path: Path) -> None:
+    """Its :path is `*` (RFC 9113 §8.3.1)."""
+    async with secured(tmp_path) as (edge, origin, _):
+        seen = tmp_path / "head"
+        asked = ("-X", "OPTIONS", "--request-target", "*", "-D", str(seen))
+        body, told = await curl(tmp_path, edge.tls_port, "/", *asked)
+        assert (told["http_version"], told["response_code"], body) == ("2", 204, b"")
+        assert "allow: get, head, post" in seen.read_text().lower()
+        assert origin.count() == 0

@@ -12,7 +12,7 @@ import pytest_twisted
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.error import CannotListenError, ConnectError
 
-from tests.support.crew import at_rest, lines_to_all, purge, running_crew, status, stored
+from tests.support.crew import Line, at_rest, lines_to_all, purge, running_crew, status, stored
 from tests.support.edge_node import until
 from tests.support.scripted_origin import Gate, ScriptedOrigin, head, held, reply
 from tests.support.viewer import ask, connect
@@ -66,6 +66,30 @@ async def test_workers_share_a_port_a_disk_and_their_figures_and_forget_together
         )
         assert again.status == 200
         assert origin.count("/p") == 1
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_everybody_wants_at_once_is_asked_for_once_by_each_worker(tmp_path: Path) -> None:
+    """18.1: their flights are their own; and by nobody once it is on disk, whoever fetched it."""
+    origin, gate = ScriptedOrigin().listen(), Gate()
+    origin.on("/a", held(gate, reply(b"hello", Cache_Control=FRESH)))
+    async with running_crew(origin.url, tmp_path) as crew:
+        lines = [line for seat in await lines_to_all(crew) for line in seat]
+        lines += [Line(await connect(crew.port)) for _ in range(20)]
+        for line in lines:
+            line.send("/a")
+        await gate.arrived(2)
+        for _ in range(500):
+            if (await status(crew))["waiting_for_flight"] == len(lines) - 2:
+                break
+        else:
+            raise AssertionError("they do not wait for one another")
+        gate.open()
+        assert {(await line.answer()).body for line in lines} == {b"hello"}
+        await at_rest(crew)
+        assert {(await line.get("/a")).cache for line in lines} == {"HIT"}
+    assert origin.count("/a") == 2
     await origin.stop()
 
 
