@@ -145,8 +145,9 @@ def answer_from(entry: Entry, fields: Fields, request: RequestHead, marks: Marks
             asked, etag=entry.etag, last_modified=entry.last_modified, date=entry.date, now=now
         ):
             return Answer(_not_modified(fields, marks))
-        if request.method == "GET" and "range" in asked and entry.size >= 0:
-            partial = _ranged(entry, fields, asked, marks, now)
+        wanted = asked.joined("range")
+        if request.method == "GET" and wanted is not None and entry.size >= 0:
+            partial = _ranged(entry, fields, wanted, asked.get("if-range"), marks, now)
             if partial is not None:
                 return partial
         if "accept-ranges" not in fields:
@@ -165,12 +166,13 @@ def _not_modified(fields: Fields, marks: Marks) -> ResponseHead:
     return ResponseHead(304, marks.on(fields.only((*names, "via", "cache-status"))), "Not Modified")
 
 
-def _ranged(entry: Entry, fields: Fields, asked: Fields, marks: Marks, now: float) -> Answer | None:
+def _ranged(
+    entry: Entry, fields: Fields, wanted: str, condition: str | None, marks: Marks, now: float
+) -> Answer | None:
     """206 or 416; None where Range is to be ignored."""
-    condition = asked.get("if-range")
     if condition is not None and not if_range_holds(condition, fields, date=entry.date, now=now):
         return None
-    parts = resolve(parse_ranges(asked.joined("range") or ""), entry.size)
+    parts = resolve(parse_ranges(wanted), entry.size)
     if parts is None:
         return None
     if not parts:

@@ -42,7 +42,7 @@ def invalidated(
 def _same_origin(text: str, request: RequestHead, address: Address, policy: Policy) -> Address | None:
     try:
         url = urljoin(f"{address.scheme}://{address.authority}{address.target}", text).partition("#")[0]
-        other = address_of(evolve(request, method="GET", target=url), policy.key)
+        other = address_of(evolve(request, target=url), policy.key)
     except (BadRequest, ValueError):
         return None
     same = (other.scheme, other.authority) == (address.scheme, address.authority)

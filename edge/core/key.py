@@ -45,7 +45,7 @@ class Address:
 def address_of(request: RequestHead, policy: KeyPolicy) -> Address:
     """The address of a request; BadRequest where Host or target do not stand up (sheet 2.4)."""
     scheme, authority, raw = _split(request)
-    if _BAD_IN_TARGET.search(raw) or not raw.startswith("/"):
+    if _BAD_IN_TARGET.search(raw):
         raise BadRequest("invalid target")
     normal, moved = _normal_path_and_query(raw)
     chosen = _chosen_query(normal, policy)
@@ -167,7 +167,7 @@ def _is_listed(name: str, listed: tuple[str, ...]) -> bool:
 
 def _sorted_query(target: str) -> str:
     path, mark, query = target.partition("?")
-    return path + mark + "&".join(sorted(query.split("&"))) if mark else target
+    return path + mark + "&".join(sorted(query.split("&")))
 
 
 def _extras(fields: Fields, policy: KeyPolicy) -> str:

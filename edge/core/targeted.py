@@ -54,8 +54,6 @@ def _directive(name: str, item: Item) -> tuple[str, str | None] | None:
 def _from_surrogate(text: str | None, node: str) -> CacheControl | None:
     """Surrogate-Control (W3C edge-arch): `max-age=600+60`, `;target` limits a directive to the named
     surrogate."""
-    if text is None:
-        return None
     parsed = parse_cache_control(text)
     if not parsed.directives:
         return None

@@ -13,9 +13,7 @@ from wire.http.fields import Fields
 def selecting_values(response: Fields, request: Fields) -> tuple[VaryPair, ...]:
     """Each field that Vary nominates, sorted, with the request's value. Absent is None, and only absent
     (8.2)."""
-    if "vary" not in response:
-        return ()
-    return values_of({name.lower() for name in response.members("vary")} - {"*"}, request)
+    return values_of({name.lower() for name in response.members("vary")}, request)
 
 
 def values_of(names: Iterable[str], request: Fields) -> tuple[VaryPair, ...]:

@@ -177,7 +177,7 @@ def test_preconditions_are_for_200s() -> None:
 def test_a_part_of_a_whole() -> None:
     """11.2: stored headers, Content-Range, the part's length, Age."""
     answer = answered(stored(X="1"), get(Range="bytes=-3"))
-    assert answer.head.status == 206
+    assert (answer.head.status, answer.head.reason) == (206, "Partial Content")
     assert answer.pieces == (Span(7, 10),)
     assert answer.head.fields.get("content-range") == "bytes 7-9/10"
     assert answer.head.fields.all("content-length") == ("3",)
@@ -235,3 +235,78 @@ def test_one_part_left_is_a_plain_206() -> None:
     """11.3."""
     answer = answered(stored(), get(Range="bytes=0-1, 50-"))
     assert answer.pieces == (Span(0, 2),)
+
+
+EVERYTHING: dict[str, str] = {
+    "Cache_Control": "max-age=60",
+    "CDN_Cache_Control": "max-age=9",
+    "Content_Location": "/x",
+    "Date": "D",
+    "Expires": "E",
+    "Vary": "X",
+    "Last_Modified": "L",
+    "Via": "1.1 sin",
+    "Cache_Status": "sin; hit",
+    "Surrogate_Key": "a",
+    "Cache_Tag": "a",
+    "Content_Type": "a/b",
+    "Access_Control_Allow_Origin": "*",
+    "Access_Control_Expose_Headers": "X",
+    "Timing_Allow_Origin": "*",
+    "Set_Cookie": "a=b",
+}
+OURS = {"age", "via", "cache-status", "server-timing", "x-cache", "x-pop", "access-control-expose-headers"}
+
+
+def test_the_fields_of_a_304_to_the_letter() -> None:
+    """10.6 (RFC 9110 §15.4.5); an edge of ours gets the tags of its own index too (20.2)."""
+    asked = get(If_None_Match='"v1"')
+    kept = {"cache-control", "cdn-cache-control", "content-location", "date", "expires", "vary"}
+    kept |= {"access-control-allow-origin", "timing-allow-origin"}
+    answer = answered(stored(ETag='"v1"', **EVERYTHING), asked)
+    assert answer.head.reason == "Not Modified"
+    assert answer.head.fields.names() == kept | OURS | {"etag"}
+    assert answer.head.fields.all("via") == ("1.1 sin, 1.1 fra",)
+    assert answer.head.fields.all("cache-status") == ("sin; hit, fra; hit; ttl=9",)
+    inner = answered(stored(ETag='"v1"', **EVERYTHING), asked, evolve(MARKS, to_our_edge=True))
+    assert inner.head.fields.names() == (
+        (kept | OURS | {"etag", "surrogate-key", "cache-tag"}) - {"server-timing"}
+    )
+    undated = evolve(stored(**EVERYTHING), last_modified=0.0)
+    since = answered(undated, get(If_Modified_Since="Thu, 01 Jan 1970 00:00:00 GMT"))
+    assert since.head.status == 304
+    assert since.head.fields.names() == kept | OURS | {"last-modified"}
+
+
+def test_the_fields_of_a_416_to_the_letter() -> None:
+    """11.12."""
+    head = answered(stored(ETag='"v1"', **EVERYTHING), get(Range="bytes=10-")).head
+    kept = {"cache-control", "date", "vary", "access-control-allow-origin", "content-range", "content-length"}
+    assert head.reason == "Range Not Satisfiable"
+    assert head.fields.names() == kept | OURS | {"etag"}
+    assert head.fields.get("content-length") == "0"
+
+
+@pytest.mark.parametrize("kind", ["Content-Type: image/x\r\n", ""])
+def test_a_multipart_to_the_letter(kind: str) -> None:
+    """11.3 (RFC 9110 §14.6)."""
+    body = bytes(range(256)) * 4
+    fields = {"Content_Type": "image/x"} if kind else {}
+    answer = answered(stored(size=len(body), **fields), get(Range="bytes=0-4, 900-909"))
+    assert (answer.head.status, answer.head.reason) == (206, "Partial Content")
+    (told,) = answer.head.fields.all("content-type")
+    mark = told.removeprefix("multipart/byteranges; boundary=")
+    first = f"--{mark}\r\n{kind}Content-Range: bytes 0-4/1024\r\n\r\n".encode()
+    second = f"\r\n--{mark}\r\n{kind}Content-Range: bytes 900-909/1024\r\n\r\n".encode()
+    assert body_of(answer, body) == (
+        first + body[:5] + second + body[900:910] + f"\r\n--{mark}--\r\n".encode()
+    )
+
+
+def test_there_is_one_date_where_it_is_rebased() -> None:
+    """15.5; an edge of ours gets Age and Date as they are."""
+    marks = evolve(MARKS, date="now")
+    fields = answered(stored(Date="then"), get(), marks).head.fields
+    assert (fields.all("date"), "age" in fields) == (("now",), False)
+    inner = answered(stored(Date="then"), get(), evolve(marks, to_our_edge=True)).head.fields
+    assert (inner.all("date"), inner.all("age")) == (("then",), ("7",))

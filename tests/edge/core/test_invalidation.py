@@ -7,9 +7,11 @@ import pytest
 from edge.core.entry import Entry
 from edge.core.invalidation import invalidated, prospect_of_post
 from edge.core.key import address_of
-from edge.core.policy import Policy
+from edge.core.policy import KeyPolicy, Policy
 from edge.core.storing import Filling
+from edge.core.tags import path_tag
 from tests.edge.core.playbook import get, ok
+from wire.http.dates import format_date
 from wire.http.fields import ResponseHead
 
 A, B = "http://ex.com/a", "http://ex.com/b"
@@ -35,6 +37,10 @@ def keys(method: str, head: ResponseHead) -> tuple[str, ...]:
         ("POST", ok(303, Location="https://ex.com/b"), (A,)),
         ("POST", ok(303, Location="http://[bad/b"), (A,)),
         ("POST", ok(303, Location="/b#part"), (A, B)),
+        ("POST", ok(199), ()),
+        ("POST", ok(200), (A,)),
+        ("POST", ok(399), (A,)),
+        ("POST", ok(400), ()),
         ("OPTIONS", ok(), ()),
         ("PROPFIND", ok(), ()),
         ("GET", ok(), ()),
@@ -47,6 +53,17 @@ def test_what_is_invalid_afterwards(method: str, head: ResponseHead, invalid: tu
 
 
 @pytest.mark.parametrize(
+    "chosen", [KeyPolicy(headers=("X-Tier",)), KeyPolicy(cookies=("tier",))], ids=["header", "cookie"]
+)
+def test_a_url_has_more_keys_than_the_requests_own(chosen: KeyPolicy) -> None:
+    """13.4, 2.3: those of other headers and cookies go by the tag of the URL."""
+    request = get(method="POST", X_Tier="1", Cookie="tier=1")
+    outdated = invalidated(request, address_of(request, chosen), ok(), Policy(key=chosen))
+    assert outdated is not None
+    assert (A in outdated.keys, outdated.tags) == (True, (path_tag(A),))
+
+
+@pytest.mark.parametrize(
     ("method", "head", "is_stored"),
     [
         ("POST", ok(Content_Location="/a", Cache_Control="max-age=60"), True),
@@ -54,6 +71,13 @@ def test_what_is_invalid_afterwards(method: str, head: ResponseHead, invalid: tu
         ("POST", ok(Cache_Control="max-age=60"), False),
         ("POST", ok(Content_Location="/a", ETag='"v"'), False),
         ("PUT", ok(Content_Location="/a", Cache_Control="max-age=60"), False),
+        ("POST", ok(Content_Location="/a", Cache_Control="s-maxage=60"), True),
+        ("POST", ok(Content_Location="/a", Expires=format_date(60.0)), True),
+        ("POST", ok(199, Content_Location="/a", Cache_Control="max-age=60"), False),
+        ("POST", ok(299, Content_Location="/a", Cache_Control="max-age=60"), True),
+        ("POST", ok(300, Content_Location="/a", Cache_Control="max-age=60"), False),
+        ("POST", ok(Content_Location="http://other/a", Cache_Control="max-age=60"), False),
+        ("POST", ok(Content_Location="/a", Cache_Control="max-age=60", Vary="X"), False),
         ("POST", ok(Content_Location="/a", Cache_Control="no-store, max-age=60"), False),
         ("POST", ok(404, Content_Location="/a", Cache_Control="max-age=60"), False),
     ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.key import BadRequest, address_of, key_of_url, normal_target
+from edge.core.key import BadRequest, address_of, authority_of, key_of_url, normal_target
 from edge.core.policy import KeyPolicy
 from tests.edge.core.playbook import get
 from wire.http.fields import Fields, RequestHead
@@ -124,6 +124,41 @@ def test_headers_and_cookies_join_the_key() -> None:
     assert key("/a", policy, Cookie="z=1; ab=x") == key("/a", policy, Cookie="ab=x")
     assert key("/a", policy, X_Tier="1") != key("/a", policy, X_Tier="2")
     assert key("/a", Cookie="ab=x") == key("/a")
+
+
+def test_keys_and_targets_to_the_letter() -> None:
+    """2.1 to 2.3: nodes that share a policy agree on keys, and each parameter stays what it was."""
+    policy = KeyPolicy(headers=("X-Tier", "X-None"), cookies=("ab", "none"))
+    request = get("/a", X_Tier="1", Cookie="z=1; ab=x=y")
+    address = address_of(request, policy)
+    assert address.key == "http://ex.com/a\nx-tier:1\n=ab:x=y"
+    assert address.base == "http://ex.com/a"
+    assert key("/a", KeyPolicy(headers=("X-Tier",)), X_Tier="1") == "http://ex.com/a\nx-tier:1"
+    assert key("/a?b=2&c&a=1", KeyPolicy(sort=True)) == "http://ex.com/a?a=1&b=2&c"
+    assert key("/a", KeyPolicy(sort=True)) == "http://ex.com/a"
+    assert key("/a?", KeyPolicy(sort=True)) == "http://ex.com/a?"
+    only = KeyPolicy(query="only", parameters=("x", "utm_*"))
+    assert key("/a?x=1&u=2&utm=3&utm_a=4&x=5&xx=6", only) == "http://ex.com/a?x=1&utm_a=4&x=5"
+    assert key("/a", KeyPolicy(site="media")) == "media/a"
+
+
+@pytest.mark.parametrize(
+    ("path", "normal"),
+    [("/a/./b", "/a/b"), ("/./a", "/a"), ("/../a", "/a"), ("/a/b/..", "/a/"), ("/a/.", "/a/")],
+)
+def test_dot_segments(path: str, normal: str) -> None:
+    """2.2 (RFC 3986 §5.2.4)."""
+    assert normal_target(path) == normal
+
+
+def test_a_host_by_itself_is_spelled_as_keys_spell_it() -> None:
+    """2.2, 20.1, 20.4: whatever the scheme, a default port is none."""
+    for host in ("EX.com", "ex.com:80", "ex.com:443", "ex.com:"):
+        assert authority_of(host) == "ex.com"
+    assert authority_of("ex.com:8080") == "ex.com:8080"
+    for wrong in ("", "a b", "a/b", "ex.com:x"):
+        with pytest.raises(BadRequest):
+            authority_of(wrong)
 
 
 def test_a_site_is_one_whatever_the_host() -> None:

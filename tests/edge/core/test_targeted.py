@@ -91,3 +91,53 @@ def test_surrogate_control_can_be_left_alone() -> None:
     """15.1: a site's setting."""
     fields = Fields.of(Surrogate_Control="max-age=600", Cache_Control="max-age=5")
     assert ruling_of(fields, Policy(surrogate_control=False)).control.seconds("max-age") == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "directives"),
+    [
+        ("s-maxage=2, stale-while-revalidate", {("s-maxage", "2")}),
+        ("stale-if-error=x, max-age=5", {("max-age", "5")}),
+        ("max-age=5.5", {("max-age", None)}),
+        ('no-store="x", max-age=5', {("max-age", "5")}),
+        ("private=x, max-age=5", {("max-age", "5")}),
+        ('private="x", max-age=5', {("private", "x"), ("max-age", "5")}),
+        ("must-revalidate, max-age=5", {("must-revalidate", None), ("max-age", "5")}),
+        ("max-age=5, no-cache=?0", {("max-age", "5")}),
+    ],
+)
+def test_directives_of_another_type_are_skipped(text: str, directives: set[tuple[str, str | None]]) -> None:
+    """15.3 (RFC 9213 §2.1): but for lifetimes, which stay as broken ones."""
+    ruling = ruling_of(Fields.of(CDN_Cache_Control=text, Cache_Control="max-age=60"), Policy())
+    assert ruling.is_targeted
+    assert set(ruling.control.directives) == directives
+
+
+@pytest.mark.parametrize(
+    ("text", "directives"),
+    [
+        ("no-store", [("no-store", None)]),
+        ("max-age=5", [("max-age", "5")]),
+        ("max-age", [("max-age", None)]),
+        ("max-age=5+6", [("stale-if-error", "6"), ("max-age", "5")]),
+        ('max-age=5, content="a+5"', [("max-age", "5"), ("content", "a+5")]),
+        ("max-age=5;pixeledge", [("max-age", "5")]),
+        ("max-age=5; Fra ", [("max-age", "5")]),
+        ("max-age=5+6;fra", [("stale-if-error", "6"), ("max-age", "5")]),
+        ("no-store;Fra", [("no-store", None)]),
+        ("no-store ; fra", [("no-store", None)]),
+        ("no-store;ber, max-age=5", [("max-age", "5")]),
+        ("max-age=9;ber, max-age=5", [("max-age", "5")]),
+    ],
+)
+def test_words_for_one_surrogate(text: str, directives: list[tuple[str, str | None]]) -> None:
+    """15.6: what is meant for all, for us, or for this very node; nothing that is meant for another."""
+    ruling = ruling_of(Fields.of(Surrogate_Control=text, Cache_Control="max-age=60"), Policy(node="Fra"))
+    assert ruling.is_targeted
+    assert list(ruling.control.directives) == directives
+
+
+def test_an_empty_surrogate_control_says_nothing() -> None:
+    """15.1, 15.6."""
+    ruling = ruling_of(Fields.of(Surrogate_Control=" ,", Cache_Control="max-age=60"), Policy())
+    assert (ruling.is_targeted, ruling.control.seconds("max-age")) == (False, 60)

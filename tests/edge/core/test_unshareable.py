@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from edge.core.unshareable import Backoff, Recent
 
 
@@ -40,3 +42,27 @@ def test_a_failing_key_is_held_off_twice_as_long_each_time() -> None:
     for key in "bc":
         backoff.failed(key, 20.0)
     assert not backoff.holds("a", 20.5)
+
+
+def test_a_note_made_again_is_the_newest_and_takes_no_more_room() -> None:
+    """18.2, 22.5."""
+    recent = Recent(10.0, 2)
+    for now, key in enumerate("aba"):
+        recent.note(key, float(now))
+    recent.note("c", 3.0)
+    assert [recent.noted_at(key) for key in "abc"] == [2.0, -inf, 3.0]
+    recent.note("d", 13.0)
+    assert [recent.noted_at(key) for key in "acd"] == [-inf, -inf, 13.0], "what faded goes with the next note"
+
+
+def test_backoff_holds_as_many_keys_as_it_may() -> None:
+    """14.6, 22.5: and a key that never failed is never held off."""
+    backoff = Backoff(1.0, 4.0, limit=2)
+    assert not backoff.holds("a", -1e9)
+    for key in "ab":
+        backoff.failed(key, 0.0)
+    assert backoff.holds("a", 0.5)
+    assert backoff.holds("b", 0.5)
+    short = Backoff(0.25, 4.0)
+    short.failed("a", 0.0)
+    assert not short.holds("a", 0.25)
