@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from attrs import evolve
 
@@ -84,7 +86,7 @@ def test_a_304_is_relayed_without_a_length() -> None:
     ("seconds", "fields", "age"),
     [(0.9, {}, None), (1.0, {}, "1"), (2.9, {}, "2"), (2.9, {"Age": "30"}, "30")],
 )
-def test_what_took_long_has_aged(seconds: float, fields: dict[str, str], age: str | None) -> None:
+def test_what_took_long_has_aged(seconds: float, fields: dict[str, Any], age: str | None) -> None:
     """6.1, 6.4: the time it was under way, where nobody before us told its age."""
     slow = evolve(stored(**fields), request_time=100.0, response_time=100.0 + seconds)
     (said,) = viewer().from_fetch(slow, slow.fields, 103.0, Verdict.MISS, MISS)
