@@ -159,7 +159,7 @@ class Errand:
         before: list[Command] = []
         filling = self._filling(now)
         entry = self.selected
-        if self.request.method == "HEAD" and entry is not None and self.reason != "bypass":
+        if entry is not None:  # a HEAD's: the others look nothing up
             told = [(each, after_head(each, head, filling, self.policy)) for each in behind(entry)]
             before += [Freshen(after) for each, after in told if after is not None and after != each]
         outdated = invalidated(self.request, self.address, head, self.policy)

@@ -35,13 +35,13 @@ class PurgeLog:
             self._marks[name] = self._mark
         while len(self._marks) > self._kept:
             oldest = next(iter(self._marks))
-            self._floor = max(self._floor, self._marks.pop(oldest))
+            self._floor = self._marks.pop(oldest)
 
     def beats(self, mark: int, entry: Entry) -> bool:
         """Whether a purge since `mark` covers this entry, by its key or by any tag it turned out to have."""
         if mark < self._floor:
             return True
         marks = self._marks
-        if marks.get("k" + entry.key, -1) > mark:
+        if marks.get("k" + entry.key, 0) > mark:
             return True
-        return any(marks.get("t" + tag, -1) > mark for tag in entry.surrogate_keys)
+        return any(marks.get("t" + tag, 0) > mark for tag in entry.surrogate_keys)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from attrs import evolve
 
 from edge.core.asking import Ask, has_validator, reduced, refresh_request, upstream_request
+from edge.core.entry import Entry
 from edge.core.key import address_of
+from edge.core.parts import view_of
 from edge.core.policy import Compression, KeyPolicy, Policy
 from tests.edge.core.playbook import get, stored
 from wire.http.fields import Fields, RequestHead
@@ -85,3 +87,23 @@ def test_validators() -> None:
     assert has_validator(stored(ETag='"v"'))
     assert has_validator(stored(Last_Modified="D"))
     assert not has_validator(stored())
+
+
+def test_both_validators_are_sent_and_none_that_is_not_there() -> None:
+    """9.1 (RFC 9111 §4.3.1), 8.9."""
+
+    def asked(entry: Entry) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        head = upstream_request(get(), address_of(get(), KeyPolicy()), Policy(), Ask.VALIDATE, entry)
+        return head.fields.all("if-none-match"), head.fields.all("if-modified-since")
+
+    assert asked(stored(ETag='"v1"', Last_Modified="D")) == (('"v1"',), ("D",))
+    assert asked(stored(Last_Modified="D")) == ((), ("D",))
+    assert asked(stored(ETag='"v1"')) == (('"v1"',), ())
+
+
+def test_a_refresh_of_a_whole_asks_for_the_whole() -> None:
+    """9.1, 11.11: as the viewer's own program, and for a range only where parts are held."""
+    request = get(Range="bytes=0-1", If_Range='"v1"', User_Agent="x", Cookie="a=b")
+    assert refresh_request(request, stored()).fields.names() == {"host", "user-agent"}
+    held = view_of([evolve(stored(), part_of=20)])
+    assert "range" in refresh_request(request, held).fields

@@ -133,3 +133,51 @@ def test_codings_never_share_a_tag(one: str, other: str, coding: str, second: st
 )
 def test_types(kind: str, is_one: bool) -> None:
     assert is_compressible(kind, POLICY) == is_one
+
+
+def test_both_lists_of_tags_are_spelled_back() -> None:
+    """8.6, 9.1: ours as the upstream's, others as they are; a list without any stays as it was written."""
+    fields = asked(If_Match='W/"v1~gzip" ,"x"', If_None_Match='"a" ,"b"').head.fields
+    assert (fields.get("if-match"), fields.get("if-none-match")) == ('"v1", "x"', '"a" ,"b"')
+
+
+def test_tags_that_are_none() -> None:
+    """1.12: a broken one would name both bodies; what has none gets none."""
+    text = {"Content_Type": "text/html"}
+    broken, coding = answered(asked(Accept_Encoding="gzip"), 200, **text, ETag="v1")
+    assert (coding, broken.get("etag")) == ("gzip", None)
+    plain, coding = answered(asked(Accept_Encoding="gzip"), 200, **text)
+    assert (coding, "etag" in plain) == ("gzip", False)
+
+
+@pytest.mark.parametrize(
+    ("length", "is_coded"), [("1023", False), ("1024", True), (None, True), ("many", True)]
+)
+def test_small_bodies_are_left_alone(length: str | None, is_coded: bool) -> None:
+    """Where their length is known."""
+    told = {} if length is None else {"Content_Length": length}
+    assert (
+        answered(asked(Accept_Encoding="br"), 200, Content_Type="text/css", **told)[1] == "br"
+    ) is is_coded
+
+
+@pytest.mark.parametrize("vary", ["*", "Accept, ACCEPT-ENCODING", "accept-encoding"])
+def test_a_vary_that_says_so_is_left_as_it_is(vary: str) -> None:
+    """8.6: said once."""
+    fields, _ = answered(asked(Accept_Encoding="br"), 200, **TEXT, Vary=vary)
+    assert fields.all("vary") == (vary,)
+
+
+def test_a_304_brings_a_vary_only_in_place_of_one() -> None:
+    """9.4: what it does not name stays as it is stored."""
+    question = asked(If_None_Match='W/"v1~gzip"', Accept_Encoding="gzip")
+    assert "vary" not in answered(question, 304, ETag='"v1"')[0]
+    assert answered(question, 304, ETag='"v1"', Vary="X")[0].get("vary") == "X, Accept-Encoding"
+    assert answered(question, 304)[0].get("etag") is None
+
+
+def test_types_are_compared_without_their_parameters() -> None:
+    """8.6: and what has no type is not known to be text."""
+    assert is_compressible("Text/HTML ; charset=utf-8", POLICY)
+    assert not is_compressible("", POLICY)
+    assert answered(asked(Accept_Encoding="br"), 200)[1] == ""

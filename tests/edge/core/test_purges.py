@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from edge.core.entry import Entry
 from edge.core.purges import PurgeLog
 from wire.http.fields import Fields
@@ -31,3 +33,16 @@ def test_forgetting_errs_on_the_safe_side() -> None:
         log.purge(keys=[name])
     assert log.beats(before, ENTRY)
     assert not log.beats(log.mark, ENTRY)
+
+
+def test_only_what_was_forgotten_counts_against_all() -> None:
+    """20.5: as many as may be kept are kept, and a purge made again is the newest."""
+    log, other = PurgeLog(kept=2), evolve(ENTRY, key="other", surrogate_keys=())
+    log.purge(keys=["a"])
+    log.purge(keys=["b"])
+    assert not log.beats(0, other)
+    log.purge(keys=["a"])
+    log.purge(keys=["c"])
+    assert log.beats(1, other), "b is forgotten, and it came second"
+    assert not log.beats(2, other)
+    assert log.beats(2, evolve(other, key="a"))

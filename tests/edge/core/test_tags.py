@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.core.tags import path_tag, tags_of
+from edge.core.tags import group_tags, path_tag, tags_of
 from wire.http.fields import Fields
 
 
@@ -22,3 +22,24 @@ def test_what_is_over_the_limits_is_ignored() -> None:
 def test_no_origin_can_name_a_path_tag() -> None:
     """It starts with a space, which no surrogate key can."""
     assert path_tag("/a") not in tags_of(Fields.of(Surrogate_Key=" /a", Cache_Tag=" /a"))
+
+
+def test_the_limits_are_what_may_still_be() -> None:
+    """20.2: the longest tag, the fullest list; a tag told twice takes its room once."""
+    longest = "x" * 1024
+    assert tags_of(Fields.of(Surrogate_Key=longest)) == (longest,)
+    full = [f"{n:02d}" + "y" * 1022 for n in range(16)]
+    assert tags_of(Fields.of(Surrogate_Key=" ".join((*full, "z")))) == tuple(full)
+    assert tags_of(Fields.of(Surrogate_Key=" ".join((*[full[0]] * 20, "z")))) == (full[0], "z")
+
+
+def test_groups_are_strings_of_one_origin() -> None:
+    """13.5 (RFC 9875 §2): no other type, nothing too long, at most 128."""
+
+    def groups(text: str) -> tuple[str, ...]:
+        return group_tags(Fields.of(Cache_Groups=text), "cache-groups", "http://ex.com")
+
+    assert groups('"a", 5, b, "a"') == (" http://ex.com a",)
+    assert groups('"' + "g" * 1024 + '", "' + "h" * 1025 + '"') == (" http://ex.com " + "g" * 1024,)
+    assert len(groups(", ".join(f'"{n}"' for n in range(130)))) == 128
+    assert group_tags(Fields(), "cache-groups", "http://ex.com") == ()
