@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from attrs import evolve
 
-from edge.personality.akamai.personality import Akamai
-from edge.personality.cloudfront.personality import CloudFront
 from edge.personality.interface import Personality
 from edge.personality.plain import Plain
 from edge.settings import Played, Settings
@@ -17,10 +15,22 @@ def _plain(settings: Settings) -> Personality | None:
     return Plain(settings.guarded) if settings.guarded else None
 
 
+def _cloudfront(settings: Settings) -> Personality:
+    from edge.personality.cloudfront.personality import CloudFront  # an edge loads the one it plays
+
+    return CloudFront(settings.cloudfront, settings.pop or settings.name)
+
+
+def _akamai(settings: Settings) -> Personality:
+    from edge.personality.akamai.personality import Akamai
+
+    return Akamai(settings.akamai, settings.pop or settings.name)
+
+
 PERSONALITIES: dict[Played, Callable[[Settings], Personality | None]] = {
     "plain": _plain,
-    "cloudfront": lambda settings: CloudFront(settings.cloudfront, settings.pop or settings.name),
-    "akamai": lambda settings: Akamai(settings.akamai, settings.pop or settings.name),
+    "cloudfront": _cloudfront,
+    "akamai": _akamai,
 }
 
 
