@@ -147,10 +147,28 @@ class World:
     @property
     def fronts(self) -> tuple[str, ...]:
         """Where viewers are served: at the front door, or where it sends them."""
-        is_sent_on = self.settlement.topology.balancer.mode == "redirect"
+        is_sent_on = self.settlement.topology.balancer.mode != "proxy"
         edges = (node.listen.url for node in self.nodes if is_sent_on and node.kind == "edge")
         secure = (self.settlement.secure_url(node.name) for node in self.nodes if is_sent_on)
-        return (self.front, *filter(None, (self.secure_front,)), *edges, *filter(None, secure))
+        return (
+            self.front,
+            *filter(None, (self.secure_front,)),
+            *edges,
+            *filter(None, secure),
+            *self.named_fronts,
+        )
+
+    @property
+    def named_fronts(self) -> tuple[str, ...]:
+        """The URLs whose names DNS leads to PoPs; none but in mode dns."""
+        sides = (("http", "listen"), ("https", "tls"))
+        ports = [
+            (scheme, address.port)
+            for scheme, side in sides
+            if (address := self.settlement.placement.get(("balancer", side))) is not None
+        ]
+        names = self.settlement.topology.dns_names
+        return tuple(f"{scheme}://{name}:{port}" for name in names for scheme, port in ports)
 
     @property
     def page_url(self) -> str:
@@ -197,6 +215,7 @@ class World:
             **minio,
             **({"vendors": vendors[0]} if vendors else {}),
             "balancer": {"url": self.front, "control_url": balancer.url, "pid": pids.get("balancer")},
+            **self._dns(),
             "edges": [told_of(node) for node in self.nodes if node.kind == "edge"],
             "shields": [told_of(node) for node in self.nodes if node.kind == "shield"],
             "origins": [told_of(node) for node in self.nodes if node.kind == "origin"],
@@ -208,6 +227,12 @@ class World:
             "api_key": key.api_key,
             "api_secret": key.api_secret,
         }
+
+    def _dns(self) -> dict[str, Any]:
+        """The name server, where there is one: whom to ask, and which URLs it leads to PoPs."""
+        if self.settlement.topology.balancer.dns is None:
+            return {}
+        return {"dns": {"server": str(self.settlement.address("balancer", "dns")), "urls": self.named_fronts}}
 
 
 def exports(front: str, cloud: str, api_key: str, api_secret: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from wire.tokens.cloudinary import NAME as TOKEN
 
 Choices = dict[str, Any]  # plain values, by the names of `edge.settings.Choices`
 
+PLAIN = "plain"  # the personality that is nobody's
 OURS = (("key", "site"), ("key", "hosts"), ("checks", "path"), ("checks", "urls"))
 """What follows from the rest of a topology."""
 
@@ -24,6 +25,12 @@ def choices_of(topology: Topology, pop: str) -> Choices:
     if "key" in told:
         told["key"] = with_token(told["key"])
     return told
+
+
+def vendor_of(topology: Topology, pop: str) -> str:
+    """The CDN a PoP belongs to: as it is labelled, else whom it plays; empty: none in particular."""
+    played = merged(topology.edge, topology.pops[pop].edge).get("personality", PLAIN)
+    return topology.pops[pop].vendor or ("" if played == PLAIN else str(played))
 
 
 def merged(below: Choices, above: Choices) -> Choices:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import Any, Literal
 
 from attrs import Factory, field, frozen
@@ -10,9 +11,12 @@ from attrs.validators import and_, ge, gt, le
 from edge.tls.settings import Pair
 from edge.vendors.akamai.edgegrid import Client
 from edge.vendors.cloudfront.sigv4 import AccessKey
+from sim.topology.balancing import Balancer
 from sim.topology.quantities import Address, Duration, Network, Rate, Share, Size
 
 BY_DISTANCE = "by-distance"
+LOOPBACK = "127.0.0.1"
+FIRST_EDGE = IPv4Address("127.0.1.1")
 
 
 @frozen
@@ -237,17 +241,8 @@ class Pop:
     disk: Size = Factory(lambda: Size(1024 * 1024 * 1024))
     access_log: Literal["none", "json", "combined"] = "none"  # below the state folder: log/NAME.access.log
     edge: dict[str, Any] = Factory(dict)  # settings of `edge.settings.Choices`, before those for all
-
-
-@frozen
-class Balancer:
-    """The front door: which PoP answers a viewer, and whether they are served or sent there."""
-
-    listen: Address | None = None
-    control: Address | None = None
-    tls: Address | None = None
-    mode: Literal["proxy", "redirect"] = "proxy"
-    route: Literal["nearest"] = "nearest"
+    weight: float = field(default=1.0, validator=[ge(0), le(1e6)])  # at the balancer; 0: a reserve
+    vendor: str = ""  # the CDN it belongs to; its personality, where it has one, unless this says otherwise
 
 
 @frozen
@@ -308,10 +303,40 @@ class Topology:
     @property
     def secure_names(self) -> tuple[str, ...]:
         """The hosts and addresses that viewers may ask for over TLS."""
-        places = (self.balancer.tls, *(pop.tls for pop in self.pops.values()))
+        places = (self.balancer.tls, *(self.listens(pop, "tls") for pop in self.pops))
         addresses = dict.fromkeys(place.host for place in places if place is not None)
         own = (each for each in addresses if each not in ("0.0.0.0", "::"))  # noqa: S104  compared, not bound
-        return (*self.hosts, *own)
+        return tuple(dict.fromkeys((*self.hosts, *self.dns_names, *own)))
+
+    @property
+    def edges(self) -> tuple[str, ...]:
+        """The PoPs that viewers are given."""
+        return tuple(name for name, pop in self.pops.items() if pop.role == "edge")
+
+    @property
+    def dns_names(self) -> tuple[str, ...]:
+        """Where DNS leads viewers to a PoP: the zone, the names below it, and the private hosts that are in it."""
+        dns = self.balancer.dns
+        if dns is None:
+            return ()
+        hosts = (host for host in self.hosts if host.endswith(f".{dns.zone}"))
+        return (dns.zone, *(f"{name}.{dns.zone}" for name in dns.names), *hosts)
+
+    def listens(self, pop: str, side: Literal["listen", "tls"]) -> Address | None:
+        """Where a PoP is to listen for viewers; None: over TLS nowhere, else anywhere.
+
+        DNS tells an address and no port. So in mode dns every edge has an address of its own, 127.0.1.1 and
+        on unless the document gives another, and all listen at the balancer's own ports.
+        """
+        written: Address | None = getattr(self.pops[pop], side)
+        if self.balancer.mode != "dns" or pop not in self.edges:
+            return written
+        front: Address | None = getattr(self.balancer, side)
+        if side == "tls" and front is None:
+            return written
+        given = (self.pops[pop].listen, written)
+        host = next((each.host for each in given if each is not None and each.host != LOOPBACK), None)
+        return Address(host or str(FIRST_EDGE + self.edges.index(pop)), front.port if front else 0)
 
     def rank(self, pop: str) -> tuple[str, ...]:
         """The PoPs between `pop` and its origin, nearest first, itself left out."""

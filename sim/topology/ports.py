@@ -21,9 +21,11 @@ class Slot:
     """Something that listens: whose, for what, and where the document speaks of it."""
 
     node: str
-    side: str  # listen or control
+    side: str  # listen, control, tls or dns
     wanted: Address
     path: Path
+    group: str = ""
+    """Those of one group have one port, each at an address of its own."""
 
 
 Placement = Mapping[tuple[str, str], Address]  # (node, side) → where
@@ -36,15 +38,21 @@ def slots(topology: Topology) -> Iterator[Slot]:
             for number, name in enumerate(instance_names(origin, settings.instances)):
                 wanted = Address(first.host, first.port and first.port + number) if first else ANY
                 yield Slot(name, side, wanted, ("origins", origin, side))
+    front = topology.balancer
     for pop, node in topology.pops.items():
-        yield Slot(pop, "listen", node.listen or ANY, ("pops", pop, "listen"))
+        group = "viewers" if front.mode == "dns" and node.role == "edge" else ""
+        yield Slot(pop, "listen", topology.listens(pop, "listen") or ANY, ("pops", pop, "listen"), group)
         yield Slot(pop, "control", node.control or ANY, ("pops", pop, "control"))
-        if node.tls:
-            yield Slot(pop, "tls", node.tls, ("pops", pop, "tls"))
-    yield Slot("balancer", "listen", topology.balancer.listen or ANY, ("balancer", "listen"))
-    yield Slot("balancer", "control", topology.balancer.control or ANY, ("balancer", "control"))
-    if topology.balancer.tls:
-        yield Slot("balancer", "tls", topology.balancer.tls, ("balancer", "tls"))
+        if tls := topology.listens(pop, "tls"):
+            yield Slot(pop, "tls", tls, ("pops", pop, "tls"), group and f"{group} over TLS")
+    group = "viewers" if front.mode == "dns" else ""
+    yield Slot("balancer", "listen", front.listen or ANY, ("balancer", "listen"), group)
+    yield Slot("balancer", "control", front.control or ANY, ("balancer", "control"))
+    if front.tls:
+        yield Slot("balancer", "tls", front.tls, ("balancer", "tls"), group and f"{group} over TLS")
+    if front.dns is not None:
+        wanted = front.dns.listen.address if front.dns.listen is not None else ANY
+        yield Slot("balancer", "dns", wanted, ("balancer", "dns", "listen"))
     if plays_vendors(topology):
         yield Slot("vendors", "listen", topology.vendors.listen or ANY, ("vendors", "listen"))
         yield Slot("vendors", "control", topology.vendors.control or ANY, ("vendors", "control"))
@@ -61,15 +69,22 @@ def place(topology: Topology, document: Document, held: ExitStack, *, auto: bool
     """
     placed: dict[tuple[str, str], Address] = {}
     problems: list[Problem] = []
-    # fixed ports first: a free one must not be picked from among those the document names
-    for slot in sorted(slots(topology), key=lambda slot: auto or not slot.wanted.port):
+    shared: dict[str, int] = {}
+    # fixed ports first: a free one must not be picked from among those the document names; and of those left to
+    # choice the shared ones: each must be free at several addresses
+    for slot in sorted(slots(topology), key=lambda slot: (auto or not slot.wanted.port, not slot.group)):
+        wanted = 0 if auto else slot.wanted.port
         try:
-            port = reserve(slot.wanted.host, 0 if auto else slot.wanted.port, held)
+            port = reserve(
+                slot.wanted.host, shared.get(slot.group, wanted), held, datagrams=slot.side == "dns"
+            )
         except OSError as error:
             said = f"{slot.wanted} cannot be used: {error.strerror or error} (try --ports auto)"
             problems.append(document.problem(slot.path, said))
-        else:
-            placed[slot.node, slot.side] = Address(slot.wanted.host, port)
+            continue
+        placed[slot.node, slot.side] = Address(slot.wanted.host, port)
+        if slot.group:
+            shared[slot.group] = port
     if problems:
         raise DocumentError(problems)
     return placed
@@ -80,8 +95,10 @@ def fixed(topology: Topology) -> Placement:
     return {(slot.node, slot.side): slot.wanted for slot in slots(topology)}
 
 
-def reserve(host: str, port: int, held: ExitStack) -> int:
+def reserve(host: str, port: int, held: ExitStack, *, datagrams: bool = False) -> int:
     """The port itself, or a free one for 0: a node may listen on it, and nobody else is given it by chance.
+
+    With `datagrams` it is free for UDP as well, though not kept: who asks for any such port may be given it.
 
     A socket that is bound and does not listen lets another with SO_REUSEADDR, as every node's is, listen on
     its port, also after a restart; the kernel gives a port so held to no outgoing connection and to nobody
@@ -93,10 +110,14 @@ def reserve(host: str, port: int, held: ExitStack) -> int:
     with _socket(host) as listener:
         listener.bind((host, chosen))
         listener.listen(1)  # with SO_REUSEADDR, two may bind; only one may listen
+    if datagrams:
+        with _socket(host, socket.SOCK_DGRAM) as other:
+            other.bind((host, chosen))
     return chosen
 
 
-def _socket(host: str) -> socket.socket:
-    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _socket(host: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind)
+    if kind is socket.SOCK_STREAM:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     return made

@@ -120,6 +120,22 @@ class Address:
 
 
 @frozen
+class DnsAddress:
+    """Where a name server listens, by UDP and TCP."""
+
+    address: Address
+
+    @classmethod
+    def parse(cls, written: object) -> DnsAddress:
+        """`udp:8053` (loopback), `tcp:8053`, `127.0.0.1:8053`: both ways at one port."""
+        text = written.strip() if isinstance(written, str) else ""
+        try:
+            return cls(Address.parse("tcp:" + text.removeprefix("udp:") if text.startswith("udp:") else text))
+        except ValueError as error:
+            raise ValueError(str(error).replace("like tcp:8000", "like udp:8053")) from None
+
+
+@frozen
 class Network:
     """A range of addresses that viewers come from."""
 
@@ -140,4 +156,6 @@ class Network:
         return bool(one.version == other.range.version and one.overlaps(other.range))
 
 
-READINGS: Readings = {kind: kind.parse for kind in (Size, Duration, Rate, Share, Address, Network)}
+READINGS: Readings = {
+    kind: kind.parse for kind in (Size, Duration, Rate, Share, Address, DnsAddress, Network)
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.topology.check import clouds, edges, names, origins, pops, ports, regions, storage
+from sim.topology.check import balancer, clouds, edges, names, origins, pops, ports, regions, storage
 from sim.topology.check.keys import keys
 from sim.topology.model import Topology
 from wire.document import Document, Problem
@@ -14,6 +14,14 @@ RULES = (
     *(regions.places, pops.parents, pops.cycles, pops.gates, regions.links),
     *(ports.ports, storage.storage, storage.own_storage, storage.started_minio, storage.catalogue),
     *(clouds.transformations, origins.providers, regions.viewers, clouds.restricted, clouds.fetching),
+    *(
+        balancer.dns,
+        balancer.lookalikes,
+        balancer.viewers_ports,
+        balancer.chain,
+        balancer.cdns,
+        balancer.health,
+    ),
     *(edges.edges, edges.tokens, clouds.resolvers, clouds.notifying, origins.webhooks, clouds.hosts),
 )
 """Each yields findings; none stops at the first."""

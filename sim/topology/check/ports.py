@@ -17,15 +17,17 @@ def addresses(topology: Topology) -> Iterator[tuple[Path, Address]]:
             if first is not None and first.port:
                 for number in range(settings.instances):
                     yield ("origins", origin, side), Address(first.host, first.port + number)
+    dns = topology.balancer.dns
     single: list[tuple[Path, Address | None]] = [
-        *((("pops", pop, "listen"), node.listen) for pop, node in topology.pops.items()),
+        *((("pops", pop, "listen"), topology.listens(pop, "listen")) for pop in topology.pops),
         *((("pops", pop, "control"), node.control) for pop, node in topology.pops.items()),
-        *((("pops", pop, "tls"), node.tls) for pop, node in topology.pops.items()),
+        *((("pops", pop, "tls"), topology.listens(pop, "tls")) for pop in topology.pops),
         (("balancer", "listen"), topology.balancer.listen),
         (("balancer", "tls"), topology.balancer.tls),
         (("balancer", "control"), topology.balancer.control),
         (("vendors", "listen"), topology.vendors.listen),
         (("vendors", "control"), topology.vendors.control),
+        (("balancer", "dns", "listen"), dns.listen.address if dns is not None and dns.listen else None),
         (("page",), topology.page),
     ]
     yield from ((path, address) for path, address in single if address is not None and address.port)
@@ -33,18 +35,21 @@ def addresses(topology: Topology) -> Iterator[tuple[Path, Address]]:
 
 def ports(topology: Topology, document: Document) -> Findings:
     """No two listen at one place, and the page is for this machine."""
-    taken: dict[int, tuple[Address, str]] = {}
+    taken: dict[int, list[tuple[Address, str]]] = {}
     for path, address in addresses(topology):
         where = ".".join(map(str, path))
         if address.port > 65535:
             yield path, f"its last instance would need port {address.port}: there is none"
             continue
-        if address.port in taken:
-            other, user = taken[address.port]
-            anywhere = {"0.0.0.0", "::"} & {address.host, other.host}  # noqa: S104  compared, not bound
-            if address.host == other.host or anywhere:
-                yield path, f"port {address.port} is also used by {user}"
-                continue
-        taken.setdefault(address.port, (address, where))
+        others = taken.setdefault(address.port, [])
+        user = next((user for other, user in others if _meet(address.host, other.host)), None)
+        if user is not None:
+            yield path, f"port {address.port} is also used by {user}"
+        else:
+            others.append((address, where))
     if topology.page is not None and topology.page.host not in ("127.0.0.1", "::1"):
         yield ("page",), "the page is for this machine only: use tcp:PORT"
+
+
+def _meet(one: str, other: str) -> bool:
+    return one == other or bool({"0.0.0.0", "::"} & {one, other})  # noqa: S104  compared, not bound

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sim.topology.balancing import Health
+from sim.topology.choices import vendor_of
 from sim.topology.model import Pop, instance_names
 from sim.topology.settle.ground import Ground
 from sim.topology.settle.node import Node, Settings
@@ -20,7 +22,7 @@ def balancer_node(ground: Ground) -> Node:
             **place,
             "url": ground.address(name).url,
             "control": ground.address(name, "control").url,
-            **({"secure_url": ground.secure_url(name)} if pop else {}),
+            **(_as_pop(ground, name, pop) if pop else {}),
         }
 
     settings: Settings = {
@@ -30,6 +32,17 @@ def balancer_node(ground: Ground) -> Node:
         **ground.tls("balancer"),
         "mode": told.balancer.mode,
         "route": told.balancer.route,
+        "chain": list(told.balancer.chain),
+        "cdns": dict(told.balancer.cdns),
+        "sticky": told.balancer.sticky,
+        "retry_share": told.balancer.retries.part,
+        **_health(told.balancer.health),
+        "concurrency": {
+            "requests": told.balancer.queue.requests,
+            "waiting": told.balancer.queue.waiting,
+            "waiting_seconds": told.balancer.queue.patience.seconds,
+        },
+        **_dns(ground),
         "first_byte_seconds": 2 * max(map(ground.patience, told.origins)),  # an edge may try twice
         # What no origin would take in one request need not be kept on its way.
         "api_body_bytes": max(each.max_upload.bytes for each in told.origins.values()),
@@ -55,3 +68,38 @@ def balancer_node(ground: Ground) -> Node:
         },
     }
     return Node("balancer", "balancer", "", listen, control, settings)
+
+
+def _as_pop(ground: Ground, name: str, pop: Pop) -> Settings:
+    return {
+        "secure_url": ground.secure_url(name),
+        "weight": pop.weight,
+        "vendor": vendor_of(ground.topology, name),
+    }
+
+
+def _health(told: Health) -> Settings:
+    return {
+        "check_interval_seconds": told.interval.seconds,
+        "check_timeout_seconds": told.timeout.seconds,
+        "fall": told.fall,
+        "rise": told.rise,
+        "slow_return_seconds": told.slow_return.seconds,
+        "outlier_errors": told.outlier_errors,
+    }
+
+
+def _dns(ground: Ground) -> Settings:
+    dns = ground.topology.balancer.dns
+    if dns is None:
+        return {}
+    below = [name.removesuffix(f".{dns.zone}") for name in ground.topology.dns_names if name != dns.zone]
+    return {
+        "dns": {
+            "listen": str(ground.address("balancer", "dns")),
+            "zone": dns.zone,
+            "names": below,
+            "ttl_seconds": round(dns.ttl.seconds),
+            "answers": dns.answers,
+        }
+    }

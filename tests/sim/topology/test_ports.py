@@ -78,3 +78,33 @@ def test_what_was_held_can_be_reserved_again() -> None:
         port = ports.reserve("127.0.0.1", 0, held)
     with ExitStack() as held:
         assert ports.reserve("127.0.0.1", port, held) == port
+
+
+DNS = """clouds: {demo: {api_key: "1", api_secret: secret}}
+regions: {east: {at: [39, -77]}}
+origins: {main: {region: east}}
+pops: {one: {region: east, upstream: main}, two: {region: east, upstream: main}}
+balancer: {mode: dns, listen: tcp:8000, tls: tcp:8443, dns: {listen: udp:8053, zone: cdn.test}}
+"""
+
+
+def test_in_mode_dns_whoever_serves_viewers_has_the_same_ports(held: ExitStack) -> None:
+    """As many addresses, and all other ports are still their owners' alone."""
+    placed = ports.place(*read(DNS), held, auto=True)
+    for side in ("listen", "tls"):
+        serving = [placed[node, side] for node in ("one", "two", "balancer")]
+        assert [address.host for address in serving] == ["127.0.1.1", "127.0.1.2", "127.0.0.1"]
+        assert len({address.port for address in serving}) == 1
+    alone = [address.port for address in placed.values()]
+    assert len(set(alone)) == len(alone) - 4
+
+
+def test_a_name_server_needs_its_port_for_datagrams_too(held: ExitStack) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        text = DNS.replace("udp:8053", f"udp:{port}")
+        with pytest.raises(DocumentError) as refused:
+            ports.place(*read(text.replace("tcp:8", "tcp:18")), held)
+    (problem,) = [each for each in refused.value.problems if each.where == "balancer.dns.listen"]
+    assert problem.message == f"127.0.0.1:{port} cannot be used: Address already in use (try --ports auto)"

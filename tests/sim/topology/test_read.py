@@ -86,7 +86,7 @@ catalogue: mysql://x
         'line 12: pops.e.parent: there is no PoP "main" (that is an origin: say upstream)',
         "line 13: pops.f: give either a parent (another PoP) or an upstream (an origin)",
         "line 14: pops.G: a name is made of a-z, 0-9 and single hyphens between them",
-        'line 15: balancer.mode: expected one of proxy, redirect; got "teleport"',
+        'line 15: balancer.mode: expected one of proxy, redirect, dns; got "teleport"',
         "line 16: page: the page is for this machine only: use tcp:PORT",
         'line 18: links.east--wst: there is no place "wst" (did you mean "west"?)',
         "line 18: links.east--wst.rtt: expected a duration like 160ms, got 3; units: us, ms, s, min, h, d",
@@ -274,3 +274,80 @@ def test_a_cloud_speaks_with_its_first_key_in_force() -> None:
 def test_hosts_are_read() -> None:
     topology, _ = read(SMALL + "hosts: {demo-res.localhost: demo, img.example.com: in path}")
     assert topology.hosts == {"demo-res.localhost": "demo", "img.example.com": "in path"}
+
+
+DNS = "dns: {zone: cdn.test}"
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("mode: dns", "balancer.mode: mode dns needs to know its zone: dns: {zone: cdn.test}"),
+        (f"mode: redirect, {DNS}", "balancer.dns: only in mode: dns; this one is redirect"),
+        ("mode: dns, dns: {zone: CDN.test.}", "balancer.dns.zone: a zone is a name in lower case"),
+        ("mode: dns, dns: {zone: cdn.test, names: [img, a..b]}", "names[1]: expected a name below the zone"),
+        ("mode: dns, dns: {zone: cdn.test, names: [edge]}", 'names[0]: "edge" is the name of a PoP'),
+        ("mode: dns, dns: {zone: cdn.test, names: [ns]}", 'names[0]: "ns" is the name of the balancer itself'),
+        ("mode: dns, dns: {zone: cdn.test, ttl: 500ms}", "ttl: expected whole seconds, a day at most"),
+        ("mode: dns, dns: {zone: cdn.test, listen: udp:x}", "expected an address like udp:8053"),
+        ("mode: dns, dns: {zone: cdn.test, answers: 0}", "balancer.dns.answers: must be >= 1: 0"),
+        ("mode: dns, listen: tcp:8053, dns: {zone: a, listen: udp:8053}", "port 8053 is also used by balancer"),
+        ("route: closest", "expected one of nearest, latency, weighted, least-busy, hash, failover"),
+        ("route: hash, chain: [edge]", "balancer.chain: only route: failover goes by it; this one is hash"),
+        ("route: failover, chain: [edge, egde]", 'chain[1]: there is no edge "egde" (did you mean "edge"?)'),
+        ("route: failover, chain: [shield]", 'there is no edge "shield" (that is a shield'),
+        ("route: failover, chain: [edge, edge]", 'chain[1]: "edge" is in it already'),
+        ("cdns: {akamai: 1}", 'there is no vendor "akamai": label PoPs by vendor:'),
+        ("health: {interval: 0s}", "balancer.health.interval: a check needs some time"),
+        ("health: {fall: 0}", "balancer.health.fall: must be >= 1: 0"),
+        ("queue: {patience: 0s}", "balancer.queue.patience: a line needs some time"),
+        ("retries: 120%", "expected at most 100%"),
+    ],
+)  # fmt: skip
+def test_a_mistake_of_the_balancer_is_told_with_its_line(line: str, problem: str) -> None:
+    """Where it is written, line 7, and nothing else is wrong."""
+    found = told(SMALL + f"balancer: {{{line}}}\n")
+    assert len(found) == 1
+    assert found[0].startswith("line 7: balancer")
+    assert problem in found[0]
+
+
+@pytest.mark.parametrize(
+    ("edge", "front", "problem"),
+    [
+        ("listen: tcp:9202", "listen: tcp:8000", "listens at the balancer's port: leave it out, or say tcp:8000"),
+        ("listen: tcp:9202", "sticky: false", "listens at the balancer's port: leave it out"),
+        ("tls: tcp:9402", "listen: tcp:8000", "give the balancer a tls"),
+        ("tls: tcp:9402", "tls: tcp:8443", "pops.edge.tls: in mode dns every edge listens at the balancer's port"),
+        ('tls: "127.0.9.1:8443"', "tls: tcp:8443", "an edge has one address: that of its listen"),
+        ("weight: -1", "sticky: false", "pops.edge.weight: must be >= 0: -1"),
+    ],
+)  # fmt: skip
+def test_in_mode_dns_edges_share_the_balancers_ports(edge: str, front: str, problem: str) -> None:
+    """A name leads to an address alone."""
+    text = SMALL.replace("parent: shield", f"parent: shield, {edge}")
+    (found,) = told(text + f"balancer: {{mode: dns, {DNS}, {front}}}\n")
+    assert found.startswith("line 6: pops.edge.")
+    assert problem in found
+
+
+def test_in_mode_dns_no_two_edges_have_one_address() -> None:
+    text = SMALL + '  other: {region: west, parent: shield, listen: "127.0.1.1:8000"}\n'
+    found = told(text + f"balancer: {{mode: dns, listen: tcp:8000, {DNS}}}\n")
+    assert "line 7: pops.other.listen: in mode dns the address 127.0.1.1 is edge's" in found
+
+
+def test_vendors_are_those_of_the_pops_and_one_has_weight() -> None:
+    """A label, or the vendor a PoP plays."""
+    plays = SMALL.replace("parent: shield", "parent: shield, edge: {personality: akamai}")
+    read(plays + "balancer: {cdns: {akamai: 2}}\n")
+    assert told(plays + "balancer: {cdns: {akamay: 2}}\n") == [
+        'line 7: balancer.cdns.akamay: there is no vendor "akamay" (did you mean "akamai"?)'
+    ]
+    labelled = SMALL.replace("parent: shield", "parent: shield, vendor: second")
+    assert told(labelled + "balancer: {cdns: {second: 0}}\n") == [
+        "line 7: balancer.cdns: at least one needs a weight above 0"
+    ]
+    assert told(labelled + "balancer: {cdns: {second: -1}}\n") == [
+        "line 7: balancer.cdns.second: a weight is a number from 0 to 1,000,000, not -1"
+    ]

@@ -316,3 +316,50 @@ def test_edges_and_balancer_listen_for_tls_where_the_file_says_so() -> None:
     plain = settled(SMALL)
     assert settings_of(plain, "balancer").tls.listen == ""
     assert settings_of(plain, "main-1").secure_delivery_url == ""
+
+
+def test_the_balancer_is_told_all_that_is_chosen_for_it() -> None:
+    """In its own units."""
+    text = SMALL.replace("parent: shield", "parent: shield, weight: 3, vendor: second") + (
+        "balancer:\n"
+        "  {route: failover, chain: [edge], cdns: {second: 2}, sticky: true, retries: 5%,\n"
+        "   health: {interval: 2s, timeout: 3s, fall: 4, rise: 5, slow_return: 1min, outlier_errors: 6},\n"
+        "   queue: {requests: 7, waiting: 8, patience: 9s}}\n"
+    )
+    told: edge.balancer.settings.Settings = settings_of(settled(text), "balancer")
+    (pop,) = told.pops
+    assert (pop.weight, pop.vendor) == (3.0, "second")
+    assert (told.route, told.chain, told.cdns, told.sticky) == ("failover", ("edge",), {"second": 2.0}, True)
+    assert told.retry_share == 0.05
+    assert (told.check_interval_seconds, told.check_timeout_seconds) == (2.0, 3.0)
+    assert (told.fall, told.rise, told.slow_return_seconds, told.outlier_errors) == (4, 5, 60.0, 6)
+    queue = told.concurrency
+    assert (queue.requests, queue.waiting, queue.waiting_seconds) == (7, 8, 9.0)
+
+
+def test_a_pop_belongs_to_the_vendor_it_plays_unless_it_is_labelled() -> None:
+    plays = "parent: shield, edge: {personality: akamai}"
+    assert settings_of(settled(SMALL.replace("parent: shield", plays)), "balancer").pops[0].vendor == "akamai"
+    labelled = SMALL.replace("parent: shield", f"vendor: other, {plays}")
+    assert settings_of(settled(labelled), "balancer").pops[0].vendor == "other"
+
+
+DNS = """  other: {region: east, parent: shield, listen: "127.0.9.1:8000"}
+hosts: {demo.cdn.test: demo, demo.localhost: demo}
+balancer:
+  {mode: dns, listen: tcp:8000, tls: tcp:8443, dns: {listen: udp:8053, zone: cdn.test, names: [img], ttl: 9s}}
+"""
+
+
+def test_in_mode_dns_every_edge_has_an_address_and_all_have_one_port() -> None:
+    """The balancer's: a URL has the same port whoever answers it. Shields are nobody's business."""
+    settlement = settled(SMALL + DNS)
+    told: edge.balancer.settings.Settings = settings_of(settlement, "balancer")
+    assert [(pop.url, pop.secure_url) for pop in told.pops] == [
+        ("http://127.0.1.1:8000", "https://127.0.1.1:8443"),
+        ("http://127.0.9.1:8000", "https://127.0.9.1:8443"),
+    ]
+    assert settings_of(settlement, "edge").listen == "127.0.1.1:8000"
+    assert settings_of(settlement, "shield").listen == "127.0.0.1:0"
+    assert told.dns == edge.balancer.settings.Dns("127.0.0.1:8053", "cdn.test", ("img", "demo"), 9, 1)
+    assert {"cdn.test", "img.cdn.test", "127.0.9.1"} <= set(settings_of(settlement, "edge").tls.hosts)
