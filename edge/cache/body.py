@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import BinaryIO
 
 from twisted.internet.interfaces import IConsumer
 
 from edge.cache.interface import BodyMissing
+from wire.web.files import SharedFile
 from wire.web.sending import Valve, send_bytes
 
 READ_BYTES = 256 * 1024  # one visit to a thread
+FILE_BYTES = 1024 * 1024  # handed to a connection at once, to be taken from the file
 
-RunInThread = Callable[[Callable[[], bytes]], Awaitable[bytes]]
+Read = Callable[[], "bytes | OSError"]
+RunInThread = Callable[[Read, Callable[[object], object]], Awaitable["bytes | OSError"]]
+WriteFile = Callable[[SharedFile, int, int], bool]
 
 
 class MemoryBody:
@@ -44,15 +46,17 @@ class MemoryBody:
 
 
 class FileBody:
-    """An open file of known size. It outlives its name: evicted or purged, it still reads to the end."""
+    """An open file, one of whose users this is. It outlives its name: evicted or purged, it still reads to the end.
+
+    What is in memory already is read, or sent by the kernel, at once; for the rest a thread waits for the disk.
+    """
 
     data: bytes | None = None
 
-    def __init__(self, file: BinaryIO, size: int, in_thread: RunInThread) -> None:
-        self.size = size
-        self._file = file
+    def __init__(self, file: SharedFile, in_thread: RunInThread) -> None:
+        self.size = file.size
+        self.file = file
         self._in_thread = in_thread
-        self._reads = 0
         self._is_closed = False
 
     async def read(self, start: int = 0, stop: int | None = None) -> bytes:
@@ -66,8 +70,16 @@ class FileBody:
 
     async def send(self, consumer: IConsumer, start: int = 0, stop: int | None = None) -> None:
         stop = self.size if stop is None else min(stop, self.size)
+        write_file: WriteFile | None = getattr(consumer, "write_file", None)
         with Valve(consumer) as valve:
             while start < stop:
+                await valve.ready()
+                ahead = min(start + FILE_BYTES, stop)
+                if write_file is not None and self.file.is_at_hand(start, ahead):
+                    if write_file(self.file, start, ahead):
+                        start = ahead
+                        continue
+                    write_file = None
                 part = await self._read_at(start, min(READ_BYTES, stop - start))
                 await valve.ready()
                 consumer.write(part)
@@ -76,26 +88,39 @@ class FileBody:
     async def _read_at(self, start: int, length: int) -> bytes:
         if self._is_closed:
             raise BodyMissing("the body was closed")
-        self._reads += 1
-        # The thread may outlast a cancelled reader: the descriptor is closed after it, or its number could be
-        # another's.
-        part = await self._in_thread(lambda: self._pread(start, length))
+        file = self.file
+        part = file.read_now(start, length)
+        if part is None:
+            part = await self._read_in_thread(start, length)
         if not part:
             raise BodyMissing("the file is shorter than its entry says")
         return part
 
-    def _pread(self, start: int, length: int) -> bytes:
+    async def _read_in_thread(self, start: int, length: int) -> bytes:
+        """The thread may outlast a cancelled reader: the descriptor is closed after it, or its number could be
+        another's."""
+        file = self.file.share()
+
+        def read() -> bytes | OSError:
+            try:
+                return file.read(start, length)
+            except OSError as error:
+                return error
+
         try:
-            return os.pread(self._file.fileno(), length, start)
-        finally:
-            self._reads -= 1
-            if self._is_closed and not self._reads:
-                self._file.close()
+            part = await self._in_thread(read, lambda _: file.close())
+        except OSError:  # there are no threads any more
+            file.close()
+            raise
+        file.close()
+        if isinstance(part, OSError):
+            raise BodyMissing("the file cannot be read") from part
+        return part
 
     def close(self) -> None:
-        self._is_closed = True
-        if not self._reads:
-            self._file.close()
+        if not self._is_closed:
+            self._is_closed = True
+            self.file.close()
 
     def __enter__(self) -> FileBody:
         return self

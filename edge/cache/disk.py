@@ -5,7 +5,7 @@ interface.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from edge.cache.interface import Body, BodyMissing, CacheStats, CacheUnavailable
 from edge.cache.shelf import BROKEN, Shelf, open_shelf
 from edge.cache.threads import Threads
 from edge.core.entry import Entry
+from wire.web.files import SharedFile
 
 READERS = 3
 
@@ -158,7 +159,21 @@ class DiskCache:
         self.touch(entry.body_id)
         if isinstance(found, bytes):
             return MemoryBody(found)
-        return FileBody(found, entry.size, self._readers.run)
+        return self.reading(SharedFile(found))
+
+    def reading(self, file: SharedFile) -> FileBody:
+        """A body that lies open; the file is the body's to close."""
+        return FileBody(file, self._readers.run)
+
+    def admits(self, size: int) -> bool:
+        """Whether a body of this size may be stored at all."""
+        return self._shelf.admits(size)
+
+    def evicted(self) -> Iterator[str]:
+        """The keys that lost a variant to make room, each told once."""
+        evicted = self._shelf.evicted
+        while evicted:
+            yield evicted.popleft()
 
     def touch(self, body_id: str) -> None:
         """Note a use; a hit in the tier above counts here too, or this tier would evict what is hottest."""

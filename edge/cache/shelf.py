@@ -16,6 +16,7 @@ import json
 import os
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -68,6 +69,8 @@ class Shelf:
     ) -> None:
         self.capacity_bytes = capacity_bytes
         self.evictions = 0
+        self.evicted: deque[str] = deque()
+        """The keys that lost a variant so, for who remembers heads to take from."""
         self._verify_all = verify_all
         self._touched: dict[str, None] = {}
         self._touching = threading.Lock()
@@ -139,9 +142,8 @@ class Shelf:
             file = cast(BinaryIO, value)
             try:
                 size = os.fstat(file.fileno()).st_size
-                if size == entry.size and self._may_go_unread(file, size, digest):
+                if size == entry.size and self._is_the_body(file, size, digest):
                     return file
-                value = read_whole(file, size) if size == entry.size else b""
             except BaseException:
                 file.close()
                 raise
@@ -150,11 +152,11 @@ class Shelf:
             raise BodyMissing(f"{entry.body_id} is damaged")
         return value
 
-    def _may_go_unread(self, file: BinaryIO, size: int, digest: str | None) -> bool:
-        """Whether the open file is the body: a long one without a digest, or one that still amounts to it."""
-        if digest is None:
-            return size > DIGEST_BYTES and not self._verify_all
-        return size > DIGEST_BYTES and (not self._verify_all or digest_of_file(file) == digest)
+    def _is_the_body(self, file: BinaryIO, size: int, digest: str | None) -> bool:
+        """Whether the open file amounts to its digest; a long one may go unread."""
+        if size > DIGEST_BYTES and not self._verify_all:
+            return True
+        return digest is not None and digest_of_file(file) == digest
 
     def tagged(self, surrogate_keys: Iterable[str]) -> tuple[Entry, ...]:
         """Every variant with one of these surrogate keys."""
@@ -301,6 +303,7 @@ class Shelf:
         while leaving := [row for row in self._index.oldest(16) if row[0] != sparing]:
             for body_id, key in leaving:
                 self.evictions += self.drop(key, (body_id,))
+                self.evicted.append(key)
                 if self.occupied_bytes + needed <= self.capacity_bytes:
                     return
 
@@ -323,19 +326,11 @@ def digest_of(data: bytes) -> str:
 
 def digest_of_file(file: BinaryIO) -> str:
     """The same of all that is in a file."""
-    digest = blake2b(digest_size=16)
-    os.lseek(file.fileno(), 0, os.SEEK_SET)
-    while part := os.read(file.fileno(), 1 << 20):
+    digest, at = blake2b(digest_size=16), 0
+    while part := os.pread(file.fileno(), 1 << 20, at):
         digest.update(part)
+        at += len(part)
     return digest.hexdigest()
-
-
-def read_whole(file: BinaryIO, size: int) -> bytes:
-    """All of an unbuffered file."""
-    parts = []
-    while part := file.read(size + 1):
-        parts.append(part)
-    return b"".join(parts)
 
 
 @lru_cache(maxsize=HEADS)

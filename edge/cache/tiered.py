@@ -9,14 +9,17 @@ from pathlib import Path
 from attrs import evolve
 from twisted.internet.interfaces import IReactorFromThreads
 
-from edge.cache.body import MemoryBody
+from edge.cache.body import FileBody, MemoryBody
 from edge.cache.disk import DiskCache
 from edge.cache.eviction import DEFAULT_EVICTION
 from edge.cache.hot import HotCache, length_of, new_body_id, take
-from edge.cache.interface import Body, CacheStats, CacheUnusable
+from edge.cache.interface import Body, BodyMissing, CacheStats, CacheUnusable
+from edge.cache.known import Known
 from edge.cache.shelf import BROKEN
 from edge.core.entry import Entry
+from wire.web.files import SharedFile
 
+RISING_BYTES = 64 * 1024  # above, `sendfile` is cheaper than a copy; bench.edge
 BROUGHT = 64  # bodies of at most INLINE_BYTES
 LOOKUPS = 3  # how often a lookup that a purge overtook is tried again
 
@@ -35,6 +38,7 @@ class TieredCache:
         self._on_disk: dict[
             str, frozenset[str]
         ] = {}  # key → its body_ids there; only for keys that are also hot
+        self._known = Known()
         self._brought: dict[str, bytes] = {}  # bodies that came with a look-up and will be opened next
         self._removals = 0
         self._removing = 0
@@ -52,12 +56,27 @@ class TieredCache:
         As long as `hot.changes` stays the same, so does the answer, and what was held is.
         """
         entries = self.hot.at_hand(key)
-        if not entries or self.disk is None:
+        if self.disk is None:
             return entries
         on_disk = self._on_disk.get(key)
-        if on_disk is None or not all(body_id in self.hot for body_id in on_disk):
-            return ()
-        return entries
+        if entries and on_disk is not None and all(body_id in self.hot for body_id in on_disk):
+            return entries
+        self._forget_evicted(self.disk)
+        known = self._known.heads(key)
+        return self._both(known, entries) if known else ()
+
+    def _forget_evicted(self, disk: DiskCache) -> bool:
+        """Remember nothing of keys that lost a variant on disk; whether any did."""
+        evicted = False
+        for key in disk.evicted():
+            self._known.forget(key)
+            evicted = True
+        return evicted
+
+    @staticmethod
+    def _both(stored: tuple[Entry, ...], hot: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        newer = {entry.variant for entry in hot}
+        return (*(entry for entry in stored if entry.variant not in newer), *hot)
 
     def held(self, entry: Entry) -> bytes | None:
         """The body, if in memory; a use in both tiers."""
@@ -66,6 +85,13 @@ class TieredCache:
             self.disk.touch(entry.body_id)
         return data
 
+    def lies_open(self, entry: Entry) -> SharedFile | None:
+        """The body as a file, if one is open, the caller's to share; a use of it."""
+        file = self._known.file(entry)
+        if file is not None and self.disk is not None:
+            self.disk.touch(entry.body_id)
+        return file
+
     # The interface of every tier
 
     async def variants(self, key: str) -> tuple[Entry, ...]:
@@ -73,9 +99,7 @@ class TieredCache:
         if entries or self.disk is None:
             return entries
         stored = await self._stored(self.disk, key)
-        hot = self.hot.at_hand(key)
-        newer = {entry.variant for entry in hot}
-        return (*(entry for entry in stored if entry.variant not in newer), *hot)
+        return self._both(stored, self.hot.at_hand(key))
 
     async def _stored(self, disk: DiskCache, key: str) -> tuple[Entry, ...]:
         """What the disk holds and no purge overtook while it was read."""
@@ -93,7 +117,7 @@ class TieredCache:
     async def insert(self, key: str, entry: Entry, body: bytes | Path) -> Entry | None:
         stored = evolve(entry, key=key, size=length_of(body), body_id=new_body_id())
         self._unknown_on_disk(key)
-        if self.hot.admits(stored, stored.size):
+        if self._may_rise(stored):
             body = take(body)
             self.hot.hold(stored, body)
         else:
@@ -104,6 +128,8 @@ class TieredCache:
             return stored if stored.body_id in self.hot else None
         removals = self._removals
         kept = await self.disk.put(stored, body)
+        if self._forget_evicted(self.disk):
+            self._known.forget_removed()  # by other processes, which run out of room as we do
         if kept is not None and self._nothing_went_since(removals):
             self._note(key, kept)
         return stored if kept is not None or stored.body_id in self.hot else None
@@ -122,11 +148,28 @@ class TieredCache:
         if brought is not None:
             self.disk.touch(entry.body_id)
             return MemoryBody(brought)
+        file = self.lies_open(entry)
+        if file is not None:
+            return self.disk.reading(file.share())
         removals = self._removals
-        body = await self.disk.open(entry)
-        if self.hot.admits(entry, body.size) and self._nothing_went_since(removals):
+        try:
+            body = await self.disk.open(entry)
+        except BodyMissing:
+            self._unknown_on_disk(entry.key)
+            raise
+        if not self._nothing_went_since(removals):
+            return body
+        if self._may_rise(entry):
             return await self._risen(entry, body, removals)
+        if isinstance(body, FileBody):
+            self._known.keep(entry, body.file)
         return body
+
+    def _may_rise(self, entry: Entry) -> bool:
+        """Whether a body belongs in memory. A large one that is on disk is sent from there, by the kernel and out of
+        the kernel's memory: it need not lie in ours, too."""
+        is_large = self.disk is not None and entry.size > RISING_BYTES and self.disk.admits(entry.size)
+        return not is_large and self.hot.admits(entry, entry.size)
 
     def _bring(self, entry: Entry, body: bytes) -> None:
         """A body that came with a look-up rises, or waits to be opened by who looked it up."""
@@ -145,7 +188,7 @@ class TieredCache:
 
     def _rise(self, entry: Entry, data: bytes) -> bool:
         """Hold what the disk has, unless memory has something newer; whether it is held."""
-        if entry.body_id in self.hot or not self.hot.admits(entry, len(data)):
+        if entry.body_id in self.hot or not self._may_rise(entry):
             return entry.body_id in self.hot
         newer = {other.variant for other in self.hot.at_hand(entry.key)}
         return entry.variant not in newer and self.hot.hold(entry, data)
@@ -179,12 +222,14 @@ class TieredCache:
         return evolve(self.disk.stats(), hot_bytes=hot.hot_bytes, hot_limit=hot.hot_limit)
 
     async def close(self) -> None:
+        self._known.clear()
         if self.disk is not None:
             await self.disk.close()
 
     def _note(self, key: str, stored: tuple[Entry, ...]) -> None:
         """Remember what the disk holds under a key, while that key is in memory or may soon be."""
         self.hot.changes += 1
+        self._known.note(key, stored)
         self._on_disk[key] = frozenset(entry.body_id for entry in stored)
         if len(self._on_disk) > 2 * len(self.hot) + 64:
             self._on_disk = {known: ids for known, ids in self._on_disk.items() if self.hot.at_hand(known)}
@@ -192,6 +237,7 @@ class TieredCache:
     def _unknown_on_disk(self, key: str) -> None:
         self.hot.changes += 1
         self._on_disk.pop(key, None)
+        self._known.forget(key)
 
     @contextmanager
     def _going(self, key: str = "") -> Iterator[None]:
@@ -200,6 +246,8 @@ class TieredCache:
         self._removing += 1
         self._brought.clear()
         self._unknown_on_disk(key)
+        if not key:  # whichever it may be
+            self._known.clear()
         try:
             yield
         finally:

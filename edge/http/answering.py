@@ -10,6 +10,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from edge.cache.body import FILE_BYTES
 from edge.cache.interface import Body, BodyMissing
 from edge.core.pieces import WHOLE, Piece, Span
 from wire.http.fields import ResponseHead
@@ -47,7 +48,7 @@ class Answering:
         return start
 
     def with_body(self, head: ResponseHead, body: Body, pieces: tuple[Piece, ...]) -> bytes | None:
-        """An answer from the store; the bytes of its head if all of it is at hand."""
+        """An answer from the store; the bytes of its head if all of the body follows, and may be at hand next time."""
         data = body.data
         if data is not None and pieces == WHOLE and len(data) <= AT_ONCE:
             body.close()
@@ -58,7 +59,7 @@ class Answering:
             return None
         start = self._request.begin(head)
         self._send(self._from_body(body, pieces))
-        return start if data is not None and pieces == WHOLE else None
+        return start if pieces == WHOLE and (data is not None or body.size <= FILE_BYTES) else None
 
     def with_parts(self, head: ResponseHead, steps: list[bytes | BodyPart], opened: ExitStack) -> None:
         """An answer from parts in the store; `opened` holds their bodies."""

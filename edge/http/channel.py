@@ -34,6 +34,7 @@ class ExpressChannel(StreamingChannel):
     """Whether this connection is to end with its next answer, which only the full way can say."""
     _largest = AT_ONCE
     """Of a body that may be handed to the transport at once."""
+    _takes_files = False
     _write: Callable[[bytes], object]
 
     def connectionMade(self) -> None:
@@ -42,6 +43,7 @@ class ExpressChannel(StreamingChannel):
         self._write = transport.write
         if isinstance(transport, LoopConnection):
             self._write = transport.outlet.write
+            self._takes_files = True
             self._largest = sys.maxsize  # it keeps references, where others copy
 
     def learn(self, leave: Leave, head: bytes, decided_at: float) -> None:
@@ -57,12 +59,14 @@ class ExpressChannel(StreamingChannel):
             super().dataReceived(data)
             return
         now = lane.now()
-        hit = lane.answer(data, self._address, now, self._largest)
+        hit = lane.answer(data, self._address, now, self._largest, takes_files=self._takes_files)
         if hit is None:
             self._pipelined(data, lane, now)
             return
         self._hit_at = now
-        if len(hit.pieces) == 1:
+        if hit.file is not None:
+            self.write_file(hit.file, 0, hit.size, hit.pieces[0])
+        elif len(hit.pieces) == 1:
             self._write(hit.pieces[0])
         else:
             self.writeSequence(hit.pieces)

@@ -13,11 +13,13 @@ from typing import Protocol
 
 from attrs import define, frozen
 
+from edge.cache.body import FILE_BYTES
 from edge.cache.tiered import TieredCache
 from edge.control.access_log import AccessLog
 from edge.control.tally import Tally
 from edge.core.entry import Entry
-from edge.core.express import Leave
+from edge.core.express import Leave, Second
+from wire.web.files import SharedFile
 
 RAW_BYTES = 4096  # longer requests are not worth remembering
 LANE_BYTES = 16 << 20  # of all that a lane remembers
@@ -88,6 +90,8 @@ class Hit:
     """From then on it shows another age."""
     cache_status: str
     """For the log."""
+    file: SharedFile | None = None
+    """Whence the body is to be sent, behind the head. The lane's, and good for now."""
 
 
 class ExpressLane:
@@ -151,10 +155,13 @@ class ExpressLane:
         self._cleared_at = self.now()
         self._unready()
 
-    def answer(self, raw: bytes, viewer: str, now: float, largest: int = sys.maxsize) -> Hit | None:
+    def answer(
+        self, raw: bytes, viewer: str, now: float, largest: int = sys.maxsize, *, takes_files: bool = False
+    ) -> Hit | None:
         """The answer to these bytes, if there is a ticket and it is good; counted as given.
 
-        None too where the body is larger than `largest`.
+        None too where the body is larger than `largest`, or in a file that is not to be had in memory unless the
+        asker `takes_files`.
         """
         if self._changes != self._hot.changes:
             self._unready()
@@ -162,6 +169,8 @@ class ExpressLane:
         if hit is None or now >= hit.ends:
             hit = self._look_into(raw, now)
         if hit is None or hit.size > largest:
+            return None
+        if hit.file is not None and not (takes_files and hit.file.is_at_hand(0, hit.size)):
             return None
         tally = self._tally
         tally.express_hits += 1
@@ -197,9 +206,19 @@ class ExpressLane:
             return Hit((head,), 0, second.ends, status)
         body = self._cache.held(leave.entry)
         if body is None:
-            return None
+            return self._hit_in_file(ticket, head, second, status)
         pieces = (head + body,) if len(body) <= ticket.template.joined_bytes else (head, body)
         return Hit(pieces, len(body), second.ends, status)
+
+    def _hit_in_file(self, ticket: Ticket, head: bytes, second: Second, status: str) -> Hit | None:
+        """The same with a body that lies open on disk: a small one is read here, if that takes no waiting."""
+        file = self._cache.lies_open(ticket.leave.entry)
+        if file is None or file.size > FILE_BYTES:
+            return None
+        if file.size > ticket.template.joined_bytes:
+            return Hit((head,), file.size, second.ends, status, file)
+        body = file.read_now(0, file.size)
+        return Hit((head + body,), file.size, second.ends, status) if body is not None else None
 
     def _unready(self) -> None:
         self._ready.clear()

@@ -26,6 +26,9 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from wire.web.files import SharedFile
+from wire.web.outlet import Outlet
+
 log = Logger()
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # struct linger: on, 0 seconds
@@ -58,6 +61,7 @@ class LoopConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
+        self._outlet = Outlet(self._loop, transport, self.pause_writing, self._have_room, self._cannot_send)
         peer = transport.get_extra_info("peername")
         protocol = None
         if peer is not None:  # or else it has left already
@@ -92,13 +96,24 @@ class LoopConnection(asyncio.Protocol):
             self._producer.pauseProducing()
 
     def resume_writing(self) -> None:
+        if not self._outlet.drained():
+            self._have_room()
+
+    def _have_room(self) -> None:
         self._is_full = False
         if self._is_pulled:
             self._pull()
         elif self._producer is not None:
             self._carefully(self._producer.resumeProducing)
 
+    def _cannot_send(self, error: Exception) -> None:
+        """A file ended too soon, or the peer has gone: it must not take what it has for all."""
+        self._reason = self._reason or Failure(ConnectionLost(str(error)))
+        self._is_closed_for_writing = True
+        self._transport.abort()
+
     def connection_lost(self, error: Exception | None) -> None:
+        self._outlet.drop()
         if not self.connected:
             return  # it was refused
         self.connected, self.disconnected, self._is_closed_for_writing = False, True, True
@@ -132,7 +147,7 @@ class LoopConnection(asyncio.Protocol):
         if not isinstance(data, bytes):
             raise TypeError("Data must be bytes")
         if not self._is_closed_for_writing:
-            self._transport.write(data)
+            self._outlet.write([data])
             if self._is_pulled:
                 self._pull_soon()
 
@@ -142,9 +157,16 @@ class LoopConnection(asyncio.Protocol):
             if not isinstance(piece, bytes):
                 raise TypeError("Data must be bytes")
         if not self._is_closed_for_writing:
-            self._transport.writelines(pieces)
+            self._outlet.write(pieces)
             if self._is_pulled:
                 self._pull_soon()
+
+    def write_file(self, file: SharedFile, start: int, stop: int, before: bytes = b"") -> None:
+        """As `write` of some bytes and these of a file, which the kernel takes from there: one file at a time, and the
+        connection is full until it has gone. It ends where the file does too soon.
+        """
+        if not self._is_closed_for_writing and start < stop:
+            self._outlet.write_file(file, start, stop, before)
 
     def loseConnection(self) -> None:
         """Close when all is written, and when no producer has more to write."""
@@ -157,7 +179,7 @@ class LoopConnection(asyncio.Protocol):
 
     def _close(self) -> None:
         self._is_closed_for_writing = True
-        self._transport.close()
+        self._outlet.afterwards(self._transport.close)
 
     def abortConnection(self) -> None:
         """Drop what is not written yet, and let the peer see a reset."""
@@ -165,6 +187,7 @@ class LoopConnection(asyncio.Protocol):
             return
         self._reason = self._reason or Failure(ConnectionAborted())
         self.disconnecting = self._is_closed_for_writing = True
+        self._outlet.drop()
         self._option(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         self._transport.abort()
 
@@ -173,7 +196,7 @@ class LoopConnection(asyncio.Protocol):
         if self._is_closed_for_writing:
             return
         self._is_closed_for_writing = True
-        self._transport.write_eof()
+        self._outlet.afterwards(self._transport.write_eof)
         half_closeable: Any = IHalfCloseableProtocol(self.protocol, None)
         if half_closeable is not None:
             self._loop.call_soon(self._carefully, half_closeable.writeConnectionLost)

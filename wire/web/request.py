@@ -14,6 +14,7 @@ from wire.http.fields import Fields, ResponseHead
 from wire.http.incoming import Incoming
 from wire.http.reasons import reason_of
 from wire.web.body import RequestBody
+from wire.web.files import SharedFile
 
 if TYPE_CHECKING:
     from wire.web.channel import StreamingChannel
@@ -137,6 +138,16 @@ class StreamingRequest(Request):
         if not self.startedWriting:
             self._settle_persistence()
         super().write(data)
+
+    def write_file(self, file: SharedFile, start: int, stop: int) -> bool:
+        """As `write` of these bytes of a file, where the connection can take them from it; whether it can."""
+        if self._has_no_body or self.is_gone:
+            return True
+        write = getattr(self.channel, "write_file", None)  # HTTP/2 frames what it sends
+        if write is None or self.chunked or not write(file, start, stop):
+            return False
+        self.sentLength += stop - start
+        return True
 
     def _settle_persistence(self) -> None:
         headers = self.responseHeaders

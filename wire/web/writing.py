@@ -17,6 +17,7 @@ from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
 from wire.web.alarm import Alarm
+from wire.web.files import SharedFile
 
 
 @implementer(IPushProducer, IConsumer)
@@ -70,6 +71,14 @@ class WritingChannel(Protocol):
 
     def writeSequence(self, parts: Iterable[bytes]) -> None:
         cast(Any, self.transport).writeSequence(parts)
+
+    def write_file(self, file: SharedFile, start: int, stop: int, before: bytes = b"") -> bool:
+        """As `write` of some bytes and these of a file, where the transport can take them from it; whether it can."""
+        write = getattr(self.transport, "write_file", None)
+        if write is None:
+            return False
+        write(file, start, stop, before)
+        return True
 
     # Who produces it
 

@@ -23,6 +23,7 @@ from edge.cache.disk import DiskCache
 from edge.cache.interface import BodyMissing, CacheUnavailable
 from edge.cache.shelf import Shelf
 from tests.support.caches import bodies, entry_of, opened, pattern
+from wire.web.files import SharedFile
 
 reactor: Any = installed
 
@@ -101,8 +102,11 @@ def open_files(folder: Path) -> list[str]:
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_body_nobody_waits_for_any_more_is_closed(tmp_path: Path) -> None:
-    """A viewer who left while the file was being opened leaves no descriptor behind."""
+async def test_a_body_nobody_waits_for_any_more_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A viewer who left while the file was being opened, or read from the disk, leaves no descriptor behind."""
+    monkeypatch.setattr(SharedFile, "read_now", lambda *_: None)
     async with opened("disk", reactor, tmp_path, 40_000_000) as cache:
         stored = await cache.insert("/a", entry_of("/a"), pattern(2_000_000))
     before = open_files(tmp_path)

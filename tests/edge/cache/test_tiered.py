@@ -50,6 +50,8 @@ async def test_memory_alone_does_not_answer_when_the_disk_holds_more(tmp_path: P
     async with opened("tiered", reactor, tmp_path) as cache:
         await cache.insert("/a", entry_of("/a", variant="big"), pattern(500_000))
         small = await cache.insert("/a", entry_of("/a", variant="small"), b"x")
+        assert {entry.size for entry in cache.at_hand("/a")} == {500_000, 1}  # as it was stored just now
+        cache._known.clear()
         assert cache.at_hand("/a") == ()
         assert {entry.size for entry in await cache.variants("/a")} == {500_000, 1}
         assert cache.held(small) == b"x"
@@ -65,9 +67,8 @@ async def test_what_is_purged_while_it_is_read_stays_gone(
     after.
     """
     async with opened("tiered", reactor, tmp_path) as cache:
-        await cache.insert("/a", entry_of("/a", tags=("t",)), pattern(20_000))
+        entry = await cache.insert("/a", entry_of("/a", tags=("t",)), pattern(20_000))
     async with opened("tiered", reactor, tmp_path) as cache:
-        (entry,) = await cache.variants("/a")
         has_read, may_answer = threading.Event(), threading.Event()
         reading = getattr(Shelf, verb)
 
