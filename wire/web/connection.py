@@ -165,7 +165,7 @@ class LoopConnection(asyncio.Protocol):
         """As `write` of some bytes and these of a file, which the kernel takes from there: one file at a time, and the
         connection is full until it has gone. It ends where the file does too soon.
         """
-        if not self._is_closed_for_writing and start < stop:
+        if not self._is_closed_for_writing:
             self._outlet.write_file(file, start, stop, before)
 
     def loseConnection(self) -> None:
