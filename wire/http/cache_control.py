@@ -55,7 +55,8 @@ def delta_seconds(text: str) -> int:
     "6_0".)"""
     if not _DELTA.fullmatch(text):
         return -1
-    return FOREVER if len(text.lstrip("0")) > 10 else min(int(text), FOREVER)
+    digits = text.lstrip("0")  # int() refuses some thousands of them, leading zeros too
+    return FOREVER if len(digits) > 10 else min(int(digits or "0"), FOREVER)
 
 
 def parse_cache_control(joined: str | None) -> CacheControl:

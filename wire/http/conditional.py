@@ -24,11 +24,6 @@ def is_strong(tag: str) -> bool:
     return tag.startswith('"') and _TAG.fullmatch(tag) is not None
 
 
-def strong_match(one: str, other: str) -> bool:
-    """Equal, and neither is weak."""
-    return one == other and is_strong(one)
-
-
 def weak_match(one: str, other: str) -> bool:
     """Equal but for weakness. A malformed tag matches only its own spelling (sheet 1.12)."""
     if one == other:
@@ -84,13 +79,11 @@ def is_not_modified(
 def if_range_holds(condition: str, response: Fields, *, date: float, now: float) -> bool:
     """Whether If-Range names exactly this response (RFC 9110 §13.1.5): strong tag, or a strong date, as
     spelled."""
-    etag = response.get("etag")
-    if condition.startswith(('"', "W/")):
-        return etag is not None and strong_match(condition, etag)
-    modified = response.get("last-modified")
-    if modified is None or modified != condition:
+    if condition.startswith('"'):
+        return is_strong(condition) and condition == response.get("etag")
+    if condition != response.get("last-modified"):
         return False
-    moment = parse_date(modified, now)
+    moment = parse_date(condition, now)
     return (
         moment is not None and moment <= date - 1
     )  # a date is strong when the response is at least 1 s younger

@@ -22,6 +22,9 @@ from wire.http.cache_control import FOREVER, delta_seconds, parse_cache_control
         ("max-age=2147483648", FOREVER),
         ("max-age=98765432100", FOREVER),
         ("max-age=" + "9" * 400, FOREVER),
+        ("max-age=4294967296", FOREVER),
+        ("max-age=" + "0" * 5000 + "45", 45),
+        ("max-age=" + "0" * 5000, 0),
         ("max-age=-1", -1),
         ("max-age=1.5", -1),
         ("max-age=60s", -1),
@@ -29,6 +32,7 @@ from wire.http.cache_control import FOREVER, delta_seconds, parse_cache_control
         ("max-age=", -1),
         ("max-age= 60", -1),
         ("max-age =60", -1),
+        ("max-age\t=60", -1),
         ("max-age", -1),
         ("max-age=+60", -1),
         ("max-age=6_0", -1),
@@ -50,10 +54,16 @@ def test_a_prohibition_inside_a_string_is_text() -> None:
     assert not parse_cache_control('ext="no-store", max-age=60').has("no-store")
 
 
-@pytest.mark.parametrize("text", ['max-age=60, ext="open', 'ext="a\\"'])
+@pytest.mark.parametrize("text", ['max-age=60, ext="open', 'ext="a\\"', '"open', 'ext=a\\"b'])
 def test_a_quote_that_never_closes_breaks_the_field(text: str) -> None:
     """1.3: nothing it says of freshness can be trusted."""
     assert parse_cache_control(text).broken
+
+
+@pytest.mark.parametrize("text", ["max-age=60", 'ext="a"', 'ext="a\\"b"', 'a="", b=""'])
+def test_a_quote_that_closes_breaks_nothing(text: str) -> None:
+    """1.3."""
+    assert not parse_cache_control(text).broken
 
 
 def test_a_broken_prohibition_still_prohibits() -> None:
@@ -76,6 +86,8 @@ def test_arguments_where_none_belong_change_nothing(text: str) -> None:
         ('no-cache=""', set()),
         ('no-cache="X-Id", no-cache', set()),
         ('no-cache="A", no-cache="B"', {"a", "b"}),
+        ('no-cache="X\\-Id"', {"x-id"}),
+        ('no-cache="X-Id', {"x-id"}),
         ("max-age=1", None),
     ],
 )

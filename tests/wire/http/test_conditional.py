@@ -12,7 +12,6 @@ from wire.http.conditional import (
     is_strong,
     none_match,
     parse_tags,
-    strong_match,
     weak_match,
 )
 from wire.http.dates import format_date
@@ -49,9 +48,7 @@ def test_strength() -> None:
     """`W` is case-sensitive; a malformed tag is never strong and matches only its own spelling."""
     assert is_strong('"a"')
     assert not is_strong('W/"a"')
-    assert not is_strong("a")
-    assert strong_match('"a"', '"a"')
-    assert not strong_match('W/"a"', 'W/"a"')
+    assert not any(is_strong(tag) for tag in ("a", '"a', '"a"b', "'a'"))
     assert weak_match('W/"a"', '"a"')
     assert not weak_match('w/"a"', '"a"')
     assert weak_match("a", "a")
@@ -94,6 +91,13 @@ def test_if_none_match_silences_if_modified_since() -> None:
     assert is_not_modified(request, etag='"v1"', last_modified=NOW, date=NOW, now=NOW)
 
 
+def test_last_modified_comes_before_date() -> None:
+    """10.4: and who asks nothing is answered in full."""
+    since = Fields.of(If_Modified_Since=format_date(NOW - 50))
+    assert is_not_modified(since, etag=None, last_modified=NOW - 100, date=NOW, now=NOW)
+    assert not is_not_modified(Fields(), etag='"v1"', last_modified=NOW - 100, date=NOW, now=NOW)
+
+
 def test_a_date_that_is_none_is_ignored() -> None:
     """10.4."""
     request = Fields.of(If_Modified_Since="yesterday")
@@ -107,6 +111,13 @@ def test_if_range_by_tag(condition: str, holds: bool) -> None:
     """11.5: strong comparison."""
     response = Fields.of(ETag='"v1"')
     assert if_range_holds(condition, response, date=NOW, now=NOW) is holds
+    assert not if_range_holds(condition, Fields(), date=NOW, now=NOW)
+
+
+@pytest.mark.parametrize("text", ['"v1', 'W/"v1"', "v1", "yesterday"])
+def test_if_range_by_what_is_neither_never_holds(text: str) -> None:
+    """11.5: however it is spelled on both sides."""
+    assert not if_range_holds(text, Fields.of(ETag=text, Last_Modified=text), date=NOW, now=NOW)
 
 
 @pytest.mark.parametrize(("age", "holds"), [(0.0, False), (1.0, True), (60.0, True)])

@@ -13,6 +13,7 @@ from wire.http.ranges import Part, content_range, parse_content_range, parse_ran
     ("text", "size", "parts"),
     [
         ("bytes=0-1", 10, ((0, 2),)),
+        ("bytes=,0-1, ,", 10, ((0, 2),)),
         ("bytes=7-", 10, ((7, 10),)),
         ("bytes=-3", 10, ((7, 10),)),
         ("bytes=-99", 10, ((0, 10),)),
