@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from attrs import fields, frozen
@@ -13,8 +13,10 @@ from edge.core.entry import Entry
 from edge.core.key import BadRequest, key_of_url, normal_target
 from edge.core.policy import KeyPolicy
 from edge.core.tags import path_tag
-from edge.http.machinery import Machinery
 from wire.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from edge.http.machinery import Machinery
 
 T = TypeVar("T")
 

@@ -1,0 +1,60 @@
+"""What a running edge has loaded: it keeps that for months, and every worker has it again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+LOADED = """
+import json, sys
+import sim.__main__, sim.cli
+sim.cli.main.get_command(None, "edge")
+import sim.node, {service}
+print(json.dumps(sorted(sys.modules)))
+"""
+OTHERS = (
+    "rich",  # the terminal's
+    "sqlalchemy",  # the origin's
+    "PIL",
+    "numpy",
+    "origin.service",
+    "origin.render.pillow",
+    "edge.balancer.service",
+    "sim.world",  # the world's
+    "sim.up",
+    "sim.topology.model",
+    "sim.traffic",
+    "sim.transfer",
+    "sim.report",
+    "sim.commands.traffic",
+    "sim.commands.top",
+    "sim.commands.transfer",
+)
+
+
+@pytest.mark.parametrize("service", ["edge.service", "edge.workers.service"])
+def test_an_edge_alone_loads_nothing_of_the_others(service: str) -> None:
+    """From the command line to the service, as one process and as the parent of workers."""
+    ran = subprocess.run(
+        [sys.executable, "-c", LOADED.format(service=service)],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    loaded = json.loads(ran.stdout)
+    assert service in loaded
+    assert [
+        name for name in loaded for other in OTHERS if name == other or name.startswith(f"{other}.")
+    ] == []
+
+
+def test_the_parent_of_workers_serves_no_viewer() -> None:
+    """It loads neither the cache nor the way upstream."""
+    ran = subprocess.run(
+        [sys.executable, "-c", LOADED.format(service="edge.workers.service")],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    loaded = json.loads(ran.stdout)
+    rooms = ("edge.http", "edge.wiring", "edge.service", "edge.cache.disk", "diskcache", "brotli", "sqlite3")
+    assert [name for name in loaded for room in rooms if name == room or name.startswith(f"{room}.")] == []
