@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,9 +58,11 @@ class EdgeNode(MultiService):
         reactor: Any,
         connect: IAgentEndpointFactory | None = None,
         place: Place | None = None,
+        commands: Mapping[bytes, IResource] | None = None,
     ) -> None:
         super().__init__()
         self._place = place or Place()
+        self._more = dict(commands or {})
         self.settings = settings
         self.tally = Tally()
         self.machinery: Machinery | None = None
@@ -200,7 +203,8 @@ class EdgeNode(MultiService):
 
     def _commands(self) -> dict[bytes, Any]:
         """What an operator may ask beside the probes, once there is something to ask it of."""
-        forgetting = {b"/forget": ForgetResource(self._forget)}  # early too: a parent waits until we can
+        # early too: a parent waits until we can
+        forgetting = {b"/forget": ForgetResource(self._forget), **self._more}
         if self.machinery is None:
             return forgetting
         return {
@@ -305,7 +309,8 @@ def make_service(
     reactor: Any,
     connect: IAgentEndpointFactory | None = None,
     place: Place | None = None,
+    commands: Mapping[bytes, IResource] | None = None,
 ) -> EdgeNode:
     """The node that these settings describe, or one worker of it. `connect` is the way out: None for plain TCP and
-    TLS."""
-    return EdgeNode(settings, reactor, connect, place)
+    TLS. `commands`: what else its control port answers, by path."""
+    return EdgeNode(settings, reactor, connect, place, commands)

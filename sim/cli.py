@@ -33,6 +33,7 @@ ELSEWHERE = {
     "export": "transfer.export_folder",
     "fsck": "fsck.fsck",
     "import": "transfer.import_folder",
+    "link": "link.link",
     "prefetch": "edges.prefetch",
     "purge": "edges.purge",
     "top": "top.top",

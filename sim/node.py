@@ -44,6 +44,7 @@ from edge.tls.errors import AuthorityError
 from edge.workers.place import Place
 from edge.workers.worker import Program
 from sim.links.cables import Cables
+from sim.links.command import LinksCommand
 from sim.links.link import Link
 from sim.links.shaped import ShapedConnect
 from sim.supervise import leash
@@ -67,6 +68,7 @@ class OriginNode:
     kind: Literal["origin"]
     settings: origin.settings.Settings
     links: tuple[Link, ...] = ()
+    changes: str = ""
 
 
 @frozen
@@ -76,6 +78,7 @@ class EdgeNode:
     kind: Literal["edge"]
     settings: edge.settings.Settings
     links: tuple[Link, ...] = ()
+    changes: str = ""
 
 
 @frozen
@@ -85,6 +88,7 @@ class BalancerNode:
     kind: Literal["balancer"]
     settings: edge.balancer.settings.Settings
     links: tuple[Link, ...] = ()
+    changes: str = ""
 
 
 @frozen
@@ -128,7 +132,8 @@ def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> ISe
     ca_file = node.settings.upstream_ca if isinstance(node, EdgeNode) else ""
     plain = PlainConnect(reactor, ca_file=ca_file)
     rng = Random(node.settings.name)  # noqa: S311  which segments a link loses; the same ones on every run
-    cables = Cables(node.links, reactor, rng)
+    cables = Cables(node.links, reactor, rng, Path(node.changes) if node.changes else None)
+    commands = {b"/links": LinksCommand(cables)}
     connect: Any = ShapedConnect(plain, cables.by_address) if node.links else plain
     match node:
         case OriginNode():
@@ -142,11 +147,14 @@ def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> ISe
                 node.settings,
                 reactor=reactor,
                 program_at=lambda settings: worker_of(evolve(node, settings=settings)),
+                shared=("/links",),
             )
         case EdgeNode():
             from edge import service as edge_service
 
-            return edge_service.make_service(node.settings, reactor=reactor, connect=connect, place=place)
+            return edge_service.make_service(
+                node.settings, reactor=reactor, connect=connect, place=place, commands=commands
+            )
         case BalancerNode():
             from edge.balancer import service as balancer_service
 

@@ -22,7 +22,8 @@ from sim.report.watch import Watch
 from sim.supervise.child import Child
 from sim.supervise.ready import HttpProbe
 from sim.supervise.supervisor import StartError, Supervisor
-from sim.world import World, write_whole
+from sim.whole import write_whole
+from sim.world import World
 from wire.web.agent import make_agent
 
 log = Logger()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -48,6 +47,8 @@ class World:
             path = self.document_path(node.name)
             path.touch(mode=0o600)  # it holds secrets
             path.write_text(node.document(), "utf-8")
+            if node.changes:  # a new world begins with whole links
+                Path(node.changes).unlink(missing_ok=True)
         if self.uses_authority:
             self.authority()
 
@@ -248,14 +249,3 @@ def exports(front: str, cloud: str, api_key: str, api_secret: str) -> dict[str, 
         "PIXELEDGE_API_URL": front,
         "PIXELEDGE_DELIVERY_URL": f"{front}/{cloud}",
     }
-
-
-def write_whole(path: Path, document: Mapping[str, Any]) -> None:
-    """Write JSON so that a reader finds all of it or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # it holds a secret
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(document, file, indent=2)
-        file.write("\n")
-    unfinished.replace(path)

@@ -17,7 +17,7 @@ from edge.cache.interface import CacheUnavailable
 from edge.control.purge import Purge
 from edge.workers.doors import Doors
 from edge.workers.worker import Worker
-from wire.errors import InvalidRequest
+from wire.errors import InvalidRequest, Unavailable
 from wire.web.agent import post_json
 
 log = Logger()
@@ -115,6 +115,20 @@ class Crew:
             return await post_json(self._agent, url, question)
         response = await self._agent.request(b"GET", url.encode())
         return response.code, await content(response)
+
+    async def ask_all(self, path: str, question: Any) -> list[tuple[int, bytes]]:
+        """What every worker answers; one that is being started takes the question when it can."""
+        asking = [Deferred.fromCoroutine(self._heard(worker, path, question)) for worker in self.workers]
+        try:
+            return await gatherResults(asking, consumeErrors=True)
+        except FirstError as first:
+            first.subFailure.raiseException()
+
+    async def _heard(self, worker: Worker, path: str, question: Any) -> tuple[int, bytes]:
+        try:
+            return await self._asked_within(CONFIRM_SECONDS, worker, path, question)
+        except Exception as error:
+            raise Unavailable(f"Worker {worker.seat} does not answer", log=str(error)) from error
 
     async def ask_ready(self, path: str) -> list[bytes]:
         """What each worker that serves answers, asked at once; one that falls meanwhile is left out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -44,8 +44,15 @@ class EdgeCrew(MultiService):
     """One edge node of several processes. `ready` fires when all serve for the first time, and fails when one
     cannot start."""
 
-    def __init__(self, settings: Settings, reactor: Any, program_at: Callable[[Settings], Program]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        reactor: Any,
+        program_at: Callable[[Settings], Program],
+        shared: Sequence[str] = (),
+    ) -> None:
         super().__init__()
+        self._shared = tuple(shared)
         self.settings = settings
         self.ready: Deferred[None] = Deferred()
         self.workers: tuple[Worker, ...] = ()
@@ -123,6 +130,7 @@ class EdgeCrew(MultiService):
             b"/purge": PurgeResource(partial(everywhere, here=self._purge, fanout=fanout)),
             b"/forget": ForgetResource(self._invalidate),
             b"/prefetch": Relay(self, "/prefetch"),
+            **{path.encode(): Everyone(self, path) for path in self._shared},
         }
         site = ControlSite(probes, commands)
         return StreamingSite(site.resource_for, reactor=self._reactor)
@@ -170,6 +178,11 @@ class EdgeCrew(MultiService):
             raise Unavailable("No worker serves")
         self._next += 1
         return await self._crew.ask(serving[self._next % len(serving)], path, question)
+
+    async def shared(self, path: str, question: Any) -> tuple[int, bytes]:
+        """The answer of the first worker, when all have given theirs."""
+        answers = await self._crew.ask_all(path, question)
+        return answers[0]
 
     # Stopping
 
@@ -223,6 +236,29 @@ class Relay(Posted):
         send_json(request, status, json.loads(answer))
 
 
-def make_service(settings: Settings, *, reactor: Any, program_at: Callable[[Settings], Program]) -> EdgeCrew:
-    """The node that these settings describe, as so many processes."""
-    return EdgeCrew(settings, reactor, program_at)
+class Everyone(Posted):
+    """A question that one worker answers for all, and a command that all carry out."""
+
+    def __init__(self, crew: EdgeCrew, path: str) -> None:
+        super().__init__()
+        self._crew = crew
+        self._path = path
+
+    async def answer(self, request: StreamingRequest) -> None:
+        if request.method in (b"GET", b"HEAD"):
+            status, answer = await self._crew.relayed(self._path, None)
+        else:
+            status, answer = await self._crew.shared(self._path, await self.told_by(request))
+        send_json(request, status, json.loads(answer))
+
+
+def make_service(
+    settings: Settings,
+    *,
+    reactor: Any,
+    program_at: Callable[[Settings], Program],
+    shared: Sequence[str] = (),
+) -> EdgeCrew:
+    """The node that these settings describe, as so many processes. `shared`: paths of commands that every worker
+    carries out."""
+    return EdgeCrew(settings, reactor, program_at, shared)

@@ -2,11 +2,14 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import yaml
+from click.testing import CliRunner
 
+from sim.cli import main
 from tests.support.sdk import upload
-from tests.support.world import DEMO, ROOT, World, world
+from tests.support.world import DEMO, ROOT, World, eventually, world
 
 RTT_SECONDS = 0.3
 LINKS = {"default": {"rtt": f"{RTT_SECONDS * 1000:.0f}ms", "rate": "1Gbit"}}
@@ -51,3 +54,67 @@ def test_without_links_nothing_is_waited_for(tmp_path: Path) -> None:
             cost, cache = seconds(running, edge, path)
             assert cache == "MISS"
             assert cost < 30.0
+
+
+SMALL: dict[str, Any] = {
+    "clouds": {"demo": {"api_key": "key", "api_secret": "secret"}},
+    "regions": {"na": {"at": [39.0, -77.5]}},
+    "origins": {"main": {"region": "na", "instances": 1, "workers": 1}},
+    "pops": {
+        "shield": {"region": "na", "role": "shield", "upstream": "main"},
+        "edge": {"region": "na", "parent": "shield", "workers": 2},  # each has links of its own
+    },
+    "links": {"default": {"rtt": "1ms"}},
+}
+
+
+def pixeledge(running: World, *words: str) -> str:
+    """What a command says of this world."""
+    done = CliRunner().invoke(main, [*words, "--ready-file", str(running.ready_file)])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def listed(running: World) -> list[str]:
+    """The lines of `pixeledge link`, a space between two words."""
+    return [" ".join(line.split()) for line in pixeledge(running, "link").splitlines()]
+
+
+def reaches(running: World, kind: str) -> set[str]:
+    """What the only node of a kind knows of those it asks: up, ejected."""
+    (node,) = running.ready[kind]
+    return set(running.status(node["control_url"])["upstreams"].values())
+
+
+def test_who_is_cut_off_serves_what_it_has_until_it_is_healed(tmp_path: Path) -> None:
+    """What is fresh stays a hit, what is stale is served all the same, what nobody has is an error that says so;
+    and after the heal all is as before.
+    """
+    with world(tmp_path, "--no-seed", **SMALL) as running:
+        answer = upload(running, str(DEMO / "astronaut-face.jpg"), public_id="face")
+
+        def got(width: int) -> tuple[int, str]:
+            path = f"/demo/image/upload/c_scale,w_{width}/v{answer['version']}/face.jpg"
+            told = running.get(running.edges()["edge"], path)
+            return told.status, told.headers["X-Cache"]
+
+        assert [got(64), got(64)] == [(200, "MISS"), (200, "HIT")]
+        whole = "na--na 1ms, 1000Mbit"
+        assert listed(running) == [
+            f"{ends} {whole}" for ends in ("shield--main-1", "edge--shield", "edge--main-1")
+        ]
+        assert pixeledge(running, "link", "shield--main", "--cut") == "1 link changed\n"
+        assert listed(running)[0] == "shield--main-1 na--na cut (changed)"
+        eventually(lambda: reaches(running, "shields") == {"ejected"}, "the shield notices")
+        assert got(64) == (200, "HIT")
+        pixeledge(running, "purge", "--soft", "--everything")
+        assert got(64) in [(200, "STALE"), (200, "REVALIDATED")]  # the shield has it, as stale
+        assert pixeledge(running, "link", "na--na", "--cut") == "3 links changed\n"
+        eventually(lambda: reaches(running, "edges") == {"ejected"}, "the edge notices")
+        pixeledge(running, "purge", "--soft", "--everything")
+        assert got(64) == (200, "STALE")
+        assert got(65)[0] == 504
+        pixeledge(running, "link", "na--na", "--heal")
+        eventually(lambda: reaches(running, "shields") == {"up"}, "the shield reaches the origin again")
+        eventually(lambda: reaches(running, "edges") == {"up"}, "the edge reaches both again")
+        assert [got(66), got(66)] == [(200, "MISS"), (200, "HIT")]

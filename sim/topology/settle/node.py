@@ -25,12 +25,13 @@ class Node:
     control: Address
     settings: Settings
     links: tuple[Link, ...] = ()  # to those it asks
+    changes: str = ""  # the file of what becomes of them
 
     def document(self) -> str:
         """The node's own document, as `sim.node` reads it."""
         service = {"shield": "edge"}.get(self.kind, self.kind)
         links = [attrs.asdict(link) for link in self.links]
-        document = {"kind": service, "settings": self.settings, "links": links}
+        document = {"kind": service, "settings": self.settings, "links": links, "changes": self.changes}
         return yaml.dump(document, Dumper=_Plain, sort_keys=False)
 
 

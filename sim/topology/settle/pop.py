@@ -68,9 +68,9 @@ def pop_node(ground: Ground, name: str) -> Node:
             tuple(str(ground.address(upstream, side)) for side in SIDES),
         )
     )
-    return Node(
-        name, told.role, told.region, ground.address(name), ground.address(name, "control"), settings, links
-    )
+    address, control = ground.address(name), ground.address(name, "control")
+    changes = str(ground.state / "nodes" / name / "links.json")
+    return Node(name, told.role, told.region, address, control, settings, links, changes)
 
 
 def names_of(topology: Topology, node: str) -> tuple[str, ...]:
