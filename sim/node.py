@@ -98,6 +98,7 @@ class VendorsNode:
     kind: Literal["vendors"]
     settings: edge.vendors.settings.Settings
     links: tuple[Link, ...] = ()
+    changes: str = ""
 
 
 @frozen
