@@ -170,7 +170,7 @@ class Choices:
     concurrency: Concurrency = field(factory=Concurrency)
     retries: Retries = field(factory=Retries)
     checksums: Literal["small", "all"] = field(default="small", validator=in_(("small", "all")))
-    """Which bodies from disk are held to a digest whenever they are read: up to 1 MiB, or all. A longer one is then
+    """Which bodies from disk are held to a digest when they are opened: up to 1 MiB, or all. A longer one is then
     read twice."""
     key: KeyPolicy = field(factory=KeyPolicy)
     caching: Caching = field(factory=Caching)
