@@ -94,10 +94,12 @@ def test_a_broken_file_is_refused_line_by_line(tmp_path: Path) -> None:
 
 
 def test_the_manual_names_every_setting() -> None:
-    """docs/edge.md is what people go by, and docs/edge-limits.md for what one viewer may cost."""
+    """docs/edge.md is what people go by, docs/edge-limits.md for what one viewer may cost, docs/vendors.md for whom an
+    edge plays."""
     docs = Path(__file__).parents[2] / "docs"
     manual = (docs / "edge.md").read_text("utf-8")
     limits = (docs / "edge-limits.md").read_text("utf-8")
+    vendors = (docs / "vendors.md").read_text("utf-8")
 
     def names(plain: dict[str, object], before: str = "") -> set[str]:
         found = set()
@@ -110,4 +112,9 @@ def test_the_manual_names_every_setting() -> None:
 
     settings = as_plain(Settings(upstreams=("http://a:1",)))
     unnamed = {name for name in names(settings) if f"`{name}`" not in manual}
+    played = {name for name in unnamed if name.startswith(("cloudfront.", "akamai."))}
+    assert {
+        name for name in played if not any(f"`{part}" in vendors for part in name.split(".")[1:])
+    } == set()
+    unnamed -= played
     assert {name for name in unnamed if f"`{name.removeprefix('limits.')}`" not in limits} == set()
