@@ -234,6 +234,7 @@ class Settings(Choices):
     """A PEM file of the authorities that upstreams over https must be vouched for by; empty: the system's."""
     access_log: str = ""
     """A file that gets one line per request, and is begun anew when it is moved away; empty: none."""
-    access_log_format: Literal["json", "combined"] = field(
-        default="json", validator=in_(("json", "combined"))
+    access_log_format: Literal["json", "combined", "vendor"] = field(
+        default="json", validator=in_(("json", "combined", "vendor"))
     )
+    """`vendor`: as the one whom this edge plays would write it; of a plain edge, as JSON."""

@@ -9,59 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TextIO
 
-from attrs import frozen
 from twisted.logger import Logger
 
+from edge.control.lines import Asked, Line, Manner
 from edge.core.outcome import Outcome, Verdict
-from wire.http.fields import Fields
 
 log = Logger()
 
 Format = Literal["json", "combined"]
 NOTED_HITS = 1000
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-@frozen
-class Asked:
-    """What a line tells of the request."""
-
-    viewer: str
-    """The address it came from."""
-    method: str
-    uri: str
-    version: str
-    """`1.0`, `1.1` or `2`."""
-    host: str = ""
-    referer: str = ""
-    user_agent: str = ""
-
-    @classmethod
-    def of(cls, viewer: str, method: str, uri: str, version: str, fields: Fields) -> Asked:
-        """From a parsed head."""
-        named = (fields.get(name) or "" for name in ("host", "referer", "user-agent"))
-        return cls(viewer, method, uri, version, *named)
-
-    @classmethod
-    def of_bytes(cls, viewer: str, raw: bytes) -> Asked:
-        """From a head's bytes that were read as one before."""
-        first, *rest = raw.decode("latin-1").split("\r\n")
-        method, uri, version = first.split(" ", 2)
-        pairs = (line.partition(":") for line in rest if line)
-        fields = Fields((name, value.strip()) for name, _, value in pairs)
-        return cls.of(viewer, method, uri, version.removeprefix("HTTP/"), fields)
-
-
-@frozen
-class Line:
-    """One answered request."""
-
-    asked: Asked
-    outcome: Outcome
-    sent_bytes: int
-    """Of the body."""
-    ended: float
-    """Wall seconds: the last byte was handed over."""
 
 
 def as_json(line: Line, node: str, pop: str) -> str:
@@ -114,7 +71,7 @@ def _is_plain(character: str) -> bool:
     return " " <= character <= "~" and character not in '"\\'
 
 
-FORMATS: dict[Format, Callable[[Line, str, str], str]] = {"json": as_json, "combined": as_combined}
+FORMATS: dict[Format, Manner] = {"json": Manner(as_json), "combined": Manner(as_combined)}
 
 
 class AccessLog:
@@ -122,12 +79,12 @@ class AccessLog:
     never an answer.
     """
 
-    def __init__(self, path: Path, node: str, pop: str = "", form: Format = "json") -> None:
+    def __init__(self, path: Path, node: str, pop: str = "", form: Format | Manner = "json") -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._node = node
         self._pop = pop or node
-        self._written = FORMATS[form]
+        self._manner = FORMATS[form] if isinstance(form, str) else form
         self._file = self._opened()
         self._is_failing = False
         self._hits: list[tuple[bytes, str, float, int, str]] = []
@@ -156,7 +113,7 @@ class AccessLog:
         self._write(line)
 
     def _write(self, line: Line) -> None:
-        text = self._written(line, self._node, self._pop) + "\n"
+        text = self._manner.written(line, self._node, self._pop) + "\n"
         self._try(lambda: self._file.write(text))
 
     def flush(self) -> None:
@@ -171,7 +128,10 @@ class AccessLog:
         self._try(self._file.close)
 
     def _opened(self) -> TextIO:
-        return self._path.open("a", encoding="utf-8", errors="backslashreplace", buffering=64 * 1024)
+        file = self._path.open("a", encoding="utf-8", errors="backslashreplace", buffering=64 * 1024)
+        if not file.tell():
+            file.write(self._manner.preamble)
+        return file
 
     def _follow_path(self) -> None:
         try:

@@ -395,7 +395,7 @@ class Exchange:
     def _can_be_completed(self) -> bool:
         """Whether the beginning is held of something that may be stored whole (11.10)."""
         held = self._partial
-        if held is None or self._question.method != "GET" or representation_of(held.parts[0]) is None:
+        if held is None or representation_of(held.parts[0]) is None:
             return False
         return reach(held) > 0 and held.size <= self._policy.object_bytes
 

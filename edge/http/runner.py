@@ -17,7 +17,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from edge.cache.interface import Body, BodyMissing
-from edge.control.access_log import Asked, Line
+from edge.control.lines import Asked, Line
 from edge.core import commands as do
 from edge.core import events as ev
 from edge.core.entry import Entry
@@ -32,7 +32,7 @@ from edge.http.machinery import Hearer, Machinery
 from edge.http.streams import ExpressStream
 from edge.http.turned_away import TurnedAway
 from edge.personality.interface import Page, Visit
-from wire.http.fields import Fields, RequestHead, ResponseHead
+from wire.http.fields import RequestHead, ResponseHead
 from wire.web.site import StreamingRequest, refuse
 from wire.web.spool import Reader, Spool, SpoolFailed, SpoolGone
 
@@ -145,9 +145,11 @@ class Conversation(Hearer):
                 request.method.decode("latin-1"),
                 request.uri.decode("latin-1"),
                 request.clientproto.decode("latin-1").removeprefix("HTTP/"),
-                self._head.fields if self._head is not None else Fields(),
+                request.fields,
             )
-            node.access_log.write(Line(asked, outcome, request.sentLength, now))
+            asked = evolve(asked, scheme="https" if request.isSecure() else "http")
+            name = self._visit.request_id if self._visit is not None else ""
+            node.access_log.write(Line(asked, outcome, request.sentLength, now, name))
 
     def _broke(self, failure: Failure) -> None:
         """Our bug. This viewer gets an error, its followers another chance, and the node serves on."""
@@ -297,7 +299,9 @@ class Conversation(Hearer):
 
     def _said(self, command: do.Respond) -> tuple[ResponseHead, bytes]:
         account, now = self._exchange.account, self._node.now()
-        if self._visit is not None and account.verdict is Verdict.ERROR:
+        if self._visit is None or self._visit.refusal is not None:
+            return command.head, command.body
+        if account.verdict is Verdict.ERROR:
             page = self._visit.page(Page(command.head, command.body), account, now)
             return page.head, page.body
         return self._dressed(command.head), command.body

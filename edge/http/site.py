@@ -48,7 +48,7 @@ class EdgeResource(Resource):
         if visit is None:
             Conversation(node, Exchange(head, node.policy), head, request).begin()
         elif visit.refusal is not None:
-            Conversation(node, TurnedAway(visit.refusal), head, request).begin()
+            Conversation(node, TurnedAway(visit.refusal), head, request, visit).begin()
         else:
             Conversation(node, Exchange(visit.head, node.policy), visit.head, request, visit).begin()
         return NOT_DONE_YET

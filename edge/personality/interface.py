@@ -50,6 +50,10 @@ class Visit(Protocol):
     def may_repeat(self) -> bool:
         """Whether who sends the same bytes again may have the same answer, without being looked at."""
 
+    @property
+    def request_id(self) -> str:
+        """Its name in logs; empty: it has none."""
+
     def dress(self, head: ResponseHead, account: Account, now: float, *, from_memory: bool) -> ResponseHead:
         """The answer's head as this viewer is to see it."""
 

@@ -36,6 +36,7 @@ class PlainVisit:
     head: RequestHead
     refusal: Page | None = None
     may_repeat: bool = True
+    request_id: str = ""
 
     def dress(self, head: ResponseHead, account: Account, now: float, *, from_memory: bool) -> ResponseHead:
         return head

@@ -19,6 +19,7 @@ from edge.core.flights import Flights
 from edge.core.policy import Policy
 from edge.core.purges import PurgeLog
 from edge.http.machinery import Machinery
+from edge.personality.logged import manner_of
 from edge.personality.played import played
 from edge.settings import Limits, Settings
 from edge.upstream.health import Health
@@ -103,4 +104,4 @@ def access_log_of(settings: Settings, place: Place) -> AccessLog | None:
     if not settings.access_log:
         return None
     path = settings.access_log if place.is_alone else f"{settings.access_log}.{place.seat}"
-    return AccessLog(Path(path), settings.name, settings.pop, settings.access_log_format)
+    return AccessLog(Path(path), settings.name, settings.pop, manner_of(settings))

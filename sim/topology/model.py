@@ -239,7 +239,9 @@ class Pop:
     hot: Size = Factory(lambda: Size(64 * 1024 * 1024))
     eviction: Literal["lru", "s3-fifo", "sieve", "w-tinylfu"] = "s3-fifo"  # who leaves memory first
     disk: Size = Factory(lambda: Size(1024 * 1024 * 1024))
-    access_log: Literal["none", "json", "combined"] = "none"  # below the state folder: log/NAME.access.log
+    access_log: Literal["none", "json", "combined", "vendor"] = (
+        "none"  # below the state folder: log/NAME.access.log
+    )
     edge: dict[str, Any] = Factory(dict)  # settings of `edge.settings.Choices`, before those for all
     weight: float = field(default=1.0, validator=[ge(0), le(1e6)])  # at the balancer; 0: a reserve
     vendor: str = ""  # the CDN it belongs to; its personality, where it has one, unless this says otherwise

@@ -29,8 +29,8 @@ def _by_weight(name: str, joined: str) -> list[tuple[float, str]]:
             if part.startswith("q="):
                 weight = _weight(part[2:])
         value = ";".join([parts[0], *(part for part in parts[1:] if part and not part.startswith("q="))])
-        if name == "accept-encoding" and value.startswith("x-"):
-            value = value[2:] if value in ("x-gzip", "x-compress") else value
+        if name == "accept-encoding" and value in ("x-gzip", "x-compress"):
+            value = value[2:]
         members.append((weight, value))
     return sorted(members, key=lambda member: (-member[0], member[1]))
 

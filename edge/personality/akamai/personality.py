@@ -33,6 +33,10 @@ class AkamaiVisit:
     may_repeat: bool = False
     """Each answer says how long is left."""
 
+    @property
+    def request_id(self) -> str:
+        return self.told.request_id
+
     def dress(self, head: ResponseHead, account: Account, now: float, *, from_memory: bool) -> ResponseHead:
         if self.to_our_edge:
             return head

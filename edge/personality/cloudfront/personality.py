@@ -56,6 +56,10 @@ class CloudFrontVisit:
     may_repeat: bool = False
     """Each answer has an id of its own."""
 
+    @property
+    def request_id(self) -> str:
+        return self.request
+
     def dress(self, head: ResponseHead, account: Account, now: float, *, from_memory: bool) -> ResponseHead:
         if self.to_our_edge:
             return head

@@ -9,7 +9,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.control.access_log import AccessLog, Asked, Format, Line, as_combined, as_json
+from edge.control.access_log import AccessLog, Format, as_combined, as_json
+from edge.control.lines import Asked, Line
 from edge.core.outcome import Outcome, Verdict
 from wire.http.fields import Fields
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from attrs import evolve
 
 from edge.core.commands import (
@@ -27,13 +28,17 @@ from edge.core.events import (
     ResponseHeadArrived,
     Role,
     StoreAnswered,
+    ViewerLeft,
 )
+from edge.core.policy import Policy
 from tests.edge.core.playbook import (
     KEY,
+    Playbook,
     get,
     looking,
     ok,
     outcome,
+    playing,
     status_of,
     stored,
     waiting,
@@ -110,3 +115,50 @@ def test_who_is_late_looks_again_once() -> None:
     """What landed between look-up and joining is in the store."""
     book = looking(get()) << JoinFlight(KEY, 0.0) >> FlightJoined(1.0, Role.LATE) << LookUp(KEY)
     book >> StoreAnswered(1.0) << JoinFlight(KEY, float("inf"))
+
+
+def member(book: Playbook) -> set[str]:
+    """Our member of Cache-Status, word by word."""
+    return set(str(book.head().fields.get("cache-status")).split("; "))
+
+
+def test_what_followers_are_told_to_the_letter() -> None:
+    """17.2, 18.1, 18.6."""
+    arriving = waiting(get()) >> FlightHeadArrived(1.0, stored()) << Follow
+    assert member(arriving) == {"edge", "fwd=uri-miss", "collapsed", "stored", "ttl=59"}
+    there = waiting(get()) >> FlightHeadArrived(1.0, stored(), is_whole=True) << Follow
+    assert member(there) == {"edge", "hit", "ttl=59"}
+    confirmed = waiting(get(), stored(61.0)) >> FlightFreshened(1.0, stored()) << Deliver
+    assert member(confirmed) == {"edge", "fwd=stale", "fwd-status=304", "collapsed", "ttl=59"}
+    assert outcome(confirmed << Done).collapsed
+
+
+@pytest.mark.parametrize(
+    ("wanted", "size", "received", "is_whole", "follows"),
+    [
+        ("bytes=0-99", 1000, 0, False, True),
+        ("bytes=0-100", 1000, 0, False, False),
+        ("bytes=0-100", 1000, 1, False, True),
+        ("bytes=0-9, 900-909", 1000, 0, False, False),
+        ("bytes=900-909", 1000, 0, True, True),
+        ("bytes=900-909", -1, 0, False, True),
+        ("items=0-9", 1000, 0, False, True),
+        ("bytes=0-9", 0, 0, False, True),
+    ],
+)
+def test_who_waits_for_a_part_far_ahead(
+    wanted: str, size: int, received: int, is_whole: bool, follows: bool
+) -> None:
+    """11.6, 18.3: no further than `range_fill_bytes` (100) beyond what has arrived."""
+    book = looking(get(Range=wanted), policy=Policy(range_fill_bytes=100)) << JoinFlight
+    book >> FlightJoined(0.0, Role.FOLLOWER)
+    book >> FlightHeadArrived(1.0, evolve(stored(), size=size), received=received, is_whole=is_whole)
+    assert isinstance(book.pending[0], Follow if follows else LeaveFlight)
+
+
+def test_whoever_leaves_has_no_whole_answer() -> None:
+    """18.4: while it looks up there is no flight to leave."""
+    book = waiting(get()) >> ViewerLeft(1.0) << LeaveFlight(KEY) << Done
+    assert not outcome(book).complete
+    book = playing(get()) << LookUp(KEY) >> ViewerLeft(1.0) << Done
+    assert not outcome(book).complete

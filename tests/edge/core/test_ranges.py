@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from edge.core.commands import (
@@ -34,6 +36,7 @@ from tests.edge.core.playbook import (
     outcome,
     status_of,
 )
+from tests.edge.core.tabletop import Tabletop, answering
 
 
 def test_a_range_on_a_miss_fills_the_whole() -> None:
@@ -79,3 +82,36 @@ def test_an_unasked_206_is_an_origin_error() -> None:
     """11.8: a part is never a whole."""
     book = leading(get()) >> ResponseHeadArrived(1.0, ok(206), 0.0) << CancelFetch() << FailFlight << Respond
     assert status_of(book.last) == 502
+
+
+@pytest.mark.parametrize(
+    ("held", "size", "limit", "asked"),
+    [
+        ("0-3", 10, 10, "bytes=4-"),
+        ("0-0", 10, 10, "bytes=1-"),
+        ("5-9", 10, 10, None),
+        ("0-3", 10, 9, None),
+    ],
+)
+def test_what_is_asked_for_beside_a_part(held: str, size: int, limit: int, asked: str | None) -> None:
+    """11.10: the rest of a beginning, if the whole may be kept; else all of it."""
+    first, last = (int(number) for number in held.split("-"))
+    edge = Tabletop(Policy(range_fill="forward", object_bytes=limit))
+    place = f"bytes {first}-{last}/{size}"
+    part = answering(
+        206, b"x" * (last + 1 - first), ETag='"v1"', Cache_Control="max-age=60", Content_Range=place
+    )
+    edge.ask(get(Range=f"bytes={held}"), part)
+    edge.begin(get())
+    assert edge.fetched[-1].fields.get("range") == asked
+
+
+@pytest.mark.parametrize(("limit", "asked"), [(9, "bytes=2-6"), (10, "bytes=4-")])
+def test_a_range_of_something_large_is_forwarded(limit: int, asked: str) -> None:
+    """11.6: larger than `range_fill_bytes`, as the part that is held has told."""
+    edge = Tabletop(Policy(range_fill="forward"))
+    part: Any = {"Content_Range": "bytes 0-3/10", "ETag": '"v1"', "Cache_Control": "max-age=60"}
+    edge.ask(get(Range="bytes=0-3"), answering(206, b"0123", **part))
+    edge.policy = Policy(range_fill_bytes=limit)
+    edge.begin(get(Range="bytes=2-6"))
+    assert edge.fetched[-1].fields.get("range") == asked

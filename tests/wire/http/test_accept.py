@@ -99,3 +99,21 @@ def test_the_coding_that_is_liked_best(accepted: str, best: str) -> None:
 @given(st.text(max_size=40))
 def test_the_best_coding_is_one_of_ours_or_none(accepted: str) -> None:
     assert best_coding(accepted, ("br", "gzip")) in ("br", "gzip", "identity")
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("x-gzip, X-Compress;q=0.5", "gzip, compress;q=0.5"),
+        ("x-snappy", "x-snappy"),
+        ("gzip;q=much", "gzip"),
+    ],
+)
+def test_old_names_and_weights_that_are_none(text: str, meaning: str) -> None:
+    """8.5 (RFC 9110 §8.4.1): of codings that had an `x-` once; a weight nobody can read is the usual one."""
+    assert normalised("accept-encoding", text) == meaning
+
+
+def test_a_type_counts_whatever_its_parameters() -> None:
+    """8.5."""
+    assert reduced_accept("image/avif;v=1, image/webp;q=0", ("image/avif", "image/webp")) == "image/avif, */*"

@@ -65,6 +65,7 @@ def test_every_byte_asked_for_is_sent_once(pairs: list[tuple[int, int]], size: i
     ("text", "meaning"),
     [
         ("bytes 0-4/10", ((0, 5), 10)),
+        ("bytes 4-4/10", ((4, 5), 10)),
         ("bytes 0-4/*", ((0, 5), None)),
         ("bytes 5-4/10", None),
         ("bytes 0-10/10", None),

@@ -1,0 +1,63 @@
+"""What an access log tells of one request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+from edge.core.outcome import Outcome
+from wire.http.fields import Fields
+
+
+@frozen
+class Asked:
+    """What a line tells of the request."""
+
+    viewer: str
+    """The address it came from."""
+    method: str
+    uri: str
+    version: str
+    """`1.0`, `1.1` or `2`."""
+    host: str = ""
+    referer: str = ""
+    user_agent: str = ""
+    scheme: str = "http"
+
+    @classmethod
+    def of(cls, viewer: str, method: str, uri: str, version: str, fields: Fields) -> Asked:
+        """From a parsed head."""
+        named = (fields.get(name) or "" for name in ("host", "referer", "user-agent"))
+        return cls(viewer, method, uri, version, *named)
+
+    @classmethod
+    def of_bytes(cls, viewer: str, raw: bytes) -> Asked:
+        """From a head's bytes that were read as one before."""
+        first, *rest = raw.decode("latin-1").split("\r\n")
+        method, uri, version = first.split(" ", 2)
+        pairs = (line.partition(":") for line in rest if line)
+        fields = Fields((name, value.strip()) for name, _, value in pairs)
+        return cls.of(viewer, method, uri, version.removeprefix("HTTP/"), fields)
+
+
+@frozen
+class Line:
+    """One answered request."""
+
+    asked: Asked
+    outcome: Outcome
+    sent_bytes: int
+    """Of the body."""
+    ended: float
+    """Wall seconds: the last byte was handed over."""
+    request_id: str = ""
+    """Where a personality gave it one."""
+
+
+@frozen
+class Manner:
+    """How lines are written: from a line, the node and the PoP; `preamble` begins each file."""
+
+    written: Callable[[Line, str, str], str]
+    preamble: str = ""

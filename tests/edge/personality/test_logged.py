@@ -1,0 +1,80 @@
+"""Access logs in the manner of the vendor that an edge plays; no line shows what lets a viewer in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest_twisted
+
+from edge.personality.akamai.settings import Property, VerifyToken
+from edge.personality.cloudfront.log import FIELDS
+from tests.edge.personality.cloudfront.test_access import SIGNED
+from tests.support.cloudfront import C1, C5, target_of
+from tests.support.edge_node import get, running_edge
+from tests.support.edgeauth import E1, E7, KEY
+from tests.support.scripted_origin import ScriptedOrigin, reply
+from wire.tokens.edgeauth import Lock
+
+HOST = "edge.test:8080"
+
+
+@pytest_twisted.ensureDeferred
+async def test_cloudfronts_standard_log(tmp_path: Path) -> None:
+    """33 fields behind two lines of head, which begin the file once."""
+    log = tmp_path / "access.log"
+    origin = ScriptedOrigin().listen()
+    origin.on("/media/a.jpg", reply(b"picture", Cache_Control="max-age=600"))
+    for _ in range(2):
+        async with running_edge(
+            origin.url,
+            personality="cloudfront",
+            cloudfront=SIGNED,
+            access_log=str(log),
+            access_log_format="vendor",
+        ) as edge:
+            hit = await get(edge, target_of(C1), Host=HOST, User_Agent="a\tb ü")
+            await get(edge, target_of(C5), Host=HOST)
+    await origin.stop()
+    version, fields, *lines = log.read_text("utf-8").splitlines()
+    assert version == "#Version: 1.0"
+    assert fields.split(" ")[1:] == list(FIELDS)
+    assert len(FIELDS) == 33
+    told = [dict(zip(FIELDS, line.split("\t"), strict=True)) for line in lines]
+    assert [each["x-edge-result-type"] for each in told] == ["Miss", "Error", "Miss", "Error"]
+    assert [each["sc-status"] for each in told[:2]] == ["200", "403"]
+    first = told[2]
+    assert first["x-edge-request-id"] == hit.get("X-Amz-Cf-Id")
+    assert first["x-edge-location"] == hit.get("X-Amz-Cf-Pop")
+    assert first["cs-uri-stem"] == "/media/a.jpg"
+    assert first["cs-uri-query"] == "Expires=1893456000&Signature=…&Key-Pair-Id=K2TESTTHROWAWY"
+    assert first["cs(User-Agent)"].startswith("a%09b%20")
+    assert (first["x-host-header"], first["sc-bytes"], first["ssl-cipher"]) == (HOST, "7", "-")
+
+
+@pytest_twisted.ensureDeferred
+async def test_akamais_datastream(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    origin = ScriptedOrigin().listen()
+    origin.on("/media/a.jpg", reply(b"picture", Cache_Control="max-age=600"))
+    told = Property(cpcode=7, stream=9, tokens=(VerifyToken(Lock(KEY), "/media/*"),))
+    async with running_edge(
+        origin.url, personality="akamai", akamai=told, access_log=str(log), access_log_format="vendor"
+    ) as edge:
+        for token in (E1, E1, E7):
+            await get(edge, f"/media/a.jpg?w=1&__token__={token}", Host=HOST)
+    await origin.stop()
+    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    assert [list(line)[:3] for line in lines] == [["version", "streamId", "cp"]] * 3
+    assert [(line["statusCode"], line["cacheStatus"]) for line in lines] == [
+        *(("200", "0"), ("200", "1"), ("403", "0"))
+    ]
+    line = lines[0]
+    assert (line["streamId"], line["cp"], line["reqPath"], line["reqHost"]) == (
+        "9",
+        "7",
+        "media/a.jpg",
+        "edge.test",
+    )
+    assert (line["queryStr"], line["reqPort"], line["referer"]) == ("w=1&__token__=…", "8080", "-")
+    assert "hmac" not in log.read_text("utf-8")
