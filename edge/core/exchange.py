@@ -10,7 +10,7 @@ from attrs import evolve
 
 from edge.core.account import Account
 from edge.core.admission import refusal_of
-from edge.core.asking import RANGE_FIELDS, Ask, has_validator, reduced, refresh_request
+from edge.core.asking import RANGE_FIELDS, Ask, reduced, refresh_request
 from edge.core.commands import Command, Done, JoinFlight, LeaveFlight, LookUp, Refresh, ReleaseFlight
 from edge.core.entry import Entry, variant_of
 from edge.core.errand import Errand, Leg, UnexpectedEvent
@@ -31,15 +31,15 @@ from edge.core.express import leave_for
 from edge.core.flights import flight_key, is_for_span
 from edge.core.key import Address, BadRequest, address_of
 from edge.core.outcome import RULED, Verdict
-from edge.core.parts import behind, in_view, reach, representation_of, suffices, view_of
+from edge.core.parts import behind, in_view, suffices, view_of
 from edge.core.policy import Policy
 from edge.core.reuse import Reuse, reuse_of, terms_of
 from edge.core.vary import current_names, matches, selected, values_of
 from edge.core.viewer import Viewer
+from edge.core.wish import Wish
 from wire.http.cache_status import CacheStatus
 from wire.http.fields import RequestHead
 from wire.http.proxy_status import ProxyError
-from wire.http.ranges import parse_ranges, resolve
 from wire.http.recipient import ends_here
 
 __all__ = ["Exchange", "Step", "UnexpectedEvent"]
@@ -244,43 +244,26 @@ class Exchange:
     def _go_forward(self, now: float) -> list[Command]:
         if self._terms.only_if_cached:
             return self._refuse(504, now, "only-if-cached")
-        if not self._may_share():
-            return self._fetch(self._own_ask())
+        if not self._wish.may_be_shared:
+            return self._fetch(self._wish.ask)
         if self._entries:
             self._variant = variant_of(values_of(current_names(self._entries), self._request.fields))
         return self._join()
 
-    def _may_share(self) -> bool:
-        """Whether another's answer could do, or ours for others (18.3)."""
-        if self._question.method != "GET" or "authorization" in self._request.fields:
-            return False
-        if (
-            self._terms.no_store
-            or self._terms.no_cache
-            or self._terms.max_age <= 0
-            or self._reason == "request"
-        ):
-            return False
-        if self._selected is not None:
-            return not self._selected.parts
-        return not self._forwards_range() or bool(self._span)
-
-    def _forwards_range(self) -> bool:
-        if "range" not in self._question.fields:
-            return False
-        is_large = self._partial is not None and self._partial.size > self._policy.range_fill_bytes
-        return self._policy.range_fill == "forward" or self._is_alone or is_large
-
     @property
-    def _span(self) -> str:
-        """The one range that is asked for alone, by which those who want the same find each other; empty: none."""
-        if self._selected is not None or not self._forwards_range():
-            return ""
-        specs = parse_ranges(self._question.fields.joined("range") or "")
-        return str(specs[0]) if len(specs) == 1 else ""
+    def _wish(self) -> Wish:
+        return Wish(
+            self._question,
+            self._terms,
+            self._policy,
+            self._selected,
+            self._partial,
+            by_request=self._reason == "request",
+            is_alone=self._is_alone,
+        )
 
     def _join(self) -> list[Command]:
-        self._flight = flight_key(self.key, self._variant, self._span)
+        self._flight = flight_key(self.key, self._variant, self._wish.span)
         self._step = Step.JOINING
         return [JoinFlight(self._flight, self._since, background=self._is_background)]
 
@@ -304,7 +287,7 @@ class Exchange:
                 self._leads = True
             case Role.ALONE:
                 return self._fetch_alone()
-        return self._fetch(self._own_ask())
+        return self._fetch(self._wish.ask)
 
     def _joined_in_vain(self, event: FlightJoined) -> list[Command]:
         """The viewer left while the table was asked."""
@@ -325,7 +308,7 @@ class Exchange:
                 return [left, *self._join()]
             return [left, *self._fetch_released()]
         held = view_of((entry,)) if entry.is_part else entry
-        too_far = not event.is_whole and self._is_beyond_reach(entry, event.received)
+        too_far = not event.is_whole and self._wish.is_beyond_reach(entry, event.received)
         is_held = suffices(held, self._request, now) and not too_far
         if not is_held or reuse_of(entry, self._terms, now) is not Reuse.FRESH:
             return [LeaveFlight(self._flight), *self._fetch_released()]
@@ -340,14 +323,6 @@ class Exchange:
             )
         said = self._viewer.from_flight(entry, self._flight, now, verdict, status)
         return [*said, *self._done(now)]
-
-    def _is_beyond_reach(self, entry: Entry, received: int) -> bool:
-        """Whether the part that is wanted ends too far ahead in a growing body to be waited for (11.6)."""
-        wanted = self._request.fields.joined("range")
-        if wanted is None or entry.size < 0 or entry.is_part:
-            return False  # of unknown length there are no parts yet: all of it is sent
-        parts = resolve(parse_ranges(wanted), entry.size) or ()
-        return any(stop > received + self._policy.range_fill_bytes for _, stop in parts)
 
     def _flight_freshened(self, event: FlightFreshened) -> list[Command]:
         entry = event.entry
@@ -364,7 +339,7 @@ class Exchange:
 
     def _flight_promoted(self, _event: FlightPromoted) -> list[Command]:
         self._leads = True
-        return self._fetch(self._own_ask())
+        return self._fetch(self._wish.ask)
 
     def _flight_failed(self, event: FlightFailed) -> list[Command]:
         errand = self._set_out()
@@ -379,25 +354,10 @@ class Exchange:
     def _fetch_alone(self) -> list[Command]:
         """Nobody else's answer will do; but a range that is asked for now may do for those who want the same."""
         self._is_alone = True
-        if self._span and self._may_share() and not is_for_span(self._flight):
+        wish = self._wish
+        if wish.span and wish.may_be_shared and not is_for_span(self._flight):
             return self._join()
-        return self._fetch(self._own_ask())
-
-    def _own_ask(self) -> Ask:
-        if self._question.method == "HEAD":
-            return Ask.AS_IS
-        if self._selected is not None:
-            return Ask.VALIDATE if has_validator(self._selected) else Ask.PLAIN
-        if self._forwards_range():
-            return Ask.AS_IS
-        return Ask.COMPLETE if self._can_be_completed() else Ask.FILL
-
-    def _can_be_completed(self) -> bool:
-        """Whether the beginning is held of something that may be stored whole (11.10)."""
-        held = self._partial
-        if held is None or representation_of(held.parts[0]) is None:
-            return False
-        return reach(held) > 0 and held.size <= self._policy.object_bytes
+        return self._fetch(self._wish.ask)
 
     def _fetch(self, ask: Ask) -> list[Command]:
         return self._set_out().ask(ask)
