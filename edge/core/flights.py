@@ -44,8 +44,9 @@ class _Flight:
     key: str
     leader: Waiter
     is_background: bool
-    followers: dict[Waiter, None] = field(factory=dict)
-    """Before the head they wait; after it they drink."""
+    followers: dict[Waiter, int] = field(factory=dict)
+    """Before the head they wait; after it they drink. Each with the number under which it joined: who leaves and comes
+    again waits anew."""
     entry: Entry | None = None
     is_whole: bool = False
     was_promoted: bool = False
@@ -112,12 +113,12 @@ class Flights:
             self._of[waiter] = self._open[key] = _Flight(key, waiter, background)
         elif role is Role.FOLLOWER and flight is not None:
             self._of[waiter] = flight
-            flight.followers[waiter] = None
+            flight.followers[waiter] = number = next(self._order)
             if flight.entry is not None:
                 notices.append(Notice(waiter, FlightHeadArrived(now, flight.entry, flight.is_whole)))
             else:
                 self._waiting += 1
-                heappush(self._waits, (now + self._policy.wait_seconds, next(self._order), waiter, flight))
+                heappush(self._waits, (now + self._policy.wait_seconds, number, waiter, flight))
         return notices
 
     def _role(self, key: str, flight: _Flight | None, now: float, since: float, background: bool) -> Role:
@@ -246,15 +247,15 @@ class Flights:
         """FlightReleased to followers who waited too long for a head (18.5)."""
         notices = []
         while self._waits and self._waits[0][0] <= now:
-            _, _, waiter, flight = heappop(self._waits)
-            if self._is_waiting(waiter, flight):
+            _, number, waiter, flight = heappop(self._waits)
+            if self._is_waiting(number, waiter, flight):
                 self._remove_follower(flight, waiter)
                 notices.append(Notice(waiter, FlightReleased(now, "waited too long")))
         return notices
 
     def next_deadline(self) -> float | None:
         """When `tick` will have something to say."""
-        while self._waits and not self._is_waiting(*self._waits[0][2:]):
+        while self._waits and not self._is_waiting(*self._waits[0][1:]):
             heappop(self._waits)
         return self._waits[0][0] if self._waits else None
 
@@ -272,8 +273,8 @@ class Flights:
         """Flights that can be joined."""
         return len(self._open)
 
-    def _is_waiting(self, waiter: Waiter, flight: _Flight) -> bool:
-        return flight.entry is None and waiter in flight.followers and self._of.get(waiter) is flight
+    def _is_waiting(self, number: int, waiter: Waiter, flight: _Flight) -> bool:
+        return flight.entry is None and flight.followers.get(waiter) == number
 
     def _led_by(self, waiter: Waiter) -> _Flight | None:
         flight = self._of.get(waiter)

@@ -66,3 +66,11 @@ def test_without_and_only_part_the_lines(lines: list[tuple[str, str]], name: str
     fields = Fields(lines)
     assert len(fields.without([name])) + len(fields.only([name])) == len(fields)
     assert name not in fields.without([name])
+
+
+def test_names_are_asked_for_in_any_case_and_lines_are_added_at_the_end() -> None:
+    """1.1 (RFC 9110 §5.1)."""
+    fields = Fields.of(X_A="1").adding("x-a", "2")
+    assert list(fields) == [("X-A", "1"), ("x-a", "2")]
+    assert (fields.get("X-A"), fields.all("X-A"), fields.joined("X-A")) == ("1", ("1", "2"), "1, 2")
+    assert fields.members("X-A") == ("1", "2")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from wire.http.fields import Fields
 from wire.http.hops import (
+    asks_for_websocket,
     end_to_end,
     has_passed,
     is_from_our_edge,
@@ -58,3 +61,37 @@ def test_a_request_that_comes_round_is_known() -> None:
 def test_odd_names_are_quoted() -> None:
     """A node's name may hold anything."""
     assert has_passed(with_loop_mark(Fields(), "a b"), "a b")
+
+
+@pytest.mark.parametrize(
+    ("fields", "asks"),
+    [
+        ({"Upgrade": "WebSocket", "Connection": "keep-alive, Upgrade"}, True),
+        ({"Upgrade": "h2c, websocket", "Connection": "upgrade"}, True),
+        ({"Upgrade": "websocket"}, False),
+        ({"Upgrade": "h2c", "Connection": "upgrade"}, False),
+        ({"Connection": "upgrade"}, False),
+    ],
+)
+def test_who_asks_for_websocket(fields: dict[str, str], asks: bool) -> None:
+    """16.4 (RFC 9110 §7.8): by both fields, in any case; other upgrades may be ignored."""
+    assert asks_for_websocket(Fields.of(**fields)) is asks
+
+
+def test_the_first_hop_leaves_the_first_mark() -> None:
+    """16.2, 16.3."""
+    assert with_via(Fields(), "1.1", "edge").get("via") == "1.1 edge"
+    assert with_loop_mark(Fields(), "edge").get("cdn-loop") == "pixeledge; node=edge"
+    other = Fields.of(X="1")
+    assert list(with_forwarder(other, "10.0.0.1")) == [("X", "1"), ("X-Forwarded-For", "10.0.0.1")]
+    two = Fields((("X-Forwarded-For", "a"), ("X", "1"), ("x-forwarded-for", "b")))
+    assert list(with_forwarder(two, "c")) == [("X", "1"), ("X-Forwarded-For", "a, b, c")]
+
+
+def test_marks_are_read_however_they_are_spaced() -> None:
+    """16.2 (RFC 8586): a node's name counts as a parameter alone."""
+    assert has_passed(Fields.of(CDN_Loop="a, pixeledge;\tnode=edge"), "edge")
+    assert not has_passed(Fields.of(CDN_Loop="node=edge; x"), "edge")
+    assert is_from_our_edge(Fields.of(CDN_Loop="a, PixelEdge\t; node=far"))
+    assert not is_from_our_edge(Fields.of(CDN_Loop="pixeledge-load; node=far"))
+    assert end_to_end(Fields.of(Connection="X-Hop", X_HOP="1", X="2")) == Fields.of(X="2")
