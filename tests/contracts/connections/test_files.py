@@ -62,12 +62,16 @@ async def test_who_produces_waits_until_the_file_has_gone(tmp_path: Path) -> Non
         assert source.told == ["pause"]
         with pytest.raises(RuntimeError, match="already"):
             served.transport.write_file(file, 0, MUCH)
+        served.transport.write(b"behind")
+        assert (
+            served.transport.outlet.get_write_buffer_size() == 0
+        )  # else it might go between the file's bytes
         reading = deferToThread(read_all, peer)
         await until(lambda: source.told[-1] == "resume")
         assert set(source.told[:-1]) == {"pause"}
         served.transport.unregisterProducer()
         served.transport.loseConnection()
-        assert await reading == pattern(MUCH)
+        assert await reading == pattern(MUCH) + b"behind"
 
 
 @pytest_twisted.ensureDeferred
