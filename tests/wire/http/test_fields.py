@@ -74,3 +74,20 @@ def test_names_are_asked_for_in_any_case_and_lines_are_added_at_the_end() -> Non
     assert list(fields) == [("X-A", "1"), ("x-a", "2")]
     assert (fields.get("X-A"), fields.all("X-A"), fields.joined("X-A")) == ("1", ("1", "2"), "1, 2")
     assert fields.members("X-A") == ("1", "2")
+
+
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [
+        ('"q",yz', ('"q"', "yz")),
+        ('"a,b",c', ('"a,b"', "c")),
+        ('"\\a",b', ('"\\a"', "b")),
+        ('"\\"",b', ('"\\""', "b")),
+        ('a\\"b,c"', ('a\\"b,c"',)),
+        ('"a"\t,\tb', ('"a"', "b")),
+        ('"open,a', ('"open,a',)),
+    ],
+)
+def test_lists_split_to_the_letter(text: str, members: tuple[str, ...]) -> None:
+    """1.2, 1.3: a backslash escapes inside quotes alone."""
+    assert split_list(text) == members
