@@ -62,6 +62,7 @@ class Figures:
             "latency": {"bounds": BUCKETS, "counts": tally.slots},
             "in_flight": 0,
             "waiting_for_upstream": self._pool.waiting,
+            "upstream_connections": self._pool.open_count,
             "upstreams": {
                 url: "up" if self._health.ejected_until(url) <= self._now() else "ejected"
                 for url in settings.upstreams

@@ -20,6 +20,9 @@ async def test_mixed_traffic_over_two_edges_and_a_shield(tmp_path: Path) -> None
     assert not figures.left, told(figures)
     assert figures.whole > 50, told(figures)
     assert figures.kills, told(figures)
-    assert figures.growth("edge-a", 0) < MOST_GROWTH, told(figures)
-    assert figures.growth("edge-a", 1) <= 10, told(figures)  # threads of the pool, as they are first needed
-    assert figures.growth("edge-a", 2) <= 16, told(figures)  # files of the cache's index
+    assert figures.growth("edge-a", "resident_bytes") < MOST_GROWTH, told(figures)
+    assert figures.growth("edge-a", "threads") <= 10, told(
+        figures
+    )  # threads of the pool, as they are first needed
+    assert figures.growth("edge-a", "files") <= 16, told(figures)  # of the cache's index
+    assert figures.growth("edge-a", "pipes") <= 0, told(figures)

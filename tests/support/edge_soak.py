@@ -10,7 +10,6 @@ had a wrong one, and nothing may be left open.
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import subprocess
 import sys
@@ -18,15 +17,17 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import yaml
-from attrs import define, field
+from attrs import define, field, frozen
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.error import ConnectError
 
+from tests.support.descriptors import counted
 from tests.support.edge_node import pause, reactor, until
 from tests.support.scripted_origin import Asked, Line, ScriptedOrigin, head
 from tests.support.servers import free_port
@@ -98,6 +99,21 @@ def hash_of(path: str) -> int:
     return sum(path.encode()) * 31 + int(path.split("/")[2])
 
 
+@frozen
+class Levels:
+    """What a process takes at one moment."""
+
+    resident_bytes: int
+    threads: int
+    sockets: int
+    pipes: int
+    """And event counters and the like: what a reactor is made of."""
+    files: int
+
+
+Level = Literal["resident_bytes", "threads", "sockets", "pipes", "files"]
+
+
 @define
 class Node:
     """One edge or shield as a process that can be killed and comes back."""
@@ -108,6 +124,8 @@ class Node:
     port: int = 0
     control: int = 0
     process: subprocess.Popen[bytes] | None = None
+    own_sockets: int = 0
+    """Those it had when it was ready: where it listens, and what its reactor needs."""
 
     def start(self) -> None:
         """Run it, on the ports it had."""
@@ -132,6 +150,7 @@ class Node:
         for _ in range(600):
             with suppress(ConnectError):
                 if (await ask(self.control, "/readyz")).status == 200:
+                    self.own_sockets = self.levels().sockets
                     return
             await pause(0.05)
         raise AssertionError(f"{self.name} did not come up: {self.told()}")
@@ -146,17 +165,19 @@ class Node:
             self.process.send_signal(signal_number)
             self.process.wait(20)
 
-    def levels(self) -> tuple[int, int, int]:
-        """Resident bytes, threads, and descriptors that are no sockets."""
+    def levels(self) -> Levels:
+        """What it takes now."""
         assert self.process is not None
-        proc = Path(f"/proc/{self.process.pid}")
-        lines = dict(line.split(":", 1) for line in (proc / "status").read_text().splitlines())
-        names = []
-        for each in os.listdir(proc / "fd"):
-            with suppress(OSError):
-                names.append(os.readlink(proc / "fd" / each))
-        files = sum(not name.startswith("socket:") for name in names)
-        return int(lines["VmRSS"].split()[0]) * 1024, int(lines["Threads"]), files
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        lines = dict(line.split(":", 1) for line in status.splitlines())
+        held = counted(self.process.pid)
+        return Levels(
+            resident_bytes=int(lines["VmRSS"].split()[0]) * 1024,
+            threads=int(lines["Threads"]),
+            sockets=held["sockets"],
+            pipes=held["pipes"] + held["others"],
+            files=held["files"],
+        )
 
 
 @define
@@ -168,12 +189,12 @@ class Figures:
     whole: int = 0
     cut: int = 0
     kills: int = 0
-    levels: dict[str, list[tuple[int, int, int]]] = field(factory=dict)
+    levels: dict[str, list[Levels]] = field(factory=dict)
     left: list[str] = field(factory=list)
 
-    def growth(self, name: str, which: int) -> int:
+    def growth(self, name: str, which: Level) -> int:
         """From the median of the second quarter of the run to that of the last."""
-        series = [each[which] for each in self.levels[name]]
+        series: list[int] = [getattr(each, which) for each in self.levels[name]]
         quarter = max(1, len(series) // 4)
         early, late = sorted(series[quarter : 2 * quarter]), sorted(series[-quarter:])
         return late[len(late) // 2] - early[len(early) // 2]
@@ -226,10 +247,17 @@ class Soak:
         return time.monotonic() >= self._ends_at
 
     async def _settle(self) -> None:
-        """Nothing runs any more, and no node holds more than its cache's files."""
+        """Nothing runs any more, and no node holds more than its cache's files, its doors and its idle upstreams."""
         for node in self.nodes:
             status = Status(node.control)
             await until(status.is_quiet, 40.0)
+            try:
+                await until(partial(has_shut, node, status), 40.0)
+            except AssertionError:
+                self.figures.left.append(
+                    f"{node.name}: {node.levels().sockets} sockets, {node.own_sockets} of its own and "
+                    f"{status.upstream_connections} upstream"
+                )
             self.figures.levels[node.name].append(node.levels())
             self.figures.left += [
                 f"{node.name}: {path}" for path in (self._folder / node.name).rglob("spool-*")
@@ -285,29 +313,29 @@ class Soak:
 
     async def _get(self, rng: Random, port: int, path: str) -> None:
         floor = self._floors[path]
-        self._check(path, floor, final(await raw(port, request(path))))
+        self._check(path, floor, answer_of(await raw(port, request(path))))
 
     async def _part(self, rng: Random, port: int, path: str) -> None:
         size, floor = int(path.split("/")[1]), self._floors[path]
         start = rng.randrange(max(1, size))
         stop = min(size, start + rng.randrange(1, 5000))
-        answer = final(await raw(port, request(path, Range=f"bytes={start}-{stop - 1}")))
+        answer = answer_of(await raw(port, request(path, Range=f"bytes={start}-{stop - 1}")))
         self._check(path, floor, answer, *((start, stop) if answer.status == 206 else (0, None)))
 
     async def _confirm(self, rng: Random, port: int, path: str) -> None:
         floor = self._floors[path]
         tag = f'"2-{self.origin.versions[path]}"'
-        self._check(path, floor, final(await raw(port, request(path, If_None_Match=tag))))
+        self._check(path, floor, answer_of(await raw(port, request(path, If_None_Match=tag))))
 
     async def _head(self, rng: Random, port: int, path: str) -> None:
-        answer = final(await raw(port, request(path, "HEAD")), "HEAD")
+        answer = answer_of(await raw(port, request(path, "HEAD")), "HEAD")
         length = answer.get("Content-Length")
         if answer.status == 200 and length not in ("", path.split("/")[1]):
             self.figures.wrong.append(f"HEAD {path}: {length}")
 
     async def _slowly(self, rng: Random, port: int, path: str) -> None:
         floor = self._floors[path]
-        self._check(path, floor, final(await raw(port, request(path), pauses=rng.randrange(1, 6))))
+        self._check(path, floor, answer_of(await raw(port, request(path), pauses=rng.randrange(1, 6))))
 
     async def _hang_up(self, rng: Random, port: int, path: str) -> None:
         viewer = await connect(port)
@@ -335,6 +363,7 @@ class Status:
     """Asks a node again and again whether anything runs."""
 
     def __init__(self, control: int) -> None:
+        self.upstream_connections = 0
         self._control = control
         self._is_quiet = False
         self._asking: Deferred[Any] | None = None
@@ -350,6 +379,13 @@ class Status:
         self._asking = None
         status = yaml.safe_load(answer.body)
         self._is_quiet = status["in_flight"] == 0 and status["waiting_for_flight"] == 0
+        self.upstream_connections = status["upstream_connections"]
+
+
+def has_shut(node: Node, status: Status) -> bool:
+    """Whether all viewers' connections are closed: counted before the node is asked again, which takes one."""
+    sockets = node.levels().sockets
+    return status.is_quiet() and sockets <= node.own_sockets + status.upstream_connections
 
 
 async def raw(port: int, question: bytes, pauses: int = 0) -> bytes:
@@ -366,13 +402,6 @@ async def raw(port: int, question: bytes, pauses: int = 0) -> bytes:
     return bytes(viewer.received)
 
 
-def final(received: bytes, method: str = "GET") -> Answer:
-    """The answer behind the interim ones. An unclean end of what has a length is seen by the length."""
-    while received.startswith(b"HTTP/1.1 1"):
-        received = received.partition(b"\r\n\r\n")[2]
-    return answer_of(received, method)
-
-
 async def soak(folder: Path, seconds: float, seed: int = 1, viewers: int = 8) -> Figures:
     """So many seconds of it."""
     return await Soak(folder, seconds, seed).run(viewers)
@@ -386,11 +415,10 @@ def told(figures: Figures) -> str:
         f"{figures.whole} whole bodies, {figures.cut} cut, {len(figures.wrong)} wrong; {figures.kills} kills",
     ]
     for name, series in figures.levels.items():
-        memory, threads, files = series[-1]
-        grown = figures.growth(name, 0) / MEBI
+        last, grown = series[-1], figures.growth(name, "resident_bytes") / MEBI
         lines.append(
-            f"{name}: {memory / MEBI:.0f} MiB at the end ({grown:+.1f} from the second quarter to the last), "
-            f"{threads} threads, {files} files"
+            f"{name}: {last.resident_bytes / MEBI:.0f} MiB at the end ({grown:+.1f} from the second quarter to the "
+            f"last), {last.threads} threads, {last.sockets} sockets, {last.pipes} pipes, {last.files} files"
         )
     return "\n".join([*lines, *figures.wrong[:20], *figures.left[:20]])
 
