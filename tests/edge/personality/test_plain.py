@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 
+import pytest
 import pytest_twisted
 
 from edge.personality.plain import Guarded
-from tests.support.edge_node import get, running_edge
+from tests.support.edge_node import get, running_edge, until
 from tests.support.scripted_origin import ScriptedOrigin, reply
+from tests.support.viewer import connect
 from wire.tokens.cloudinary import NAME, generate
 
 KEY = "00112233FF99"
@@ -36,7 +38,23 @@ async def test_a_token_opens_and_is_shared_with_nobody() -> None:
         assert (await get(edge, "/a")).body == b"open"
         assert [asked.target for asked in origin.requests] == ["/private/a?w=1", "/a"]
         assert all(name.lower() != "cookie" for asked in origin.requests for name, _ in asked.fields)
-        raw = edge.machinery
-        assert raw is not None
-        assert [len(lane) for lane in raw.lanes] == [0]
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize(("path", "tickets"), [("/a", 1), ("/private/a", 0)])
+async def test_what_is_behind_a_check_never_travels_express(path: str, tickets: int) -> None:
+    """On a kept connection, where a hit that is for everybody does."""
+    origin = ScriptedOrigin().listen()
+    origin.on(path, reply(b"hello", Cache_Control="max-age=60"))
+    token = generate(KEY, expires=int(time.time()) + 600, acl=["/private/*"])
+    async with running_edge(origin.url, guarded=(Guarded("/private/*", (KEY,)),)) as edge:
+        viewer = await connect(edge.port)
+        for _ in range(3):
+            viewer.received.clear()
+            viewer.send(f"GET {path} HTTP/1.1\r\nHost: a\r\nCookie: {NAME}={token}\r\n\r\n".encode())
+            await until(lambda: viewer.received.endswith(b"hello"), 30)
+        assert edge.machinery is not None
+        assert [len(lane) for lane in edge.machinery.lanes] == [tickets]
+        viewer.leave()
     await origin.stop()
