@@ -20,10 +20,12 @@ from sim.report.dashboard import make_site
 from sim.report.live import Terminal, welcome
 from sim.report.watch import Watch
 from sim.supervise.child import Child
+from sim.supervise.operations import operate
 from sim.supervise.ready import HttpProbe
 from sim.supervise.supervisor import StartError, Supervisor
 from sim.whole import write_whole
 from sim.world import World
+from wire.errors import InvalidRequest
 from wire.web.agent import make_agent
 
 log = Logger()
@@ -81,7 +83,7 @@ class Up:
 
     async def _tell(self) -> None:
         page = self.world.settlement.address("page")
-        site = make_site(self._watch.picture, self.world.fronts)
+        site = make_site(self._watch.picture, self.world.fronts, {"operate": self._operate})
         self._page = self.reactor.listenTCP(page.port, site, interface=page.host)
         storage = self.world.storage_programs()
         if storage:
@@ -103,6 +105,15 @@ class Up:
             await self._seed()
         welcome(self.terminal.console, self.world)
         self.terminal.begin()
+
+    async def _operate(self, told: Any) -> dict[str, Any]:
+        """`{"node": NAME, "action": stop | die | crash | start | restart | freeze | thaw}`."""
+        if not isinstance(told, dict) or not all(
+            isinstance(told.get(key), str) for key in ("node", "action")
+        ):
+            raise InvalidRequest('A command looks like {"node": "frankfurt-a", "action": "restart"}')
+        child = operate(self.supervisor.children, told["node"], told["action"])
+        return {"node": child.name, "state": child.life.state.value, "pid": child.pid}
 
     def _say_who_is_late(self) -> None:
         for child in self.supervisor.children.values():

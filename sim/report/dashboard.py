@@ -7,12 +7,18 @@ SVG among it, and a script of theirs must not be of the same origin as the page 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from importlib.resources import files
 from typing import Any
 
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.logger import Logger
 from twisted.web.resource import Resource
-from twisted.web.server import Request, Site
+from twisted.web.server import NOT_DONE_YET, Request, Site
+
+from wire.errors import MediaError
+
+log = Logger()
 
 KINDS = {
     "html": b"text/html; charset=utf-8",
@@ -38,14 +44,24 @@ STATIC = {
 HOSTS = (b"127.0.0.1", b"localhost", b"[::1]", b"::1")
 
 
+Command = Callable[[Any], Awaitable[Any]]
+LARGEST_COMMAND = 1 << 20
+
+
 class Dashboard(Resource):
-    """Routes the few paths of the pages. Nothing here changes the world: the library asks the front door."""
+    """Routes the few paths of the pages, and the commands that change the world, each posted as JSON."""
 
     isLeaf = True
 
-    def __init__(self, state: Callable[[], dict[str, Any]], fronts: Iterable[str]) -> None:
+    def __init__(
+        self,
+        state: Callable[[], dict[str, Any]],
+        fronts: Iterable[str],
+        commands: Mapping[str, Command] | None = None,
+    ) -> None:
         super().__init__()
         self._state = state
+        self._commands = commands or {}
         self._policy = policy(fronts).encode("ascii")
         folder = files(__package__) / "static"
         self._static = {
@@ -56,10 +72,33 @@ class Dashboard(Resource):
             for name, file in STATIC.items()
         }
 
+    def render_POST(self, request: Request) -> bytes | int:
+        """A command. Pages of other sites can post forms here, but no JSON, and browsers say where they are from."""
+        request.setHeader(b"X-Content-Type-Options", b"nosniff")
+        command = self._commands.get(request.path.removeprefix(b"/").decode("latin-1"))
+        if not is_of_this_machine(request):
+            return _refused(request, 403, "This page is for this machine only.")
+        if not is_of_this_page(request):
+            return _refused(request, 403, "Commands are for this page, not for those of other sites.")
+        if command is None:
+            return _refused(request, 404, "There is no such command.")
+        if request.getHeader("Content-Type") != "application/json":
+            return _refused(request, 415, "A command is application/json.")
+        body = request.content.read(LARGEST_COMMAND + 1) if request.content is not None else b""
+        if len(body) > LARGEST_COMMAND:
+            return _refused(request, 413, "A command is no longer than 1 MiB.")
+        try:
+            told = json.loads(body)
+        except ValueError:
+            return _refused(request, 400, "The body is not JSON.")
+        doing = Deferred.fromCoroutine(carry_out(command, told, request))
+        request.notifyFinish().addErrback(lambda _: doing.cancel())
+        return NOT_DONE_YET
+
     def render_GET(self, request: Request) -> bytes:
         request.setHeader(b"X-Content-Type-Options", b"nosniff")
         # a name that someone else points at 127.0.0.1 must not read what runs here (DNS rebinding)
-        if request.getRequestHostname() not in HOSTS:
+        if not is_of_this_machine(request):
             request.setResponseCode(403)
             return b"This page is for this machine only.\n"
         name = request.path.removeprefix(b"/")
@@ -80,6 +119,40 @@ class Dashboard(Resource):
         return body
 
 
+def is_of_this_machine(request: Request) -> bool:
+    """Whether it was asked for by a name of this machine."""
+    return request.getRequestHostname() in HOSTS
+
+
+def is_of_this_page(request: Request) -> bool:
+    """Whether a browser, if it is one, says that a page of this very address asks."""
+    origin, site = request.getHeader("Origin"), request.getHeader("Sec-Fetch-Site")
+    return origin in (None, f"http://{request.getHeader('Host')}") and site in (None, "same-origin", "none")
+
+
+async def carry_out(command: Command, told: Any, request: Request) -> None:
+    """Do it and say what came of it; what cannot be done is told as an error, never as a trace."""
+    try:
+        answer, status = await command(told), 200
+    except MediaError as error:
+        answer, status = {"error": {"message": str(error)}}, error.status
+    except CancelledError:
+        return
+    except Exception:  # noqa: BLE001  the border to a browser: the log has the rest
+        log.failure("a command failed")
+        answer, status = {"error": {"message": "The command failed; the log of `up` says why."}}, 500
+    request.setResponseCode(status)
+    request.setHeader(b"Content-Type", b"application/json")
+    request.write(json.dumps(answer).encode())
+    request.finish()
+
+
+def _refused(request: Request, status: int, sentence: str) -> bytes:
+    request.setResponseCode(status)
+    request.setHeader(b"Content-Type", b"application/json")
+    return json.dumps({"error": {"message": sentence}}).encode()
+
+
 def policy(fronts: Iterable[str]) -> str:
     """What a browser may do with the pages (Content-Security-Policy): load from here and from where viewers are
     served, run our scripts, and make no markup of text."""
@@ -91,8 +164,10 @@ def policy(fronts: Iterable[str]) -> str:
     )
 
 
-def make_site(state: Callable[[], dict[str, Any]], fronts: Iterable[str]) -> Site:
+def make_site(
+    state: Callable[[], dict[str, Any]], fronts: Iterable[str], commands: Mapping[str, Command] | None = None
+) -> Site:
     """The pages as a factory to listen with. `fronts` are the base URLs that viewers are served from."""
-    site = Site(Dashboard(state, fronts))
+    site = Site(Dashboard(state, fronts, commands))
     site.noisy = False
     return site

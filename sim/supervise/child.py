@@ -55,7 +55,7 @@ class Child:
         return self.program.name
 
     def start(self) -> None:
-        """Run it for the first time."""
+        """Run it, unless it runs."""
         self._obey(self.life.start())
 
     def stop(self) -> None:
@@ -67,9 +67,13 @@ class Child:
 
     def kill(self) -> None:
         """End it and all it started, at once."""
+        self.signal(signal.SIGKILL)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process, if there is one."""
         if self.pid is not None:
             with suppress(ProcessLookupError, PermissionError):
-                os.kill(self.pid, signal.SIGKILL)
+                os.kill(self.pid, number)
 
     def gone(self) -> Deferred[None]:
         """Fires when no process runs."""
@@ -105,9 +109,8 @@ class Child:
                 self._wait = self._reactor.callLater(seconds, self._waited)
                 self._changed(self)
             case Terminate():
-                if self.pid is not None:
-                    with suppress(ProcessLookupError):
-                        os.kill(self.pid, signal.SIGTERM)
+                self.signal(signal.SIGTERM)
+                self.signal(signal.SIGCONT)  # a frozen one hears it, too
             case GiveUp():
                 self._changed(self)
             case Rest():

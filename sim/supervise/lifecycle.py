@@ -73,7 +73,9 @@ class Lifecycle:
     _ready_since: float = 0.0
 
     def start(self) -> Command:
-        """The world begins."""
+        """The world begins, or someone who had it stopped wants it again. A process that runs goes on."""
+        if self.state not in (State.NEW, State.STOPPED):
+            return Rest()
         self.state = State.STARTING
         return Spawn()
 
@@ -111,7 +113,7 @@ class Lifecycle:
         return Spawn()
 
     def stop(self) -> Command:
-        """The world ends."""
+        """The world ends, or someone wants it to be down."""
         match self.state:
             case State.STARTING | State.READY:
                 self.state = State.STOPPING

@@ -3,15 +3,18 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+import pytest_twisted
 import treq
 from treq.client import HTTPClient
 from treq.testing import RequestTraversalAgent
 
 from sim.report import dashboard
 from sim.report.dashboard import STATIC, Dashboard
+from wire.errors import InvalidRequest
+from wire.web.agent import make_agent
 
 FRONT = "http://127.0.0.1:8000"
 FOLDER = Path(dashboard.__file__).parent / "static"
@@ -114,3 +117,68 @@ def test_the_library_has_one_address() -> None:
 )
 def test_nothing_else_is_there(path: str) -> None:
     assert answer(path)[0] == 404
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+async def echo(told: Any) -> Any:
+    if told == "bad":
+        raise InvalidRequest("Not that")
+    if told == "worse":
+        raise ZeroDivisionError("a secret")
+    return {"told": told}
+
+
+async def command(
+    headers: dict[str, str], body: bytes = b'"x"', path: str = "/echo", host: str = ""
+) -> tuple[int, Any]:
+    """Posted over a real socket; an `Origin` that says PORT means this page's."""
+    from twisted.internet import reactor
+
+    site = dashboard.make_site(dict, [FRONT], {"echo": echo})
+    listening: Any = cast(Any, reactor).listenTCP(0, site, interface="127.0.0.1")
+    port = str(listening.getHost().port)
+    agent, pool = make_agent(reactor)
+    try:
+        sent = {name: value.replace("PORT", port) for name, value in headers.items()}
+        sent |= {"Host": f"{host}:{port}"} if host else {}
+        response = await HTTPClient(agent).post(f"http://127.0.0.1:{port}{path}", data=body, headers=sent)
+        return response.code, await treq.json_content(response)
+    finally:
+        await pool.closeCachedConnections()
+        await listening.stopListening()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_command_is_carried_out_and_answered() -> None:
+    assert await command(JSON) == (200, {"told": "x"})
+    own = {"Origin": "http://127.0.0.1:PORT", "Sec-Fetch-Site": "same-origin"}
+    assert (await command(JSON | own))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "path", "host", "status"),
+    [
+        (JSON | {"Origin": "http://evil.example"}, b'"x"', "/echo", "", 403),
+        (JSON | {"Origin": "null"}, b'"x"', "/echo", "", 403),
+        (JSON | {"Origin": "http://127.0.0.1:8000"}, b'"x"', "/echo", "", 403),
+        (JSON | {"Sec-Fetch-Site": "cross-site"}, b'"x"', "/echo", "", 403),
+        (JSON | {"Sec-Fetch-Site": "same-site"}, b'"x"', "/echo", "", 403),
+        (JSON, b'"x"', "/echo", "evil.example", 403),
+        ({"Content-Type": "text/plain"}, b'"x"', "/echo", "", 415),
+        (JSON, b"{", "/echo", "", 400),
+        (JSON, b'"' + b"x" * 2**20 + b'"', "/echo", "", 413),
+        (JSON, b'"x"', "/other", "", 404),
+        (JSON, b'"bad"', "/echo", "", 400),
+        (JSON, b'"worse"', "/echo", "", 500),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_what_is_no_command_of_this_page_is_refused(
+    headers: dict[str, str], body: bytes, path: str, host: str, status: int
+) -> None:
+    code, document = await command(headers, body, path, host)
+    assert code == status
+    assert document["error"]["message"].endswith((".", "Not that"))
+    assert "secret" not in str(document)

@@ -123,3 +123,17 @@ def obey(command: object, world: dict[str, bool]) -> None:
             world["waiting"] = True
         case Terminate():
             assert world["running"]
+
+
+def test_who_was_stopped_can_be_started_again() -> None:
+    """An operator's stop is not the end: started, it is watched as before."""
+    life = Lifecycle()
+    life.start()
+    life.became_ready(1.0)
+    assert life.start() == Rest()  # it runs
+    assert life.stop() == Terminate()
+    assert life.exited(2.0, killed=False) == Rest()
+    assert life.state is State.STOPPED
+    assert life.start() == Spawn()
+    assert life.state is State.STARTING
+    assert life.exited(3.0, killed=False) == SpawnAfter(0.25)
