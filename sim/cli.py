@@ -36,6 +36,7 @@ ELSEWHERE = {
     "link": "link.link",
     "prefetch": "edges.prefetch",
     "purge": "edges.purge",
+    "run": "run.run",
     "top": "top.top",
     "traffic": "traffic.traffic",
     "trust": "trust.trust",

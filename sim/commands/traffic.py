@@ -53,7 +53,9 @@ class _Written(click.ParamType[Duration]):
 @click.option("--duration", type=_Written(), metavar="TIME", help="How long, like 60s or 10min.")
 @click.option("--seed", type=int, help="Another seed, another trace; the same seed, the same one.")
 @click.option(
-    "--popularity", type=click.Choice(["photo", "longtail", "measured"]), help="Which keys are wanted."
+    "--popularity",
+    type=click.Choice(["photo", "longtail", "steady", "measured"]),
+    help="Which keys are wanted.",
 )
 @click.option(
     "--replay",

@@ -33,10 +33,12 @@ class Answered:
     pop: str = ""
     verdict: str = ""
     why: str = ""
+    is_wrong: bool = False
+    """Whole, and yet not the bytes that the same question had before."""
 
     @property
     def is_failure(self) -> bool:
-        return not self.status or self.status >= 500
+        return not self.status or self.status >= 500 or self.is_wrong
 
     @property
     def tier(self) -> Tier:

@@ -48,7 +48,7 @@ class _Generator:
     def __attrs_post_init__(self) -> None:
         workload = self.workload
         self.variants = Variants(workload.seed, tuple(workload.widths), dict(workload.formats), workload.size)
-        self.popularity = popularity_of(workload.popularity, workload.seed, workload.requests)
+        self.popularity = popularity_of(workload.popularity, workload.seed, workload.requests, workload.keys)
         self.assets = workload.assets or max(1, math.ceil(self.popularity.keys / PER_ASSET))
         self.names = tuple(workload.regions)
         self.crowds = tuple(

@@ -36,20 +36,24 @@ class Profile:
     keys_per_request: float
 
 
-PROFILES = {"photo": Profile(0.10, 0.95, 0.10), "longtail": Profile(0.25, 0.80, 0.30)}
+PROFILES = {
+    "photo": Profile(0.10, 0.95, 0.10),
+    "longtail": Profile(0.25, 0.80, 0.30),
+    "steady": Profile(0.0, 0.95, 0.10),  # nothing fresh: what a rehearsal wants, whose caches are to be warm
+}
 
 
 @define
 class Profiled:
-    """`photo` and `longtail`, for a trace of so many requests."""
+    """A profile for a trace of so many requests."""
 
     keys: int
     _fresh: float
     _zipf: Zipf
 
     @classmethod
-    def of(cls, profile: Profile, requests: float) -> Profiled:
-        keys = max(1, round(profile.keys_per_request * requests))
+    def of(cls, profile: Profile, requests: float, keys: int | None = None) -> Profiled:
+        keys = keys or max(1, round(profile.keys_per_request * requests))
         return cls(keys, profile.fresh, Zipf(keys, profile.exponent))
 
     def draw(self, rng: Random) -> int:
@@ -131,8 +135,8 @@ def _measured() -> tuple[tuple[int, ...], tuple[float, ...]]:
     return tuple(shares), tuple(accumulate(shares.values()))
 
 
-def popularity_of(name: str, seed: int, requests: float) -> Popularity:
-    """One of `photo`, `longtail`, `measured`."""
+def popularity_of(name: str, seed: int, requests: float, keys: int | None = None) -> Popularity:
+    """One of `photo`, `longtail`, `steady`, `measured`; with `keys`, of so many (which `measured` settles itself)."""
     if name == "measured":
         return Measured.of(seed, requests)
-    return Profiled.of(PROFILES[name], requests)
+    return Profiled.of(PROFILES[name], requests, keys)

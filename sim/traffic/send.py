@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
+from zlib import crc32
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
 from twisted.internet.error import ConnectError, ConnectionClosed
 from twisted.internet.error import TimeoutError as TookTooLong
@@ -63,10 +64,14 @@ class Sender:
     change: Callable[[Record], Awaitable[str]] | None = None
     """Carries out an overwrite or a purge; returns a word for what it did."""
     tally: Tally = field(factory=Tally)
+    heard: Callable[[Record, float, Answered], None] = lambda record, at, answer: None
+    """Told of every answer, and how many seconds after the start it ended."""
     late_seconds: float = 0.0
     """The latest that a request was begun: more than some milliseconds, and the client was too slow."""
     _agents: dict[str, Agent] = field(factory=dict)
     _pools: list[HTTPConnectionPool] = field(factory=list)
+    _digests: dict[tuple[str, str], int] = field(factory=dict)
+    _is_over: bool = False
     _under_way: set[Deferred[None]] = field(factory=set)
 
     async def run(self, records: Iterator[Record]) -> Tally:
@@ -86,6 +91,7 @@ class Sender:
             while self._under_way:
                 await _settled(next(iter(self._under_way)))
         finally:
+            self._is_over = True
             for doing in tuple(self._under_way):
                 doing.cancel()
             for pool in self._pools:
@@ -105,14 +111,19 @@ class Sender:
             if self.change is not None:
                 self.tally.changes[await self.change(record)] += 1
             return
-        answer = await self._ask(record, due)
-        self.tally.add(record, self.reactor.seconds() - begun, answer)
+        answer = await self.ask(record, due)
+        if self._is_over:  # broken off by us
+            return
+        at = self.reactor.seconds() - begun
+        self.tally.add(record, at, answer)
+        self.heard(record, at, answer)
 
-    async def _ask(self, record: Record, due: float) -> Answered:
+    async def ask(self, record: Record, due: float | None = None) -> Answered:
+        """One question; its time counts from when it was `due`, which is now unless said."""
+        due = self.reactor.seconds() if due is None else due
+        target = self.targets.of(record)
         asking = self._agent(record.region).request(
-            b"GET",
-            (self.front + self.targets.of(record)).encode("ascii", "backslashreplace"),
-            self._head(record),
+            b"GET", (self.front + target).encode("ascii", "backslashreplace"), self._head(record)
         )
         asking.addTimeout(self.pace.patience_seconds, self.reactor)
         try:
@@ -121,10 +132,14 @@ class Sender:
             body = _Counted()
             response.deliverBody(body)
             body.whole.addTimeout(self.pace.patience_seconds, self.reactor, lambda *_: body.give_up())
-            size = await body.whole
+            size, digest = await body.whole
         except FAILURES as error:
             return Answered(0, self.reactor.seconds() - due, why=_why(error))
-        return _read(response, self.reactor.seconds() - due, first, size)
+        answer = _read(response, self.reactor.seconds() - due, first, size)
+        if answer.status != 200:
+            return answer
+        before = self._digests.setdefault((target, accept_of(record)), digest)
+        return evolve(answer, is_wrong=before != digest)
 
     def _head(self, record: Record) -> Headers:
         head = {"User-Agent": [BOT if record.kind == "bot" else VIEWER], "Accept": [accept_of(record)]}
@@ -147,20 +162,22 @@ class Sender:
 
 
 class _Counted(Protocol):
-    """Counts a body's bytes and forgets them."""
+    """Counts a body's bytes, sums them up (CRC-32) and forgets them."""
 
     def __init__(self) -> None:
-        self.whole: Deferred[int] = Deferred()
+        self.whole: Deferred[tuple[int, int]] = Deferred()
         self._size = 0
+        self._digest = 0
 
     def dataReceived(self, data: bytes) -> None:
         self._size += len(data)
+        self._digest = crc32(data, self._digest)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         if self.whole.called:
             return
         if reason.check(ResponseDone):
-            self.whole.callback(self._size)
+            self.whole.callback((self._size, self._digest))
         else:
             self.whole.errback(reason)
 

@@ -53,6 +53,7 @@ class Counts:
 
     requests: int = 0
     failures: int = 0
+    wrong: int = 0
     stale: int = 0
     bytes: int = 0
     tiers: Counter[Tier] = field(factory=Counter)
@@ -65,6 +66,7 @@ class Counts:
         self.took.add(answer.seconds)
         if answer.is_failure:
             self.failures += 1
+            self.wrong += answer.is_wrong
             return
         self.stale += answer.verdict == "STALE"
         self.bytes += answer.bytes
@@ -83,6 +85,7 @@ class Counts:
         return {
             "requests": self.requests,
             "failures": self.failures,
+            "wrong": self.wrong,
             "stale": self.stale,
             "bytes": self.bytes,
             "tiers": {tier.value: self.tiers[tier] for tier in Tier},
@@ -110,6 +113,7 @@ class Tally:
     seconds: defaultdict[int, Counts] = field(factory=lambda: defaultdict(Counts))
     troubles: Counter[str] = field(factory=Counter)
     changes: Counter[str] = field(factory=Counter)
+    last_failure_at: float | None = None  # seconds after the start
 
     def add(self, record: Record, at_seconds: float, answer: Answered) -> None:
         """Take in an answer that ended `at_seconds` after the start."""
@@ -121,7 +125,8 @@ class Tally:
         ):
             counts.add(answer)
         if answer.is_failure:
-            self.troubles[answer.why or f"status {answer.status}"] += 1
+            self.troubles["wrong bytes" if answer.is_wrong else answer.why or f"status {answer.status}"] += 1
+            self.last_failure_at = at_seconds
 
     def as_plain(self) -> dict[str, Any]:
         """A document: `all`, then by region, PoP and second."""

@@ -73,7 +73,8 @@ class Workload:
     start: float = field(default=12.0, validator=and_(ge(0.0), le(24.0)))  # hour of the day, UTC
     tide: bool = True
     weekend: bool = False  # 0.9 of a weekday
-    popularity: Literal["photo", "longtail", "measured"] = "photo"
+    popularity: Literal["photo", "longtail", "steady", "measured"] = "photo"
+    keys: int | None = field(default=None, validator=optional(ge(1)))  # None: by the number of requests
     assets: int | None = field(default=None, validator=optional(ge(1)))  # None: one for each ten keys
     size: Literal["lognormal", "pixels"] = "lognormal"
     widths: tuple[int, ...] = WIDTHS

@@ -29,11 +29,12 @@ PARTS_TOLD = (
 )
 
 
-def page(title: str, told: Mapping[str, str], tally: Tally) -> str:
-    """`told` says what was run; all else is in the tally."""
+def page(title: str, told: Mapping[str, str], tally: Tally, before: Sequence[str] = ()) -> str:
+    """`told` says what was run; `before` are parts to put before the traffic's own."""
     parts = [
         f"<h1>{escape(title)}</h1>",
-        _table(["", ""], [[name, value] for name, value in told.items()]),
+        table_of(["", ""], [[name, value] for name, value in told.items()]),
+        *before,
         "<h2>Who answered, over time</h2>",
         lines(_shares(tally), most=100.0, unit=" %"),
         "<h2>Requests and failures, a second</h2>",
@@ -71,9 +72,9 @@ def page(title: str, told: Mapping[str, str], tally: Tally) -> str:
         _counts("PoP", tally.pops),
     ]
     if tally.troubles:
-        parts += ["<h2>Failures</h2>", _table(["what", "how often"], _most(tally.troubles))]
+        parts += ["<h2>Failures</h2>", table_of(["what", "how often"], _most(tally.troubles))]
     if tally.changes:
-        parts += ["<h2>Changes meanwhile</h2>", _table(["what", "how often"], _most(tally.changes))]
+        parts += ["<h2>Changes meanwhile</h2>", table_of(["what", "how often"], _most(tally.changes))]
     body = "\n".join(parts)
     return (
         f'<!doctype html>\n<html lang="en"><meta charset="utf-8">'
@@ -98,7 +99,7 @@ HEADINGS = ("requests", "failed", "edge", "shield", "origin", "p50 ms", "p95 ms"
 
 
 def _counts(what: str, named: Mapping[str, Counts]) -> str:
-    return _table([what, *HEADINGS], rows_of(named))
+    return table_of([what, *HEADINGS], rows_of(named))
 
 
 def _percent(share: float | None) -> str:
@@ -135,7 +136,8 @@ def _most(counted: Any) -> list[list[str]]:
     return [[name, f"{count:,}"] for name, count in counted.most_common()]
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table_of(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in HTML; with no heading that says something, without a head."""
     head = "".join(f"<th>{escape(heading)}</th>" for heading in headings) if any(headings) else ""
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return f'<div class="wide"><table>{f"<tr>{head}</tr>" if head else ""}{body}</table></div>'

@@ -10,6 +10,7 @@ import pytest_twisted
 import treq
 from treq.client import HTTPClient
 from treq.testing import RequestTraversalAgent
+from twisted.web.http_headers import Headers
 
 from sim.report import dashboard
 from sim.report.dashboard import STATIC, Dashboard
@@ -143,7 +144,9 @@ async def command(
     try:
         sent = {name: value.replace("PORT", port) for name, value in headers.items()}
         sent |= {"Host": f"{host}:{port}"} if host else {}
-        response = await HTTPClient(agent).post(f"http://127.0.0.1:{port}{path}", data=body, headers=sent)
+        response = await HTTPClient(agent).post(
+            f"http://127.0.0.1:{port}{path}", data=body, headers=Headers({k: [v] for k, v in sent.items()})
+        )
         return response.code, await treq.json_content(response)
     finally:
         await pool.closeCachedConnections()

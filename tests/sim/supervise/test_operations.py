@@ -51,7 +51,8 @@ class Process:
 )
 def test_each_operation_on_one_that_runs(action: str, done: list[Any]) -> None:
     child: Any = Process()
-    assert operate({"one": child}, "one", action) is child
+    operated: Any = operate({"one": child}, "one", action)
+    assert operated is child
     assert child.done == done
 
 

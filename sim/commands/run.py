@@ -1,0 +1,140 @@
+"""`pixeledge run`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from sim.commands.running import BAD_DOCUMENT, hear_ctrl_c, refuse, run_once
+from sim.scenarios.script import Scenario, read, shipped
+from sim.topology.read import AT_HOME, SHIPPED
+from sim.topology.read import read as read_topology
+from sim.world import HOME_OF_GO
+from wire.document import DocumentError
+
+SKIPPED = 77  # as test drivers have it: it could not be run here
+
+
+@click.command()
+@click.argument("name", metavar="NAME|FILE", required=False)
+@click.option("--list", "is_list", is_flag=True, help="Name the scenarios that come with the package.")
+@click.option(
+    "--times", type=click.IntRange(1), default=1, show_default=True, help="Run it so often; each must pass."
+)
+@click.option(
+    "--without-safeguard", is_flag=True, help="Switch off what the scenario is to show: it should fail then."
+)
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the world's folder here (default: a temporary one).",
+)
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as JSON."
+)
+@click.option(
+    "--report",
+    "page_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the result as one HTML page.",
+)
+def run(
+    name: str | None,
+    is_list: bool,
+    times: int,
+    without_safeguard: bool,
+    state: Path | None,
+    json_file: Path | None,
+    page_file: Path | None,
+) -> None:
+    """Rehearse: run a world of its own, let viewers ask, do what the scenario says, judge what they noticed.
+
+    Exits with 0 if all came as expected, 1 if not, 2 if the scenario cannot be read, 77 if a program that it needs
+    is missing.
+    """
+    if is_list or name is None:
+        for each, path in shipped().items():
+            click.echo(f"{each:28} {read(path.read_text('utf-8')).about}")
+        sys.exit(0 if is_list else BAD_DOCUMENT)
+    hear_ctrl_c()
+    scenario, path = _scenario(name)
+    missing = [
+        need
+        for need in scenario.needs
+        if not (shutil.which(need) or shutil.which(need, path=str(HOME_OF_GO)))
+    ]
+    if missing:
+        click.echo(f"{name} needs {', '.join(missing)} on PATH", err=True)
+        sys.exit(SKIPPED)
+    passed = 0
+    for number in range(times):
+        if times > 1:
+            click.echo(f"--- {number + 1} of {times}")
+        passed += _one(name, path, scenario, state, without_safeguard, json_file, page_file)
+    if times > 1:
+        click.echo(f"{passed} of {times} passed")
+    sys.exit(passed != times)
+
+
+def _scenario(name: str) -> tuple[Scenario, Path]:
+    path = shipped().get(name, Path(name))
+    try:
+        return read(path.read_text("utf-8")), path
+    except DocumentError as error:
+        refuse(path, error)
+    except (OSError, UnicodeDecodeError) as error:
+        said = f"{name}: {getattr(error, 'strerror', None) or error}; scenarios: {', '.join(shipped())}"
+        click.echo(said, err=True)
+        sys.exit(BAD_DOCUMENT)
+
+
+def _one(
+    name: str,
+    path: Path,
+    scenario: Scenario,
+    state: Path | None,
+    without_safeguard: bool,
+    json_file: Path | None,
+    page_file: Path | None,
+) -> bool:
+    from sim.scenarios.report import document_of_outcome, page_of
+    from sim.scenarios.running import Run, document_of
+
+    base = yaml.safe_load((SHIPPED if SHIPPED.is_file() else AT_HOME).read_text("utf-8"))
+    document = document_of(base, scenario, without_safeguard=without_safeguard)
+    try:
+        topology, _ = read_topology(yaml.safe_dump(document))
+    except DocumentError as error:
+        refuse(path, error)
+    click.echo(f"{name}: {scenario.about}" + (" (without its safeguard)" if without_safeguard else ""))
+
+    def say(at: float, what: str) -> None:
+        click.echo(f"  {at:7.1f} s  {what}")
+
+    with tempfile.TemporaryDirectory(prefix="pixeledge-run-") as folder:
+        where = state or Path(folder)
+
+        async def work(reactor: Any) -> Any:
+            return await Run(reactor, scenario, document, topology, where.resolve(), say).run()
+
+        try:
+            outcome = run_once(work)
+        except KeyboardInterrupt:
+            click.echo("broken off", err=True)
+            sys.exit(130)
+    for verdict in outcome.verdicts:
+        click.echo(f"  {'ok    ' if verdict.is_met else 'FAILED'}  {verdict}")
+    if outcome.trouble:
+        click.echo(f"  FAILED  {outcome.trouble}")
+    if json_file is not None:
+        json_file.write_text(json.dumps(document_of_outcome(name, outcome), indent=1) + "\n", "utf-8")
+    if page_file is not None:
+        page_file.write_text(page_of(name, scenario, outcome), "utf-8")
+    return bool(outcome.is_passed)

@@ -1,0 +1,176 @@
+"""One scenario, run: a world of its own, viewers meanwhile, steps in their order, a judgement at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import yaml
+from attrs import define, field
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import deferLater
+
+from sim.demo.seed import CloudAccess
+from sim.scenarios.expect import Verdict
+from sim.scenarios.script import Scenario, Viewers, merged
+from sim.scenarios.stage import Stage
+from sim.scenarios.steps.step import StepError
+from sim.topology.model import Topology
+from sim.traffic.draws import Zipf
+from sim.traffic.record import Kind, Record
+from sim.traffic.run import World, pictures_of, sender_of
+from sim.traffic.send import Pace
+from sim.traffic.tally import Tally
+from wire.web.agent import make_agent
+
+START_SECONDS = 120.0
+END_SECONDS = 20.0
+Say = Callable[[float, str], None]
+
+
+@define
+class Outcome:
+    """What a run came to."""
+
+    verdicts: list[Verdict] = field(factory=list)
+    trouble: str = ""
+    """The step that could not be done, or ""."""
+    tally: Tally = field(factory=Tally)
+    timeline: list[tuple[float, str]] = field(factory=list)
+    """Seconds since the traffic began, and what was done."""
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether all was done and came as expected."""
+        return not self.trouble and all(verdict.is_met for verdict in self.verdicts)
+
+
+@define
+class Run:
+    """One run of one scenario in a state folder of its own."""
+
+    reactor: Any
+    scenario: Scenario
+    document: dict[str, Any]
+    """The topology's text as plain values, the scenario's changes merged in."""
+    topology: Topology
+    state: Path
+    say: Say = lambda at, what: None
+    _process: subprocess.Popen[bytes] | None = None
+
+    async def run(self) -> Outcome:
+        """Start the world, play, end it. The world is ended whatever happens."""
+        outcome = Outcome()
+        try:
+            await self._start()
+            await self._play(outcome)
+        except StepError as error:
+            outcome.trouble = str(error)
+        finally:
+            await self._end()
+        return outcome
+
+    @property
+    def ready_file(self) -> Path:
+        return self.state / "ready.json"
+
+    async def _start(self) -> None:
+        self.state.mkdir(parents=True, exist_ok=True)
+        file = self.state / "topology.yaml"
+        file.write_text(yaml.safe_dump(self.document), "utf-8")
+        whole = [
+            sys.executable,
+            "-m",
+            "sim",
+            "up",
+            str(file),
+            "--state",
+            str(self.state),
+            "--ports",
+            "auto",
+        ]
+        with (self.state / "up.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [*whole, "--ready-file", str(self.ready_file)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "COLUMNS": "120"},
+            )  # fmt: skip
+        end = self.reactor.seconds() + START_SECONDS
+        while "CLOUDINARY_URL" not in self._said():  # after the demo photographs
+            if self._process.poll() is not None or self.reactor.seconds() > end:
+                raise StepError(f"the world did not start:\n{self._said()[-2000:]}")
+            await deferLater(self.reactor, 0.1)
+
+    def _said(self) -> str:
+        return (self.state / "up.log").read_text("utf-8", "replace")
+
+    async def _play(self, outcome: Outcome) -> None:
+        ready = json.loads(self.ready_file.read_text("utf-8"))
+        access = CloudAccess(ready["api_url"], ready["cloud_name"], ready["api_key"], ready["api_secret"])
+        world = World(ready["api_url"], access, self.topology.regions, lambda told: "not purged")
+        viewers = self.scenario.viewers
+        pace = Pace(patience_seconds=viewers.patience.seconds)
+        pictures = [each for each in await pictures_of(self.reactor, access) if each.format == "jpg"]
+        sender = sender_of(self.reactor, world, pictures, viewers.widths, pace)
+        agent, pool = make_agent(self.reactor)
+        stage = Stage(self.reactor, agent, self.ready_file, self.state, sender, questions(viewers))
+        sender.heard, stage.begun_at = stage.hear, self.reactor.seconds()
+        traffic = Deferred.fromCoroutine(sender.run(stream(viewers, stage.records, tuple(world.regions))))
+        traffic.addErrback(lambda failure: failure.trap(CancelledError) and None)
+        try:
+            for step in self.scenario.steps:
+                said = await step.carry_out(stage)
+                at = self.reactor.seconds() - stage.begun_at
+                outcome.timeline.append((at, said))
+                self.say(at, said)
+            stage.end_phase(await stage.figures())
+        finally:
+            outcome.tally = sender.tally
+            traffic.cancel()
+            await traffic
+            await pool.closeCachedConnections()
+        outcome.verdicts = [expectation.judge(stage.phases) for expectation in self.scenario.expect]
+
+    async def _end(self) -> None:
+        process = self._process
+        if process is None or process.poll() is not None:
+            return
+        process.terminate()
+        end = self.reactor.seconds() + END_SECONDS
+        while process.poll() is None:
+            if self.reactor.seconds() > end:
+                process.kill()
+            await deferLater(self.reactor, 0.1)
+
+
+def questions(viewers: Viewers) -> tuple[Record, ...]:
+    """All that viewers may ask, one of each: pictures and widths in turn."""
+    widths, formats = viewers.widths, tuple(viewers.formats)
+    return tuple(
+        Record(
+            0, "", Kind.VIEW, number // len(widths), widths[number % len(widths)], formats[number % len(formats)]
+        )
+        for number in range(viewers.keys)
+    )  # fmt: skip
+
+
+def stream(viewers: Viewers, asked: tuple[Record, ...], regions: tuple[str, ...]) -> Iterator[Record]:
+    """Viewers without end: a Poisson stream, Zipf among the questions, every region alike."""
+    rng = Random(viewers.seed)  # noqa: S311  a reproducible rehearsal, no secret
+    zipf, now = Zipf(len(asked), 0.95), 0.0
+    for _ in count():
+        now += rng.expovariate(viewers.rate)
+        one = asked[zipf.draw(rng) - 1]
+        yield Record(int(now * 1e6), rng.choice(regions), Kind.VIEW, one.asset, one.width, one.format)
+
+
+def document_of(base: dict[str, Any], scenario: Scenario, *, without_safeguard: bool) -> dict[str, Any]:
+    """The topology that a scenario runs in."""
+    changed = merged(base, scenario.world)
+    return merged(changed, scenario.without) if without_safeguard else changed

@@ -1,0 +1,108 @@
+"""A scenario as it is written: steps in their order, and what is expected of each phase of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import Factory, field, frozen
+from attrs.validators import gt, min_len
+
+from sim.scenarios.expect import Expectation
+from sim.scenarios.steps import STEPS, Step
+from sim.scenarios.steps.asking import Phase
+from sim.topology.quantities import READINGS, Duration, Share
+from wire import document
+from wire.document import Document, DocumentError, did_you_mean
+
+SHIPPED = Path(__file__).parent / "shipped"
+
+
+@frozen
+class Viewers:
+    """Who asks meanwhile: a few pictures in a few widths, wanted again and again (docs/traffic.md)."""
+
+    rate: float = field(default=10.0, validator=gt(0.0))  # requests a second
+    keys: int = field(default=24, validator=gt(0))
+    widths: tuple[int, ...] = (160, 320)
+    formats: dict[str, float] = Factory(lambda: {"jpg": 1.0})
+    seed: int = 1
+    patience: Duration = Factory(lambda: Duration(30.0))
+
+
+@frozen
+class Scenario:
+    """One rehearsal."""
+
+    about: str
+    steps: tuple[Step, ...] = field(validator=min_len(1))
+    expect: tuple[Expectation, ...] = field(validator=min_len(1))
+    world: dict[str, Any] = Factory(dict)  # merged into the topology
+    safeguard: str = ""  # what keeps viewers from noticing more
+    without: dict[str, Any] = Factory(dict)  # merged, too, when that is switched off
+    needs: tuple[str, ...] = ()  # programs on PATH
+    viewers: Viewers = Factory(Viewers)
+
+
+def read(text: str) -> Scenario:
+    """The scenario of a YAML text. Raises DocumentError with all that is wrong with it."""
+    written = document.load(text)
+    scenario, problems = document.structure(written, Scenario, {**READINGS, **_READINGS})
+    found = [*problems]
+    if scenario is not None:
+        phases = {step.name for step in scenario.steps if isinstance(step, Phase)}
+        for place, expectation in enumerate(scenario.expect):
+            if expectation.phase not in phases:
+                hint = did_you_mean(expectation.phase, phases)
+                said = f"no step begins a phase {expectation.phase!r}{hint}"
+                found.append(written.problem(("expect", place, "phase"), said))
+    if found or scenario is None:
+        raise DocumentError(found)
+    return scenario
+
+
+def shipped() -> dict[str, Path]:
+    """Name → file of the scenarios that come with the package."""
+    return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Mappings are merged key by key, all else is replaced; None takes a key out."""
+    found = dict(base)
+    for key, value in changes.items():
+        if value is None:
+            found.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(found.get(key), Mapping):
+            found[key] = merged(found[key], value)
+        else:
+            found[key] = value
+    return found
+
+
+def _step(plain: object) -> Step:
+    """`{die: [frankfurt-a]}`: one key, the step's name."""
+    if isinstance(plain, str):
+        plain = {plain: None}
+    if not isinstance(plain, dict) or len(plain) != 1:
+        raise ValueError("a step has one key, its name, like {die: frankfurt-a}")
+    ((name, said),) = plain.items()
+    kind = STEPS.get(name)
+    if kind is None:
+        raise ValueError(f"no step is called {name!r}{did_you_mean(name, STEPS)}; steps: {', '.join(STEPS)}")
+    step, problems = document.structure(Document(kind.plain(said), {}, ()), kind, READINGS)
+    if problems or step is None:
+        raise ValueError(f"{name}: " + "; ".join(f"{each.where} {each.message}".strip() for each in problems))
+    return step
+
+
+def _bound(plain: object) -> float:
+    """A number, a share (`5%`) or a duration (`2s`), as seconds or parts."""
+    if isinstance(plain, bool) or not isinstance(plain, int | float | str):
+        raise ValueError("expected a number, a share like 5%, or a duration like 2s")
+    if isinstance(plain, str):
+        return Share.parse(plain).part if plain.strip().endswith("%") else Duration.parse(plain).seconds
+    return float(plain)
+
+
+_READINGS: Mapping[Any, Callable[[Any], Any]] = {Step: _step, Expectation: Expectation.reading(_bound)}

@@ -1,0 +1,26 @@
+"""A step that is a command of `pixeledge`."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+from attrs.validators import min_len
+
+from sim.scenarios.steps.step import Step
+
+if TYPE_CHECKING:
+    from sim.scenarios.stage import Stage
+
+
+@frozen
+class Do(Step):
+    """`do: link eu-central--na-east --cut`: the command, on this world; one that fails ends the run."""
+
+    command: str = field(validator=min_len(1))
+    short = "command"
+
+    async def carry_out(self, stage: Stage) -> str:
+        said = await stage.command(shlex.split(self.command))
+        return f"pixeledge {self.command}" + (f": {said}" if said else "")

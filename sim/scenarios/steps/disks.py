@@ -1,0 +1,90 @@
+"""Steps on what an edge has on disk."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import Factory, frozen
+
+from sim.scenarios.steps.step import OnNodes, StepError
+from sim.topology.quantities import Duration
+
+if TYPE_CHECKING:
+    from sim.scenarios.stage import Stage
+
+
+@frozen
+class FillDisk(OnNodes):
+    """Its disk takes nothing more: every write to a file fails (RLIMIT_FSIZE of its processes)."""
+
+    async def carry_out(self, stage: Stage) -> str:
+        names = self.of(stage)
+        for name in names:
+            for pid in stage.processes(name):
+                _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, most))
+        return f"no disk space for {', '.join(names)}"
+
+
+@frozen
+class FreeDisk(OnNodes):
+    """There is space again."""
+
+    async def carry_out(self, stage: Stage) -> str:
+        names = self.of(stage)
+        for name in names:
+            for pid in stage.processes(name):
+                _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
+        return f"disk space for {', '.join(names)} again"
+
+
+@frozen
+class Corrupt(OnNodes):
+    """One byte in the middle of every body on its disk is turned over."""
+
+    async def carry_out(self, stage: Stage) -> str:
+        count = 0
+        for name in self.of(stage):
+            for file in filter(_has_bytes, bodies_of(stage.cache_of(name))):
+                with file.open("r+b") as body:
+                    body.seek(file.stat().st_size // 2)
+                    (byte,) = body.read(1)
+                    body.seek(-1, 1)
+                    body.write(bytes([byte ^ 0xFF]))
+                count += 1
+        if not count:
+            raise StepError("no body lies on disk there")
+        return f"{count} bodies are not what they were"
+
+
+@frozen
+class Wipe(OnNodes):
+    """Its cache is gone, and it starts without."""
+
+    within: Duration = Factory(lambda: Duration(60.0))
+
+    async def carry_out(self, stage: Stage) -> str:
+        names = self.of(stage)
+        for name in names:
+            await stage.operate(name, "die")
+
+            async def is_down(name: str = name) -> bool:
+                return (await stage.picture_of(name))["pid"] is None
+
+            await stage.until(is_down, f"{name} is down", self.within.seconds)
+            shutil.rmtree(stage.cache_of(name), ignore_errors=True)
+            await stage.operate(name, "start")
+        return f"the caches of {', '.join(names)} are gone"
+
+
+def bodies_of(cache: Path) -> list[Path]:
+    """The files of a disk tier that are bodies of their own."""
+    return sorted(cache.glob("store/*/*/*.val"))
+
+
+def _has_bytes(file: Path) -> bool:
+    return file.stat().st_size > 0

@@ -1,0 +1,68 @@
+"""What every step is, and how it names nodes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from attrs import field, frozen
+from attrs.validators import min_len
+
+if TYPE_CHECKING:
+    from sim.scenarios.stage import Stage
+
+
+class StepError(Exception):
+    """A step that could not be done; the run ends there."""
+
+
+class Step(ABC):
+    """One thing to do. A barrier returns when it is so; nothing is settled by waiting a while."""
+
+    short: ClassVar[str] = ""
+    """The field that is meant where a script gives no mapping: `{answers: 40}`."""
+
+    @classmethod
+    def plain(cls, said: Any) -> Any:
+        """What stands behind the step's name, as a mapping of its fields."""
+        if isinstance(said, dict):
+            return said
+        return {} if said is None else {cls.short: said}
+
+    @abstractmethod
+    async def carry_out(self, stage: Stage) -> str:
+        """Do it; what to say of it in the timeline."""
+
+
+@frozen
+class OnNodes(Step):
+    """A step on nodes that are named, or that live in a region: `die: [a, b]`, `die: {region: eu-central}`."""
+
+    nodes: tuple[str, ...] = field(default=(), validator=min_len(0))
+    region: str = ""
+    kind: str = ""  # of the region's nodes: edge, shield, origin
+
+    short = "nodes"
+
+    @classmethod
+    def plain(cls, said: Any) -> Any:
+        told = super().plain(said)
+        nodes = told.get("nodes")
+        return {**told, "nodes": [nodes]} if isinstance(nodes, str) else told
+
+    def of(self, stage: Stage) -> list[str]:
+        """The nodes that are meant. Raises StepError of a name that no node has."""
+        known = stage.nodes()
+        unknown = [name for name in self.nodes if name not in known]
+        if unknown:
+            raise StepError(f"there is no node {', '.join(unknown)}: there is {', '.join(known)}")
+        living = [
+            name
+            for name, node in known.items()
+            if ((self.region and node.region == self.region) or (self.kind and not self.region))
+            and self.kind in ("", node.kind)
+        ]
+        found = [*self.nodes, *(name for name in living if name not in self.nodes)]
+        if not found:
+            raise StepError("no node is named, and none lives there")
+        return found
