@@ -132,6 +132,7 @@ class Run:
             stage.end_phase(await stage.figures())
         finally:
             outcome.tally = sender.tally
+            stage.end()
             traffic.cancel()
             await traffic
             await pool.closeCachedConnections()

@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import TimeoutError as TookTooLong
+from twisted.internet.endpoints import HostnameEndpoint, connectProtocol
+from twisted.internet.interfaces import IPushProducer, ITCPTransport, ITransport
+from twisted.internet.protocol import Protocol
 from twisted.internet.task import deferLater
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.web.client import Agent
@@ -20,10 +27,11 @@ from sim.traffic.answers import Answered
 from sim.traffic.record import Kind, Record
 from sim.traffic.send import Sender
 from sim.traffic.tally import Tally
-from sim.traffic.targets import Targets
 from wire.web.agent import post_json
 
 LOOK_SECONDS = 0.1
+PATIENCE_SECONDS = 30.0
+UNASKED = 10_000_000  # assets from here on are asked for by no viewer of a scenario
 COMMAND_SECONDS = 60.0
 
 
@@ -35,6 +43,27 @@ class Standing:
     kind: str
     region: str
     control_url: str
+
+
+class Dawdler(Protocol):
+    """A viewer that asks, sees the answer begin, and reads no further."""
+
+    def __init__(self, question: bytes) -> None:
+        self.begun: Deferred[None] = Deferred()
+        self._question = question
+
+    def connectionMade(self) -> None:
+        cast(ITransport, self.transport).write(self._question)
+
+    def dataReceived(self, data: bytes) -> None:
+        cast(IPushProducer, self.transport).pauseProducing()
+        if not self.begun.called:
+            self.begun.callback(None)
+
+    def give_up(self) -> None:
+        """Reset the connection, if there still is one."""
+        if self.transport is not None:
+            cast(ITCPTransport, self.transport).abortConnection()
 
 
 @define
@@ -49,6 +78,7 @@ class Stage:
     records: tuple[Record, ...]
     phases: dict[str, Phase] = field(factory=dict)
     answered: int = 0
+    _dawdlers: list[Dawdler] = field(factory=list)
     begun_at: float = 0.0  # when the traffic began, by the reactor's clock
     _phase: str = ""
     _tally: Tally = field(factory=Tally)
@@ -76,8 +106,50 @@ class Stage:
 
     async def ask(self, path: str, region: str = "") -> Answered:
         """One question of a viewer, outside of what is counted."""
-        path = path.format(**dict(zip(("picture", "other"), self._pictures(), strict=False)))
-        return await self.sender.ask(Record(0, region or self._regions()[0], Kind.VIEW, 0, path=path))
+        return await self.sender.ask(self._question(path, region or self._regions()[0]))
+
+    async def crowd(self, path: str, count: int) -> int:
+        """So many questions at one moment, from all regions in turn, counted as viewers' are; how many failed."""
+        regions = cycle(self._regions())
+        begun = self.reactor.seconds()
+        asked = [self._question(path, next(regions)) for _ in range(count)]
+        asking = [Deferred.fromCoroutine(self.sender.ask(record, begun)) for record in asked]
+        answers = await gatherResults(asking, consumeErrors=True)
+        for record, answer in zip(asked, answers, strict=True):
+            self.hear(record, self.reactor.seconds() - self.begun_at, answer)
+        return sum(answer.is_failure for answer in answers)
+
+    async def dawdle(self, path: str, count: int) -> int:
+        """So many connections on which an answer has begun and nobody reads on; they end with `end`."""
+        parts = urlsplit(self.sender.front)
+        target = self._question(path, "").path
+        door = HostnameEndpoint(self.reactor, parts.hostname or "", parts.port or 80)
+        begun = []
+        for _ in range(count):
+            dawdler = Dawdler(f"GET {target} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode("ascii"))
+            await connectProtocol(door, dawdler)
+            self._dawdlers.append(dawdler)
+            begun.append(dawdler.begun)
+        for each in begun:
+            each.addTimeout(PATIENCE_SECONDS, self.reactor)
+            try:
+                await each
+            except TookTooLong:
+                raise StepError(f"{target}: no answer began within {PATIENCE_SECONDS:g} s") from None
+        return count
+
+    def end(self) -> None:
+        """Close what dawdlers hold open."""
+        for dawdler in self._dawdlers:
+            dawdler.give_up()
+
+    def _question(self, path: str, region: str) -> Record:
+        targets = self.sender.targets
+        picture, other = (targets.of(Record(0, "", Kind.VIEW, UNASKED + number, 333)) for number in (1, 2))
+        original = targets.of(Record(0, "", Kind.VIEW, UNASKED))
+        return Record(
+            0, region, Kind.VIEW, 0, path=path.format(picture=picture, other=other, original=original)
+        )
 
     async def warm(self, within_seconds: float) -> int:
         """Ask for all of it in every region until an edge has it."""
@@ -94,12 +166,6 @@ class Stage:
 
     def _regions(self) -> list[str]:
         return list(self.sender.sources)
-
-    def _pictures(self) -> list[str]:
-        """Two that no viewer of the scenario asks for."""
-        targets: Targets = self.sender.targets
-        unasked = (Record(0, "", Kind.VIEW, 10_000_000 + number, 333) for number in (1, 2))
-        return [targets.of(record) for record in unasked]
 
     # --- what operators do ---
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sim.scenarios.steps.asking import Answers, Phase, Probe, Warm
+from sim.scenarios.steps.asking import Answers, Crowd, Dawdle, Phase, Probe, Warm
 from sim.scenarios.steps.commands import Do
 from sim.scenarios.steps.disks import Corrupt, FillDisk, FreeDisk, Wipe
 from sim.scenarios.steps.nodes import Crash, Die, Freeze, Ready, Restart, Roll, Start, Stop, Thaw, Until
@@ -15,6 +15,8 @@ STEPS: Mapping[str, type[Step]] = {
     "warm": Warm,
     "answers": Answers,
     "probe": Probe,
+    "crowd": Crowd,
+    "dawdle": Dawdle,
     "do": Do,
     "stop": Stop,
     "die": Die,

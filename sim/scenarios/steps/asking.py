@@ -87,3 +87,33 @@ class Probe(Step):
         except StepError as error:
             raise StepError(f"{error}; last: {last[0] if last else 'nothing'}") from None
         return f"{self.path} {f'from {self.region} ' if self.region else ''}is answered {last[0]}"
+
+
+@frozen
+class Crowd(Step):
+    """So many viewers, of every region in turn, ask for the same thing at one moment; a barrier for their answers."""
+
+    count: int = field(validator=ge(1))
+    path: str = "{picture}"
+
+    short = "count"
+
+    async def carry_out(self, stage: Stage) -> str:
+        failed = await stage.crowd(self.path, self.count)
+        return f"{self.count} viewers asked for {self.path} at once" + (
+            f", {failed} in vain" if failed else ""
+        )
+
+
+@frozen
+class Dawdle(Step):
+    """So many viewers ask for something large, begin to read, and do not go on, until the scenario ends."""
+
+    count: int = field(validator=ge(1))
+    path: str = "{original}"
+
+    short = "count"
+
+    async def carry_out(self, stage: Stage) -> str:
+        reading = await stage.dawdle(self.path, self.count)
+        return f"{reading} viewers have begun to read {self.path}, and stop"
