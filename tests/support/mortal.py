@@ -70,7 +70,7 @@ class Nursery:
     @contextmanager
     def origin(self, settings: dict[str, Any], step: int = 0) -> Iterator["Mortal"]:
         """An origin that dies at its `step`-th step, counted from one; at none if that is 0."""
-        document = yaml.safe_dump({"kind": "origin", "settings": settings, "links": {}})
+        document = yaml.safe_dump({"kind": "origin", "settings": settings})
         born = self._ask({"document": document, "step": step})
         mortal = Mortal(f"http://127.0.0.1:{born['port']}")
         try:
@@ -158,6 +158,11 @@ class _Fate:
     will: int  # a pipe
     is_armed: bool = False
 
+    def approaches(self, step: str) -> None:
+        """The step comes next, and the caller may see it before we do: what is to be its will is written now."""
+        if self.is_armed and self.left == 1:
+            os.write(self.will, f"{step}\n".encode())
+
     def reached(self, step: str) -> None:
         if self.is_armed:
             self.left -= 1
@@ -193,6 +198,7 @@ def _around(owner: Any, name: str, fate: _Fate, before: str | None, after: str) 
     def passing(*arguments: Any, **more: Any) -> Any:
         if before:
             fate.reached(before)
+        fate.approaches(after)
         result = function(*arguments, **more)
         fate.reached(after)
         return result
