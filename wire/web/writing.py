@@ -17,6 +17,7 @@ from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
 from wire.web.alarm import Alarm
+from wire.web.connection import LoopConnection
 from wire.web.files import SharedFile
 
 
@@ -73,11 +74,14 @@ class WritingChannel(Protocol):
         cast(Any, self.transport).writeSequence(parts)
 
     def write_file(self, file: SharedFile, start: int, stop: int, before: bytes = b"") -> bool:
-        """As `write` of some bytes and these of a file, where the transport can take them from it; whether it can."""
-        write = getattr(self.transport, "write_file", None)
-        if write is None:
+        """As `write` of some bytes and these of a file, where the transport can take them from it; whether it can.
+
+        What wraps a transport (TLS) passes on calls that it does not know: they would go past it.
+        """
+        transport: Any = self.transport
+        if not isinstance(transport, LoopConnection):
             return False
-        write(file, start, stop, before)
+        transport.write_file(file, start, stop, before)
         return True
 
     # Who produces it

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import ssl
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,8 @@ from edge.tls.certificates import GivenCertificates, IssuedCertificates, names_o
 from edge.tls.context import make_context
 from edge.tls.errors import AuthorityError
 from edge.tls.settings import Pair, Tls
-from tests.support.edge_node import get, running_edge
+from tests.support.caches import pattern
+from tests.support.edge_node import get, running_edge, until
 from tests.support.scripted_origin import ScriptedOrigin, reply
 from tests.support.tls import client_context, in_thread, shake
 from tests.support.viewer import answer_of, connect, request
@@ -31,12 +32,14 @@ ASK = request("/a", Host="localhost")
 
 
 @asynccontextmanager
-async def secured(folder: Path, **tls: Any) -> AsyncIterator[tuple[EdgeNode, ScriptedOrigin, Authority]]:
+async def secured(
+    folder: Path, edge_settings: Mapping[str, Any] | None = None, **tls: Any
+) -> AsyncIterator[tuple[EdgeNode, ScriptedOrigin, Authority]]:
     """An edge with both ports, and the authority that vouches for it."""
     origin = ScriptedOrigin().listen()
     origin.on("/a", reply(b"hello", 200, Cache_Control="max-age=60"))
     settings = Tls(listen="127.0.0.1:0", authority=str(folder / "authority"), **tls)
-    async with running_edge(origin.url, tls=settings) as edge:
+    async with running_edge(origin.url, tls=settings, **(edge_settings or {})) as edge:
         authority = load(folder / "authority")
         assert authority is not None
         yield edge, origin, authority
@@ -71,6 +74,21 @@ async def test_an_answer_over_tls_is_that_of_https(tmp_path: Path) -> None:
         assert answer_of(raw).cache == "HIT"
         schemes = [asked.get("x-forwarded-proto") for asked in origin.requests]
         assert schemes == ["https", "http"]
+
+
+@pytest.mark.parametrize("size", [30_000, 300_000, 3_000_000])
+@pytest_twisted.ensureDeferred
+async def test_a_body_on_disk_is_encrypted_as_any_other(size: int, tmp_path: Path) -> None:
+    """What the kernel would send from a file goes past no layer of TLS."""
+    cache = {"cache_dir": str(tmp_path / "cache"), "hot_bytes": 2_000}
+    async with secured(tmp_path, cache) as (edge, origin, authority):
+        origin.on("/a", reply(pattern(size), 200, Cache_Control="max-age=60"))
+        context = client_context(authority, "http/1.1")
+        for _ in range(4):  # fetched, opened, lies open, travels express
+            _, raw, _ = await in_thread(shake, edge.tls_port, context, data=ASK)
+            assert answer_of(raw).body == pattern(size)
+            await until(lambda: edge.status()["cache"]["entries"] == 1)
+        assert len(origin.requests) == 1
 
 
 @pytest_twisted.ensureDeferred
