@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakValueDictionary
 
-from attrs import evolve
+from attrs import define, evolve
 from twisted.internet.interfaces import IReactorFromThreads
 
 from edge.cache.body import FileBody, MemoryBody
@@ -21,7 +22,12 @@ from wire.web.files import SharedFile
 
 RISING_BYTES = 64 * 1024  # above, `sendfile` is cheaper than a copy; bench.edge
 BROUGHT = 64  # bodies of at most INLINE_BYTES
-LOOKUPS = 3  # how often a lookup that a purge overtook is tried again
+LOOKUPS = 3  # how often a look-up that was overtaken is tried again
+
+
+@define(eq=False)
+class Lookup:
+    """Visits to the disk for one key, since it was last written to; it lives as long as they are under way."""
 
 
 class TieredCache:
@@ -29,7 +35,7 @@ class TieredCache:
 
     Hot changes at once, on the reactor; the disk follows on its thread, in order. An answer that was under
     way on a thread when something was removed is stale: `_removals` tells, and nothing rises into memory from
-    it.
+    it. So is one of a key that was stored meanwhile: its `Lookup` is gone.
     """
 
     def __init__(self, hot: HotCache, disk: DiskCache | None) -> None:
@@ -40,6 +46,7 @@ class TieredCache:
         ] = {}  # key → its body_ids there; only for keys that are also hot
         self._known = Known()
         self._brought: dict[str, bytes] = {}  # bodies that came with a look-up and will be opened next
+        self._lookups: WeakValueDictionary[str, Lookup] = WeakValueDictionary()  # by key
         self._removals = 0
         self._removing = 0
 
@@ -102,17 +109,17 @@ class TieredCache:
         return self._both(stored, self.hot.at_hand(key))
 
     async def _stored(self, disk: DiskCache, key: str) -> tuple[Entry, ...]:
-        """What the disk holds and no purge overtook while it was read."""
+        """What the disk holds, and what no purge and nothing stored overtook while it was read."""
         for _ in range(LOOKUPS):
-            removals = self._removals
+            removals, lookup = self._removals, self._lookups.setdefault(key, Lookup())
             stored, body = await disk.find(key)
-            if removals == self._removals:
+            if removals == self._removals and self._lookups.get(key) is lookup:
                 if not self._removing:
                     self._note(key, stored)
                     if body is not None:
                         self._bring(stored[0], body)
                 return stored
-        return ()  # purges come faster than we can read: a miss is always right
+        return ()  # changes come faster than we can read: a miss is always right
 
     async def insert(self, key: str, entry: Entry, body: bytes | Path) -> Entry | None:
         stored = evolve(entry, key=key, size=length_of(body), body_id=new_body_id())
@@ -130,6 +137,7 @@ class TieredCache:
         kept = await self.disk.put(stored, body)
         if self._forget_evicted(self.disk):
             self._known.forget_removed()  # by other processes, which run out of room as we do
+        self._unknown_on_disk(key)  # what was read meanwhile may be older
         if kept is not None and self._nothing_went_since(removals):
             self._note(key, kept)
         return stored if kept is not None or stored.body_id in self.hot else None
@@ -236,6 +244,7 @@ class TieredCache:
 
     def _unknown_on_disk(self, key: str) -> None:
         self.hot.changes += 1
+        self._lookups.pop(key, None)
         self._on_disk.pop(key, None)
         self._known.forget(key)
 

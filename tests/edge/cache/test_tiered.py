@@ -18,6 +18,7 @@ from twisted.internet.threads import deferToThread
 from edge.cache.interface import CacheUnusable
 from edge.cache.shelf import Shelf
 from edge.cache.tiered import open_cache
+from edge.core.entry import Entry
 from tests.support.caches import bodies, entry_of, opened, pattern
 
 reactor: Any = installed
@@ -113,6 +114,55 @@ async def test_nothing_rises_while_a_purge_is_under_way(
         may_go.set()
         assert await removing == 1
         assert await cache.variants("/a") == ()
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_was_stored_while_the_old_was_read_is_what_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread had read the old head when another took its place: that one is answered, and remembered."""
+    async with opened("tiered", reactor, tmp_path) as cache:
+        await cache.insert("/a", entry_of("/a", variant="old"), pattern(500_000))
+    async with opened("tiered", reactor, tmp_path) as cache:
+        has_read, may_answer = threading.Event(), threading.Event()
+        entries = Shelf.entries
+
+        def slowly(shelf: Shelf, key: str) -> tuple[Entry, ...]:
+            found = entries(shelf, key)
+            if threading.current_thread().name.startswith("cache-read") and not has_read.is_set():
+                has_read.set()
+                may_answer.wait(30)
+            return found
+
+        monkeypatch.setattr(Shelf, "entries", slowly)
+        asking = Deferred.fromCoroutine(cache.variants("/a"))
+        await deferToThread(has_read.wait, 30)
+        await cache.insert("/a", entry_of("/a", variant="new"), pattern(500_000, 1))
+        may_answer.set()
+        assert {entry.variant for entry in await asking} == {entry.variant for entry in cache.at_hand("/a")}
+        assert len(cache.at_hand("/a")) == 2
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_head_that_was_read_before_its_key_was_stored_anew_is_not_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor where something else is removed meanwhile, and nothing may be remembered of what was stored."""
+    async with opened("tiered", reactor, tmp_path) as cache:
+        await cache.insert("/a", entry_of("/a", variant="old"), pattern(500_000))
+    async with opened("tiered", reactor, tmp_path) as cache:
+        may_store = threading.Event()
+        put = Shelf.put
+        monkeypatch.setattr(Shelf, "put", lambda shelf, *given: (may_store.wait(30), put(shelf, *given))[1])
+        storing = Deferred.fromCoroutine(
+            cache.insert("/a", entry_of("/a", variant="new"), pattern(500_000, 1))
+        )
+        assert len(await cache.variants("/a")) == len(cache.at_hand("/a")) == 1
+        removing = Deferred.fromCoroutine(cache.remove("/other"))
+        may_store.set()
+        await storing
+        await removing
+        assert len(await cache.variants("/a")) == len(cache.at_hand("/a")) == 2
 
 
 @pytest_twisted.ensureDeferred
