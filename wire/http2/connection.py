@@ -227,7 +227,9 @@ class Connection(Sender):
     def _setting(self, name: int, value: int) -> None:
         """One of the peer's (§6.5.2)."""
         if name == Setting.HEADER_TABLE_SIZE:
-            self._encoder.header_table_size = min(value, TABLE_BYTES)
+            size = min(value, TABLE_BYTES)
+            if size != self._encoder.header_table_size:  # told the same twice, hpack forgets to pass it on
+                self._encoder.header_table_size = size
         elif name == Setting.ENABLE_PUSH and value > 1:
             raise ConnectionFault(Code.PROTOCOL_ERROR, "ENABLE_PUSH is 0 or 1")
         elif name == Setting.INITIAL_WINDOW_SIZE:

@@ -166,11 +166,13 @@ class TestSettings:
         table.hears(window(1, (1 << 31) - 1 - 1))
         fails(table, Code.FLOW_CONTROL_ERROR, setting(Setting.INITIAL_WINDOW_SIZE, (1 << 31) - 1))
 
-    def test_a_peers_smaller_compression_table_is_kept_to(self) -> None:
-        """RFC 7541 §4.2: a client that keeps none can read us."""
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_a_peers_smaller_compression_table_is_kept_to(self, times: int) -> None:
+        """RFC 7541 §4.2: a client that keeps none, and says so once or twice, can read us."""
         table = opened()
         table.hand.decoder.max_allowed_table_size = 0
-        table.hears(setting(Setting.HEADER_TABLE_SIZE, 0), table.hand.headers(1), table.hand.headers(3))
+        table.hears(*[setting(Setting.HEADER_TABLE_SIZE, 0)] * times)
+        table.hears(table.hand.headers(1), table.hand.headers(3))
         for stream in (1, 3):
             table.connection.send_head(stream, [*HEAD, (b"x-a", b"b")], is_last=True)
         heads = [each for each in table.says() if each.kind is Kind.HEADERS]
