@@ -82,11 +82,15 @@ class LoopConnection(asyncio.Protocol):
             self._broke()
 
     def eof_received(self) -> bool:
-        """Whether we may go on writing: only a protocol that knows half-closed connections wants to."""
+        """Whether the transport is to stay open: for a protocol that knows half-closed connections, and while a file is
+        sent."""
         half_closeable: Any = IHalfCloseableProtocol(self.protocol, None)
         if half_closeable is None:
             self.disconnecting = self._is_closed_for_writing = True
-            return False
+            is_busy = self._outlet.is_busy  # what was written before goes out all the same
+            if is_busy:
+                self._outlet.afterwards(self._transport.close)
+            return is_busy
         self._carefully(half_closeable.readConnectionLost)
         return True
 

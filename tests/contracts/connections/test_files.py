@@ -4,11 +4,12 @@ where the file is."""
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
 import pytest_twisted
-from twisted.internet.error import ConnectionLost
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.threads import deferToThread
 
 from tests.support.caches import pattern
@@ -86,6 +87,20 @@ async def test_a_file_that_ends_too_soon_ends_the_connection(tmp_path: Path) -> 
         await until(lambda: served.lost)
         assert b"behind" not in client.received
         assert served.lost[0].check(ConnectionLost)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_peer_that_has_said_all_still_gets_the_file(tmp_path: Path) -> None:
+    """As it gets what was written before: whoever asks once may close its own direction."""
+    async with a_bare_peer(by_the_loop) as (served, peer):
+        file = opened(tmp_path, MUCH)
+        served.transport.write_file(file, 0, MUCH)
+        file.close()
+        peer.shutdown(socket.SHUT_WR)
+        await until(lambda: served.transport.disconnecting)
+        assert await deferToThread(read_all, peer) == pattern(MUCH)
+        await until(lambda: served.lost)
+        assert served.lost[0].check(ConnectionDone)
 
 
 @pytest.mark.parametrize("how", ["abortConnection", "leave"])
