@@ -133,9 +133,9 @@ class Conversation(Hearer):
         self._fill.end()
         node.hand_round(node.flights.abandon(self, node.now()))
         node.in_flight.left()
-        outcome, request = self._outcome, self._request
+        outcome, request, head = self._outcome, self._request, self._head
         self.over.callback(outcome)
-        if outcome is None or request is None:
+        if outcome is None or request is None or head is None:
             return
         now = node.now()
         node.tally.answered(outcome, request.sentLength, now - outcome.started_at)
@@ -147,7 +147,7 @@ class Conversation(Hearer):
                 request.clientproto.decode("latin-1").removeprefix("HTTP/"),
                 request.fields,
             )
-            asked = evolve(asked, scheme="https" if request.isSecure() else "http")
+            asked = evolve(asked, scheme=head.scheme)  # the request has no connection any more
             name = self._visit.request_id if self._visit is not None else ""
             node.access_log.write(Line(asked, outcome, request.sentLength, now, name))
 

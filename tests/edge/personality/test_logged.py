@@ -9,11 +9,15 @@ import pytest_twisted
 
 from edge.personality.akamai.settings import Property, VerifyToken
 from edge.personality.cloudfront.log import FIELDS
+from edge.tls.authority import load
+from edge.tls.settings import Tls
 from tests.edge.personality.cloudfront.test_access import SIGNED
 from tests.support.cloudfront import C1, C5, target_of
 from tests.support.edge_node import get, running_edge
 from tests.support.edgeauth import E1, E7, KEY
 from tests.support.scripted_origin import ScriptedOrigin, reply
+from tests.support.tls import client_context, in_thread, shake
+from tests.support.viewer import request
 from wire.tokens.edgeauth import Lock
 
 HOST = "edge.test:8080"
@@ -78,3 +82,22 @@ async def test_akamais_datastream(tmp_path: Path) -> None:
     )
     assert (line["queryStr"], line["reqPort"], line["referer"]) == ("w=1&__token__=…", "8080", "-")
     assert "hmac" not in log.read_text("utf-8")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_line_tells_https_from_http(tmp_path: Path) -> None:
+    """As the viewer asked, though the line is written when the connection has gone on."""
+    log = tmp_path / "access.log"
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(b"picture", Cache_Control="max-age=600"))
+    tls = Tls(listen="127.0.0.1:0", authority=str(tmp_path / "authority"))
+    logged = {"personality": "cloudfront", "access_log": str(log), "access_log_format": "vendor"}
+    async with running_edge(origin.url, tls=tls, **logged) as edge:
+        authority = load(tmp_path / "authority")
+        assert authority is not None
+        context = client_context(authority, "http/1.1")
+        await in_thread(shake, edge.tls_port, context, data=request("/a", Host="localhost"))
+        await get(edge, "/a", Host="localhost")
+    await origin.stop()
+    lines = [line.split("\t") for line in log.read_text("utf-8").splitlines()[2:]]
+    assert [line[FIELDS.index("cs-protocol")] for line in lines] == ["https", "http"]
