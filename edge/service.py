@@ -168,7 +168,7 @@ class EdgeNode(MultiService):
         purging = PurgeMethod(self._everywhere(), settings.purge_token)
         self._resource = EdgeResource(self.machinery, Forwarders.of(settings.trusted_proxies), purging)
         for site in self._viewers_sites:
-            self._open_lane(site, self._cache, self.machinery)
+            self._open_lanes(site, self._cache, self.machinery)
         if self.machinery.access_log is not None:
             self._flushing = LoopingCall(self.machinery.access_log.flush)
             self._flushing.clock = self._reactor
@@ -183,10 +183,13 @@ class EdgeNode(MultiService):
         if self._cache.disk is not None and self._place.seat == 0:
             await self._cache.disk.sweep()
 
-    def _open_lane(self, site: ViewersSite, cache: TieredCache, machinery: Machinery) -> None:
-        """One for each site: over TLS the same bytes are another request."""
+    def _open_lanes(self, site: ViewersSite, cache: TieredCache, machinery: Machinery) -> None:
+        """Those of each site: over TLS, and there over HTTP/2, the same bytes are another request."""
         site.lane = ExpressLane(cache, self.tally, self._now, machinery.access_log)
         machinery.lanes.append(site.lane)
+        if site.scheme == "https":
+            site.http2_lane = ExpressLane(cache, self.tally, self._now, machinery.access_log)
+            machinery.lanes.append(site.http2_lane)
 
     def _could_not_start(self, failure: Any) -> None:
         if self.ready.called:

@@ -92,8 +92,11 @@ def head_of(request: StreamingRequest, forwarders: Forwarders = NOBODY) -> Reque
 
 
 class ViewersSite(StreamingSite):
-    """The viewers' connections: first the express lane, if there is one."""
+    """The viewers' connections: first the express lane, if there is one. Each version of HTTP has its own: what stands
+    for a request of HTTP/2 are bytes that anybody may send over HTTP/1.
+    """
 
     protocol = ExpressChannel
     http2_protocol = ExpressHttp2Channel
     lane: ExpressLane | None = None
+    http2_lane: ExpressLane | None = None

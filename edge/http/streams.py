@@ -27,7 +27,7 @@ class ExpressStream(StreamChannel):
 
     def learn(self, leave: Leave, head: bytes, decided_at: float) -> None:
         """The request has this answer, whole, and whoever sends its like may have it again."""
-        lane = self._connection.factory.lane
+        lane = self._connection.factory.http2_lane
         if lane is not None and self.raw is not None:
             lane.learn(self.raw, leave, head, decided_at, PackedTemplate.of)
 
@@ -38,7 +38,7 @@ class ExpressHttp2Channel(Http2Channel):
     factory: ViewersSite
 
     def begin(self, arrived: RequestArrived) -> None:
-        lane = self.factory.lane
+        lane = self.factory.http2_lane
         raw = raw_of(arrived.head) if lane is not None else None
         if lane is not None and raw is not None:
             hit = lane.answer(raw, self.address, lane.now())

@@ -13,7 +13,8 @@ from tests.edge.tls.test_http2 import curl
 from tests.edge.tls.test_listening import secured
 from tests.support.edge_node import running_edge
 from tests.support.scripted_origin import ScriptedOrigin, reply
-from tests.support.viewer import ask
+from tests.support.tls import client_context, in_thread, shake
+from tests.support.viewer import answer_of, ask
 from wire.http.incoming import Incoming
 
 HOST = (b"host", b"a.example")
@@ -71,6 +72,21 @@ async def test_the_lane_answers_as_the_core_did_and_is_counted(tmp_path: Path) -
         assert status == 200
         assert "x-cache: miss" in (await got())[1]
         assert len(origin.requests) == 2
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_one_version_was_answered_is_no_answer_in_another(tmp_path: Path) -> None:
+    """Bytes that stand for a request of HTTP/2 are none of HTTP/1, whoever sends them."""
+    async with secured(tmp_path) as (edge, _origin, authority):
+        for _ in range(2):
+            await curl(tmp_path, edge.tls_port, "/a", "-A", "", "-H", "Accept:")
+        raw = b"GET /a HTTP/2\r\nhost: localhost:%d\r\n\r\n" % edge.tls_port
+        context = client_context(authority, "http/1.1")
+        _, said, _ = await in_thread(shake, edge.tls_port, context, data=raw)
+        assert answer_of(said).status == 400
+        assert edge.tally.express_hits == 0
+        await curl(tmp_path, edge.tls_port, "/a", "-A", "", "-H", "Accept:")
+        assert edge.tally.express_hits == 1
 
 
 @pytest_twisted.ensureDeferred
