@@ -7,10 +7,11 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import yaml
+from attrs import define, field
 
 from sim.commands.running import BAD_DOCUMENT, hear_ctrl_c, refuse, run_once
 from sim.scenarios.script import Scenario, read, shipped
@@ -18,6 +19,10 @@ from sim.topology.read import AT_HOME, SHIPPED
 from sim.topology.read import read as read_topology
 from sim.world import HOME_OF_GO
 from wire.document import DocumentError
+
+if TYPE_CHECKING:
+    from sim.scenarios.running import Outcome
+    from sim.topology.model import Topology
 
 SKIPPED = 77  # as test drivers have it: it could not be run here
 
@@ -73,11 +78,19 @@ def run(
     if missing:
         click.echo(f"{name} needs {', '.join(missing)} on PATH", err=True)
         sys.exit(SKIPPED)
-    passed = 0
-    for number in range(times):
-        if times > 1:
-            click.echo(f"--- {number + 1} of {times}")
-        passed += _one(name, path, scenario, state, without_safeguard, json_file, page_file)
+    if without_safeguard and not scenario.without:
+        click.echo(f"{name} does not say how its safeguard is switched off (without: …)", err=True)
+        sys.exit(BAD_DOCUMENT)
+    rehearsal = _Rehearsal(name, path, scenario, without_safeguard, state, json_file, page_file)
+
+    async def work(reactor: Any) -> int:
+        return await rehearsal.repeated(reactor, times)
+
+    try:
+        passed = run_once(work)
+    except KeyboardInterrupt:
+        click.echo("broken off", err=True)
+        sys.exit(130)
     if times > 1:
         click.echo(f"{passed} of {times} passed")
     sys.exit(passed != times)
@@ -95,46 +108,66 @@ def _scenario(name: str) -> tuple[Scenario, Path]:
         sys.exit(BAD_DOCUMENT)
 
 
-def _one(
-    name: str,
-    path: Path,
-    scenario: Scenario,
-    state: Path | None,
-    without_safeguard: bool,
-    json_file: Path | None,
-    page_file: Path | None,
-) -> bool:
-    from sim.scenarios.report import document_of_outcome, page_of
-    from sim.scenarios.running import Run, document_of
+@define
+class _Rehearsal:
+    """One scenario, played as often as wanted."""
 
-    base = yaml.safe_load((SHIPPED if SHIPPED.is_file() else AT_HOME).read_text("utf-8"))
-    document = document_of(base, scenario, without_safeguard=without_safeguard)
-    try:
-        topology, _ = read_topology(yaml.safe_dump(document))
-    except DocumentError as error:
-        refuse(path, error)
-    click.echo(f"{name}: {scenario.about}" + (" (without its safeguard)" if without_safeguard else ""))
+    name: str
+    path: Path
+    scenario: Scenario
+    without_safeguard: bool
+    state: Path | None
+    json_file: Path | None
+    page_file: Path | None
+    document: dict[str, Any] = field(init=False)
+    topology: Topology = field(init=False)
 
-    def say(at: float, what: str) -> None:
-        click.echo(f"  {at:7.1f} s  {what}")
+    def __attrs_post_init__(self) -> None:
+        from sim.scenarios.running import document_of
 
-    with tempfile.TemporaryDirectory(prefix="pixeledge-run-") as folder:
-        where = state or Path(folder)
-
-        async def work(reactor: Any) -> Any:
-            return await Run(reactor, scenario, document, topology, where.resolve(), say).run()
-
+        base = yaml.safe_load((SHIPPED if SHIPPED.is_file() else AT_HOME).read_text("utf-8"))
+        self.document = document_of(base, self.scenario, without_safeguard=self.without_safeguard)
         try:
-            outcome = run_once(work)
-        except KeyboardInterrupt:
-            click.echo("broken off", err=True)
-            sys.exit(130)
-    for verdict in outcome.verdicts:
-        click.echo(f"  {'ok    ' if verdict.is_met else 'FAILED'}  {verdict}")
-    if outcome.trouble:
-        click.echo(f"  FAILED  {outcome.trouble}")
-    if json_file is not None:
-        json_file.write_text(json.dumps(document_of_outcome(name, outcome), indent=1) + "\n", "utf-8")
-    if page_file is not None:
-        page_file.write_text(page_of(name, scenario, outcome), "utf-8")
-    return bool(outcome.is_passed)
+            self.topology, _ = read_topology(yaml.safe_dump(self.document))
+        except DocumentError as error:
+            refuse(self.path, error)
+
+    async def repeated(self, reactor: Any, times: int) -> int:
+        """How many passed. The files tell of the last, or of the first that did not pass."""
+        said = f"{self.name}: {self.scenario.about}"
+        click.echo(f"{said} (without its safeguard)" if self.without_safeguard else said)
+        passed = 0
+        for number in range(times):
+            if times > 1:
+                click.echo(f"--- {number + 1} of {times}")
+            outcome = await self._once(reactor)
+            self._tell(outcome)
+            if passed == number:
+                self._write(outcome)
+            passed += outcome.is_passed
+        return passed
+
+    async def _once(self, reactor: Any) -> Outcome:
+        from sim.scenarios.running import Run
+
+        def say(at: float, what: str) -> None:
+            click.echo(f"  {at:7.1f} s  {what}")
+
+        with tempfile.TemporaryDirectory(prefix="pixeledge-run-", ignore_cleanup_errors=True) as folder:
+            where = (self.state or Path(folder)).resolve()
+            return await Run(reactor, self.scenario, self.document, self.topology, where, say).run()
+
+    def _tell(self, outcome: Outcome) -> None:
+        for verdict in outcome.verdicts:
+            click.echo(f"  {'ok    ' if verdict.is_met else 'FAILED'}  {verdict}")
+        if outcome.trouble:
+            click.echo(f"  FAILED  {outcome.trouble}")
+
+    def _write(self, outcome: Outcome) -> None:
+        from sim.scenarios.report import document_of_outcome, page_of
+
+        if self.json_file is not None:
+            told = document_of_outcome(self.name, outcome)
+            self.json_file.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        if self.page_file is not None:
+            self.page_file.write_text(page_of(self.name, self.scenario, outcome), "utf-8")

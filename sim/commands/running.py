@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 BAD_DOCUMENT = 2
+GOODBYE_SECONDS = 30.0
 
 
 def run_once(work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
-    """Run the reactor until `work(reactor)` has returned or raised. Ctrl-C cancels it, and is raised."""
+    """Run the reactor until `work(reactor)` has returned or raised. Ctrl-C cancels it, waits for what it closes
+    then (`GOODBYE_SECONDS` at most), and is raised as KeyboardInterrupt. A process can do this once."""
     from twisted.internet.defer import Deferred
     from twisted.python.failure import Failure
 
@@ -45,10 +47,21 @@ def run_once(work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
         if reactor.running and not getattr(reactor, "_stopped", False):
             reactor.stop()
 
+    def break_off() -> Deferred[None] | None:
+        if outcome or not doing:
+            return None
+        is_broken_off.append(True)
+        ended: Deferred[None] = Deferred()
+        doing[0].addBoth(lambda _: ended.callback(None))
+        ended.addTimeout(GOODBYE_SECONDS, reactor, lambda *_: None)
+        doing[0].cancel()
+        return ended
+
+    is_broken_off: list[bool] = []
     reactor.callWhenRunning(begin)
-    reactor.addSystemEventTrigger("before", "shutdown", lambda: doing[0].cancel() if doing else None)
+    reactor.addSystemEventTrigger("before", "shutdown", break_off)
     reactor.run()
-    if not outcome:
+    if is_broken_off or not outcome:
         raise KeyboardInterrupt
     (result,) = outcome
     if isinstance(result, Failure):
