@@ -124,6 +124,8 @@ def link(
 def change_of(options: Mapping[str, Any], *, cut: bool, heal: bool) -> dict[str, Any]:
     """What `sim.links.change.Change` is told beside the ends; empty: nothing is to be changed."""
     terms = {name: value for name, value in options.items() if value is not None and value != NOW}
+    if "every_seconds" in terms and "stall_seconds" not in terms:
+        raise click.UsageError("--every says how often a stall comes: give --stall, too")
     if "stall_seconds" in terms:
         terms.setdefault("every_seconds", 0.0)
         if 0 < terms["every_seconds"] <= terms["stall_seconds"]:
