@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from edge.core.policy import KeyPolicy
 from wire.hosts import Hosts
 from wire.http.fields import Fields, RequestHead
+from wire.http.paths import without_dots
 
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -126,27 +127,13 @@ def _normal_path_and_query(raw: str) -> tuple[str, bool]:
     if "/." not in normal:
         return normal, False
     path, mark, query = normal.partition("?")
-    straight = _without_dots(path)
+    straight = without_dots(path)
     return straight + mark + query, straight != path
 
 
 def _decode_unreserved(found: re.Match[str]) -> str:
     code = int(found[1], 16)
     return chr(code) if code in _UNRESERVED else found[0].upper()
-
-
-def _without_dots(path: str) -> str:
-    """RFC 3986 §5.2.4 for a path that starts with a slash."""
-    kept: list[str] = []
-    segments = path.split("/")[1:]
-    for segment in segments:
-        if segment == "..":
-            del kept[-1:]
-        elif segment != ".":
-            kept.append(segment)
-    if segments[-1] in (".", ".."):
-        kept.append("")
-    return "/" + "/".join(kept)
 
 
 def _chosen_query(target: str, policy: KeyPolicy) -> str:

@@ -9,6 +9,8 @@ from attrs import frozen
 from edge.core.account import Account
 from edge.core.policy import Policy
 from wire.http.fields import RequestHead, ResponseHead
+from wire.http.paths import readings
+from wire.tokens.glob import Parts, fits
 
 
 @frozen
@@ -25,6 +27,10 @@ class Arrival:
     """Wall seconds."""
     entropy: bytes
     """40 bytes that no other request has."""
+
+    def is_below(self, pattern: Parts) -> bool:
+        """Whether a rule about paths is about this one, however a server behind us may read it."""
+        return any(fits(pattern, path) for path in readings(self.path))
 
 
 @frozen

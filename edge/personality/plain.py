@@ -10,7 +10,7 @@ from edge.core.policy import Policy
 from edge.personality.interface import Arrival, Page
 from wire.http.fields import Fields, RequestHead, ResponseHead
 from wire.tokens.cloudinary import NAME, Asked, Token, is_key, presented, without_token
-from wire.tokens.glob import fits, parts_of
+from wire.tokens.glob import parts_of
 
 REFUSED = "deny or ACL failure"
 
@@ -58,7 +58,7 @@ class Plain:
         head = arrival.head
         if not self.guarded:
             return PlainVisit(head)
-        guarded = next((each for each in self.guarded if fits(parts_of(each.path), arrival.path)), None)
+        guarded = next((each for each in self.guarded if arrival.is_below(parts_of(each.path))), None)
         if guarded is None:
             return PlainVisit(head)
         return PlainVisit(

@@ -12,6 +12,8 @@ from urllib.parse import unquote
 
 from attrs import frozen
 
+from wire.http.paths import without_dots
+
 NAME = "__cld_token__"
 
 _UNSAFE = re.compile(r"[ \"#%&'/:;<=>?@\[\\\]^`{|}~]")
@@ -78,7 +80,8 @@ class Token:
     def _covers(self, path: str, key: str) -> bool:
         if self.patterns is None:
             return _same(_mac(f"{self.signed}~url={escaped(path)}", key), self.mac)
-        fits = any(_fits(pattern, unquote(path.partition("?")[0])) for pattern in self.patterns)
+        plain = without_dots(unquote(path.partition("?")[0]))  # `/mine/../yours` is yours
+        fits = any(_fits(pattern, plain) for pattern in self.patterns)
         return _same(_mac(self.signed, key), self.mac) and fits
 
 

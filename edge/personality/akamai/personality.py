@@ -15,7 +15,7 @@ from edge.personality.interface import Arrival, Page
 from wire.http.fields import Fields, Pair, RequestHead, ResponseHead
 from wire.http.hops import is_from_our_edge
 from wire.tokens.edgeauth import Asked, presented
-from wire.tokens.glob import fits, parts_of
+from wire.tokens.glob import parts_of
 
 _NOT_ITS_OWN = ("x-cache", "x-pop", "cache-status", "server-timing", "via", "age", "edge-control")
 
@@ -105,7 +105,7 @@ class Akamai:
             reference,
             to_our_edge=is_from_our_edge(head.fields),
         )
-        verify = next((each for each in told.tokens if fits(parts_of(each.path), arrival.path)), None)
+        verify = next((each for each in told.tokens if arrival.is_below(parts_of(each.path))), None)
         if verify is not None and verify.failure == "deny" and not _is_let_in(verify, arrival):
             page = pages.denied(head, reference, arrival.now)
             fields = Fields((*page.head.fields, *visit.told.denied(visit.debug)))

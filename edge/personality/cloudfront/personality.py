@@ -18,7 +18,7 @@ from wire.http.fields import RequestHead, ResponseHead
 from wire.http.hops import is_from_our_edge
 from wire.tokens.cloudfront.keys import PublicKey, public_key
 from wire.tokens.cloudfront.signed import Asked, Refused, Shown
-from wire.tokens.glob import fits, parts_of
+from wire.tokens.glob import Parts, parts_of
 
 URL_BYTES = 8192
 HEAD_BYTES = 32_768
@@ -37,10 +37,11 @@ class Gate:
     behaviour: Behaviour
     keys: Mapping[str, PublicKey]
 
-    def fits(self, path: str) -> bool:
-        """Whether it is about this path; patterns need not begin with a slash."""
-        pattern = self.behaviour.path
-        return fits(parts_of(pattern if pattern.startswith(("/", "*")) else f"/{pattern}"), path)
+    @property
+    def pattern(self) -> Parts:
+        """Of the paths it is about; it need not be written with a slash in front."""
+        written = self.behaviour.path
+        return parts_of(written if written.startswith(("/", "*")) else f"/{written}")
 
 
 @frozen
@@ -130,7 +131,7 @@ class CloudFront:
             self.distribution,
             to_our_edge=is_from_our_edge(head.fields),
         )
-        gate = next((each for each in self.gates if each.fits(arrival.path)), None)
+        gate = next((each for each in self.gates if arrival.is_below(each.pattern)), None)
         page = self._not_served(visit) or (
             self._not_let_in(visit, gate, arrival) if gate is not None else None
         )

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from attrs import frozen
 
@@ -19,7 +18,8 @@ Kind = Literal["url", "cpcode", "tag"]
 Network = Literal["production", "staging"]
 PREFIXES: dict[Kind, str] = {"url": "edup", "cpcode": "edcp", "tag": "edtp"}
 _PATH = re.compile("/ccu/v3/(invalidate|delete)/(url|cpcode|tag)(?:/(production|staging))?")
-_HOSTNAME = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?")
+_HOSTNAME = re.compile(r"[A-Za-z0-9._-]+(?::[0-9]{1,5})?")
+_URL = re.compile(rf"https?://({_HOSTNAME.pattern}|\[[0-9A-Fa-f:.]+\](?::[0-9]{{1,5}})?)(?:[/?][^#]*)?")
 
 
 @frozen
@@ -62,7 +62,8 @@ class Wanted:
 
     def hosts(self) -> dict[str, str]:
         """URL → its host."""
-        return {str(url): urlsplit(str(url)).netloc for url in self.objects} if self.kind == "url" else {}
+        found = {str(url): _URL.fullmatch(str(url)) for url in self.objects} if self.kind == "url" else {}
+        return {url: whole[1] for url, whole in found.items() if whole is not None}
 
     def check(self, owned: tuple[Owned, ...]) -> None:
         """`Problem` 403 where anything in it is not the caller's: one bad object fails the whole."""
@@ -121,7 +122,7 @@ def _urls(objects: tuple[Any, ...], hostname: Any) -> tuple[str, ...]:
         raise Problem(400, "bad URL", "A URL is text")
     if hostname is None:
         for each in objects:
-            if not re.match("https?://[^/?#]+", each):
+            if not _URL.fullmatch(each):
                 raise Problem(400, "bad URL", each)
         return objects
     if not isinstance(hostname, str) or not _HOSTNAME.fullmatch(hostname):

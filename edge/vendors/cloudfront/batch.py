@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 from xml.etree import ElementTree  # no DTD and no entity gets as far as the parser
 
@@ -14,6 +15,7 @@ from edge.vendors.cloudfront.errors import AwsError
 NAMESPACE = "http://cloudfront.amazonaws.com/doc/2020-05-31/"
 LONGEST_PATH = 4000
 BAD_PATHS = "Your request contains one or more invalid invalidation paths."
+_NUMBER = re.compile("[0-9]{1,18}")
 _KEPT = "".join(map(chr, range(33, 127)))
 
 
@@ -38,7 +40,7 @@ class Batch:
         listed, quantity = _child(paths, "Items"), _child(paths, "Quantity")
         items = tuple((each.text or "").strip() for each in listed or () if _name(each) == "Path")
         told = (quantity.text or "").strip() if quantity is not None else ""
-        if not told.isdecimal() or int(told) != len(items):
+        if not _NUMBER.fullmatch(told) or int(told) != len(items):
             raise AwsError("InconsistentQuantities", "The value of Quantity and the number of Items differ.")
         if not items or not all(_is_sound(item, with_tags=with_tags) for item in items):
             raise AwsError("InvalidArgument", BAD_PATHS)

@@ -21,6 +21,7 @@ from wire.web.site import StreamingRequest
 
 LONGEST_BODY = 16 << 20  # 3,000 paths of 4,000 characters, and their tags
 DEFAULT_PAGE = 100
+_NUMBER = re.compile("[0-9]{1,18}")
 _PATH = re.compile(r".*/2020-05-31/distribution/([^/]+)/invalidation(?:/([^/]+))?/?")
 
 
@@ -74,7 +75,7 @@ class InvalidationResource(CoroutineResource):
             key: unquote(value) for key, _, value in (pair.partition("=") for pair in call.query.split("&"))
         }
         marker, most = told.get("Marker", ""), told.get("MaxItems") or str(DEFAULT_PAGE)
-        if not most.isdecimal() or not 0 < int(most) <= DEFAULT_PAGE:
+        if not _NUMBER.fullmatch(most) or not 0 < int(most) <= DEFAULT_PAGE:
             raise AwsError("InvalidArgument", f"MaxItems is a number from 1 to {DEFAULT_PAGE}.")
         try:
             records, has_more = self._book.page(name, marker, int(most))

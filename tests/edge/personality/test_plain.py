@@ -42,6 +42,20 @@ async def test_a_token_opens_and_is_shared_with_nobody() -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_token_for_one_place_opens_no_other() -> None:
+    """Not by dot segments, which are taken out before anything is looked up, nor by other slashes."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/private/a", reply(b"mine", Cache_Control="max-age=60"))
+    token = generate(KEY, expires=int(time.time()) + 600, acl=["/open/*"])
+    async with running_edge(origin.url, guarded=(Guarded("/private/*", (KEY,)),)) as edge:
+        for path in ("/open/../private/a", "/open/%2e%2e/private/a", "/private%2Fa", "//private/a"):
+            assert (await get(edge, f"{path}?{NAME}={token}")).status == 401
+            assert (await get(edge, path)).status == 401
+        assert origin.count() == 0
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
 @pytest.mark.parametrize(("path", "tickets"), [("/a", 1), ("/private/a", 0)])
 async def test_what_is_behind_a_check_never_travels_express(path: str, tickets: int) -> None:
     """On a kept connection, where a hit that is for everybody does."""

@@ -173,6 +173,15 @@ def test_a_star_is_any_run_of_characters(pattern: str, path: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "path", ["/mine/../yours", "/mine/%2e%2E/yours", "/mine/..%2Fyours", "/mine/.%2e/yours"]
+)
+def test_dot_segments_lead_out_of_a_pattern(path: str) -> None:
+    """Whoever comes after us may take them out."""
+    assert not admits(generate(KEY, expires=END, acl=["/mine/*"]), asked(path))
+    assert admits(generate(KEY, expires=END, acl=["/yours"]), asked(path))
+
+
 def test_tokens_are_found_in_query_and_cookies() -> None:
     assert presented("_a=1&__cld_token__=q~1&x", ["a=b; __cld_token__=c=2~x", "__cld_token__="]) == (
         "q~1",

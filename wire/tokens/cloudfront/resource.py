@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from wire.http.paths import without_dots
 from wire.tokens.glob import Parts, fits, parts_of
 
 
@@ -20,11 +21,11 @@ class Url:
 
     @classmethod
     def parse(cls, url: str) -> Url:
-        """Raw, as the viewer asked."""
+        """Raw, as the viewer asked, but for dot segments: `/mine/../yours` is yours."""
         protocol, _, rest = url.partition("://")
         domain, slash, target = rest.partition("/")
         path, mark, query = (slash + target).partition("?")
-        return cls(protocol.lower(), domain.lower(), path, query if mark else None)
+        return cls(protocol.lower(), domain.lower(), without_dots(path), query if mark else None)
 
 
 @frozen

@@ -104,9 +104,12 @@ class Shown:
         if self.policy is not None:
             try:
                 raw = decoded(self.policy)
-                return [(raw, Policy.parse(raw))]
+                policies = [(raw, Policy.parse(raw))]
             except (ValueError, Malformed):
                 raise Refused("MalformedPolicy", "Malformed Policy") from None
+            if not _is_spelled(self.policy, raw):
+                raise _denied()
+            return policies
         if self.expires is None or not _SECONDS.fullmatch(self.expires):
             raise _denied()
         return [(canned(url, self.expires), Policy(int(self.expires))) for url in urls]

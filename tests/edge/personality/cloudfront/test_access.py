@@ -102,11 +102,12 @@ async def test_refusals_are_xml_and_say_why() -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_no_other_spelling_of_a_path_goes_round_the_check() -> None:
-    """Escapes, dot segments, an absolute target."""
+    """Escapes, dot segments, an absolute target; slashes that a server behind us may take for one."""
     async with an_edge() as (edge, origin):
         for target in (
             *("/%6dedia/a.jpg", "/open/../media/a.jpg", "/./media/a.jpg", "/media/x/%2e%2e/a.jpg"),
             *("http://edge.test:8080/media/a.jpg", "HTTP://edge.test:8080/media/a.jpg"),
+            *("/media%2Fa.jpg", "/media%2fa.jpg", "//media/a.jpg", "/open%2F..%2Fmedia/a.jpg"),
         ):
             assert code_of(await get(edge, target, Host=HOST)) == "MissingKey"
         assert (

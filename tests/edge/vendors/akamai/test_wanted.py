@@ -37,6 +37,18 @@ def test_by_url() -> None:
     assert [one.concerns(each) for each in OURS] == [True, False]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://[x/a", "http://ours.test:x@theirs.test/a", "http://ours.test@theirs.test/a"),
+        *("http://ours.test\u2100/a", "http:///a", "http://ours.test/a#b", "ftp://ours.test/a"),
+    ],
+)
+def test_what_is_no_url_of_a_host(url: str) -> None:
+    """Nobody's name before an `@` makes a URL one's own."""
+    assert refusal("invalidate/url", {"objects": [url]}) == (400, "bad URL")
+
+
 def test_by_tag_and_by_cp_code() -> None:
     assert wanted("invalidate/tag", {"objects": ["album-7"]}).purge() == Purge(keys=("album-7",), soft=True)
     code = wanted("delete/cpcode", {"objects": [777]})

@@ -38,6 +38,7 @@ def test_it_is_read_however_it_is_spaced() -> None:
     [
         (b"", "MissingBody"),
         (b"<", "InvalidArgument"),
+        (body("/a").replace(b">1<", b">" + b"9" * 5000 + b"<"), "InconsistentQuantities"),
         (b"<Other/>", "InvalidArgument"),
         (b'<!DOCTYPE x [<!ENTITY e "/a">]>' + body("&e;"), "InvalidArgument"),
         (body("/a", quantity=2), "InconsistentQuantities"),

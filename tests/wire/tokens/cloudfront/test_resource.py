@@ -28,6 +28,10 @@ yes https://*                      https://a.test/q?z=1
 yes *                              https://a.test/q?z=1
 yes https://A.test/x               https://a.test/x
 no  https://a.test/X               https://a.test/x
+no  https://a.test/media/*         https://a.test/media/../other/x
+no  https://a.test/media/*         https://a.test/media/%2E%2e/other/x
+yes https://a.test/other/*         https://a.test/media/../other/x
+yes https://a.test/media/*         https://a.test/media/./x%2Fy
 yes https://a.test/v?.mp4\\?w=*    https://a.test/v1.mp4?w=2
 no  https://a.test/v?.mp4\\?w=*    https://a.test/v1.mp4
 no  https://a.test*/media/*        https://a.test/other

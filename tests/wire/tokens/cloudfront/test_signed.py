@@ -131,6 +131,20 @@ class TestDerived:
 
 
 class TestSigning:
+    @pytest.mark.parametrize("spaces", [0, 1, 2])
+    def test_every_spare_bit_of_a_policy_is_refused(self, spaces: int) -> None:
+        """It is spelled in one way, too; whatever its length."""
+        policy = (
+            b'{"Statement":[{"Condition":{"DateLessThan":{"AWS:EpochTime":1893456000}}}]}' + b" " * spaces
+        )
+        signature = encoded(PRIVATE.sign(policy, padding.PKCS1v15(), SHA1()))
+        written = encoded(policy)
+        end = len(written.rstrip("_"))
+        for letter in ALPHABET[:64]:
+            changed = written[: end - 1] + letter + written[end:]
+            url = f"http://a.test/x?Policy={changed}&Signature={signature}&Key-Pair-Id={KEY_ID}"
+            assert (verdict(url) == "allow") is (changed == written)
+
     def test_the_throw_away_key_signs_as_published(self) -> None:
         """PKCS #1 v1.5 is deterministic."""
         raw = canned("http://edge.test:8080/media/a.jpg", "1893456000")
