@@ -69,10 +69,10 @@ class Limits:
     purge_seconds: float = field(default=2.0, validator=gt(0))
     """How long a peer may take to confirm a purge."""
 
-    def for_viewers(self) -> ConnectionLimits:
-        """What of it a viewer's connection is held to."""
+    def for_viewers(self, *, any_body: bool = False) -> ConnectionLimits:
+        """What of it a viewer's connection is held to. `any_body`: who is played refuses a GET with a body itself."""
         return ConnectionLimits(
-            head=HeadLimits(self.url_bytes, self.head_bytes, self.head_fields, self.body_bytes),
+            head=HeadLimits(self.url_bytes, self.head_bytes, self.head_fields, self.body_bytes, any_body),
             idle_seconds=self.idle_seconds,
             head_seconds=self.head_seconds,
             body_seconds=self.body_seconds,

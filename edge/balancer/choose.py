@@ -7,7 +7,7 @@ when it has nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
 from edge.balancer.policies import Candidate, Policy, Question, Rank
@@ -34,6 +34,15 @@ def tier(pop: Candidate, question: Question, vendor_weight: float = 1.0) -> Tier
         return Tier.RESERVE
     # by key, and always the same ones: what it has won back stays with it while its share grows
     return Tier.READY if part(f"return/{pop.name}", question.key) < pop.share else Tier.RETURNING
+
+
+def as_good_as_the_first(
+    order: Sequence[Candidate], question: Question, vendors: Mapping[str, float]
+) -> tuple[Candidate, ...]:
+    """Of those in order, the ones that stand where the first stands: nobody who drains, or is a reserve, beside one
+    that is ready."""
+    tiers = [tier(pop, question, vendors.get(pop.vendor, 1.0)) for pop in order]
+    return tuple(pop for pop, at in zip(order, tiers, strict=True) if at is tiers[0])
 
 
 def in_order(

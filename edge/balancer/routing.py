@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import define, field
 
-from edge.balancer.choose import in_order
+from edge.balancer.choose import as_good_as_the_first, in_order
 from edge.balancer.geo import rtt_ms
 from edge.balancer.measures import Measures
 from edge.balancer.policies import POLICIES, Candidate, Question
@@ -43,12 +43,19 @@ class Routing:
         self._places = {name: place for place, name in enumerate(chain)}
 
     def pops_for(
-        self, region: str, key: str | None, *, sticky: str = "", among: Callable[[Pop], object] = bool
+        self,
+        region: str,
+        key: str | None,
+        *,
+        sticky: str = "",
+        among: Callable[[Pop], object] = bool,
+        best: bool = False,
     ) -> tuple[Pop, ...]:
         """PoPs to try for a viewer in `region`, best first: those that are up, after them those that may be.
 
         `key` is what it asks for; None: nothing that matters. `sticky` is the PoP it had before, to which it
-        returns while that is up. `among` leaves out those that are of no use to it.
+        returns while that is up. `among` leaves out those that are of no use to it, `best` those that stand behind
+        the first.
         """
         draw = f"{self.rng.getrandbits(64):x}"
         question = Question(draw if key is None else key, draw)
@@ -56,7 +63,10 @@ class Routing:
         able = (pop for pop in known.values() if self.standings.may_serve(pop.url))
         candidates = [self._candidate(pop, region) for pop in able]
         policy = POLICIES[self.settings.route]
-        order = [each.name for each in in_order(candidates, question, policy, self.vendors)]
+        ordered = in_order(candidates, question, policy, self.vendors)
+        if best:
+            ordered = as_good_as_the_first(ordered, question, self.vendors)
+        order = [each.name for each in ordered]
         if sticky in order and self.standings.is_up(known[sticky].url):
             order.remove(sticky)
             order.insert(0, sticky)

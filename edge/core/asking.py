@@ -72,7 +72,9 @@ def upstream_request(
         fields = _with_validators(fields, entry)
     host = policy.upstream_host or address.authority
     fields = Fields((("Host", host), *fields)) if host else fields
-    if not policy.key.site:  # where one site stands for both schemes, the answer must not depend on them
+    if (
+        policy.tells_scheme and not policy.key.site
+    ):  # where one site stands for both schemes, the answer must not depend on them
         fields = fields.replacing("X-Forwarded-Proto", address.scheme)
     fields = with_loop_mark(with_via(fields, request.version, policy.pseudonym), policy.node)
     return RequestHead(request.method, address.target, address.scheme, address.authority, "1.1", fields)

@@ -88,6 +88,8 @@ class Policy:
     key: KeyPolicy = field(factory=KeyPolicy)
     upstream_host: str = ""
     """The Host to send upstream; empty passes the viewer's through."""
+    tells_scheme: bool = True
+    """Write X-Forwarded-Proto, where the key tells schemes apart."""
     client_cc: Literal["honour", "ignore"] = field(default="honour", validator=in_(("honour", "ignore")))
     """`ignore`: viewers cannot force origin traffic by no-cache, max-age, min-fresh or Pragma (7.2)."""
     targeted_fields: tuple[str, ...] = ("Pixeledge-CDN-Cache-Control", "CDN-Cache-Control")

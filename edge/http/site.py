@@ -65,8 +65,8 @@ class EdgeResource(Resource):
         except BadRequest:
             return None
         viewer = self._forwarders.viewer_of(request.fields, peer_of(request))
-        arrival = Arrival(head, path, viewer, self._machinery.now(), urandom(40))
-        return personality.receive(arrival)
+        now, has_body = self._machinery.now(), request.body.length != 0
+        return personality.receive(Arrival(head, path, viewer, now, urandom(40), has_body))
 
 
 def peer_of(request: StreamingRequest) -> str:

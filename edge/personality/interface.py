@@ -27,6 +27,7 @@ class Arrival:
     """Wall seconds."""
     entropy: bytes
     """40 bytes that no other request has."""
+    has_body: bool = False
 
     def is_below(self, pattern: Parts) -> bool:
         """Whether a rule about paths is about this one, however a server behind us may read it."""

@@ -18,7 +18,7 @@ def _plain(settings: Settings) -> Personality | None:
 def _cloudfront(settings: Settings) -> Personality:
     from edge.personality.cloudfront.personality import CloudFront  # an edge loads the one it plays
 
-    return CloudFront(settings.cloudfront, settings.pop or settings.name)
+    return CloudFront(settings.cloudfront, settings.pop or settings.name, settings.role == "shield")
 
 
 def _akamai(settings: Settings) -> Personality:

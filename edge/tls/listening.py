@@ -213,6 +213,7 @@ def tls_factory(
         fields=told.fields,
         target_bytes=told.line_bytes,
         body_bytes=told.body_bytes,
+        any_body=told.any_body,
     )
     builds: dict[bytes, Build] = {}
     if settings.http2:

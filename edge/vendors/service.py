@@ -22,7 +22,7 @@ from edge.vendors.settings import Settings
 from edge.vendors.telling import Telling
 from wire.errors import NotFound
 from wire.web.agent import ConnectFactory, make_agent
-from wire.web.listening import host_and_port, port_of
+from wire.web.listening import host_and_port, listen, port_of
 from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
 
@@ -63,7 +63,7 @@ class VendorsNode(Service):
         super().startService()
         for where, site in zip((self.settings.control, self.settings.listen), self._sites, strict=True):
             host, port = host_and_port(where)
-            self._ports.append(self._reactor.listenTCP(port, site, interface=host))
+            self._ports.append(listen(self._reactor, site, port, interface=host))
         for record in tuple(self.book.in_progress):
             self._started(record)
 

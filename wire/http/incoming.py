@@ -43,6 +43,8 @@ class HeadLimits:
     fields: int = 128
     body_bytes: int | None = None
     """Of a body; None: as large as it likes."""
+    any_body: bool = False
+    """Whether a GET or HEAD may come with one: for whoever refuses it in words of its own."""
 
 
 @frozen
@@ -169,7 +171,7 @@ class RequestParser:
         if len(lines) > self._limits.fields:
             raise Refused(431, f"There are more than {self._limits.fields} header lines")
         try:
-            head = incoming(*self._line, tuple(map(field_line, lines)))
+            head = incoming(*self._line, tuple(map(field_line, lines)), any_body=self._limits.any_body)
         except MalformedLine as wrong:
             raise Refused(400, str(wrong)) from wrong
         del buffer[: end + 4]
@@ -233,7 +235,9 @@ def request_line(line: bytes) -> tuple[bytes, bytes, bytes]:
     return found[1], found[2], b"HTTP/1.0" if found[4] == b"0" else b"HTTP/1.1"
 
 
-def incoming(method: bytes, target: bytes, version: bytes, lines: tuple[Line, ...]) -> Incoming:
+def incoming(
+    method: bytes, target: bytes, version: bytes, lines: tuple[Line, ...], *, any_body: bool = False
+) -> Incoming:
     """The head as a value, with what its lines mean for the connection. Raises `Refused`."""
     hosts: list[bytes] = []
     lengths: list[bytes] = []
@@ -254,7 +258,8 @@ def incoming(method: bytes, target: bytes, version: bytes, lines: tuple[Line, ..
     is_old = version == b"HTTP/1.0"
     _check_host(hosts, is_old=is_old)
     length = _body_length(lengths, codings, is_old=is_old)
-    check_bodiless(method, length)
+    if not any_body:
+        check_bodiless(method, length)
     named = (
         {option.strip(b" \t").lower() for line in options for option in line.split(b",")} if options else ()
     )

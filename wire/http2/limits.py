@@ -24,6 +24,8 @@ class Limits:
     """Of a :path; 414 beyond."""
     body_bytes: int | None = None
     """Of a body that says its length; 413 beyond."""
+    any_body: bool = False
+    """Whether a GET or HEAD may come with one: for whoever refuses it in words of its own."""
     resets: tuple[float, float] = (400.0, 33.0)
     """Streams that a peer may open to no end: at once, and a second (CVE-2023-44487, CVE-2025-8671)."""
     chores: tuple[float, float] = (2000.0, 100.0)

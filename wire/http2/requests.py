@@ -48,7 +48,8 @@ def read(lines: list[Line], *, is_ended: bool, limits: Limits = Limits()) -> Inc
         raise Refused(414, f"The :path is longer than {limits.target_bytes} bytes")
     whole = (_host(pseudo.get(b":authority"), fields), *(line for line in fields if line[0] != b"host"))
     length = _length(fields, is_ended=is_ended)
-    check_bodiless(method, length)
+    if not limits.any_body:
+        check_bodiless(method, length)
     if limits.body_bytes is not None and length is not None and length > limits.body_bytes:
         raise body_too_large(limits.body_bytes)
     expects = expects_continue([value for name, value in fields if name == b"expect"], length)

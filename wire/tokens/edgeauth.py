@@ -84,7 +84,7 @@ class Lock:
             return False
         return (
             self._is_open(told, asked.now)
-            and told.get("ip", asked.address) == asked.address
+            and told.get("ip") in (None, escaped(asked.address) if self.escape_early else asked.address)
             and ("acl" not in told or _covers(told["acl"], asked.normal))
         )
 

@@ -14,7 +14,7 @@ from edge.balancer.names.message import Asked, Reply, Unreadable, read, write
 from edge.balancer.names.zone import Addresses, Zone, of_version
 from edge.balancer.place import Whereabouts
 from edge.balancer.routing import Routing
-from edge.balancer.settings import Dns, Pop, Settings
+from edge.balancer.settings import Dns, Settings
 
 log = Logger()
 
@@ -89,15 +89,12 @@ class Responder:
             return ()
         # of what is asked for, DNS only tells the host
         key = name if routing.settings.route == "hash" else None
-        pops = routing.pops_for(region, key, among=lambda pop: of_version(pop.reached_at, version))
+        pops = routing.pops_for(region, key, among=lambda pop: of_version(pop.reached_at, version), best=True)
         if not pops:
             return None
         routing.took(pops[0])
-        best = [pop for pop in pops if self._is_up(pop) == self._is_up(pops[0])][: self.most_answers]
-        return [address for pop in best for address in of_version(pop.reached_at, version)]
-
-    def _is_up(self, pop: Pop) -> bool:
-        return self.routing.standings.is_up(pop.url)
+        told = pops[: self.most_answers]
+        return [address for pop in told for address in of_version(pop.reached_at, version)]
 
 
 def make_responder(settings: Settings, told: Dns, whereabouts: Whereabouts, routing: Routing) -> Responder:

@@ -86,6 +86,8 @@ class CloudFront:
 
     distribution: Distribution
     pop: str
+    is_shield: bool = False
+    """Whether edges ask, and no viewers."""
     place: marks.Place = field(init=False)
     gates: tuple[Gate, ...] = field(init=False)
 
@@ -106,6 +108,7 @@ class CloudFront:
             via=self.place.via,
             pop_fields=False,
             client_cc="ignore",
+            tells_scheme=False,
             targeted_fields=(),
             reading=reading_of(told),
             tagging=partial(tags_of, told.tag_header) if told.tag_header else None,
@@ -132,15 +135,22 @@ class CloudFront:
             to_our_edge=is_from_our_edge(head.fields),
         )
         gate = next((each for each in self.gates if arrival.is_below(each.pattern)), None)
-        page = self._not_served(visit) or (
+        page = self._not_served(visit, arrival) or (
             self._not_let_in(visit, gate, arrival) if gate is not None else None
         )
         if page is not None:
             return evolve(visit, refusal=page)
-        handed = handed_on(head, self.distribution, arrival.viewer, visit.request, is_signed=gate is not None)
+        handed = handed_on(
+            head,
+            self.distribution,
+            arrival.viewer,
+            visit.request,
+            is_signed=gate is not None,
+            is_told=self.is_shield,
+        )
         return evolve(visit, head=handed)
 
-    def _not_served(self, visit: CloudFrontVisit) -> Page | None:
+    def _not_served(self, visit: CloudFrontVisit, arrival: Arrival) -> Page | None:
         """Too large, or not to be asked so (§3.3, §6.2, §9)."""
         head, told = visit.head, self.distribution
         is_head = head.method == "HEAD"
@@ -155,6 +165,8 @@ class CloudFront:
             return no(
                 403, "Forbidden", "This distribution is not configured to allow the HTTP request method."
             )
+        if arrival.has_body and head.method in METHODS["read"]:
+            return no(403, "Forbidden", f"A {head.method} request has no body.")
         if head.scheme == "http" and told.protocol == "https-only":
             return no(403, "Forbidden", "This distribution is for HTTPS alone.")
         if head.scheme == "http" and told.protocol == "redirect-to-https":

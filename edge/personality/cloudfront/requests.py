@@ -12,14 +12,21 @@ AGENT = "Amazon CloudFront"
 _UNLESS_WANTED = frozenset(
     {"accept", "accept-charset", "accept-language", "referer", "cookie", "user-agent", "x-forwarded-proto"}
 )
-_NEVER = frozenset({"expect", "x-real-ip", "cache-control", "pragma"})
+_NEVER = frozenset({"expect", "x-real-ip", "cache-control", "pragma", "x-amz-cf-id"})
 _DEVICES = {"tablet": ("ipad", "tablet"), "mobile": ("mobile", "iphone", "android")}
 
 
 def handed_on(
-    head: RequestHead, distribution: Distribution, viewer: str, request: str, *, is_signed: bool
+    head: RequestHead,
+    distribution: Distribution,
+    viewer: str,
+    request: str,
+    *,
+    is_signed: bool,
+    is_told: bool = False,
 ) -> RequestHead:
-    """The request for the core: less what signs it, and with the headers that the distribution lets through."""
+    """The request for the core: less what signs it, and with the headers that the distribution lets through.
+    `is_told`: an edge asks, and has written down what there is to say of the viewer."""
     wanted = {name.lower() for name in (*distribution.headers, *distribution.forwarded)}
     lines: list[Pair] = []
     for name, value in head.fields:
@@ -32,7 +39,8 @@ def handed_on(
                 continue
         elif (
             lower in _NEVER
-            or lower.startswith(("x-edge-", "proxy-", "cloudfront-"))
+            or lower.startswith(("x-edge-", "proxy-"))
+            or (lower.startswith("cloudfront-") and not (is_told and lower in wanted))
             or (lower in _UNLESS_WANTED and lower not in wanted)
             or (lower == "authorization" and head.method in ("GET", "HEAD") and lower not in wanted)
         ):
@@ -40,7 +48,7 @@ def handed_on(
         lines.append((name, value))
     if "user-agent" not in wanted:
         lines.append(("User-Agent", AGENT))
-    told = _told_of(head, viewer)
+    told = {} if is_told else _told_of(head, viewer)
     lines += [(name, told[name.lower()]) for name in sorted(wanted_of_us(wanted)) if name.lower() in told]
     lines.append(("X-Amz-Cf-Id", request))
     target = unsigned(head.target) if is_signed else head.target

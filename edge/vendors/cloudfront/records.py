@@ -53,7 +53,7 @@ class Book:
 
     def __attrs_post_init__(self) -> None:
         if self.path is not None and self.path.exists():
-            for line in self.path.read_text("utf-8").splitlines():
+            for line in self.path.read_text("utf-8").split("\n")[:-1]:  # less one whose writing was cut short
                 self._remember(_read(line))
             self._write("w", self._records.values())
 

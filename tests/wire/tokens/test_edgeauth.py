@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Any
 
 import pytest
@@ -98,6 +99,14 @@ class TestLaws:
 
     def test_dot_segments_gain_nothing(self) -> None:
         assert not LOCK.admits(E1, Asked("/media/%2e%2e/private", "/private", "127.0.0.1", NOW))
+
+    def test_an_address_is_escaped_early_like_all_else(self) -> None:
+        """As the vendor's library writes it."""
+        signed = f"ip={escaped('2001:db8::7')}~exp={int(UNTIL)}~acl=/*"
+        token = f"{signed}~hmac={hmac.new(bytes.fromhex(KEY), signed.encode(), 'sha256').hexdigest()}"
+        early = Lock(KEY, escape_early=True)
+        assert early.admits(token, asked("/a", address="2001:db8::7"))
+        assert not early.admits(token, asked("/a", address="2001:db8::8"))
 
     def test_while_keys_change_both_are_good(self) -> None:
         other = "00" * 16

@@ -111,6 +111,18 @@ def test_several_answers_are_the_best_that_are_well() -> None:
     assert addresses(ask(told, question())) == ["127.0.1.1"]
 
 
+def test_nobody_who_drains_or_is_a_reserve_stands_beside_one_that_is_ready() -> None:
+    """They are for when there is no other; and then they are told."""
+    told = responder(dns={"answers": 2})
+    told.routing.draining.add("ash")
+    assert addresses(ask(told, question())) == ["127.0.1.1"]
+    lose(told, "fra")
+    assert addresses(ask(told, question())) == ["127.0.1.2"]
+    told = responder(dns={"answers": 2})
+    told.routing.weights["fra"] = 0.0
+    assert addresses(ask(told, question())) == ["127.0.1.2"]
+
+
 def test_addresses_of_both_kinds() -> None:
     """AAAA leads to who has one, however far; where nobody has one there is none (NODATA)."""
     told = responder()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import pytest_twisted
 from attrs import evolve
 
 from edge.personality.cloudfront.marks import Place
 from edge.personality.cloudfront.settings import Distribution
 from tests.edge.personality.cloudfront.test_access import an_edge
-from tests.support.edge_node import get, until
+from tests.support.edge_node import get, running_edge, until
 from tests.support.scripted_origin import Gate, held, reply
-from tests.support.viewer import ask, asking
+from tests.support.viewer import ask, asking, connect, request
 
 OPEN = Distribution()
 
@@ -82,6 +83,8 @@ async def test_what_the_origin_is_told() -> None:
         "X_Edge_Thing": "1",
         "CloudFront_Is_Mobile_Viewer": "false",
         "X_Own": "kept",
+        "X_Amz_Cf_Id": "mine",
+        "X_Forwarded_Proto": "https",
     }
     async with an_edge(OPEN) as (edge, origin):
         await get(edge, "/open.jpg", **sent)
@@ -90,9 +93,12 @@ async def test_what_the_origin_is_told() -> None:
         assert told["x-own"] == "kept"
         assert told["via"].endswith(".cloudfront.net (CloudFront)")
         assert told["x-forwarded-for"] == "127.0.0.1"
-        assert len(told["x-amz-cf-id"]) == 56
+        assert [len(value) for name, value in origin.requests[0].fields if name.lower() == "x-amz-cf-id"] == [
+            56
+        ]
         assert told.keys().isdisjoint(
             {"accept", "accept-language", "referer", "cookie", "authorization", "x-real-ip", "x-edge-thing"}
+            | {"x-forwarded-proto"}
         )
         assert "cloudfront-is-mobile-viewer" not in told
     wanted = evolve(
@@ -106,6 +112,40 @@ async def test_what_the_origin_is_told() -> None:
         assert told["cloudfront-is-mobile-viewer"] == "true"
         assert told["user-agent"] == "Mozilla/5.0 (iPhone)"
         assert asked.target == "/open.jpg"
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_shield_hands_on_what_the_edge_wrote() -> None:
+    """It cannot see the viewer: what it would say of the device would be said of the edge."""
+    wanted = evolve(OPEN, headers=("CloudFront-Is-Mobile-Viewer",))
+    async with (
+        an_edge(wanted, role="shield") as (shield, origin),
+        running_edge(
+            f"http://127.0.0.1:{shield.port}", name="near", personality="cloudfront", cloudfront=wanted
+        ) as edge,
+    ):
+        for agent, told in (("Mozilla/5.0 (iPhone)", "true"), ("Mozilla/5.0 (X11)", "false")):
+            await get(edge, "/open.jpg", User_Agent=agent)
+            assert origin.requests[-1].get("CloudFront-Is-Mobile-Viewer") == told
+        assert origin.count() == 2
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize(
+    "framing", ["Content-Length: 1\r\n\r\nx", "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"]
+)
+async def test_a_read_with_a_body_is_refused(framing: str) -> None:
+    """With 403, before anything is looked up; the connection goes on behind the body."""
+    async with an_edge(OPEN) as (edge, origin):
+        viewer = await connect(edge.port)
+        viewer.send(f"GET /open.jpg HTTP/1.1\r\nHost: a\r\n{framing}".encode() + request("/open.jpg"))
+        await viewer.ended
+        received = bytes(viewer.received)
+        assert received.startswith(b"HTTP/1.1 403 ")
+        assert b"X-Cache: Error from cloudfront" in received
+        assert b"The request could not be satisfied" in received
+        assert received.endswith(b"picture")
+        assert origin.count() == 1
 
 
 @pytest_twisted.ensureDeferred

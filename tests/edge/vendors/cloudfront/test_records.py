@@ -65,3 +65,15 @@ def test_it_outlives_the_process(tmp_path: Path) -> None:
     assert [each.id for each in again.of("E1")] == [left.id, done.id]
     assert list(again.in_progress) == [left]
     assert again.get("E1", done.id).status == "Completed"
+
+
+def test_a_line_that_was_cut_short_costs_itself_alone(tmp_path: Path) -> None:
+    """A node that was killed while it wrote starts again."""
+    path = tmp_path / "book.jsonl"
+    first, _ = Book(Random(1), path=path).create("E1", batch("1"), 0.0)
+    with path.open("a") as file:
+        file.write('{"id": "I2", "distr')
+    again = Book(Random(2), path=path)
+    assert again.of("E1") == (first,)
+    second, _ = again.create("E1", batch("2"), 0.0)
+    assert Book(Random(1), path=path).of("E1") == (second, first)
