@@ -29,6 +29,7 @@ from edge.core.forwarders import Forwarders
 from edge.http.express import ExpressLane
 from edge.http.machinery import Machinery
 from edge.http.site import EdgeResource, ViewersSite
+from edge.personality.played import cautions
 from edge.settings import Settings
 from edge.tls.listening import tls_factory
 from edge.upstream.pool import Pool
@@ -179,6 +180,8 @@ class EdgeNode(MultiService):
             listen=settings.listen,
             upstreams=settings.upstreams,
         )
+        for caution in cautions(settings):
+            log.warn("{node}: {caution}", node=settings.name, caution=caution)
         self.ready.callback(None)
         if self._cache.disk is not None and self._place.seat == 0:
             await self._cache.disk.sweep()

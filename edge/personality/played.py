@@ -45,3 +45,11 @@ def played(settings: Settings) -> Personality | None:
             akamai=evolve(settings.akamai, tokens=()),
         )
     return PERSONALITIES[settings.personality](settings)
+
+
+def cautions(settings: Settings) -> tuple[str, ...]:
+    """What whoever starts an edge should hear of its settings (§4.1)."""
+    least = settings.cloudfront.lifetimes.least
+    if settings.personality != "cloudfront" or not least:
+        return ()
+    return (f"with a least TTL of {least:g} s, what is private or no-store is kept so long for everybody",)

@@ -30,7 +30,7 @@ class VerifyToken:
     name: str = field(default=NAME, validator=min_len(1))
     """Of the parameter, cookie or header."""
     failure: Literal["deny", "report"] = field(default="deny", validator=in_(("deny", "report")))
-    """`report`: everybody is let in, and the log of refusals alone would know."""
+    """`report`: everybody is let in; the token is taken away all the same."""
 
 
 @frozen

@@ -32,8 +32,8 @@ class Owned:
 
     def has_host(self, host: str) -> bool:
         """Whether URLs of this host are its own."""
-        plain = host.lower()
-        return not self.hostnames or plain in self.hostnames or plain.partition(":")[0] in self.hostnames
+        plain, own = host.lower(), {name.lower() for name in self.hostnames}
+        return not own or plain in own or plain.partition(":")[0] in own
 
 
 @frozen

@@ -160,3 +160,11 @@ def test_whatever_lines_come_the_request_they_make_is_safe_for_http_1(
         assert b"\n" not in value
         assert STRAY.search(value) is None
     assert [name for name, _ in asked.lines].count(b"host") == 1
+
+
+@pytest.mark.parametrize("lines", [GET, (*GET, (b"content-length", b"3"))])
+def test_a_read_has_a_body_only_for_who_refuses_it_in_its_own_words(lines: tuple[Line, ...]) -> None:
+    """It is refused here (sheet 22.2), unless whoever answers wants to."""
+    with pytest.raises(Refused):
+        read(lines, is_ended=False)
+    assert read(lines, is_ended=False, limits=Limits(any_body=True)).length != 0

@@ -49,6 +49,11 @@ def test_what_is_no_url_of_a_host(url: str) -> None:
     assert refusal("invalidate/url", {"objects": [url]}) == (400, "bad URL")
 
 
+def test_a_host_is_the_same_in_any_letters() -> None:
+    told = wanted("delete/url", {"objects": ["https://CDN.ours.test/a"]})
+    told.check((Owned(1, ("cdn.Ours.test",)),))
+
+
 def test_by_tag_and_by_cp_code() -> None:
     assert wanted("invalidate/tag", {"objects": ["album-7"]}).purge() == Purge(keys=("album-7",), soft=True)
     code = wanted("delete/cpcode", {"objects": [777]})
