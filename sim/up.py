@@ -16,16 +16,17 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from sim.demo.seed import CloudAccess, Seeding, SeedingError
+from sim.report.audience import Audience
 from sim.report.dashboard import make_site
 from sim.report.live import Terminal, welcome
+from sim.report.operating import Operator
+from sim.report.stream import Stream
 from sim.report.watch import Watch
 from sim.supervise.child import Child
-from sim.supervise.operations import operate
 from sim.supervise.ready import HttpProbe
 from sim.supervise.supervisor import StartError, Supervisor
 from sim.whole import write_whole
 from sim.world import World
-from wire.errors import InvalidRequest
 from wire.web.agent import make_agent
 
 log = Logger()
@@ -45,6 +46,9 @@ class Up:
     supervisor: Supervisor = field(init=False)
     exit_code: int = field(default=0, init=False)
     _watch: Watch = field(init=False)
+    _access: CloudAccess = field(init=False)
+    _audience: Audience = field(init=False)
+    _stream: Stream = field(init=False)
     _pool: Any = field(init=False)
     _agent: Any = field(init=False)
     _looking: LoopingCall = field(init=False)
@@ -57,6 +61,11 @@ class Up:
         self._agent, self._pool = make_agent(self.reactor)
         self.supervisor = Supervisor(self.reactor, HttpProbe(self._agent, self.reactor), self._changed)
         self._watch = Watch(self.world, self.supervisor, self._agent, self.reactor)
+        topology, cloud = self.world.settlement.topology, self.world.cloud
+        key = topology.clouds[cloud].key
+        self._access = CloudAccess(self.world.front, cloud, key.api_key, key.api_secret)
+        self._audience = Audience(self.reactor, self.world.front, self._access, topology.regions)
+        self._stream = Stream(self._picture, self.reactor)
         self._looking = LoopingCall(self._look)
         self._looking.clock = self.reactor
 
@@ -76,6 +85,8 @@ class Up:
             self.terminal.say("ending …")
         if self._page is not None:
             await maybeDeferred(self._page.stopListening)
+        self._stream.end()
+        await self._audience.end()
         await self.supervisor.stop()
         await self._pool.closeCachedConnections()
         if self.ready_file is not None and self._is_ready:
@@ -83,7 +94,9 @@ class Up:
 
     async def _tell(self) -> None:
         page = self.world.settlement.address("page")
-        site = make_site(self._watch.picture, self.world.fronts, {"operate": self._operate})
+        operator = Operator(self.world.nodes, self.supervisor.children, self._agent, self.reactor)
+        commands = {**operator.commands, "traffic": self._audience.traffic}
+        site = make_site(self._stream, self.world.fronts, commands)
         self._page = self.reactor.listenTCP(page.port, site, interface=page.host)
         storage = self.world.storage_programs()
         if storage:
@@ -106,14 +119,8 @@ class Up:
         welcome(self.terminal.console, self.world)
         self.terminal.begin()
 
-    async def _operate(self, told: Any) -> dict[str, Any]:
-        """`{"node": NAME, "action": stop | die | crash | start | restart | freeze | thaw}`."""
-        if not isinstance(told, dict) or not all(
-            isinstance(told.get(key), str) for key in ("node", "action")
-        ):
-            raise InvalidRequest('A command looks like {"node": "frankfurt-a", "action": "restart"}')
-        child = operate(self.supervisor.children, told["node"], told["action"])
-        return {"node": child.name, "state": child.life.state.value, "pid": child.pid}
+    def _picture(self) -> dict[str, Any]:
+        return {**self._watch.picture(), "traffic": self._audience.told()}
 
     def _say_who_is_late(self) -> None:
         for child in self.supervisor.children.values():
@@ -122,10 +129,8 @@ class Up:
                 self.terminal.say(f"waiting for {child.name}: {reasons}")
 
     async def _seed(self) -> None:
-        key = self.world.settlement.topology.clouds[self.world.cloud].key
-        access = CloudAccess(self.world.front, self.world.cloud, key.api_key, key.api_secret)
         mark = self.world.state / "seeding"
-        seeding = Seeding(HTTPClient(self._agent), access, mark, time.time)
+        seeding = Seeding(HTTPClient(self._agent), self._access, mark, time.time)
         try:
             count = await seeding.run(
                 lambda number, total, file: self.terminal.say(f"photograph {number} of {total}: {file}")

@@ -16,6 +16,7 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
+from sim.report.stream import Stream
 from wire.errors import MediaError
 
 log = Logger()
@@ -27,7 +28,10 @@ KINDS = {
     "svg": b"image/svg+xml",
 }
 SHARED = ("theme.css", "icon.svg")
-WORLD = ("page.html", "page.css", "page.js")
+WORLD = (
+    *("page.html", "page.css", "page.js", "follow.js", "links.js", "nodes.js"),
+    *("photographs.js", "purge.js", "schema.js", "tell.js", "traffic.js"),
+)
 LIBRARY = (
     *("index.html", "library.css", "main.js", "api.js", "asset.js", "assetform.js", "bulk.js"),
     *("dom.js", "folders.js", "metadata.js", "question.js", "selection.js"),
@@ -54,13 +58,10 @@ class Dashboard(Resource):
     isLeaf = True
 
     def __init__(
-        self,
-        state: Callable[[], dict[str, Any]],
-        fronts: Iterable[str],
-        commands: Mapping[str, Command] | None = None,
+        self, stream: Stream, fronts: Iterable[str], commands: Mapping[str, Command] | None = None
     ) -> None:
         super().__init__()
-        self._state = state
+        self._stream = stream
         self._commands = commands or {}
         self._policy = policy(fronts).encode("ascii")
         folder = files(__package__) / "static"
@@ -95,7 +96,7 @@ class Dashboard(Resource):
         request.notifyFinish().addErrback(lambda _: doing.cancel())
         return NOT_DONE_YET
 
-    def render_GET(self, request: Request) -> bytes:
+    def render_GET(self, request: Request) -> bytes | int:
         request.setHeader(b"X-Content-Type-Options", b"nosniff")
         # a name that someone else points at 127.0.0.1 must not read what runs here (DNS rebinding)
         if not is_of_this_machine(request):
@@ -105,7 +106,10 @@ class Dashboard(Resource):
         request.setHeader(b"Cache-Control", b"no-store")
         if name == b"state":
             request.setHeader(b"Content-Type", b"application/json")
-            return json.dumps(self._state()).encode()
+            return json.dumps(self._stream.picture()).encode()
+        if name == b"events":
+            self._stream.join(request)
+            return NOT_DONE_YET
         if name == b"library":
             request.redirect(b"/library/")
             return b""
@@ -164,10 +168,8 @@ def policy(fronts: Iterable[str]) -> str:
     )
 
 
-def make_site(
-    state: Callable[[], dict[str, Any]], fronts: Iterable[str], commands: Mapping[str, Command] | None = None
-) -> Site:
+def make_site(stream: Stream, fronts: Iterable[str], commands: Mapping[str, Command] | None = None) -> Site:
     """The pages as a factory to listen with. `fronts` are the base URLs that viewers are served from."""
-    site = Site(Dashboard(state, fronts, commands))
+    site = Site(Dashboard(stream, fronts, commands))
     site.noisy = False
     return site

@@ -7,7 +7,10 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from sim.report.top import quantile
+
 SMOOTHING_SECONDS = 3.0
+REMEMBERED_SECONDS = 30.0
 
 
 @frozen
@@ -24,6 +27,10 @@ class Counted:
     cache_bytes: int = 0
     cache_limit: int = 0
     entries: int = 0
+    bounds: tuple[float, ...] = ()
+    """Of the buckets of answers by how long they took, in seconds."""
+    slots: tuple[int, ...] = ()
+    """How many answers took so long; one more for those beyond the last bound."""
 
     @classmethod
     def parse(cls, status: Mapping[str, Any], at: float) -> Counted:
@@ -32,6 +39,11 @@ class Counted:
         def number(source: Any, name: str) -> int:
             value = source.get(name, 0) if isinstance(source, Mapping) else 0
             return int(value) if isinstance(value, (int, float)) else 0
+
+        def numbers(name: str) -> tuple[Any, ...]:
+            latency = status.get("latency")
+            values = latency.get(name) if isinstance(latency, Mapping) else None
+            return tuple(values) if isinstance(values, list) else ()
 
         cache = status.get("cache")
         return cls(
@@ -43,6 +55,8 @@ class Counted:
             cache_bytes=number(cache, "hot_bytes") + number(cache, "disk_bytes"),
             cache_limit=number(cache, "hot_limit") + number(cache, "disk_limit"),
             entries=number(cache, "entries"),
+            bounds=numbers("bounds"),
+            slots=numbers("counts"),
         )
 
 
@@ -59,9 +73,10 @@ class Tally:
         if self.last is not None and (counted.pid != self.last.pid or counted.requests < self.last.requests):
             self._recent.clear()
         self._recent.append(counted)
-        while counted.at - self._recent[0].at > SMOOTHING_SECONDS and len(self._recent) > 2:
+        while counted.at - self._recent[0].at > REMEMBERED_SECONDS and len(self._recent) > 2:
             self._recent.pop(0)
-        first = self._recent[0]
+        steady = [each for each in self._recent if counted.at - each.at <= SMOOTHING_SECONDS]
+        first = steady[0] if len(steady) > 1 else self._recent[-2:][0]
         span = counted.at - first.at
         self.requests_per_second = (counted.requests - first.requests) / span if span > 0 else 0.0
         self.last = counted
@@ -70,6 +85,15 @@ class Tally:
         """The node does not answer."""
         self._recent.clear()
         self.requests_per_second = 0.0
+
+    def latency_ms(self, part: float) -> float | None:
+        """Within how long so many of the answers of the last half minute were whole; None if there were none."""
+        if not self._recent:
+            return None
+        first, last = self._recent[0].slots, self._recent[-1].slots
+        grown = [after - before for before, after in zip(first, last, strict=False)]
+        seconds = quantile(self._recent[-1].bounds, grown, part)
+        return None if seconds is None else round(seconds * 1000, 1)
 
     @property
     def hit_ratio(self) -> float | None:

@@ -9,10 +9,12 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.web.client import Agent
 
 from sim.demo.photographs import PHOTOGRAPHS
+from sim.report.between import between
 from sim.report.gather import Counted, Tally
 from sim.supervise.lifecycle import State
 from sim.supervise.ready import get
 from sim.supervise.supervisor import Supervisor
+from sim.topology.settle import Node
 from sim.topology.settle.ways import way
 from sim.world import World
 
@@ -26,19 +28,28 @@ class Watch:
     agent: Agent
     clock: Any
     tallies: dict[str, Tally] = field(factory=dict)
+    links: dict[str, list[dict[str, Any]]] = field(factory=dict)
+    """By node, as it lists them; those of one that does not answer as they were, for so they outlive it."""
+    draining: frozenset[str] = frozenset()
+    """The PoPs that the balancer gives no new viewers."""
 
     def look(self) -> Deferred[Any]:
         """Ask every node once, all at the same time."""
-        return DeferredList([Deferred.fromCoroutine(self._look_at(node.name)) for node in self.world.nodes])
+        return DeferredList([Deferred.fromCoroutine(self._look_at(node)) for node in self.world.nodes])
 
-    async def _look_at(self, name: str) -> None:
-        tally = self.tallies.setdefault(name, Tally())
-        control = self.world.settlement.address(name, "control")
-        code, status = await get(self.agent, self.clock, f"{control.url}/status")
-        if code == 200 and isinstance(status, dict):
-            tally.add(Counted.parse(status, self.clock.seconds()))
-        else:
+    async def _look_at(self, node: Node) -> None:
+        tally = self.tallies.setdefault(node.name, Tally())
+        code, status = await get(self.agent, self.clock, f"{node.control.url}/status")
+        if code != 200 or not isinstance(status, dict):
             tally.lost()
+            return
+        tally.add(Counted.parse(status, self.clock.seconds()))
+        if node.kind == "balancer":
+            self.draining = frozenset(pop["name"] for pop in status["pops"] if pop["draining"])
+        if node.links:
+            code, listed = await get(self.agent, self.clock, f"{node.control.url}/links")
+            if code == 200:
+                self.links[node.name] = listed["links"]
 
     def health(self, name: str) -> str:
         """`ready`, `not ready` or where its life stands."""
@@ -53,6 +64,7 @@ class Watch:
         """Everything the page shows, as JSON."""
         topology = self.world.settlement.topology
         regions = list(topology.regions)
+        listed = [link for links in self.links.values() for link in links]
         return {
             "front": self.world.front,
             "secure_front": self.world.secure_front,
@@ -60,10 +72,7 @@ class Watch:
             "api_key": topology.clouds[self.world.cloud].key.api_key,
             "regions": regions,
             "links": [
-                {
-                    "ends": [one, other],
-                    "rtt_ms": round(way(self.world.settlement.topology, (one,), (other,)).rtt_seconds * 1000),
-                }
+                between(one, other, listed, way(topology, (one,), (other,)).rtt_seconds)
                 for number, one in enumerate(regions)
                 for other in regions[number + 1 :]
             ],
@@ -92,6 +101,9 @@ class Watch:
             "requests": tally.last.requests if tally.last else 0,
             "requests_per_second": round(tally.requests_per_second, 1),
             "hit_ratio": tally.hit_ratio,
+            "p50_ms": tally.latency_ms(0.5),
+            "p95_ms": tally.latency_ms(0.95),
+            "draining": name in self.draining,
             "cache_fill": tally.cache_fill,
             "cache_bytes": tally.last.cache_bytes if tally.last else 0,
         }

@@ -117,7 +117,7 @@ def test_a_browser_that_trusts_the_authority_loads_the_demo_page_by_http_2(
         assert "errorText" not in navigated
         page.until("[...document.querySelectorAll('figure img')].some((image) => image.naturalWidth > 0)")
         seen = protocols(page)
-        assert {seen[f"{url}/{name}"] for name in ("", "page.js", "page.css", "state")} == {"h2"}
+        assert {seen[f"{url}/{name}"] for name in ("", "page.js", "page.css", "events")} == {"h2"}
         photographs = [each for each in seen if each.startswith(f"{ready['secure_url']}/demo/image/upload/")]
         assert photographs
         assert {seen[each] for each in photographs} == {"h2"}

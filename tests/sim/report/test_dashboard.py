@@ -10,10 +10,12 @@ import pytest_twisted
 import treq
 from treq.client import HTTPClient
 from treq.testing import RequestTraversalAgent
+from twisted.internet.task import Clock
 from twisted.web.http_headers import Headers
 
 from sim.report import dashboard
 from sim.report.dashboard import STATIC, Dashboard
+from sim.report.stream import Stream
 from wire.errors import InvalidRequest
 from wire.web.agent import make_agent
 
@@ -22,7 +24,7 @@ FOLDER = Path(dashboard.__file__).parent / "static"
 
 
 def answer(path: str, host: str = "127.0.0.1") -> tuple[int, Any, bytes]:
-    agent = RequestTraversalAgent(Dashboard(lambda: {"nodes": []}, [FRONT]))
+    agent = RequestTraversalAgent(Dashboard(Stream(lambda: {"nodes": []}, Clock()), [FRONT]))
     client = HTTPClient(agent)
     asking = client.get(f"http://{host}:8001{path}", allow_redirects=False)
     agent.flush()
@@ -41,7 +43,8 @@ def answer(path: str, host: str = "127.0.0.1") -> tuple[int, Any, bytes]:
         ("/", "text/html", b"<title>pixeledge</title>"),
         ("/?region=x", "text/html", b"page.js"),
         ("/page.css", "text/css", b"#world"),
-        ("/page.js", "text/javascript", b"?region="),
+        ("/page.js", "text/javascript", b"follow"),
+        ("/photographs.js", "text/javascript", b"?region="),
         ("/theme.css", "text/css", b"color-scheme"),
         ("/icon.svg", "image/svg+xml", b"<svg"),
         ("/library/", "text/html", b"<title>Media library</title>"),
@@ -71,9 +74,10 @@ def test_a_browser_may_load_from_here_and_the_front_door_alone() -> None:
     assert "default-src 'self'" in policy
 
 
-def test_another_name_for_this_machine_is_refused() -> None:
+@pytest.mark.parametrize("path", ["/state", "/events"])
+def test_another_name_for_this_machine_is_refused(path: str) -> None:
     """DNS rebinding: a page of evil.example that points its name at 127.0.0.1 learns nothing."""
-    code, _, body = answer("/state", host="evil.example")
+    code, _, body = answer(path, host="evil.example")
     assert code == 403
     assert b"nodes" not in body
 
@@ -82,14 +86,15 @@ def test_every_file_is_served_and_every_import_leads_to_one() -> None:
     """A module that is not listed would be missed by a browser alone."""
     there = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()}
     assert there == set(STATIC.values())
-    for module in FOLDER.glob("library/*.js"):
+    for module in FOLDER.rglob("*.js"):
         for imported in re.findall(r'from "\./([^"]+)"', module.read_text("utf-8")):
-            assert f"library/{imported}" in STATIC
+            assert (module.parent / imported).relative_to(FOLDER).as_posix() in STATIC
 
 
-def test_the_library_is_told_to_make_no_markup_of_text_and_to_tell_nobody_where_it_is() -> None:
-    """Names are what anybody has typed, and the page keeps a secret."""
-    _, headers, body = answer("/library/")
+@pytest.mark.parametrize("path", ["/", "/library/"])
+def test_the_pages_are_told_to_make_no_markup_of_text_and_to_tell_nobody_where_they_are(path: str) -> None:
+    """Names are what anybody has typed, and the library keeps a secret."""
+    _, headers, body = answer(path)
     (policy,) = headers.getRawHeaders("Content-Security-Policy")
     for rule in ("default-src 'self'", "require-trusted-types-for 'script'", "frame-ancestors 'none'"):
         assert rule in policy.split("; ")
@@ -137,7 +142,7 @@ async def command(
     """Posted over a real socket; an `Origin` that says PORT means this page's."""
     from twisted.internet import reactor
 
-    site = dashboard.make_site(dict, [FRONT], {"echo": echo})
+    site = dashboard.make_site(Stream(dict, reactor), [FRONT], {"echo": echo})
     listening: Any = cast(Any, reactor).listenTCP(0, site, interface="127.0.0.1")
     port = str(listening.getHost().port)
     agent, pool = make_agent(reactor)

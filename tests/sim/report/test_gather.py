@@ -1,11 +1,13 @@
 """sim.report.gather: rates from counts."""
 
+from typing import Any
+
 import pytest
 
 from sim.report.gather import Counted, Tally
 
 
-def counted(at: float, requests: int, pid: int = 1, **more: int) -> Counted:
+def counted(at: float, requests: int, pid: int = 1, **more: Any) -> Counted:
     return Counted(at=at, pid=pid, requests=requests, **more)
 
 
@@ -52,3 +54,16 @@ def test_a_status_of_any_shape_is_read_for_what_it_has() -> None:
     }
     assert Counted.parse(status, at=1.0) == Counted(at=1.0, pid=7, requests=5, cache_bytes=3, cache_limit=10)
     assert Counted.parse({"cache": None}, at=1.0) == Counted(at=1.0)
+
+
+def test_latency_is_that_of_the_last_half_minute() -> None:
+    """A slow start is forgotten, as it is by those who look."""
+    tally = Tally()
+    tally.add(counted(0, 10, bounds=(0.1, 1.0), slots=(0, 10, 0)))
+    assert tally.latency_ms(0.5) is None
+    for second in range(1, 40):
+        tally.add(counted(second, 10 + second, bounds=(0.1, 1.0), slots=(second, 10, 0)))
+    assert tally.latency_ms(0.5) == pytest.approx(50)
+    assert tally.requests_per_second == pytest.approx(1)
+    tally.lost()
+    assert tally.latency_ms(0.5) is None

@@ -1,14 +1,13 @@
-"""The page in a real browser, over a real world: first MISS, then HIT, by the PoPs of the regions picked."""
+"""The page in a real browser, over a real world: what it shows, and what is done from it."""
 
 import re
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 
 import pytest
 
 from sim.demo.photographs import PHOTOGRAPHS
-from tests.support.browser import installed
+from tests.support.browser import Browser, Page
 from tests.support.world import World, eventually
 
 FIGURE = re.compile(
@@ -16,11 +15,6 @@ FIGURE = re.compile(
     r'<span class="cache[^"]*">(?P<cache>[^<]*)</span><span>\d+ ms</span><span>(?P<status>\d*)</span>',
     re.DOTALL,
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> str:
-    return installed()
 
 
 @pytest.fixture(scope="module")
@@ -37,28 +31,47 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         running.kill()
 
 
-def dump(browser: str, url: str, profile: Path) -> str:
-    """The page's document once its pictures have come."""
-    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    arguments += [f"--user-data-dir={profile}", "--virtual-time-budget=20000", "--dump-dom", url]
-    result = subprocess.run([browser, *arguments], capture_output=True, timeout=100, check=True)
-    return result.stdout.decode()
+@contextmanager
+def opened(browser: Browser, world: World, region: str = "", **size: int) -> Iterator[Page]:
+    """The page, once its pictures have come. It has nothing to complain of."""
+    page = browser.page(f"{world.ready['page_url']}/?region={region}", **size)
+    try:
+        page.until("document.body.dataset.looked", 60)
+        yield page
+        assert page.complaints == []
+    finally:
+        page.close()
 
 
-def seen(document: str) -> dict[str, tuple[str, str, str]]:
+def document(page: Page) -> str:
+    return str(page.run("document.documentElement.outerHTML"))
+
+
+def seen(page: Page) -> dict[str, tuple[str, str, str]]:
     """public_id → PoP, X-Cache and status, as shown."""
-    return {each["id"]: (each["pop"], each["cache"], each["status"]) for each in FIGURE.finditer(document)}
+    return {
+        each["id"]: (each["pop"], each["cache"], each["status"]) for each in FIGURE.finditer(document(page))
+    }
+
+
+def operates(page: Page, node: str, action: str) -> None:
+    """Press a node's button, and wait for it to be done."""
+    page.run(f"""document.querySelector('[data-node="{node}"] details').open = true""")
+    page.click(f'[data-node="{node}"] [data-action="{action}"]')
+    page.until("document.getElementById('status').innerText.endsWith(': done')")
 
 
 @pytest.mark.parametrize(
     ("region", "pops"), [("se-asia", {"singapore"}), ("eu-central", {"frankfurt-a", "frankfurt-b"})]
 )
 def test_photographs_come_from_the_pops_of_the_region_first_miss_then_hit(
-    world: World, browser: str, tmp_path: Path, region: str, pops: set[str]
+    world: World, browser: Browser, region: str, pops: set[str]
 ) -> None:
     """What the whole project is for, seen with a browser's eyes; its own cache has no part in it."""
-    url = f"{world.ready['page_url']}/?region={region}"
-    first, second = (seen(dump(browser, url, tmp_path / "profile")) for _ in range(2))
+    with opened(browser, world, region) as page:
+        first = seen(page)
+    with opened(browser, world, region) as page:
+        second = seen(page)
     assert set(first) == set(second) == {photograph.public_id for photograph in PHOTOGRAPHS}
     assert {pop for pop, _, _ in first.values()} == pops
     assert {(cache, status) for _, cache, status in first.values()} == {("MISS", "200")}
@@ -69,12 +82,118 @@ def test_photographs_come_from_the_pops_of_the_region_first_miss_then_hit(
 
 
 def test_the_world_is_shown_with_its_health_and_the_authors_with_their_work(
-    world: World, browser: str, tmp_path: Path
+    world: World, browser: Browser
 ) -> None:
-    """CC BY asks for the credit to be where the picture is."""
-    document = dump(browser, world.ready["page_url"], tmp_path / "profile")
-    assert document.count('class="dot ready"') == 8
+    """CC BY asks for the credit to be where the picture is. The world is told, and not asked for."""
+    with opened(browser, world) as page:
+        page.until("document.querySelectorAll('.dot.ready').length === 8")
+        shown = document(page)
+        polls = (
+            "performance.getEntriesByType('resource').filter((each) => each.name.endsWith('/state')).length"
+        )
+        assert page.run(polls) == 0
     for name in ("main-1", "main-2", "shield", "ashburn", "frankfurt-a", "singapore", "balancer"):
-        assert f'<span class="name">{name} ' in document
+        assert f'<span class="name">{name} ' in shown
     for photograph in PHOTOGRAPHS:
-        assert f'<p class="credit">{photograph.credit}</p>' in document
+        assert f'<p class="credit">{photograph.credit}</p>' in shown
+
+
+def test_a_page_that_is_told_nothing_asks(world: World, browser: Browser) -> None:
+    page = browser.page("about:blank")
+    try:
+        page.call("Network.enable")
+        page.call("Network.setBlockedURLs", urls=["*/events"])
+        page.call("Page.navigate", url=world.ready["page_url"])
+        page.until("document.querySelectorAll('.dot.ready').length === 8")
+    finally:
+        page.close()
+
+
+def test_an_edge_is_restarted_from_the_keyboard(world: World, browser: Browser) -> None:
+    """What the keyboard is at stays where it is while the world is shown anew."""
+    pid = world.nodes()["frankfurt-b"]
+    with opened(browser, world) as page:
+        page.run("""document.querySelector('[data-node="frankfurt-b"] summary').focus()""")
+        page.key("Enter")
+        page.key("Tab")
+        page.until("document.activeElement.dataset.action === 'restart'")
+        page.key("Enter")
+        more = """document.querySelector('[data-node="frankfurt-b"] .more').innerText"""
+        page.until(f"{more}.includes('restarted 1×') && {more}.startsWith('ready')", 60)
+        assert page.text("#status") == "Restart frankfurt-b: done"
+        assert page.run("""document.activeElement.closest('[data-node="frankfurt-b"]') !== null""")
+    eventually(lambda: world.nodes()["frankfurt-b"] != pid, "the ready file tells of the new process")
+
+
+def test_an_edge_dies_stays_down_and_is_started_again(world: World, browser: Browser) -> None:
+    with opened(browser, world) as page:
+        operates(page, "ashburn", "die")
+        page.until("""document.querySelector('[data-node="ashburn"] .dot').title === 'stopped'""")
+        assert page.run(
+            """document.querySelector('[data-node="ashburn"] [data-action="restart"]').disabled"""
+        )
+        operates(page, "ashburn", "start")
+        page.until("""document.querySelector('[data-node="ashburn"] .dot.ready')""", 60)
+
+
+def test_a_link_is_cut_slowed_and_healed(world: World, browser: Browser) -> None:
+    """And the nodes at its ends say so, too."""
+    link = '[data-link="na-east--se-asia"]'
+    (edge,) = (each for each in world.ready["edges"] if each["name"] == "singapore")
+
+    def cut() -> set[bool]:
+        listed = world.get(edge["control_url"], "/links").json()["links"]
+        return {each["out"]["cut"] for each in listed if each["far"][-1] == "na-east"}
+
+    with opened(browser, world) as page:
+        page.until(f"""document.querySelector('{link}[data-state="whole"] [data-action="cut"]')""")
+        page.click(f'{link} [data-action="cut"]')
+        page.until(f"""document.querySelector('{link}[data-state="cut"]')""")
+        assert cut() == {True}
+        page.click(f'{link} [data-action="slow"]')
+        page.until(f"""document.querySelector('{link}[data-state="changed"] .rate').innerText === '300 ms'""")
+        page.click(f'{link} [data-action="heal"]')
+        page.until(f"""document.querySelector('{link}[data-state="whole"] .rate').innerText === '212 ms'""")
+        assert cut() == {False}
+
+
+def test_an_edge_drains_and_is_filled_again(world: World, browser: Browser) -> None:
+    """The balancer asks the other one of its region meanwhile."""
+    with opened(browser, world, "eu-central") as page:
+        operates(page, "frankfurt-a", "drain")
+        page.until("""document.querySelector('[data-node="frankfurt-a"] .draining')""")
+        page.click("#look button")
+        page.until("document.getElementById('summary').innerText.endsWith(', by frankfurt-b')", 60)
+        operates(page, "frankfurt-a", "drain")
+        page.until("""!document.querySelector('[data-node="frankfurt-a"] .draining')""")
+
+
+def test_what_is_purged_is_fetched_again(world: World, browser: Browser) -> None:
+    with opened(browser, world, "se-asia"):
+        pass  # everything is in the cache
+    with opened(browser, world, "se-asia") as page:
+        assert {cache for _, cache, _ in seen(page).values()} == {"HIT"}
+        page.run("document.getElementById('purge-by').value = 'prefixes'")
+        page.type("#purge-what", "/demo/image/upload/")
+        page.key("Enter")
+        page.until("document.getElementById('status').innerText.endsWith(': done')")
+        page.run("delete document.body.dataset.looked")
+        page.click("#look button")
+        page.until("document.body.dataset.looked", 60)
+        assert {cache for _, cache, _ in seen(page).values()} == {"MISS"}
+
+
+def test_viewers_come_and_go(world: World, browser: Browser) -> None:
+    told = "document.getElementById('traffic-told').innerText"
+    with opened(browser, world) as page:
+        page.type("#traffic-rate", "30")
+        page.press("Start", "#traffic")
+        page.until(f"{told}.startsWith('30 requests a second, ') && {told}.includes(' answered, 0 failed')")
+        page.press("Stop", "#traffic")
+        page.until(f"{told}.startsWith('no viewers, ')")
+
+
+def test_it_fits_a_phone(world: World, browser: Browser) -> None:
+    with opened(browser, world, width=360, height=740) as page:
+        page.run("for (const each of document.querySelectorAll('details')) each.open = true")
+        assert page.run("document.documentElement.scrollWidth <= 360")

@@ -1,0 +1,89 @@
+// The nodes, region by region: how each is, and what can be done to it.
+
+import { button, byId, bytes, element } from "./library/dom.js";
+import { tell } from "./tell.js";
+
+const ACTIONS = [
+  ["restart", "Restart", "let it finish what is under way, and run it again"],
+  ["crash", "Kill", "gone at once; it is run again"],
+  ["die", "Die", "gone at once, and not back before it is started"],
+  ["stop", "Stop", "let it finish, and keep it down"],
+  ["start", "Start", "run it again"],
+  ["freeze", "Freeze", "it does nothing more, and what it holds stays open"],
+  ["thaw", "Thaw", "it goes on"],
+];
+const rows = new Map(); // name → the parts of its row
+
+const percent = (part) => (part === null ? "–" : `${Math.round(part * 100)} %`);
+const text = (words, className = "") => element("span", { className }, words);
+
+function makeRow(node) {
+  const dot = text("", "dot");
+  const rate = text("", "rate");
+  const more = element("div", { className: "more" });
+  const what = text(node.kind + (node.asks ? `, asks ${node.asks}` : ""), "what");
+  const summary = element("summary", { aria: { label: `Operate ${node.name}` } }, "Operate");
+  const buttons = Object.fromEntries(
+    ACTIONS.map(([action, label, title]) => {
+      const made = button(label, () => tell("operate", { node: node.name, action }, `${label} ${node.name}`));
+      made.title = title;
+      made.dataset.action = action;
+      return [action, made];
+    }),
+  );
+  const parts = { dot, rate, more, summary, buttons, isDraining: node.draining };
+  if (node.kind === "edge") {
+    buttons.drain = button("", () => {
+      const drain = !parts.isDraining;
+      tell("adjust", { pop: node.name, drain }, drain ? `Drain ${node.name}` : `Fill ${node.name} again`);
+    });
+    buttons.drain.dataset.action = "drain";
+    buttons.drain.title = "whether the balancer gives it new viewers";
+  }
+  const operate = element("details", {}, summary, element("div", { className: "actions" }, ...Object.values(buttons)));
+  const name = element("span", { className: "name" }, `${node.name} `, what);
+  parts.row = element("div", { className: "node", data: { node: node.name } }, dot, name, rate, more, operate);
+  return parts;
+}
+
+/** A button that cannot be pressed now leaves the keyboard to the one that opened it. */
+function allow(parts, action, isAllowed) {
+  const pressed = parts.buttons[action];
+  if (!isAllowed && pressed === document.activeElement) parts.summary.focus();
+  pressed.disabled = !isAllowed;
+}
+
+function showNode(node) {
+  const parts = rows.get(node.name);
+  parts.dot.className = `dot ${node.health.replaceAll(" ", "-")}`;
+  parts.dot.title = node.health;
+  parts.rate.textContent = `${node.requests_per_second.toFixed(1)} /s`;
+  const more = [text([node.health, ...node.reasons].join(": "), "health"), text(`${node.requests} requests`)];
+  if (node.draining) more.push(text("draining", "draining"));
+  if (node.hit_ratio !== null || node.cache_fill !== null) more.push(text(`hits ${percent(node.hit_ratio)}`));
+  if (node.p50_ms !== null) more.push(text(`p50 ${node.p50_ms} ms, p95 ${node.p95_ms} ms`));
+  if (node.cache_fill !== null) {
+    const meter = element("meter", { value: node.cache_fill, aria: { label: "cache fill" } });
+    more.push(element("span", {}, `cache ${bytes(node.cache_bytes)} `, meter));
+  }
+  if (node.restarts) more.push(text(`restarted ${node.restarts}×`));
+  parts.more.replaceChildren(...more);
+  const runs = node.pid !== null;
+  for (const action of ["restart", "crash", "die", "stop", "freeze", "thaw"]) allow(parts, action, runs);
+  allow(parts, "start", !runs);
+  parts.isDraining = node.draining;
+  if (parts.buttons.drain) parts.buttons.drain.textContent = node.draining ? "Fill again" : "Drain";
+}
+
+/** Made once, so that what the keyboard is at stays where it is; then kept true. */
+export function showNodes(world) {
+  if (!rows.size) {
+    for (const node of world.nodes) rows.set(node.name, makeRow(node));
+    for (const [region, title] of [["", "the front door"], ...world.regions.map((each) => [each, each])]) {
+      const here = world.nodes.filter((node) => node.region === region).map((node) => rows.get(node.name).row);
+      const className = region ? "region" : "region front";
+      if (here.length) byId("world").append(element("div", { className }, element("h3", {}, title), ...here));
+    }
+  }
+  world.nodes.forEach(showNode);
+}

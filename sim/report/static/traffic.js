@@ -1,0 +1,21 @@
+// Viewers of all regions, called in and sent away.
+
+import { byId } from "./library/dom.js";
+import { tell } from "./tell.js";
+
+export function listenToTraffic() {
+  byId("traffic").addEventListener("submit", (event) => {
+    event.preventDefault();
+    tell("traffic", { rate: byId("traffic-rate").valueAsNumber }, "Start traffic");
+  });
+  byId("traffic-stop").addEventListener("click", () => tell("traffic", { rate: 0 }, "Stop traffic"));
+}
+
+export function showTraffic({ traffic }) {
+  const said = traffic.rate ? [`${traffic.rate} requests a second`] : ["no viewers"];
+  if (traffic.requests) {
+    said.push(`${traffic.requests} answered, ${traffic.failures} failed`, `95 % within ${traffic.p95_ms} ms`);
+    if (traffic.by_edges !== null) said.push(`${Math.round(traffic.by_edges * 100)} % by edges alone`);
+  }
+  byId("traffic-told").textContent = said.join(", ");
+}
