@@ -113,6 +113,12 @@ def traffic(
     Requests come when they are due, answered or not; every draw follows from the seed. Exits with 1 if a request
     failed, with 2 if there is nothing to send.
     """
+    if recording is not None and (given["rate"] or given["popularity"]):
+        raise click.UsageError(
+            "a recording has its own rate and keys: no --rate or --popularity beside --replay"
+        )
+    if recording is None and most is not None:
+        raise click.UsageError("--most is for recordings: give --replay, too, or a shorter --duration")
     _, topology, _ = load(file)
     wanted = _workload(workload, topology, given)
     lasts = given["duration"].seconds if given["duration"] else None
@@ -147,12 +153,12 @@ def traffic(
 
 def _workload(path: Path | None, topology: Topology, given: dict[str, Any]) -> Workload:
     """The file's workload, with the options in place of what it says; without a file, of the topology's regions."""
+    regions = viewers_of({name: region.at for name, region in topology.regions.items()})
     if path is None:
-        places = {name: region.at for name, region in topology.regions.items()}
-        workload = Workload(regions=viewers_of(places))
+        workload = Workload(regions=regions)
     else:
         try:
-            workload = read(path.read_text("utf-8"))
+            workload = read(path.read_text("utf-8"), regions)
         except DocumentError as error:
             refuse(path, error)
         except (OSError, UnicodeDecodeError) as error:
@@ -179,8 +185,10 @@ def _purger(file: Path | None, ready_file: Path | None) -> Callable[[Mapping[str
 
     def purge(told: Mapping[str, Any]) -> str:
         for control in first_alive(controls).values():
-            status, _ = call(control, "POST", "/purge", told, patience_seconds=PURGE_SECONDS)
-            return "purged" if status == 200 else "not purged"
+            status, said = call(control, "POST", "/purge", told, patience_seconds=PURGE_SECONDS)
+            if status != 200:
+                return "not purged"
+            return "purged" if set(said.get("nodes", {}).values()) <= {"ok"} else "not purged everywhere"
         return "not purged"
 
     return purge
@@ -194,6 +202,7 @@ def _send(
 
     from sim.traffic.report.terminal import view
     from sim.traffic.run import pictures_of, sender_of
+    from sim.traffic.targets import NoPicturesError
 
     async def work(reactor: Any) -> Tally:
         sender = sender_of(reactor, world, await pictures_of(reactor, world.access), widths, pace)
@@ -215,6 +224,8 @@ def _send(
 
     try:
         return run_once(work)
+    except NoPicturesError as error:
+        raise click.ClickException(str(error)) from error
     except KeyboardInterrupt:
         click.echo("broken off", err=True)
         sys.exit(130)

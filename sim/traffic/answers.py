@@ -21,12 +21,11 @@ class Tier(StrEnum):
 
 @frozen
 class Answered:
-    """One answer, or none: then `status` is 0 and `why` says what came instead."""
+    """One answer, or none: then `status` is 0. `why` says what came instead of what was wanted."""
 
     status: int
     seconds: float
     """From the moment it should have been asked for to the last byte: a client that is late is not left out."""
-    first_byte_seconds: float = 0.0
     bytes: int = 0
     cache_status: str = ""
     server_timing: str = ""
@@ -38,7 +37,7 @@ class Answered:
 
     @property
     def is_failure(self) -> bool:
-        return not self.status or self.status >= 500 or self.is_wrong
+        return bool(self.why) or not self.status or self.status >= 500 or self.is_wrong
 
     @property
     def tier(self) -> Tier:

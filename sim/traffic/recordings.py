@@ -127,7 +127,7 @@ def replay(name_or_file: str, spread: Spread) -> Iterator[Record]:
     with path.open(encoding="utf-8", errors="replace") as file:
         lines = list(file)
     if lines and '"time_us"' in lines[0]:
-        return iter(_written(lines, path))
+        return _stretched(_written(lines, path), spread)
     accesses = read_log(lines)
     if not accesses:
         raise RecordingError(
@@ -136,13 +136,24 @@ def replay(name_or_file: str, spread: Spread) -> Iterator[Record]:
     return _as_records(accesses, spread, has_targets=True)
 
 
+def _stretched(records: list[Record], spread: Spread) -> Iterator[Record]:
+    """A trace of records, no more of them and in no other time than is wanted."""
+    records = records[: spread.most]
+    scale = _scale(records[-1].time_us / 1e6, spread) if records else 1.0
+    return (evolve(record, time_us=int(record.time_us * scale)) for record in records)
+
+
+def _scale(lasts_seconds: float, spread: Spread) -> float:
+    return spread.duration_seconds / max(lasts_seconds, 1e-6) if spread.duration_seconds else 1.0
+
+
 def _as_records(accesses: Accesses, spread: Spread, *, has_targets: bool) -> Iterator[Record]:
     accesses = accesses[: spread.most]
     begins = accesses[0][0] if accesses else None
     times = [at - begins for at, _, _ in accesses if at is not None and begins is not None]
     if not times:
         times = [nth / 20.0 for nth in range(len(accesses))]
-    scale = spread.duration_seconds / max(times[-1], 1e-6) if spread.duration_seconds else 1.0
+    scale = _scale(times[-1], spread)
     names = tuple(spread.regions)
     bounds = tuple(accumulate(viewers.share for viewers in spread.regions.values()))
     seen: dict[str, int] = {}

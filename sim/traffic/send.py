@@ -12,7 +12,7 @@ from zlib import crc32
 
 from attrs import define, evolve, field, frozen
 from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore
-from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.internet.error import ConnectError, ConnectingCancelledError, ConnectionClosed, DNSLookupError
 from twisted.internet.error import TimeoutError as TookTooLong
 from twisted.internet.interfaces import IReactorTCP, IReactorTime
 from twisted.internet.protocol import Protocol, connectionDone
@@ -29,6 +29,8 @@ from sim.traffic.targets import Targets, accept_of
 
 FAILURES = (
     ConnectError,
+    ConnectingCancelledError,
+    DNSLookupError,
     ConnectionClosed,
     TookTooLong,
     ResponseFailed,
@@ -66,16 +68,16 @@ class Sender:
     tally: Tally = field(factory=Tally)
     heard: Callable[[Record, float, Answered], None] = lambda record, at, answer: None
     """Told of every answer, and how many seconds after the start it ended."""
-    late_seconds: float = 0.0
-    """The latest that a request was begun: more than some milliseconds, and the client was too slow."""
     _agents: dict[str, Agent] = field(factory=dict)
     _pools: list[HTTPConnectionPool] = field(factory=list)
     _digests: dict[tuple[str, str], int] = field(factory=dict)
     _is_over: bool = False
     _under_way: set[Deferred[None]] = field(factory=set)
+    _bug: Failure | None = None
 
     async def run(self, records: Iterator[Record]) -> Tally:
-        """Send all of it, wait for the last answer. Cancelled, it waits for nothing and closes what it opened."""
+        """Send all of it, wait for the last answer. Cancelled, it waits for nothing and closes what it opened. Raises
+        what is no answer and no failure of the network either: NoPicturesError among it."""
         clock: IReactorTime = self.reactor
         slots = DeferredSemaphore(self.pace.at_once)
         begun = clock.seconds()
@@ -84,12 +86,14 @@ class Sender:
                 due = begun + record.time_us / 1e6 / self.pace.speed
                 if (early := due - clock.seconds()) > 0:
                     await deferLater(clock, early)
-                self.late_seconds = max(self.late_seconds, clock.seconds() - due)
+                self.tally.late_seconds = max(self.tally.late_seconds, clock.seconds() - due)
                 doing = slots.run(self._do, record, due, begun)
                 self._under_way.add(doing)
                 doing.addBoth(self._done, doing)
+                self._raise_bug()
             while self._under_way:
                 await _settled(next(iter(self._under_way)))
+                self._raise_bug()
         finally:
             self._is_over = True
             for doing in tuple(self._under_way):
@@ -101,7 +105,11 @@ class Sender:
     def _done(self, result: object, doing: Deferred[None]) -> None:
         self._under_way.discard(doing)
         if isinstance(result, Failure) and not result.check(CancelledError):
-            result.raiseException()
+            self._bug = self._bug or result
+
+    def _raise_bug(self) -> None:
+        if self._bug is not None:
+            self._bug.raiseException()
 
     def _do(self, record: Record, due: float, begun: float) -> Deferred[None]:
         return Deferred.fromCoroutine(self._answered(record, due, begun))
@@ -128,16 +136,15 @@ class Sender:
         asking.addTimeout(self.pace.patience_seconds, self.reactor)
         try:
             response = await asking
-            first = self.reactor.seconds() - due
             body = _Counted()
             response.deliverBody(body)
             body.whole.addTimeout(self.pace.patience_seconds, self.reactor, lambda *_: body.give_up())
             size, digest = await body.whole
         except FAILURES as error:
             return Answered(0, self.reactor.seconds() - due, why=_why(error))
-        answer = _read(response, self.reactor.seconds() - due, first, size)
-        if answer.status != 200:
-            return answer
+        answer = _read(response, self.reactor.seconds() - due, size)
+        if answer.status != 200:  # the cloud has what is made of its pictures; of a recording, nobody knows
+            return answer if record.path else evolve(answer, why=f"status {answer.status}")
         before = self._digests.setdefault((target, accept_of(record)), digest)
         return evolve(answer, is_wrong=before != digest)
 
@@ -187,12 +194,12 @@ class _Counted(Protocol):
         raise TookTooLong
 
 
-def _read(response: IResponse, seconds: float, first: float, size: int) -> Answered:
+def _read(response: IResponse, seconds: float, size: int) -> Answered:
     def named(name: str) -> str:
         return ", ".join(response.headers.getRawHeaders(name) or ())
 
     return Answered(
-        response.code, seconds, first, size, named("Cache-Status"), named("Server-Timing"), named("X-PoP"),
+        response.code, seconds, size, named("Cache-Status"), named("Server-Timing"), named("X-PoP"),
         named("X-Cache"), named("X-Cld-Error"),
     )  # fmt: skip
 
@@ -200,7 +207,7 @@ def _read(response: IResponse, seconds: float, first: float, size: int) -> Answe
 def _why(error: BaseException) -> str:
     if isinstance(error, ResponseFailed | ResponseNeverReceived) and error.reasons:
         return _why(error.reasons[0].value)
-    if isinstance(error, TookTooLong | CancelledError):
+    if isinstance(error, TookTooLong | CancelledError | ConnectingCancelledError):
         return "no answer in time"
     if isinstance(error, ConnectionClosed | ResponseFailed | ResponseNeverReceived):
         return "answer broken off"

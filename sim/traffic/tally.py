@@ -114,6 +114,8 @@ class Tally:
     troubles: Counter[str] = field(factory=Counter)
     changes: Counter[str] = field(factory=Counter)
     last_failure_at: float | None = None  # seconds after the start
+    late_seconds: float = 0.0
+    """By how much the latest request was begun after it was due: more than some ms, and the client was too slow."""
 
     def add(self, record: Record, at_seconds: float, answer: Answered) -> None:
         """Take in an answer that ended `at_seconds` after the start."""
@@ -141,4 +143,5 @@ class Tally:
             "by_second": each(self.seconds),
             "troubles": dict(self.troubles.most_common()),
             "changes": dict(self.changes),
+            "late_seconds": self.late_seconds,
         }

@@ -17,6 +17,10 @@ ANY = "image/png,image/jpeg,*/*;q=0.8"
 NEVER_AGAIN = 10_000_000  # versions of fresh assets begin above
 
 
+class NoPicturesError(Exception):
+    """There is nothing to ask for."""
+
+
 @frozen
 class Picture:
     """An image that the cloud has."""
@@ -36,9 +40,11 @@ class Targets:
     pictures: Sequence[Picture]
 
     def of(self, record: Record) -> str:
-        """The request target; raises ZeroDivisionError of a cloud without pictures."""
+        """The request target; raises NoPicturesError of a cloud without pictures."""
         if record.path:
             return record.path
+        if not self.pictures:
+            raise NoPicturesError(f"the cloud {self.cloud} has no pictures to ask for: upload some")
         number = record.asset if record.asset >= 0 else NEVER_AGAIN - record.asset
         generation, which = divmod(number, len(self.pictures))
         picture = self.pictures[which]

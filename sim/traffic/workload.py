@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Literal
 
-from attrs import Factory, field, frozen
+from attrs import Factory, evolve, field, frozen
 from attrs.validators import and_, ge, gt, le, optional
 
 from sim.topology.quantities import READINGS, Duration, Share
@@ -91,18 +91,16 @@ class Workload:
         return max(1.0, self.rate * self.duration.seconds)
 
 
-def read(text: str) -> Workload:
-    """The workload of a YAML text. Raises DocumentError with all that is wrong with it."""
+def read(text: str, regions: Mapping[str, Viewers] = DEFAULT) -> Workload:
+    """The workload of a YAML text; one that names no regions has these. Raises DocumentError with all that is wrong."""
     written = document.load(text)
     workload, problems = document.structure(written, Workload, READINGS)
+    if workload is not None and "regions" not in (written.plain or {}):
+        workload = evolve(workload, regions=dict(regions))
     found = [*problems, *(_problems(workload, written) if workload is not None else ())]
     if found or workload is None:
         raise DocumentError(found)
     return workload
-
-
-def read_file(path: Path) -> Workload:
-    return read(path.read_text("utf-8"))
 
 
 def _problems(workload: Workload, written: Document) -> list[Problem]:

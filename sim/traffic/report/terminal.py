@@ -11,6 +11,8 @@ from rich.text import Text
 from sim.traffic.report.page import HEADINGS, rows_of
 from sim.traffic.tally import Counts, Tally
 
+LATE_SECONDS = 0.1
+
 
 def view(tally: Tally, elapsed_seconds: float, total_seconds: float | None) -> Group:
     """Regions, PoPs and what went wrong."""
@@ -23,6 +25,9 @@ def view(tally: Tally, elapsed_seconds: float, total_seconds: float | None) -> G
     troubles = "; ".join(f"{count:,} × {what}" for what, count in tally.troubles.most_common(5))
     if troubles:
         parts.append(Text(f"failed: {troubles}", style="red"))
+    if tally.late_seconds > LATE_SECONDS:
+        said = f"this client could not keep up: it asked up to {tally.late_seconds:.2g} s too late"
+        parts.append(Text(said, style="yellow"))
     return Group(*parts)
 
 
@@ -32,7 +37,7 @@ def table(what: str, named: Mapping[str, Counts], together: Counts | None = None
     for heading in HEADINGS:
         drawn.add_column(heading, justify="right")
     for row in rows_of(named):
-        drawn.add_row(*row)
+        drawn.add_row(*map(Text, row))  # a PoP's name is what a server says: no markup
     if together is not None:
-        drawn.add_row(*rows_of({"all": together})[0], style="bold")
+        drawn.add_row(*map(Text, rows_of({"all": together})[0]), style="bold")
     return drawn

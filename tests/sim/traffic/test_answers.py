@@ -1,16 +1,19 @@
 """sim.traffic.answers, .tally and .report: who answered, how long it took, and how that is told."""
 
 import math
+from io import StringIO
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from sim.traffic.answers import Answered, Tier
 from sim.traffic.record import Kind, Record
 from sim.traffic.report.page import page
 from sim.traffic.report.plots import bars, lines
+from sim.traffic.report.terminal import view
 from sim.traffic.tally import Histogram, Tally
 from sim.traffic.targets import Picture, Targets, accept_of
 
@@ -128,3 +131,16 @@ def test_variants_of_an_asset_are_what_viewers_ask_for() -> None:
     assert targets.of(Record(0, "", Kind.VIEW, 0, path="/x?y")) == "/x?y"
     assert "avif" in accept_of(Record(0, "", Kind.VIEW, 0, 9, "avif"))
     assert "avif" not in accept_of(Record(0, "", Kind.VIEW, 0, 9, "jpg"))
+
+
+def test_on_the_terminal_names_are_no_markup_and_a_slow_client_is_told() -> None:
+    """A PoP's name is a field of whoever answered."""
+    tally = Tally(late_seconds=0.25)
+    tally.add(Record(0, "[/here]", Kind.VIEW, 0), 0.1, Answered(200, 0.1, pop="[/red]"))
+    tally.add(Record(0, "[/here]", Kind.VIEW, 0), 0.1, Answered(503, 0.1))
+    console = Console(width=100, record=True, file=StringIO())
+    console.print(view(tally, 3.0, 60.0))
+    said = console.export_text()
+    assert said.startswith("3 of 60 s, 2 answers")
+    for part in ("[/here]", "[/red]", "failed: 1 × status 503", "asked up to 0.25 s too late"):
+        assert part in said

@@ -78,6 +78,9 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "trace.jsonl"
     path.write_text("".join(write(records)))
     assert list(replay(str(path), SPREAD)) == records
+    some = list(replay(str(path), Spread(1, SPREAD.regions, 10.0, most=20)))
+    assert [record.key for record in some] == [record.key for record in records[:20]]
+    assert some[-1].time_us == pytest.approx(10e6, abs=10)
     assert any(record.kind is Kind.VIEW for record in records)
 
 

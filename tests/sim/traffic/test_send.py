@@ -1,8 +1,11 @@
 """sim.traffic.send: an open loop against a real server."""
 
+import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from typing import Any, cast
 
+import pytest
 import pytest_twisted
 from attrs import define, field
 from twisted.internet.defer import Deferred, DeferredList
@@ -12,7 +15,7 @@ from twisted.web.server import NOT_DONE_YET, Request, Site
 from sim.traffic.record import Kind, Record
 from sim.traffic.send import Pace, Sender
 from sim.traffic.tally import Tally
-from sim.traffic.targets import Picture, Targets
+from sim.traffic.targets import NoPicturesError, Picture, Targets
 
 TARGETS = Targets("demo", [Picture("a", "jpg")])
 
@@ -44,6 +47,8 @@ def answer(request: Request) -> bytes:
     request.setHeader(b"X-PoP", b"fra")
     if b"/missing" in request.path:
         request.setResponseCode(503)
+    if request.path.startswith(b"/gone"):
+        request.setResponseCode(404)
     return b"x" * 100
 
 
@@ -134,6 +139,41 @@ async def test_silence_and_a_closed_door_are_failures(door: tuple[Door, str]) ->
     assert tally.troubles == {"no answer in time": 1}
     closed = await sender("http://127.0.0.1:1").run(views(1))
     assert closed.troubles == {"no connection": 1}
+
+
+@pytest_twisted.ensureDeferred
+async def test_calls_that_nobody_takes_are_failures() -> None:
+    """A frozen server's backlog is full: the kernel lets further calls wait, and they must not get lost here."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(5)]
+        sockets[0].bind(("127.0.0.1", 0))
+        sockets[0].listen(0)
+        for each in sockets[1:]:
+            each.setblocking(False)
+            each.connect_ex(sockets[0].getsockname())
+        front = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+        tally = await sender(front, pace=Pace(patience_seconds=0.2)).run(views(2))
+    assert tally.troubles == {"no answer in time": 2}
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_refusal_fails_where_the_cloud_has_what_was_asked_for(door: tuple[Door, str]) -> None:
+    """A recording may have asked for what nobody had; a workload asks for the cloud's own pictures."""
+    _, front = door
+    told = sender(front)
+    told.targets = Targets("gone", [Picture("a", "jpg")])
+    recorded = Record(0, "here", Kind.VIEW, 0, path="/gone/too")
+    tally = await told.run(iter([*views(1), recorded]))
+    assert tally.troubles == {"status 404": 1}
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_cloud_without_pictures_is_no_empty_trace(door: tuple[Door, str]) -> None:
+    _, front = door
+    told = sender(front)
+    told.targets = Targets("demo", [])
+    with pytest.raises(NoPicturesError, match="the cloud demo has no pictures"):
+        await told.run(views(2))
 
 
 @pytest_twisted.ensureDeferred

@@ -2,12 +2,20 @@
 
 import pytest
 
+from sim.traffic.regions import Viewers
 from sim.traffic.workload import Workload, read
 from wire.document import DocumentError
 
 
 def test_nothing_said_is_the_fact_sheets_workload() -> None:
     assert read("{}") == Workload()
+
+
+def test_without_regions_a_workload_has_those_of_the_world() -> None:
+    here = {"here": Viewers(1)}
+    assert read("rate: 2.0", here).regions == here
+    assert read("bots: {regions: [here]}", here).bots.regions == ("here",)
+    assert read("regions: {there: {share: 2}}", here).regions == {"there": Viewers(2)}
 
 
 def test_what_may_be_said() -> None:
