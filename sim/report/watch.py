@@ -78,6 +78,10 @@ class Watch:
             ],
             "with_links": self.world.settlement.with_links,
             "nodes": [self._node(node.name) for node in self.world.nodes],
+            "processes": {
+                name: {"health": self.health(name), "pid": child.pid, "restarts": child.life.restarts}
+                for name, child in self.supervisor.children.items()
+            },
             "photographs": [
                 {"public_id": photograph.public_id, "title": photograph.title, "credit": photograph.credit}
                 for photograph in PHOTOGRAPHS

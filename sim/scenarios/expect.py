@@ -27,20 +27,27 @@ class Phase:
         last = self.tally.last_failure_at
         return 0.0 if last is None else max(0.0, last - self.begun_at)
 
-    def grown(self, nodes: str, path: str) -> float:
-        """What the figure at a dotted `path` grew by at all nodes whose names begin with `nodes`."""
+    def grown(self, nodes: str, path: str) -> float | None:
+        """What the figure at a dotted `path` grew by at all nodes whose names begin with `nodes`; None if none of them
+        counts it at the phase's end. A node that was run again in the phase began from 0."""
+        grown = [
+            at_end
+            - (0.0 if _is_another(self.before.get(name), status) else figure(self.before[name], path) or 0.0)
+            for name, status in self.after.items()
+            if name.startswith(nodes) and (at_end := figure(status, path)) is not None
+        ]
+        return sum(grown) if grown else None
 
-        def at(figures: Figures) -> float:
-            return sum(figure(status, path) for name, status in figures.items() if name.startswith(nodes))
 
-        return at(self.after) - at(self.before)
+def _is_another(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> bool:
+    return before is None or before.get("pid") != after.get("pid")
 
 
-def figure(status: Any, path: str) -> float:
-    """The number at a dotted path of a node's /status; 0 for what it does not count."""
+def figure(status: Any, path: str) -> float | None:
+    """The number at a dotted path of a node's /status; None for what it does not count."""
     for part in path.split("."):
         status = status.get(part) if isinstance(status, Mapping) else None
-    return float(status) if isinstance(status, int | float) else 0.0
+    return float(status) if isinstance(status, int | float) else None
 
 
 def _share(phase: Phase, tier: Tier) -> float:
@@ -103,14 +110,16 @@ class Expectation:
         return read
 
     def judge(self, phases: Mapping[str, Phase]) -> Verdict:
-        """A phase that never began meets nothing."""
+        """A phase that never began meets nothing, nor do answers that never came and figures that nobody counts."""
         phase = phases.get(self.phase)
         if phase is None:
-            return Verdict(self, None)
-        if self.measure in MEASURES:
-            return Verdict(self, float(MEASURES[self.measure](phase)))
-        nodes, path = self.measure.split()
-        return Verdict(self, phase.grown(nodes, path))
+            return Verdict(self, None, "the phase never began")
+        if self.measure not in MEASURES:
+            nodes, path = self.measure.split()
+            return Verdict(self, phase.grown(nodes, path), "no such node counts that")
+        if not phase.tally.all.requests and self.measure != "answers":
+            return Verdict(self, None, "nothing was answered")
+        return Verdict(self, float(MEASURES[self.measure](phase)))
 
     def __str__(self) -> str:
         if self.at_least == self.at_most:
@@ -133,6 +142,8 @@ class Verdict:
 
     expectation: Expectation
     value: float | None
+    without: str = ""
+    """Why there is no value."""
 
     @property
     def is_met(self) -> bool:
@@ -140,5 +151,5 @@ class Verdict:
         return self.value is not None and self.expectation.at_least <= self.value <= self.expectation.at_most
 
     def __str__(self) -> str:
-        came = "the phase never began" if self.value is None else self.expectation._told(self.value)
+        came = self.without if self.value is None else self.expectation._told(self.value)
         return f"{self.expectation}: {came}"

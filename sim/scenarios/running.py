@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -117,11 +117,14 @@ class Run:
         viewers = self.scenario.viewers
         pace = Pace(patience_seconds=viewers.patience.seconds)
         pictures = [each for each in await pictures_of(self.reactor, access) if each.format == "jpg"]
+        if not pictures:
+            raise StepError(f"the cloud {access.cloud} has no JPEGs for viewers to ask for")
         sender = sender_of(self.reactor, world, pictures, viewers.widths, pace)
         agent, pool = make_agent(self.reactor)
         stage = Stage(self.reactor, agent, self.ready_file, self.state, sender, questions(viewers))
         sender.heard, stage.begun_at = stage.hear, self.reactor.seconds()
-        traffic = Deferred.fromCoroutine(sender.run(stream(viewers, stage.records, tuple(world.regions))))
+        asked = stream(viewers, stage.records, tuple(world.regions))
+        traffic = Deferred.fromCoroutine(sender.run(takewhile(lambda _: not stage.is_over, asked)))
         traffic.addErrback(lambda failure: failure.trap(CancelledError) and None)
         try:
             for step in self.scenario.steps:
@@ -129,6 +132,8 @@ class Run:
                 at = self.reactor.seconds() - stage.begun_at
                 outcome.timeline.append((at, said))
                 self.say(at, said)
+            stage.is_over = True
+            await traffic  # who has asked is waited for: what hangs to the end is no answer
             stage.end_phase(await stage.figures())
         finally:
             outcome.tally = sender.tally

@@ -51,7 +51,11 @@ def read(text: str) -> Scenario:
     scenario, problems = document.structure(written, Scenario, {**READINGS, **_READINGS})
     found = [*problems]
     if scenario is not None:
-        phases = {step.name for step in scenario.steps if isinstance(step, Phase)}
+        phases: set[str] = set()
+        for place, step in enumerate(scenario.steps):
+            if isinstance(step, Phase) and step.name in phases:
+                found.append(written.problem(("steps", place), f"the phase {step.name!r} was begun before"))
+            phases |= {step.name} if isinstance(step, Phase) else set()
         for place, expectation in enumerate(scenario.expect):
             if expectation.phase not in phases:
                 hint = did_you_mean(expectation.phase, phases)

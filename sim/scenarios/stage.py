@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import cycle
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from twisted.internet.endpoints import HostnameEndpoint, connectProtocol
 from twisted.internet.interfaces import IPushProducer, ITCPTransport, ITransport
 from twisted.internet.protocol import Protocol
 from twisted.internet.task import deferLater
-from twisted.internet.utils import getProcessOutputAndValue
+from twisted.internet.threads import deferToThread
 from twisted.web.client import Agent
 
 from sim.scenarios.expect import Figures, Phase
@@ -80,6 +81,7 @@ class Stage:
     answered: int = 0
     _dawdlers: list[Dawdler] = field(factory=list)
     begun_at: float = 0.0  # when the traffic began, by the reactor's clock
+    is_over: bool = False  # viewers ask no more
     _phase: str = ""
     _tally: Tally = field(factory=Tally)
     _phase_at: float = 0.0
@@ -105,7 +107,9 @@ class Stage:
             self.phases[self._phase] = Phase(self._tally, self._phase_at, self._before, figures)
 
     async def ask(self, path: str, region: str = "") -> Answered:
-        """One question of a viewer, outside of what is counted."""
+        """One question of a viewer, outside of what is counted. Raises StepError of a region that is none."""
+        if region and region not in self._regions():
+            raise StepError(f"no viewers live in {region}: they do in {', '.join(self._regions())}")
         return await self.sender.ask(self._question(path, region or self._regions()[0]))
 
     async def crowd(self, path: str, count: int) -> int:
@@ -147,9 +151,9 @@ class Stage:
         targets = self.sender.targets
         picture, other = (targets.of(Record(0, "", Kind.VIEW, UNASKED + number, 333)) for number in (1, 2))
         original = targets.of(Record(0, "", Kind.VIEW, UNASKED))
-        return Record(
-            0, region, Kind.VIEW, 0, path=path.format(picture=picture, other=other, original=original)
-        )
+        for name, asked in (("{picture}", picture), ("{other}", other), ("{original}", original)):
+            path = path.replace(name, asked)
+        return Record(0, region, Kind.VIEW, 0, path=path)
 
     async def warm(self, within_seconds: float) -> int:
         """Ask for all of it in every region until an edge has it."""
@@ -158,7 +162,8 @@ class Stage:
                 asked = Record(0, region, Kind.VIEW, record.asset, record.width, record.format)
 
                 async def is_hit(asked: Record = asked) -> bool:
-                    return (await self.sender.ask(asked)).verdict.startswith("HIT")
+                    answer = await self.sender.ask(asked)
+                    return answer.status == 200 and answer.verdict.startswith("HIT")
 
                 what = f"{self.sender.targets.of(asked)} is a hit in {region}"
                 await self.until(is_hit, what, within_seconds)
@@ -195,27 +200,23 @@ class Stage:
         if status != 200:
             raise StepError(f"{action} {node}: {json.loads(body)['error']['message']}")
 
-    async def picture_of(self, node: str) -> Mapping[str, Any]:
-        """How the supervisor sees it."""
+    async def process_of(self, node: str) -> Mapping[str, Any]:
+        """How the supervisor sees its process: `health`, `pid`, `restarts`."""
         _, picture = await get(self.agent, self.reactor, f"{self.ready['page_url']}/state")
-        for each in picture.get("nodes", ()) if isinstance(picture, dict) else ():
-            if each["name"] == node:
-                found: Mapping[str, Any] = each
-                return found
-        return {"health": "unknown", "restarts": 0, "pid": None}
+        processes: Mapping[str, Any] = picture.get("processes", {}) if isinstance(picture, dict) else {}
+        return processes.get(node, {"health": "unknown", "restarts": 0, "pid": None})
 
     async def restarts(self, node: str) -> int:
         """How often it was started again."""
-        return int((await self.picture_of(node))["restarts"])
+        return int((await self.process_of(node))["restarts"])
 
     async def is_ready(self, node: str) -> bool:
         """Whether it serves."""
-        return bool((await self.picture_of(node))["health"] == "ready")
+        return bool((await self.process_of(node))["health"] == "ready")
 
-    async def has_come_back(self, node: str, restarts_before: int) -> bool:
-        """Whether it serves after one restart more."""
-        picture = await self.picture_of(node)
-        return bool(picture["restarts"] > restarts_before and picture["health"] == "ready")
+    async def is_down(self, node: str) -> bool:
+        """Whether it was ended, and stays so."""
+        return bool((await self.process_of(node))["health"] == "stopped")
 
     async def status(self, node: str) -> Any:
         """Its /status; an empty one where it does not answer. Raises StepError for an unknown name."""
@@ -235,12 +236,15 @@ class Stage:
     def processes(self, node: str) -> list[int]:
         """The node's process and those it runs."""
         ready = self.ready
-        pid = next(
-            each["pid"]
-            for kind in ("origins", "shields", "edges")
-            for each in ready[kind]
-            if each["name"] == node
-        )
+        nodes = [
+            *ready["origins"],
+            *ready["shields"],
+            *ready["edges"],
+            {"name": "balancer", **ready["balancer"]},
+        ]
+        pid = next((each["pid"] for each in nodes if each["name"] == node), None)
+        if pid is None:
+            raise StepError(f"{node} has no process that this can be done to")
         return [pid, *_children_of(pid)]
 
     def cache_of(self, node: str) -> Path:
@@ -249,15 +253,20 @@ class Stage:
 
     async def command(self, arguments: list[str]) -> str:
         """A `pixeledge` command on this world; what it said. Raises StepError if it failed."""
-        whole = ["-m", "sim", *arguments, "--ready-file", str(self.ready_file)]
-        running = getProcessOutputAndValue(sys.executable, whole, env=None, reactor=self.reactor)
-        running.addTimeout(COMMAND_SECONDS, self.reactor)
-        out, err, code = await running
-        if code:
-            raise StepError(
-                f"pixeledge {' '.join(arguments)}: {(err or out).decode('utf-8', 'replace').strip()}"
-            )
-        return str(out.decode("utf-8", "replace").strip().rpartition("\n")[2])
+        whole = [sys.executable, "-m", "sim", *arguments, "--ready-file", str(self.ready_file)]
+        said = f"pixeledge {' '.join(arguments)}"
+        with Popen(
+            whole, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, encoding="utf-8", errors="replace"
+        ) as running:
+            try:
+                out, err = await deferToThread(running.communicate, timeout=COMMAND_SECONDS)
+            except TimeoutExpired:
+                raise StepError(f"{said}: not within {COMMAND_SECONDS:g} s") from None
+            finally:
+                running.kill()  # broken off, it is not left behind; one that has ended hears nothing
+        if running.returncode:
+            raise StepError(f"{said}: {(err or out).strip()}")
+        return str(out.strip().rpartition("\n")[2])
 
     async def until(self, is_so: Callable[[], Awaitable[bool]], what: str, within_seconds: float) -> None:
         """Look until it is so; StepError when it never was."""

@@ -75,6 +75,14 @@ class Child:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(self.pid, number)
 
+    def signal_all(self, number: signal.Signals) -> None:
+        """Send a signal to the process and to all it started: they are its process group."""
+        if self.pid is not None:
+            try:
+                os.killpg(self.pid, number)
+            except (ProcessLookupError, PermissionError):  # it has yet to become the leader of one
+                self.signal(number)
+
     def gone(self) -> Deferred[None]:
         """Fires when no process runs."""
         waiting: Deferred[None] = Deferred()
@@ -110,7 +118,7 @@ class Child:
                 self._changed(self)
             case Terminate():
                 self.signal(signal.SIGTERM)
-                self.signal(signal.SIGCONT)  # a frozen one hears it, too
+                self.signal_all(signal.SIGCONT)  # a frozen one hears it, too
             case GiveUp():
                 self._changed(self)
             case Rest():

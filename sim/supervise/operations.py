@@ -10,6 +10,7 @@ from sim.supervise.lifecycle import State
 from wire.errors import InvalidRequest, MediaError, NotFound
 
 RUNNING = (State.STARTING, State.READY)
+DOWN = (State.NEW, State.STOPPED)
 
 
 class NotNow(MediaError):
@@ -40,18 +41,19 @@ def start(child: Child) -> None:
 
 
 def restart(child: Child) -> None:
-    """Let it finish what is under way and run it again."""
+    """Let it finish what is under way and run it again; a frozen one, too."""
     child.signal(signal.SIGTERM)
+    child.signal_all(signal.SIGCONT)
 
 
 def freeze(child: Child) -> None:
-    """It does nothing more, and what it holds stays open."""
-    child.signal(signal.SIGSTOP)
+    """It does nothing more, nor do its workers, and what it holds stays open."""
+    child.signal_all(signal.SIGSTOP)
 
 
 def thaw(child: Child) -> None:
     """It goes on."""
-    child.signal(signal.SIGCONT)
+    child.signal_all(signal.SIGCONT)
 
 
 OPERATIONS: Mapping[str, Callable[[Child], None]] = {
@@ -67,10 +69,12 @@ def operate(children: Mapping[str, Child], name: str, action: str) -> Child:
     operation = OPERATIONS.get(action)
     if operation is None:
         raise InvalidRequest(f"Nothing is called {action!r}: {', '.join(OPERATIONS)} are")
-    if action == "start":
-        if child.life.state in RUNNING:
-            raise NotNow(f"{name} runs already")
-    elif child.pid is None and action != "stop":
-        raise NotNow(f"{name} does not run: it is {child.life.state.value}")
+    state = child.life.state
+    if action == "start" and state not in DOWN:
+        said = "runs already" if state in RUNNING else f"cannot be started now: it is {state.value}"
+        raise NotNow(f"{name} {said}")
+    comes_back = action not in ("restart", "crash") or state in RUNNING
+    if action not in ("start", "stop") and (child.pid is None or not comes_back):
+        raise NotNow(f"{name} does not run: it is {state.value}")
     operation(child)
     return child

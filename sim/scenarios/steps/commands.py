@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 from attrs.validators import min_len
 
-from sim.scenarios.steps.step import Step
+from sim.scenarios.steps.step import Step, StepError
 
 if TYPE_CHECKING:
     from sim.scenarios.stage import Stage
@@ -22,5 +22,9 @@ class Do(Step):
     short = "command"
 
     async def carry_out(self, stage: Stage) -> str:
-        said = await stage.command(shlex.split(self.command))
+        try:
+            arguments = shlex.split(self.command)
+        except ValueError as error:
+            raise StepError(f"do: {self.command}: {error}") from None
+        said = await stage.command(arguments)
         return f"pixeledge {self.command}" + (f": {said}" if said else "")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import resource
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import Factory, frozen
 
+from sim.scenarios.steps.nodes import Die, Start
 from sim.scenarios.steps.step import OnNodes, StepError
 from sim.topology.quantities import Duration
 
@@ -24,8 +26,7 @@ class FillDisk(OnNodes):
         names = self.of(stage)
         for name in names:
             for pid in stage.processes(name):
-                _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, most))
+                _limit(pid, lambda most: 0)
         return f"no disk space for {', '.join(names)}"
 
 
@@ -37,8 +38,7 @@ class FreeDisk(OnNodes):
         names = self.of(stage)
         for name in names:
             for pid in stage.processes(name):
-                _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
+                _limit(pid, lambda most: most)
         return f"disk space for {', '.join(names)} again"
 
 
@@ -70,14 +70,11 @@ class Wipe(OnNodes):
     async def carry_out(self, stage: Stage) -> str:
         names = self.of(stage)
         for name in names:
-            await stage.operate(name, "die")
-
-            async def is_down(name: str = name) -> bool:
-                return (await stage.picture_of(name))["pid"] is None
-
-            await stage.until(is_down, f"{name} is down", self.within.seconds)
-            shutil.rmtree(stage.cache_of(name), ignore_errors=True)
-            await stage.operate(name, "start")
+            if not stage.cache_of(name).is_dir():
+                raise StepError(f"{name} has no cache on disk")
+            await Die((name,), within=self.within).carry_out(stage)
+            shutil.rmtree(stage.cache_of(name))
+            await Start((name,)).carry_out(stage)
         return f"the caches of {', '.join(names)} are gone"
 
 
@@ -88,3 +85,12 @@ def bodies_of(cache: Path) -> list[Path]:
 
 def _has_bytes(file: Path) -> bool:
     return file.stat().st_size > 0
+
+
+def _limit(pid: int, soft: Callable[[int], int]) -> None:
+    """How long the process's files may get, of what it may set itself."""
+    try:
+        _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft(most), most))
+    except OSError as error:
+        raise StepError(f"process {pid}: {error.strerror}") from None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from attrs import Factory, field, frozen
 from attrs.validators import min_len
 
 from sim.scenarios.expect import figure
-from sim.scenarios.steps.step import OnNodes, Step
+from sim.scenarios.steps.step import OnNodes, Step, StepError
 from sim.topology.quantities import Duration
 
 if TYPE_CHECKING:
@@ -17,33 +18,58 @@ if TYPE_CHECKING:
 
 @frozen
 class Operated(OnNodes):
-    """An operation of the supervisor on each."""
+    """An operation of the supervisor on each; it returns when what it does to a process has come about."""
 
     action: ClassVar[str]
+    within: Duration = Factory(lambda: Duration(60.0))
 
     async def carry_out(self, stage: Stage) -> str:
         names = self.of(stage)
+        before = {name: await stage.restarts(name) for name in names}
         for name in names:
             await stage.operate(name, self.action)
+        for name, restarts in before.items():
+            has_come = partial(self.has_come_about, stage, name, restarts)
+            await stage.until(has_come, f"{self.action} {name}", self.within.seconds)
         return f"{self.action} {', '.join(names)}"
+
+    async def has_come_about(self, stage: Stage, name: str, restarts_before: int) -> bool:
+        """Whether the process is as the action wants it. A signal is delivered at once."""
+        return True
 
 
 @frozen
-class Stop(Operated):
+class Ended(Operated):
+    """It is down."""
+
+    async def has_come_about(self, stage: Stage, name: str, restarts_before: int) -> bool:
+        return await stage.is_down(name)
+
+
+@frozen
+class Renewed(Operated):
+    """The process is another one; `ready` waits until that serves."""
+
+    async def has_come_about(self, stage: Stage, name: str, restarts_before: int) -> bool:
+        return await stage.restarts(name) > restarts_before
+
+
+@frozen
+class Stop(Ended):
     """End it in order, and keep it down."""
 
     action = "stop"
 
 
 @frozen
-class Die(Operated):
+class Die(Ended):
     """Gone at once, and down."""
 
     action = "die"
 
 
 @frozen
-class Crash(Operated):
+class Crash(Renewed):
     """Gone at once; the supervisor brings it back."""
 
     action = "crash"
@@ -57,7 +83,7 @@ class Start(Operated):
 
 
 @frozen
-class Restart(Operated):
+class Restart(Renewed):
     """Ended in order and run again."""
 
     action = "restart"
@@ -86,26 +112,21 @@ class Roll(OnNodes):
     async def carry_out(self, stage: Stage) -> str:
         names = self.of(stage)
         for name in names:
-            before = await stage.restarts(name)
-            await stage.operate(name, "restart")
-            await stage.until(
-                lambda name=name, before=before: stage.has_come_back(name, before),  # type: ignore[misc]
-                f"{name} serves again",
-                self.within.seconds,
-            )
+            await Restart((name,), within=self.within).carry_out(stage)
+            await Ready((name,), within=self.within).carry_out(stage)
         return f"restarted one after the other: {', '.join(names)}"
 
 
 @frozen
 class Ready(OnNodes):
-    """A barrier: they serve, and whoever chooses among them knows."""
+    """A barrier: they serve, as the supervisor sees it; `probe` tells whether the balancer asks them again."""
 
     within: Duration = Factory(lambda: Duration(60.0))
 
     async def carry_out(self, stage: Stage) -> str:
         names = self.of(stage)
         for name in names:
-            await stage.until(lambda name=name: stage.is_ready(name), f"{name} serves", self.within.seconds)  # type: ignore[misc]
+            await stage.until(partial(stage.is_ready, name), f"{name} serves", self.within.seconds)
         return f"{', '.join(names)} serve{'s' if len(names) == 1 else ''}"
 
 
@@ -120,8 +141,17 @@ class Until(Step):
     within: Duration = Factory(lambda: Duration(60.0))
 
     async def carry_out(self, stage: Stage) -> str:
-        async def is_so() -> bool:
-            return self.at_least <= figure(await stage.status(self.node), self.figure) <= self.at_most
+        found: float | None = None
 
-        await stage.until(is_so, f"{self.node}'s {self.figure} is as expected", self.within.seconds)
-        return f"{self.node}'s {self.figure} is {figure(await stage.status(self.node), self.figure):g}"
+        async def is_so() -> bool:
+            nonlocal found
+            found = figure(await stage.status(self.node), self.figure)
+            return found is not None and self.at_least <= found <= self.at_most
+
+        said = f"{self.node}'s {self.figure}"
+        try:
+            await stage.until(is_so, f"{said} is as expected", self.within.seconds)
+        except StepError as error:
+            last = "it is not counted" if found is None else f"it is {found:g}"
+            raise StepError(f"{error}: {last}") from None
+        return f"{said} is {found:g}"

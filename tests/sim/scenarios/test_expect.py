@@ -68,27 +68,52 @@ def test_a_quiet_phase_has_no_trouble() -> None:
 
 def test_figures_grow_at_all_nodes_of_a_name() -> None:
     before = {
-        "main-1": {"renders": 1, "cache": {"entries": 2}},
-        "main-2": {"renders": 5},
-        "edge": {"renders": 9},
+        "main-1": {"pid": 1, "renders": 1, "cache": {"entries": 2}},
+        "main-2": {"pid": 2, "renders": 5},
+        "edge": {"pid": 3, "renders": 9},
     }
     after = {
-        "main-1": {"renders": 3, "cache": {"entries": 7}},
-        "main-2": {"renders": 5},
-        "edge": {"renders": 99},
+        "main-1": {"pid": 1, "renders": 3, "cache": {"entries": 7}},
+        "main-2": {"pid": 2, "renders": 5},
+        "edge": {"pid": 3, "renders": 99},
     }
-    grown = phase(before=before, after=after)
+    grown = phase((11, HIT), before=before, after=after)
     assert grown.grown("main", "renders") == 2
     assert grown.grown("main-1", "cache.entries") == 5
-    assert figure({"a": "text"}, "a") == figure({}, "a.b") == 0
+    assert figure({"a": "text"}, "a") is figure({}, "a.b") is None
     assert Expectation("x", "main renders", at_most=2).judge({"x": grown}).is_met
     assert not Expectation("x", "main renders", at_most=1).judge({"x": grown}).is_met
+
+
+def test_a_node_that_was_run_again_grew_from_nothing() -> None:
+    """Else what it did since would be taken from what the others did."""
+    before = {"main-1": {"pid": 1, "renders": 7}, "main-2": {"pid": 2, "renders": 1}, "main-3": {}}
+    after = {"main-1": {"pid": 9, "renders": 4}, "main-2": {}, "main-3": {"pid": 3, "renders": 1}}
+    assert phase(before=before, after=after).grown("main", "renders") == 5
+
+
+@pytest.mark.parametrize("measure", ["man renders", "main rendres", "main cache"])
+def test_what_nobody_counts_meets_nothing(measure: str) -> None:
+    """A slip of the pen is no growth of 0."""
+    seen = phase((11, HIT), after={"main": {"pid": 1, "renders": 1, "cache": {}}})
+    verdict = Expectation("x", measure, at_most=9).judge({"x": seen})
+    assert not verdict.is_met
+    assert str(verdict) == f"x: {measure} at most 9: no such node counts that"
 
 
 def test_a_phase_that_never_began_meets_nothing() -> None:
     verdict = Expectation("x", "failures", at_most=9).judge({})
     assert not verdict.is_met
     assert str(verdict) == "x: failures at most 9: the phase never began"
+
+
+@pytest.mark.parametrize("measure", sorted(MEASURES.keys() - {"answers"}))
+def test_without_an_answer_nothing_is_met(measure: str) -> None:
+    """No failures among no answers are no success."""
+    verdict = Expectation("x", measure, 0, 0).judge({"x": phase()})
+    assert not verdict.is_met
+    assert str(verdict).endswith(": nothing was answered")
+    assert Expectation("x", "answers", 0, 0).judge({"x": phase()}).is_met
 
 
 def test_verdicts_are_told_in_their_units() -> None:

@@ -52,6 +52,7 @@ def test_steps_and_expectations_are_read() -> None:
         ("- warm", "- {warm: {}, phase: x}", "line 4: steps[0]: a step has one key"),
         ("answers: 40", "answers: many", "line 9: steps[5]: answers: count expected a whole number"),
         ("answers: 40", "answers: 0", "line 9: steps[5]: answers: count must be >= 1"),
+        ("- answers: 40", "- phase: death", "line 9: steps[5]: the phase 'death' was begun before"),
         ("phase: death, failures", "phase: deaht, failures", "no step begins a phase 'deaht'"),
         ("failures: 0", "faults: 0", "line 11: expect[0]: expected one of answers, failures"),
         ("{at_most: 2s}", "{below: 2s}", "line 12: expect[1]: expected at_least, at_most, or both"),

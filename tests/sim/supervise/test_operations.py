@@ -1,6 +1,7 @@
 """sim.supervise.operations: what an operator may do to a process, and when."""
 
 import signal
+from signal import Signals
 from typing import Any
 
 import pytest
@@ -34,8 +35,11 @@ class Process:
     def kill(self) -> None:
         self.done.append("kill")
 
-    def signal(self, number: signal.Signals) -> None:
+    def signal(self, number: Signals) -> None:
         self.done.append(number)
+
+    def signal_all(self, number: Signals) -> None:
+        self.done.append(("all", number))
 
 
 @pytest.mark.parametrize(
@@ -44,15 +48,22 @@ class Process:
         ("stop", ["stop"]),
         ("die", ["stop", "kill"]),
         ("crash", ["kill"]),
-        ("restart", [signal.SIGTERM]),
-        ("freeze", [signal.SIGSTOP]),
-        ("thaw", [signal.SIGCONT]),
+        ("restart", [signal.SIGTERM, ("all", signal.SIGCONT)]),
+        ("freeze", [("all", signal.SIGSTOP)]),
+        ("thaw", [("all", signal.SIGCONT)]),
     ],
 )
 def test_each_operation_on_one_that_runs(action: str, done: list[Any]) -> None:
     child: Any = Process()
     operated: Any = operate({"one": child}, "one", action)
     assert operated is child
+    assert child.done == done
+
+
+@pytest.mark.parametrize(("action", "done"), [("die", ["stop", "kill"]), ("thaw", [("all", signal.SIGCONT)])])
+def test_one_that_takes_long_to_end_can_be_hurried(action: str, done: list[Any]) -> None:
+    child: Any = Process(life=Life(State.STOPPING))
+    operate({"one": child}, "one", action)
     assert child.done == done
 
 
@@ -68,11 +79,15 @@ def test_one_that_is_down_can_be_started() -> None:
         ("two", "stop", State.READY, 404, "There is no node 'two': there is one"),
         ("one", "tickle", State.READY, 400, f"Nothing is called 'tickle': {', '.join(OPERATIONS)} are"),
         ("one", "start", State.READY, 409, "one runs already"),
+        ("one", "start", State.STOPPING, 409, "one cannot be started now: it is stopping"),
+        ("one", "start", State.FAILED, 409, "one cannot be started now: it is failed"),
+        ("one", "restart", State.STOPPING, 409, "one does not run: it is stopping"),
+        ("one", "crash", State.STOPPING, 409, "one does not run: it is stopping"),
         ("one", "freeze", State.STOPPED, 409, "one does not run: it is stopped"),
     ],
 )
 def test_what_makes_no_sense_is_refused(name: str, action: str, state: State, status: int, said: str) -> None:
-    child: Any = Process(pid=7 if state is State.READY else None, life=Life(state))
+    child: Any = Process(pid=7 if state in (State.READY, State.STOPPING) else None, life=Life(state))
     with pytest.raises(MediaError) as refused:
         operate({"one": child}, name, action)
     assert (refused.value.status, str(refused.value)) == (status, said)

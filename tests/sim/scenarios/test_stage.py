@@ -1,0 +1,47 @@
+"""sim.scenarios.stage: commands on a world, and what becomes of them when a run is broken off."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import pytest_twisted
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import deferLater
+
+from sim.scenarios.stage import Stage
+from sim.scenarios.steps.step import StepError
+
+
+def stage(folder: Path) -> Stage:
+    from twisted.internet import reactor
+
+    nothing: Any = None
+    return Stage(reactor, nothing, folder / "ready.json", folder, nothing, ())
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_command_that_fails_is_told_in_its_own_words(tmp_path: Path) -> None:
+    with pytest.raises(StepError, match=r"(?s)pixeledge purge --everything: .*ready.json"):
+        await stage(tmp_path).command(["purge", "--everything"])
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_command_that_is_broken_off_is_not_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from twisted.internet import reactor
+
+    program, mark = tmp_path / "program", tmp_path / "pid"
+    program.write_text(f"#!/bin/sh\necho $$ > {mark}.new; mv {mark}.new {mark}; exec sleep 60\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    doing = Deferred.fromCoroutine(stage(tmp_path).command(["traffic"]))
+    while not mark.exists():
+        await deferLater(cast(Any, reactor), 0.01)
+    doing.cancel()
+    with pytest.raises(CancelledError):
+        await doing
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(mark.read_text()), 0)
