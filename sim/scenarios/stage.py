@@ -12,7 +12,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from twisted.internet.defer import TimeoutError as TookTooLong
 from twisted.internet.endpoints import HostnameEndpoint, connectProtocol
 from twisted.internet.interfaces import IPushProducer, ITCPTransport, ITransport
@@ -26,7 +26,7 @@ from sim.scenarios.steps.step import StepError
 from sim.supervise.ready import get
 from sim.traffic.answers import Answered
 from sim.traffic.record import Kind, Record
-from sim.traffic.send import Sender
+from sim.traffic.send import FAILURES, Sender
 from sim.traffic.tally import Tally
 from wire.web.agent import post_json
 
@@ -176,8 +176,13 @@ class Stage:
 
     @property
     def ready(self) -> dict[str, Any]:
-        """The ready file, as it is now."""
-        document: dict[str, Any] = json.loads(self.ready_file.read_text("utf-8"))
+        """The ready file, as it is now. Raises StepError when the world has ended, which takes it along."""
+        try:
+            document: dict[str, Any] = json.loads(self.ready_file.read_text("utf-8"))
+        except FileNotFoundError:
+            raise StepError(
+                "the world has ended by itself; up.log in its folder (--state) says why"
+            ) from None
         return document
 
     def nodes(self) -> dict[str, Standing]:
@@ -196,7 +201,12 @@ class Stage:
     async def operate(self, node: str, action: str) -> None:
         """An operation of the supervisor. Raises StepError if it was refused."""
         told = {"node": node, "action": action}
-        status, body = await post_json(self.agent, f"{self.ready['page_url']}/operate", told)
+        try:
+            status, body = await post_json(self.agent, f"{self.ready['page_url']}/operate", told)
+        except CancelledError:
+            raise
+        except FAILURES as error:
+            raise StepError(f"{action} {node}: the world does not answer: {error}") from None
         if status != 200:
             raise StepError(f"{action} {node}: {json.loads(body)['error']['message']}")
 

@@ -12,6 +12,7 @@ from twisted.internet.task import deferLater
 
 from sim.scenarios.stage import Stage
 from sim.scenarios.steps.step import StepError
+from wire.web.agent import make_agent
 
 
 def stage(folder: Path) -> Stage:
@@ -19,6 +20,24 @@ def stage(folder: Path) -> Stage:
 
     nothing: Any = None
     return Stage(reactor, nothing, folder / "ready.json", folder, nothing, ())
+
+
+def test_a_world_that_has_ended_is_told(tmp_path: Path) -> None:
+    """Its ready file goes with it."""
+    with pytest.raises(StepError, match="the world has ended by itself"):
+        stage(tmp_path).nodes()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_world_whose_page_does_not_answer_is_told(tmp_path: Path) -> None:
+    from twisted.internet import reactor
+
+    told = stage(tmp_path)
+    told.agent, pool = make_agent(cast(Any, reactor))
+    told.ready_file.write_text('{"page_url": "http://127.0.0.1:1"}')
+    with pytest.raises(StepError, match="die one: the world does not answer"):
+        await told.operate("one", "die")
+    await pool.closeCachedConnections()
 
 
 @pytest_twisted.ensureDeferred
