@@ -214,7 +214,8 @@ class Stage:
         """How the supervisor sees its process: `health`, `pid`, `restarts`."""
         _, picture = await get(self.agent, self.reactor, f"{self.ready['page_url']}/state")
         processes: Mapping[str, Any] = picture.get("processes", {}) if isinstance(picture, dict) else {}
-        return processes.get(node, {"health": "unknown", "restarts": 0, "pid": None})
+        found: Mapping[str, Any] = processes.get(node, {"health": "unknown", "restarts": 0, "pid": None})
+        return found
 
     async def restarts(self, node: str) -> int:
         """How often it was started again."""

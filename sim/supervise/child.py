@@ -69,12 +69,6 @@ class Child:
         """End it and all it started, at once."""
         self.signal(signal.SIGKILL)
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the process, if there is one."""
-        if self.pid is not None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(self.pid, number)
-
     def signal_all(self, number: signal.Signals) -> None:
         """Send a signal to the process and to all it started: they are its process group."""
         if self.pid is not None:
@@ -82,6 +76,12 @@ class Child:
                 os.killpg(self.pid, number)
             except (ProcessLookupError, PermissionError):  # it has yet to become the leader of one
                 self.signal(number)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process, if there is one."""
+        if self.pid is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, number)
 
     def gone(self) -> Deferred[None]:
         """Fires when no process runs."""

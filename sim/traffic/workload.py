@@ -95,7 +95,7 @@ def read(text: str, regions: Mapping[str, Viewers] = DEFAULT) -> Workload:
     """The workload of a YAML text; one that names no regions has these. Raises DocumentError with all that is wrong."""
     written = document.load(text)
     workload, problems = document.structure(written, Workload, READINGS)
-    if workload is not None and "regions" not in (written.plain or {}):
+    if workload is not None and isinstance(written.plain, dict) and "regions" not in written.plain:
         workload = evolve(workload, regions=dict(regions))
     found = [*problems, *(_problems(workload, written) if workload is not None else ())]
     if found or workload is None:
