@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from sim.commands.machines import this_machine
 from sim.commands.running import as_running, hear_ctrl_c, held_or_exit, load, refuse
 from wire.document import DocumentError
 
@@ -34,6 +35,7 @@ ELSEWHERE = {
     "fsck": "fsck.fsck",
     "import": "transfer.import_folder",
     "link": "link.link",
+    "node": "node.node",
     "prefetch": "edges.prefetch",
     "purge": "edges.purge",
     "run": "run.run",
@@ -85,6 +87,12 @@ def main() -> None:
     help="fixed: the ports of the file. auto: any free ones, so that several worlds can run.",
 )
 @click.option(
+    "--machine",
+    default="",
+    metavar="NAME",
+    help="Of a world on several machines, run what stands on this one.",
+)
+@click.option(
     "--ready-file",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Once every node is ready, write all URLs, process ids and keys there, as JSON.",
@@ -102,7 +110,13 @@ def main() -> None:
     help="Upload the demo photographs if the cloud has no assets yet.",
 )
 def up(
-    file: Path | None, state: Path, which_ports: str, ready_file: Path | None, links: bool, seed: bool
+    file: Path | None,
+    state: Path,
+    which_ports: str,
+    machine: str,
+    ready_file: Path | None,
+    links: bool,
+    seed: bool,
 ) -> NoReturn:
     """Run the whole media cloud that FILE describes, until Ctrl-C.
 
@@ -117,14 +131,15 @@ def up(
 
     console = Console()
     path, topology, document = load(file)
+    machine = this_machine(topology, machine, auto=which_ports == "auto")
     held = ExitStack()  # the state and the ports, for as long as this process runs
     # the state first: another run of it has taken the ports
     held.enter_context(held_or_exit(state, "up.lock"))
     try:
-        placement = ports.place(topology, document, held, auto=which_ports == "auto")
+        placement = ports.place(topology, document, held, auto=which_ports == "auto", machine=machine)
     except DocumentError as error:
         refuse(path, error)
-    world = World(Settlement(topology, placement, state.resolve(), with_links=links))
+    world = World(Settlement(topology, placement, state.resolve(), with_links=links), machine)
     if ready_file is not None:
         ready_file = ready_file.absolute()
         ready_file.unlink(missing_ok=True)

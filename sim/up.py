@@ -114,7 +114,7 @@ class Up:
         self._is_ready = True
         self._write_ready_file()
         self._looking.start(1.0).addErrback(lambda failure: log.failure("the view ended", failure))
-        if self.with_seed:
+        if self.with_seed and self.world.is_here("balancer"):
             await self._seed()
         welcome(self.terminal.console, self.world)
         self.terminal.begin()

@@ -16,6 +16,7 @@ from attrs import define
 from edge.tls.authority import CERTIFICATE, Authority, load_or_make
 from edge.tls.errors import AuthorityError
 from sim.supervise.child import Program
+from sim.topology.machines import machine_of
 from sim.topology.settle import Node, Settlement
 
 WAVES = {"balancer": 0, "vendors": 0, "edge": 1, "shield": 2, "origin": 3, "minio": 4}
@@ -31,6 +32,8 @@ class World:
     """One world in its state folder."""
 
     settlement: Settlement
+    machine: str = ""
+    """Which one this is of a world on several."""
 
     @property
     def state(self) -> Path:
@@ -40,9 +43,18 @@ class World:
     def nodes(self) -> tuple[Node, ...]:
         return self.settlement.nodes()
 
-    def prepare(self) -> None:
-        """Make the folders and write every node's document."""
-        for node in self.nodes:
+    @cached_property
+    def own(self) -> tuple[Node, ...]:
+        """The nodes that stand here."""
+        return tuple(node for node in self.nodes if self.is_here(node.name))
+
+    def is_here(self, node: str) -> bool:
+        """Whether a node stands on this machine."""
+        return machine_of(self.settlement.topology, node) == self.machine
+
+    def prepare(self, *nodes: Node) -> None:
+        """Make the folders and write the documents of these nodes, or of all that stand here."""
+        for node in nodes or self.own:
             (self.state / "nodes" / node.name).mkdir(parents=True, exist_ok=True)
             path = self.document_path(node.name)
             path.touch(mode=0o600)  # it holds secrets
@@ -81,7 +93,7 @@ class World:
         return self.state / "log" / f"{node}.log"
 
     def node_programs(self) -> list[Program]:
-        """Every node, as a process of its own."""
+        """Every node that stands here, as a process of its own."""
         python = (sys.executable, "-P", "-m", "sim.node", "--supervised")
         return [
             Program(
@@ -92,7 +104,7 @@ class World:
                 environment={**os.environ, "PYTHONUNBUFFERED": "1"},
                 wave=WAVES[node.kind],
             )
-            for node in self.nodes
+            for node in self.own
         ]
 
     def storage_programs(self) -> list[Program]:

@@ -96,6 +96,11 @@ class Tally:
         return None if seconds is None else round(seconds * 1000, 1)
 
     @property
+    def is_answering(self) -> bool:
+        """Whether the node answered when it was asked last."""
+        return bool(self._recent)
+
+    @property
     def hit_ratio(self) -> float | None:
         """Hits of all that was asked of the cache since the node started; None before the first."""
         if self.last is None or not self.last.hits + self.last.misses:

@@ -54,6 +54,8 @@ class Watch:
     def health(self, name: str) -> str:
         """`ready`, `not ready` or where its life stands."""
         child = self.supervisor.children.get(name)
+        if not self.world.is_here(name):
+            return "ready" if self.tallies.get(name, Tally()).is_answering else "no answer"
         if child is None:
             return "new"
         if child.life.state is State.READY and not child.health.is_ready:

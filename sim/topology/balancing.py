@@ -49,6 +49,7 @@ class Balancer:
     listen: Address | None = None
     control: Address | None = None
     tls: Address | None = None
+    host: str = ""  # the machine it stands on, where there are several; unless said, the first
     mode: Mode = "proxy"
     route: Route = "nearest"
     chain: tuple[str, ...] = ()  # of route: failover, PoPs in their order

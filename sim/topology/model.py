@@ -209,6 +209,7 @@ class Origin:
 
     region: str
     instances: int = field(default=1, validator=and_(ge(1), le(64)))
+    host: str = ""  # the machine they stand on, where there are several; unless said, the first
     workers: int = field(default=1, validator=and_(ge(1), le(64)))  # rendering processes of each instance
     listen: Address | None = None
     control: Address | None = None
@@ -230,6 +231,7 @@ class Pop:
 
     region: str
     role: Literal["edge", "shield"] = "edge"
+    host: str = ""  # the machine it stands on, where there are several; unless said, the first
     parent: str | None = None
     upstream: str | None = None
     listen: Address | None = None
@@ -254,6 +256,7 @@ class Vendors:
 
     listen: Address | None = None
     control: Address | None = None
+    host: str = ""  # the machine it stands on, where there are several; unless said, the first
     access_keys: dict[str, AccessKey] = Factory(
         lambda: {"PIXELEDGE": AccessKey("pixeledge-on-this-laptop")}
     )  # AWS's, by id
@@ -295,6 +298,7 @@ class Topology:
     balancer: Balancer = Factory(Balancer)
     vendors: Vendors = Factory(Vendors)
     edge: dict[str, Any] = Factory(dict)  # settings of every PoP
+    machines: dict[str, str] = Factory(dict)  # name → address; none: all of it is on this one
     hosts: dict[str, str] = Factory(dict)  # host → the cloud whose own it is, or "in path"
     certificates: tuple[Pair, ...] = ()  # none: those of the local authority (`pixeledge trust`)
     page: Address | None = None

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 from attrs import frozen
 
+from sim.topology.machines import machine_of
 from sim.topology.model import Topology, instance_names
 from sim.topology.quantities import Address
 from sim.topology.served import plays_vendors
@@ -62,8 +63,11 @@ def slots(topology: Topology) -> Iterator[Slot]:
         yield Slot("minio", "listen", endpoint, ("storage", "endpoint"))
 
 
-def place(topology: Topology, document: Document, held: ExitStack, *, auto: bool = False) -> Placement:
-    """An address for every slot, kept for it until `held` is closed: no two get the same.
+def place(
+    topology: Topology, document: Document, held: ExitStack, *, auto: bool = False, machine: str = ""
+) -> Placement:
+    """An address for every slot, kept for it until `held` is closed: no two get the same. Of a world on several
+    machines only what stands on `machine` is kept here.
 
     With `auto` the document's hosts are kept, not its ports. Raises DocumentError naming each taken port.
     """
@@ -73,6 +77,9 @@ def place(topology: Topology, document: Document, held: ExitStack, *, auto: bool
     # fixed ports first: a free one must not be picked from among those the document names; and of those left to
     # choice the shared ones: each must be free at several addresses
     for slot in sorted(slots(topology), key=lambda slot: (auto or not slot.wanted.port, not slot.group)):
+        if machine_of(topology, slot.node) not in ("", machine):
+            placed[slot.node, slot.side] = slot.wanted
+            continue
         wanted = 0 if auto else slot.wanted.port
         try:
             port = reserve(
@@ -93,6 +100,16 @@ def place(topology: Topology, document: Document, held: ExitStack, *, auto: bool
 def fixed(topology: Topology) -> Placement:
     """The document's own addresses, nothing bound; port 0 where it leaves the choice."""
     return {(slot.node, slot.side): slot.wanted for slot in slots(topology)}
+
+
+def loose(topology: Topology, document: Document) -> tuple[Problem, ...]:
+    """All that nobody could find who was not told which port it took."""
+    said = "any free port: nodes that are started one by one need ports that all know"
+    return tuple(
+        document.problem(slot.path, f"{said}: {slot.side}: tcp:PORT")
+        for slot in slots(topology)
+        if not slot.wanted.port and slot.node != "page"
+    )
 
 
 def reserve(host: str, port: int, held: ExitStack, *, datagrams: bool = False) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.topology import check
+from sim.topology.machines import on_machines
 from sim.topology.model import Place, RoundTrip, Topology
 from sim.topology.quantities import READINGS
 from wire import document
@@ -28,6 +29,7 @@ def read(text: str) -> tuple[Topology, Document]:
     topology, problems = document.structure(
         written, Topology, {**READINGS, Place: Place.parse, RoundTrip: RoundTrip.parse}
     )
+    topology = on_machines(topology) if topology is not None else None
     found = [*problems, *(check.problems(topology, written) if topology is not None else ())]
     if found or topology is None:
         raise DocumentError(found)

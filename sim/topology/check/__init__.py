@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.topology.check import balancer, clouds, edges, names, origins, pops, ports, regions, storage
+from sim.topology.check import (
+    balancer,
+    clouds,
+    edges,
+    machines,
+    names,
+    origins,
+    pops,
+    ports,
+    regions,
+    storage,
+)
 from sim.topology.check.keys import keys
 from sim.topology.model import Topology
 from wire.document import Document, Problem
@@ -22,6 +33,7 @@ RULES = (
         balancer.cdns,
         balancer.health,
     ),
+    *(machines.machines, machines.hosts, machines.reachable, machines.shared),
     *(edges.edges, edges.tokens, clouds.resolvers, clouds.notifying, origins.webhooks, clouds.hosts),
 )
 """Each yields findings; none stops at the first."""

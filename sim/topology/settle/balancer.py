@@ -14,6 +14,7 @@ def balancer_node(ground: Ground) -> Node:
     """The front door."""
     told = ground.topology
     listen, control = ground.address("balancer"), ground.address("balancer", "control")
+    page = ground.address("page")
 
     def upstream(name: str, pop: Pop | None = None) -> Settings:
         place = {"region": pop.region} if pop else {}
@@ -47,7 +48,7 @@ def balancer_node(ground: Ground) -> Node:
         # What no origin would take in one request need not be kept on its way.
         "api_body_bytes": max(each.max_upload.bytes for each in told.origins.values()),
         "hosts": dict(told.hosts),
-        "home": ground.address("page").url,
+        "home": page.url if page.port else "",
         "spool_directory": str(ground.state / "nodes" / "balancer"),
         "regions": {
             name: {

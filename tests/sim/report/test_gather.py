@@ -40,8 +40,10 @@ def test_a_silent_node_has_no_rate() -> None:
     tally = Tally()
     tally.add(counted(0, 0))
     tally.add(counted(1, 5))
+    assert tally.is_answering
     tally.lost()
     assert tally.requests_per_second == 0
+    assert not tally.is_answering
 
 
 def test_a_status_of_any_shape_is_read_for_what_it_has() -> None:
