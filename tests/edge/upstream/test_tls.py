@@ -79,12 +79,34 @@ async def test_an_upstream_that_never_shakes_hands_is_left_for_the_next(tmp_path
     await deaf.stopListening()
 
 
+class PlainHttp(Protocol):
+    """A server without TLS, which takes a handshake for a request that makes no sense."""
+
+    def dataReceived(self, data: bytes) -> None:
+        if self.transport is not None:
+            self.transport.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            self.transport.loseConnection()
+
+
 @pytest_twisted.ensureDeferred
-async def test_plain_http_where_tls_was_expected(tmp_path: Path) -> None:
+async def test_plain_http_where_tls_was_expected() -> None:
     """A wrong scheme in the configuration is a 502, not a riddle."""
-    origin = ScriptedOrigin().listen()
+    plain = Factory.forProtocol(PlainHttp)
+    plain.noisy = False
+    site = reactor.listenTCP(0, plain, interface="127.0.0.1")
+    async with running_edge(f"https://localhost:{reactor_port(site)}") as edge:
+        answer = await get(edge, "/a")
+        assert answer.status == 502
+        assert ("Proxy-Status", "fra-1; error=destination_unavailable") in answer.fields
+    await site.stopListening()
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_says_nothing_to_a_handshake_is_too_slow() -> None:
+    """RFC 9209 2.3.3: a connection that is not there in time is a 504."""
+    origin = ScriptedOrigin().listen()  # it waits for the end of a head
     async with running_edge(f"https://localhost:{origin.port}") as edge:
-        assert (await get(edge, "/a")).status == 502
+        assert (await get(edge, "/a")).status == 504
     await origin.stop()
 
 
