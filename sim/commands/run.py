@@ -13,7 +13,7 @@ import click
 import yaml
 from attrs import define, field
 
-from sim.commands.running import BAD_DOCUMENT, hear_ctrl_c, refuse, run_once
+from sim.commands.running import BAD_DOCUMENT, RESULT_AS_JSON, RESULT_AS_PAGE, hear_ctrl_c, refuse, run_once
 from sim.scenarios.script import Scenario, read, shipped
 from sim.topology.read import AT_HOME, SHIPPED
 from sim.topology.read import read as read_topology
@@ -41,15 +41,8 @@ SKIPPED = 77  # as test drivers have it: it could not be run here
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep the world's folder here (default: a temporary one).",
 )
-@click.option(
-    "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as JSON."
-)
-@click.option(
-    "--report",
-    "page_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the result as one HTML page.",
-)
+@RESULT_AS_JSON
+@RESULT_AS_PAGE
 def run(
     name: str | None,
     is_list: bool,

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 BAD_DOCUMENT = 2
+RESULT_AS_JSON = click.option(
+    "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as JSON."
+)
+RESULT_AS_PAGE = click.option(
+    "--report",
+    "page_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the result as one HTML page.",
+)
 GOODBYE_SECONDS = 30.0
 
 

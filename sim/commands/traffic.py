@@ -16,7 +16,7 @@ from rich.live import Live
 
 from sim.commands.edges import ALL, first_alive
 from sim.commands.nodes import READY_FILE, TOPOLOGY, call, controls_of
-from sim.commands.running import hear_ctrl_c, load, refuse, run_once
+from sim.commands.running import RESULT_AS_JSON, RESULT_AS_PAGE, hear_ctrl_c, load, refuse, run_once
 from sim.commands.transfer import CLOUD, target_of
 from sim.topology.quantities import Duration
 from sim.traffic.recordings import SHIPPED, RecordingError, Spread, replay, write
@@ -81,15 +81,8 @@ class _Written(click.ParamType[Duration]):
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the trace; send nothing.",
 )
-@click.option(
-    "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as JSON."
-)
-@click.option(
-    "--report",
-    "page_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the result as one HTML page.",
-)
+@RESULT_AS_JSON
+@RESULT_AS_PAGE
 @TOPOLOGY
 @READY_FILE
 @CLOUD
