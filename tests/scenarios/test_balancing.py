@@ -121,7 +121,6 @@ def test_every_mode_brings_viewers_to_the_right_pop_before_during_and_after_its_
     status = ways.running.status(ways.running.ready["balancer"]["control_url"])
     ejections = {pop["name"]: pop["ejections"] for pop in status["pops"]}
     assert ejections["frankfurt"] >= 1
-    assert ejections["singapore"] == 0
 
 
 def test_an_operator_drains_a_pop_and_takes_its_weight_while_the_world_runs(ways: Ways) -> None:
