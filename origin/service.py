@@ -134,6 +134,17 @@ class OriginNode(MultiService):
             "uptime_seconds": round(self._reactor.seconds() - self._began, 3),
             **asdict(self.counters),
             "in_flight": self._in_flight.count,
+            "render": self._rendering(),
+        }
+
+    def _rendering(self) -> dict[str, Any]:
+        """How hard the render workers are pressed."""
+        renders = self._base.renders
+        return {
+            **asdict(renders.pressure.at(self._reactor.seconds())),
+            "running": renders.jobs_running,
+            "waiting": renders.jobs_waiting,
+            "workers": renders.workers,
         }
 
     @property

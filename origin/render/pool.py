@@ -41,6 +41,7 @@ from origin.render.memory import (
     estimate_look,
     estimate_probe,
 )
+from origin.render.pressure import Pressure
 from origin.render.providers import Command
 from origin.render.scratch import forget, new_name, sweep
 from origin.render.workforce import RenderCounters, Workforce
@@ -96,6 +97,8 @@ class RenderPool(Service):
         largest = max((each.memory_bytes for each in providers.values()), default=0)
         limits = evolve(limits, provider_bytes=largest)
         self.counters = RenderCounters()
+        self.workers = workers
+        self.pressure = Pressure(workers, reactor.seconds())
         self._providers = providers
         self._clock = reactor
         self._limits = limits
@@ -277,6 +280,8 @@ class RenderPool(Service):
         result: Deferred[Answer] = Deferred(lambda _: self._abandon(job.number))
         patience = self._clock.callLater(self._limits.waiting_seconds, self._wait_is_over, job.number)
         self._works[job.number] = _Work(job, result, patience)
+        if is_urgent:
+            self.pressure.joined(job.number, self._clock.seconds())
         self.worker_is_idle()
         return result
 
@@ -285,6 +290,7 @@ class RenderPool(Service):
         while self._workforce.has_idle() and (ticket := self._backlog.take()) is not None:
             work = self._works[ticket.number]
             work.patience.cancel()
+            self.pressure.taken(ticket.number, self._clock.seconds())
             self._workforce.assign(work.job)
 
     def answered(self, answer: Answer) -> None:
@@ -313,12 +319,14 @@ class RenderPool(Service):
         self.counters.abandoned += 1
         if self._backlog.drop(number):
             self._works.pop(number).patience.cancel()
+            self.pressure.over(number, self._clock.seconds())
         else:
             self._works[number].is_abandoned = True
 
     def _settle(self, number: int, outcome: Answer | MediaError) -> None:
         """Tell whoever waits. A result file nobody will own, or half of one, is removed."""
         work = self._works.pop(number)
+        self.pressure.over(number, self._clock.seconds())
         if work.patience.active():
             work.patience.cancel()
         is_lost = work.is_abandoned or isinstance(outcome, MediaError)

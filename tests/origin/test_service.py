@@ -118,6 +118,9 @@ async def test_probes_are_answered_on_both_ports_and_are_no_requests(tmp_path: P
         assert (status["name"], status["role"], status["region"]) == ("origin-1", "origin", "us-east")
         assert status["pid"] == os.getpid()
         assert status["in_flight"] == 0
+        assert status["render"].keys() == {
+            *("queue_wait_seconds", "utilisation", "running", "waiting", "workers")
+        }
 
 
 @pytest_twisted.ensureDeferred

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_twisted
 from PIL import Image
+from twisted.internet import reactor
 from twisted.internet.defer import CancelledError, Deferred
 
 from origin.render import faces
@@ -286,6 +287,24 @@ async def test_a_cancelled_job_that_waits_never_runs(tmp_path: Path) -> None:
             await held
         assert pool.counters.completed == 0
         assert pool.counters.abandoned == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_pool_tells_how_hard_it_is_pressed(tmp_path: Path) -> None:
+    """By whoever waits and whatever runs; what is not urgent waits and is not counted."""
+    async with running_pool(tmp_path / "scratch") as pool:
+        held = Deferred.fromCoroutine(pool.probe(endless(tmp_path)))
+        calm = Deferred.fromCoroutine(pool.render(scaled_plan(), ASTRONAUT, FACTS, is_urgent=False))
+        now = reactor.seconds()  # type: ignore[attr-defined]
+        assert pool.pressure.at(now + 9.0).queue_wait_seconds < 1.0
+        waits = Deferred.fromCoroutine(pool.probe(ASTRONAUT))
+        assert pool.pressure.at(now + 9.0).queue_wait_seconds > 8.0
+        assert pool.pressure.at(now + 9.0).utilisation == 1.0
+        waits.addErrback(lambda failure: failure.trap(CancelledError))
+        waits.cancel()
+        assert pool.pressure.at(now + 9.0).queue_wait_seconds < 1.0
+        for each in (held, calm):
+            each.addErrback(lambda failure: failure.trap(RenderStopped))
 
 
 @pytest_twisted.ensureDeferred
