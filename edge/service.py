@@ -20,6 +20,7 @@ from edge.cache.tiered import TieredCache, open_cache
 from edge.clock import steady_clock
 from edge.control.figures import Figures
 from edge.control.forget import Forget, ForgetResource
+from edge.control.members import Members
 from edge.control.prefetching import PrefetchResource
 from edge.control.purge import Purge, carry_out
 from edge.control.purging import Everywhere, Fanout, PurgeMethod, PurgeResource, everywhere
@@ -210,11 +211,15 @@ class EdgeNode(MultiService):
     def _commands(self) -> dict[bytes, Any]:
         """What an operator may ask beside the probes, once there is something to ask it of."""
         # early too: a parent waits until we can
-        forgetting = {b"/forget": ForgetResource(self._forget), **self._more}
+        early = {
+            b"/forget": ForgetResource(self._forget),
+            b"/members": Members(self.settings.upstreams, self.health),
+            **self._more,
+        }
         if self.machinery is None:
-            return forgetting
+            return early
         return {
-            **forgetting,
+            **early,
             b"/purge": PurgeResource(self._everywhere()),
             b"/prefetch": PrefetchResource(self.machinery, self.settings.host or self.settings.listen),
         }

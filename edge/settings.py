@@ -204,6 +204,8 @@ class Settings(Choices):
 
     upstreams: tuple[str, ...] = field(validator=min_len(1))
     """Base URLs, in order of preference."""
+    standby: tuple[str, ...] = field(default=())
+    """Of these, those that are not there until `/members` says so."""
     listen: str = "127.0.0.1:8080"
     control: str = "127.0.0.1:0"
     name: str = "edge"
@@ -238,3 +240,9 @@ class Settings(Choices):
         default="json", validator=in_(("json", "combined", "vendor"))
     )
     """`vendor`: as the one whom this edge plays would write it; of a plain edge, as JSON."""
+
+    @standby.validator
+    def _are_upstreams(self, _: object, named: tuple[str, ...]) -> None:
+        unknown = [url for url in named if url not in self.upstreams]
+        if unknown:
+            raise ValueError(f"'standby' must name upstreams: {unknown[0]} is none of them")

@@ -50,7 +50,8 @@ class Front:
 
     def origins_in_turn(self) -> tuple[str, ...]:
         """Origins to try for an API call, those that are up first, each in its turn."""
-        urls = [origin.url for origin in self.settings.origins if self.standings.may_serve(origin.url)]
+        here = self.standings.here([origin.url for origin in self.settings.origins])
+        urls = [url for url in here if self.standings.may_serve(url)]
         first = next(self.origins.turns) % max(1, len(urls))
         return tuple(sorted((*urls[first:], *urls[:first]), key=lambda url: not self.standings.is_up(url)))
 

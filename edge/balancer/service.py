@@ -25,6 +25,7 @@ from edge.balancer.names.server import NameServer
 from edge.balancer.place import Whereabouts
 from edge.balancer.routing import Routing
 from edge.balancer.settings import Pop, Settings, Upstream
+from edge.control.members import Members
 from edge.settings import Limits
 from edge.tls.listening import tls_factory
 from edge.upstream.checks import Checks
@@ -54,6 +55,7 @@ class BalancerNode(MultiService):
         self.standings = Standings(
             now=reactor.seconds,
             outlier_errors=settings.outlier_errors,
+            away={origin.url for origin in settings.origins if origin.standby},
             fall=settings.fall,
             rise=settings.rise,
             slow_return_seconds=settings.slow_return_seconds,
@@ -125,7 +127,10 @@ class BalancerNode(MultiService):
         self._registry.register(
             Figures(settings.name, self.routing, self.names.responder if self.names else None)
         )
-        commands = {b"/adjust": Adjust(self.routing, self.status)}
+        commands = {
+            b"/adjust": Adjust(self.routing, self.status),
+            b"/members": Members((origin.url for origin in settings.origins), self.standings),
+        }
         self._control_site = StreamingSite(ControlSite(probes, commands).resource_for, reactor=reactor)
         self.port: IListeningPort | None = None
         self.tls_port: IListeningPort | None = None
@@ -225,6 +230,8 @@ class BalancerNode(MultiService):
 
     def _is_proven(self, url: str) -> bool:
         record = self.standings.records[url]
+        if url in self.standings.away:
+            return False
         return self.standings.is_up(url) and (record.has_passed or not record.is_probed)
 
     def status(self) -> dict[str, Any]:
@@ -254,6 +261,7 @@ class BalancerNode(MultiService):
             "name": upstream.name,
             "region": upstream.region,
             "url": upstream.url,
+            "away": upstream.url in self.standings.away,
             "healthy": self.standings.is_up(upstream.url),
             "standing": record.standing.value,
             "reason": record.reason,

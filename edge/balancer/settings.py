@@ -75,6 +75,8 @@ class Upstream:
     url: str
     control: str = ""
     region: str = ""
+    standby: bool = False
+    """It is not there until `/members` says so."""
 
 
 @frozen

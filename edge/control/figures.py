@@ -63,10 +63,7 @@ class Figures:
             "in_flight": 0,
             "waiting_for_upstream": self._pool.waiting,
             "upstream_connections": self._pool.open_count,
-            "upstreams": {
-                url: "up" if self._health.ejected_until(url) <= self._now() else "ejected"
-                for url in settings.upstreams
-            },
+            "upstreams": {url: self._word_for(url) for url in settings.upstreams},
         }
         if self._open is not None:
             cache, machinery = self._open
@@ -81,6 +78,11 @@ class Figures:
                 "entries": stats.entries,
             }
         return told
+
+    def _word_for(self, upstream: str) -> str:
+        if upstream in self._health.away:
+            return "away"
+        return "up" if self._health.ejected_until(upstream) <= self._now() else "ejected"
 
     async def shared_status(self) -> dict[str, Any]:
         """The same, with what other workers did to the disk."""

@@ -63,8 +63,9 @@ class Checks(Service):
             checking.cancel()
 
     def check_soon(self, url: str) -> None:
-        """Ask now, unless it is being asked."""
-        if not self.running or url in self._checking or url not in self._questions:
+        """Ask now, unless it is being asked, or is not there."""
+        is_known = url in self._questions and url not in self._standings.away
+        if not self.running or not is_known or url in self._checking:
             return
         asking = Deferred.fromCoroutine(self._ask(url))
         asking.addTimeout(self._timeout_seconds, self._clock)
@@ -88,11 +89,13 @@ class Checks(Service):
         return self._clock.seconds() - started
 
     def _passed(self, url: str, seconds: float) -> None:
+        if url in self._standings.away:  # it left while it was being asked
+            return
         self._standings.check_passed(url)
         self.on_passed(url, seconds)
 
     def _missed(self, url: str, error: BaseException) -> None:
-        if isinstance(error, CancelledError) and not self.running:
+        if url in self._standings.away or (isinstance(error, CancelledError) and not self.running):
             return
         if not isinstance(error, NotReady | ConnectError | ResponseFailed | OSError):
             log.debug("{url} missed a check: {error!r}", url=url, error=error)

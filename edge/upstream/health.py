@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from attrs import define, field
 
@@ -26,8 +26,29 @@ class Health:
 
     now: Callable[[], float]
     outlier_errors: int = 0
+    away: set[str] = field(factory=set)
+    """Upstreams that are not there for now, as an operator said: neither asked nor checked."""
     _records: dict[str, _Record] = field(factory=dict, init=False)
     _errors: dict[str, int] = field(factory=dict, init=False)
+
+    def leave(self, upstream: str) -> None:
+        """It is about to end, or has yet to be started."""
+        self.away.add(upstream)
+
+    def join(self, upstream: str) -> None:
+        """It is there: another process than the one before, of which nothing is known yet."""
+        if upstream in self.away:
+            self.away.discard(upstream)
+            self.forget(upstream)
+
+    def forget(self, upstream: str) -> None:
+        """What was known of it is about another."""
+        self._records.pop(upstream, None)
+        self._errors.pop(upstream, None)
+
+    def here(self, upstreams: Sequence[str]) -> Sequence[str]:
+        """Those of them that are there, in their order; all, where none is: asking beats refusing."""
+        return [each for each in upstreams if each not in self.away] or upstreams
 
     def failed(self, upstream: str) -> None:
         """It refused, was cut off before it answered, or took too long."""

@@ -87,6 +87,10 @@ class Standings(Health):
             return 1.0
         return min(1.0, max(LEAST_SHARE, (self.now() - returned_at) / self.slow_return_seconds))
 
+    def forget(self, upstream: str) -> None:
+        Health.forget(self, upstream)
+        self.records[upstream] = Record(is_probed=self.records[upstream].is_probed)
+
     # From the checks
 
     def check_passed(self, url: str) -> None:

@@ -36,10 +36,10 @@ class Upstreams:
     def in_order(self, key: str) -> tuple[str, ...]:
         """Whom to try for this key, the best first."""
         return in_order(
-            self.urls,
+            self.health.here(self.urls),
             self.balance,
             key=key,
-            turn=next(self.turns),
+            turn=next(self.turns) if self.balance == "round-robin" else 0,
             ejected_until=self.health.ejected_until,
             now=self.health.now(),
         )

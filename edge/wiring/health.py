@@ -17,11 +17,13 @@ def make_health(
     settings: Settings, now: Callable[[], float], agent: Agent, clock: IReactorTime
 ) -> tuple[Health, Checks | None]:
     """From checks where upstreams are checked (a service, to be run), else from what happens to questions alone."""
-    checks = settings.checks
+    checks, away = settings.checks, set(settings.standby)
     questions = checks.questions(settings.upstreams)
     if not questions:
-        return Health(now, outlier_errors=settings.outlier_errors), None
-    standings = Standings(now, outlier_errors=settings.outlier_errors, fall=checks.fall, rise=checks.rise)
+        return Health(now, outlier_errors=settings.outlier_errors, away=away), None
+    standings = Standings(
+        now, outlier_errors=settings.outlier_errors, away=away, fall=checks.fall, rise=checks.rise
+    )
     for url in settings.upstreams:
         standings.watch([url], is_probed=url in questions)
     return standings, Checks(

@@ -130,6 +130,7 @@ class EdgeCrew(MultiService):
             b"/purge": PurgeResource(partial(everywhere, here=self._purge, fanout=fanout)),
             b"/forget": ForgetResource(self._invalidate),
             b"/prefetch": Relay(self, "/prefetch"),
+            b"/members": Everyone(self, "/members"),
             **{path.encode(): Everyone(self, path) for path in self._shared},
         }
         site = ControlSite(probes, commands)

@@ -295,7 +295,7 @@ async def test_a_pool_tells_how_hard_it_is_pressed(tmp_path: Path) -> None:
     async with running_pool(tmp_path / "scratch") as pool:
         held = Deferred.fromCoroutine(pool.probe(endless(tmp_path)))
         calm = Deferred.fromCoroutine(pool.render(scaled_plan(), ASTRONAUT, FACTS, is_urgent=False))
-        now = reactor.seconds()  # type: ignore[attr-defined]
+        now = reactor.seconds()
         assert pool.pressure.at(now + 9.0).queue_wait_seconds < 1.0
         waits = Deferred.fromCoroutine(pool.probe(ASTRONAUT))
         assert pool.pressure.at(now + 9.0).queue_wait_seconds > 8.0
