@@ -33,7 +33,7 @@ from edge.http.site import EdgeResource, ViewersSite
 from edge.personality.played import cautions
 from edge.settings import Settings
 from edge.tls.listening import tls_factory
-from edge.upstream.pool import Pool
+from edge.upstream.lines import Lines
 from edge.wiring.health import make_health
 from edge.wiring.machinery import make_machinery
 from edge.workers.place import Door, Place
@@ -73,7 +73,7 @@ class EdgeNode(MultiService):
         self._now = steady_clock()
         connect = connect or PlainConnect(reactor, settings.limits.connect_seconds, settings.upstream_ca)
         self._agent, self._agents_pool = make_agent(reactor, connect)
-        self._pool = Pool(
+        self._pool = Lines(
             reactor,
             connect,
             connect_seconds=settings.limits.connect_seconds,
@@ -81,6 +81,7 @@ class EdgeNode(MultiService):
         )
         health, checks = make_health(settings, self._now, self._agent, reactor)
         if checks is not None:
+            checks.on_silent = self._went_silent
             checks.setServiceParent(self)
         self.health = health
         self.figures = Figures(
@@ -266,6 +267,10 @@ class EdgeNode(MultiService):
             return
         host, port = host_and_port(where)
         self._ports.append(listen(self._reactor, site, port, interface=host))
+
+    def _went_silent(self, url: str) -> None:
+        """Who waits there is helped elsewhere; where nobody else is left, who has a stored answer goes on with that."""
+        self._pool.hang_up(url, validations_only=self.health.are_silent(self.settings.upstreams))
 
     # What it tells of itself
 

@@ -18,7 +18,6 @@ from twisted.web.client import Agent
 from edge.balancer.adjust import Adjust
 from edge.balancer.figures import Figures
 from edge.balancer.front import Front, FrontResource
-from edge.balancer.lines import Lines
 from edge.balancer.loads import Loads
 from edge.balancer.names.responder import make_responder
 from edge.balancer.names.server import NameServer
@@ -29,6 +28,7 @@ from edge.control.members import Members
 from edge.settings import Limits
 from edge.tls.listening import tls_factory
 from edge.upstream.checks import Checks
+from edge.upstream.lines import Lines
 from edge.upstream.pool import Pool
 from edge.upstream.retries import RetryBudget
 from edge.upstream.standings import Standings

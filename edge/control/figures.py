@@ -46,6 +46,7 @@ class Figures:
     def status(self) -> dict[str, Any]:
         """The node in figures, for /status."""
         settings, tally = self._settings, self._tally
+        upstreams = {url: self._word_for(url) for url in settings.upstreams}
         told: dict[str, Any] = {
             "name": settings.name,
             "role": settings.role,
@@ -63,7 +64,8 @@ class Figures:
             "in_flight": 0,
             "waiting_for_upstream": self._pool.waiting,
             "upstream_connections": self._pool.open_count,
-            "upstreams": {url: self._word_for(url) for url in settings.upstreams},
+            "upstreams": upstreams,
+            "upstreams_up": sum(word == "up" for word in upstreams.values()),
         }
         if self._open is not None:
             cache, machinery = self._open

@@ -49,6 +49,8 @@ class StoreAnswered:
 
     now: float
     entries: tuple[Entry, ...] = ()
+    is_cut_off: bool = False
+    """Nobody upstream is in reach, as far as checks can tell: "disconnected" (RFC 9111 §4.2.4)."""
 
 
 @frozen
@@ -93,6 +95,8 @@ class FlightPromoted:
     """To one follower: the leader failed before a head came; you lead now (once a flight)."""
 
     now: float
+    is_cut_off: bool = False
+    """As in StoreAnswered."""
 
 
 @frozen

@@ -33,7 +33,7 @@ from edge.core.key import Address, BadRequest, address_of
 from edge.core.outcome import RULED, Verdict
 from edge.core.parts import behind, in_view, suffices, view_of
 from edge.core.policy import Policy
-from edge.core.reuse import Reuse, reuse_of, terms_of
+from edge.core.reuse import Reuse, reuse_of, reuse_when_cut_off, terms_of
 from edge.core.vary import current_names, matches, selected, values_of
 from edge.core.viewer import Viewer
 from edge.core.wish import Wish
@@ -77,6 +77,7 @@ class Exchange:
       FlightFreshened → Deliver | Respond, Done
       FlightReleased → Fetch | JoinFlight                (of the span)
       FlightPromoted → Fetch, as leader
+                   → FailFlight, Deliver stale           (cut off)
       FlightFailed → Deliver stale | Respond 502/504, Done
     InterimArrived → [Inform]                            (1xx, any number, before the head)
     ResponseHeadArrived → ShareFlight, Forward           (storable; leader)
@@ -218,7 +219,7 @@ class Exchange:
             missed = "vary-miss" if event.entries else "uri-miss"
             self._reason = "partial" if self._partial is not None else missed
             return self._go_forward(event.now)
-        reuse = reuse_of(entry, self._terms, event.now)
+        reuse = self._reuse_of(entry, event)
         if reuse is Reuse.FRESH:
             return self._serve(entry, event.now, Verdict.HIT)
         if reuse is Reuse.STALE or (reuse is Reuse.STALE_REFRESH and self._terms.only_if_cached):
@@ -227,6 +228,11 @@ class Exchange:
             return [Refresh(entry, self._request), *self._serve(entry, event.now, Verdict.STALE)]
         self._reason = "request" if reuse is Reuse.VALIDATE_REQUEST else "stale"
         return self._go_forward(event.now)
+
+    def _reuse_of(self, entry: Entry, event: StoreAnswered | FlightPromoted) -> Reuse:
+        if event.is_cut_off:
+            return reuse_when_cut_off(entry, self._terms, event.now, self._policy)
+        return reuse_of(entry, self._terms, event.now)
 
     def _serve(self, entry: Entry, now: float, verdict: Verdict) -> list[Command]:
         status = CacheStatus(
@@ -337,8 +343,12 @@ class Exchange:
     def _flight_released(self, _event: FlightReleased) -> list[Command]:
         return self._fetch_released()
 
-    def _flight_promoted(self, _event: FlightPromoted) -> list[Command]:
+    def _flight_promoted(self, event: FlightPromoted) -> list[Command]:
         self._leads = True
+        held = self._selected
+        if event.is_cut_off and held is not None and self._reuse_of(held, event) is Reuse.STALE_REFRESH:
+            errand = self._set_out()  # with what it holds, and so may the others: there is nobody to ask
+            return self._ended(errand, errand.fail(event.now, Failure.UNREACHABLE))
         return self._fetch(self._wish.ask)
 
     def _flight_failed(self, event: FlightFailed) -> list[Command]:

@@ -91,6 +91,17 @@ def reuse_of(entry: Entry, terms: Terms, now: float) -> Reuse:
     return Reuse.VALIDATE_STALE
 
 
+def reuse_when_cut_off(entry: Entry, terms: Terms, now: float, policy: Policy) -> Reuse:
+    """The decision where there is nobody to ask ("disconnected", RFC 9111 §4.2.4): what may stand in for no answer
+    need not wait until none came."""
+    reuse = reuse_of(entry, terms, now)
+    is_demanding = terms.no_cache or terms.max_age < inf or terms.min_fresh > 0
+    if reuse is not Reuse.VALIDATE_STALE or is_demanding:
+        return reuse
+    stands_in = may_serve_on_error(entry, terms, now, is_unreachable=True, policy=policy)
+    return Reuse.STALE_REFRESH if stands_in else reuse
+
+
 def may_serve_on_error(
     entry: Entry, terms: Terms, now: float, *, is_unreachable: bool, policy: Policy
 ) -> bool:

@@ -174,6 +174,8 @@ class Conversation(Hearer):
             return
         if isinstance(event, ev.FlightHeadArrived):
             event = self._offer_taken(event)
+        if isinstance(event, ev.FlightPromoted):
+            event = evolve(event, is_cut_off=self._node.upstreams.are_cut_off)
         self._inbox.append(event)
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
@@ -203,7 +205,7 @@ class Conversation(Hearer):
         entries = await self._node.variants(command.key)
         if self._missing:
             entries = tuple(entry for entry in entries if entry.body_id not in self._missing)
-        self.hear(ev.StoreAnswered(self._node.now(), entries))
+        self.hear(ev.StoreAnswered(self._node.now(), entries, self._node.upstreams.are_cut_off))
 
     async def _store(self, command: do.Store) -> None:
         await self._fill.store(command.entry, command.pieces)

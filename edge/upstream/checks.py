@@ -99,8 +99,9 @@ class Checks(Service):
             return
         if not isinstance(error, NotReady | ConnectError | ResponseFailed | OSError):
             log.debug("{url} missed a check: {error!r}", url=url, error=error)
-        self._standings.check_missed(url, str(error) or type(error).__name__)
-        if not (isinstance(error, NotReady) or self._standings.may_serve(url)):
+        is_silent = not isinstance(error, NotReady)
+        self._standings.check_missed(url, str(error) or type(error).__name__, is_silent=is_silent)
+        if self._standings.is_silent(url):
             self.on_silent(url)  # a draining one still finishes what it has begun
 
     def _tell(self, url: str, standing: Standing, reason: str) -> None:

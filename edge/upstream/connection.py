@@ -50,6 +50,10 @@ class UpstreamConnection(TwistedProtocol):
     def __init__(self) -> None:
         self.is_used = False
         self.is_open = False
+        self.is_validating = False
+        """Whether the current question only wants something confirmed that its asker holds."""
+        self.is_hung_up = False
+        """Whether we ended it because nobody seems to be at the other end."""
         self.on_idle: Callable[[UpstreamConnection], None] = lambda _: None
         self.on_lost: Callable[[UpstreamConnection], None] = lambda _: None
         self._parser: ResponseParser | None = None
@@ -74,6 +78,7 @@ class UpstreamConnection(TwistedProtocol):
         self._receiver = receiver
         self._parser = ResponseParser(head.method, self)
         self._is_sending = has_body
+        self.is_validating = "if-none-match" in head.fields or "if-modified-since" in head.fields
         self._wire.write(request_bytes(head))
 
     @property
@@ -128,6 +133,11 @@ class UpstreamConnection(TwistedProtocol):
         self._parser = None
         if self.is_open:
             self._wire.abortConnection()
+
+    def hang_up(self) -> None:
+        """Nobody is there: whoever waits for an answer hears at once that none comes."""
+        self.is_hung_up = True
+        self._wire.abortConnection()
 
     def close(self) -> None:
         """Close an idle connection."""

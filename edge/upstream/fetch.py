@@ -169,7 +169,10 @@ class Fetching:
                 answered = await self._ask_on(connection, upstream, head)
             except UpstreamFailed as failed:
                 is_stale = (
-                    connection.is_used and failed.reason is Reason.CUT and not connection.answer_has_begun
+                    connection.is_used
+                    and failed.reason is Reason.CUT
+                    and not connection.answer_has_begun
+                    and not connection.is_hung_up
                 )
                 if self._is_cancelled or not is_stale or not self._is_repeatable:
                     raise

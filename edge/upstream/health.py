@@ -72,6 +72,14 @@ class Health:
         if errors == self.outlier_errors:
             self.failed(upstream)
 
+    def is_silent(self, upstream: str) -> bool:
+        """Whether checks have found that it does not even say how it is. Questions alone never tell."""
+        return False
+
+    def are_silent(self, upstreams: Sequence[str]) -> bool:
+        """Whether all that are there are."""
+        return all(map(self.is_silent, self.here(upstreams)))
+
     def ejected_until(self, upstream: str) -> float:
         """When it may be asked again; 0 for one in good standing."""
         record = self._records.get(upstream)

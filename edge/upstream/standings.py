@@ -43,6 +43,8 @@ class Record:
     requests: int = 0
     failures: int = 0
     suspected_at: float = 0.0
+    is_silent: bool = False
+    """Whether the last check that was missed was not answered at all."""
     has_passed: bool = False
     """Whether a check has found it up, ever."""
     ejections: int = 0
@@ -104,9 +106,10 @@ class Standings(Health):
             self._become(url, Standing.UP, "")
         record.has_passed = record.has_passed or record.standing is Standing.UP
 
-    def check_missed(self, url: str, reason: str) -> None:
-        """It refused, did not answer in time, or said that it is not ready."""
+    def check_missed(self, url: str, reason: str, *, is_silent: bool = True) -> None:
+        """It refused, did not answer in time, or (not `is_silent`) said that it is not ready."""
         record = self.records[url]
+        record.is_silent = is_silent
         record.passed, record.missed = 0, record.missed + 1
         if record.standing is Standing.SUSPECT or record.missed >= self.fall:
             self._become(url, Standing.DOWN, reason)
@@ -128,6 +131,10 @@ class Standings(Health):
         record.requests += 1
         if record.standing is Standing.SUSPECT and not record.is_probed:
             self._become(upstream, Standing.UP, "")
+
+    def is_silent(self, upstream: str) -> bool:
+        record = self.records[upstream]
+        return record.standing is Standing.DOWN and record.is_silent
 
     def ejected_until(self, upstream: str) -> float:
         return 0.0 if self.is_up(upstream) else float("inf")

@@ -33,6 +33,11 @@ class Upstreams:
     """(upstream, status class or reason of failure) → how often."""
     turns: Iterator[int] = field(factory=count)
 
+    @property
+    def are_cut_off(self) -> bool:
+        """Whether checks have found that none of them is in reach."""
+        return self.health.are_silent(self.urls)
+
     def in_order(self, key: str) -> tuple[str, ...]:
         """Whom to try for this key, the best first."""
         return in_order(

@@ -8,6 +8,7 @@ from attrs import evolve
 from edge.core.commands import (
     Deliver,
     Done,
+    FailFlight,
     Fetch,
     Follow,
     Forward,
@@ -88,6 +89,16 @@ def test_a_promoted_follower_leads() -> None:
     """18.5."""
     book = waiting(get()) >> FlightPromoted(1.0) << Fetch
     book >> ResponseHeadArrived(2.0, ok(Cache_Control="max-age=9"), 1.0) << ShareFlight << Forward
+
+
+def test_a_promoted_follower_asks_nobody_where_nobody_is() -> None:
+    """14.4, 18.5: it goes on with what it holds, and lets the others do so; who holds nothing asks all the same."""
+    cut_off = FlightPromoted(1.0, is_cut_off=True)
+    book = waiting(get(), stored(61.0)) >> cut_off << FailFlight(KEY, Failure.UNREACHABLE) << Deliver
+    assert book.head().fields.get("x-cache") == "STALE"
+    book << Done
+    waiting(get(), stored(61.0)) >> FlightPromoted(1.0) << Fetch
+    waiting(get()) >> cut_off << Fetch
 
 
 def test_followers_of_a_failed_flight_get_the_error_or_what_is_stale() -> None:

@@ -15,6 +15,7 @@ from edge.core.commands import (
     FreshenFlight,
     JoinFlight,
     LandFlight,
+    LookUp,
     Refresh,
     ShareFlight,
     Store,
@@ -26,6 +27,7 @@ from edge.core.events import (
     ResponseFailed,
     ResponseHeadArrived,
     Role,
+    StoreAnswered,
 )
 from edge.core.exchange import Exchange
 from edge.core.policy import Policy
@@ -35,6 +37,7 @@ from tests.edge.core.playbook import (
     get,
     looking,
     ok,
+    playing,
     stored,
 )
 
@@ -55,6 +58,16 @@ def test_stale_while_revalidate_answers_and_refreshes_behind() -> None:
     assert "cookie" not in behind.sent().fields
     behind >> ResponseHeadArrived(1.0, ok(304), 0.0) << Freshen << FreshenFlight
     behind >> ResponseBodyCompleted(1.0, 0) << Done
+
+
+def test_who_is_cut_off_answers_stale_at_once_and_asks_behind() -> None:
+    """14.4: without grace of its own, and only while there is nobody to ask."""
+    entry = stored(61.0, ETag='"v1"', Cache_Control="max-age=60")
+    book = playing(get()) << LookUp(KEY) >> StoreAnswered(0.0, (entry,), is_cut_off=True)
+    book << Refresh << Deliver
+    assert book.head().fields.get("x-cache") == "STALE"
+    book << Done
+    looking(get(), entry) << JoinFlight
 
 
 def test_a_refresh_says_nothing_to_anyone() -> None:

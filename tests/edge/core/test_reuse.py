@@ -9,7 +9,15 @@ from attrs import evolve
 
 from edge.core.entry import Entry
 from edge.core.policy import Policy
-from edge.core.reuse import NO_TERMS, Reuse, Terms, may_serve_on_error, reuse_of, terms_of
+from edge.core.reuse import (
+    NO_TERMS,
+    Reuse,
+    Terms,
+    may_serve_on_error,
+    reuse_of,
+    reuse_when_cut_off,
+    terms_of,
+)
 from wire.http.fields import Fields
 
 
@@ -135,6 +143,31 @@ def test_who_may_stand_in_for_an_error(
     assert said is allowed
     banned = evolve(stale, stale_forbidden=True)
     assert not may_serve_on_error(banned, terms, 0.0, is_unreachable=unreachable, policy=Policy())
+
+
+@pytest.mark.parametrize(
+    ("directives", "age", "banned", "reuse"),
+    [
+        ("", 59.0, False, Reuse.FRESH),
+        ("", 60.0, False, Reuse.STALE_REFRESH),
+        ("", 3660.0, False, Reuse.STALE_REFRESH),
+        ("", 3661.0, False, Reuse.VALIDATE_STALE),
+        ("", 61.0, True, Reuse.VALIDATE_STALE),
+        ("max-stale=30", 80.0, False, Reuse.STALE),
+        ("no-cache", 61.0, False, Reuse.VALIDATE_STALE),
+        ("no-cache", 10.0, False, Reuse.VALIDATE_REQUEST),
+        ("max-age=70", 80.0, False, Reuse.VALIDATE_STALE),
+        ("max-age=90", 80.0, False, Reuse.VALIDATE_STALE),
+        ("min-fresh=5", 80.0, False, Reuse.VALIDATE_STALE),
+    ],
+)
+def test_where_nobody_is_there_to_ask_what_may_stand_in_goes_at_once(
+    directives: str, age: float, banned: bool, reuse: Reuse
+) -> None:
+    """14.4, but never against a ban, or for a viewer who wants to know better."""
+    terms = terms_of(Fields.of(Cache_Control=directives), Policy())
+    held = evolve(entry(initial_age=age), stale_forbidden=banned)
+    assert reuse_when_cut_off(held, terms, 0.0, Policy()) is reuse
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,30 @@ def test_two_missed_checks_eject_and_two_passed_ones_return() -> None:
     assert watcher.changes == [Standing.DOWN, Standing.UP]
 
 
+def test_silent_is_who_is_down_and_does_not_even_say_so() -> None:
+    """Who says that it is not ready can still be asked, and answers for itself."""
+    watcher = Watcher()
+    said = [False]
+    for is_silent in (True, True, False, True):
+        watcher.standings.check_missed(URL, "…", is_silent=is_silent)
+        said.append(watcher.standings.is_silent(URL))
+    for _ in range(2):
+        watcher.standings.check_passed(URL)
+        said.append(watcher.standings.is_silent(URL))
+    assert said == [False, False, True, False, True, True, False]
+
+
+def test_who_is_away_is_no_help() -> None:
+    """All who are there are silent, whatever one says who is not there."""
+    watcher, other = Watcher(), "http://away"
+    watcher.standings.watch([other])
+    for _ in range(2):
+        watcher.standings.check_missed(URL, "…")
+    assert not watcher.standings.are_silent([URL, other])
+    watcher.standings.leave(other)
+    assert watcher.standings.are_silent([URL, other])
+
+
 def test_a_pass_between_forgives_a_miss() -> None:
     """Only misses in a row count."""
     watcher = Watcher()

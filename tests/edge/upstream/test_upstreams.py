@@ -72,6 +72,7 @@ async def test_a_full_line_is_no_fault_and_the_next_upstream_is_asked() -> None:
         await until(lambda: busy.count() == 1)
         assert (await get(edge, "/b")).body == b"b"
         assert edge.status()["upstreams"] == {busy.url: "up", other.url: "up"}
+        assert edge.status()["upstreams_up"] == 2
         gate.open()
         await first
     for origin in (busy, other):
@@ -174,6 +175,7 @@ async def test_a_checked_upstream_is_left_and_returned_to_without_costing_a_view
         assert (await get(edge, "/a")).body == first.url.encode()
         first.on("/healthz", failing)
         await until(lambda: edge.status()["upstreams"][first.url] == "ejected")
+        assert edge.status()["upstreams_up"] == 1
         assert (await get(edge, "/a")).body == second.url.encode()
         first.on("/healthz", reply(b"fine"))
         await until(lambda: edge.status()["upstreams"][first.url] == "up")

@@ -1,4 +1,4 @@
-"""The balancer's connections, and hanging up on whoever has gone silent."""
+"""A pool that can hang up on whoever has gone silent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from edge.upstream.pool import Pool
 class Lines(Pool):
     """A pool that knows who is at the other end.
 
-    A killed PoP resets its connections, and those who wait are helped at once. A stopped or unreachable one
+    A killed upstream resets its connections, and those who wait are helped at once. A stopped or unreachable one
     says nothing: they would wait as long as an image may take to render. Once the checks know better, so do
     they.
     """
@@ -26,12 +26,16 @@ class Lines(Pool):
         self._lines.setdefault(upstream, WeakSet()).add(connection)
         return connection
 
-    def hang_up(self, upstream: str) -> int:
-        """End every connection on which no answer has begun; how many. What is flowing is left to flow."""
+    def hang_up(self, upstream: str, *, validations_only: bool = False) -> int:
+        """End every connection on which no answer has begun; how many. What is flowing is left to flow.
+
+        `validations_only`: those alone whose askers hold something that may stand in for the answer.
+        """
         silent = [
-            line for line in self._lines.get(upstream, ()) if line.is_open and not line.answer_has_begun
+            line
+            for line in self._lines.get(upstream, ())
+            if line.is_open and not line.answer_has_begun and (line.is_validating or not validations_only)
         ]
         for line in silent:
-            transport: Any = line.transport
-            transport.abortConnection()
+            line.hang_up()
         return len(silent)

@@ -1,0 +1,92 @@
+"""An upstream that goes silent: who waits there is helped as soon as the checks have found out."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest_twisted
+from attrs import evolve
+from twisted.internet import reactor as real_reactor
+from twisted.internet.defer import Deferred
+
+from edge.service import EdgeNode
+from edge.settings import Checks
+from edge.upstream.standings import Standings
+from tests.support.edge_node import QUICK, get, running_edge, until
+from tests.support.scripted import Conversation, Received, ScriptedUpstream
+
+reactor: Any = real_reactor
+
+CHECKS = Checks(path="/readyz", interval_seconds=0.05, timeout_seconds=0.2)
+PATIENT = evolve(QUICK, first_byte_seconds=300.0)
+
+
+def says(name: bytes) -> ScriptedUpstream:
+    """Answers with its name, to be confirmed each time it is asked for."""
+
+    def script(asked: Received, conversation: Conversation) -> None:
+        conversation.answer(name, Cache_Control="max-age=0", ETag='"v1"')
+
+    return ScriptedUpstream(reactor, script).listen()
+
+
+def before(*upstreams: ScriptedUpstream) -> AbstractAsyncContextManager[EdgeNode]:
+    return running_edge(*(each.url for each in upstreams), checks=CHECKS, limits=PATIENT)
+
+
+def is_cut_off(edge: EdgeNode) -> bool:
+    assert edge.machinery is not None
+    return edge.machinery.upstreams.are_cut_off
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_waits_at_a_silent_upstream_is_helped_by_another() -> None:
+    """Long before a first byte is late, and without a second try at the silent one."""
+    silent, other = says(b"silent"), says(b"other")
+    async with before(silent, other) as edge:
+        assert (await get(edge, "/a")).body == b"silent"
+        silent.is_stopped = True
+        assert (await get(edge, "/b")).body == b"other"
+        assert [asked.target for asked in silent.requests] == ["/a", "/b"]
+    await silent.die()
+    await other.die()
+
+
+@pytest_twisted.ensureDeferred
+async def test_where_nobody_is_left_the_stale_answer_stands_in_and_then_at_once() -> None:
+    """Who asked before it was known waits until it is; the next need not (RFC 9111 §4.2.4), and all is as before
+    when it speaks again."""
+    alone = says(b"alone")
+    async with before(alone) as edge:
+        assert (await get(edge, "/a")).cache == "MISS"
+        alone.is_stopped = True
+        first = await get(edge, "/a")
+        assert (first.status, first.body, first.cache) == (200, b"alone", "STALE")
+        assert "fwd=stale" in (first.get("Cache-Status") or "")
+        assert is_cut_off(edge)
+        second = await get(edge, "/a")
+        assert (second.body, second.cache) == (b"alone", "STALE")
+        assert "hit" in (second.get("Cache-Status") or "")
+        alone.is_stopped = False
+        await until(lambda: not is_cut_off(edge))
+        assert (await get(edge, "/b")).body == b"alone"
+    await alone.die()
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_has_nothing_to_go_on_with_waits_for_the_only_upstream() -> None:
+    """It may be busy with that very answer, and do one thing at a time."""
+    begun: Deferred[Conversation] = Deferred()
+    alone = ScriptedUpstream(reactor, lambda asked, conversation: begun.callback(conversation)).listen()
+    async with before(alone) as edge:
+        asking = Deferred.fromCoroutine(get(edge, "/slow"))
+        conversation = await begun
+        alone.is_stopped = True
+        standings = edge.health
+        assert isinstance(standings, Standings)
+        await until(lambda: standings.records[alone.url].missed >= 4)
+        assert is_cut_off(edge)
+        conversation.answer(b"at last")
+        assert (await asking).body == b"at last"
+    await alone.die()
