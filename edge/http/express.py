@@ -92,6 +92,8 @@ class Hit:
     """For the log."""
     file: SharedFile | None = None
     """Whence the body is to be sent, behind the head. The lane's, and good for now."""
+    copied: int = 0
+    """Bytes of it that lie nowhere else in memory."""
 
 
 class ExpressLane:
@@ -120,7 +122,7 @@ class ExpressLane:
         self._hot = cache.hot
         self._changes = -1
         self._ready: dict[bytes, Hit] = {}
-        self._joined_bytes = 0
+        self._copied_bytes = 0
 
     def __len__(self) -> int:
         """How many requests it knows."""
@@ -129,7 +131,7 @@ class ExpressLane:
     @property
     def occupied_bytes(self) -> int:
         """What it takes beside the bodies of the cache, about: at most its capacity and a quarter."""
-        return self._occupied_bytes + self._joined_bytes
+        return self._occupied_bytes + self._copied_bytes
 
     def learn(
         self, raw: bytes, leave: Leave, head: bytes, decided_at: float, make: Make = Template.of
@@ -188,10 +190,9 @@ class ExpressLane:
         if hit is None:
             self._forget(raw)
             return None
-        if len(hit.pieces) == 1:
-            self._joined_bytes += len(hit.pieces[0])
-            if self._joined_bytes > self._capacity_bytes // 4:
-                self._unready()
+        self._copied_bytes += hit.copied
+        if self._copied_bytes > self._capacity_bytes // 4:
+            self._unready()
         self._ready[raw] = hit
         return hit
 
@@ -207,22 +208,26 @@ class ExpressLane:
         body = self._cache.held(leave.entry)
         if body is None:
             return self._hit_in_file(ticket, head, second, status)
-        pieces = (head + body,) if len(body) <= ticket.template.joined_bytes else (head, body)
-        return Hit(pieces, len(body), second.ends, status)
+        if len(body) <= ticket.template.joined_bytes:
+            return Hit((head + body,), len(body), second.ends, status, copied=len(body))
+        return Hit((head, body), len(body), second.ends, status)
 
     def _hit_in_file(self, ticket: Ticket, head: bytes, second: Second, status: str) -> Hit | None:
         """The same with a body that lies open on disk: a small one is read here, if that takes no waiting."""
         file = self._cache.lies_open(ticket.leave.entry)
         if file is None or file.size > FILE_BYTES:
             return None
-        if file.size > ticket.template.joined_bytes:
+        if file.size > JOINED_BYTES:
             return Hit((head,), file.size, second.ends, status, file)
         body = file.read_now(0, file.size)
-        return Hit((head + body,), file.size, second.ends, status) if body is not None else None
+        if body is None:
+            return None
+        pieces = (head + body,) if file.size <= ticket.template.joined_bytes else (head, body)
+        return Hit(pieces, file.size, second.ends, status, copied=file.size)
 
     def _unready(self) -> None:
         self._ready.clear()
-        self._joined_bytes = 0
+        self._copied_bytes = 0
         self._changes = self._hot.changes
 
     def _forget(self, raw: bytes) -> None:

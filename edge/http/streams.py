@@ -41,9 +41,12 @@ class ExpressHttp2Channel(Http2Channel):
         lane = self.factory.http2_lane
         raw = raw_of(arrived.head) if lane is not None else None
         if lane is not None and raw is not None:
-            hit = lane.answer(raw, self.address, lane.now())
+            hit = lane.answer(raw, self.address, lane.now(), takes_files=True)
             if hit is not None:
-                self.answer(arrived, *hit.pieces)
+                if hit.file is not None:
+                    self.answer_from_file(arrived, hit.pieces[0], hit.file)
+                else:
+                    self.answer(arrived, *hit.pieces)
                 return
         stream = self.streams[arrived.stream] = ExpressStream(self, arrived)
         stream.raw = raw

@@ -63,18 +63,29 @@ class Sender:
             self._ended_by_us(self.streams[number])
 
     def room_for(self, number: int) -> int:
-        """How many bytes may be sent on a stream in one frame now."""
-        return max(0, min(self.streams[number].send_window, self.window, FRAME_BYTES))
+        """How many bytes may be sent on a stream now (§5.2)."""
+        return max(0, min(self.streams[number].send_window, self.window))
 
     def send_data(self, number: int, data: bytes | memoryview, *, is_last: bool) -> None:
-        """No more than there is room for."""
+        """No more than there is room for, in as many frames as it takes."""
         stream, size = self.streams[number], len(data)
         stream.send_window -= size
         self.window -= size
         self.waiting += size
-        self._out += (frames.header(Kind.DATA, frames.END_STREAM if is_last else 0, number, size), data)
+        if size > FRAME_BYTES:
+            data = self._send_full_frames(number, memoryview(data))
+        flags = frames.END_STREAM if is_last else 0
+        self._out += (frames.header(Kind.DATA, flags, number, len(data)), data)
         if is_last:
             self._ended_by_us(stream)
+
+    def _send_full_frames(self, number: int, data: memoryview) -> memoryview:
+        """All but the last frame of it, which is what is returned."""
+        head = frames.header(Kind.DATA, 0, number, FRAME_BYTES)
+        full = (len(data) - 1) // FRAME_BYTES * FRAME_BYTES
+        for start in range(0, full, FRAME_BYTES):
+            self._out += (head, data[start : start + FRAME_BYTES])
+        return data[full:]
 
     def send_whole(self, number: int, block: bytes, body: bytes | memoryview) -> bool:
         """A whole answer, its head packed already; False, and nothing sent, where the windows are too small."""
@@ -82,13 +93,6 @@ class Sender:
         if size > stream.send_window or size > self.window:
             return False
         self.send_packed_head(number, block, is_last=not size)
-        start = 0
-        if size > FRAME_BYTES:
-            view = memoryview(body)
-            while start + FRAME_BYTES < size:
-                self.send_data(number, view[start : start + FRAME_BYTES], is_last=False)
-                start += FRAME_BYTES
-            body = view[start:]
         if size:
             self.send_data(number, body, is_last=True)
         return True

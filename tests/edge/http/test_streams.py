@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import pytest_twisted
 
 from edge.http.streams import raw_of
 from edge.tls.settings import Tls
 from tests.edge.tls.test_http2 import curl
 from tests.edge.tls.test_listening import secured
-from tests.support.edge_node import running_edge
+from tests.support.caches import pattern
+from tests.support.edge_node import running_edge, until
 from tests.support.scripted_origin import ScriptedOrigin, reply
 from tests.support.tls import client_context, in_thread, shake
 from tests.support.viewer import answer_of, ask
@@ -100,6 +102,23 @@ async def test_a_body_larger_than_the_viewers_window_comes_whole(tmp_path: Path)
             assert body == large
             assert told["response_code"] == 200
         assert edge.tally.express_hits >= 1
+
+
+@pytest.mark.parametrize("size", [30_000, 300_000, 1_000_000])
+@pytest_twisted.ensureDeferred
+async def test_a_body_that_lies_open_on_disk_is_the_lanes(size: int, tmp_path: Path) -> None:
+    """Read once a second where it is small, else as the viewer takes it."""
+    settings = {"cache_dir": str(tmp_path / "cache"), "hot_bytes": 2_000}
+    async with secured(tmp_path, settings) as (edge, origin, _):
+        origin.on("/large", reply(pattern(size), 200, Cache_Control="max-age=60"))
+        await curl(tmp_path, edge.tls_port, "/large")
+        await until(lambda: edge.status()["cache"]["entries"] == 1)
+        await curl(tmp_path, edge.tls_port, "/large")
+        before = edge.tally.express_hits
+        for _ in range(3):
+            assert (await curl(tmp_path, edge.tls_port, "/large"))[0] == pattern(size)
+        assert edge.tally.express_hits - before >= 2
+        assert len(origin.requests) == 1
 
 
 @pytest_twisted.ensureDeferred

@@ -15,6 +15,7 @@ from wire.http2 import events as ev
 from wire.http2.frames import Code
 from wire.http2.limits import Limits
 from wire.web.alarm import Alarm
+from wire.web.files import SharedFile
 from wire.web.http2.request import Http2Request
 from wire.web.http2.sending import BATCH_BYTES, SendingChannel
 from wire.web.http2.stream import StreamChannel
@@ -112,6 +113,11 @@ class Http2Channel(SendingChannel):
         self._end(number)
         if self.engine.waiting >= BATCH_BYTES:
             self.transport.write(self.engine.take())
+
+    def answer_from_file(self, arrived: ev.RequestArrived, block: bytes, file: SharedFile) -> None:
+        """The whole answer, whose body is all of a file; the caller may close it behind this."""
+        stream = self.streams[arrived.stream] = StreamChannel(self, arrived)
+        stream.answer_from_file(block, file)
 
     def _request_refused(self, event: ev.RequestRefused) -> None:
         """One sentence in place of an answer (RFC 9113 §8.1.1)."""

@@ -27,7 +27,7 @@ BATCH_BYTES = 64 * 1024  # of one write to the transport
 
 @implementer(IPushProducer)
 class SendingChannel(Protocol):
-    """Carries frames to the transport: the engine's own, then one of each stream that has some, in turn."""
+    """Carries frames to the transport: the engine's own, then some of each stream that has any, in turn."""
 
     factory: StreamingSite
     transport: Any
@@ -99,7 +99,7 @@ class SendingChannel(Protocol):
             self._sending = self.factory.reactor.callLater(0, self._send)
 
     def _send(self) -> None:
-        """What the engine has, then a frame of each stream in turn, as long as the socket takes it."""
+        """What the engine has, then some frames of each stream in turn, as long as the socket takes them."""
         if self._sending is not None and self._sending.active():
             self._sending.cancel()
         self._sending = None
@@ -121,7 +121,7 @@ class SendingChannel(Protocol):
         while self._ready and self.engine.waiting < BATCH_BYTES and not self._is_full:
             stream = self._ready.popleft()
             if stream.send_some():
-                self._ready.append(stream)
+                self.wants_to_send(stream)
 
     # The transport's pace
 

@@ -18,6 +18,8 @@ from wire.http.lines import Line
 from wire.http2.events import RequestArrived
 from wire.http2.frames import Code
 from wire.http2.requests import OF_CONNECTIONS
+from wire.web.files import SharedFile
+from wire.web.http2.filesource import FileSource
 from wire.web.http2.request import Http2Request
 from wire.web.patience import Awaited, Patience
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from wire.web.site import StreamingSite
 
 HIGH_WATER = 64 * 1024  # bytes that wait for the viewer's window before their source is paused
+TURN_BYTES = 64 * 1024  # of one stream, before others have their turn
 LOW_WATER = 16 * 1024
 SECRET = b"set-cookie"
 
@@ -73,6 +76,12 @@ class StreamChannel:
         else:
             self._all_sent()
 
+    def answer_from_file(self, block: bytes, file: SharedFile) -> None:
+        """The same with a body that is read as the viewer takes it."""
+        self._has_head = True
+        self._connection.engine.send_packed_head(self.number, block, is_last=False)
+        FileSource(self, file).start()
+
     # What twisted.web asks of a channel
 
     @property
@@ -107,7 +116,7 @@ class StreamChannel:
         self._waiting.append(memoryview(data))
         self._waiting_bytes += len(data)
         self._connection.wants_to_send(self)
-        if self._waiting_bytes > HIGH_WATER:
+        if self._waiting_bytes >= HIGH_WATER:
             self._pause()
 
     def writeSequence(self, pieces: Iterable[bytes]) -> None:
@@ -129,7 +138,7 @@ class StreamChannel:
             return
         self._producer = producer
         self._is_paused = False
-        if self._waiting_bytes > HIGH_WATER:
+        if self._waiting_bytes >= HIGH_WATER:
             self._pause()
 
     def unregisterProducer(self) -> None:
@@ -248,7 +257,7 @@ class StreamChannel:
             self._connection.send_head(self, as_sent(status, lines), is_last=False)
 
     def send_some(self) -> bool:
-        """Send one frame of what waits, if there is room; whether more could be sent at once."""
+        """Send a turn of what waits, if there is room; whether more could be sent at once."""
         engine = self._connection.engine
         if self.is_over:
             return False
@@ -257,7 +266,7 @@ class StreamChannel:
                 engine.send_data(self.number, b"", is_last=True)
                 self._all_sent()
             return False
-        room = engine.room_for(self.number)
+        room = min(engine.room_for(self.number), TURN_BYTES)
         if not room:
             return False
         piece = self._waiting.popleft()

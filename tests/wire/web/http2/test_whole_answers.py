@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from twisted.internet.task import Clock
 
 from tests.support.h2_client import Viewer
 from wire.http2.events import RequestArrived
+from wire.http2.frames import Code
 from wire.http2.packing import packed
+from wire.web.files import SharedFile
 from wire.web.http2.connection import Http2Channel
 from wire.web.http2.sending import BATCH_BYTES
+from wire.web.http2.stream import HIGH_WATER
 from wire.web.site import StreamingSite
 
 OK = packed((b":status", b"200"))
@@ -52,6 +59,81 @@ def test_every_body_comes_whole(ready: Viewer, sizes: tuple[int, ...], reads: bo
     assert all(ready.answers[stream].is_whole for stream in streams)
     assert not ready.channel.streams
     assert not ready.channel.engine.streams
+
+
+SHOWN = 300_000
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> Iterator[SharedFile]:
+    """An open file, closed when nobody uses it any more."""
+    path = tmp_path / "shown"
+    path.write_bytes(content(SHOWN))
+    file = SharedFile(path.open("rb"))
+    yield file
+    file.close()
+    assert file.read_now(0, 1) is None
+
+
+@pytest.fixture
+def showing(site: StreamingSite, clock: Clock, shown: SharedFile) -> Viewer:
+    """Whoever asks has the file."""
+
+    class Showing(Http2Channel):
+        def begin(self, arrived: RequestArrived) -> None:
+            self.answer_from_file(arrived, OK, shown)
+
+    site.http2_protocol = Showing
+    return Viewer(site, clock)
+
+
+def test_files_come_whole_beside_each_other(showing: Viewer) -> None:
+    """Each in its turn."""
+    streams = [showing.begin("/") for _ in range(5)]
+    showing.talk()
+    assert all(showing.answers[stream].body == content(SHOWN) for stream in streams)
+    assert all(showing.answers[stream].is_whole for stream in streams)
+    assert not showing.channel.streams
+
+
+def test_of_a_file_no_more_is_read_than_the_viewer_takes(
+    showing: Viewer, shown: SharedFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its window, and what waits for the next."""
+    read = shown.read
+    taken = []
+
+    def reads(start: int, length: int) -> bytes:
+        taken.append(length)
+        return read(start, length)
+
+    monkeypatch.setattr(shown, "read", reads)
+    showing.reads = False
+    stream = showing.begin("/")
+    showing.talk()
+    assert len(showing.answers[stream].body) == 65_535
+    assert sum(taken) <= 65_535 + 2 * HIGH_WATER
+    showing.leave()
+
+
+def test_a_file_that_became_shorter_ends_the_stream(showing: Viewer, tmp_path: Path) -> None:
+    """Not as if it were whole, and no other stream."""
+    os.truncate(tmp_path / "shown", 100_000)
+    stream = showing.begin("/")
+    showing.talk()
+    assert not showing.answers[stream].is_whole
+    assert showing.answers[stream].reset == Code.INTERNAL_ERROR
+    assert not showing.goaways
+
+
+def test_a_viewer_that_leaves_lets_go_of_the_file(showing: Viewer) -> None:
+    """The fixture sees to it that it is closed."""
+    showing.reads = False
+    showing.begin("/")
+    showing.talk()
+    assert showing.channel.streams
+    showing.leave()
+    assert not showing.channel.streams
 
 
 def test_a_request_that_goes_on_is_ended_behind_its_answer(ready: Viewer) -> None:
