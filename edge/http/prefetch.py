@@ -7,18 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import field, frozen
-from twisted.internet.defer import Deferred, DeferredSemaphore, gatherResults
+from twisted.internet.defer import Deferred, DeferredSemaphore, gatherResults, succeed
 
 from edge.core.exchange import Exchange
 from edge.core.outcome import Outcome, Verdict
 from edge.http.machinery import Machinery
 from edge.http.runner import Conversation
+from edge.http.visiting import visit_of
 from wire.errors import InvalidRequest
 from wire.http.fields import Fields, RequestHead
 from wire.http.lines import NAME
 
 AT_ONCE = 4
 MOST_URLS = 1000
+OPERATOR = "127.0.0.1"
+"""Whence a prefetch comes, where an edge tells origins of its viewers."""
 HELD = frozenset({Verdict.HIT, Verdict.STALE, Verdict.REVALIDATED})
 FORBIDDEN = frozenset({"host", "content-length", "transfer-encoding", "connection", "range", "authorization"})
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -63,10 +66,15 @@ def _is_field(pair: tuple[object, object]) -> bool:
 
 
 async def carry_out(prefetch: Prefetch, machinery: Machinery, host: str) -> dict[str, str]:
-    """Fetch what is not held fresh, a few at a time; for each URL a word, as `word_for` gives it."""
+    """Fetch what is not held fresh, a few at a time, under the key and by the rules that viewers of this edge meet;
+    for each URL a word, as `word_for` gives it, or `refused`: no viewer may ask so."""
     turns = DeferredSemaphore(AT_ONCE)
 
     def fetch(request: RequestHead) -> Deferred[str]:
+        visit = visit_of(request, machinery, OPERATOR, by_operator=True)
+        if visit is not None and visit.refusal is not None:
+            return succeed("refused")
+        request = visit.head if visit is not None else request
         conversation = Conversation(machinery, Exchange.prefetching(request, machinery.policy), request)
         conversation.begin()
         return conversation.over.addCallback(word_for)

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from os import urandom
-
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from edge.core.exchange import Exchange
 from edge.core.forwarders import NOBODY, Forwarders
-from edge.core.key import BadRequest, address_of, origin_form
-from edge.core.policy import KeyPolicy
 from edge.http.channel import ExpressChannel
 from edge.http.express import ExpressLane
 from edge.http.machinery import Machinery
 from edge.http.runner import Conversation
 from edge.http.streams import ExpressHttp2Channel
 from edge.http.turned_away import TurnedAway
-from edge.personality.interface import Arrival, Visit
+from edge.http.visiting import visit_of
+from edge.personality.interface import Visit
 from wire.http.fields import RequestHead
 from wire.http.hops import with_forwarder
 from wire.web.site import StreamingRequest, StreamingSite
-
-WHOLE = KeyPolicy(query="none")
-"""Of the address, the path is what rules about paths look at."""
 
 
 class EdgeResource(Resource):
@@ -54,19 +48,11 @@ class EdgeResource(Resource):
         return NOT_DONE_YET
 
     def _visit_of(self, head: RequestHead, request: StreamingRequest) -> Visit | None:
-        """The request under this edge's personality, if it has one; None too for one that points nowhere, which the
-        core refuses."""
-        personality = self._machinery.personality
-        if personality is None:
-            return None
-        try:
-            head = origin_form(head)
-            path = address_of(head, WHOLE).normal
-        except BadRequest:
+        node = self._machinery
+        if node.personality is None:  # the addresses of viewers need not be worked out
             return None
         viewer = self._forwarders.viewer_of(request.fields, peer_of(request))
-        now, has_body = self._machinery.now(), request.body.length != 0
-        return personality.receive(Arrival(head, path, viewer, now, urandom(40), has_body))
+        return visit_of(head, node, viewer, has_body=request.body.length != 0)
 
 
 def peer_of(request: StreamingRequest) -> str:

@@ -28,6 +28,8 @@ class Arrival:
     entropy: bytes
     """40 bytes that no other request has."""
     has_body: bool = False
+    by_operator: bool = False
+    """It is not for a viewer: nobody need show that he may have it."""
 
     def is_below(self, pattern: Parts) -> bool:
         """Whether a rule about paths is about this one, however a server behind us may read it."""

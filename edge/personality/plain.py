@@ -61,9 +61,8 @@ class Plain:
         guarded = next((each for each in self.guarded if arrival.is_below(parts_of(each.path))), None)
         if guarded is None:
             return PlainVisit(head)
-        return PlainVisit(
-            without(head), None if is_let_in(arrival, guarded) else unauthorized(head), may_repeat=False
-        )
+        may_have_it = arrival.by_operator or is_let_in(arrival, guarded)
+        return PlainVisit(without(head), None if may_have_it else unauthorized(head), may_repeat=False)
 
 
 def is_let_in(arrival: Arrival, guarded: Guarded) -> bool:

@@ -106,7 +106,8 @@ class Akamai:
             to_our_edge=is_from_our_edge(head.fields),
         )
         verify = next((each for each in told.tokens if arrival.is_below(parts_of(each.path))), None)
-        if verify is not None and verify.failure == "deny" and not _is_let_in(verify, arrival):
+        must_show = verify is not None and verify.failure == "deny" and not arrival.by_operator
+        if verify is not None and must_show and not _is_let_in(verify, arrival):
             page = pages.denied(head, reference, arrival.now)
             fields = Fields((*page.head.fields, *visit.told.denied(visit.debug)))
             return evolve(visit, refusal=evolve(page, head=evolve(page.head, fields=fields)))

@@ -135,9 +135,9 @@ class CloudFront:
             to_our_edge=is_from_our_edge(head.fields),
         )
         gate = next((each for each in self.gates if arrival.is_below(each.pattern)), None)
-        page = self._not_served(visit, arrival) or (
-            self._not_let_in(visit, gate, arrival) if gate is not None else None
-        )
+        page = self._not_served(visit, arrival)
+        if page is None and gate is not None and not arrival.by_operator:
+            page = self._not_let_in(visit, gate, arrival)
         if page is not None:
             return evolve(visit, refusal=page)
         handed = handed_on(
