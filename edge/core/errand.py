@@ -195,11 +195,7 @@ class Errand:
                 if entry in ours:
                     served = seen_as(after, asked.parts) if asked.parts else after
                     self._was_stored = True
-            elif after.reason not in (
-                "authorization",
-                "request no-store",
-                BYPASS,
-            ):  # those say nothing of the entry
+            elif not after.spares_entries:
                 drops.append(Drop(entry))
         if self.leads:
             self.leads = False

@@ -24,11 +24,20 @@ UNDERSTOOD = frozenset(
 )
 
 
+AUTHORIZATION, NO_STORE_ASKED = "authorization", "request no-store"
+OF_THE_REQUEST = frozenset({AUTHORIZATION, NO_STORE_ASKED, BYPASS})
+
+
 @frozen
 class Refusal:
     """Not to be stored; `reason` for Cache-Status detail and the log."""
 
     reason: str
+
+    @property
+    def spares_entries(self) -> bool:
+        """Whether it says nothing of what is stored already: it is for who asked so, and others may have that."""
+        return self.reason in OF_THE_REQUEST
 
 
 @frozen
@@ -107,7 +116,7 @@ def _prohibition(head: ResponseHead, control: CacheControl, filling: Filling, po
     """The first rule that forbids storing (RFC 9111 §3)."""
     understands = control.has("must-understand")
     if filling.no_store:
-        return "request no-store"
+        return NO_STORE_ASKED
     if head.status < 200 or head.status in (206, 304, 416):
         return f"status {head.status}"
     if understands and head.status not in UNDERSTOOD:
@@ -118,7 +127,7 @@ def _prohibition(head: ResponseHead, control: CacheControl, filling: Filling, po
     if "authorization" in filling.fields and not any(
         control.has(name) for name in ("public", "s-maxage", "must-revalidate")
     ):
-        return "authorization"
+        return AUTHORIZATION
     if "*" in head.fields.members("vary") and not policy.ignores_vary:
         return "vary *"
     if "transfer-encoding" in head.fields and "content-length" in head.fields:

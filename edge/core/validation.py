@@ -93,4 +93,6 @@ def after_head(entry: Entry, head: ResponseHead, filling: Filling, policy: Polic
     if not same:
         return entry.expired(now)
     updated = freshened(entry, head, filling, policy)
-    return entry.expired(now) if isinstance(updated, Refusal) else updated
+    if isinstance(updated, Refusal):
+        return None if updated.spares_entries else entry.expired(now)
+    return updated

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from OpenSSL import SSL
 from twisted.internet import error
 from twisted.internet.defer import TimeoutError as GaveUp
 
 from edge.core.events import Failure as Reason
 from wire.http.proxy_status import ProxyError
+from wire.web.handshake import NotTrusted, TlsFailed
 
 OF_DIALLING: tuple[tuple[tuple[type[BaseException], ...], ProxyError], ...] = (
     ((error.DNSLookupError,), ProxyError.DNS_ERROR),
     ((error.ConnectionRefusedError,), ProxyError.CONNECTION_REFUSED),
     ((error.NoRouteError,), ProxyError.DESTINATION_IP_UNROUTABLE),
     ((error.TimeoutError, error.TCPTimedOutError, GaveUp), ProxyError.CONNECTION_TIMEOUT),
-    ((SSL.Error,), ProxyError.TLS_PROTOCOL_ERROR),
+    ((NotTrusted,), ProxyError.TLS_CERTIFICATE_ERROR),
+    ((TlsFailed,), ProxyError.TLS_PROTOCOL_ERROR),
 )
 
 

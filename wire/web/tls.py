@@ -9,6 +9,7 @@ from typing import Any, cast
 from OpenSSL import SSL, crypto
 from service_identity import VerificationError
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import TimeoutError as TookTooLong
 from twisted.internet.error import ConnectError
 from twisted.internet.interfaces import (
     IAddress,
@@ -24,18 +25,10 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from wire.web.handshake import NotTrusted, TlsFailed
+
 _BEGIN = "-----BEGIN CERTIFICATE-----"
-
-
-class NotTrusted(ConnectError):
-    """The peer did not show that it is who was asked for; nothing was said to it."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(None, sentence)
-        self.sentence = sentence
-
-    def __str__(self) -> str:
-        return self.sentence
+_UNTRUSTED = "certificate verify failed"  # as OpenSSL calls it
 
 
 class TrustUnreadable(OSError):
@@ -66,7 +59,8 @@ class Trust:
 
 @implementer(IStreamClientEndpoint)
 class TlsEndpoint:
-    """Connects when the handshake is done; fails with `NotTrusted`, or ConnectError within the time."""
+    """Connects when the handshake is done; fails with `TlsFailed` (`NotTrusted` by its certificate), or ConnectError
+    where it does not come to an end within the time."""
 
     def __init__(
         self,
@@ -97,12 +91,17 @@ class TlsEndpoint:
             secure.abortConnection()
             raise
         except SSL.Error as error:
-            raise NotTrusted(f"no TLS with {self._host}: {reason_of(error)}") from error
+            why = reason_of(error)
+            kind = NotTrusted if _UNTRUSTED in why else TlsFailed
+            raise kind(f"no TLS with {self._host}: {why}") from error
         except VerificationError as error:
             raise NotTrusted(f"the certificate that {self._host} shows is for another host") from error
-        except Exception as error:
+        except TookTooLong as error:
             secure.abortConnection()
             raise ConnectError(None, f"no TLS with {self._host}: {error}") from error
+        except Exception as error:  # it hung up
+            secure.abortConnection()
+            raise TlsFailed(f"no TLS with {self._host}: {error}") from error
 
 
 class _Shaking(Factory):

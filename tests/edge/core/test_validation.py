@@ -211,5 +211,11 @@ def test_what_a_head_tells_of_the_get_entry() -> None:
         told = after_head(dated, ok(Last_Modified=modified), FILLING, Policy())
         assert told is not None
         assert told.is_fresh(NOW) is is_fresh
+    for one in (evolve(FILLING, fields=Fields.of(Authorization="x")), evolve(FILLING, no_store=True)):
+        # RFC 9111 §3.5, §5.2.1.5: an answer that is not for the cache confirms what others have, and renews nothing
+        assert after_head(entry, ok(ETag='"a"'), one, Policy()) is None
+        other = after_head(entry, ok(ETag='"b"'), one, Policy())
+        assert other is not None
+        assert not other.is_fresh(NOW)  # §4.3.5: what it would get by GET is not what is stored
     assert after_head(entry, ok(500), FILLING, Policy()) is None
     assert after_head(evolve(entry, status=404), ok(), FILLING, Policy()) is None

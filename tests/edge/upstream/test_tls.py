@@ -53,6 +53,7 @@ async def test_the_systems_authorities_do_not_know_ours(tmp_path: Path) -> None:
         async with running_edge(f"https://localhost:{port}") as edge:
             answer = await get(edge, "/a")
         assert (answer.status, b"Traceback" in answer.body) == (502, False)
+        assert ("Proxy-Status", "fra-1; error=tls_certificate_error") in answer.fields
         assert origin.requests == []
 
 
@@ -61,7 +62,9 @@ async def test_a_certificate_for_another_host_is_not_enough(tmp_path: Path) -> N
     """RFC 9525: its authority is trusted, its name is not the one asked for."""
     async with secure_site(tmp_path, "other.localhost") as (port, ca, origin):
         async with running_edge(f"https://localhost:{port}", upstream_ca=ca) as edge:
-            assert (await get(edge, "/a")).status == 502
+            answer = await get(edge, "/a")
+        assert answer.status == 502
+        assert ("Proxy-Status", "fra-1; error=tls_certificate_error") in answer.fields
         assert origin.requests == []
 
 
@@ -97,7 +100,7 @@ async def test_plain_http_where_tls_was_expected() -> None:
     async with running_edge(f"https://localhost:{reactor_port(site)}") as edge:
         answer = await get(edge, "/a")
         assert answer.status == 502
-        assert ("Proxy-Status", "fra-1; error=destination_unavailable") in answer.fields
+        assert ("Proxy-Status", "fra-1; error=tls_protocol_error") in answer.fields
     await site.stopListening()
 
 
