@@ -10,13 +10,13 @@ from typing import Any
 from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred, succeed
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory
-from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.web.iweb import IAgentEndpointFactory
 from twisted.web.resource import IResource
 
 from edge.cache.interface import CacheUnusable
 from edge.cache.tiered import TieredCache, open_cache
+from edge.chores import Chores
 from edge.clock import steady_clock
 from edge.control.figures import Figures
 from edge.control.forget import Forget, ForgetResource
@@ -32,7 +32,6 @@ from edge.http.machinery import Machinery
 from edge.http.site import EdgeResource, ViewersSite
 from edge.personality.played import cautions
 from edge.settings import Settings
-from edge.tls.listening import tls_factory
 from edge.upstream.lines import Lines
 from edge.wiring.health import make_health
 from edge.wiring.machinery import make_machinery
@@ -45,6 +44,9 @@ from wire.web.probes import ControlSite, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
 
 log = Logger()
+
+FLUSH_SECONDS = 1.0  # lines of the access log
+TIDY_SECONDS = 5.0  # what was evicted takes room for so long, where it lies open
 
 
 class EdgeNode(MultiService):
@@ -98,7 +100,7 @@ class EdgeNode(MultiService):
         self._trouble = "the cache is being opened"
         self._ports: list[IListeningPort] = []
         self._starting: Deferred[None] | None = None
-        self._flushing: LoopingCall | None = None
+        self._chores = Chores(reactor)
         self._is_stopping = False
 
     # Where it can be reached
@@ -135,6 +137,8 @@ class EdgeNode(MultiService):
         self._listen("control", self.settings.control, self._control)
         self._listen("listen", self.settings.listen, self._viewers)
         if self.settings.tls.listen:
+            from edge.tls.listening import tls_factory  # which loads OpenSSL
+
             self._secure = self._viewers_site("https")
             factory = tls_factory(self.settings.tls, self._secure, self._reactor)
             self._listen("tls", self.settings.tls.listen, factory)
@@ -173,9 +177,9 @@ class EdgeNode(MultiService):
         for site in self._viewers_sites:
             self._open_lanes(site, self._cache, self.machinery)
         if self.machinery.access_log is not None:
-            self._flushing = LoopingCall(self.machinery.access_log.flush)
-            self._flushing.clock = self._reactor
-            self._flushing.start(1.0, now=False)
+            self._chores.every(FLUSH_SECONDS, self.machinery.access_log.flush)
+        if self._cache.disk is not None:
+            self._chores.every(TIDY_SECONDS, self._cache.tidy)
         log.info(
             "{node} serves {listen} for {upstreams}",
             node=settings.name,
@@ -310,8 +314,7 @@ class EdgeNode(MultiService):
         self._control.abort_all()
         await self._pool.close()
         await self._agents_pool.closeCachedConnections()
-        if self._flushing is not None:
-            self._flushing.stop()
+        self._chores.stop()
         if self.machinery is not None and self.machinery.access_log is not None:
             self.machinery.access_log.close()
         if self._cache is not None:

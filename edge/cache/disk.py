@@ -165,6 +165,11 @@ class DiskCache:
         """A body that lies open; the file is the body's to close."""
         return FileBody(file, self._readers.run)
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether it failed, and nothing was stored since."""
+        return self._is_failing
+
     def admits(self, size: int) -> bool:
         """Whether a body of this size may be stored at all."""
         return self._shelf.admits(size)

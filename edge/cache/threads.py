@@ -59,11 +59,11 @@ class Threads:
         answer: Deferred[T] = Deferred()
         with self._lock:
             self._jobs.append((job, answer, unwanted))
-            is_first = self._awake == 0
-        if is_first:
+            first, awake = self._jobs[0], self._awake
+        if not awake:
             self._wake_one()
-        elif not self._is_watching and self._awake < self._count:
-            self._watch(self._jobs[0] if self._jobs else None)
+        elif not self._is_watching and awake < self._count:
+            self._watch(first)
         return answer
 
     async def stop(self) -> None:
@@ -86,18 +86,21 @@ class Threads:
             self._threads[-1].start()
         self._wakes.put(True)
 
-    def _watch(self, waiting: Job | None) -> None:
+    def _watch(self, waiting: Job) -> None:
         """See whether this job still waits in a while: whoever is awake is held up, then, and another must help."""
         self._is_watching = True
         self._reactor.callLater(LONG_SECONDS, self._look, waiting)
 
-    def _look(self, waiting: Job | None) -> None:
+    def _look(self, waiting: Job) -> None:
         self._is_watching = False
-        if self._is_stopped or not self._jobs or not 0 < self._awake < self._count:
+        with self._lock:
+            first, awake = self._jobs[0] if self._jobs else None, self._awake
+            is_held_up = any(job is waiting for job in self._jobs)
+        if self._is_stopped or first is None or not 0 < awake < self._count:
             return
-        if waiting is not None and waiting in self._jobs:
+        if is_held_up:
             self._wake_one()
-        self._watch(self._jobs[0] if self._jobs else None)
+        self._watch(first)
 
     # On a thread
 

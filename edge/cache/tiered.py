@@ -140,6 +140,8 @@ class TieredCache:
         self._unknown_on_disk(key)  # what was read meanwhile may be older
         if kept is not None and self._nothing_went_since(removals):
             self._note(key, kept)
+        elif kept is None and isinstance(body, bytes) and self._nothing_went_since(removals):
+            self._rise(stored, body)  # there is no other place for it
         return stored if kept is not None or stored.body_id in self.hot else None
 
     async def update(self, key: str, entry: Entry) -> None:
@@ -176,8 +178,13 @@ class TieredCache:
     def _may_rise(self, entry: Entry) -> bool:
         """Whether a body belongs in memory. A large one that is on disk is sent from there, by the kernel and out of
         the kernel's memory: it need not lie in ours, too."""
-        is_large = self.disk is not None and entry.size > RISING_BYTES and self.disk.admits(entry.size)
-        return not is_large and self.hot.admits(entry, entry.size)
+        return not self._lies_below(entry) and self.hot.admits(entry, entry.size)
+
+    def _lies_below(self, entry: Entry) -> bool:
+        disk = self.disk
+        if disk is None or disk.is_failing:
+            return False
+        return entry.size > RISING_BYTES and disk.admits(entry.size)
 
     def _bring(self, entry: Entry, body: bytes) -> None:
         """A body that came with a look-up rises, or waits to be opened by who looked it up."""
@@ -233,6 +240,10 @@ class TieredCache:
         self._known.clear()
         if self.disk is not None:
             await self.disk.close()
+
+    def tidy(self) -> None:
+        """Keep no room of the disk taken by what other processes evicted; to be called now and then."""
+        self._known.forget_removed()
 
     def _note(self, key: str, stored: tuple[Entry, ...]) -> None:
         """Remember what the disk holds under a key, while that key is in memory or may soon be."""

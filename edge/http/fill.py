@@ -100,7 +100,7 @@ class Fill:
     def spool(self, *, keep: bool = True) -> Spool:
         """Where the body of the current fetch goes."""
         if self._spool is None:
-            self._spool = Spool(self._node.spool_folder, keep=keep)
+            self._spool = self._node.spool(keep=keep)
         return self._spool
 
     def offer(self, prospect: Entry) -> None:
@@ -136,7 +136,7 @@ class Fill:
             if pieces == WHOLE:
                 stored = await self._insert(entry, spool)
             else:
-                with closing(Spool(node.spool_folder)) as together:
+                with closing(node.spool()) as together:
                     await self._copy(pieces, together)
                     together.complete()
                     stored = await self._insert(entry, together) if together.is_kept else None

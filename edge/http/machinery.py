@@ -52,6 +52,8 @@ class Machinery:
     personality: Personality | None = None
     access_log: AccessLog | None = None
     spool_folder: Path | None = None
+    spool_fallback_bytes: int = 0
+    """What memory may hold of one body that the folder cannot take."""
     tell_siblings: Callable[[Sequence[str], Sequence[str]], Awaitable[object]] | None = None
     """Where the node is several processes: have all of them forget keys and tags."""
     lanes: list[ExpressLane] = field(factory=list)
@@ -61,6 +63,10 @@ class Machinery:
     """The growing body behind each shared prospect, by the prospect's identity."""
     _looking_up: dict[str, set[object]] = field(factory=dict, init=False)
     _alarm: IDelayedCall | None = field(default=None, init=False)
+
+    def spool(self, *, keep: bool = True) -> Spool:
+        """A new one, for one body."""
+        return Spool(self.spool_folder, keep=keep, fallback_bytes=self.spool_fallback_bytes)
 
     @property
     def bans(self) -> Bans:

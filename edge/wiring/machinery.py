@@ -42,7 +42,8 @@ def make_machinery(
     now: Callable[[], float],
 ) -> Machinery:
     """`CacheUnusable` where the purges beside the cache cannot be read, OSError where no access log can be begun."""
-    limits = limits_of(settings, place, has_disk=cache.disk is not None)
+    held = int(settings.hot_bytes // place.seats * LARGEST_SHARE)
+    limits = limits_of(settings, held, has_disk=cache.disk is not None)
     personality = played(settings)
     policy = policy_of(settings, limits)
     return Machinery(
@@ -69,16 +70,16 @@ def make_machinery(
         ban_file=open_bans(reactor, cache.spool_directory and Path(settings.cache_dir), now()),
         access_log=access_log_of(settings, place),
         spool_folder=cache.spool_directory,
+        spool_fallback_bytes=held,
         tell_siblings=siblings.forget if siblings is not None else None,
     )
 
 
-def limits_of(settings: Settings, place: Place, *, has_disk: bool) -> Limits:
-    """Without a disk nothing larger than memory's own limit fits anywhere: do not gather it in memory."""
+def limits_of(settings: Settings, held: int, *, has_disk: bool) -> Limits:
+    """Without a disk nothing larger than what memory holds of one body fits anywhere: do not gather it."""
     if has_disk:
         return settings.limits
-    largest = int(settings.hot_bytes // place.seats * LARGEST_SHARE)
-    return evolve(settings.limits, object_bytes=min(settings.limits.object_bytes, largest))
+    return evolve(settings.limits, object_bytes=min(settings.limits.object_bytes, held))
 
 
 def policy_of(settings: Settings, limits: Limits) -> Policy:

@@ -38,6 +38,8 @@ class StreamingChannel(WritingChannel):
     _parser: RequestParser
     _patience: Patience
     _is_leaving = False  # nothing that comes is read any more
+    _is_parting = False  # an answer is still going out, the last one
+    _is_talking = False  # the client may still be sending
     _is_answered = False  # the answer is out, and the request's body is not in
     _is_reading_on = False
     _is_paused = False
@@ -147,7 +149,9 @@ class StreamingChannel(WritingChannel):
             transport.pauseProducing() if is_enough else transport.resumeProducing()
 
     def room_changed(self) -> None:
-        if self.request is None and not self.is_full:
+        if self._is_parting and not self.is_full:
+            self._say_goodbye()
+        elif self.request is None and not self.is_full:
             self._read_on()  # what was pipelined meanwhile
         elif not self._is_leaving:
             self._steer()
@@ -234,11 +238,20 @@ class StreamingChannel(WritingChannel):
         if self._is_leaving:
             return
         self._is_leaving = True
-        self._stalled.stop()
+        self._is_talking = is_talking or bool(self._parser.waiting)
         if self._is_paused:
             self._is_paused = False
             cast(Any, self.transport).resumeProducing()
-        if is_talking or self._parser.waiting:
+        if self.is_full:  # the end of an answer: its reader is held to no other pace than before
+            self._is_parting = True
+            self._patience.for_goodbye(self.factory.limits.request_seconds)
+        else:
+            self._say_goodbye()
+
+    def _say_goodbye(self) -> None:
+        self._is_parting = False
+        self._stalled.stop()
+        if self._is_talking:
             self._patience.for_goodbye(GOODBYE_SECONDS if self.half_close() else ABORT_SECONDS)
         else:
             self._patience.for_goodbye(self._stall_seconds)

@@ -50,6 +50,7 @@ class Spool:
     so readers lag as they like and the writer is never paused for them. A *passing* spool (`keep=False`,
     or after `pass_on()`) holds in memory only what its slowest reader has not had, pauses its source
     beyond `ahead_bytes`, and never touches the disk (sheet 22.4: no-store content is not written to disk).
+    A kept one whose file cannot be written stays in memory up to `fallback_bytes`, and passes beyond.
 
     A file lives until the spool is closed *and* its last reader is; `adopt` moves it away first.
     """
@@ -60,6 +61,7 @@ class Spool:
         *,
         keep: bool = True,
         memory_bytes: int = MEMORY_BYTES,
+        fallback_bytes: int = 0,
         ahead_bytes: int = AHEAD_BYTES,
         source: Source | None = None,
     ) -> None:
@@ -69,6 +71,8 @@ class Spool:
         self.failure: Exception | None = None
         self._folder = folder
         self._memory_bytes = memory_bytes
+        self._fallback_bytes = fallback_bytes
+        self._has_no_file = False  # for want of room
         self._ahead_bytes = ahead_bytes
         self._keeps = keep
         self._memory = bytearray()
@@ -103,7 +107,9 @@ class Spool:
         self.size += len(data)
         self._memory += data
         is_large = self._file is not None or len(self._memory) > self._memory_bytes
-        if self._keeps and is_large and self._folder is not None:
+        if self._keeps and self._has_no_file and len(self._memory) > self._fallback_bytes:
+            self.pass_on()
+        elif self._keeps and is_large and self._folder is not None and not self._has_no_file:
             self._move_to_file(self._folder)
         self._wake()
         self._balance()
@@ -209,7 +215,7 @@ class Spool:
         return min((min(reader.position, self.size) for reader in self._readers), default=self.size)
 
     def _move_to_file(self, folder: Path) -> None:
-        """What is in memory goes to the end of the file. A full disk makes this a passing body, no more."""
+        """What is in memory goes to the end of the file. A full disk makes this a body in memory, or a passing one."""
         try:
             if self._file is None:
                 self._file, name = tempfile.mkstemp(prefix="spool-", dir=folder)
@@ -219,8 +225,12 @@ class Spool:
                 del self._memory[:written]
                 self._memory_start += written
         except OSError as error:
-            log.warn("a body cannot be kept: {error}", error=error)
-            self.pass_on()
+            log.warn("a body cannot be kept on disk: {error}", error=error)
+            if self._memory_start or len(self._memory) > self._fallback_bytes:
+                self.pass_on()
+            else:
+                self._has_no_file = True
+                self._drop_file()
 
     def _forget_behind(self) -> None:
         slowest = self._slowest()

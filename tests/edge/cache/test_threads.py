@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest_twisted
 from twisted.internet import reactor as installed
 from twisted.internet.defer import CancelledError, Deferred, gatherResults
 
-from edge.cache.threads import Threads
+from edge.cache.threads import Job, Threads
 
 reactor: Any = installed
 
@@ -57,6 +58,45 @@ async def test_what_takes_long_holds_up_only_as_many_as_there_are_threads() -> N
         assert not any(each.called for each in cold)
         is_warm.set()
         assert await gatherResults(cold) == [True, True]
+
+
+class Guarded(deque[Job]):
+    """Jobs that nobody may look at while a thread could take one away."""
+
+    def __init__(self, lock: threading.Lock) -> None:
+        super().__init__()
+        self._guard = lock
+
+    def __getitem__(self, at: Any) -> Any:
+        assert self._guard.locked()
+        return super().__getitem__(at)
+
+    def __iter__(self) -> Iterator[Job]:
+        assert self._guard.locked()
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        assert self._guard.locked()
+        return super().__len__()
+
+    def __contains__(self, job: object) -> bool:
+        assert self._guard.locked()
+        return super().__contains__(job)
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_queued_is_looked_at_while_no_thread_can_take_it() -> None:
+    """Between one look and the next it would be another, or gone."""
+    is_warm, is_helped = threading.Event(), threading.Event()
+    async with begun(2) as threads:
+        threads._jobs = Guarded(threads._lock)
+        cold = threads.run(lambda: is_warm.wait(60))
+        quick: list[Deferred[None]] = [threads.run(is_helped.set) for _ in range(50)]
+        await gatherResults(quick)
+        assert is_helped.is_set()
+        assert not cold.called
+        is_warm.set()
+        await cold
 
 
 @pytest_twisted.ensureDeferred

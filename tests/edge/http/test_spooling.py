@@ -12,6 +12,7 @@ import pytest
 import pytest_twisted
 from twisted.internet.defer import Deferred
 
+from edge.cache.shelf import Shelf
 from edge.settings import Limits
 from tests.support.edge_node import get, pause, running_edge, until
 from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, reply
@@ -178,7 +179,7 @@ async def test_on_a_full_disk_a_follower_whose_beginning_is_gone_asks_for_itself
         raise OSError(errno.ENOSPC, "No space left on device")
 
     origin.on("/a", script)
-    async with running_edge(origin.url, cache_dir=str(tmp_path)) as edge:
+    async with running_edge(origin.url, cache_dir=str(tmp_path), hot_bytes=1_000_000) as edge:
         monkeypatch.setattr("wire.web.spool.tempfile.mkstemp", full)
         first = await connect(edge.port)
         first.send(request("/a"))
@@ -190,4 +191,29 @@ async def test_on_a_full_disk_a_follower_whose_beginning_is_gone_asks_for_itself
         assert (late.status, late.is_whole, late.body == large) == (200, True, True)
         await first.ended
         assert answer_of(bytes(first.received)).body == large
+    await origin.stop()
+
+
+@pytest.mark.parametrize("size", [100_000, 300_000])
+@pytest_twisted.ensureDeferred
+async def test_on_a_full_disk_memory_takes_what_it_has_room_for(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it would without a disk: what is large lies there only for want of a better place."""
+    origin = ScriptedOrigin().listen()
+    body = (BODY * 30)[:size]
+    origin.on("/a", reply(body, 200, Cache_Control="max-age=60"))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async with running_edge(origin.url, cache_dir=str(tmp_path), hot_bytes=16_000_000) as edge:
+        monkeypatch.setattr("wire.web.spool.tempfile.mkstemp", full)
+        monkeypatch.setattr(Shelf, "put", full)
+        for _ in range(3):
+            answer = await get(edge, "/a")
+            assert (answer.status, answer.body == body) == (200, True)
+            await until(lambda: edge.status()["in_flight"] == 0)
+        assert answer.cache == "HIT"
+        assert origin.count() == 1
     await origin.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import pytest
+from attrs import evolve
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
@@ -212,6 +213,52 @@ def test_an_early_answer_waits_for_the_rest_but_not_for_ever(served: Served) -> 
     assert socket.is_open
     served.clock.advance(2)
     assert not socket.is_open
+
+
+@pytest.fixture(params=["", "GET / HT"], ids=["silent", "talking"])
+def parting(request: pytest.FixtureRequest) -> tuple[Served, StreamingChannel, Socket]:
+    """The last answer of a connection, most of which waits to be sent, be it that the viewer sends more or not."""
+    served = Served(evolve(LIMITS, stall_seconds=10))
+    channel, socket = served.connect()
+    channel.dataReceived(
+        b"GET /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" + request.param.encode()
+    )
+    channel.pauseProducing()
+    served.resource.gate.callback(None)
+    assert socket.value().endswith(b"hello\r\n0\r\n\r\n")
+    return served, channel, socket
+
+
+def test_a_last_answer_is_waited_for_while_it_moves(
+    parting: tuple[Served, StreamingChannel, Socket],
+) -> None:
+    """As any other: each piece that is taken buys the next its time, and when all has gone it is closed."""
+    served, channel, socket = parting
+    for _ in range(5):
+        served.clock.advance(9)
+        assert socket.is_open
+        channel.pauseProducing()  # some of a file was taken
+    channel.resumeProducing()
+    assert not socket.is_open
+    assert not socket.is_aborted
+
+
+def test_a_last_answer_that_nobody_takes_is_dropped(parting: tuple[Served, StreamingChannel, Socket]) -> None:
+    """By the same clock."""
+    served, _, socket = parting
+    served.clock.advance(9)
+    assert socket.is_open
+    served.clock.advance(2)
+    assert socket.is_aborted
+
+
+def test_a_last_answer_that_never_ends_is_cut(parting: tuple[Served, StreamingChannel, Socket]) -> None:
+    """A byte now and then buys no more than a request may take."""
+    served, channel, socket = parting
+    for _ in range(12):
+        served.clock.advance(9)
+        channel.pauseProducing()
+    assert socket.is_aborted
 
 
 def test_a_body_over_the_limit_is_413_when_it_gets_there(served: Served) -> None:

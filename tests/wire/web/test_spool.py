@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 from pathlib import Path
@@ -237,6 +238,42 @@ def test_a_full_disk_makes_a_body_passing_rather_than_wrong(tmp_path: Path) -> N
     follower.step(1000)
     assert (follower.seen, follower.is_done) == (b"y" * 50, True)
     assert spool.content() is None
+
+
+def test_a_full_disk_leaves_a_body_in_memory_up_to_a_limit(tmp_path: Path) -> None:
+    """It can be stored there; what is larger passes, and its reader gets every byte of either."""
+    spool = Spool(tmp_path / "missing", memory_bytes=10, fallback_bytes=100)
+    follower = Follower(spool.reader(), 0, None)
+    spool.write(b"y" * 50)
+    spool.write(b"z" * 50)
+    was_kept = spool.is_kept
+    spool.write(b"!")
+    assert (was_kept, spool.is_kept) == (True, False)
+    spool.complete()
+    follower.step(1000)
+    follower.step(1000)
+    assert (follower.seen, follower.is_done) == (b"y" * 50 + b"z" * 50 + b"!", True)
+    small = Spool(tmp_path / "missing", memory_bytes=10, fallback_bytes=100)
+    small.write(b"y" * 50)
+    small.complete()
+    assert small.content() == b"y" * 50
+
+
+def test_a_disk_that_fills_up_amid_a_body_makes_it_passing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its beginning is in the file; there is no going back."""
+    spool = Spool(tmp_path, memory_bytes=10, fallback_bytes=100)
+    spool.write(b"y" * 50)
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("wire.web.spool.os.pwrite", full)
+    spool.write(b"z" * 20)
+    assert not spool.is_kept
+    spool.close()
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_reader_outlives_the_file_s_new_owner(tmp_path: Path) -> None:
