@@ -246,3 +246,9 @@ class Settings(Choices):
         unknown = [url for url in named if url not in self.upstreams]
         if unknown:
             raise ValueError(f"'standby' must name upstreams: {unknown[0]} is none of them")
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether any connection, of viewers or of its own, may be one over TLS."""
+        called = (*self.upstreams, *self.checks.urls.values(), *self.peers)
+        return bool(self.tls.listen) or any(url.lower().startswith("https:") for url in called)

@@ -43,6 +43,7 @@ import origin.settings
 from edge.tls.errors import AuthorityError
 from edge.workers.place import Place
 from edge.workers.worker import Program
+from sim.lean import PLAIN, SECURE
 from sim.links.cables import Cables
 from sim.links.command import LinksCommand
 from sim.links.link import Link
@@ -168,7 +169,8 @@ def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> ISe
 
 def worker_of(node: EdgeNode) -> Program:
     """How a worker of this edge is run."""
-    return Program((sys.executable, "-m", "sim.worker"), json.dumps(asdict(node)))
+    manner = SECURE if node.settings.speaks_tls else PLAIN
+    return Program((sys.executable, "-m", "sim.worker", manner), json.dumps(asdict(node)))
 
 
 def install_reactor() -> Any:

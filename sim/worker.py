@@ -1,7 +1,7 @@
-"""What a worker of an edge runs: `python -m sim.worker SEAT SEATS PARENT door=fd…`.
+"""What a worker of an edge runs: `python -m sim.worker {tls,plain} SEAT SEATS PARENT door=fd…`.
 
-The node's document is the first line of standard input, whose end is the signal to go. `ready` is written to standard
-output when it serves.
+The first word says whether it speaks TLS at all, which must be known before Twisted is loaded. The node's document is
+the first line of standard input, whose end is the signal to go. `ready` is written to standard output when it serves.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ import signal
 import socket
 import sys
 
-from edge.workers.place import DOORS, Place
-from edge.workers.worker import READY
-from sim import node
+from sim.lean import PLAIN, forgo_openssl
 from sim.supervise import leash
 
 
@@ -22,7 +20,13 @@ def main(arguments: list[str]) -> int:
     """Serve until told to end; the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, who tells us
     leash.end_with(os.getppid())
-    seat, seats, parent, *lent = arguments
+    manner, seat, seats, parent, *lent = arguments
+    if manner == PLAIN:
+        forgo_openssl()
+    from edge.workers.place import DOORS, Place
+    from edge.workers.worker import READY
+    from sim import node
+
     files = dict(each.split("=") for each in lent)
     sockets = {door: socket.socket(fileno=int(files[door])) for door in DOORS if door in files}
     told = node.read(first_line(0))
@@ -31,7 +35,9 @@ def main(arguments: list[str]) -> int:
         return node.CANNOT_START
     place = Place(int(seat), int(seats), parent, sockets)
     return node.run(
-        lambda reactor: node.make_service(told, reactor, place), supervised=True, started=tell_ready
+        lambda reactor: node.make_service(told, reactor, place),
+        supervised=True,
+        started=lambda: tell(READY),
     )
 
 
@@ -43,10 +49,10 @@ def first_line(descriptor: int) -> str:
     return b"".join((*parts, part)).decode()
 
 
-def tell_ready() -> None:
+def tell(word: bytes) -> None:
     """To the parent; where that is gone, nobody needs to hear."""
     with contextlib.suppress(OSError):
-        os.write(1, READY)
+        os.write(1, word)
 
 
 if __name__ == "__main__":

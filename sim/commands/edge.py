@@ -12,6 +12,7 @@ import yaml
 
 from sim.commands.running import hear_ctrl_c, held_or_exit, refuse
 from sim.commands.securing import tls_of, with_tls_options
+from sim.lean import forgo_openssl
 from sim.topology.quantities import Address, Size
 from wire.document import DocumentError
 
@@ -106,8 +107,6 @@ def edge(config: Path | None, cache: Path | None, only_print: bool, **given: Any
 
     Needs --upstream and --listen, here or in the file of --config.
     """
-    from sim.node import EdgeNode, make_service, run
-
     try:
         settings = settings_of(config, cache, given)
     except DocumentError as wrong:
@@ -119,6 +118,10 @@ def edge(config: Path | None, cache: Path | None, only_print: bool, **given: Any
 
         click.echo(yaml.safe_dump(as_plain(settings), sort_keys=False), nl=False)
         sys.exit(0)
+    if not settings.speaks_tls:
+        forgo_openssl()
+    from sim.node import EdgeNode, make_service, run
+
     held = held_or_exit(Path(settings.cache_dir), "edge.lock") if settings.cache_dir else nullcontext()
 
     def started() -> None:

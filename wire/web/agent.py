@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from treq import content
 from twisted.internet.defer import Deferred, succeed
@@ -14,7 +14,8 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent, IAgentEndpointFactory, IBodyProducer
 from zope.interface import implementer
 
-from wire.web.tls import TlsEndpoint, Trust
+if TYPE_CHECKING:
+    from wire.web.tls import Trust
 
 ConnectFactory = IAgentEndpointFactory
 
@@ -26,7 +27,10 @@ class PlainConnect:
     def __init__(self, reactor: Any, connect_seconds: float = 5.0, ca_file: str = "") -> None:
         self._reactor = reactor
         self._connect_seconds = connect_seconds
-        self._trust = Trust(ca_file)
+        self._ca_file = ca_file
+        self._trust: Trust | None = None
+        if ca_file:
+            self._trusted()  # what is wrong with it is told now
 
     def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:
         """An endpoint to the URI's host and port."""
@@ -34,8 +38,20 @@ class PlainConnect:
         # Asked by name, answered by whichever of its addresses takes the call first (RFC 8305).
         endpoint = HostnameEndpoint(self._reactor, host, port, timeout=self._connect_seconds)
         if uri.scheme == b"https":
-            return TlsEndpoint(endpoint, host, self._trust, self._reactor, self._connect_seconds)
+            return self._secured(endpoint, host)
         return endpoint
+
+    def _secured(self, endpoint: IStreamClientEndpoint, host: str) -> IStreamClientEndpoint:
+        from wire.web.tls import TlsEndpoint  # which loads OpenSSL
+
+        return TlsEndpoint(endpoint, host, self._trusted(), self._reactor, self._connect_seconds)
+
+    def _trusted(self) -> Trust:
+        if self._trust is None:
+            from wire.web.tls import Trust
+
+            self._trust = Trust(self._ca_file)
+        return self._trust
 
 
 @implementer(IBodyProducer)

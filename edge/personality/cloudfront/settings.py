@@ -8,11 +8,12 @@ from attrs import Attribute, field, frozen
 from attrs.validators import deep_iterable, deep_mapping, ge, in_, instance_of, matches_re
 
 from edge.core.policy import QueryRule
-from wire.tokens.cloudfront.keys import public_key
 
 
 def is_public_key(_: object, __: Attribute[str], written: str) -> None:
     """A validator: a PEM that signatures can be held to."""
+    from wire.tokens.cloudfront.keys import public_key  # which loads a library that no other edge needs
+
     public_key(written)
 
 
