@@ -50,8 +50,8 @@ class UpstreamConnection(TwistedProtocol):
     def __init__(self) -> None:
         self.is_used = False
         self.is_open = False
-        self.is_validating = False
-        """Whether the current question only wants something confirmed that its asker holds."""
+        self.asked: RequestHead | None = None
+        """The current question, or the last."""
         self.is_hung_up = False
         """Whether we ended it because nobody seems to be at the other end."""
         self.on_idle: Callable[[UpstreamConnection], None] = lambda _: None
@@ -78,7 +78,7 @@ class UpstreamConnection(TwistedProtocol):
         self._receiver = receiver
         self._parser = ResponseParser(head.method, self)
         self._is_sending = has_body
-        self.is_validating = "if-none-match" in head.fields or "if-modified-since" in head.fields
+        self.asked = head
         self._wire.write(request_bytes(head))
 
     @property

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakSet
 
+from edge.core.invalidation import SAFE
 from edge.upstream.connection import UpstreamConnection
 from edge.upstream.pool import Pool
+from wire.http.fields import RequestHead
 
 
 class Lines(Pool):
@@ -27,15 +29,23 @@ class Lines(Pool):
         return connection
 
     def hang_up(self, upstream: str, *, validations_only: bool = False) -> int:
-        """End every connection on which no answer has begun; how many. What is flowing is left to flow.
+        """End every connection on which no answer has begun; how many. What is flowing is left to flow, and what may
+        not be done twice is left to be done.
 
         `validations_only`: those alone whose askers hold something that may stand in for the answer.
         """
         silent = [
             line
             for line in self._lines.get(upstream, ())
-            if line.is_open and not line.answer_has_begun and (line.is_validating or not validations_only)
+            if line.is_open and not line.answer_has_begun and _may_be_left(line.asked, validations_only)
         ]
         for line in silent:
             line.hang_up()
         return len(silent)
+
+
+def _may_be_left(asked: RequestHead | None, validations_only: bool) -> bool:
+    if asked is None:
+        return True
+    is_validation = "if-none-match" in asked.fields or "if-modified-since" in asked.fields
+    return asked.method in SAFE and (is_validation or not validations_only)

@@ -15,6 +15,7 @@ from edge.settings import Checks
 from edge.upstream.standings import Standings
 from tests.support.edge_node import QUICK, get, running_edge, until
 from tests.support.scripted import Conversation, Received, ScriptedUpstream
+from tests.support.viewer import ask
 
 reactor: Any = real_reactor
 
@@ -49,6 +50,25 @@ async def test_who_waits_at_a_silent_upstream_is_helped_by_another() -> None:
         silent.is_stopped = True
         assert (await get(edge, "/b")).body == b"other"
         assert [asked.target for asked in silent.requests] == ["/a", "/b"]
+    await silent.die()
+    await other.die()
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_may_not_be_done_twice_is_left_to_be_done() -> None:
+    """A silent upstream may be at work on it."""
+    begun: Deferred[Conversation] = Deferred()
+    silent = ScriptedUpstream(reactor, lambda asked, conversation: begun.callback(conversation)).listen()
+    other = says(b"other")
+    async with before(silent, other) as edge:
+        posting = Deferred.fromCoroutine(ask(edge.port, "/order", "POST", b"one"))
+        conversation = await begun
+        silent.is_stopped = True
+        await until(lambda: edge.health.is_silent(silent.url))
+        assert (await get(edge, "/a")).body == b"other"
+        conversation.answer(b"done")
+        assert (await posting).body == b"done"
+        assert [asked.target for asked in other.requests] == ["/a"]
     await silent.die()
     await other.die()
 
