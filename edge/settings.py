@@ -108,6 +108,9 @@ class Caching:
     heuristic_limit_seconds: float = field(default=86_400.0, validator=ge(0))
     stale_if_unreachable_seconds: float = field(default=3600.0, validator=ge(0))
     """How long past its lifetime a response may stand in for an origin out of reach."""
+    debug: bool = False
+    """Show viewers the cache key and the reasons, in Cache-Status, and an answer's tags: for whoever looks for
+    faults, as strangers may see them too."""
 
 
 @frozen

@@ -18,7 +18,8 @@ from wire.http.hops import with_exposed
 from wire.http.ranges import Part, content_range, parse_ranges, resolve
 from wire.http.reasons import reason_of
 
-_FOR_EDGES = frozenset({"surrogate-key", "cache-tag", "surrogate-control"})
+_TAGS = frozenset({"surrogate-key", "cache-tag"})
+_FOR_EDGES = _TAGS | {"surrogate-control"}
 _JOINED = {
     "via": "Via",
     "cache-status": "Cache-Status",
@@ -62,6 +63,7 @@ class Marks:
             policy.strip_targeted,
             policy.pop_fields,
             self.to_our_edge,
+            policy.debug,
             self.age is not None,
         )
         kept: list[Pair] = []
@@ -112,14 +114,20 @@ def _exposed(before: str | None) -> str:
 
 @lru_cache(maxsize=64)
 def _dropped(
-    targeted: tuple[str, ...], strips_all: bool, has_pop_fields: bool, to_our_edge: bool, has_age: bool
+    targeted: tuple[str, ...],
+    strips_all: bool,
+    has_pop_fields: bool,
+    to_our_edge: bool,
+    shows_tags: bool,
+    has_age: bool,
 ) -> frozenset[str]:
     """Names that do not go on as they came."""
     names = {"age"} if has_age else set()
     if has_pop_fields:
         names |= {"x-pop", "x-cache"}
     if not to_our_edge:
-        names |= _FOR_EDGES | {name.lower() for name in targeted}
+        names |= {"surrogate-control", *(name.lower() for name in targeted)}
+        names |= set() if shows_tags else _TAGS
         names -= set() if strips_all else {"cdn-cache-control"}
     return frozenset(names)
 

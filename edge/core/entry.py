@@ -42,6 +42,8 @@ class Entry:
     part_of: int = -1
     """The size of the whole of which the body is a part; -1 where it is the whole."""
     reason: str = ""
+    version: str = "1.1"
+    """Of HTTP, in which it was received: Via tells it (sheet 16.2)."""
     no_cache: bool = False
     """Never reused without validation."""
     stale_forbidden: bool = False
@@ -116,6 +118,7 @@ class Entry:
             "key": self.key,
             "status": self.status,
             "reason": self.reason,
+            "version": self.version,
             "fields": [list(line) for line in self.fields],
             "request_time": self.request_time,
             "response_time": self.response_time,

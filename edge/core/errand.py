@@ -110,9 +110,8 @@ class Errand:
     _was_stored: bool = field(default=False, init=False)
 
     def ask(self, ask: Ask) -> list[Command]:
-        """Set out, or set out again with another question."""
+        """Set out, or set out again with another question while there is no head yet."""
         self._ask = ask
-        self.leg = Leg.ASKING
         entry = self.partial if ask is Ask.COMPLETE else self.selected
         head = upstream_request(self.request, self.address, self.policy, ask, entry)
         self._sent = head.fields
@@ -185,7 +184,7 @@ class Errand:
         ours = behind(asked)
         if not any(entry in ours for entry in named):  # not ours: ask again, without preconditions
             return [CancelFetch(), *self.ask(Ask.PLAIN)]
-        served = served_once(asked, head, filling)
+        served = served_once(asked, head, filling, self.policy)
         updates: list[Command] = []
         drops: list[Command] = []
         for entry in named:
@@ -215,8 +214,7 @@ class Errand:
         known = self.partial or self.selected
         held = known if known is not None and continues(known, head) else None
         judged = part_prospect_of(head, self._filling(now), self.policy, held)
-        outdated = behind(self.selected) if self.selected is not None and held is None else ()
-        drops: list[Command] = [Drop(entry) for entry in outdated]
+        drops = self._outdated_by(judged) if held is None else []
         if self.is_background:  # nobody takes the bytes: who asks next does
             return [CancelFetch(), *drops, *self._done(now)]
         self.leg = Leg.RECEIVING
@@ -237,17 +235,20 @@ class Errand:
         assert self.partial is not None
         held, whole = self.partial, completed(self.partial, head, self._filling(now), self.policy)
         if whole is None:
-            return self._all_anew()
+            self.partial = None
+            return [CancelFetch(), *map(Drop, behind(held)), *self.ask(Ask.FILL)]
         self._prefix, self._prospect = reach(held), whole
         self.leg = Leg.RECEIVING
         status = self._status(206, now, whole)
         said = self.viewer.from_fetch(whole, whole.fields, now, Verdict.MISS, status)
         return [Prepend(placed(held, (Span(0, self._prefix),))), *self._share(whole, now), *said]
 
-    def _all_anew(self) -> list[Command]:
-        outdated = behind(self.partial) if self.partial is not None else ()
-        self.partial = None
-        return [CancelFetch(), *map(Drop, outdated), *self.ask(Ask.FILL)]
+    def _outdated_by(self, judged: Entry | Refusal) -> list[Command]:
+        """What was to be validated gives way to another answer, unless that has no say in what is stored (3.2)."""
+        is_silent = isinstance(judged, Refusal) and (self.terms.no_store or judged.reason == BYPASS)
+        if self.selected is None or is_silent:
+            return []
+        return [Drop(entry) for entry in behind(self.selected)]
 
     def _answered(self, head: ResponseHead, now: float) -> list[Command]:
         """A final answer with a body of its own, to a GET."""
@@ -256,9 +257,9 @@ class Errand:
             judged = Refusal("an error does not replace")  # 9.2: leave the entry alone
         if self._should_have_asked_for_range(head, judged):
             released = self._release(remember=True)
-            outdated = behind(self.selected) if self.selected is not None else ()
+            drops = self._outdated_by(judged)
             self.selected = None
-            return [CancelFetch(), *map(Drop, outdated), *released, *self.ask(Ask.AS_IS)]
+            return [CancelFetch(), *drops, *released, *self.ask(Ask.AS_IS)]
         if isinstance(judged, Refusal):
             return self._answered_for_one(head, judged, now)
         self._prospect = judged
@@ -290,7 +291,7 @@ class Errand:
         commands = self._release(remember=head.status < 500 and head.status != 304)
         superseded = (
             head.status < 500
-            and head.status not in (206, 304, 416)
+            and head.status not in (304, 416)
             and not self.terms.no_store
             and refusal.reason != BYPASS
         )
@@ -311,8 +312,6 @@ class Errand:
         return [ReleaseFlight(self.flight, remember)]
 
     def _body_completed(self, event: ResponseBodyCompleted) -> list[Command]:
-        if self.leg is Leg.SETTLING:
-            return self._done(event.now)
         commands: list[Command] = []
         size = self._prefix + event.size
         is_rest = self._prefix > 0
@@ -327,12 +326,12 @@ class Errand:
     def _store(self, entry: Entry) -> list[Command]:
         replaced = behind(self.selected) if self.selected is not None else ()
         commands = storing(entry, self.entries, replaced, self.policy)
-        self._was_stored = self._was_stored or bool(commands)
+        self._was_stored = bool(commands)
         return commands
 
     def _salvage(self, received: int) -> list[Command]:
         """What came of a body that will not come whole."""
-        part = salvaged(self._prospect, self._prefix + received, self.policy) if received else None
+        part = salvaged(self._prospect, self._prefix + received, self.policy)
         return self._store(part) if part is not None else []
 
     def _body_outgrew(self, _event: ResponseBodyOutgrew) -> list[Command]:
@@ -370,7 +369,7 @@ class Errand:
         failed = self._fail_flight(reason, error)
         entry = self.selected
         status = CacheStatus(
-            self.policy.node, self.reason, fwd_status, ttl=entry.ttl_at(now), detail=reason.value
+            self.policy.node, self.reason, fwd_status, ttl=entry.ttl_at(now), detail=self._shown(reason.value)
         )
         verdict = (
             Verdict.HIT if entry.is_fresh(now) else Verdict.STALE
@@ -386,7 +385,8 @@ class Errand:
         is_unreachable = reason not in (Failure.MALFORMED, Failure.SERVER_ERROR)
         if self.may_stand_in(now, is_unreachable=is_unreachable):
             return self._stand_in(now, reason, error=error)
-        member = CacheStatus(self.policy.node, self.reason, collapsed=self.collapsed, detail=reason.value)
+        shown = self._shown(reason.value)
+        member = CacheStatus(self.policy.node, self.reason, collapsed=self.collapsed, detail=shown)
         named = error or ERRORS.get(reason)
         said = self.viewer.refuse(self._status_for(reason, named), now, reason.value, member, named)
         return [*self._fail_flight(reason, error), *said, *self._done(now, complete=False)]
@@ -402,8 +402,7 @@ class Errand:
         self.viewer.is_present = False
         if event.followers or self._is_worth_finishing(event.received):
             return []
-        kept = self._salvage(event.received) if self.leg is Leg.RECEIVING else []
-        commands: list[Command] = [*kept, CancelFetch()]
+        commands: list[Command] = [*self._salvage(event.received), CancelFetch()]
         if self.leg is Leg.ASKING and self.request.method not in SAFE:
             commands.append(Invalidate((self.address.key,)))  # it may have been carried out: believe nothing
         if self.leg is Leg.RECEIVING:
@@ -412,11 +411,10 @@ class Errand:
 
     def _is_worth_finishing(self, got: int) -> bool:
         """Sheet 12.6: small, or more than half done."""
-        if self._prospect is None or self.leg is not Leg.RECEIVING:
+        if self._prospect is None:
             return self.leg is Leg.SETTLING
-        size = self._prospect.size
-        small = self.policy.finish_abandoned_bytes
-        return (0 <= size <= small or size < 2 * got) if size >= 0 else got <= small
+        size, small = self._prospect.size, self.policy.finish_abandoned_bytes
+        return got <= small if size < 0 else size <= small or size < 2 * got
 
     def _filling(self, now: float) -> Filling:
         return Filling(self.address, self.request.fields, self._requested_at, now, self.terms.no_store)
@@ -429,9 +427,13 @@ class Errand:
             ttl=entry.ttl_at(now) if entry is not None else None,
             stored=entry is not None,
             collapsed=self.collapsed,
-            key=self.address.key if self.policy.debug else None,
-            detail=RULED if entry is not None and entry.ruled else detail if self.policy.debug else None,
+            key=self._shown(self.address.key),
+            detail=RULED if entry is not None and entry.ruled else self._shown(detail),
         )
+
+    def _shown(self, text: str | None) -> str | None:
+        """What Cache-Status tells those who look for faults (22.4), and nobody else."""
+        return text if self.policy.debug else None
 
     def _done(self, now: float, *, complete: bool = True) -> list[Command]:
         self.leg = Leg.OVER

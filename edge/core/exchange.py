@@ -309,7 +309,7 @@ class Exchange:
         if not matches(entry, self._request.fields):
             left = LeaveFlight(self._flight)
             variant = variant_of(values_of((name for name, _ in entry.vary), self._request.fields))
-            if variant and not self._variant:
+            if not self._variant:
                 self._variant = variant
                 return [left, *self._join()]
             return [left, *self._fetch_released()]
@@ -397,7 +397,6 @@ class Exchange:
         return commands
 
     def _viewer_left(self, event: ViewerLeft) -> list[Command]:
-        self._viewer.is_present = False
         left: list[Command] = [LeaveFlight(self._flight)] if self._step is Step.WAITING else []
         return [*left, *self._done(event.now, complete=False)]
 

@@ -28,7 +28,7 @@ class Forwarders:
         """The scheme of a request that came from `peer` over `own`. The key holds it, so a lie costs the liar."""
         if not self.networks or (told := fields.get("x-forwarded-proto")) is None:
             return own
-        scheme = told.strip().lower()
+        scheme = told.lower()
         return scheme if scheme in SCHEMES and self._believes(peer) else own
 
     def viewer_of(self, fields: Fields, peer: str) -> str:

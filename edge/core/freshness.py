@@ -73,12 +73,16 @@ def initial_age_of(
     fields: Fields, *, date: float, requested_at: float, received_at: float, policy: Policy
 ) -> float | None:
     """corrected_initial_age (RFC 9111 §4.2.3); None where `strict_age` finds an Age that is none: stale."""
-    lines = fields.all("age")
-    value = 0
-    if lines:
-        first = delta_seconds(lines[0].split(",")[0].strip(" \t"))
-        if policy.strict_age and (first < 0 or "," in lines[0]):
-            return None
-        value = max(0, first)
-    corrected = value + max(0.0, received_at - requested_at)
+    value = age_value_of(fields)
+    line = fields.get("age")
+    if policy.strict_age and line is not None and (value is None or "," in line):
+        return None
+    corrected = (value or 0) + max(0.0, received_at - requested_at)
     return max(corrected, received_at - date) if policy.conservative_age else corrected
+
+
+def age_value_of(fields: Fields) -> int | None:
+    """age_value: the first member of the first line; None where there is none, or it is no number (6.2)."""
+    line = fields.get("age")
+    seconds = delta_seconds(line.split(",")[0].strip(" \t")) if line is not None else -1
+    return None if seconds < 0 else seconds

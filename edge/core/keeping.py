@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from edge.core.commands import Command, Drop, Store
+from edge.core.commands import Command, Drop, Freshen, Store
 from edge.core.entry import Entry
 from edge.core.parts import joined, outdated_by, representation_of
 from edge.core.pieces import WHOLE, Extent
@@ -21,14 +21,22 @@ def storing(
         return [Store(entry), *_making_room(entry, entries, replaced, policy)]
     named = representation_of(entry)
     kin = [other for other in entries if other.is_part and named and representation_of(other) == named]
-    if any(other.first <= entry.first and entry.end <= other.end for other in kin):
-        return []
+    holder = next((other for other in kin if other.first <= entry.first and entry.end <= other.end), None)
+    if holder is not None:
+        return _confirming(entry, holder)
     together, pieces = joined(entry, kin, policy.object_bytes)
     used = {piece.entry.body_id for piece in pieces if isinstance(piece, Extent)}
     spent = [other for other in kin if other.body_id in used and other.variant != together.variant]
     left = tuple(other for other in entries if other not in spent)
     store = Store(together, pieces if used else WHOLE)
     return [store, *map(Drop, spent), *_making_room(together, left, (), policy)]
+
+
+def _confirming(part: Entry, holder: Entry) -> list[Command]:
+    """Bytes that are there already bring their fields to the part that holds them (RFC 9111 §3.4), if it is stale."""
+    if holder.is_fresh(part.response_time):
+        return []
+    return [Freshen(evolve(part, first=holder.first, size=holder.size, body_id=holder.body_id))]
 
 
 def _making_room(

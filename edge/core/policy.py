@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fnmatch import fnmatchcase
 from typing import Literal
 
 from attrs import field, frozen
@@ -11,6 +10,7 @@ from attrs.validators import deep_iterable, ge, in_
 
 from edge.core.ruling import Reading
 from wire.http.fields import Fields
+from wire.tokens import glob
 
 QueryRule = Literal["all", "none", "only", "except"]
 
@@ -68,7 +68,7 @@ class TtlRule:
 
     def fits(self, target: str, status: int) -> bool:
         """Whether it is about this answer."""
-        return status in self.statuses and fnmatchcase(target.partition("?")[0], self.path)
+        return status in self.statuses and glob.fits(glob.parts_of(self.path), target.partition("?")[0])
 
 
 @frozen
@@ -130,7 +130,7 @@ class Policy:
     """Reduce Accept to the listed types a viewer names (such as image/avif) and `*/*`; empty leaves it
     alone."""
     debug: bool = False
-    """Show the cache key in Cache-Status (22.4)."""
+    """Show the cache key and the reasons, in Cache-Status, and an answer's tags (22.4, 20.2)."""
     pop_fields: bool = True
     """Write X-PoP, X-Cache and Server-Timing."""
 

@@ -106,7 +106,7 @@ def part_prospect_of(
     fields = head.fields.without(("content-range",))
     if held is not None:
         fields = Fields((*held.fields.without(fields.names() | {"age"}), *fields))
-    judged = prospect_of(ResponseHead(200, fields), filling, policy)
+    judged = prospect_of(evolve(head, status=200, fields=fields, reason=""), filling, policy)
     if isinstance(judged, Refusal):
         return judged
     return evolve(judged, first=first, size=end - first, part_of=size)
@@ -170,6 +170,7 @@ def _entry(head: ResponseHead, ruling: Ruling, filling: Filling, policy: Policy)
         key=filling.address.key,
         status=head.status,
         reason=head.reason,
+        version=head.version,
         fields=fields,
         request_time=filling.requested_at,
         response_time=now,

@@ -41,12 +41,21 @@ def group_tags(fields: Fields, name: str, place: str) -> tuple[str, ...]:
 def tags_of(fields: Fields) -> tuple[str, ...]:
     """The keys that Surrogate-Key (space-separated) and Cache-Tag (comma-separated) name, within limits
     (sheet 20.2)."""
-    named = [tag for line in fields.all("surrogate-key") for tag in line.split()]
-    named += fields.members("cache-tag")
     kept: dict[str, None] = {}
     room = TAGS_LIMIT
-    for tag in named:
-        if len(tag) <= TAG_LIMIT and len(tag) <= room and tag not in kept:
+    for tag in _named(fields):
+        if len(tag) <= min(TAG_LIMIT, room):
             kept[tag] = None
             room -= len(tag)
     return tuple(kept)
+
+
+def tags_left_out(fields: Fields) -> int:
+    """How many of them are over the limits."""
+    return len(_named(fields)) - len(tags_of(fields))
+
+
+def _named(fields: Fields) -> dict[str, None]:
+    """Each once, in order."""
+    named = [tag for line in fields.all("surrogate-key") for tag in line.split()]
+    return dict.fromkeys((*named, *fields.members("cache-tag")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from edge.core.entry import Entry
+from edge.core.freshness import date_of, initial_age_of
 from edge.core.parts import reach
 from edge.core.policy import Policy
 from edge.core.storing import Filling, Refusal, promised_length, prospect_of, received
@@ -41,7 +42,8 @@ def merged(entry: Entry, head: ResponseHead, now: float) -> Fields:
 def freshened(entry: Entry, head: ResponseHead, filling: Filling, policy: Policy) -> Entry | Refusal:
     """The stored response after an update, judged anew; a Refusal where it must not be kept any longer."""
     now = filling.received_at
-    judged = prospect_of(ResponseHead(entry.status, merged(entry, head, now), entry.reason), filling, policy)
+    told = ResponseHead(entry.status, merged(entry, head, now), entry.reason, head.version)
+    judged = prospect_of(told, filling, policy)
     if isinstance(judged, Refusal):
         return judged
     place = evolve(judged, size=entry.size, first=entry.first, part_of=entry.part_of)
@@ -69,10 +71,12 @@ def completed(held: Entry, head: ResponseHead, filling: Filling, policy: Policy)
     return None if isinstance(judged, Refusal) else judged
 
 
-def served_once(entry: Entry, head: ResponseHead, filling: Filling) -> Entry:
-    """A confirmed response that may serve this request and then no other."""
-    now = filling.received_at
-    return evolve(entry, fields=merged(entry, head, now), response_time=now, initial_age=0.0)
+def served_once(entry: Entry, head: ResponseHead, filling: Filling, policy: Policy) -> Entry:
+    """A confirmed response that may serve this request and then no other; as old as its 304 (6.4)."""
+    now, asked_at = filling.received_at, filling.requested_at
+    date = date_of(head.fields, now)
+    age = initial_age_of(head.fields, date=date, requested_at=asked_at, received_at=now, policy=policy)
+    return evolve(entry, fields=merged(entry, head, now), response_time=now, initial_age=age or 0.0)
 
 
 def after_head(entry: Entry, head: ResponseHead, filling: Filling, policy: Policy) -> Entry | None:

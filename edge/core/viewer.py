@@ -58,7 +58,7 @@ class Viewer:
     ) -> list[Command]:
         """All or part of a stored response, or a 304 made of it. Age always (6.4)."""
         self.entry = entry
-        marks = self._marks(verdict, status, now, age=floor(entry.age_at(now)))
+        marks = self._marks(verdict, status, now, entry.version, age=floor(entry.age_at(now)))
         answer = answer_from(entry, entry.fields, self.request, marks, now)
         pieces = placed(entry, answer.pieces)
         return self._say(answer, now, Deliver(entry, answer.head, pieces, leave), leave)
@@ -70,7 +70,7 @@ class Viewer:
         the initiator's (18.4)."""
         self.entry = entry
         self.collapsed = verdict is Verdict.MISS
-        marks = self._marks(verdict, status, now, age=floor(entry.age_at(now)))
+        marks = self._marks(verdict, status, now, entry.version, age=floor(entry.age_at(now)))
         held = view_of((entry,)) if entry.is_part else entry
         answer = answer_from(held, entry.fields, self.request, marks, now)
         if not answer.pieces:
@@ -86,7 +86,8 @@ class Viewer:
         self.entry = entry
         slow = floor(entry.response_time - entry.request_time)
         age = slow if slow >= 1 and "age" not in fields else None
-        answer = answer_from(entry, fields, self.request, self._marks(verdict, status, now, age=age), now)
+        marks = self._marks(verdict, status, now, entry.version, age=age)
+        answer = answer_from(entry, fields, self.request, marks, now)
         self.is_following_upstream = bool(answer.pieces)
         return self._say(answer, now, Forward(answer.head, answer.pieces))
 
@@ -101,7 +102,8 @@ class Viewer:
         keep: bool = False,
     ) -> list[Command]:
         """Our own fetch's answer as it is, for this viewer alone; `keep` what will be stored of it."""
-        fields = self._marks(verdict, status, now).on(head.fields.without(("content-length",)))
+        marks = self._marks(verdict, status, now, head.version)
+        fields = marks.on(head.fields.without(("content-length",)))
         has_body = self.request.method != "HEAD" and head.status not in (204, 304)
         if length >= 0 and head.status not in (204, 304):
             fields = fields.adding("Content-Length", str(length))
@@ -160,7 +162,12 @@ class Viewer:
         )
 
     def _marks(
-        self, verdict: Verdict, status: CacheStatus | None, now: float, age: int | None = None
+        self,
+        verdict: Verdict,
+        status: CacheStatus | None,
+        now: float,
+        version: str = "1.1",
+        age: int | None = None,
     ) -> Marks:
         self.verdict = verdict
         self.cache_status = "" if status is None else str(status)
@@ -172,6 +179,7 @@ class Viewer:
             age=age,
             date=format_date(now) if self.policy.rebase_age else None,
             to_our_edge=self._to_our_edge,
+            version=version,
         )
 
     def _say(

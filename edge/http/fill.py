@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from edge.cache.interface import Body, BodyMissing, CacheUnavailable
 from edge.core import events as ev
 from edge.core.entry import Entry
+from edge.core.oddities import oddities_of
 from edge.core.pieces import WHOLE, Extent, Piece, Span
 from edge.http.machinery import Machinery
 from edge.upstream.coding import CodedFetching
@@ -34,6 +35,7 @@ class Fill:
         self._node = machinery
         self._hear = hear
         self._fetching: Fetching | CodedFetching | None = None
+        self._target = ""
         self._spool: Spool | None = None
         self._shared: int | None = None
         self._prepending: Deferred[None] | None = None
@@ -47,6 +49,7 @@ class Fill:
         self.stop()
         self.outlive_purges()
         self._node.tally.upstream_requests += 1
+        self._target = head.target
         self._fetching = self._fetching_of(head, body)
         self._fetching.start()
 
@@ -210,6 +213,8 @@ class Fill:
         self._hear(ev.InterimArrived(self._node.now(), head))
 
     def head_arrived(self, head: ResponseHead, requested_at: float) -> None:
+        for oddity in oddities_of(head.fields):
+            log.info("of the answer to {target}, {oddity}", target=self._target, oddity=oddity)
         self._hear(ev.ResponseHeadArrived(self._node.now(), head, requested_at))
 
     def body_outgrew(self) -> None:

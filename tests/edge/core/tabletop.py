@@ -74,6 +74,8 @@ class Spool:
 
     data: bytes = b""
     state: str = "growing"
+    is_kept: bool = False
+    """Whether anybody asked for all of it: a viewer's pace may let the rest go by otherwise."""
 
 
 @define(eq=False)
@@ -270,9 +272,11 @@ class Tabletop:
                 kept = tuple(entry for entry, _ in self.stored.get(key, {}).values())
                 self._tell(visit, StoreAnswered(self.now, self.bans.surviving(kept)))
             case Store(entry, pieces):
+                assert visit.spool.is_kept, f"nobody said to keep {entry}"
                 if not self.purges.beats(visit.mark, entry):
                     self._store(visit, entry, pieces)
             case Prepend(extents):
+                visit.spool.is_kept = True
                 visit.spool.data = self._bytes(extents, b"") + visit.spool.data
             case Freshen(entry):
                 variants = self.stored.get(entry.key, {})
@@ -304,7 +308,7 @@ class Tabletop:
             case Abort():
                 visit.aborted = True
             case Keep():
-                """Nothing here is ever let pass."""
+                visit.spool.is_kept = True
             case Respond() | Deliver() | Forward() | Follow():
                 self._say(visit, command)
             case _:
@@ -344,6 +348,7 @@ class Tabletop:
                 self.flights.leave(visit)
             case ShareFlight(key, entry):
                 self._spools[key] = visit.spool
+                visit.spool.is_kept = True
                 self._hand_round(self.flights.share(visit, entry, self.now))
             case FreshenFlight(_, entry):
                 self._hand_round(self.flights.freshen(visit, entry, self.now))
@@ -372,8 +377,9 @@ class Tabletop:
                 if not bodies:
                     raise Evicted
                 visit.pieces, visit.source = pieces, bodies[0]
-            case Forward(_, pieces):
+            case Forward(_, pieces, keep):
                 visit.pieces, visit.source = pieces, visit.spool
+                visit.spool.is_kept = visit.spool.is_kept or keep
             case Follow(_, pieces, key):
                 visit.pieces, visit.source = pieces, self._spools[key]
         visit.answers += 1

@@ -116,6 +116,26 @@ def test_our_own_edges_get_the_keys_and_measure_for_themselves() -> None:
     assert "server-timing" not in head
 
 
+def test_who_looks_for_faults_is_shown_the_tags() -> None:
+    """20.2: and no more of what is for edges alone (15.5)."""
+    entry = stored(Surrogate_Key="a b", Cache_Tag="c", Surrogate_Control="max-age=9")
+    for debug in (False, True):
+        head = answered(entry, get(), evolve(MARKS, policy=Policy(debug=debug))).head.fields
+        assert head.get("surrogate-key") == ("a b" if debug else None)
+        assert head.get("cache-tag") == ("c" if debug else None)
+        assert "surrogate-control" not in head
+
+
+def test_fields_for_this_product_stay_here_and_strangers_pass() -> None:
+    """15.5: to an edge of ours they go on."""
+    entry = stored(Pixeledge_CDN_Cache_Control="max-age=9", Other_Cache_Control="max-age=8")
+    outer = answered(entry, get()).head.fields
+    assert outer.get("other-cache-control") == "max-age=8"
+    assert "pixeledge-cdn-cache-control" not in outer
+    inner = answered(entry, get(), evolve(MARKS, to_our_edge=True)).head.fields
+    assert inner.get("pixeledge-cdn-cache-control") == "max-age=9"
+
+
 def test_targeted_fields_can_be_kept_from_viewers() -> None:
     """15.5."""
     marks = evolve(MARKS, policy=Policy(strip_targeted=True))

@@ -5,12 +5,57 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from edge.core.commands import Abort, CancelFetch, Drop, Forward, Freshen, Respond
-from edge.core.events import Failure, ResponseFailed, ResponseHeadArrived, ViewerLeft
+from edge.core.commands import (
+    Abort,
+    CancelFetch,
+    Deliver,
+    Done,
+    Drop,
+    FailFlight,
+    Fetch,
+    ForgetUnshareable,
+    Forward,
+    Freshen,
+    FreshenFlight,
+    Inform,
+    JoinFlight,
+    LookUp,
+    ReleaseFlight,
+    Respond,
+    ShareFlight,
+    Store,
+)
+from edge.core.events import (
+    Failure,
+    FlightJoined,
+    FlightReleased,
+    InterimArrived,
+    ResponseBodyCompleted,
+    ResponseBodyOutgrew,
+    ResponseFailed,
+    ResponseHeadArrived,
+    Role,
+    StoreAnswered,
+    ViewerLeft,
+)
 from edge.core.policy import Policy
-from tests.edge.core.playbook import get, leading, looking, ok, status_of, stored
+from edge.core.ruling import BYPASS, Ruling
+from tests.edge.core.playbook import (
+    KEY,
+    get,
+    leading,
+    looking,
+    ok,
+    outcome,
+    playing,
+    status_of,
+    stored,
+    waiting,
+)
 from tests.edge.core.tabletop import Tabletop, Visit, answering
+from wire.http.cache_control import parse_cache_control
 
 KEPT: Any = {"Cache_Control": "max-age=60", "ETag": '"v1"'}
 
@@ -108,6 +153,19 @@ def test_who_may_see_is_told_why() -> None:
     assert told(visit) == 'edge; fwd=uri-miss; key="http://ex.com/a"; detail=no-store'
 
 
+@pytest.mark.parametrize("debug", [False, True])
+def test_what_failed_is_told_to_who_looks_for_faults_alone(debug: bool) -> None:
+    """17.2, 22.4: strangers are told no more than the kind of it (Proxy-Status)."""
+    reason = "; detail=unreachable" if debug else ""
+    edge = Tabletop(Policy(debug=debug, stale_if_unreachable_seconds=60))
+    refused = edge.ask(get("/b"), lambda _: Failure.UNREACHABLE)
+    assert (refused.verdict, told(refused)) == ("ERROR", f"edge; fwd=uri-miss{reason}")
+    edge.ask(get(), answering(**KEPT))
+    edge.now += 65
+    stale = edge.ask(get(), lambda _: Failure.UNREACHABLE)
+    assert (stale.verdict, told(stale)) == ("STALE", f"edge; fwd=stale; ttl=-5{reason}")
+
+
 @pytest.mark.parametrize(
     ("status", "control", "is_gone"),
     [(404, "no-store", True), (499, "no-store", True), (500, "no-store", False)],
@@ -166,3 +224,160 @@ def test_a_head_speaks_for_the_store_only_where_something_changed() -> None:
     book >> ResponseHeadArrived(1.0, ok(404), 0.0)
     assert [type(command) for command in book.pending] == [Freshen, Respond]
     assert not any(isinstance(command, Forward) for command in book.pending)
+
+
+@pytest.mark.parametrize(
+    ("method", "has_body"), [("GET", False), ("HEAD", False), ("POST", True), ("FOO", True)]
+)
+def test_whose_body_goes_upstream(method: str, has_body: bool) -> None:
+    """13.1, 22.2: a GET's or HEAD's never does."""
+    book = leading(get()) if method == "GET" else playing(get(method=method))
+    if method == "HEAD":
+        book << LookUp(KEY) >> StoreAnswered(0.0) << Fetch
+    elif has_body:
+        book << Fetch
+    assert isinstance(book.last, Fetch)
+    assert book.last.body is has_body
+
+
+def test_interim_heads_go_on_while_there_is_no_answer() -> None:
+    """16.4: and change nothing."""
+    book = leading(get()) >> InterimArrived(0.5, ok(103, Link="</s.css>")) << Inform
+    book >> ResponseHeadArrived(1.0, ok(Cache_Control="max-age=60"), 0.0) << ShareFlight << Forward
+    assert "link" not in book.head().fields
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_304_that_names_several_answers_with_the_one_that_was_asked_about(order: tuple[int, int]) -> None:
+    """9.3, 8.1."""
+    variants = [evolve(stored(61.0, vary=shape, ETag='"v1"'), body_id=shape) for shape in "12"]
+    book = leading(get(X_Shape="1"), *(variants[place] for place in order))
+    book >> ResponseHeadArrived(1.0, ok(304, ETag='"v1"', Cache_Control="max-age=9", Vary="X-Shape"), 0.0)
+    book << Freshen << Freshen << FreshenFlight << Deliver
+    assert isinstance(book.last, Deliver)
+    assert book.last.entry.body_id == "1"
+
+
+def test_an_answer_that_has_no_say_in_what_is_stored_leaves_it() -> None:
+    """3.2: as vendors read some of them (`edge.core.ruling`)."""
+    policy = Policy(reading=lambda head, now: Ruling(parse_cache_control(BYPASS)))
+    for status in (200, 304, 404):
+        book = leading(get(), stored(61.0, ETag='"v1"'), policy=policy)
+        book >> ResponseHeadArrived(1.0, ok(status), 0.0)
+        assert [type(command) for command in book.pending] == [
+            ReleaseFlight,
+            Deliver if status == 304 else Forward,
+        ]
+
+
+def test_who_waited_in_vain_and_then_validates_says_so() -> None:
+    """17.2."""
+    book = waiting(get(), stored(61.0, ETag='"v1"')) >> FlightReleased(0.5) << Fetch
+    book >> ResponseHeadArrived(1.0, ok(304, Cache_Control="max-age=9"), 0.0) << Freshen << Deliver
+    assert book.head().fields.get("cache-status") == "edge; fwd=stale; fwd-status=304; collapsed=?0; ttl=8"
+
+
+@pytest.mark.parametrize(("status", "replaces"), [(499, True), (500, False)])
+def test_an_error_is_stored_where_its_origin_says_so_and_nothing_else_is_there(
+    status: int, replaces: bool
+) -> None:
+    """3.1, 9.2, 19.1."""
+    edge = Tabletop(Policy(debug=True))
+    asked = edge.ask(get(), answering(status, Cache_Control="max-age=60"))
+    assert (asked.verdict, edge.ask(get()).verdict) == ("MISS", "HIT")
+    edge = Tabletop(Policy(debug=True))
+    edge.ask(get(), answering(Cache_Control="max-age=1"))
+    edge.now += 5
+    again = edge.ask(get(), answering(status, Cache_Control="max-age=60"))
+    assert ('detail="an error does not replace"' in told(again)) is not replaces
+    assert len(edge.stored[KEY]) == 1
+    assert [entry.status for entry, _ in edge.stored[KEY].values()] == [status if replaces else 200]
+
+
+def test_who_fetches_alone_tells_the_table_what_may_be_shared_after_all() -> None:
+    """18.2: and the body is kept by who reads it."""
+    book = looking(get()) << JoinFlight >> FlightJoined(0.0, Role.ALONE) << Fetch
+    book >> ResponseHeadArrived(1.0, ok(Cache_Control="max-age=60"), 0.0) << ForgetUnshareable(KEY) << Forward
+    book.end()
+
+
+def test_a_range_of_what_is_not_there_is_asked_for_once() -> None:
+    """11.6: an error is no whole that would be too large."""
+    book = (
+        leading(get(Range="bytes=2-3")) >> ResponseHeadArrived(1.0, ok(404), 0.0) << ReleaseFlight << Forward
+    )
+    book.end()
+
+
+@pytest.mark.parametrize("control", ["max-age=0", "max-age=60, no-cache"])
+def test_what_must_be_confirmed_before_its_next_use_is_nobody_elses(control: str) -> None:
+    """18.1, 18.2: kept for its validator, and not waited for."""
+    book = leading(get()) >> ResponseHeadArrived(0.0, ok(Cache_Control=control, ETag='"v1"'), 0.0)
+    book << ReleaseFlight(KEY, remember=True) << Forward >> ResponseBodyCompleted(1.0, 10) << Store << Done
+    book.end()
+
+
+@pytest.mark.parametrize(("status", "remembers"), [(200, True), (499, True), (500, False)])
+def test_which_answers_say_that_nobody_should_wait_for_the_next(status: int, remembers: bool) -> None:
+    """18.2: dynamic ones; not an origin's bad minute."""
+    book = leading(get()) >> ResponseHeadArrived(1.0, ok(status, Cache_Control="private"), 0.0)
+    book << ReleaseFlight(KEY, remember=remembers) << Forward
+    assert book.head().fields.get("x-cache") == "MISS"
+
+
+def test_who_is_sent_a_304_of_a_fill_is_not_cut_when_it_breaks() -> None:
+    """12.1: it has all it is to get."""
+    book = leading(get(If_None_Match='"v1"'))
+    head = ok(Cache_Control="max-age=60", ETag='"v1"', Content_Length="10")
+    book >> ResponseHeadArrived(1.0, head, 0.0) << ShareFlight << Respond
+    assert status_of(book.last) == 304
+    book >> ResponseFailed(2.0, Failure.CUT) << FailFlight << Done
+    book.end()
+
+
+def test_what_happens_to_a_304_after_its_head_is_nobodys_concern() -> None:
+    """9.2: the stored body is whole."""
+    book = leading(get(), stored(61.0, ETag='"v1"'))
+    (
+        book
+        >> ResponseHeadArrived(1.0, ok(304, Cache_Control="max-age=9"), 0.0)
+        << Freshen
+        << FreshenFlight
+        << Deliver
+    )
+    assert outcome(book >> ResponseFailed(2.0, Failure.CUT) << Done).complete
+
+
+def test_a_fresh_answer_that_cannot_be_confirmed_is_a_hit() -> None:
+    """7.3, 14.4: nothing of it is stale."""
+    book = looking(get(Cache_Control="no-cache"), stored(ETag='"v1"')) << Fetch
+    book >> ResponseFailed(1.0, Failure.UNREACHABLE) << Deliver
+    assert book.head().fields.get("x-cache") == "HIT"
+
+
+def test_what_outgrew_the_limit_is_worth_nothing_to_the_store() -> None:
+    """12.6, 12.7: nobody left to read it, nothing to be kept; who fetches alone has nobody to tell."""
+    policy = Policy(object_bytes=10, finish_abandoned_bytes=100)
+    book = looking(get(), policy=policy) << JoinFlight >> FlightJoined(0.0, Role.ALONE) << Fetch
+    book >> ResponseHeadArrived(1.0, ok(Cache_Control="max-age=60"), 0.0) << ForgetUnshareable << Forward
+    book >> ResponseBodyOutgrew(2.0) >> ViewerLeft(3.0, received=20) << CancelFetch() << Done
+    book.end()
+
+
+def test_who_leaves_an_answer_for_one_takes_it_along() -> None:
+    """12.6: it is not storable, however small."""
+    book = (
+        leading(get())
+        >> ResponseHeadArrived(1.0, ok(Cache_Control="private"), 0.0)
+        << ReleaseFlight
+        << Forward
+    )
+    book >> ViewerLeft(2.0, received=1) << CancelFetch() << Done
+    book.end()
+
+
+def test_a_write_that_was_refused_before_its_viewer_left_changed_nothing() -> None:
+    """13.4: its head told."""
+    book = playing(get(method="POST")) << Fetch >> ResponseHeadArrived(1.0, ok(500), 0.0) << Forward
+    book >> ViewerLeft(2.0) << CancelFetch() << Done
+    book.end()

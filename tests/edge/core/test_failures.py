@@ -11,6 +11,7 @@ from edge.core.commands import (
     Done,
     Drop,
     FailFlight,
+    Fetch,
     Forward,
     ReleaseFlight,
     Respond,
@@ -19,6 +20,7 @@ from edge.core.commands import (
 from edge.core.events import (
     Failure,
     FlightFailed,
+    FlightReleased,
     ResponseBodyCompleted,
     ResponseFailed,
     ResponseHeadArrived,
@@ -64,22 +66,24 @@ def test_an_error_with_a_lifetime_does_not_replace() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "status"),
+    ("reason", "status", "error"),
     [
-        (Failure.UNREACHABLE, 502),
-        (Failure.TIMED_OUT, 504),
-        (Failure.CUT, 502),
-        (Failure.MALFORMED, 502),
-        (Failure.BUSY, 503),
+        (Failure.UNREACHABLE, 502, "destination_unavailable"),
+        (Failure.TIMED_OUT, 504, "http_response_timeout"),
+        (Failure.CUT, 502, "connection_terminated"),
+        (Failure.MALFORMED, 502, "http_protocol_error"),
+        (Failure.BUSY, 503, "connection_limit_reached"),
     ],
 )
-def test_no_answer_and_nothing_stored(reason: Failure, status: int) -> None:
-    """14.3: 504 or 502 for none; 12.5: malformed is 502; 503 with Retry-After where nobody could be asked."""
+def test_no_answer_and_nothing_stored(reason: Failure, status: int, error: str) -> None:
+    """14.3: 504 or 502 for none; 12.5: malformed is 502; 503 with Retry-After where nobody could be asked. Each
+    says its kind (RFC 9209 §2.3)."""
     book = leading(get()) >> ResponseFailed(1.0, reason) << FailFlight(KEY, reason) << Respond
     assert status_of(book.last) == status
     assert "x-pop" in book.head().fields
     assert book.head().fields.get("retry-after") == ("1" if status == 503 else None)
-    book << Done
+    assert book.head().fields.get("proxy-status") == f"edge; error={error}"
+    assert not outcome(book << Done).complete
 
 
 @pytest.mark.parametrize(
@@ -103,11 +107,21 @@ def test_what_took_too_long_is_a_504_for_leader_and_followers(
         assert each.head().fields.get("proxy-status") == f"edge; error={error.value}"
 
 
-def test_no_answer_where_stale_is_forbidden() -> None:
-    """14.2: 504."""
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [(Failure.UNREACHABLE, 504), (Failure.CUT, 504), (Failure.TIMED_OUT, 504), (Failure.MALFORMED, 502)],
+)
+def test_no_answer_where_stale_is_forbidden(reason: Failure, status: int) -> None:
+    """14.2: 504 where the origin could not be reached; garbage is an answer of a kind (12.5)."""
     entry = evolve(stored(61.0), stale_forbidden=True)
-    book = leading(get(), entry) >> ResponseFailed(1.0, Failure.UNREACHABLE) << FailFlight << Respond
-    assert status_of(book.last) == 504
+    book = leading(get(), entry) >> ResponseFailed(1.0, reason) << FailFlight << Respond
+    assert status_of(book.last) == status
+
+
+def test_who_waited_in_vain_and_then_fails_says_so() -> None:
+    """17.2."""
+    book = waiting(get()) >> FlightReleased(0.5) << Fetch >> ResponseFailed(1.0, Failure.CUT) << Respond
+    assert book.head().fields.get("cache-status") == "edge; fwd=uri-miss; collapsed=?0"
 
 
 def test_a_body_that_breaks_off_is_cut_for_the_viewer_and_never_stored() -> None:

@@ -35,6 +35,14 @@ def test_only_proxies_that_are_known_are_believed(
     assert forwarders.scheme_of(fields, peer, "http") == scheme
 
 
+def test_who_asked_first_is_told_by_those_who_are_believed() -> None:
+    """16.3."""
+    fields = Fields.of(X_Forwarded_For="9.9.9.9, 8.8.8.8, 10.0.0.7")
+    assert OURS.viewer_of(fields, "127.0.0.1") == "8.8.8.8"
+    assert OURS.viewer_of(fields, "7.7.7.7") == "7.7.7.7"
+    assert NOBODY.viewer_of(fields, "127.0.0.1") == "127.0.0.1"
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("site", ["", "shop"])
 def test_the_upstream_hears_the_scheme_where_the_key_holds_it(scheme: str, site: str) -> None:

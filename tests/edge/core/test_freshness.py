@@ -65,6 +65,9 @@ def test_expires_lines_that_differ_are_stale() -> None:
     """5.4."""
     head = Fields([("Expires", HOUR), ("Expires", format_date(NOW + 7200))])
     assert lifetime_of(200, head, ruling_of(head, Policy()), date=NOW, now=NOW, policy=Policy()).lifetime == 0
+    same = Fields([("Expires", HOUR), ("Expires", HOUR)])
+    told = lifetime_of(200, same, ruling_of(same, Policy()), date=NOW, now=NOW, policy=Policy())
+    assert told.lifetime == 3600
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from edge.core.commands import Drop, Store
+from edge.core.commands import Drop, Freshen, Store
 from edge.core.entry import Entry
 from edge.core.keeping import is_storable, salvaged, storing
 from edge.core.parts import in_view, outdated_by, placed, view_of
@@ -33,6 +33,15 @@ def part(first: int, size: int, etag: str | None = '"v1"', of: int = 100) -> Ent
 def test_a_part_that_is_there_is_not_stored_again(first: int, size: int, is_new: bool) -> None:
     """11.9."""
     assert bool(storing(part(first, size), (part(0, 10),), (), Policy())) is is_new
+
+
+def test_a_part_that_is_there_confirms_a_stale_one_that_holds_it() -> None:
+    """11.9 (RFC 9111 §3.4): by the same strong tag; no byte is lost or written again."""
+    new = evolve(part(2, 3), fields=Fields.of(X="new"))
+    stale = evolve(part(0, 10), initial_age=60.0, body_id="old")
+    confirmed = evolve(new, first=0, size=10, body_id="old")
+    assert storing(new, (stale,), (), Policy()) == [Freshen(confirmed)]
+    assert storing(new, (evolve(stale, etag='"v2"'),), (), Policy())[0] == Store(new)
 
 
 def test_of_two_that_become_one_the_other_goes_once() -> None:

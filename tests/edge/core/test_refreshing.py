@@ -37,6 +37,7 @@ from tests.edge.core.playbook import (
     get,
     looking,
     ok,
+    outcome,
     playing,
     stored,
 )
@@ -93,5 +94,6 @@ def test_a_refresh_that_fails_leaves_the_entry_and_backs_off() -> None:
 
 def test_a_refresh_that_is_not_wanted_ends() -> None:
     """14.6: one at a time."""
-    book = Playbook(Exchange.refreshing(stored(61.0), get(), Policy())) << JoinFlight
-    book >> FlightJoined(0.0, Role.DECLINED) << Done
+    for role, is_fetched in ((Role.DECLINED, True), (Role.HELD_OFF, False)):
+        book = Playbook(Exchange.refreshing(stored(61.0), get(), Policy())) << JoinFlight
+        assert outcome(book >> FlightJoined(0.0, role) << Done).collapsed is is_fetched

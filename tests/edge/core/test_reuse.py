@@ -115,6 +115,9 @@ def test_a_soft_purge_is_the_beginning_of_staleness() -> None:
     assert reuse_of(purged, NO_TERMS, 5.0) is Reuse.STALE_REFRESH
     assert reuse_of(purged, NO_TERMS, 14.0) is Reuse.STALE_REFRESH
     assert reuse_of(purged, NO_TERMS, 15.0) is Reuse.VALIDATE_STALE
+    assert reuse_of(evolve(purged, stale_forbidden=True), NO_TERMS, 5.0) is Reuse.VALIDATE_STALE, (
+        "must-revalidate"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from edge.core.events import Failure
 from edge.core.policy import Policy, TtlRule
 from tests.edge.core.playbook import get
 from tests.edge.core.tabletop import START, Tabletop, answering, dated
-from wire.http.fields import ResponseHead
+from wire.http.fields import Fields, ResponseHead
 
 
 @pytest.mark.parametrize("value", ["60s", "'60'", "-1", "1.5", "", " 60"])
@@ -258,6 +259,56 @@ def test_what_must_not_be_stored_supersedes_only_what_it_was_asked_about(
     else:
         edge.ask(get(Cache_Control="no-cache, no-store"), answering(Cache_Control="max-age=600"))
     assert edge.ask(get(), answering(Cache_Control="max-age=600")).verdict == verdict
+
+
+def test_what_anybody_may_have_answers_who_shows_credentials() -> None:
+    """3.3: it was filled without any."""
+    edge = Tabletop()
+    edge.ask(get(), answering(Cache_Control="max-age=60"))
+    assert edge.ask(get(Authorization="x")).verdict == "HIT"
+
+
+def test_a_viewers_lines_of_one_name_are_one_list() -> None:
+    """1.1, 1.2: what a second line demands, or names, counts."""
+    edge = Tabletop()
+    edge.ask(get(), answering(Cache_Control="max-age=60", ETag='"v1"'))
+    for name, lines, status in (
+        ("If-None-Match", ('"v0"', ',, "v1"'), 304),
+        ("Cache-Control", ("only-if-cached", "max-age=0"), 504),
+        ("Pragma", ("x", "no-cache"), 200),
+    ):
+        asked = get()
+        fields = Fields((*asked.fields, *((name, line) for line in lines)))
+        visit = edge.ask(evolve(asked, fields=fields), answering(304, b"", ETag='"v1"'))
+        assert visit.head is not None
+        assert visit.head.status == status
+    assert visit.verdict == "REVALIDATED"
+
+
+def test_a_new_answer_is_held_against_what_the_viewer_has() -> None:
+    """10.5: stale "v1", and the viewer's is "v1"; the origin's is "v2" by now. Also where "v2" is the viewer's."""
+    for has, status in (('"v1"', 200), ('"v2"', 304)):
+        edge = Tabletop()
+        edge.ask(get(), answering(Cache_Control="max-age=1", ETag='"v1"'))
+        edge.now += 5
+        visit = edge.ask(
+            get(If_None_Match=has), answering(200, b"new", Cache_Control="max-age=9", ETag='"v2"')
+        )
+        assert edge.fetched[-1].fields.all("if-none-match") == ('"v1"',)
+        assert visit.head is not None
+        assert (visit.head.status, visit.body) == (status, b"new" if status == 200 else b"")
+        assert edge.ask(get()).body == b"new"
+
+
+@pytest.mark.parametrize(
+    ("status", "stands_in"), [(500, True), (501, False), (502, True), (503, True), (504, True), (505, False)]
+)
+def test_which_errors_are_stood_in_for(status: int, stands_in: bool) -> None:
+    """14.3 (RFC 5861 §4)."""
+    edge = Tabletop()
+    edge.ask(get(), answering(Cache_Control="max-age=1, stale-if-error=60"))
+    edge.now += 5
+    assert (edge.ask(get(), answering(status)).verdict == "STALE") is stands_in
 
 
 def test_a_variant_nobody_has_is_fetched_for_itself() -> None:

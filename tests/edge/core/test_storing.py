@@ -80,6 +80,23 @@ def test_what_may_be_stored(head: ResponseHead, is_stored: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "first", "second", "lifetime"),
+    [
+        ("Cache-Control", "max-age=900", "s-maxage=5", 5),
+        ("Cache-Control", "max-age=900", "max-age=5", 900),
+        ("Cache-Control", "max-age=60", "no-store", None),
+        ("CDN-Cache-Control", "max-age=60", "max-age=5", 5),
+        ("CDN-Cache-Control", "max-age=60", "private", None),
+        ("Surrogate-Control", "max-age=60", "no-store", None),
+    ],
+)
+def test_lines_of_one_name_say_one_thing(name: str, first: str, second: str, lifetime: float | None) -> None:
+    """1.1, 1.6, 15.2: what the second says counts as if it stood behind the first."""
+    judged = judge(ResponseHead(200, Fields([(name, first), (name, second)])))
+    assert (judged.lifetime if isinstance(judged, Entry) else None) == lifetime
+
+
+@pytest.mark.parametrize(
     ("directives", "is_stored"),
     [
         ("max-age=60", False),
@@ -151,6 +168,23 @@ def test_all_fields_are_stored_in_order_but_those_of_the_hop() -> None:
     assert isinstance(entry, Entry)
     assert list(entry.fields) == [lines[0], lines[1], *lines[6:]]
     assert entry.size == 5
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Proxy-Authenticate",
+        "Proxy-Authentication-Info",
+        "Proxy-Authorization",
+        "Proxy-Connection",
+        "Keep-Alive",
+    ],
+)
+def test_what_is_between_two_proxies_is_not_stored(name: str) -> None:
+    """4.2, 4.3."""
+    entry = judge(ResponseHead(200, Fields([("Cache-Control", "max-age=60"), (name, "x")])))
+    assert isinstance(entry, Entry)
+    assert name not in entry.fields
 
 
 def test_a_prohibition_hidden_by_connection_still_prohibits() -> None:

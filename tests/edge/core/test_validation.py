@@ -91,6 +91,12 @@ def test_age_restarts_and_stored_freshness_counts_from_the_304() -> None:
     assert fresh(entry, ok(304, Age="1")).age_at(NOW) == 1
 
 
+def test_via_tells_how_the_last_message_was_received() -> None:
+    """16.2: the 304 is the message, the stored one was another."""
+    assert fresh(stored('"a"'), ok(304)).version == "1.1"
+    assert fresh(stored('"a"'), evolve(ok(304), version="1.0")).version == "1.0"
+
+
 def test_a_304_leaves_each_variant_its_own_selecting_values() -> None:
     """9.3, 8.1, 8.2: one tag may name several, and only one of them is what was asked for."""
     asked = Filling(address_of(get(), Policy().key), get(X_Shape="1", X_Size="9").fields, NOW, NOW)
@@ -112,8 +118,13 @@ def test_a_304_that_forbids_storing_is_a_refusal() -> None:
 def test_what_may_be_used_once_more_is_as_young_as_its_304() -> None:
     """9.4, 9.5: though it may not be kept."""
     old = evolve(stored('"a"', X="1"), initial_age=50.0)
-    once = served_once(old, ok(304, X="2", Cache_Control="no-store"), FILLING)
+    once = served_once(old, ok(304, X="2", Cache_Control="no-store"), FILLING, Policy())
     assert (once.fields.get("x"), once.age_at(NOW + 1), once.body_id) == ("2", 1.0, "b")
+    slow = evolve(FILLING, requested_at=NOW - 2)
+    assert served_once(old, ok(304, Age="30"), slow, Policy()).age_at(NOW + 1) == 33.0
+    dated = ok(304, Date=format_date(NOW - 90), Age="soon")
+    assert served_once(old, dated, FILLING, Policy(conservative_age=True)).age_at(NOW) == 90.0
+    assert served_once(old, dated, FILLING, Policy(strict_age=True)).age_at(NOW) == 0.0
 
 
 def test_a_part_stays_where_it_is() -> None:

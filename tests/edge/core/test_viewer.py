@@ -94,6 +94,21 @@ def test_what_took_long_has_aged(seconds: float, fields: dict[str, Any], age: st
     assert said.head.fields.get("age") == age
 
 
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_via_tells_how_the_answer_was_received(version: str) -> None:
+    """16.2 (RFC 9110 §7.6.3): whoever is answered, and also later."""
+    old, head = evolve(stored(), version=version), evolve(ok(), version=version)
+    told = [
+        *viewer().from_store(old, 1.0, Verdict.HIT, HIT),
+        *viewer().from_flight(old, "k", 1.0, Verdict.MISS, MISS),
+        *viewer().from_fetch(old, old.fields, 1.0, Verdict.MISS, MISS),
+        *viewer().relay(head, 0, 1.0, Verdict.PASS, MISS),
+    ]
+    for said in told:
+        assert isinstance(said, Deliver | Follow | Forward)
+        assert said.head.fields.get("via") == f"{version} edge"
+
+
 def test_a_followers_answer_tells_its_age() -> None:
     """6.4, 18.4."""
     (said,) = viewer().from_flight(stored(7.5), "k", 1.0, Verdict.MISS, MISS)

@@ -24,6 +24,8 @@ def test_the_connections_own_fields_go_no_further() -> None:
     )
     assert list(end_to_end(fields)) == [("X-End", "3")]
     assert list(end_to_end(Fields.of(TE="x", Upgrade="y", Trailer="z", Transfer_Encoding="chunked"))) == []
+    two = Fields([("Connection", ", x-hop ,,"), ("Connection", "X-Two"), ("X-Hop", "1"), ("X-Two", "2")])
+    assert list(end_to_end(two)) == [], "1.1, 1.2"
 
 
 def test_who_sent_it_is_noted_after_what_we_were_told() -> None:
