@@ -1,0 +1,51 @@
+"""The scenarios that come with the package: what each promises, as far as its file can tell."""
+
+import pytest
+import yaml
+
+from sim.scenarios.running import document_of
+from sim.scenarios.script import Scenario, read, shipped
+from sim.scenarios.steps.asking import Phase
+from sim.topology.read import AT_HOME
+
+SWITCHED_OFF = (
+    "edge-crashes",
+    "origin-brown-out",
+    "partition",
+    "purge-under-load",
+    "rolling-restart",
+    "shield-cut-off",
+    "store-outage",
+)
+
+
+def scenario(name: str) -> Scenario:
+    return read(shipped()[name].read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_phase_is_judged(name: str) -> None:
+    """A phase that nobody looks at is no rehearsal."""
+    told = scenario(name)
+    begun = {step.name for step in told.steps if isinstance(step, Phase)}
+    assert begun == {each.phase for each in told.expect}
+    assert told.safeguard
+
+
+@pytest.mark.parametrize("name", SWITCHED_OFF)
+def test_it_says_of_failures_and_of_time_what_viewers_may_notice(name: str) -> None:
+    """No failure in any phase; how long an answer may take at worst; and that it is over by the last phase."""
+    expected = scenario(name).expect
+    without_failures = {each.phase for each in expected if each.measure == "failures" and each.at_most == 0}
+    assert without_failures == {each.phase for each in expected}
+    assert "longest" in {each.measure for each in expected}
+    assert "p95" in {each.measure for each in expected if each.phase == expected[-1].phase}
+
+
+@pytest.mark.parametrize("name", SWITCHED_OFF)
+def test_its_safeguard_can_be_switched_off(name: str) -> None:
+    """In a world that is another one then."""
+    told = scenario(name)
+    base = yaml.safe_load(AT_HOME.read_text("utf-8"))
+    assert told.without
+    assert document_of(base, told, without_safeguard=True) != document_of(base, told, without_safeguard=False)
