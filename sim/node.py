@@ -13,9 +13,10 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from random import Random
-from typing import IO, Any, Literal, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 
 from attrs import asdict, evolve, frozen
 from twisted.application.service import IService
@@ -36,10 +37,8 @@ from twisted.logger import (
 )
 from twisted.python.failure import Failure
 
-import edge.balancer.settings
-import edge.settings
-import edge.vendors.settings
-import origin.settings
+import edge
+import origin
 from edge.tls.errors import AuthorityError
 from edge.workers.place import Place
 from edge.workers.worker import Program
@@ -53,6 +52,12 @@ from sim.uvreactor import UvloopReactor
 from wire import document
 from wire.document import DocumentError
 from wire.web.agent import ConnectFactory, PlainConnect
+
+if TYPE_CHECKING:
+    import edge.balancer.settings
+    import edge.settings
+    import edge.vendors.settings
+    import origin.settings
 
 T = TypeVar("T")
 CANNOT_START = 3
@@ -111,21 +116,24 @@ class Kind:
 
 AnyNode = OriginNode | EdgeNode | BalancerNode | VendorsNode
 
-SHAPES: dict[str, type[AnyNode]] = {
-    "origin": OriginNode,
-    "edge": EdgeNode,
-    "balancer": BalancerNode,
-    "vendors": VendorsNode,
+SHAPES: dict[str, tuple[type[AnyNode], str]] = {
+    "origin": (OriginNode, "origin.settings"),
+    "edge": (EdgeNode, "edge.settings"),
+    "balancer": (BalancerNode, "edge.balancer.settings"),
+    "vendors": (VendorsNode, "edge.vendors.settings"),
 }
+"""Each kind's document, and the module that its annotations speak of: a node loads its own kind's alone."""
 
 
 def read(text: str) -> AnyNode:
     """The node a document describes, or DocumentError with all that is wrong with it."""
-    plain = document.load(text).plain
-    kind = plain.get("kind") if isinstance(plain, dict) else None
-    if kind not in SHAPES:
+    told = document.load(text)
+    kind = told.value_at("kind")
+    if not isinstance(kind, str) or kind not in SHAPES:
         raise DocumentError([document.Problem(("kind",), 1, f"expected one of {', '.join(SHAPES)}")])
-    return document.read(text, SHAPES[kind])
+    shape, settings = SHAPES[kind]
+    import_module(settings)
+    return document.shaped(told, shape)
 
 
 def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> IService:

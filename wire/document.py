@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import attrs
@@ -169,7 +170,11 @@ def _plain(
 
 def read(text: str, shape: type[T], readings: Readings = NOTHING) -> T:
     """The text as a value of `shape`, or DocumentError with all problems."""
-    document = load(text)
+    return shaped(load(text), shape, readings)
+
+
+def shaped(document: Document, shape: type[T], readings: Readings = NOTHING) -> T:
+    """The document as a value of `shape`, or DocumentError with all problems."""
     value, problems = structure(document, shape, readings)
     if problems or value is None:
         raise DocumentError(problems)
@@ -184,7 +189,7 @@ def structure(
     With problems, the value is what remains of the document without its wrong parts (None if nothing does),
     so that the relations between the sound parts can be checked in the same breath.
     """
-    converter = _converter(readings)
+    converter = _converter(tuple(readings.items()))
     problems = list(document.problems)
     plain, dropped = document.plain, set[Path]()
     while True:
@@ -201,7 +206,9 @@ def structure(
             return None, tuple(problems)
 
 
-def _converter(readings: Readings) -> Converter:
+@cache
+def _converter(readings: tuple[tuple[Any, Callable[[Any], Any]], ...]) -> Converter:
+    """Made once for the same readings: it compiles a function for each shape that it meets."""
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     for kind, expected in (
         (str, "text"),
@@ -236,7 +243,7 @@ def _converter(readings: Readings) -> Converter:
     def of_choice(shape: Any, within: Converter) -> Callable[[Any, Any], Any]:
         return lambda value, _: _choose(value, get_args(shape))
 
-    for kind, reading in readings.items():
+    for kind, reading in readings:
         converter.register_structure_hook(kind, _reading(reading))
     return converter
 

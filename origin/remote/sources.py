@@ -1,6 +1,9 @@
 """Where the file of an upload comes from: the request itself, a web address, or a bucket (upload-api §3.1)."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
@@ -10,10 +13,12 @@ from origin.remote.errors import RemoteTooLarge, RemoteTrouble
 from origin.remote.loading import Bounds, Loaded, Loader
 from origin.remote.urls import RemoteUrl
 from origin.settings import Cloud
-from origin.store.buckets import Buckets
 from wire.components import decoded, printable
 from wire.errors import InvalidRequest, NotFound
 from wire.public_ids import MAX_CHARACTERS
+
+if TYPE_CHECKING:
+    from origin.store.buckets import Buckets
 
 _HTML = ("text/html", "application/xhtml+xml")
 

@@ -19,6 +19,11 @@ class StoreUnavailable(Unavailable):
     """The store cannot be reached or cannot write. 503 with Retry-After."""
 
 
+def out_of_reach(why: str) -> StoreUnavailable:
+    """The one thing a caller needs to know; the rest is for the log."""
+    return StoreUnavailable("Storage is out of reach", log=f"object store: {why}")
+
+
 @frozen
 class ObjectInfo:
     """An object as a listing shows it."""

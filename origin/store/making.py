@@ -10,7 +10,6 @@ from twisted.web.iweb import IAgentEndpointFactory
 from origin.store.filesystem import FilesystemStore
 from origin.store.interface import ObjectStore
 from origin.store.memory import MemoryStore
-from origin.store.minio import MinioStore
 from origin.store.routed import RoutedStore
 
 
@@ -53,6 +52,8 @@ def make_store(
         case "memory":
             return MemoryStore(scratch, seconds)
         case "minio":
+            from origin.store.minio import MinioStore  # the SDK and its dependencies: for those who use it
+
             return MinioStore(
                 endpoint=storage.endpoint,
                 access_key=storage.access_key,

@@ -17,9 +17,9 @@ from twisted.web.http import stringToDatetime
 from twisted.web.iweb import UNKNOWN_LENGTH, IAgentEndpointFactory, IResponse
 
 from origin.store.feeding import span
-from origin.store.interface import ObjectInfo, ObjectMissing, StoreUnavailable
+from origin.store.interface import ObjectInfo, ObjectMissing, StoreUnavailable, out_of_reach
 from origin.store.keys import checked_key, checked_prefix
-from origin.store.presigned import PresignedRequests, out_of_reach
+from origin.store.presigned import PresignedRequests
 from origin.store.streams import Bodies, FileSink, Relay, discard
 from origin.threads import Threads, ThreadsClosedError, TooLateError
 

@@ -24,7 +24,7 @@ from twisted.web.client import (
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgentEndpointFactory, IBodyProducer, IResponse
 
-from origin.store.interface import StoreUnavailable
+from origin.store.interface import StoreUnavailable, out_of_reach
 
 NO_ANSWER = (
     ConnectError,
@@ -136,11 +136,6 @@ class PresignedRequests:
     async def close(self) -> None:
         """Let go of idle connections."""
         await self._pool.closeCachedConnections()
-
-
-def out_of_reach(why: str) -> StoreUnavailable:
-    """The one thing a caller needs to know; the rest is for the log."""
-    return StoreUnavailable("Storage is out of reach", log=f"object store: {why}")
 
 
 def told(error: BaseException) -> str:

@@ -15,8 +15,7 @@ from twisted.web.iweb import IBodyProducer, IResponse
 from zope.interface import implementer
 
 from origin.store.feeding import Pace, Read, pump, release
-from origin.store.interface import StoreUnavailable
-from origin.store.presigned import out_of_reach
+from origin.store.interface import StoreUnavailable, out_of_reach
 from origin.threads import Threads, ThreadsClosedError, TooLateError
 
 BUFFERED = 1024 * 1024

@@ -1,5 +1,9 @@
 """The rooms that take files in, and those that make new ones of what is there."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from attrs import frozen
 
 from origin.api.answers import Answers
@@ -22,9 +26,11 @@ from origin.assets.responsive import Responsive
 from origin.assets.texts import Texts
 from origin.remote.loading import Loader
 from origin.remote.sources import Sources
-from origin.store.buckets import Buckets
 from origin.wiring.base import Base, clouds_where, new_id, now
 from origin.wiring.delivery import Delivery, Workshop
+
+if TYPE_CHECKING:
+    from origin.store.buckets import Buckets
 
 
 @frozen(kw_only=True)
@@ -189,10 +195,14 @@ def _sources(base: Base) -> Sources:
     # Loads of their own: uploads of remote files must not take the turns that viewers wait for.
     loads = max(1, settings.loads // 4)
     loader = Loader(base.reactor, base.spool, running=loads, waiting=16 * loads)
-    is_s3 = settings.storage.kind == "minio"
-    buckets = (
-        Buckets(storage=settings.storage, spool=base.spool, reactor=base.reactor, connect=base.connect)
-        if is_s3
-        else None
-    )
-    return Sources(loader, buckets, settings.clouds)
+    return Sources(loader, _buckets(base), settings.clouds)
+
+
+def _buckets(base: Base) -> Buckets | None:
+    """Where the storage is S3: only then its SDK is loaded."""
+    storage = base.settings.storage
+    if storage.kind != "minio":
+        return None
+    from origin.store.buckets import Buckets
+
+    return Buckets(storage=storage, spool=base.spool, reactor=base.reactor, connect=base.connect)

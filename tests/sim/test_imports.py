@@ -22,8 +22,10 @@ OTHERS = (
     "PIL",
     "numpy",
     "origin.service",
+    "origin.settings",
     "origin.render.pillow",
-    "edge.balancer.service",
+    "edge.balancer",
+    "edge.vendors",
     "sim.world",  # the world's
     "sim.up",
     "sim.topology.model",
@@ -87,3 +89,15 @@ def test_an_edge_that_speaks_no_tls_runs_without_openssl(tmp_path: Path) -> None
     assert "edge.cache.disk" in loaded
     rooms = ("OpenSSL", "cryptography", "service_identity")
     assert [name for name in loaded if name.partition(".")[0] in rooms] == []
+
+
+def test_an_origin_loads_the_store_it_has() -> None:
+    """The SDK of MinIO, its HTTP client and its ciphers are for those who store there; nor does it know PoPs."""
+    program = LOADED.format(service="origin.service")
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
+    )
+    loaded = json.loads(ran.stdout)
+    rooms = ("minio", "urllib3", "Crypto", "argon2", "PIL", "edge.balancer", "edge.vendors")
+    assert "origin.store.making" in loaded
+    assert [name for name in loaded for room in rooms if name == room or name.startswith(f"{room}.")] == []

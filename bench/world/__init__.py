@@ -1,0 +1,1 @@
+"""A whole world beside what it is measured by."""
