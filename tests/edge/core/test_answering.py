@@ -269,6 +269,7 @@ EVERYTHING: Any = {
     "Via": "1.1 sin",
     "Cache_Status": "sin; hit",
     "Surrogate_Key": "a",
+    "Surrogate_Control": "max-age=9",
     "Cache_Tag": "a",
     "Content_Type": "a/b",
     "Access_Control_Allow_Origin": "*",
@@ -291,7 +292,7 @@ def test_the_fields_of_a_304_to_the_letter() -> None:
     assert answer.head.fields.all("cache-status") == ("sin; hit, fra; hit; ttl=9",)
     inner = answered(stored(ETag='"v1"', **EVERYTHING), asked, evolve(MARKS, to_our_edge=True))
     assert inner.head.fields.names() == (
-        (kept | OURS | {"etag", "surrogate-key", "cache-tag"}) - {"server-timing"}
+        (kept | OURS | {"etag", "surrogate-key", "cache-tag", "surrogate-control"}) - {"server-timing"}
     )
     undated = evolve(stored(**EVERYTHING), last_modified=0.0)
     since = answered(undated, get(If_Modified_Since="Thu, 01 Jan 1970 00:00:00 GMT"))

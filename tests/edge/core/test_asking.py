@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from attrs import evolve
 
 from edge.core.asking import Ask, has_validator, reduced, refresh_request, upstream_request
@@ -44,6 +45,30 @@ def test_unkeyed_input_does_not_shape_the_answer() -> None:
     assert sent(request).fields.names() == {"host", "x-forwarded-proto", "via", "cdn-loop"}
     keyed = Policy(key=KeyPolicy(headers=("X-Forwarded-Host",)))
     assert "x-forwarded-host" in sent(request, policy=keyed).fields
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "X-Forwarded-Host",
+            "X-Forwarded-Scheme",
+            "X-Forwarded-Port",
+            "X-Forwarded-Prefix",
+            "X-Forwarded-Server",
+        ),
+        *("X-Forwarded-SSL", "X-Host", "X-Original-Host", "X-Original-URL", "X-Rewrite-URL"),
+        *("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"),
+    ],
+)
+def test_what_origins_are_known_to_obey_stays_here(name: str) -> None:
+    """22.2: X-Forwarded-Proto is written anew, or not at all."""
+    request = evolve(get(), fields=Fields([("Host", "ex.com"), (name, "evil")]))
+    assert name not in sent(request, Ask.AS_IS).fields
+    told = get(X_Forwarded_Proto="gopher")
+    assert sent(told).fields.all("x-forwarded-proto") == ("http",)
+    for quiet in (Policy(tells_scheme=False), Policy(key=KeyPolicy(site="shop"))):
+        assert "x-forwarded-proto" not in sent(told, policy=quiet).fields
 
 
 def test_a_fill_asks_for_the_whole_under_the_viewers_conditions() -> None:

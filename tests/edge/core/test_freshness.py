@@ -56,6 +56,7 @@ def test_expires_is_measured_by_the_origins_own_clock() -> None:
     """5.3: a wrong origin clock cancels out."""
     assert lifetime(200, NOW + 900, Expires=format_date(NOW + 700)) == -200
     assert lifetime(200, NOW - DAYS, Expires=format_date(NOW - DAYS + 30)) == 30
+    assert lifetime(200, NOW, Expires=format_date(NOW)) == 0
 
 
 DAYS = 864_000.0

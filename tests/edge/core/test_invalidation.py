@@ -42,8 +42,8 @@ def keys(method: str, head: ResponseHead) -> tuple[str, ...]:
         ("POST", ok(399), (A,)),
         ("POST", ok(400), ()),
         ("OPTIONS", ok(), ()),
-        ("PROPFIND", ok(), ()),
-        ("GET", ok(), ()),
+        *((method, ok(), ()) for method in ("GET", "HEAD", "TRACE", "PROPFIND", "REPORT", "SEARCH", "QUERY")),
+        ("get", ok(), (A,)),
     ],
 )
 def test_what_is_invalid_afterwards(method: str, head: ResponseHead, invalid: tuple[str, ...]) -> None:

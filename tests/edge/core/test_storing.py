@@ -48,9 +48,11 @@ def said(status: int = 200, /, **fields: str) -> ResponseHead:
         (said(Cache_Control="private, max-age=60"), False),
         (said(Cache_Control="No-StOrE, max-age=60"), False),
         (said(Cache_Control="public, max-age=60, no-store"), False),
+        (said(Cache_Control="public, max-age=60, private"), False),
         (said(Cache_Control="max-age=60, no-cache"), False),
         (said(Cache_Control="max-age=60, no-cache", ETag='"a"'), True),
         (said(Cache_Control="max-age=60", Pragma="no-cache"), True),
+        (said(Cache_Control="max-age=60", Warning='110 - "x"', Content_Disposition="attachment"), True),
         (said(199, Cache_Control="max-age=60"), False),
         (said(206, Cache_Control="max-age=60", Content_Range="bytes 0-4/10"), False),
         (said(304, Cache_Control="max-age=60"), False),
@@ -202,6 +204,14 @@ def test_fields_the_origin_excludes_are_not_stored(directive: str) -> None:
     assert "x-id" not in entry.fields
     assert "x" in entry.fields
     assert not entry.no_cache
+
+
+def test_what_was_old_when_it_came_is_stale_by_any_clock() -> None:
+    """6.1, 5.3: by its own clock it is good for 30 s, and it has been under way for 45."""
+    told = {"Date": format_date(NOW + 60), "Expires": format_date(NOW + 90), "Age": "45", "ETag": '"a"'}
+    entry = judge(said(**told))
+    assert isinstance(entry, Entry)
+    assert (entry.lifetime, entry.age_at(NOW), entry.is_fresh(NOW)) == (30.0, 45.0, False)
 
 
 @pytest.mark.parametrize("date", [None, "yesterday"])
