@@ -9,8 +9,13 @@ from typing import Any
 
 import pytest
 import pytest_twisted
+from attrs import frozen
+from OpenSSL import SSL
 from twisted.internet import reactor as real_reactor
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.internet.protocol import Factory, Protocol
+from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
+from zope.interface import implementer
 
 from edge.settings import Limits
 from edge.tls.authority import load_or_make
@@ -89,6 +94,56 @@ class PlainHttp(Protocol):
         if self.transport is not None:
             self.transport.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
             self.transport.loseConnection()
+
+
+@implementer(IOpenSSLServerConnectionCreator)
+@frozen
+class Secured:
+    """Connections of one certificate."""
+
+    context: SSL.Context
+
+    def serverConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:
+        return SSL.Connection(self.context, None)
+
+
+class UntilClose(Protocol):
+    """Its bodies end with the connection: properly for `/a`, for others without the word that nothing is missing."""
+
+    transport: Any
+
+    def dataReceived(self, data: bytes) -> None:
+        self.transport.write(b"HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n\r\nhello")
+        if data.startswith(b"GET /a "):
+            self.transport.loseConnection()
+        else:
+            below = self.transport.transport  # TCP: an end, and no close_notify
+            reactor.callLater(
+                0, below.loseConnection
+            )  # what is written is gathered until the reactor's next turn
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_body_that_ends_without_close_notify_is_cut(tmp_path: Path) -> None:
+    """Sheet 12.1 (RFC 9112 §9.8): anybody on the way can end a TCP connection."""
+    pair = pair_for(load_or_make(tmp_path / "authority"), tmp_path, "localhost")
+    context = SSL.Context(SSL.TLS_SERVER_METHOD)
+    context.use_certificate_chain_file(pair.cert)
+    context.use_privatekey_file(pair.key)
+    bare = Factory.forProtocol(UntilClose)
+    bare.noisy = False
+    site = reactor.listenTCP(
+        0,
+        TLSMemoryBIOFactory(Secured(context), False, bare),
+        interface="127.0.0.1",
+    )
+    url, ca = f"https://localhost:{reactor_port(site)}", str(tmp_path / "authority" / "ca.pem")
+    async with running_edge(url, upstream_ca=ca) as edge:
+        for path, is_whole in (("/a", True), ("/b", False)):
+            answers = [await get(edge, path) for _ in range(2)]
+            assert [(answer.body, answer.is_whole) for answer in answers] == [(b"hello", is_whole)] * 2
+            assert [answer.cache for answer in answers] == ["MISS", "HIT" if is_whole else "MISS"]
+    await site.stopListening()
 
 
 @pytest_twisted.ensureDeferred
