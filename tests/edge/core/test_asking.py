@@ -81,6 +81,14 @@ def test_a_fill_asks_for_the_whole_under_the_viewers_conditions() -> None:
     assert sent(request, Ask.VALIDATE).fields.all("if-none-match") == ('"v1"',)
 
 
+def test_whose_body_is_awaited_is_between_two_neighbours() -> None:
+    """16.4: 100 is said here (RFC 9110 §10.1.1); how a body is framed is written anew (4.6)."""
+    request = get(method="POST", Expect="100-continue", Content_Length="3")
+    fields = sent(request, Ask.AS_IS).fields
+    assert "expect" not in fields
+    assert fields.get("content-length") == "3"
+
+
 def test_credentials_and_cookies_go_along() -> None:
     """3.3, 21.1: forwarded with them."""
     assert {"authorization", "cookie"} <= sent(get(Authorization="x", Cookie="a=b")).fields.names()

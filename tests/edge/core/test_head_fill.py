@@ -56,6 +56,21 @@ def test_a_range_is_none_of_its_business(range_fill: Literal["whole", "forward"]
     assert edge.ask(get()).verdict == "HIT"
 
 
+@pytest.mark.parametrize(("status", "verdict"), [(304, "REVALIDATED"), (200, "MISS")])
+def test_what_is_stale_is_asked_about_with_get_as_well(status: int, verdict: str) -> None:
+    """9.1: either answer is good for the GETs after it."""
+    edge = Tabletop(FILLING)
+    edge.ask(get(), STORABLE)
+    edge.now += 61
+    said = answering(status, b"abcdefghij", Cache_Control="max-age=60", ETag='"v1"', Content_Length="10")
+    head = edge.ask(get(method="HEAD"), said)
+    asked = edge.fetched[-1]
+    assert (asked.method, asked.fields.get("if-none-match")) == ("GET", '"v1"')
+    assert (head.verdict, head.body, head.field("content-length")) == (verdict, b"", "10")
+    hit = edge.ask(get())
+    assert (hit.verdict, hit.body) == ("HIT", b"0123456789" if status == 304 else b"abcdefghij")
+
+
 def test_without_leave_a_head_is_a_head() -> None:
     edge = Tabletop(Policy(node="edge"))
     edge.ask(get(method="HEAD"), STORABLE)
