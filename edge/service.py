@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from twisted.application.service import MultiService
-from twisted.internet.defer import Deferred, gatherResults, maybeDeferred, succeed
+from twisted.internet.defer import CancelledError, Deferred, gatherResults, maybeDeferred, succeed
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.logger import Logger
 from twisted.web.iweb import IAgentEndpointFactory
@@ -24,6 +24,7 @@ from edge.control.members import Members
 from edge.control.prefetching import PrefetchResource
 from edge.control.purge import Purge, carry_out
 from edge.control.purging import Everywhere, Fanout, PurgeMethod, PurgeResource, everywhere
+from edge.control.returning import Returning
 from edge.control.siblings import Siblings
 from edge.control.tally import Tally
 from edge.core.forwarders import Forwarders
@@ -172,6 +173,7 @@ class EdgeNode(MultiService):
             now=self._now,
         )
         self.figures.opened(self._cache, self.machinery)
+        await self._catch_up()
         purging = PurgeMethod(self._everywhere(), settings.purge_token)
         self._resource = EdgeResource(self.machinery, Forwarders.of(settings.trusted_proxies), purging)
         for site in self._viewers_sites:
@@ -192,6 +194,17 @@ class EdgeNode(MultiService):
         if self._cache.disk is not None and self._place.seat == 0:
             await self._cache.disk.sweep()
 
+    async def _catch_up(self) -> None:
+        """Hear what was purged while this node was away. Where that cannot be had, all that is stored is stale."""
+        settings = self.settings
+        if not settings.purges:
+            return
+        self._trouble = "asking what was purged meanwhile"
+        within = settings.limits.catch_up_seconds
+        returning = Returning(self._agent, self._reactor, settings.purges, settings.name, within)
+        if not await returning.is_caught_up():
+            await self._forgotten_here(Purge(everything=True, soft=True))
+
     def _open_lanes(self, site: ViewersSite, cache: TieredCache, machinery: Machinery) -> None:
         """Those of each site: over TLS, and there over HTTP/2, the same bytes are another request."""
         site.lane = ExpressLane(cache, self.tally, self._now, machinery.access_log)
@@ -201,6 +214,8 @@ class EdgeNode(MultiService):
             machinery.lanes.append(site.http2_lane)
 
     def _could_not_start(self, failure: Any) -> None:
+        if self._is_stopping and failure.check(CancelledError):
+            return
         if self.ready.called:
             log.failure("while tidying the cache", failure)
             return
@@ -233,8 +248,11 @@ class EdgeNode(MultiService):
         settings = self.settings
         within = settings.limits.purge_seconds
         fanout = Fanout(self._agent, self._reactor, settings.peers, within, settings.name)
-        here = self._siblings.purge if self._siblings is not None else self._purge
-        return partial(everywhere, here=here, fanout=fanout)
+        return partial(everywhere, here=self._forgotten_here, fanout=fanout)
+
+    async def _forgotten_here(self, purge: Purge) -> int:
+        """By all processes of this node."""
+        return await (self._siblings.purge(purge) if self._siblings is not None else self._purge(purge))
 
     async def _purge(self, purge: Purge, at: float | None = None) -> int:
         if self.machinery is None:
@@ -281,7 +299,7 @@ class EdgeNode(MultiService):
     def _not_ready(self) -> list[str]:
         if self._is_stopping:
             return ["draining"]
-        return [] if self.machinery is not None else [self._trouble]
+        return [] if self.ready.called and self.machinery is not None else [self._trouble]
 
     def status(self) -> dict[str, Any]:
         """The node in figures, for /status."""
@@ -302,6 +320,8 @@ class EdgeNode(MultiService):
         self._is_stopping = True
         if self._starting is not None and self._cache is None:
             await self._starting  # a cache half open cannot be closed
+        elif self._starting is not None and not self.ready.called:
+            self._starting.cancel()
         for port in self._ports[1:]:
             await maybeDeferred(port.stopListening)
         within = self.settings.limits.drain_seconds

@@ -6,11 +6,12 @@ from ipaddress import ip_network
 from typing import Literal
 
 from attrs import Attribute, field, frozen
-from attrs.validators import deep_iterable, deep_mapping, ge, gt, in_, le, matches_re, min_len
+from attrs.validators import deep_iterable, deep_mapping, ge, gt, in_, instance_of, le, matches_re, min_len
 
 from edge.core.policy import Compression, FlightPolicy, KeyPolicy, TtlRule
 from edge.personality.akamai.settings import Property
 from edge.personality.cloudfront.settings import Distribution
+from edge.personality.geography import Locality
 from edge.personality.plain import Guarded
 from edge.tls.settings import Tls
 from wire.http.incoming import HeadLimits
@@ -19,6 +20,7 @@ from wire.web.limits import ConnectionLimits
 MIB = 1 << 20
 
 Played = Literal["plain", "cloudfront", "akamai"]
+TagGrammar = Literal["cloudfront", "akamai"]
 
 
 def is_network(_: object, __: Attribute[str], written: str) -> None:
@@ -68,6 +70,8 @@ class Limits:
     """What runs when the node is told to stop has this long to end."""
     purge_seconds: float = field(default=2.0, validator=gt(0))
     """How long a peer may take to confirm a purge."""
+    catch_up_seconds: float = field(default=10.0, validator=gt(0))
+    """How long a node that starts asks what was purged while it was away; then all that it has counts as stale."""
 
     def for_viewers(self, *, any_body: bool = False) -> ConnectionLimits:
         """What of it a viewer's connection is held to. `any_body`: who is played refuses a GET with a body itself."""
@@ -167,6 +171,8 @@ class Choices:
     """What it serves as CloudFront."""
     akamai: Property = field(factory=Property)
     """What it serves as Akamai."""
+    geography: dict[str, Locality] = field(factory=dict)
+    """Where viewers are, by their addresses: for those whom an edge may play."""
     outlier_errors: int = field(default=5, validator=ge(0))
     """So many 500, 502, 503 or 504 in a row, and an upstream is left alone for a while; 0: never."""
     checks: Checks = field(factory=Checks)
@@ -233,6 +239,12 @@ class Settings(Choices):
     )
     peers: tuple[str, ...] = ()
     """Control URLs that a purge is fanned out to."""
+    purges: str = ""
+    """The control URL of the node of the vendors' APIs, which is asked at start what was purged meanwhile."""
+    tags: dict[str, TagGrammar] = field(
+        factory=dict, validator=deep_mapping(instance_of(str), in_(("cloudfront", "akamai")))
+    )
+    """Headers that name tags for vendors whose edges ask this node, and how they are read."""
     tls: Tls = field(factory=Tls)
     """Where viewers ask over TLS, beside `listen`."""
     upstream_ca: str = ""

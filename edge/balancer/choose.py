@@ -40,9 +40,9 @@ def as_good_as_the_first(
     order: Sequence[Candidate], question: Question, vendors: Mapping[str, float]
 ) -> tuple[Candidate, ...]:
     """Of those in order, the ones that stand where the first stands: nobody who drains, or is a reserve, beside one
-    that is ready."""
-    tiers = [tier(pop, question, vendors.get(pop.vendor, 1.0)) for pop in order]
-    return tuple(pop for pop, at in zip(order, tiers, strict=True) if at is tiers[0])
+    that is ready; and nobody of another vendor, for the first one's was drawn for this question."""
+    standings = [(tier(pop, question, vendors.get(pop.vendor, 1.0)), pop.vendor) for pop in order]
+    return tuple(pop for pop, standing in zip(order, standings, strict=True) if standing == standings[0])
 
 
 def in_order(

@@ -9,6 +9,8 @@ from attrs import frozen
 from edge.core.outcome import Outcome
 from wire.http.fields import Fields
 
+_TOLD = ("host", "referer", "user-agent", "x-forwarded-for", "range", "accept-language")
+
 
 @frozen
 class Asked:
@@ -24,12 +26,21 @@ class Asked:
     referer: str = ""
     user_agent: str = ""
     scheme: str = "http"
+    forwarded_for: str = ""
+    """Those who handed it on, as they say."""
+    range: str = ""
+    accept_language: str = ""
 
     @classmethod
     def of(cls, viewer: str, method: str, uri: str, version: str, fields: Fields) -> Asked:
         """From a parsed head."""
-        named = (fields.get(name) or "" for name in ("host", "referer", "user-agent"))
-        return cls(viewer, method, uri, version, *named)
+        host, referer, agent, forwarded, wanted, language = (fields.get(name) or "" for name in _TOLD)
+        return cls(
+            *(viewer, method, uri, version, host, referer, agent),
+            forwarded_for=forwarded,
+            range=wanted,
+            accept_language=language,
+        )
 
     @classmethod
     def of_bytes(cls, viewer: str, raw: bytes) -> Asked:
@@ -53,6 +64,8 @@ class Line:
     """Wall seconds: the last byte was handed over."""
     request_id: str = ""
     """Where a personality gave it one."""
+    answer: Fields = Fields()  # noqa: RUF009  a value
+    """Of the answer's head, where a personality is played."""
 
 
 @frozen

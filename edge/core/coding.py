@@ -17,7 +17,6 @@ from wire.http.cache_control import parse_cache_control
 from wire.http.conditional import is_tag, parse_tags
 from wire.http.fields import Fields, RequestHead, ResponseHead
 
-STATUSES = frozenset({200, 203, 403, 404, 410})
 OF_THE_OLD_BYTES = ("content-length", "content-md5", "digest", "content-digest", "repr-digest")
 _CODED_TAG = re.compile(r'W/"(.*)~(w-)?(?:br|gzip|zstd)"')
 
@@ -94,13 +93,20 @@ def _confirmed(head: ResponseHead, question: Question) -> ResponseHead:
 
 def _may_be_coded(head: ResponseHead, policy: Compression) -> bool:
     fields = head.fields
-    length = fields.get("content-length")
     return (
-        head.status in STATUSES
+        head.status in policy.statuses
         and fields.get("content-encoding") is None
         and is_compressible(fields.get("content-type") or "", policy)
-        and not (length is not None and length.isdigit() and int(length) < policy.least_bytes)
+        and _is_of_a_size(fields.get("content-length"), policy)
         and not _is_as_it_is(fields)
+    )
+
+
+def _is_of_a_size(length: str | None, policy: Compression) -> bool:
+    if length is None or not length.isdigit():
+        return policy.most_bytes is None
+    return policy.least_bytes <= int(length) and (
+        policy.most_bytes is None or int(length) <= policy.most_bytes
     )
 
 

@@ -112,7 +112,7 @@ class ReleaseFlight:
 @frozen
 class FailFlight:
     """The leader failed: `Flights.fail`. Before the head one follower is promoted, once; after it the shell
-    fails the spool, which cuts whoever drinks from it."""
+    fails the spool, which cuts whoever drinks from it. Of one who leads nobody: a failure to be held (`Policy`)."""
 
     key: str
     reason: Failure

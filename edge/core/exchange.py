@@ -66,7 +66,7 @@ class Exchange:
     start          → LookUp                              (GET, HEAD)
                    → Fetch(body=True)                    (everything else: written through)
                    → Respond, Done                       (400, 405, 501, 508, OPTIONS *: never a look-up)
-    StoreAnswered  → [Refresh], Deliver | Respond, Done  (hit, 304, 416; stale with a background refresh)
+    StoreAnswered  → [Refresh], Deliver | Respond, Done  (hit, 304, 416; stale, or soon so, with a refresh behind it)
                    → JoinFlight                          (miss, or stale: may be shared)
                    → Fetch                               (not shareable: HEAD, Authorization, no-cache …)
     FlightJoined   LEADER, ALONE → Fetch;  FOLLOWER → nothing;  LATE → LookUp;  DECLINED, HELD_OFF → Done
@@ -221,7 +221,10 @@ class Exchange:
             return self._go_forward(event.now)
         reuse = self._reuse_of(entry, event)
         if reuse is Reuse.FRESH:
-            return self._serve(entry, event.now, Verdict.HIT)
+            ahead = self._policy.refresh_ahead
+            is_due = ahead is not None and entry.age_at(event.now) >= ahead * entry.lifetime
+            refreshed = [Refresh(entry, self._request)] if is_due else []
+            return [*refreshed, *self._serve(entry, event.now, Verdict.HIT)]
         if reuse is Reuse.STALE or (reuse is Reuse.STALE_REFRESH and self._terms.only_if_cached):
             return self._serve(entry, event.now, Verdict.STALE)
         if reuse is Reuse.STALE_REFRESH:

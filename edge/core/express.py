@@ -66,6 +66,7 @@ def leave_for(
         entry.parts
         or entry.status != 200
         or terms != NO_TERMS
+        or policy.refresh_ahead is not None
         or any(name in request.fields for name in _OWN_DEMANDS)
     ):
         return None

@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from itertools import count
 from math import inf
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from edge.core.entry import Entry
 from edge.core.events import (
@@ -21,6 +21,7 @@ from edge.core.events import (
     FlightReleased,
     Role,
 )
+from edge.core.failures import Failures
 from edge.core.policy import FlightPolicy
 from edge.core.unshareable import Backoff, Recent
 from wire.http.proxy_status import ProxyError
@@ -88,8 +89,10 @@ class Flights:
     nothing, so clean-up may be generous.
     """
 
-    def __init__(self, policy: FlightPolicy) -> None:
+    def __init__(self, policy: FlightPolicy, hold_seconds: float = 0.0) -> None:
+        """`hold_seconds`: for so long a failure answers whoever asks for the same next."""
         self._policy = policy
+        self._failures = Failures(hold_seconds, policy.hit_for_miss_entries)
         self._open: dict[str, _Flight] = {}
         self._of: dict[Waiter, _Flight] = {}
         self._waits: list[tuple[float, int, Waiter, _Flight]] = []
@@ -107,6 +110,9 @@ class Flights:
         if waiter in self._of:
             raise ValueError(f"{waiter!r} is in a flight already")
         flight = self._open.get(key)
+        failed = self._failures.at(key, now) if flight is None and not background else None
+        if failed is not None:
+            return [Notice(waiter, FlightJoined(now, Role.FOLLOWER)), Notice(waiter, evolve(failed, now=now))]
         role = self._role(key, flight, now, since, background)
         notices = [Notice(waiter, FlightJoined(now, role))]
         if role is Role.LEADER:
@@ -174,17 +180,24 @@ class Flights:
         return self._end(flight, FlightReleased(now))
 
     def fail(
-        self, waiter: Waiter, reason: Failure, now: float, error: ProxyError | None = None
+        self, waiter: Waiter, reason: Failure, now: float, error: ProxyError | None = None, *, key: str = ""
     ) -> list[Notice]:
         """FailFlight, by the leader. Before the head: FlightPromoted to one, once a flight; else FlightFailed
-        to each. After it: the flight is over (the shell fails the spool)."""
+        to each. After it: the flight is over (the shell fails the spool). By one who asked for itself alone: noted for
+        those who ask for the same next."""
         flight = self._led_by(waiter)
         if flight is None:
+            if key and self._failures.at(key, now) is None:
+                self._failures.note(key, FlightFailed(now, reason, error))
             return []
         if flight.is_background:
             self._backoff.failed(flight.key, now)
-        if flight.entry is not None or flight.was_promoted or not flight.followers:
-            return self._end(flight, None if flight.entry is not None else FlightFailed(now, reason, error))
+        if flight.entry is not None:
+            return self._end(flight, None)
+        if flight.was_promoted or not flight.followers:
+            failed = FlightFailed(now, reason, error)
+            self._failures.note(flight.key, failed)
+            return self._end(flight, failed)
         flight.was_promoted = True
         return self._promote(flight, now)
 
@@ -239,6 +252,11 @@ class Flights:
         """Nobody may join a flight that a purge covers any more, by cache key, by surrogate key or as `covers`
         says of a cache key; who is in it stays. Call with `PurgeLog.purge`."""
         wanted, named = frozenset(keys), frozenset(tags)
+        self._failures.forget(
+            lambda key: (
+                bool(named) or primary_key_of(key) in wanted or bool(covers and covers(primary_key_of(key)))
+            )
+        )
         for flight in list(self._open.values()):
             if flight.is_covered_by(wanted, named) or (covers is not None and covers(flight.primary_key)):
                 self._close(flight)

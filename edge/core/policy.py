@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from attrs import field, frozen
-from attrs.validators import deep_iterable, ge, in_
+from attrs.validators import deep_iterable, ge, in_, lt, optional
 
 from edge.core.ruling import Reading
 from wire.http.fields import Fields
@@ -53,6 +53,9 @@ class Compression:
     """Media types; `*` stands for any characters but a slash. Pictures and films are compressed already."""
     least_bytes: int = field(default=1024, validator=ge(0))
     """A smaller body is left alone, where its length is known."""
+    most_bytes: int | None = field(default=None, validator=optional(ge(0)))
+    """A larger one too, and one of unknown length; None: there is no such bound."""
+    statuses: tuple[int, ...] = (200, 203, 403, 404, 410)
 
 
 @frozen
@@ -114,6 +117,10 @@ class Policy:
     )
     stale_if_unreachable_seconds: float = field(default=3600.0, validator=ge(0))
     """How long past its lifetime a response may serve when there is no way to the origin (14.4)."""
+    failure_hold_seconds: float = field(default=0.0, validator=ge(0))
+    """How long a failed fetch answers, with what is stored or with an error, who asks for the same next."""
+    refresh_ahead: float | None = field(default=None, validator=optional([ge(0), lt(1)]))
+    """The part of a lifetime after which a hit has the object refreshed behind it, before it is stale; None: never."""
     range_fill: Literal["whole", "forward"] = field(default="whole", validator=in_(("whole", "forward")))
     range_fill_bytes: int = field(default=64 << 20, validator=ge(0))
     """A range of something larger than this is forwarded rather than filled as a whole (11.6)."""

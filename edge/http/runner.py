@@ -32,7 +32,7 @@ from edge.http.machinery import Hearer, Machinery
 from edge.http.streams import ExpressStream
 from edge.http.turned_away import TurnedAway
 from edge.personality.interface import Page, Visit
-from wire.http.fields import RequestHead, ResponseHead
+from wire.http.fields import Fields, RequestHead, ResponseHead
 from wire.web.site import StreamingRequest, refuse
 from wire.web.spool import Reader, Spool, SpoolFailed, SpoolGone
 
@@ -68,6 +68,7 @@ class Conversation(Hearer):
         self._offered: tuple[Spool, Reader] | None = None
         self._missing: set[str] = set()
         self._decided_at = 0.0
+        self._shown = Fields()  # of the head that the viewer sees, where a personality writes on it
         self.over: Deferred[Outcome | None] = Deferred()
         """Fires when nothing of it is left, with what it came to; None if it broke."""
 
@@ -148,8 +149,15 @@ class Conversation(Hearer):
                 request.fields,
             )
             asked = evolve(asked, scheme=head.scheme)  # the request has no connection any more
-            name = self._visit.request_id if self._visit is not None else ""
-            node.access_log.write(Line(asked, outcome, request.sentLength, now, name))
+            line = Line(asked, outcome, request.sentLength, now)
+            if (visit := self._visit) is not None:
+                line = evolve(
+                    line,
+                    asked=evolve(asked, viewer=visit.viewer or asked.viewer),
+                    request_id=visit.request_id,
+                    answer=self._shown,
+                )
+            node.access_log.write(line)
 
     def _broke(self, failure: Failure) -> None:
         """Our bug. This viewer gets an error, its followers another chance, and the node serves on."""
@@ -248,7 +256,10 @@ class Conversation(Hearer):
 
     def _fail_flight(self, command: do.FailFlight) -> None:
         self._fill.fail(command.reason.value)
-        self._node.hand_round(self._node.flights.fail(self, command.reason, self._node.now(), command.error))
+        notices = self._node.flights.fail(
+            self, command.reason, self._node.now(), command.error, key=command.key
+        )
+        self._node.hand_round(notices)
 
     def _complete_flight(self, _: do.CompleteFlight) -> None:
         self._node.flights.complete(self)
@@ -293,7 +304,24 @@ class Conversation(Hearer):
 
     # The viewer
 
+    def _is_replaced(self, head: ResponseHead) -> bool:
+        """Whether the viewer gets a page in place of this answer. Then it is another conversation's; here it has
+        left, and what is worth storing of the answer is stored."""
+        visit, request, answering = self._visit, self._request, self._answering
+        if visit is None or visit.refusal is not None or answering is None or answering.is_over:
+            return False
+        page = visit.instead(head.status, self._node.now()) if head.status >= 400 else None
+        if page is None or request is None:
+            return False
+        left = ev.ViewerLeft(self._node.now(), self._node.flights.followers_of(self), self._fill.received)
+        self._answering = self._request = None
+        converse(self._node, page, request)
+        self._inbox.append(left)
+        return True
+
     def _respond(self, command: do.Respond) -> None:
+        if self._is_replaced(command.head):
+            return
         if self._answering is not None and not self._answering.is_over:
             channel = self._channel
             head, body = self._said(command)
@@ -302,9 +330,11 @@ class Conversation(Hearer):
     def _said(self, command: do.Respond) -> tuple[ResponseHead, bytes]:
         account, now = self._exchange.account, self._node.now()
         if self._visit is None or self._visit.refusal is not None:
+            self._shown = command.head.fields
             return command.head, command.body
         if account.verdict is Verdict.ERROR:
             page = self._visit.page(Page(command.head, command.body), account, now)
+            self._shown = page.head.fields
             return page.head, page.body
         return self._dressed(command.head), command.body
 
@@ -312,11 +342,13 @@ class Conversation(Hearer):
         """As the one whom this edge plays would have it."""
         if self._visit is None:
             return head
-        return self._visit.dress(head, self._exchange.account, self._node.now(), from_memory=from_memory)
+        head = self._visit.dress(head, self._exchange.account, self._node.now(), from_memory=from_memory)
+        self._shown = head.fields
+        return head
 
     async def _deliver(self, command: do.Deliver) -> None:
         answering = self._answering
-        if answering is None:
+        if answering is None or self._is_replaced(command.head):
             return
         if command.entry.parts:
             await self._deliver_parts(answering, command)
@@ -362,6 +394,8 @@ class Conversation(Hearer):
 
     def _forward(self, command: do.Forward) -> None:
         spool = self._fill.spool(keep=command.keep)
+        if self._is_replaced(command.head):
+            return
         if self._answering is not None and not self._answering.is_over:
             self._answering.with_spool(self._dressed(command.head), spool, command.pieces)
 
@@ -369,7 +403,11 @@ class Conversation(Hearer):
         offered = self._offered
         if offered is None:
             raise SpoolFailed("no flight's body was offered")
-        if self._answering is not None and not self._answering.is_over:
+        if (
+            not self._is_replaced(command.head)
+            and self._answering is not None
+            and not self._answering.is_over
+        ):
             self._answering.with_spool(self._dressed(command.head), offered[0], command.pieces)
         self._decline_offer()
 
@@ -379,6 +417,12 @@ class Conversation(Hearer):
 
     def _done(self, command: do.Done) -> None:
         self._outcome = command.outcome
+
+
+def converse(node: Machinery, visit: Visit, request: StreamingRequest) -> None:
+    """Serve a visit: turn it away, or have the core answer."""
+    exchange = Exchange(visit.head, node.policy) if visit.refusal is None else TurnedAway(visit.refusal)
+    Conversation(node, exchange, visit.head, request, visit).begin()
 
 
 CARRY_OUT: dict[type, Callable[[Conversation, Any], Awaitable[None] | None]] = {

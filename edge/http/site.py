@@ -10,9 +10,8 @@ from edge.core.forwarders import NOBODY, Forwarders
 from edge.http.channel import ExpressChannel
 from edge.http.express import ExpressLane
 from edge.http.machinery import Machinery
-from edge.http.runner import Conversation
+from edge.http.runner import Conversation, converse
 from edge.http.streams import ExpressHttp2Channel
-from edge.http.turned_away import TurnedAway
 from edge.http.visiting import visit_of
 from edge.personality.interface import Visit
 from wire.http.fields import RequestHead
@@ -41,18 +40,18 @@ class EdgeResource(Resource):
         visit = self._visit_of(head, request)
         if visit is None:
             Conversation(node, Exchange(head, node.policy), head, request).begin()
-        elif visit.refusal is not None:
-            Conversation(node, TurnedAway(visit.refusal), head, request, visit).begin()
         else:
-            Conversation(node, Exchange(visit.head, node.policy), visit.head, request, visit).begin()
+            converse(node, visit, request)
         return NOT_DONE_YET
 
     def _visit_of(self, head: RequestHead, request: StreamingRequest) -> Visit | None:
         node = self._machinery
         if node.personality is None:  # the addresses of viewers need not be worked out
             return None
-        viewer = self._forwarders.viewer_of(request.fields, peer_of(request))
-        return visit_of(head, node, viewer, has_body=request.body.length != 0)
+        peer = peer_of(request)
+        viewer = self._forwarders.viewer_of(request.fields, peer)
+        port = int(getattr(request.client, "port", 0)) if viewer == peer else 0
+        return visit_of(head, node, viewer, has_body=request.body.length != 0, port=port)
 
 
 def peer_of(request: StreamingRequest) -> str:

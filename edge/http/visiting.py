@@ -21,6 +21,7 @@ def visit_of(
     *,
     has_body: bool = False,
     by_operator: bool = False,
+    port: int = 0,
 ) -> Visit | None:
     """How it is received; None where the edge plays nobody, and for a request that points nowhere, which the core
     refuses."""
@@ -33,5 +34,5 @@ def visit_of(
     except BadRequest:
         return None
     return personality.receive(
-        Arrival(head, path, viewer, machinery.now(), urandom(40), has_body, by_operator)
+        Arrival(head, path, viewer, machinery.now(), urandom(40), has_body, by_operator, port)
     )

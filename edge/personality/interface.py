@@ -30,6 +30,8 @@ class Arrival:
     has_body: bool = False
     by_operator: bool = False
     """It is not for a viewer: nobody need show that he may have it."""
+    port: int = 0
+    """From which the viewer asks; 0 where another asks for it."""
 
     def is_below(self, pattern: Parts) -> bool:
         """Whether a rule about paths is about this one, however a server behind us may read it."""
@@ -63,11 +65,18 @@ class Visit(Protocol):
     def request_id(self) -> str:
         """Its name in logs; empty: it has none."""
 
+    @property
+    def viewer(self) -> str:
+        """The address of who asked; empty: of who is connected."""
+
     def dress(self, head: ResponseHead, account: Account, now: float, *, from_memory: bool) -> ResponseHead:
         """The answer's head as this viewer is to see it."""
 
     def page(self, page: Page, account: Account, now: float) -> Page:
         """What the viewer sees instead of an answer that the core made from nothing."""
+
+    def instead(self, status: int, now: float) -> Visit | None:
+        """The visit by which the viewer is served in place of an answer with this status; None: by that answer."""
 
 
 class Personality(Protocol):

@@ -6,6 +6,7 @@ from edge.control.access_log import FORMATS, Format
 from edge.control.lines import Manner
 from edge.personality.akamai.log import datastream
 from edge.personality.cloudfront.log import standard
+from edge.personality.geography import Geography
 from edge.settings import Settings
 
 
@@ -18,5 +19,5 @@ def manner_of(settings: Settings) -> Manner:
         case "cloudfront":
             return standard(settings.cloudfront, settings.pop or settings.name)
         case "akamai":
-            return datastream(settings.akamai)
+            return datastream(settings.akamai, Geography.of(settings.geography.values()))
     return FORMATS["json"]

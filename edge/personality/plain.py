@@ -37,12 +37,16 @@ class PlainVisit:
     refusal: Page | None = None
     may_repeat: bool = True
     request_id: str = ""
+    viewer: str = ""
 
     def dress(self, head: ResponseHead, account: Account, now: float, *, from_memory: bool) -> ResponseHead:
         return head
 
     def page(self, page: Page, account: Account, now: float) -> Page:
         return page
+
+    def instead(self, status: int, now: float) -> None:
+        return None
 
 
 @frozen

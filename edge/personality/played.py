@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from attrs import evolve
 
+from edge.personality.geography import Geography
 from edge.personality.interface import Personality
 from edge.personality.plain import Plain
 from edge.settings import Played, Settings
@@ -18,7 +19,12 @@ def _plain(settings: Settings) -> Personality | None:
 def _cloudfront(settings: Settings) -> Personality:
     from edge.personality.cloudfront.personality import CloudFront  # an edge loads the one it plays
 
-    return CloudFront(settings.cloudfront, settings.pop or settings.name, settings.role == "shield")
+    return CloudFront(
+        settings.cloudfront,
+        settings.pop or settings.name,
+        settings.role == "shield",
+        Geography.of(settings.geography.values()),
+    )
 
 
 def _akamai(settings: Settings) -> Personality:
@@ -48,8 +54,22 @@ def played(settings: Settings) -> Personality | None:
 
 
 def cautions(settings: Settings) -> tuple[str, ...]:
-    """What whoever starts an edge should hear of its settings (§4.1)."""
-    least = settings.cloudfront.lifetimes.least
-    if settings.personality != "cloudfront" or not least:
+    """What whoever starts an edge should hear of its settings (§1.6, §4.1)."""
+    if settings.personality != "cloudfront":
         return ()
-    return (f"with a least TTL of {least:g} s, what is private or no-store is kept so long for everybody",)
+    from wire.tokens.cloudfront.keys import (  # only who plays CloudFront loads OpenSSL for it
+        public_key,
+        takes,
+    )
+
+    told = settings.cloudfront
+    least, found = told.lifetimes.least, list[str]()
+    if least:
+        found.append(
+            f"with a least TTL of {least:g} s, what is private or no-store is kept so long for everybody"
+        )
+    if told.signed and not all(takes(public_key(pem), "SHA1") for pem in told.public_keys.values()):
+        found.append(
+            "this build of OpenSSL takes no SHA-1: who signs without Hash-Algorithm=SHA256 is refused"
+        )
+    return tuple(found)

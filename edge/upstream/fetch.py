@@ -247,6 +247,9 @@ class Fetching:
 
     def _may_repeat(self, failed: UpstreamFailed) -> bool:
         """Whether the same question may be put again (RFC 9110 §9.2.2)."""
+        group = self._upstreams.group
+        if group is not None:
+            return self._body_is_unspent and group.goes_on_without(self._head.method, failed.reason)
         if failed.reason in (Reason.UNREACHABLE, Reason.BUSY):
             return self._body_is_unspent
         return failed.reason is Reason.CUT and self._is_repeatable and self._upstreams.budget.spend()
@@ -254,6 +257,8 @@ class Fetching:
     def _may_ask_another(self, status: int) -> bool:
         """Whether an answer is none while somebody else could be asked."""
         upstreams = self._upstreams
+        if upstreams.group is not None:
+            return self._body_is_unspent and upstreams.group.goes_on(self._head.method, status)
         return status in upstreams.retry_statuses and self._is_repeatable and upstreams.budget.spend()
 
     @property

@@ -10,7 +10,8 @@ from attrs import field, frozen
 from twisted.internet.interfaces import IReactorTime
 
 from edge.settings import Limits
-from edge.upstream.choose import Balance, in_order
+from edge.upstream.choose import BALANCES, Balance, in_order
+from edge.upstream.group import MEMBERS, Group
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
 from edge.upstream.retries import RetryBudget
@@ -32,6 +33,8 @@ class Upstreams:
     answers: Counter[tuple[str, str]] = field(factory=Counter)
     """(upstream, status class or reason of failure) → how often."""
     turns: Iterator[int] = field(factory=count)
+    group: Group | None = None
+    """Of the first two in order; None: each is as good as any other."""
 
     @property
     def are_cut_off(self) -> bool:
@@ -40,6 +43,8 @@ class Upstreams:
 
     def in_order(self, key: str) -> tuple[str, ...]:
         """Whom to try for this key, the best first."""
+        if self.group is not None:
+            return tuple(BALANCES[self.balance](self.urls, key, 0)[:MEMBERS])
         return in_order(
             self.health.here(self.urls),
             self.balance,

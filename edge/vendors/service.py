@@ -18,6 +18,8 @@ from edge.clock import steady_clock
 from edge.vendors.akamai.resource import FastPurgeResource
 from edge.vendors.cloudfront.records import Book, Record
 from edge.vendors.cloudfront.resource import InvalidationResource
+from edge.vendors.pending import Pending
+from edge.vendors.returning import ReturnedResource
 from edge.vendors.settings import Settings
 from edge.vendors.telling import Telling
 from wire.errors import NotFound
@@ -35,16 +37,24 @@ class VendorsNode(Service):
         self._reactor = reactor
         self._now = steady_clock()
         agent, self._agents_pool = make_agent(reactor, connect)
-        self.telling = Telling(agent, reactor, settings.purge_seconds, settings.name)
-        path = Path(settings.state) / "invalidations.jsonl" if settings.state else None
-        self.book = Book(SystemRandom(), settings.limits, path)
+        state = Path(settings.state) if settings.state else None
+        self.telling = Telling(
+            agent,
+            reactor,
+            settings.controls,
+            settings.purge_seconds,
+            Pending(state / "pending.jsonl" if state is not None else None),
+            settings.name,
+        )
+        self.book = Book(SystemRandom(), settings.limits, state / "invalidations.jsonl" if state else None)
         invalidations = InvalidationResource(settings, self.book, self._now, self._started)
         fast_purge = FastPurgeResource(settings, self.telling, self._now)
         self._apis: dict[bytes, IResource] = {b"/2020-05-31/": invalidations, b"/ccu/v3/": fast_purge}
         self._nothing = Refusal(NotFound("There is no such API here"))
         probes = Probes(not_ready=list, status=self.status, registry=CollectorRegistry())
+        commands = {b"/returned": ReturnedResource(self.telling)}
         self._sites = (
-            StreamingSite(ControlSite(probes).resource_for, reactor=reactor),
+            StreamingSite(ControlSite(probes, commands).resource_for, reactor=reactor),
             StreamingSite(self._resource_for, reactor=reactor),
         )
         self._ports: list[IListeningPort] = []
@@ -64,6 +74,7 @@ class VendorsNode(Service):
         for where, site in zip((self.settings.control, self.settings.listen), self._sites, strict=True):
             host, port = host_and_port(where)
             self._ports.append(listen(self._reactor, site, port, interface=host))
+        self.telling.start()
         for record in tuple(self.book.in_progress):
             self._started(record)
 
@@ -88,6 +99,11 @@ class VendorsNode(Service):
             "distributions": sorted(self.settings.distributions),
             "properties": sorted(self.settings.properties),
             "invalidations_in_progress": sum(1 for _ in self.book.in_progress),
+            "purges": {
+                "confirmed": self.telling.confirmed,
+                "slowest_seconds": round(self.telling.slowest_seconds, 3),
+                "pending": {pop: len(self.telling.pending.of(pop)) for pop in self.telling.pending.pops},
+            },
         }
 
     def _resource_for(self, request: StreamingRequest) -> IResource:
@@ -100,11 +116,8 @@ class VendorsNode(Service):
     async def _invalidate(self, record: Record) -> None:
         """Tell all; who is silent for too long is told when it is back, and holds nothing up."""
         told = self.settings.distributions.get(record.distribution)
-        purge, pops = record.batch.purge, told.pops if told is not None else ()
-        missing = await self.telling.tell(purge, pops)
-        missing = await self.telling.insist(purge, missing, self.settings.patience_seconds)
-        if missing:
-            self.telling.in_background(self.telling.insist(purge, missing))
+        number = await self.telling.tell(record.batch.purge, told.pops if told is not None else ())
+        await self.telling.settled(number, self.settings.patience_seconds)
         left = record.created + self.settings.least_seconds - self._now()
         if left > 0:
             await deferLater(self._reactor, left)

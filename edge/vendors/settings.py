@@ -18,8 +18,8 @@ from edge.vendors.cloudfront.sigv4 import AccessKey
 class Distribution:
     """One distribution: who serves it."""
 
-    pops: tuple[str, ...]
-    """Control URLs of its edges, and of those that they ask."""
+    pops: dict[str, str]
+    """Its edges, and those that they ask: name → control URL."""
     has_tags: bool = False
 
 
@@ -27,7 +27,8 @@ class Distribution:
 class Property:
     """One property: who serves it, and what of it may be purged."""
 
-    pops: tuple[str, ...]
+    pops: dict[str, str]
+    """Its edges, and those that they ask: name → control URL."""
     cpcode: int = 12345
     hostnames: tuple[str, ...] = ()
     network: Literal["production", "staging"] = field(
@@ -67,3 +68,9 @@ class Settings:
     """An edge that is silent for longer holds no invalidation up; it is told when it is back."""
     purge_seconds: float = field(default=2.0, validator=gt(0))
     """How long an edge may take to confirm."""
+
+    @property
+    def controls(self) -> dict[str, str]:
+        """Every PoP of a vendor's, and where it is told what to forget."""
+        served: list[Distribution | Property] = [*self.distributions.values(), *self.properties.values()]
+        return {pop: url for each in served for pop, url in each.pops.items()}

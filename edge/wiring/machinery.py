@@ -21,7 +21,9 @@ from edge.core.purges import PurgeLog
 from edge.http.machinery import Machinery
 from edge.personality.logged import manner_of
 from edge.personality.played import played
+from edge.personality.tagging import tagging_of
 from edge.settings import Limits, Settings
+from edge.upstream.group import Group
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
 from edge.upstream.retries import RetryBudget
@@ -46,11 +48,14 @@ def make_machinery(
     limits = limits_of(settings, held, has_disk=cache.disk is not None)
     personality = played(settings)
     policy = policy_of(settings, limits)
+    if personality is not None:
+        policy = personality.policy(policy)
+    policy = evolve(policy, tagging=tagging_of(policy.tagging, settings.tags))
     return Machinery(
-        policy=policy if personality is None else personality.policy(policy),
+        policy=policy,
         personality=personality,
         cache=cache,
-        flights=Flights(settings.flights),
+        flights=Flights(settings.flights, policy.failure_hold_seconds),
         purges=PurgeLog(),
         upstreams=Upstreams(
             urls=settings.upstreams,
@@ -63,6 +68,7 @@ def make_machinery(
             retry_statuses=frozenset(settings.retries.statuses),
             budget=RetryBudget(settings.retries.share),
             answers=tally.upstream_answers,
+            group=group_of(settings),
         ),
         now=now,
         clock=reactor,
@@ -73,6 +79,17 @@ def make_machinery(
         spool_fallback_bytes=held,
         tell_siblings=siblings.forget if siblings is not None else None,
     )
+
+
+def group_of(settings: Settings) -> Group | None:
+    """The origin group that the one who is played has, where there are two to be in it."""
+    statuses: tuple[int, ...] = ()
+    if settings.personality == "cloudfront":
+        statuses = settings.cloudfront.failover
+    elif settings.personality == "akamai" and settings.akamai.site_failover is not None:
+        told = settings.akamai.site_failover
+        statuses = told.statuses if told.action == "upstream" else ()
+    return Group(frozenset(statuses)) if statuses and len(settings.upstreams) > 1 else None
 
 
 def limits_of(settings: Settings, held: int, *, has_disk: bool) -> Limits:

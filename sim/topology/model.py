@@ -6,10 +6,12 @@ from ipaddress import IPv4Address
 from typing import Any, Literal
 
 from attrs import Factory, field, frozen
-from attrs.validators import and_, ge, gt, le
+from attrs.validators import and_, ge, gt, le, matches_re
 
 from edge.tls.settings import Pair
 from edge.vendors.akamai.edgegrid import Client
+from edge.vendors.akamai.rates import Rates
+from edge.vendors.cloudfront.records import Limits as InProgress
 from edge.vendors.cloudfront.sigv4 import AccessKey
 from sim.topology.balancing import Balancer
 from sim.topology.quantities import Address, Duration, Network, Rate, Share, Size
@@ -150,6 +152,15 @@ class Region:
 
     at: Place
     viewers: tuple[Network, ...] = ()
+    country: str = field(
+        default="", validator=matches_re("|[A-Z]{2}")
+    )  # ISO 3166, for edges that play a vendor
+    subdivision: str = field(
+        default="", validator=matches_re("|[A-Z0-9]{1,3}")
+    )  # ISO 3166-2, less the country
+    city: str = ""
+    time_zone: str = ""  # Europe/Berlin
+    asn: int | None = None  # of the network that its viewers are in
 
 
 @frozen
@@ -263,6 +274,13 @@ class Vendors:
     clients: dict[str, Client] = Factory(
         lambda: {"akab-pixeledge": Client("akab-pixeledge-access", "pixeledge-on-this-laptop")}
     )  # EdgeGrid's, by client token
+    limits: InProgress = Factory(InProgress)  # of invalidations in progress
+    rates: Rates = Factory(Rates)  # of Fast Purge
+    sigv4_skew: Duration = Factory(lambda: Duration(300.0))  # between a caller's clock and ours
+    edgegrid_skew: Duration = Factory(lambda: Duration(60.0))
+    least: Duration = Factory(lambda: Duration(1.0))  # from an invalidation's creation to its completion
+    patience: Duration = Factory(lambda: Duration(20.0))  # a silent edge holds no invalidation up for longer
+    confirm: Duration = Factory(lambda: Duration(2.0))  # an edge may take so long over one purge
 
 
 @frozen

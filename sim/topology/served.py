@@ -43,9 +43,28 @@ class Served:
 
 
 def served_by(topology: Topology) -> tuple[Served, ...]:
-    """Every PoP whose choices are sound."""
+    """Every PoP whose choices are sound. Costs a look at each PoP's choices."""
     found = ((pop, _chosen(choices_of(topology, pop))) for pop in topology.pops)
     return tuple(Served(pop, chosen) for pop, chosen in found if chosen is not None)
+
+
+def told_of_purges(topology: Topology, served: tuple[Served, ...]) -> frozenset[str]:
+    """Every PoP that the vendors' control APIs tell what to forget: those that play one, and whom they ask."""
+    players = [each.pop for each in served if each.by_cloudfront or each.by_akamai]
+    return frozenset((*players, *(passed for pop in players for passed in topology.rank(pop))))
+
+
+def tags_below(topology: Topology, served: tuple[Served, ...], pop: str) -> dict[str, str]:
+    """The headers by which vendors' PoPs that ask this one find what they tagged, and whose each is."""
+    found: dict[str, str] = {}
+    for each in served:
+        if pop not in topology.rank(each.pop):
+            continue
+        if (distribution := each.by_cloudfront) is not None and distribution.tag_header:
+            found[distribution.tag_header] = "cloudfront"
+        if each.by_akamai is not None:
+            found["Edge-Cache-Tag"] = "akamai"
+    return found
 
 
 def plays_vendors(topology: Topology) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from ipaddress import ip_address
 from typing import Any, Literal
@@ -80,7 +81,12 @@ class Responder:
             viewer = str(subnet.address)
             scope = self.whereabouts.scope(viewer)
         region = self.whereabouts.by_address(viewer)
-        reply = self.zone.answer(asked.name, asked.type, lambda version: self._choose(name, region, version))
+        reply = self.zone.answer(
+            asked.name,
+            asked.type,
+            lambda version: self._choose(name, region, version),
+            lambda: here_from(source),
+        )
         return evolve(reply, scope=scope if name in self.zone.served else 0)
 
     def _choose(self, name: str, region: str, version: int) -> Addresses | None:
@@ -111,6 +117,18 @@ def make_responder(settings: Settings, told: Dns, whereabouts: Whereabouts, rout
         server,
     )
     return Responder(zone, told.answers, whereabouts, routing)
+
+
+def here_from(source: str) -> str:
+    """The address from which this machine would speak to another: there it can be found. Nothing is sent."""
+    address = ip_address(source)
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((str(address), 9))
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
 
 
 def host_of(address: str) -> str:

@@ -49,8 +49,11 @@ class Zone:
         """Whether there is such a name."""
         return name in self.served or name in self.fixed or name in self.between or name == self.origin
 
-    def answer(self, name: str, kind: int, choose: Callable[[int], Addresses | None]) -> Reply:
-        """What is answered for a name of the zone; `choose` is asked for a PoP's addresses of IP version 4 or 6.
+    def answer(
+        self, name: str, kind: int, choose: Callable[[int], Addresses | None], here: Callable[[], str]
+    ) -> Reply:
+        """What is answered for a name of the zone; `choose` is asked for a PoP's addresses of IP version 4 or 6. `here`
+        is asked where an address is fixed as any of this machine's.
 
         It returns none where no PoP has any, and None where those that have are not well (SERVFAIL: a
         resolver asks another server, or goes on with what it knew).
@@ -63,7 +66,7 @@ class Zone:
         if kind == ANY:  # RFC 8482 §4.2
             return Reply(answers=(self._record(asked_as, dns.Record_HINFO(b"RFC8482", b"")),))
         if kind in Versions:
-            found = self._addresses(name, Versions[kind], choose)
+            found = self._addresses(name, Versions[kind], choose, here)
             if found is None:
                 return Reply(dns.ESERVER, is_authoritative=False)
             answers = tuple(self._record(asked_as, record_of(each)) for each in found)
@@ -71,7 +74,8 @@ class Zone:
         if kind == dns.SOA and name == self.origin:
             return Reply(answers=(self._soa(asked_as),))
         if kind == dns.NS and name == self.origin:
-            glue = tuple(self._record(self.server, record_of(each)) for each in self.fixed[self.server])
+            addresses = told_as(self.fixed[self.server], here)
+            glue = tuple(self._record(self.server, record_of(each)) for each in addresses)
             server = self._record(asked_as, dns.Record_NS(self.server.encode()))
             return Reply(answers=(server,), additional=glue)
         return Reply(authority=self.denial)
@@ -82,11 +86,10 @@ class Zone:
         return (self._soa(self.origin),)
 
     def _addresses(
-        self, name: str, version: int, choose: Callable[[int], Addresses | None]
+        self, name: str, version: int, choose: Callable[[int], Addresses | None], here: Callable[[], str]
     ) -> Addresses | None:
-        if name in self.served:
-            return choose(version)
-        return of_version(self.fixed.get(name, ()), version)
+        found = choose(version) if name in self.served else self.fixed.get(name, ())
+        return None if found is None else of_version(told_as(found, here), version)
 
     def _soa(self, name: str) -> dns.RRHeader:
         soa = dns.Record_SOA(
@@ -104,6 +107,13 @@ class Zone:
         header = dns.RRHeader(name.encode("latin-1"), payload.TYPE, dns.IN, self.ttl_seconds, auth=True)
         header.payload = payload
         return header
+
+
+def told_as(addresses: Addresses, here: Callable[[], str]) -> Addresses:
+    """Addresses that can be asked: for "any of this machine's", the one at which whoever asks finds it; none where
+    there is no such."""
+    found = (here() if ip_address(each).is_unspecified else each for each in addresses)
+    return tuple(each for each in found if each)
 
 
 def of_version(addresses: Addresses, version: int) -> tuple[str, ...]:

@@ -9,18 +9,20 @@ from urllib.parse import quote
 from edge.control.lines import Line, Manner
 from edge.core.outcome import Verdict
 from edge.personality.akamai.settings import Property
+from edge.personality.geography import Geography, Locality
 from edge.personality.masked import masked
 
 _HITS = (Verdict.HIT, Verdict.STALE)
 
 
-def datastream(told: Property) -> Manner:
+def datastream(told: Property, geography: Geography) -> Manner:
     """How a property's edges log."""
     secret = frozenset(each.name for each in told.tokens)
 
     def written(line: Line, _node: str, _pop: str) -> str:
         ids = {"version": 2, "streamId": str(told.stream), "cp": str(told.cpcode)}
-        return json.dumps(ids | _told(line, secret), ensure_ascii=False)
+        told_of = _told(line, secret) | _whereabouts(geography.locate(line.asked.viewer))
+        return json.dumps(ids | told_of, ensure_ascii=False)
 
     return Manner(written)
 
@@ -42,6 +44,11 @@ def _told(line: Line, secret: frozenset[str]) -> dict[str, str]:
         "reqPort": port or {"http": "80", "https": "443"}[asked.scheme],
         "UA": asked.user_agent,
         "referer": asked.referer,
+        "range": asked.range,
+        "accLang": asked.accept_language,
+        "xForwardedFor": asked.forwarded_for,
+        "rspContentType": line.answer.get("content-type") or "",
+        "rspContentLen": line.answer.get("content-length") or "",
         "bytes": str(line.sent_bytes),
         "cacheStatus": "1" if outcome.verdict in _HITS or outcome.collapsed else "0",
         "cacheable": "1" if outcome.stored or outcome.verdict in _HITS else "0",
@@ -51,6 +58,16 @@ def _told(line: Line, secret: frozenset[str]) -> dict[str, str]:
     }
     plain = {name: _plain(value) for name, value in told.items()}
     return plain | {"queryStr": masked(_plain(query), secret) if query else "-"}
+
+
+def _whereabouts(place: Locality) -> dict[str, str]:
+    told = {
+        "country": place.country,
+        "state": place.subdivision,
+        "city": place.city,
+        "asn": "" if place.asn is None else str(place.asn),
+    }
+    return {name: _plain(value) for name, value in told.items()}
 
 
 def _plain(text: str) -> str:

@@ -22,6 +22,18 @@ def failed(status: int, reason: str, why: str, request: RequestHead, reference: 
     return _page(status, reason, reason, escape(why), request, reference, now)
 
 
+def sent_on(url: str, now: float) -> Page:
+    """To the same elsewhere, for now."""
+    fields = Fields.of(
+        Server="AkamaiGHost",
+        Location=url,
+        Cache_Control="no-store",
+        Date=format_date(now),
+        Content_Length="0",
+    )
+    return Page(ResponseHead(302, fields, "Found"))
+
+
 def _page(
     status: int, reason: str, title: str, why: str, request: RequestHead, reference: str, now: float
 ) -> Page:

@@ -12,6 +12,7 @@ from edge.personality.akamai.debugging import Told, asked_for
 from edge.personality.akamai.downstream import for_viewers
 from edge.personality.akamai.settings import Property, VerifyToken
 from edge.personality.interface import Arrival, Page
+from wire.http.conditional import CONDITIONALS
 from wire.http.fields import Fields, Pair, RequestHead, ResponseHead
 from wire.http.hops import is_from_our_edge
 from wire.tokens.edgeauth import Asked, presented
@@ -32,6 +33,9 @@ class AkamaiVisit:
     to_our_edge: bool = False
     may_repeat: bool = False
     """Each answer says how long is left."""
+    viewer: str = ""
+    is_made_up_for: bool = False
+    """Another object is shown, for an origin that failed."""
 
     @property
     def request_id(self) -> str:
@@ -60,6 +64,26 @@ class AkamaiVisit:
         lines = self.told.headers(self.debug, made.head, account, now, from_memory=False)
         return evolve(made, head=evolve(made.head, fields=Fields((*made.head.fields, *lines))))
 
+    def instead(self, status: int, now: float) -> AkamaiVisit | None:
+        """Site failover (§15.4)."""
+        failover = self.told.settings.site_failover
+        if (
+            failover is None
+            or status not in failover.statuses
+            or self.is_made_up_for
+            or self.to_our_edge
+            or self.head.method not in ("GET", "HEAD")
+        ):
+            return None
+        if failover.action == "object":
+            fields = self.head.fields.without((*CONDITIONALS, "range"))
+            return evolve(
+                self, head=evolve(self.head, target=failover.to, fields=fields), is_made_up_for=True
+            )
+        if failover.action == "redirect":
+            return evolve(self, refusal=pages.sent_on(failover.to + self.head.target, now))
+        return None
+
 
 @frozen
 class Akamai:
@@ -74,6 +98,7 @@ class Akamai:
 
     def policy(self, policy: Policy) -> Policy:
         told = self.settings
+        ahead = told.caching.prefresh_percent
         key = evolve(
             policy.key,
             query=told.query,
@@ -91,6 +116,7 @@ class Akamai:
             ignores_vary=told.vary == "ignore",
             tagging=tags_of,
             stale_if_unreachable_seconds=0.0,
+            refresh_ahead=None if ahead is None else ahead / 100,
             key=key,
         )
 
@@ -104,6 +130,7 @@ class Akamai:
             asked_for(head.fields) if told.debug == "open" else frozenset(),
             reference,
             to_our_edge=is_from_our_edge(head.fields),
+            viewer=arrival.viewer,
         )
         verify = next((each for each in told.tokens if arrival.is_below(parts_of(each.path))), None)
         must_show = verify is not None and verify.failure == "deny" and not arrival.by_operator

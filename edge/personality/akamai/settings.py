@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from attrs import field, frozen
-from attrs.validators import deep_iterable, deep_mapping, ge, in_, matches_re, min_len
+from attrs.validators import deep_iterable, deep_mapping, ge, in_, le, matches_re, min_len, optional
 
 from edge.core.policy import QueryRule
 from wire.tokens.edgeauth import NAME, PLACES, Lock, Place
@@ -49,8 +50,31 @@ class Caching:
     """Status → seconds that an error is kept; others are not."""
     stale_seconds: float = field(default=3600.0, validator=ge(0))
     """How long what is stored stands in for an origin that fails."""
+    prefresh_percent: float | None = field(default=None, validator=optional([ge(0), le(99)]))
+    """After so much of a lifetime a request has the object refreshed behind it (§15.2); Akamai suggests 90."""
     surrogate_control: bool = False
     """Read Surrogate-Control behind Edge-Control."""
+
+
+@frozen
+class SiteFailover:
+    """What an origin that fails is made up for by, where nothing stale can stand in (§15.4)."""
+
+    action: Literal["upstream", "redirect", "object"] = field(
+        validator=in_(("upstream", "redirect", "object"))
+    )
+    """Ask the second upstream; send viewers to the same path elsewhere; show them another object."""
+    to: str = ""
+    """Of `redirect`, a base URL: `https://backup.example`; of `object`, a path at the origin: `/sorry.html`."""
+    statuses: tuple[int, ...] = field(
+        default=(500, 502, 503, 504), validator=[min_len(1), deep_iterable([ge(400), le(599)])]
+    )
+    """Answers that are failures. No connection is 503 there, no answer in time 504."""
+
+    def __attrs_post_init__(self) -> None:
+        wanted = {"upstream": "", "redirect": "https?://[^/?#]+", "object": "/[^?#]*"}[self.action]
+        if not re.fullmatch(wanted, self.to):
+            raise ValueError(f'site failover by "{self.action}" cannot go to "{self.to}"')
 
 
 @frozen
@@ -68,6 +92,7 @@ class Property:
     tokens: tuple[VerifyToken, ...] = ()
     """The first whose path fits decides; where none does, everybody may look."""
     caching: Caching = field(factory=Caching)
+    site_failover: SiteFailover | None = None
     query: QueryRule = field(default="all", validator=in_(("all", "none", "only", "except")))
     parameters: tuple[str, ...] = ()
     sort_query: bool = False

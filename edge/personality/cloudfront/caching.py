@@ -12,7 +12,6 @@ from wire.http.dates import parse_date
 from wire.http.fields import Fields, ResponseHead
 
 SOURCE = "cloudfront"
-ERROR_SECONDS = 10.0
 ERRORS = frozenset({404, 414, 500, 501, 502, 503, 504})
 """Kept whatever their origin says, or does not say."""
 ERRORS_IF_SAID = frozenset({400, 403, 405, 412, 415})
@@ -79,7 +78,7 @@ def _graces(control: CacheControl, ttl: Ttl) -> list[tuple[str, str | None]]:
 
 
 def _error(status: int, said: float | None, control: CacheControl, distribution: Distribution) -> Ruling:
-    least = distribution.error_ttl.get(str(status), ERROR_SECONDS)
+    least = distribution.error_seconds(status)
     has_age = control.seconds("max-age") is not None or control.seconds("s-maxage") is not None
     is_kept = status in ERRORS or (status in ERRORS_IF_SAID and has_age)
     if not is_kept or not distribution.keeps_errors:

@@ -11,6 +11,7 @@ from edge.core.account import Account
 from edge.personality.cloudfront.marks import Place, cache_word
 from edge.personality.cloudfront.settings import Distribution
 from edge.personality.masked import masked
+from wire.http.ranges import parse_content_range
 
 FIELDS = (
     "date",
@@ -67,6 +68,8 @@ def _told(line: Line, domain: str) -> dict[str, str]:
     stem, _, query = asked.uri.partition("?")
     account = Account(outcome.verdict, collapsed=outcome.collapsed)
     result = cache_word(outcome.status, account).partition(" ")[0]
+    named = parse_content_range(line.answer.get("content-range") or "")
+    span = named[0] if named is not None else None
     return {
         "date": f"{at:%Y-%m-%d}",
         "time": f"{at:%H:%M:%S}",
@@ -88,6 +91,11 @@ def _told(line: Line, domain: str) -> dict[str, str]:
         "cs-protocol-version": f"HTTP/{asked.version}",
         "time-to-first-byte": f"{outcome.answered_at - outcome.started_at:.3f}",
         "x-edge-detailed-result-type": result,
+        "x-forwarded-for": _plain(asked.forwarded_for),
+        "sc-content-type": _plain(line.answer.get("content-type") or ""),
+        "sc-content-len": line.answer.get("content-length") or "",
+        "sc-range-start": "" if span is None else str(span[0]),
+        "sc-range-end": "" if span is None else str(span[1] - 1),
     }
 
 

@@ -11,11 +11,14 @@ from edge.core.account import Account
 from edge.core.policy import Compression, Policy
 from edge.personality.cloudfront import marks
 from edge.personality.cloudfront.caching import reading_of, tags_of
-from edge.personality.cloudfront.requests import handed_on, unsigned
+from edge.personality.cloudfront.requests import Viewer, handed_on, unsigned
 from edge.personality.cloudfront.settings import Behaviour, Distribution
+from edge.personality.geography import Geography
 from edge.personality.interface import Arrival, Page
+from wire.http.conditional import CONDITIONALS
 from wire.http.fields import RequestHead, ResponseHead
 from wire.http.hops import is_from_our_edge
+from wire.http.reasons import reason_of
 from wire.tokens.cloudfront.keys import PublicKey, public_key
 from wire.tokens.cloudfront.signed import Asked, Refused, Shown
 from wire.tokens.glob import Parts, parts_of
@@ -56,6 +59,9 @@ class CloudFrontVisit:
     to_our_edge: bool = False
     may_repeat: bool = False
     """Each answer has an id of its own."""
+    viewer: str = ""
+    error: int = 0
+    """The status that this page is shown for; 0: it is none's."""
 
     @property
     def request_id(self) -> str:
@@ -65,10 +71,26 @@ class CloudFrontVisit:
         if self.to_our_edge:
             return head
         fields = marks.unkeyed(head.fields, self.distribution.headers)
-        if not self.distribution.cookies:
+        if not self.distribution.forwards_cookies:
             fields = fields.without(("set-cookie",))
-        word = marks.cache_word(head.status, account)
+        if self.error:
+            head = self._shown_as(head)
+        word = marks.ERROR if self.error else marks.cache_word(head.status, account)
         return evolve(head, fields=marks.marked(fields, word, self.place, self.request))
+
+    def instead(self, status: int, now: float) -> CloudFrontVisit | None:
+        """The custom page for an error (§4.5); the page's own errors have none."""
+        page = self.distribution.error_pages.get(str(status))
+        if page is None or self.error or self.to_our_edge or self.head.method not in METHODS["read"]:
+            return None
+        fields = self.head.fields.without((*CONDITIONALS, "range"))
+        return evolve(self, head=evolve(self.head, target=page.path, fields=fields), error=status)
+
+    def _shown_as(self, head: ResponseHead) -> ResponseHead:
+        """The page's head with the status that viewers are to see; the error's own where there is no page."""
+        page = self.distribution.error_pages[str(self.error)]
+        status = page.status if page.status is not None and head.status < 300 else self.error
+        return evolve(head, status=status, reason=reason_of(status))
 
     def page(self, page: Page, account: Account, now: float) -> Page:
         head, is_head = page.head, self.head.method == "HEAD"
@@ -88,6 +110,7 @@ class CloudFront:
     pop: str
     is_shield: bool = False
     """Whether edges ask, and no viewers."""
+    geography: Geography = field(factory=Geography)
     place: marks.Place = field(init=False)
     gates: tuple[Gate, ...] = field(init=False)
 
@@ -113,9 +136,15 @@ class CloudFront:
             reading=reading_of(told),
             tagging=partial(tags_of, told.tag_header) if told.tag_header else None,
             stale_if_unreachable_seconds=0.0,
-            set_cookie="replay" if told.cookies else "strip",
+            failure_hold_seconds=told.error_seconds(502) if told.keeps_errors else 0.0,
+            set_cookie="replay" if told.forwards_cookies else "strip",
             accept_classes=policy.accept_classes if "accept" in map(str.lower, told.headers) else (),
-            compression=Compression(codings=("br", "gzip") if told.compress else (), least_bytes=1000),
+            compression=Compression(
+                codings=("br", "gzip") if told.compress else (),
+                least_bytes=1000,
+                most_bytes=10_000_000,
+                statuses=(200, 403, 404),
+            ),
             key=evolve(
                 policy.key,
                 query=told.query,
@@ -133,6 +162,7 @@ class CloudFront:
             marks.request_id(arrival.entropy),
             self.distribution,
             to_our_edge=is_from_our_edge(head.fields),
+            viewer=arrival.viewer,
         )
         gate = next((each for each in self.gates if arrival.is_below(each.pattern)), None)
         page = self._not_served(visit, arrival)
@@ -143,7 +173,7 @@ class CloudFront:
         handed = handed_on(
             head,
             self.distribution,
-            arrival.viewer,
+            Viewer(arrival.viewer, arrival.port, self.geography.locate(arrival.viewer)),
             visit.request,
             is_signed=gate is not None,
             is_told=self.is_shield,
@@ -167,6 +197,9 @@ class CloudFront:
             )
         if arrival.has_body and head.method in METHODS["read"]:
             return no(403, "Forbidden", f"A {head.method} request has no body.")
+        is_for_viewer = not self.is_shield and not arrival.by_operator
+        if is_for_viewer and not told.geo.admits(self.geography.locate(arrival.viewer).country):
+            return no(403, "Forbidden", "This distribution does not serve your country.")
         if head.scheme == "http" and told.protocol == "https-only":
             return no(403, "Forbidden", "This distribution is for HTTPS alone.")
         if head.scheme == "http" and told.protocol == "redirect-to-https":

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from attrs import evolve
+from urllib.parse import quote
+
+from attrs import evolve, frozen
 
 from edge.personality.cloudfront.settings import Distribution
+from edge.personality.geography import NOWHERE, Locality
 from wire.http.fields import Fields, Pair, RequestHead
 from wire.tokens.cloudfront.signed import without_cookies, without_reserved
 
@@ -16,10 +19,19 @@ _NEVER = frozenset({"expect", "x-real-ip", "cache-control", "pragma", "x-amz-cf-
 _DEVICES = {"tablet": ("ipad", "tablet"), "mobile": ("mobile", "iphone", "android")}
 
 
+@frozen
+class Viewer:
+    """Who asks, and from where."""
+
+    address: str
+    port: int = 0
+    place: Locality = NOWHERE
+
+
 def handed_on(
     head: RequestHead,
     distribution: Distribution,
-    viewer: str,
+    viewer: Viewer,
     request: str,
     *,
     is_signed: bool,
@@ -73,21 +85,41 @@ def _cookies(line: str, names: tuple[str, ...]) -> str:
     return "; ".join(sorted(pair for pair in pairs if pair.partition("=")[0] in names))
 
 
-def _told_of(head: RequestHead, viewer: str) -> dict[str, str]:
+def _told_of(head: RequestHead, viewer: Viewer) -> dict[str, str]:
     """What CloudFront can say of a viewer, by header in lower case."""
     agent = (head.fields.get("user-agent") or "").lower()
     device = next(
         (kind for kind, words in _DEVICES.items() if any(word in agent for word in words)), "desktop"
     )
     told = {f"cloudfront-is-{kind}-viewer": _flag(kind == device) for kind in ("mobile", "tablet", "desktop")}
-    return told | {
-        "cloudfront-is-smarttv-viewer": _flag("smarttv" in agent or "smart-tv" in agent),
-        "cloudfront-is-android-viewer": _flag("android" in agent),
-        "cloudfront-is-ios-viewer": _flag("iphone" in agent or "ipad" in agent),
-        "cloudfront-forwarded-proto": head.scheme,
-        "cloudfront-viewer-address": viewer,
-        "cloudfront-viewer-http-version": head.version if "." in head.version else f"{head.version}.0",
+    return (
+        told
+        | _whereabouts(viewer)
+        | {
+            "cloudfront-is-smarttv-viewer": _flag("smarttv" in agent or "smart-tv" in agent),
+            "cloudfront-is-android-viewer": _flag("android" in agent),
+            "cloudfront-is-ios-viewer": _flag("iphone" in agent or "ipad" in agent),
+            "cloudfront-forwarded-proto": head.scheme,
+            "cloudfront-viewer-address": f"{viewer.address}:{viewer.port}" if viewer.port else viewer.address,
+            "cloudfront-viewer-http-version": head.version if "." in head.version else f"{head.version}.0",
+        }
+    )
+
+
+def _whereabouts(viewer: Viewer) -> dict[str, str]:
+    """What is known of the place; nothing is said of what is not."""
+    place = viewer.place
+    latitude, longitude = place.at if place.at is not None else (None, None)
+    told = {
+        "country": place.country,
+        "country-region": place.subdivision,
+        "city": quote(place.city, safe=" ,'"),
+        "time-zone": place.time_zone,
+        "latitude": "" if latitude is None else f"{latitude:.5f}",
+        "longitude": "" if longitude is None else f"{longitude:.5f}",
+        "asn": "" if place.asn is None else str(place.asn),
     }
+    return {f"cloudfront-viewer-{name}": value for name, value in told.items() if value}
 
 
 def _flag(holds: bool) -> str:

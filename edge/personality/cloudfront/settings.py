@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from attrs import Attribute, field, frozen
-from attrs.validators import deep_iterable, deep_mapping, ge, in_, instance_of, matches_re
+from attrs.validators import deep_iterable, deep_mapping, ge, in_, instance_of, matches_re, optional
 
 from edge.core.policy import QueryRule
+
+ERROR_SECONDS = 10.0
+CUSTOM_ERRORS = ("400", "403", "404", "405", "414", "416", "500", "501", "502", "503", "504")
+FAILOVER = (400, 403, 404, 416, 429, 500, 502, 503, 504)
 
 
 def is_public_key(_: object, __: Attribute[str], written: str) -> None:
@@ -55,6 +59,32 @@ class Behaviour:
 
 
 @frozen
+class Geo:
+    """Countries (ISO 3166) whose viewers are served, or are not; who is nowhere known is served (§6.4)."""
+
+    allow: tuple[str, ...] = field(default=(), validator=deep_iterable(matches_re("[A-Z]{2}")))
+    block: tuple[str, ...] = field(default=(), validator=deep_iterable(matches_re("[A-Z]{2}")))
+
+    def __attrs_post_init__(self) -> None:
+        if self.allow and self.block:
+            raise ValueError("countries are allowed or blocked, not both")
+
+    def admits(self, country: str) -> bool:
+        """Whether its viewers are served; empty: nobody knows which it is."""
+        return not country or (country in self.allow if self.allow else country not in self.block)
+
+
+@frozen
+class ErrorPage:
+    """What viewers see in place of an error (§4.5)."""
+
+    path: str = field(validator=matches_re("/[^?#]*"))
+    """Of the page, at the origin."""
+    status: int | None = field(default=None, validator=optional(in_((200, *range(400, 600)))))
+    """What the viewer is told; None: the error as it was."""
+
+
+@frozen
 class Distribution:
     """One distribution of an account. All edges that serve it are told the same."""
 
@@ -76,6 +106,13 @@ class Distribution:
         factory=dict, validator=deep_mapping(matches_re("[45][0-9]{2}"), ge(0))
     )
     """Status → seconds that an error is kept at least; 10 where nothing is said."""
+    error_pages: dict[str, ErrorPage] = field(
+        factory=dict, validator=deep_mapping(in_(CUSTOM_ERRORS), instance_of(ErrorPage))
+    )
+    """Status → the page that viewers see in its place."""
+    failover: tuple[int, ...] = field(default=(), validator=deep_iterable(in_(FAILOVER)))
+    """Of the first two upstreams, an origin group: answers of the first after which the second is asked (§5.3)."""
+    geo: Geo = field(factory=Geo)
     query: QueryRule = field(default="none", validator=in_(("all", "none", "only", "except")))
     """The query in the key, and towards the origin."""
     parameters: tuple[str, ...] = ()
@@ -111,6 +148,15 @@ class Distribution:
     def lifetimes(self) -> Ttl:
         """Those of the cache policy, or its own."""
         return MANAGED.get(self.cache_policy, self.ttl)
+
+    def error_seconds(self, status: int) -> float:
+        """How long an error is kept at least (§4.5)."""
+        return self.error_ttl.get(str(status), ERROR_SECONDS)
+
+    @property
+    def forwards_cookies(self) -> bool:
+        """Whether the origin sees any; else viewers see none of its own (§4.2)."""
+        return bool(self.cookies) or "cookie" in map(str.lower, (*self.headers, *self.forwarded))
 
     @property
     def keeps_errors(self) -> bool:

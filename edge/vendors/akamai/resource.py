@@ -55,10 +55,7 @@ class FastPurgeResource(CoroutineResource):
             if each.network == wanted.network and wanted.concerns(each.owned)
             for pop in each.pops
         )
-        purge = wanted.purge()
-        missing = await self._telling.tell(purge, pops)
-        if missing:
-            self._telling.in_background(self._telling.insist(purge, missing))
+        await self._telling.tell(wanted.purge(), pops)
         name = f"{PREFIXES[wanted.kind]}-{uuid4()}"
         told = {"httpStatus": 201, "detail": "Request accepted", "supportId": name, "purgeId": name}
         self._send(request, 201, wanted.kind, told | {"estimatedSeconds": ESTIMATED_SECONDS})

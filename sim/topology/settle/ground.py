@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from attrs import frozen
@@ -10,6 +11,7 @@ from sim.links.link import Link
 from sim.topology.model import Topology
 from sim.topology.ports import Placement
 from sim.topology.quantities import Address
+from sim.topology.served import Served, plays_vendors, served_by
 from sim.topology.settle.node import Settings
 from sim.topology.settle.ways import way
 
@@ -25,6 +27,11 @@ class Ground:
     placement: Placement
     state: Path
     with_links: bool = True
+
+    @cached_property
+    def served(self) -> tuple[Served, ...]:
+        """What PoPs serve, and as whom; nothing where none plays a vendor."""
+        return served_by(self.topology) if plays_vendors(self.topology) else ()
 
     def address(self, node: str, side: str = "listen") -> Address:
         return self.placement[node, side]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from sim.topology.choices import choices_of, merged, with_token
-from sim.topology.model import Pop, Topology, instance_names
+from sim.topology.model import LOOPBACK, Pop, Region, Topology, instance_names
+from sim.topology.served import tags_below, told_of_purges
 from sim.topology.settle.ground import Ground
 from sim.topology.settle.node import Node, Settings
+from sim.topology.settle.vendors import NAME as VENDORS
 
 SIDES = ("listen", "control")
 
@@ -56,8 +60,10 @@ def pop_node(ground: Ground, name: str) -> Node:
         "flights": {"wait_seconds": ground.patience(origin)},
         "limits": {"first_byte_seconds": ground.patience(origin)},
         "peers": ground.controls(but=name),
+        **_purges(ground, name),
     }
-    settings = merged(settings, choices_of(ground.topology, name))
+    chosen = choices_of(ground.topology, name)
+    settings = merged(settings, chosen) | _trusted(ground, told, chosen)
     links = tuple(
         link
         for upstream in upstreams
@@ -71,6 +77,39 @@ def pop_node(ground: Ground, name: str) -> Node:
     address, control = ground.address(name), ground.address(name, "control")
     changes = str(ground.state / "nodes" / name / "links.json")
     return Node(name, told.role, told.region, address, control, settings, links, changes)
+
+
+def _purges(ground: Ground, name: str) -> Settings:
+    """What there is to say of vendors' purges."""
+    if name not in told_of_purges(ground.topology, ground.served):
+        return {}
+    return {
+        "purges": ground.address(VENDORS, "control").url,
+        "tags": dict(tags_below(ground.topology, ground.served, name)),
+        "geography": {region: _locality(told) for region, told in ground.topology.regions.items()},
+    }
+
+
+def _locality(told: Region) -> Settings:
+    """What a database of addresses would say of a region's viewers."""
+    return {
+        "viewers": [str(each) for each in told.viewers],
+        "country": told.country,
+        "subdivision": told.subdivision,
+        "city": told.city,
+        "time_zone": told.time_zone,
+        "at": [told.at.latitude, told.at.longitude],
+        "asn": told.asn,
+    }
+
+
+def _trusted(ground: Ground, told: Pop, chosen: Settings) -> Settings:
+    """The balancer says who asked, whether it carries all requests or a few: a viewer's address is not its own."""
+    if told.role != "edge":
+        return {}
+    front = {ground.address("balancer").host, LOOPBACK}
+    own = [each for each in sorted(front) if not ip_address(each).is_unspecified]
+    return {"trusted_proxies": [*own, *chosen.get("trusted_proxies", ())]}
 
 
 def names_of(topology: Topology, node: str) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import attrs
 
-from sim.topology.served import served_by
 from sim.topology.settle.ground import Ground
 from sim.topology.settle.node import Node, Settings
 
@@ -16,21 +15,22 @@ def vendors_node(ground: Ground) -> Node:
     told = ground.topology.vendors
     distributions: dict[str, Settings] = {}
     properties: dict[str, Settings] = {}
-    for served in served_by(ground.topology):
-        pops = [
-            ground.address(each, "control").url for each in (served.pop, *ground.topology.rank(served.pop))
-        ]
+    for served in ground.served:
+        pops = {
+            each: ground.address(each, "control").url
+            for each in (served.pop, *ground.topology.rank(served.pop))
+        }
         if (distribution := served.by_cloudfront) is not None:
-            of_it = distributions.setdefault(distribution.id, {"pops": [], "has_tags": False})
+            of_it = distributions.setdefault(distribution.id, {"pops": {}, "has_tags": False})
             of_it["has_tags"] = of_it["has_tags"] or bool(distribution.tag_header)
-            of_it["pops"] = list(dict.fromkeys((*of_it["pops"], *pops)))
+            of_it["pops"] |= pops
         if (told_of := served.by_akamai) is not None:
             named = properties.setdefault(
                 f"{told_of.cpcode}-{told_of.network}",
-                {"pops": [], "cpcode": told_of.cpcode, "network": told_of.network, "hostnames": []},
+                {"pops": {}, "cpcode": told_of.cpcode, "network": told_of.network, "hostnames": []},
             )
             named["hostnames"] = list(dict.fromkeys((*named["hostnames"], *told_of.hostnames)))
-            named["pops"] = list(dict.fromkeys((*named["pops"], *pops)))
+            named["pops"] |= pops
     listen, control = ground.address(NAME), ground.address(NAME, "control")
     settings: Settings = {
         "name": NAME,
@@ -47,5 +47,12 @@ def vendors_node(ground: Ground) -> Node:
             name: attrs.asdict(client) | {"properties": list(client.properties)}
             for name, client in told.clients.items()
         },
+        "limits": attrs.asdict(told.limits),
+        "rates": attrs.asdict(told.rates),
+        "sigv4_skew_seconds": told.sigv4_skew.seconds,
+        "edgegrid_skew_seconds": told.edgegrid_skew.seconds,
+        "least_seconds": told.least.seconds,
+        "patience_seconds": told.patience.seconds,
+        "purge_seconds": told.confirm.seconds,
     }
     return Node(NAME, NAME, "", listen, control, settings)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from edge.balancer.choose import Tier, in_order, tier
+from edge.balancer.choose import Tier, as_good_as_the_first, in_order, tier
 from edge.balancer.policies import Candidate, Question
 from edge.balancer.policies.nearest import nearest
 
@@ -36,3 +36,18 @@ def test_a_vendor_without_weight_makes_its_pops_reserves() -> None:
     ]
     order = in_order(pops, CAT, nearest, {"main": 1.0, "first": 0.0, "second": 0.0})
     assert [pop.name for pop in order] == ["main", "first", "second", "drains"]
+
+
+@pytest.mark.parametrize("weights", [{"first": 0.0, "second": 0.0}, {"first": 5.0, "second": 1.0}])
+def test_what_is_answered_together_is_of_one_vendor(weights: dict[str, float]) -> None:
+    """Two reserves are in an order, and a vendor that was drawn has been drawn: whoever gets both addresses may use
+    either."""
+    pops = [
+        evolve(POP, name=f"{vendor}-{number}", vendor=vendor)
+        for vendor in ("second", "first")
+        for number in (1, 2)
+    ]
+    order = in_order(pops, CAT, nearest, weights)
+    told = as_good_as_the_first(order, CAT, weights)
+    assert told == order[:2]
+    assert len({pop.vendor for pop in told}) == 1

@@ -183,3 +183,22 @@ def test_types_are_compared_without_their_parameters() -> None:
     assert is_compressible("Text/HTML ; charset=utf-8", POLICY)
     assert not is_compressible("", POLICY)
     assert answered(asked(Accept_Encoding="br"), 200)[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "length", "coded"),
+    [
+        (200, "999", False),
+        (200, "1000", True),
+        (403, "10000000", True),
+        (200, "10000001", False),
+        (200, None, False),
+        (203, "5000", False),
+    ],
+)
+def test_a_policy_may_be_as_narrow_as_cloudfronts(status: int, length: str | None, coded: bool) -> None:
+    """cdn-vendors §6.3: 200, 403 and 404, of 1,000 to 10,000,000 bytes that are told."""
+    policy = Compression(("br", "gzip"), least_bytes=1000, most_bytes=10_000_000, statuses=(200, 403, 404))
+    fields = {"Content_Type": "text/html"} | ({"Content_Length": length} if length is not None else {})
+    head = ResponseHead(status, Fields.of(**fields), "")
+    assert (answer_of(head, asked(Accept_Encoding="br"), policy)[1] == "br") is coded

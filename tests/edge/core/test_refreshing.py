@@ -71,6 +71,18 @@ def test_who_is_cut_off_answers_stale_at_once_and_asks_behind() -> None:
     looking(get(), entry) << JoinFlight
 
 
+def test_what_is_soon_stale_is_refreshed_ahead_of_it() -> None:
+    """cdn-vendors §15.2: from so much of its lifetime on; before that a hit is a hit. No lane repeats such answers."""
+    policy, old, young = Policy(refresh_ahead=0.5), stored(31.0), stored(29.0)
+    book = looking(get(), old, policy=policy) << Refresh << Deliver
+    assert isinstance(book.last, Deliver)
+    assert book.last.leave is None
+    assert book.head().fields.get("x-cache") == "HIT"
+    book << Done
+    looking(get(), young, policy=policy) << Deliver << Done
+    looking(get(), old) << Deliver << Done
+
+
 def test_a_refresh_says_nothing_to_anyone() -> None:
     """There is no viewer: no Forward, no Respond."""
     entry = evolve(stored(61.0, ETag='"v1"'), stale_while_revalidate=10.0)

@@ -9,6 +9,7 @@ import pytest_twisted
 
 from edge.personality.akamai.settings import Property, VerifyToken
 from edge.personality.cloudfront.log import FIELDS
+from edge.personality.geography import Locality
 from edge.tls.authority import load
 from edge.tls.settings import Tls
 from tests.edge.personality.cloudfront.test_access import SIGNED
@@ -82,6 +83,36 @@ async def test_akamais_datastream(tmp_path: Path) -> None:
     )
     assert (line["queryStr"], line["reqPort"], line["referer"]) == ("w=1&__token__=…", "8080", "-")
     assert "hmac" not in log.read_text("utf-8")
+
+
+@pytest_twisted.ensureDeferred
+async def test_lines_tell_who_asked_and_what_of(tmp_path: Path) -> None:
+    """§8, §17: the viewer behind a proxy whose word is taken, where it is, the range and the answer's type."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(b"picture", Cache_Control="max-age=600", Content_Type="image/png"))
+    lines: dict[str, str] = {}
+    for played in ("cloudfront", "akamai"):
+        log = tmp_path / f"{played}.log"
+        async with running_edge(
+            origin.url,
+            personality=played,
+            access_log=str(log),
+            access_log_format="vendor",
+            trusted_proxies=("127.0.0.1",),
+            geography={"eu": Locality(("192.0.2.0/24",), "DE", asn=64512)},
+        ) as edge:
+            for _ in range(2):
+                await get(edge, "/a", X_Forwarded_For="192.0.2.1", Range="bytes=1-2")
+        lines[played] = log.read_text("utf-8").splitlines()[-1]
+    await origin.stop()
+    standard = dict(zip(FIELDS, lines["cloudfront"].split("\t"), strict=True))
+    told = ("c-ip", "x-forwarded-for", "sc-content-type", "sc-content-len", "sc-range-start", "sc-range-end")
+    assert [standard[name] for name in told] == ["192.0.2.1", "192.0.2.1", "image/png", "2", "1", "2"]
+    stream = json.loads(lines["akamai"])
+    names = ("cliIP", "country", "city", "asn", "range", "rspContentType", "rspContentLen", "accLang")
+    assert [stream[name] for name in names] == [
+        *("192.0.2.1", "DE", "-", "64512", "bytes=1-2", "image/png", "2", "-"),
+    ]
 
 
 @pytest_twisted.ensureDeferred

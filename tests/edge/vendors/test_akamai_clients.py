@@ -70,7 +70,7 @@ async def a_stage(told: Property | None = None, **more: Any) -> AsyncIterator[St
     for path, tags in (("/a", "album-7"), ("/b", "other"), ("/media/a.jpg", "")):
         origin.on(path, reply(b"x", Cache_Control="max-age=600", ETag='"1"', Edge_Cache_Tag=tags))
     async with running_edge(origin.url, personality="akamai", akamai=told or Property()) as edge:
-        served = Served((control_of(edge),), cpcode=12345, hostnames=(HOST,))
+        served = Served({edge.settings.name: control_of(edge)}, cpcode=12345, hostnames=(HOST,))
         async with running_vendors(properties={"main": served}, **more) as vendors:
             session = requests.Session()
             session.auth = EdgeGridAuth(

@@ -22,7 +22,7 @@ from edge.personality.cloudfront.settings import Behaviour, Distribution
 from edge.service import EdgeNode
 from edge.vendors.settings import Distribution as Served
 from tests.support.cloudfront import KEY_ID, private_key, public_pem
-from tests.support.edge_node import get, running_edge
+from tests.support.edge_node import get, running_edge, until
 from tests.support.scripted_origin import ScriptedOrigin, reply
 from tests.support.vendors import ACCESS_KEY, DISTRIBUTION, SECRET_KEY, control_of, running_vendors
 
@@ -74,7 +74,7 @@ async def a_stage(**settings: Any) -> AsyncIterator[Stage]:
     for path, tags in (("/a", "Album:7"), ("/b/1", "other"), ("/b/2", "album:7, x"), ("/signed/a", "")):
         origin.on(path, reply(b"x", Cache_Control="max-age=600", X_Tags=tags))
     async with running_edge(origin.url, personality="cloudfront", cloudfront=SIGNED) as edge:
-        served = {DISTRIBUTION: Served((control_of(edge),), has_tags=True)}
+        served = {DISTRIBUTION: Served({edge.settings.name: control_of(edge)}, has_tags=True)}
         async with running_vendors(distributions=served, **settings) as vendors:
             client = boto3.client(
                 "cloudfront",
@@ -193,7 +193,7 @@ async def test_an_edge_that_is_down_is_told_when_it_is_back() -> None:
     """It holds the invalidation up for as long as patience goes."""
     origin = ScriptedOrigin().listen()
     origin.on("/purge", reply(b'{"purged": 1, "nodes": {}}', status=503))
-    served = {DISTRIBUTION: Served((origin.url,))}
+    served = {DISTRIBUTION: Served({"away": origin.url})}
     async with running_vendors(distributions=served, least_seconds=0.0) as vendors:
         client = boto3.client(
             "cloudfront",
@@ -208,9 +208,11 @@ async def test_an_edge_that_is_down_is_told_when_it_is_back() -> None:
         made = await stage.call("create_invalidation", **batch)
         seen = await stage.call("get_invalidation", Id=made["Invalidation"]["Id"])
         assert seen["Invalidation"]["Status"] == "InProgress"
+        await until(lambda: origin.count("/purge") >= 2)
+        assert vendors.status()["purges"]["pending"] == {"away": 1}
         origin.on("/purge", reply(b'{"purged": 1, "nodes": {}}'))
         await stage.invalidate("r", "/a")
-        assert origin.count("/purge") >= 4
+        assert vendors.status()["purges"]["pending"] == {}
     await origin.stop()
 
 

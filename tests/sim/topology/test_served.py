@@ -29,10 +29,14 @@ def test_who_is_told_what_to_forget() -> None:
     assert told_of.listen == "127.0.0.1:9"
     one = told_of.distributions["EONE"]
     assert one.has_tags
-    assert [url.rpartition(":")[2] for url in one.pops] == ["2", "1", "3"]
+    assert {name: url.rpartition(":")[2] for name, url in one.pops.items()} == {
+        "one": "2",
+        "shield": "1",
+        "two": "3",
+    }
     seven = told_of.properties["7-production"]
     assert (seven.cpcode, seven.hostnames) == (7, ("h.test",))
-    assert [url.rpartition(":")[2] for url in seven.pops] == ["4", "1"]
+    assert {name: url.rpartition(":")[2] for name, url in seven.pops.items()} == {"three": "4", "shield": "1"}
     assert told_of.access_keys["AK"].secret == "s"
     assert list(told_of.clients) == ["akab-pixeledge"]
 
@@ -40,6 +44,43 @@ def test_who_is_told_what_to_forget() -> None:
 def test_a_pop_is_told_whom_it_plays() -> None:
     played: edge.settings.Settings = settings_of(settled(WORLD), "three")
     assert (played.personality, played.akamai.cpcode) == ("akamai", 7)
+
+
+def test_who_is_told_asks_at_its_start_what_it_missed() -> None:
+    """§7.7: those that play a vendor, and whom they ask; nobody else."""
+    world = WORLD.replace('"tcp:9"', '"tcp:9", control: "tcp:10"')
+    world_of = settled(world)
+    asked = {name: settings_of(world_of, name).purges for name in ("shield", "one", "three", "four")}
+    url = "http://127.0.0.1:10"
+    assert asked == {"shield": url, "one": url, "three": url, "four": ""}
+
+
+def test_a_shield_knows_the_tags_of_those_that_ask_it() -> None:
+    """§7.4, §13.1: else a purge by tag would leave the old object there, to be fetched again."""
+    world_of = settled(WORLD)
+    tags = {name: settings_of(world_of, name).tags for name in ("shield", "one", "four")}
+    assert tags == {"shield": {"X-Tags": "cloudfront", "Edge-Cache-Tag": "akamai"}, "one": {}, "four": {}}
+
+
+def test_the_balancers_word_for_who_asked_is_taken_and_others_as_the_document_says() -> None:
+    """§1.4, §10.3: a token that is bound to an address is good through the balancer, too."""
+    more = WORLD.replace("{personality: akamai,", "{trusted_proxies: [10.0.0.0/8], personality: akamai,")
+    world_of = settled(more)
+    trusted = {name: settings_of(world_of, name).trusted_proxies for name in ("shield", "one", "three")}
+    assert trusted == {"shield": (), "one": ("127.0.0.1",), "three": ("127.0.0.1", "10.0.0.0/8")}
+
+
+def test_quotas_and_clocks_are_the_documents_to_set() -> None:
+    """§7.7, §12.5, §11.3: classic values, as settings."""
+    more = "limits: {paths: 10}, rates: {tag: {size: 5, per_second: 1}}, edgegrid_skew: 30s, least: 0s, patience: 3s"
+    told_of: edge.vendors.settings.Settings = settings_of(
+        settled(WORLD.replace("access_keys:", f"{more}, access_keys:")), "vendors"
+    )
+    assert (told_of.limits.paths, told_of.limits.wildcards) == (10, 15)
+    assert (told_of.rates.tag.size, told_of.rates.url.size) == (5, 10_000)
+    assert (told_of.edgegrid_skew_seconds, told_of.sigv4_skew_seconds) == (30.0, 300.0)
+    assert (told_of.least_seconds, told_of.patience_seconds) == (0.0, 3.0)
+    assert told(WORLD.replace("access_keys:", "limits: {paths: 0}, access_keys:"))
 
 
 def test_a_world_without_vendors_has_no_such_node() -> None:

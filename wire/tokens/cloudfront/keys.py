@@ -25,14 +25,29 @@ def public_key(pem: str) -> PublicKey:
     raise ValueError("expected a public key of RSA with 2048 bits, or of ECDSA on P-256")
 
 
+def takes(key: PublicKey, name: str) -> bool:
+    """Whether this build of OpenSSL verifies with an algorithm at all: a hardened one takes no SHA-1 (§1.6)."""
+    try:
+        _verify(key, b"\0" * 256, b"", HASHES[name]())
+    except UnsupportedAlgorithm:
+        return False
+    except InvalidSignature:
+        return True
+    return True
+
+
 def is_signed(key: PublicKey, signature: bytes, message: bytes, algorithm: HashAlgorithm) -> bool:
     """Whether the owner of the key signed the message: PKCS #1 v1.5, or ECDSA in DER. Some builds of OpenSSL take
     no SHA-1: then nothing is signed with it."""
     try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, message, padding.PKCS1v15(), algorithm)
-        else:
-            key.verify(signature, message, ec.ECDSA(algorithm))
+        _verify(key, signature, message, algorithm)
     except (InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
+
+
+def _verify(key: PublicKey, signature: bytes, message: bytes, algorithm: HashAlgorithm) -> None:
+    if isinstance(key, rsa.RSAPublicKey):
+        key.verify(signature, message, padding.PKCS1v15(), algorithm)
+    else:
+        key.verify(signature, message, ec.ECDSA(algorithm))

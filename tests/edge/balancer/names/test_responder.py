@@ -29,9 +29,15 @@ POPS = (
 EU, NA = "127.2.0.1", "127.1.0.1"
 
 
-def responder(pops: tuple[Pop, ...] = POPS, **told: Any) -> Responder:
-    own = Dns("127.0.0.1:8053", "CDN.test.", ("img", "deep.er"), **told.pop("dns", {}))
-    settings = Settings("bal", "127.0.0.9:8000", "", pops, regions=REGIONS, mode="dns", dns=own, **told)
+def responder(
+    pops: tuple[Pop, ...] = POPS,
+    *,
+    listen: str = "127.0.0.9:8000",
+    names_at: str = "127.0.0.1:8053",
+    **told: Any,
+) -> Responder:
+    own = Dns(names_at, "CDN.test.", ("img", "deep.er"), **told.pop("dns", {}))
+    settings = Settings("bal", listen, "", pops, regions=REGIONS, mode="dns", dns=own, **told)
     standings = Standings(now=lambda: 0.0)
     standings.watch(pop.url for pop in pops)
     whereabouts = Whereabouts.of(REGIONS, "na")
@@ -163,6 +169,14 @@ def test_what_is_there_what_is_not_and_what_is_not_ours(
     assert bool(message.auth) is (code != dns.EREFUSED)
     denials = [payload(record).minimum for record in message.authority if record.type == dns.SOA]
     assert denials == ([5] if not found and code != dns.EREFUSED else [])
+
+
+@pytest.mark.parametrize("name", ["api.cdn.test", "ns.cdn.test"])
+def test_what_is_bound_to_every_address_is_told_by_one_that_can_be_asked(name: str) -> None:
+    """`0.0.0.0` is where to listen, and nowhere to go: the way back to whoever asks is the way here."""
+    told = responder(listen="0.0.0.0:8000", names_at="0.0.0.0:8053")
+    assert addresses(ask(told, question(name))) == ["127.0.0.1"]
+    assert "0.0.0.0" not in str(ask(told, question("cdn.test", dns.NS)).additional)
 
 
 def test_other_classes_are_refused() -> None:

@@ -149,6 +149,18 @@ async def test_a_read_with_a_body_is_refused(framing: str) -> None:
 
 
 @pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("told", [Distribution(headers=("Cookie",)), Distribution(cookies=("a",)), OPEN])
+async def test_an_origin_that_sees_cookies_sets_them(told: Distribution) -> None:
+    """§4.2: all of them, or those that are named; where none is forwarded, none comes back."""
+    async with an_edge(told) as (edge, origin):
+        origin.on("/x", reply(b"x", Cache_Control="max-age=60", Set_Cookie="a=2"))
+        answers = [await get(edge, "/x", Cookie=f"a={number}; b=1") for number in (1, 2)]
+        is_seen = told is not OPEN
+        assert origin.count("/x") == (2 if is_seen else 1)
+        assert [answer.get("Set-Cookie") for answer in answers] == (["a=2"] * 2 if is_seen else [""] * 2)
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_viewer_forces_nothing() -> None:
     async with an_edge(OPEN) as (edge, origin):
         await get(edge, "/open.jpg")

@@ -1,0 +1,87 @@
+"""Two origins as a group, and what else stands in for one that fails (cdn-vendors §5.3, §15.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import pytest_twisted
+
+from edge.core.events import Failure
+from edge.personality.akamai.settings import Property, SiteFailover
+from edge.personality.cloudfront.settings import Distribution
+from edge.upstream.group import Group
+from tests.support.edge_node import get, running_edge
+from tests.support.scripted_origin import ScriptedOrigin, reply
+from tests.support.viewer import ask
+
+GROUPS: list[dict[str, Any]] = [
+    {"personality": "cloudfront", "cloudfront": Distribution(failover=(404, 503), methods="all")},
+    {
+        "personality": "akamai",
+        "akamai": Property(site_failover=SiteFailover("upstream", statuses=(404, 503))),
+    },
+]
+
+
+def test_what_counts_as_which_status_where_no_answer_came() -> None:
+    """§5.3: no connection is 503, no answer in time 504; and nothing is asked twice that may not be."""
+    refused, slow = Group(frozenset({503})), Group(frozenset({504}))
+    assert refused.goes_on_without("GET", Failure.UNREACHABLE)
+    assert not refused.goes_on_without("GET", Failure.TIMED_OUT)
+    assert slow.goes_on_without("HEAD", Failure.TIMED_OUT)
+    assert not slow.goes_on_without("GET", Failure.UNREACHABLE)
+    assert refused.goes_on("OPTIONS", 503)
+    assert not refused.goes_on("POST", 503)
+    assert not refused.goes_on("GET", 500)
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("settings", GROUPS)
+async def test_the_second_is_asked_after_some_answers_of_the_first(settings: dict[str, Any]) -> None:
+    """Each question goes to the first first, whatever it answered before."""
+    first, second = ScriptedOrigin().listen(), ScriptedOrigin().listen()
+    for path in ("/a", "/b", "/c"):
+        second.on(path, reply(b"second", Cache_Control="no-store"))
+    first.on("/b", reply(b"", status=503))
+    first.on("/c", reply(b"broken", status=500))
+    async with running_edge(first.url, second.url, **settings) as edge:
+        answers = {path: await get(edge, path) for path in ("/a", "/b", "/c")}
+        assert {path: answer.body for path, answer in answers.items()} == {
+            "/a": b"second",
+            "/b": b"second",
+            "/c": b"broken",
+        }
+        for _ in range(6):
+            await get(edge, "/b")
+        assert first.count("/b") == 7
+        assert (await ask(edge.port, "/b", "POST", b"x")).status == 503
+        await first.stop()
+        assert (await get(edge, "/a")).body == b"second"
+    await second.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_viewers_of_a_property_may_be_sent_elsewhere_or_shown_another_object() -> None:
+    origin = ScriptedOrigin().listen()
+    origin.on("/down", reply(b"", status=503))
+    origin.on("/sorry.html", reply(b"sorry", Cache_Control="max-age=600"))
+    elsewhere = Property(site_failover=SiteFailover("redirect", "https://backup.example"))
+    async with running_edge(origin.url, personality="akamai", akamai=elsewhere) as edge:
+        sent = await get(edge, "/down?a=1")
+        assert (sent.status, sent.get("Location")) == (302, "https://backup.example/down?a=1")
+        assert sent.get("Cache-Control") == "no-store"
+        assert (await get(edge, "/missing")).status == 404
+    another = Property(site_failover=SiteFailover("object", "/sorry.html"))
+    async with running_edge(origin.url, personality="akamai", akamai=another) as edge:
+        for _ in range(2):
+            shown = await get(edge, "/down")
+            assert (shown.status, shown.body) == (200, b"sorry")
+        assert origin.count("/sorry.html") == 1
+    await origin.stop()
+
+
+@pytest.mark.parametrize(("action", "to"), [("redirect", "/a"), ("object", "https://a"), ("upstream", "/a")])
+def test_each_way_out_has_its_own_kind_of_goal(action: Any, to: str) -> None:
+    with pytest.raises(ValueError, match="cannot go to"):
+        SiteFailover(action, to)
