@@ -69,7 +69,8 @@ def fill(folder: Path, count: int) -> None:
             entries = [entry(number) for number in range(start, min(start + BATCH, count))]
             heads = [({**pattern[known[0]], "key": "h:" + e.key, "value": as_json((e,))}) for e in entries]
             bodies = [({**pattern[known[1]], "key": "b:" + e.body_id, "tag": digest}) for e in entries]
-            con.executemany(insert, [tuple(row.values()) for row in (*heads, *bodies)])
+            rows = (row for pair in zip(bodies, heads, strict=True) for row in pair)  # as they are put
+            con.executemany(insert, [tuple(row.values()) for row in rows])
             uses = [(e.body_id, e.key, start + at) for at, e in enumerate(entries)]
             con.executemany("INSERT INTO bodies VALUES (?, ?, ?)", uses)
             con.executemany(

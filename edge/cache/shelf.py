@@ -89,7 +89,7 @@ class Shelf:
             statistics=0,
             tag_index=0,
             sqlite_auto_vacuum=0,  # free pages are used again
-            sqlite_cache_size=1024,
+            sqlite_cache_size=256,
             sqlite_mmap_size=0,  # a file truncated under a map is a SIGBUS, not an error
         )
         try:

@@ -121,6 +121,24 @@ class TieredCache:
                 return stored
         return ()  # changes come faster than we can read: a miss is always right
 
+    async def variants_by_now(self, key: str) -> tuple[Entry, ...]:
+        """The same as the disk has them, where other processes may have renewed or replaced what is remembered here."""
+        if self.disk is None:
+            return self.hot.at_hand(key)
+        stored = {entry.variant: entry for entry in await self._stored(self.disk, key)}
+        for held in self.hot.at_hand(key):
+            newer = stored.get(held.variant)
+            if newer is not None and newer.response_time > held.response_time:
+                self._replace(held, newer)
+        return self._both(tuple(stored.values()), self.hot.at_hand(key))
+
+    def _replace(self, held: Entry, newer: Entry) -> None:
+        """In memory, by what another process did on disk."""
+        if newer.body_id == held.body_id:
+            self.hot.renew(newer)
+        else:
+            self.hot.release(held.body_id)
+
     async def insert(self, key: str, entry: Entry, body: bytes | Path) -> Entry | None:
         stored = evolve(entry, key=key, size=length_of(body), body_id=new_body_id())
         self._unknown_on_disk(key)

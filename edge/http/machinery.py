@@ -10,7 +10,8 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
 from edge.cache.banfile import BanFile
-from edge.cache.interface import Cache, CacheUnavailable
+from edge.cache.interface import CacheUnavailable
+from edge.cache.tiered import TieredCache
 from edge.control.access_log import AccessLog
 from edge.control.tally import Tally
 from edge.core.bans import Ban, Bans, covers
@@ -41,7 +42,7 @@ class Machinery:
     """One node's cache, flights, purges and upstreams, and the clock they go by."""
 
     policy: Policy
-    cache: Cache
+    cache: TieredCache
     flights: Flights
     purges: PurgeLog
     upstreams: Upstreams
@@ -116,7 +117,11 @@ class Machinery:
         return entries
 
     async def _variants(self, key: str) -> tuple[Entry, ...]:
-        return self.bans.surviving(await self.cache.variants(key))
+        entries = self.bans.surviving(await self.cache.variants(key))
+        if self.tell_siblings is None or not entries or any(entry.is_fresh(self.now()) for entry in entries):
+            return entries
+        # what is remembered in this process has grown stale: another may have renewed it on disk
+        return self.bans.surviving(await self.cache.variants_by_now(key))
 
     def stored(self, key: str) -> None:
         """A fetch has left its answer under this key: look-ups under way are outdated."""

@@ -30,7 +30,7 @@ from sim.traffic.send import Pace
 from sim.traffic.tally import Tally
 from wire.web.agent import make_agent
 
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 END_SECONDS = 20.0
 Say = Callable[[float, str], None]
 

@@ -16,7 +16,7 @@ from sim.supervise.ready import Probe
 
 LOOK_WHILE_STARTING_SECONDS = 0.1
 LOOK_SECONDS = 1.0
-SILENCE_SECONDS = 60.0  # how long a first start may not answer at all
+SILENCE_SECONDS = 120.0  # how long a first start may not answer at all: a busy machine takes its time
 WAVE_SECONDS = 1.5
 KILL_AFTER_SECONDS = 8.0
 

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 import pytest_twisted
+from attrs import evolve
 from twisted.internet import reactor as installed
 
+from edge.cache.shelf import Shelf
 from edge.cache.tiered import TieredCache, open_cache
 from edge.core.entry import Entry
 from tests.support.caches import bodies, entry_of, pattern
@@ -104,3 +106,40 @@ async def test_what_one_wrote_before_it_was_told_is_gone_after_the_second_round(
             assert cache.at_hand("/a") == ()
             assert cache.lies_open(old) is None
             assert await cache.variants("/a") == ()
+
+
+@pytest.mark.parametrize("size", [1_000, LARGE])
+@pytest_twisted.ensureDeferred
+async def test_what_another_renewed_is_found_by_who_looks_again(size: int, tmp_path: Path) -> None:
+    """What is remembered, in memory or of the disk, gives place to what was told later."""
+    async with two(tmp_path) as (writer, reader):
+        stored = await writer.insert("/a", entry_of("/a"), pattern(size))
+        assert stored is not None
+        assert await bodies(reader, "/a") == [pattern(size)]
+        await writer.update("/a", evolve(stored, response_time=200.0))
+        assert [entry.response_time for entry in await reader.variants("/a")] == [100.5]
+        assert [entry.response_time for entry in await reader.variants_by_now("/a")] == [200.0]
+        assert [entry.response_time for entry in reader.at_hand("/a")] == [200.0]
+        await writer.insert("/a", entry_of("/a", etag='"v2"'), pattern(size, 2))
+        later = evolve(entry_of("/a", etag='"v3"'), response_time=300.0)
+        await writer.insert("/a", later, pattern(size, 3))
+        assert [entry.etag for entry in await reader.variants_by_now("/a")] == ['"v3"']
+        assert await bodies(reader, "/a") == [pattern(size, 3)]
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_newer_here_than_on_disk_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk may have failed to take it."""
+    async with two(tmp_path) as (cache, _):
+        await cache.insert("/a", entry_of("/a"), b"old")
+        with monkeypatch.context() as patched:
+            patched.setattr(Shelf, "put", failing)
+            newer = evolve(entry_of("/a"), response_time=200.0)
+            await cache.insert("/a", newer, b"new")
+        assert [entry.response_time for entry in await cache.variants_by_now("/a")] == [200.0]
+        assert await bodies(cache, "/a") == [b"new"]
+
+
+def failing(*_: object) -> None:
+    """Of a disk."""
+    raise OSError("no space")
