@@ -48,6 +48,8 @@ def test_one_resource_one_key(one: str, other: str) -> None:
         ("/a?x=1&y=2", "/a?y=2&x=1"),
         ("/a?x=1", "/a?x=2"),
         ("/account%2fx.css", "/account"),
+        ("/account;x.css", "/account"),
+        ("/account%3bx.css", "/account;x.css"),
         ("/a?b=/../c", "/a?b=/c"),
     ],
 )
