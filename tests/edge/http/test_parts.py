@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_twisted
@@ -43,7 +44,7 @@ def slicing(gate: Gate | None = None, *, cut: int = 0) -> Script:
 
 @asynccontextmanager
 async def edge_before(
-    script: Script, folder: Path, **settings: object
+    script: Script, folder: Path, **settings: Any
 ) -> AsyncIterator[tuple[EdgeNode, ScriptedOrigin]]:
     """An edge with a disk tier before this origin; nothing it made is left behind."""
     origin = ScriptedOrigin().listen()

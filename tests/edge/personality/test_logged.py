@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest_twisted
 
@@ -122,7 +123,11 @@ async def test_a_line_tells_https_from_http(tmp_path: Path) -> None:
     origin = ScriptedOrigin().listen()
     origin.on("/a", reply(b"picture", Cache_Control="max-age=600"))
     tls = Tls(listen="127.0.0.1:0", authority=str(tmp_path / "authority"))
-    logged = {"personality": "cloudfront", "access_log": str(log), "access_log_format": "vendor"}
+    logged: dict[str, Any] = {
+        "personality": "cloudfront",
+        "access_log": str(log),
+        "access_log_format": "vendor",
+    }
     async with running_edge(origin.url, tls=tls, **logged) as edge:
         authority = load(tmp_path / "authority")
         assert authority is not None
