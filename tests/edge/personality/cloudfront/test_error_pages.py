@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest_twisted
+from attrs import evolve
 from twisted.internet.defer import Deferred
 
 from edge.control.purge import Purge, carry_out
 from edge.personality.cloudfront.settings import Distribution, ErrorPage
 from edge.service import EdgeNode
 from tests.edge.personality.cloudfront.test_access import an_edge
-from tests.support.edge_node import get, until
-from tests.support.scripted_origin import Gate, ScriptedOrigin, held, reply
+from tests.support.edge_node import QUICK, get, until
+from tests.support.scripted_origin import Gate, ScriptedOrigin, head, held, reply, saying
 from tests.support.viewer import ask
 
 SORRY = ErrorPage("/errors/sorry.html", 200)
@@ -23,8 +25,10 @@ PAGES = Distribution(
 
 
 @asynccontextmanager
-async def with_pages(told: Distribution = PAGES) -> AsyncIterator[tuple[EdgeNode, ScriptedOrigin]]:
-    async with an_edge(told) as (edge, origin):
+async def with_pages(
+    told: Distribution = PAGES, **settings: Any
+) -> AsyncIterator[tuple[EdgeNode, ScriptedOrigin]]:
+    async with an_edge(told, **settings) as (edge, origin):
         for name in ("404", "sorry"):
             origin.on(f"/errors/{name}.html", reply(name.encode(), Cache_Control="max-age=600", ETag='"p"'))
         yield edge, origin
@@ -39,8 +43,8 @@ async def test_a_page_is_shown_in_place_of_an_error() -> None:
             assert (answer.status, answer.body) == (404, b"404")
             assert answer.cache == "Error from cloudfront"
         assert (origin.count("/missing"), origin.count("/errors/404.html")) == (1, 1)
-        head = await ask(edge.port, "/missing", "HEAD", b"")
-        assert (head.status, head.body) == (404, b"")
+        short = await ask(edge.port, "/missing", "HEAD", b"")
+        assert (short.status, short.body) == (404, b"")
         assert (await get(edge, "/open.jpg")).status == 200
         assert edge.tally.total == 5
 
@@ -84,6 +88,19 @@ async def test_who_waits_for_anothers_error_gets_the_page_too() -> None:
         gate.open()
         answers = [await each for each in asking]
         assert [(answer.status, answer.body) for answer in answers] == [(404, b"404")] * 3
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_error_that_nobody_reads_and_nobody_keeps_is_left_off() -> None:
+    """Its body may never end; the viewer has the page, and the upstream's connection is given up."""
+    told = Distribution(error_pages={"400": SORRY})
+    patient = evolve(QUICK, between_bytes_seconds=60.0)
+    async with with_pages(told, limits=patient) as (edge, origin):
+        origin.on("/endless", saying(head(400, length=1 << 30) + b"x" * 1000))
+        assert (await get(edge, "/endless")).body == b"sorry"
+        machinery = edge.machinery
+        assert machinery is not None
+        await until(lambda: machinery.in_flight.count == 0)
 
 
 @pytest_twisted.ensureDeferred
