@@ -36,12 +36,10 @@ init = function(arguments) salt = arguments[1] end
 """
 
 
-def wrk(
-    url: str, seconds: int, pid: int, *, connections: int = CONNECTIONS, salt: str | None = None
-) -> Burst:
-    """`wrk` with kept connections; with `salt`, each question for a URL of its own. A refused or broken answer
-    ends the run."""
-    before = cpu_seconds(pid)
+def wrk(url: str, seconds: int, *pids: int, connections: int = CONNECTIONS, salt: str | None = None) -> Burst:
+    """`wrk` with kept connections, beside the CPU of `pids`; with `salt`, each question for a URL of its own. A
+    refused or broken answer ends the run."""
+    before = sum(map(cpu_seconds, pids))
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency"]
     if salt is None:
         output = _run(*command, url)
@@ -50,7 +48,7 @@ def wrk(
             script.write(NEW_URLS)
             script.flush()
             output = _run(*command, "-s", script.name, url, "--", salt)
-    busy = cpu_seconds(pid) - before
+    busy = sum(map(cpu_seconds, pids)) - before
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+)", output)
     if "Non-2xx" in output or (errors and any(map(int, errors.groups()))):
         sys.exit(f"{url} answered errors:\n{output}")
