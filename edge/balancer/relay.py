@@ -8,7 +8,7 @@ connection is cut: an answer that is not whole must not look as if it were (RFC 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import cast
@@ -98,8 +98,8 @@ class Relay:
                     if not (may_ask_again(failed, head) and untried.urls and untried.budget.spend()):
                         raise as_upstream_failure(failed) from failed
                     continue
-                self._tell(request, answered(arrived, self.node, self.region))
-                return await self._rest(request, reader, start, is_all)
+                told = with_cookies(answered(arrived, self.node, self.region), request.cookies)
+                return await self._tell(request, told, reader, start, is_all)
 
     @contextmanager
     def _fetching(self, arrival: Arrival) -> Iterator[Reader]:
@@ -132,16 +132,12 @@ class Relay:
         if told is not None:
             request.inform(told)
 
-    def _tell(self, request: StreamingRequest, head: ResponseHead) -> None:
-        request.setResponseCode(head.status, head.reason.encode("latin-1") or None)
-        request.responseHeaders.removeHeader(b"X-Viewer-Region")
-        for name, value in head.fields.to_bytes():
-            request.responseHeaders.addRawHeader(name, value)
-
-    async def _rest(self, request: StreamingRequest, reader: Reader, start: list[bytes], is_all: bool) -> int:
+    async def _tell(
+        self, request: StreamingRequest, head: ResponseHead, reader: Reader, start: list[bytes], is_all: bool
+    ) -> int:
         sent = sum(map(len, start))
         with Valve(request) as valve:
-            request.write(b"".join(start))
+            request.begin(head, b"".join(start))
             try:
                 while not is_all and (part := await reader.read(SLICE)):
                     await valve.ready()
@@ -151,6 +147,14 @@ class Relay:
                 request.cut()
                 raise
         return sent
+
+
+def with_cookies(head: ResponseHead, cookies: Iterable[bytes]) -> ResponseHead:
+    """The same with what this node would have the viewer remember."""
+    fields = head.fields
+    for cookie in cookies:
+        fields = fields.adding("Set-Cookie", cookie.decode("latin-1"))
+    return evolve(head, fields=fields) if fields is not head.fields else head
 
 
 def may_ask_again(failed: UpstreamFailed | SpoolFailed, head: RequestHead) -> bool:
