@@ -88,6 +88,8 @@ class Policy:
     """Whatever an answer varies on, it is everybody's."""
     tagging: Callable[[Fields], tuple[str, ...]] | None = None
     """Further tags of a response, by which a purge may find it."""
+    kept_fields: tuple[str, ...] = ()
+    """Fields, in lower case, that no 304 changes."""
     key: KeyPolicy = field(factory=KeyPolicy)
     upstream_host: str = ""
     """The Host to send upstream; empty passes the viewer's through."""

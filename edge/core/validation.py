@@ -32,9 +32,9 @@ def named_by(head: ResponseHead, asked: Entry, entries: tuple[Entry, ...]) -> tu
     return (asked,)  # origins often leave validators out; our request named exactly one
 
 
-def merged(entry: Entry, head: ResponseHead, now: float) -> Fields:
+def merged(entry: Entry, head: ResponseHead, now: float, policy: Policy) -> Fields:
     """The stored fields with each field of the new head in place of its old lines (RFC 9111 §3.2)."""
-    update = received(head, now).fields.without(NEVER_UPDATED)
+    update = received(head, now).fields.without(NEVER_UPDATED.union(policy.kept_fields))
     # Age is the old message's: it restarts from the new one's own (9.5).
     return Fields((*entry.fields.without(update.names() | {"age"}), *update))
 
@@ -42,7 +42,7 @@ def merged(entry: Entry, head: ResponseHead, now: float) -> Fields:
 def freshened(entry: Entry, head: ResponseHead, filling: Filling, policy: Policy) -> Entry | Refusal:
     """The stored response after an update, judged anew; a Refusal where it must not be kept any longer."""
     now = filling.received_at
-    told = ResponseHead(entry.status, merged(entry, head, now), entry.reason, head.version)
+    told = ResponseHead(entry.status, merged(entry, head, now, policy), entry.reason, head.version)
     judged = prospect_of(told, filling, policy)
     if isinstance(judged, Refusal):
         return judged
@@ -76,7 +76,7 @@ def served_once(entry: Entry, head: ResponseHead, filling: Filling, policy: Poli
     now, asked_at = filling.received_at, filling.requested_at
     date = date_of(head.fields, now)
     age = initial_age_of(head.fields, date=date, requested_at=asked_at, received_at=now, policy=policy)
-    return evolve(entry, fields=merged(entry, head, now), response_time=now, initial_age=age or 0.0)
+    return evolve(entry, fields=merged(entry, head, now, policy), response_time=now, initial_age=age or 0.0)
 
 
 def after_head(entry: Entry, head: ResponseHead, filling: Filling, policy: Policy) -> Entry | None:

@@ -115,6 +115,7 @@ class Akamai:
             reading=reading_of(told),
             ignores_vary=told.vary == "ignore",
             tagging=tags_of,
+            kept_fields=("edge-cache-tag",),
             stale_if_unreachable_seconds=0.0,
             refresh_ahead=None if ahead is None else ahead / 100,
             key=key,

@@ -84,9 +84,9 @@ def test_connections_own_fields_of_a_304_update_nothing() -> None:
         "Transfer-Encoding",
         "Proxy-Authenticate",
     )
-    told = merged(stored(None, NOW), ResponseHead(304, Fields((name, "x") for name in others)), NOW)
+    told = merged(stored(None, NOW), ResponseHead(304, Fields((name, "x") for name in others)), NOW, Policy())
     assert told.names() == {"date"}
-    fields = merged(stored(None, NOW, X="1"), ok(304, Connection="X", X="2"), NOW)
+    fields = merged(stored(None, NOW, X="1"), ok(304, Connection="X", X="2"), NOW, Policy())
     assert fields.all("x") == ("1",)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import pytest_twisted
 
+from edge.control.purge import Purge, carry_out
 from edge.core.ruling import BYPASS
 from edge.personality.akamai.caching import reading_of, tags_of
 from edge.personality.akamai.edge_control import EdgeControl
@@ -131,3 +134,21 @@ async def test_a_bypass_leaves_alone_what_is_stored() -> None:
             await get(edge, path)
             names = {name.lower() for name, _ in origin.requests[-1].fields}
             assert ("if-none-match" in names) is (word == "bypass-cache")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_304_leaves_the_stored_tags_alone() -> None:
+    """§13.1.3: an object goes by the tags that it came with."""
+    told: dict[str, Any] = {"Edge_Control": "max-age=0", "ETag": '"1"'}
+    async with an_edge() as (edge, origin):
+        origin.on("/open", reply(b"x", Edge_Cache_Tag="first", **told))
+        await get(edge, "/open")
+        origin.on(
+            "/open", reply(b"", status=304, Edge_Cache_Tag="second", Edge_Control="max-age=600", ETag='"1"')
+        )
+        shown = await get(edge, "/open", Pragma="akamai-x-get-cache-tags, akamai-x-cache-on")
+        assert shown.cache.startswith("TCP_REFRESH_HIT")
+        assert shown.get("Edge-Cache-Tag") == "first"
+        assert edge.machinery is not None
+        assert await carry_out(Purge(keys=("second",)), edge.machinery) == 0
+        assert await carry_out(Purge(keys=("first",)), edge.machinery) == 1
