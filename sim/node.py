@@ -6,6 +6,7 @@ also ends when its stdin does, and leaves Ctrl-C to its supervisor. Logs go to s
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -248,7 +249,7 @@ def run(
         if supervised:
             StandardIO(Stdin(stop), reactor=reactor)
         starting: Deferred[Any] = maybeDeferred(build_and_start)
-        starting.addCallbacks(lambda _: started(), cannot_start)
+        starting.addCallbacks(lambda _: serves(started), cannot_start)
 
     def build_and_start() -> Any:
         service = make(reactor)
@@ -265,6 +266,12 @@ def run(
         sys.stderr.write(f"cannot start: {outcome[0]}\n")
         return CANNOT_START
     return 0
+
+
+def serves(started: Callable[[], None]) -> None:
+    """What is loaded by now stays for good: no full collection need walk its 62,000 objects again."""
+    gc.freeze()
+    started()
 
 
 def end_at_last() -> None:

@@ -119,3 +119,24 @@ reactor.callLater(20, reactor.stop)
 reactor.run()
 """
     assert subprocess.check_output([sys.executable, "-c", script], timeout=60) == b"heard\n"
+
+
+STARTED = """
+import gc, os, signal
+from twisted.application.service import Service
+from sim.node import run
+
+def started():
+    print(gc.get_freeze_count())
+    os.kill(os.getpid(), signal.SIGTERM)
+
+run(lambda reactor: Service(), started=started)
+"""
+
+
+def test_a_node_that_serves_never_walks_again_what_it_loaded() -> None:
+    """A full collection of it holds everybody up for tens of milliseconds."""
+    ran = subprocess.run(
+        [sys.executable, "-c", STARTED], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert int(ran.stdout) > 20_000
