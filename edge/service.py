@@ -15,7 +15,8 @@ from twisted.web.iweb import IAgentEndpointFactory
 from twisted.web.resource import IResource
 
 from edge.cache.interface import CacheUnusable
-from edge.cache.tiered import TieredCache, open_cache
+from edge.cache.opening import open_cache
+from edge.cache.tiered import TieredCache
 from edge.chores import Chores
 from edge.clock import steady_clock
 from edge.control.figures import Figures

@@ -26,6 +26,8 @@ from edge.core.entry import Entry
 from wire.web.files import SharedFile
 
 READERS = 3
+BEHIND_BYTES = 4 << 20  # of what waits to be written, before more is better not written at all
+WAITING_BYTES = 32 * 1024  # what waits beside a body: the conversation that brought it
 
 T = TypeVar("T")
 log = Logger()
@@ -43,6 +45,8 @@ class DiskCache:
         self._is_closing = False
         self._is_failing = False
         self._insertions = self._failures = 0
+        self._waiting_bytes = 0
+        self._was_behind = False
         self._occupied_bytes = self._entries = 0
 
     @classmethod
@@ -119,11 +123,16 @@ class DiskCache:
 
     async def put(self, entry: Entry, body: bytes | Path) -> tuple[Entry, ...] | None:
         """Insert under a name given already; all variants now under the key, None if it was not kept."""
+        waiting = WAITING_BYTES + (2 * len(body) if isinstance(body, bytes) else 0)  # it is spooled, too
+        self._waiting_bytes += waiting
         try:
             return await self._write(lambda: self._put(entry, body))
         except BROKEN:
             self._failed("storing")
             return None
+        finally:
+            self._waiting_bytes -= waiting
+            self._was_behind = self._was_behind and self._waiting_bytes > 0
 
     def _put(self, entry: Entry, body: bytes | Path) -> tuple[Entry, ...] | None:
         entry = evolve(entry, size=length_of(body))
@@ -169,6 +178,14 @@ class DiskCache:
     def is_failing(self) -> bool:
         """Whether it failed, and nothing was stored since."""
         return self._is_failing
+
+    def is_behind(self) -> bool:
+        """Whether it is written to more slowly than bodies come, and those that wait take much memory."""
+        is_behind = self._waiting_bytes > BEHIND_BYTES
+        if is_behind and not self._was_behind:  # one line until it has caught up
+            self._was_behind = True
+            log.info("the disk cannot keep up; some of what comes is not written to it")
+        return is_behind
 
     def admits(self, size: int) -> bool:
         """Whether a body of this size may be stored at all."""

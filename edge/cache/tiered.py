@@ -8,15 +8,12 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from attrs import define, evolve
-from twisted.internet.interfaces import IReactorFromThreads
 
 from edge.cache.body import FileBody, MemoryBody
 from edge.cache.disk import DiskCache
-from edge.cache.eviction import DEFAULT_EVICTION
 from edge.cache.hot import HotCache, length_of, new_body_id, take
-from edge.cache.interface import Body, BodyMissing, CacheStats, CacheUnusable
+from edge.cache.interface import Body, BodyMissing, CacheStats
 from edge.cache.known import Known
-from edge.cache.shelf import BROKEN
 from edge.core.entry import Entry
 from wire.web.files import SharedFile
 
@@ -141,6 +138,7 @@ class TieredCache:
 
     async def insert(self, key: str, entry: Entry, body: bytes | Path) -> Entry | None:
         stored = evolve(entry, key=key, size=length_of(body), body_id=new_body_id())
+        is_first = self._on_disk.get(key) == frozenset()
         self._unknown_on_disk(key)
         if self._may_rise(stored):
             body = take(body)
@@ -151,6 +149,8 @@ class TieredCache:
                 body.unlink(missing_ok=True)
         if self.disk is None:
             return stored if stored.body_id in self.hot else None
+        if is_first and self.disk.is_behind():
+            return self._unwritten(stored, body)
         removals = self._removals
         kept = await self.disk.put(stored, body)
         if self._forget_evicted(self.disk):
@@ -161,6 +161,15 @@ class TieredCache:
         elif kept is None and isinstance(body, bytes) and self._nothing_went_since(removals):
             self._rise(stored, body)  # there is no other place for it
         return stored if kept is not None or stored.body_id in self.hot else None
+
+    def _unwritten(self, stored: Entry, body: bytes | Path) -> Entry | None:
+        """What the disk has no time for: nothing of its key is there to be replaced, so nobody gets less for it."""
+        if isinstance(body, Path):
+            body.unlink(missing_ok=True)
+        elif stored.body_id not in self.hot and self.hot.admits(stored, stored.size):
+            self.hot.hold(stored, body)
+        self._note(stored.key, ())
+        return stored if stored.body_id in self.hot else None
 
     async def update(self, key: str, entry: Entry) -> None:
         with self._going(key):  # what is being read now has the old head
@@ -294,33 +303,3 @@ class TieredCache:
 
     def _nothing_went_since(self, removals: int) -> bool:
         return removals == self._removals and not self._removing
-
-
-async def open_cache(
-    reactor: IReactorFromThreads,
-    *,
-    hot_bytes: int,
-    disk_bytes: int,
-    directory: Path | None,
-    eviction: str = DEFAULT_EVICTION,
-    verify_all: bool = False,
-    seat: int = 0,
-    seats: int = 1,
-) -> TieredCache:
-    """An edge's cache: memory, and a disk tier if a folder is named for it; CacheUnusable if that cannot be
-    one.
-
-    Who was told to keep things must not forget them at the next start and say nothing. Await
-    `cache.disk.sweep()` in the background once the node serves.
-    """
-    hot = HotCache(hot_bytes, eviction=eviction)
-    if directory is None or not disk_bytes:
-        return TieredCache(hot, None)
-    try:
-        disk = await DiskCache.opened(
-            reactor, directory, disk_bytes, seat=seat, seats=seats, verify_all=verify_all
-        )
-        return TieredCache(hot, disk)
-    except BROKEN as error:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise CacheUnusable(f"the cache folder {directory} cannot be used: {reason}") from error

@@ -117,8 +117,10 @@ class Fill:
             self._spool.fail(SpoolFailed(sentence))
 
     def end(self) -> None:
-        """The conversation is over."""
+        """The conversation is over; nobody is held by it any more, for a collection of garbage to find."""
         self._stop_prepending()
+        self._fetching = None
+        self._hear = deaf
         if self._shared is not None:
             self._node.spools.pop(self._shared, None)
         if self._spool is not None:
@@ -231,6 +233,10 @@ class Fill:
         log.info("no whole answer: {sentence}", sentence=str(failure))
         self.fail(str(failure))
         self._hear(ev.ResponseFailed(self._node.now(), failure.reason, failure.error, self.received))
+
+
+def deaf(_: ev.Event) -> None:
+    """Whoever listened has gone."""
 
 
 async def copy_body(body: Body, extent: Extent, spool: Spool) -> None:

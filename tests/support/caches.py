@@ -10,7 +10,8 @@ from typing import Any
 from edge.cache.disk import DiskCache
 from edge.cache.hot import HotCache
 from edge.cache.interface import Cache
-from edge.cache.tiered import TieredCache, open_cache
+from edge.cache.opening import open_cache
+from edge.cache.tiered import TieredCache
 from edge.core.entry import Entry
 from wire.http.fields import Fields
 

@@ -13,8 +13,9 @@ import pytest_twisted
 from attrs import evolve
 from twisted.internet import reactor as installed
 
+from edge.cache.opening import open_cache
 from edge.cache.shelf import Shelf
-from edge.cache.tiered import TieredCache, open_cache
+from edge.cache.tiered import TieredCache
 from edge.core.entry import Entry
 from tests.support.caches import bodies, entry_of, pattern
 

@@ -16,8 +16,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
 from edge.cache.interface import CacheUnusable
+from edge.cache.opening import open_cache
 from edge.cache.shelf import Shelf
-from edge.cache.tiered import open_cache
 from edge.core.entry import Entry
 from tests.support.caches import bodies, entry_of, opened, pattern
 
@@ -193,6 +193,43 @@ async def test_memory_serves_on_when_the_disk_fails(tmp_path: Path, monkeypatch:
             assert await bodies(cache, "/a") == [b"meow"]
             assert await cache.insert("/b", entry_of("/b"), pattern(500_000)) is None
         assert cache.stats().failures >= 2
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_a_slow_disk_has_no_time_for_is_not_queued(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bodies would pile up in memory. What is new lies there, as far as it may; what replaces something waits its turn,
+    or the old would come back."""
+    monkeypatch.setattr("edge.cache.disk.BEHIND_BYTES", 50_000)
+    may_write, put = threading.Event(), Shelf.put
+
+    def slowly(shelf: Shelf, *what: Any) -> Any:
+        may_write.wait(30)
+        return put(shelf, *what)
+
+    async with opened("tiered", reactor, tmp_path) as cache:
+        old = await cache.insert("/old", entry_of("/old"), b"old")
+        monkeypatch.setattr(Shelf, "put", slowly)
+        for key in ("/a", "/b", "/c"):
+            assert await cache.variants(key) == ()
+        waiting = Deferred.fromCoroutine(cache.insert("/a", entry_of("/a"), pattern(30_000)))
+        assert not waiting.called
+        new = await cache.insert("/b", entry_of("/b"), pattern(30_000))
+        assert cache.held(new) == pattern(30_000)
+        assert cache.at_hand("/b") == (new,)
+        large = cache.spool_directory / "large"
+        large.write_bytes(pattern(300_000))
+        assert await cache.insert("/c", entry_of("/c"), large) is None
+        assert not large.exists()
+        replacing = Deferred.fromCoroutine(cache.insert("/old", entry_of("/old"), b"new"))
+        assert not replacing.called
+        may_write.set()
+        await waiting
+        assert (await replacing).body_id != old.body_id
+        assert await cache.insert("/c", entry_of("/c"), b"it has caught up") is not None
+        assert await cache.disk.variants("/b") == ()
+        assert [len(await cache.disk.variants(key)) for key in ("/a", "/old", "/c")] == [1, 1, 1]
 
 
 @pytest_twisted.ensureDeferred

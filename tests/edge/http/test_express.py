@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet import reactor as real_reactor
 
-from edge.cache.tiered import TieredCache, open_cache
+from edge.cache.opening import open_cache
+from edge.cache.tiered import TieredCache
 from edge.control.tally import Tally
 from edge.core.entry import Entry
 from edge.core.express import Leave
