@@ -39,10 +39,11 @@ from edge.wiring.health import make_health
 from edge.wiring.machinery import make_machinery
 from edge.workers.place import Door, Place
 from wire.errors import Unavailable
+from wire.web.afar import Afar
 from wire.web.agent import PlainConnect, make_agent
 from wire.web.listening import adopt, host_and_port, listen, loop_of, port_of
 from wire.web.places import Places
-from wire.web.probes import ControlSite, Probes, Refusal
+from wire.web.probes import ControlSite, MoreFigures, Probes, Refusal
 from wire.web.site import StreamingRequest, StreamingSite
 
 log = Logger()
@@ -65,8 +66,12 @@ class EdgeNode(MultiService):
         connect: IAgentEndpointFactory | None = None,
         place: Place | None = None,
         commands: Mapping[bytes, IResource] | None = None,
+        afar: Afar | None = None,
+        more: MoreFigures | None = None,
     ) -> None:
         super().__init__()
+        self._afar = afar
+        self._figures_beside = more
         self._place = place or Place()
         self._more = dict(commands or {})
         self.settings = settings
@@ -131,6 +136,7 @@ class EdgeNode(MultiService):
             not_ready=self._not_ready,
             status=self.status if self._place.is_alone else self.figures.shared_status,
             registry=self.figures.registry,
+            more=self._figures_beside,
         )
         self._control = StreamingSite(
             lambda request: ControlSite(probes, self._commands()).resource_for(request), reactor=self._reactor
@@ -276,6 +282,7 @@ class EdgeNode(MultiService):
             self._viewers_resource, reactor=self._reactor, scheme=scheme, limits=limits, places=self._places
         )
         site.refused = self.tally.refused
+        site.afar = self._afar
         return site
 
     @property
@@ -350,7 +357,11 @@ def make_service(
     connect: IAgentEndpointFactory | None = None,
     place: Place | None = None,
     commands: Mapping[bytes, IResource] | None = None,
+    afar: Afar | None = None,
+    more: MoreFigures | None = None,
 ) -> EdgeNode:
     """The node that these settings describe, or one worker of it. `connect` is the way out: None for plain TCP and
-    TLS. `commands`: what else its control port answers, by path."""
-    return EdgeNode(settings, reactor, connect, place, commands)
+    TLS. `commands`: what else its control port answers, by path; `more`: what else its probes tell. `afar`: who stands
+    before viewers that are far away.
+    """
+    return EdgeNode(settings, reactor, connect, place, commands, afar, more)

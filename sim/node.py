@@ -19,7 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 
-from attrs import asdict, evolve, frozen
+from attrs import Factory, asdict, evolve, frozen
 from twisted.application.service import IService
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -46,7 +46,8 @@ from edge.workers.worker import Program
 from sim.lean import PLAIN, SECURE
 from sim.links.cables import Cables
 from sim.links.command import LinksCommand
-from sim.links.link import Link
+from sim.links.figures import LinkFigures
+from sim.links.link import Link, Viewers
 from sim.links.shaped import ShapedConnect
 from sim.supervise import leash
 from sim.uvreactor import UvloopReactor
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     import edge.settings
     import edge.vendors.settings
     import origin.settings
+    from sim.links.roads import DirectRoads, Roads
 
 T = TypeVar("T")
 CANNOT_START = 3
@@ -86,6 +88,7 @@ class EdgeNode:
     settings: edge.settings.Settings
     links: tuple[Link, ...] = ()
     changes: str = ""
+    viewers: Viewers = Factory(Viewers)
 
 
 @frozen
@@ -96,6 +99,7 @@ class BalancerNode:
     settings: edge.balancer.settings.Settings
     links: tuple[Link, ...] = ()
     changes: str = ""
+    viewers: Viewers = Factory(Viewers)
 
 
 @frozen
@@ -145,6 +149,7 @@ def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> ISe
     rng = Random(node.settings.name)  # noqa: S311  which segments a link loses; the same ones on every run
     cables = Cables(node.links, reactor, rng, Path(node.changes) if node.changes else None)
     commands = {b"/links": LinksCommand(cables)}
+    figures = LinkFigures(node.settings.name, cables) if node.links else None
     connect: Any = ShapedConnect(plain, cables.by_address) if node.links else plain
     match node:
         case OriginNode():
@@ -164,16 +169,41 @@ def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> ISe
             from edge import service as edge_service
 
             return edge_service.make_service(
-                node.settings, reactor=reactor, connect=connect, place=place, commands=commands
+                node.settings,
+                reactor=reactor,
+                connect=connect,
+                place=place,
+                commands=commands,
+                afar=_direct_roads(node, cables, reactor, rng) if cables.by_viewers else None,
+                more=figures,
             )
         case BalancerNode():
             from edge.balancer import service as balancer_service
 
-            return balancer_service.make_service(node.settings, reactor=reactor, connect=connect)
+            return balancer_service.make_service(
+                node.settings,
+                reactor=reactor,
+                connect=connect,
+                commands=commands,
+                afar=_roads(node, cables, reactor, rng) if cables.by_viewers else None,
+                more=figures,
+            )
         case VendorsNode():
             from edge.vendors import service as vendors_service
 
             return vendors_service.make_service(node.settings, reactor=reactor, connect=connect)
+
+
+def _roads(node: BalancerNode | EdgeNode, cables: Cables, reactor: Any, rng: Random) -> Roads:
+    from sim.links.roads import Roads
+
+    return Roads(node.viewers, cables, reactor, rng)
+
+
+def _direct_roads(node: EdgeNode, cables: Cables, reactor: Any, rng: Random) -> DirectRoads:
+    from sim.links.roads import DirectRoads
+
+    return DirectRoads(_roads(node, cables, reactor, rng), node.viewers, node.settings.name)
 
 
 def worker_of(node: EdgeNode) -> Program:

@@ -23,6 +23,7 @@ from wire.errors import MediaError, MethodNotAllowed
 from wire.hosts import Hosts
 from wire.http.proxy_status import proxy_status
 from wire.http.recipient import ALLOWED
+from wire.web.afar import FarFrom
 from wire.web.draining import InFlight
 from wire.web.metrics import RequestMetrics
 from wire.web.resource import CoroutineResource
@@ -47,6 +48,8 @@ class Front:
     metrics: RequestMetrics
     in_flight: InFlight
     counted: Counter[str]
+    afar: FarFrom | None = None
+    """Who stands between viewers and the PoPs that answer them."""
 
     def origins_in_turn(self) -> tuple[str, ...]:
         """Origins to try for an API call, those that are up first, each in its turn."""
@@ -165,6 +168,10 @@ class FrontResource(CoroutineResource):
 
     async def _proxy(self, wanted: Asked, region: str, request: StreamingRequest) -> int:
         pops = self._pops_for(wanted, region, request)
+        afar = self._front.afar
+        arriving = afar.arriving(request, region, pops[0].name) if afar is not None else None
+        if arriving is not None:
+            await arriving
         upstreams = evolve(self._front.pops, urls=tuple(pop.url for pop in pops))
         return await self._carry(upstreams, wanted, region, request)
 

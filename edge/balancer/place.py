@@ -7,17 +7,23 @@ the balancer stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from attrs import frozen
 
-from edge.balancer.settings import Region
 from wire.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from edge.balancer.settings import Region
 
 PARAMETER = "region"
 HEADER = "X-Viewer-Region"
+
+Ranges = tuple[tuple[IPv4Network | IPv6Network, str], ...]
+"""Of addresses, each with the region it means; the narrowest first."""
 
 
 class UnknownRegion(InvalidRequest):
@@ -33,19 +39,15 @@ class Whereabouts:
 
     regions: Mapping[str, Region]
     default: str
-    ranges: tuple[tuple[IPv4Network | IPv6Network, str], ...]
+    ranges: Ranges
 
     @classmethod
     def of(cls, regions: Mapping[str, Region], default: str = "") -> Whereabouts:
         """From the settings; the narrowest range wins."""
-        ranges = [(ip_network(cidr), name) for name, region in regions.items() for cidr in region.viewers]
         if default and default not in regions:
             raise ValueError(f"no region {default!r}")
-        return cls(
-            dict(regions),
-            default or next(iter(regions), ""),
-            tuple(sorted(ranges, key=lambda pair: pair[0].prefixlen, reverse=True)),
-        )
+        ranges = ranges_of({name: region.viewers for name, region in regions.items()})
+        return cls(dict(regions), default or next(iter(regions), ""), ranges)
 
     def place(self, target: str, header: str | None, client: str, cookie: str = "") -> str:
         """The viewer's region; raises `UnknownRegion` for a name that is none. A cookie of yesterday's map is
@@ -60,13 +62,7 @@ class Whereabouts:
 
     def by_address(self, client: str) -> str:
         """The region that an address lies in; the default for one that lies in none, or is no address."""
-        try:
-            address: IPv4Address | IPv6Address = ip_address(client)
-        except ValueError:
-            return self.default
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        return next((name for network, name in self.ranges if address in network), self.default)
+        return narrowest(self.ranges, client) or self.default
 
     def scope(self, client: str) -> int:
         """How many of an address's first bits decide: all who share them live in the same region."""
@@ -83,6 +79,23 @@ class Whereabouts:
                 apart = int(address) ^ int(network.network_address)
                 bits = max(bits, address.max_prefixlen - apart.bit_length() + 1)
         return bits
+
+
+def ranges_of(viewers: Mapping[str, Iterable[str]]) -> Ranges:
+    """Region → CIDR ranges, as `narrowest` wants them. ValueError for what is no range."""
+    ranges = [(ip_network(cidr), name) for name, cidrs in viewers.items() for cidr in cidrs]
+    return tuple(sorted(ranges, key=lambda pair: pair[0].prefixlen, reverse=True))
+
+
+def narrowest(ranges: Ranges, client: str) -> str:
+    """The region of the narrowest range that an address lies in; empty for one that lies in none, or is none."""
+    try:
+        address: IPv4Address | IPv6Address = ip_address(client)
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return next((name for network, name in ranges if address in network), "")
 
 
 def asked_region(target: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
@@ -14,6 +15,7 @@ from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.web.client import Agent
+from twisted.web.resource import IResource
 
 from edge.balancer.adjust import Adjust
 from edge.balancer.figures import Figures
@@ -33,11 +35,12 @@ from edge.upstream.pool import Pool
 from edge.upstream.retries import RetryBudget
 from edge.upstream.standings import Standings
 from edge.upstream.upstreams import Upstreams
+from wire.web.afar import FarFrom
 from wire.web.agent import ConnectFactory, PlainConnect
 from wire.web.draining import InFlight
 from wire.web.listening import host_and_port, listen
 from wire.web.metrics import RequestMetrics
-from wire.web.probes import ControlSite, Probes
+from wire.web.probes import ControlSite, MoreFigures, Probes
 from wire.web.site import StreamingSite
 
 FLUSH_SECONDS = 1.0
@@ -49,7 +52,15 @@ log = Logger()
 class BalancerNode(MultiService):
     """The front door. Stops in three breaths: no new viewers, the running ones finish, then the checks."""
 
-    def __init__(self, settings: Settings, reactor: Any, connect: ConnectFactory) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        reactor: Any,
+        connect: ConnectFactory,
+        commands: Mapping[bytes, IResource] | None = None,
+        afar: FarFrom | None = None,
+        more: MoreFigures | None = None,
+    ) -> None:
         super().__init__()
         self.settings = settings
         self.standings = Standings(
@@ -119,19 +130,21 @@ class BalancerNode(MultiService):
             RequestMetrics(self._registry, settings.name),
             self._in_flight,
             Counter(),
+            afar,
         )
         resource = FrontResource(self.front)
         self._site = StreamingSite(lambda request: resource, reactor=reactor)
         self._secure_site = StreamingSite(lambda request: resource, reactor=reactor, scheme="https")
-        probes = Probes(not_ready=self.not_ready, status=self.status, registry=self._registry)
+        probes = Probes(not_ready=self.not_ready, status=self.status, registry=self._registry, more=more)
         self._registry.register(
             Figures(settings.name, self.routing, self.names.responder if self.names else None)
         )
-        commands = {
+        every: dict[bytes, IResource] = {
             b"/adjust": Adjust(self.routing, self.status),
             b"/members": Members((origin.url for origin in settings.origins), self.standings),
+            **(commands or {}),
         }
-        self._control_site = StreamingSite(ControlSite(probes, commands).resource_for, reactor=reactor)
+        self._control_site = StreamingSite(ControlSite(probes, every).resource_for, reactor=reactor)
         self.port: IListeningPort | None = None
         self.tls_port: IListeningPort | None = None
         self.control_port: IListeningPort | None = None
@@ -271,6 +284,18 @@ class BalancerNode(MultiService):
         }
 
 
-def make_service(settings: Settings, *, reactor: Any, connect: ConnectFactory | None = None) -> BalancerNode:
-    """A balancer from its settings. `connect` opens what it opens; None: plain TCP, TLS for https."""
-    return BalancerNode(settings, reactor, connect or PlainConnect(reactor, settings.connect_seconds))
+def make_service(
+    settings: Settings,
+    *,
+    reactor: Any,
+    connect: ConnectFactory | None = None,
+    commands: Mapping[bytes, IResource] | None = None,
+    afar: FarFrom | None = None,
+    more: MoreFigures | None = None,
+) -> BalancerNode:
+    """A balancer from its settings. `connect` opens what it opens; None: plain TCP, TLS for https. `commands`: what
+    else its control port answers, by path; `more`: what else its probes tell. `afar`: who stands between viewers and
+    the PoPs that answer them.
+    """
+    connect = connect or PlainConnect(reactor, settings.connect_seconds)
+    return BalancerNode(settings, reactor, connect, commands, afar, more)

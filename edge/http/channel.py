@@ -30,6 +30,8 @@ class ExpressChannel(StreamingChannel):
     """The bytes of the one request that is being answered, if the lane may learn from it."""
     _hit_at = 0.0
     """When the lane last answered here, by its own clock."""
+    _is_far = False
+    """Whether a link lies between: then every answer goes the full way."""
     _is_aged = False
     """Whether this connection is to end with its next answer, which only the full way can say."""
     _largest = AT_ONCE
@@ -41,6 +43,8 @@ class ExpressChannel(StreamingChannel):
         super().connectionMade()
         transport: Any = self.transport
         self._write = transport.write
+        afar = self.factory.afar
+        self._is_far = afar is not None and afar.is_far(self._address)
         if isinstance(transport, LoopConnection):
             self._write = transport.outlet.write
             self._takes_files = True
@@ -72,7 +76,8 @@ class ExpressChannel(StreamingChannel):
             self.writeSequence(hit.pieces)
 
     def _comes_to_rest(self) -> bool:
-        self._is_on_lane = self.is_idle and not (self.is_full or self._is_aged or self.factory.is_closing)
+        is_barred = self._is_far or self._is_aged or self.is_full or self.factory.is_closing
+        self._is_on_lane = self.is_idle and not is_barred
         return self._is_on_lane
 
     def _pipelined(self, data: bytes, lane: ExpressLane, now: float) -> None:

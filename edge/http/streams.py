@@ -36,9 +36,16 @@ class ExpressHttp2Channel(Http2Channel):
     """Answers what the lane knows; the rest goes the full way."""
 
     factory: ViewersSite
+    _is_far = False
+    """Whether a link lies between: then every answer goes the full way."""
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        afar = self.factory.afar
+        self._is_far = afar is not None and afar.is_far(self.address)
 
     def begin(self, arrived: RequestArrived) -> None:
-        lane = self.factory.http2_lane
+        lane = self.factory.http2_lane if not self._is_far else None
         raw = raw_of(arrived.head) if lane is not None else None
         if lane is not None and raw is not None:
             hit = lane.answer(raw, self.address, lane.now(), takes_files=True)

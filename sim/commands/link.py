@@ -13,12 +13,12 @@ import click
 
 from sim.commands.edges import tell_all
 from sim.commands.nodes import READY_FILE, TOPOLOGY, call, controls_of
-from sim.links.words import line_of
+from sim.links.words import lines_of
 from sim.topology.quantities import Duration, Rate, Share
 
 PATIENCE_SECONDS = 15.0
 F = TypeVar("F", bound=Callable[..., Any])
-KINDS = ("shields", "edges")
+KINDS = ("shields", "edges", "balancer")
 NOW = "now"
 
 
@@ -91,8 +91,9 @@ def link(
 ) -> None:
     """List the links of the running world, or change those between A and B.
 
-    A and B are PoPs, origins, instances or regions: `pixeledge link eu-central--na-east --cut` means every link
-    between the two regions. What is not said stays; a node that is started again finds its links as they were.
+    A and B are PoPs, origins, instances, regions or the viewers of one (viewers.se-asia): `pixeledge link
+    eu-central--na-east --cut` means every link between the two regions. What is not said stays; a node that is
+    started again finds its links as they were.
     Exits with 1 if a node could not be told, with 2 if there is no such link.
     """
     change = change_of(options, cut=cut, heal=heal)
@@ -156,7 +157,7 @@ def ask_all(controls: Mapping[str, str]) -> dict[str, tuple[int, Any]]:
 
 def names_of(links: list[dict[str, Any]]) -> list[str]:
     """What links are called, each once: of nodes, then of regions."""
-    lines = [line_of(each) for each in links]
+    lines = lines_of(links)
     return list(dict.fromkeys([name for name, _, _ in lines] + [regions for _, regions, _ in lines]))
 
 
@@ -165,7 +166,7 @@ def show(links: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(links, indent=2))
         return
-    lines = [line_of(each) for each in links]
+    lines = lines_of(links)
     widths = [max((len(line[column]) for line in lines), default=0) for column in (0, 1)]
     if not lines:
         click.echo("this world has no links (up --no-links)")

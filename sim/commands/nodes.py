@@ -38,7 +38,7 @@ def controls_of(
         return {url: url for url in given}
     if ready_file is not None:
         ready = json.loads(ready_file.read_text("utf-8"))
-        ready["balancer"] = [{"name": "balancer"} | ready.get("balancer", {})]
+        ready["balancer"] = [{"name": "balancer"} | ready["balancer"]] if "balancer" in ready else []
         return {node["name"]: node["control_url"] for kind in KINDS if kind in kinds for node in ready[kind]}
     _, topology, _ = load(file)
     nodes = as_running(topology).nodes()

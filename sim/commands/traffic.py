@@ -129,7 +129,13 @@ def traffic(
     hear_ctrl_c()
     target = target_of(file, ready_file, cloud_name)
     access = CloudAccess(target.url, target.cloud, target.api_key, target.api_secret)
-    world = World((front or target.url).rstrip("/"), access, topology.regions, _purger(file, ready_file))
+    world = World(
+        (front or target.url).rstrip("/"),
+        access,
+        topology.regions,
+        _purger(file, ready_file),
+        controls_of(file, ready_file),
+    )
     total = None if recording else wanted.duration.seconds / speed
     tally = _send(records, world, wanted.widths, Pace(speed, at_once), total)
     Console().print(view(tally, max(tally.seconds, default=0) + 1.0, None))
@@ -193,12 +199,17 @@ def _send(
     """Send all of it, showing how it goes."""
     from twisted.internet.task import LoopingCall
 
+    from sim.traffic.counting import Counting
     from sim.traffic.report.terminal import view
     from sim.traffic.run import pictures_of, sender_of
     from sim.traffic.targets import NoPicturesError
+    from wire.web.agent import make_agent
 
     async def work(reactor: Any) -> Tally:
         sender = sender_of(reactor, world, await pictures_of(reactor, world.access), widths, pace)
+        agent, pool = make_agent(reactor)
+        counting = Counting(agent, reactor, world.controls, sender.tally.links)
+        await counting.begin()
         console = Console(stderr=True)
         with Live(console=console, auto_refresh=False, transient=True) as live:
             begun = time.monotonic()
@@ -214,6 +225,8 @@ def _send(
             finally:
                 if showing.running:
                     showing.stop()
+                await counting.end()
+                await pool.closeCachedConnections()
 
     try:
         return run_once(work)

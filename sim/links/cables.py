@@ -8,13 +8,23 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from attrs import asdict, evolve
+from attrs import asdict, evolve, frozen
 
 from sim.links.cable import Cable
 from sim.links.change import Change
 from sim.links.link import Link
 from sim.links.way import Way
 from sim.whole import write_whole
+
+
+@frozen
+class Carried:
+    """What one link has carried: bytes toward its far end, and toward the near one."""
+
+    near: str
+    far: str
+    out: int
+    back: int
 
 
 class Cables:
@@ -33,6 +43,12 @@ class Cables:
             for link, cable in zip(self._told, self._cables, strict=True)
             for address in link.addresses
         }
+        self.by_viewers = {
+            (link.viewers, link.near[0]): cable
+            for link, cable in zip(self._told, self._cables, strict=True)
+            if link.viewers
+        }
+        """(Region of viewers, PoP) → the link between them."""
 
     def change(self, change: Change) -> int:
         """Carry it out; how many links were meant."""
@@ -47,6 +63,13 @@ class Cables:
         if meant and self._kept is not None:
             write_whole(self._kept, {"links": self.listed()})
         return len(meant)
+
+    def carried(self) -> list[Carried]:
+        """The bytes that have come out of every link so far, by its two ends."""
+        return [
+            Carried(link.near[0], link.far[0], cable.out.bytes, cable.back.bytes)
+            for link, cable in zip(self._told, self._cables, strict=True)
+        ]
 
     def listed(self) -> list[dict[str, Any]]:
         """Every link, for JSON: its ends, the terms of both ways, and those that the document says."""

@@ -5,11 +5,40 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
+from attrs import frozen
 from twisted.internet.interfaces import IDelayedCall
 
-from sim.links.schedule import Schedule
+
+class Timing(Protocol):
+    """When what sets out arrives: a schedule, or several, one behind the other."""
+
+    @property
+    def window(self) -> int:
+        """Bytes that may be under way."""
+
+    def departure(self, size: int, now: float) -> float:
+        """When so many bytes that set out now come out; infinity while the way is cut."""
+
+    def end(self, now: float) -> float:
+        """When the end of a stream comes out."""
+
+    def piece(self) -> int:
+        """How many bytes to time together."""
+
+    def carried(self, size: int) -> None:
+        """So many bytes have come out."""
+
+
+@frozen
+class Piece:
+    """So many bytes, and what is done when they arrive."""
+
+    size: int
+    arrive: Callable[[], object]
+    is_end: bool = False
 
 
 class Lane:
@@ -20,40 +49,45 @@ class Lane:
 
     def __init__(
         self,
-        schedule: Schedule,
+        timing: Timing,
         clock: Any,
-        deliver: Callable[[bytes], None],
+        deliver: Callable[[bytes], object],
         *,
-        filled: Callable[[], None],
-        drained: Callable[[], None],
+        filled: Callable[[], None] = lambda: None,
+        drained: Callable[[], None] = lambda: None,
     ) -> None:
-        self._schedule = schedule
+        self._timing = timing
         self._clock = clock
         self._deliver = deliver
         self._filled = filled
         self._drained = drained
-        self._under_way: deque[tuple[float, bytes | Callable[[], None]]] = deque()
+        self._under_way: deque[tuple[float, Piece]] = deque()
         self._is_full = False
         self._is_held = False
         self._next: IDelayedCall | None = None
         self.size = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether whoever feeds it was asked to wait."""
+        return self._is_full
+
     def put(self, data: bytes) -> None:
         """Send bytes on their way."""
-        now, step = self._clock.seconds(), self._schedule.piece()
+        now, step = self._clock.seconds(), self._timing.piece()
         for start in range(0, len(data), step):
             piece = data[start : start + step]
-            self._under_way.append((self._due(piece, now), piece))
-        self.size += len(data)
-        # one more read of a socket (64 KiB) must still fit, since it may be under way already
-        if self.size > self._schedule.way.window - 65536 and not self._is_full:
-            self._is_full = True
-            self._filled()
-        self._plan()
+            self._set_out(Piece(len(piece), partial(self._deliver, piece)), now)
+        self._brake()
 
-    def end(self, then: Callable[[], None]) -> None:
+    def send(self, size: int, arrive: Callable[[], object]) -> None:
+        """Send on its way what is not at hand as bytes, but is as long as so many."""
+        self._set_out(Piece(size, arrive), self._clock.seconds())
+        self._brake()
+
+    def end(self, then: Callable[[], object]) -> None:
         """Call `then` when everything before has arrived: the end of a stream travels as its bytes do."""
-        self._under_way.append((self._due(then, self._clock.seconds()), then))
+        self._set_out(Piece(0, then, is_end=True), self._clock.seconds())
         self._plan()
 
     def retime(self) -> None:
@@ -80,11 +114,20 @@ class Lane:
         self._is_held = False
         self._plan()
 
-    def _due(self, piece: bytes | Callable[[], None], now: float) -> float:
-        """When a piece that sets out now arrives, or the end."""
-        return (
-            self._schedule.departure(len(piece), now) if isinstance(piece, bytes) else self._schedule.end(now)
-        )
+    def _set_out(self, piece: Piece, now: float) -> None:
+        self._under_way.append((self._due(piece, now), piece))
+        self.size += piece.size
+
+    def _brake(self) -> None:
+        # one more read of a socket (64 KiB) must still fit, since it may be under way already
+        if self.size > self._timing.window - 65536 and not self._is_full:
+            self._is_full = True
+            self._filled()
+        self._plan()
+
+    def _due(self, piece: Piece, now: float) -> float:
+        """When a piece that sets out now arrives."""
+        return self._timing.end(now) if piece.is_end else self._timing.departure(piece.size, now)
 
     def _stop_waiting(self) -> None:
         if self._next is not None:
@@ -105,12 +148,10 @@ class Lane:
             if due > self._clock.seconds():
                 break
             self._under_way.popleft()
-            if isinstance(piece, bytes):
-                self.size -= len(piece)
-                self._deliver(piece)
-            else:
-                piece()
-        if self._is_full and self.size <= self._schedule.way.window // 2:
+            self.size -= piece.size
+            self._timing.carried(piece.size)
+            piece.arrive()
+        if self._is_full and self.size <= self._timing.window // 2:
             self._is_full = False
             self._drained()
         self._plan()

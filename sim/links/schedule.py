@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from random import Random
 
+from attrs import frozen
+
 from sim.links.toxics import Toxic, before_the_wire, under_way
-from sim.links.way import SEGMENT, Way
+from sim.links.way import SEGMENT, Way, window_of
 
 
 class Schedule:
@@ -17,6 +19,8 @@ class Schedule:
 
     def __init__(self, way: Way, rng: Random, now: float = 0.0) -> None:
         self._rng = rng
+        self.bytes = 0
+        """That have come out at the far end, of all that was ever sent."""
         self.change(way, now)
 
     def change(self, way: Way, now: float) -> None:
@@ -26,6 +30,11 @@ class Schedule:
         self._behind: tuple[Toxic, ...] = under_way(way)
         self._wire_free_at = now
         self._last_departure = now
+
+    @property
+    def window(self) -> int:
+        """Bytes that one connection may have under way."""
+        return self.way.window
 
     def departure(self, size: int, now: float) -> float:
         """The time at which the last of `size` bytes that arrive `now` has come out at the far end; infinity
@@ -50,3 +59,41 @@ class Schedule:
     def piece(self) -> int:
         """How many bytes to time together: some 5 ms of the wire, so that a slow link drips, not gulps."""
         return max(SEGMENT, min(65536, int(self.way.bits_per_second / 8 * 0.005)))
+
+    def carried(self, size: int) -> None:
+        """So many bytes have come out."""
+        self.bytes += size
+
+
+@frozen
+class InSeries:
+    """A link that many share, and behind it a line of one's own. In which order they lie makes no difference to when
+    things arrive; the shared one comes first here, so that nobody keeps it busy before he is there.
+    """
+
+    shared: Schedule
+    own: Schedule
+
+    @property
+    def window(self) -> int:
+        """Enough to fill both."""
+        one, other = self.shared.way, self.own.way
+        slower = min(one.bits_per_second, other.bits_per_second)
+        return window_of(slower, one.rtt_seconds + other.rtt_seconds)
+
+    def departure(self, size: int, now: float) -> float:
+        """As of one of them."""
+        leaves = self.shared.departure(size, now)
+        return leaves if leaves == math.inf else self.own.departure(size, leaves)
+
+    def end(self, now: float) -> float:
+        """As of one of them."""
+        return self.departure(0, now) + self.shared.way.slow_close_seconds + self.own.way.slow_close_seconds
+
+    def piece(self) -> int:
+        """That of the slower one."""
+        return min(self.shared.piece(), self.own.piece())
+
+    def carried(self, size: int) -> None:
+        """So many bytes have come out."""
+        self.shared.carried(size)

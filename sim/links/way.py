@@ -40,5 +40,10 @@ class Way:
     @property
     def window(self) -> int:
         """Bytes that may be under way in one direction: enough to fill the link, if a host would grant it."""
-        filling = int(self.bits_per_second / 8 * self.rtt_seconds) + 4 * 65536
-        return max(SMALLEST_WINDOW, min(LARGEST_WINDOW, filling))
+        return window_of(self.bits_per_second, self.rtt_seconds)
+
+
+def window_of(bits_per_second: float, rtt_seconds: float) -> int:
+    """Bytes that fill a link of this rate and length, within reason."""
+    filling = int(bits_per_second / 8 * rtt_seconds) + 4 * 65536
+    return max(SMALLEST_WINDOW, min(LARGEST_WINDOW, filling))

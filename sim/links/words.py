@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sim.links.link import is_of_viewers
 from sim.links.way import Way
 
+Line = tuple[str, str, str]
 
-def line_of(listed: Mapping[str, Any]) -> tuple[str, str, str]:
+
+def lines_of(listed: Iterable[Mapping[str, Any]]) -> list[Line]:
+    """Of all links as nodes list them, each once. Viewers fare alike with all PoPs of a region, as a rule: then their
+    links there are one line.
+    """
+    lines: list[Line] = []
+    of_viewers: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    for each in listed:
+        if is_of_viewers(each["far"][0]):
+            of_viewers[each["far"][0], each["near"][-1]].append(line_of(each))
+        else:
+            lines.append(line_of(each))
+    for (viewers, region), theirs in of_viewers.items():
+        if len({said for _, _, said in theirs}) == 1:
+            _, regions, said = theirs[0]
+            lines.append((f"{viewers}--{region}", regions, said))
+        else:
+            lines += theirs
+    return list(dict.fromkeys(lines))
+
+
+def line_of(listed: Mapping[str, Any]) -> Line:
     """Of a link as its node lists it: its ends, the regions they lie in, and how bytes fare on it."""
     near, far = listed["near"], listed["far"]
     out, back = Way(**listed["out"]), Way(**listed["back"])
     said = words_of(out)
     if out != back:
         said = f"toward {far[0]}: {said}; toward {near[0]}: {words_of(back)}"
-    is_changed = any(listed[way] != listed["told"][way] for way in ("out", "back"))
-    return f"{near[0]}--{far[0]}", f"{near[-1]}--{far[-1]}", f"{said} (changed)" if is_changed else said
+    if any(listed[way] != listed["told"][way] for way in ("out", "back")):
+        said = f"{said} (changed)"
+    here, there = (far, near) if is_of_viewers(far[0]) else (near, far)
+    return f"{here[0]}--{there[0]}", f"{here[-1]}--{there[-1]}", said
 
 
 def words_of(way: Way) -> str:

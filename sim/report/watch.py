@@ -9,7 +9,8 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.web.client import Agent
 
 from sim.demo.photographs import PHOTOGRAPHS
-from sim.report.between import between
+from sim.report.between import between, viewers_links
+from sim.report.flows import Flows, together
 from sim.report.gather import Counted, Tally
 from sim.supervise.lifecycle import State
 from sim.supervise.ready import get
@@ -30,6 +31,8 @@ class Watch:
     tallies: dict[str, Tally] = field(factory=dict)
     links: dict[str, list[dict[str, Any]]] = field(factory=dict)
     """By node, as it lists them; those of one that does not answer as they were, for so they outlive it."""
+    flows: dict[str, Flows] = field(factory=dict)
+    """By node: what its links carry."""
     draining: frozenset[str] = frozenset()
     """The PoPs that the balancer gives no new viewers."""
 
@@ -39,11 +42,14 @@ class Watch:
 
     async def _look_at(self, node: Node) -> None:
         tally = self.tallies.setdefault(node.name, Tally())
+        flows = self.flows.setdefault(node.name, Flows())
         code, status = await get(self.agent, self.clock, f"{node.control.url}/status")
         if code != 200 or not isinstance(status, dict):
             tally.lost()
+            flows.lost()
             return
         tally.add(Counted.parse(status, self.clock.seconds()))
+        flows.note(self.clock.seconds(), status.get("links"))
         if node.kind == "balancer":
             self.draining = frozenset(pop["name"] for pop in status["pops"] if pop["draining"])
         if node.links:
@@ -67,6 +73,7 @@ class Watch:
         topology = self.world.settlement.topology
         regions = list(topology.regions)
         listed = [link for links in self.links.values() for link in links]
+        flows = together([each.now() for each in self.flows.values()])
         return {
             "front": self.world.front,
             "secure_front": self.world.secure_front,
@@ -74,10 +81,11 @@ class Watch:
             "api_key": topology.clouds[self.world.cloud].key.api_key,
             "regions": regions,
             "links": [
-                between(one, other, listed, way(topology, (one,), (other,)).rtt_seconds)
+                between(one, other, listed, way(topology, (one,), (other,)).rtt_seconds, flows)
                 for number, one in enumerate(regions)
                 for other in regions[number + 1 :]
             ],
+            "viewers_links": viewers_links(regions, listed, flows),
             "with_links": self.world.settlement.with_links,
             "nodes": [self._node(node.name) for node in self.world.nodes],
             "processes": {

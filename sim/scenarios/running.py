@@ -23,6 +23,7 @@ from sim.scenarios.script import Scenario, Viewers, merged
 from sim.scenarios.stage import Stage
 from sim.scenarios.steps.step import StepError
 from sim.topology.model import Topology
+from sim.traffic.counting import Counting
 from sim.traffic.draws import Zipf
 from sim.traffic.record import Kind, Record
 from sim.traffic.run import World, pictures_of, sender_of
@@ -123,6 +124,9 @@ class Run:
         agent, pool = make_agent(self.reactor)
         stage = Stage(self.reactor, agent, self.ready_file, self.state, sender, questions(viewers))
         sender.heard, stage.begun_at = stage.hear, self.reactor.seconds()
+        controls = {name: node.control_url for name, node in stage.nodes().items()}
+        counting = Counting(agent, self.reactor, controls, sender.tally.links)
+        await counting.begin()
         asked = stream(viewers, stage.records, tuple(world.regions))
         traffic = Deferred.fromCoroutine(sender.run(takewhile(lambda _: not stage.is_over, asked)))
         traffic.addErrback(lambda failure: failure.trap(CancelledError) and None)
@@ -136,6 +140,7 @@ class Run:
             await traffic  # who has asked is waited for: what hangs to the end is no answer
             stage.end_phase(await stage.figures())
         finally:
+            await counting.end()
             outcome.tally = sender.tally
             stage.end()
             traffic.cancel()

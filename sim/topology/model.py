@@ -147,11 +147,28 @@ class Storage:
 
 
 @frozen
+class Terms:
+    """How bytes fare between two places; what is not said is as the default says (docs/links.md)."""
+
+    rtt: RoundTrip | None = None
+    rate: Rate | None = None
+    loss: Share | None = None
+    jitter: Duration | None = None  # more or less, each way
+    stall: Duration | None = None  # nothing is sent for so long
+    every: Duration | None = None  # and that is how often
+    reset: Duration | None = None  # the age at which connections are reset
+    slow_close: Duration | None = None  # the end of a stream comes so much later
+    cut: bool | None = None
+
+
+@frozen
 class Region:
-    """A part of the world: where it lies, and the source addresses of the viewers who live there."""
+    """A part of the world: where it lies, the source addresses of the viewers who live there, and by which line each of
+    them is online."""
 
     at: Place
     viewers: tuple[Network, ...] = ()
+    access: Terms | None = None  # on top of the link to whoever answers
     country: str = field(
         default="", validator=matches_re("|[A-Z]{2}")
     )  # ISO 3166, for edges that play a vendor
@@ -281,21 +298,6 @@ class Vendors:
     least: Duration = Factory(lambda: Duration(1.0))  # from an invalidation's creation to its completion
     patience: Duration = Factory(lambda: Duration(20.0))  # a silent edge holds no invalidation up for longer
     confirm: Duration = Factory(lambda: Duration(2.0))  # an edge may take so long over one purge
-
-
-@frozen
-class Terms:
-    """How bytes fare between two places; what is not said is as the default says (docs/links.md)."""
-
-    rtt: RoundTrip | None = None
-    rate: Rate | None = None
-    loss: Share | None = None
-    jitter: Duration | None = None  # more or less, each way
-    stall: Duration | None = None  # nothing is sent for so long
-    every: Duration | None = None  # and that is how often
-    reset: Duration | None = None  # the age at which connections are reset
-    slow_close: Duration | None = None  # the end of a stream comes so much later
-    cut: bool | None = None
 
 
 @frozen

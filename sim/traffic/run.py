@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import Factory, frozen
 from treq.client import HTTPClient
 from twisted.internet.threads import deferToThread
 
@@ -30,6 +30,8 @@ class World:
     access: CloudAccess
     regions: Mapping[str, Region]
     purge: Purge
+    controls: Mapping[str, str] = Factory(dict)
+    """Node → control URL; of none that are not here, links are counted."""
 
 
 async def pictures_of(reactor: Any, access: CloudAccess) -> list[Picture]:

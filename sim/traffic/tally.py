@@ -10,6 +10,7 @@ from typing import Any
 from attrs import define, field
 
 from sim.traffic.answers import Answered, Tier
+from sim.traffic.linkbytes import LinkBytes
 from sim.traffic.record import Record
 
 FINEST_SECONDS = 1e-5
@@ -113,6 +114,8 @@ class Tally:
     seconds: defaultdict[int, Counts] = field(factory=lambda: defaultdict(Counts))
     troubles: Counter[str] = field(factory=Counter)
     changes: Counter[str] = field(factory=Counter)
+    links: LinkBytes = field(factory=LinkBytes)
+    """What went over each link meanwhile, where somebody counted it."""
     last_failure_at: float | None = None  # seconds after the start
     late_seconds: float = 0.0
     """By how much the latest request was begun after it was due: more than some ms, and the client was too slow."""
@@ -143,5 +146,6 @@ class Tally:
             "by_second": each(self.seconds),
             "troubles": dict(self.troubles.most_common()),
             "changes": dict(self.changes),
+            "links": self.links.as_plain(),
             "late_seconds": self.late_seconds,
         }

@@ -101,7 +101,7 @@ def test_who_is_cut_off_serves_what_it_has_until_it_is_healed(tmp_path: Path) ->
         assert [got(64), got(64)] == [(200, "MISS"), (200, "HIT")]
         whole = "na--na 1ms, 1000Mbit"
         assert listed(running) == [
-            f"{ends} {whole}" for ends in ("shield--main-1", "edge--shield", "edge--main-1")
+            f"{ends} {whole}" for ends in ("shield--main-1", "edge--shield", "edge--main-1", "viewers.na--na")
         ]
         assert pixeledge(running, "link", "shield--main", "--cut") == "1 link changed\n"
         assert listed(running)[0] == "shield--main-1 na--na cut (changed)"
@@ -109,7 +109,7 @@ def test_who_is_cut_off_serves_what_it_has_until_it_is_healed(tmp_path: Path) ->
         assert got(64) == (200, "HIT")
         pixeledge(running, "purge", "--soft", "--everything")
         assert got(64) in [(200, "STALE"), (200, "REVALIDATED")]  # the shield has it, as stale
-        assert pixeledge(running, "link", "na--na", "--cut") == "3 links changed\n"
+        assert pixeledge(running, "link", "na--na", "--cut") == "5 links changed\n"
         eventually(lambda: reaches(running, "edges") == {"ejected"}, "the edge notices")
         pixeledge(running, "purge", "--soft", "--everything")
         assert got(64) == (200, "STALE")
@@ -118,3 +118,28 @@ def test_who_is_cut_off_serves_what_it_has_until_it_is_healed(tmp_path: Path) ->
         eventually(lambda: reaches(running, "shields") == {"up"}, "the shield reaches the origin again")
         eventually(lambda: reaches(running, "edges") == {"up"}, "the edge reaches both again")
         assert [got(66), got(66)] == [(200, "MISS"), (200, "HIT")]
+
+
+def test_a_viewer_feels_how_far_the_pop_that_answers_is(tmp_path: Path) -> None:
+    """Through the balancer and straight at a PoP, wherever the viewer says to live; changed while it runs, and off with
+    `--no-links`. Only lower bounds are laws."""
+    regions = {"na": {"at": [39.0, -77.5]}, "asia": {"at": [1.35, 103.8], "access": {"rtt": "100ms"}}}
+    links = {"default": {"rtt": "1ms"}, "viewers.asia--edge": {"rtt": "200ms"}}
+    with world(tmp_path, "--no-seed", **{**SMALL, "regions": regions, "links": links}) as running:
+        answer = upload(running, str(DEMO / "astronaut-face.jpg"), public_id="face")
+        path = f"/demo/image/upload/c_scale,w_64/v{answer['version']}/face.jpg"
+
+        def waits(base: str, region: str) -> float:
+            began = time.monotonic()
+            assert running.get(base, path, X_Viewer_Region=region).status == 200
+            return time.monotonic() - began
+
+        doors = (running.ready["api_url"], running.edges()["edge"])
+        waits(doors[0], "na")
+        for door in doors:
+            assert waits(door, "asia") >= 0.3
+            assert min(waits(door, "na") for _ in range(5)) < 0.3
+        assert pixeledge(running, "link", "viewers.asia--na", "--rtt", "1s") == "2 links changed\n"
+        assert "viewers.asia--na asia--na 1s, 1000Mbit (changed)" in listed(running)
+        for door in doors:
+            assert waits(door, "asia") >= 1.1

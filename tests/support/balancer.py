@@ -74,12 +74,16 @@ def port_of(listening: Any) -> int:
 
 @asynccontextmanager
 async def stage(
-    reactor: Any, pops: dict[str, Script], origins: tuple[Script, ...] = (), **told: Any
+    reactor: Any,
+    pops: dict[str, Script],
+    origins: tuple[Script, ...] = (),
+    **told: Any,
 ) -> AsyncIterator[Stage]:
     """`pops`: scripts by name; a name's first two letters are its region."""
     edges = {name: ScriptedUpstream(reactor, script).listen() for name, script in pops.items()}
     behind = [ScriptedUpstream(reactor, script).listen() for script in origins]
     secure: dict[str, str] = told.pop("secure_urls", {})
+    afar: Any = told.pop("afar", None)
     vendors: dict[str, str] = told.pop("vendors", {})
     reached_at: dict[str, tuple[str, ...]] = told.pop("reached_at", {})
     defaults: dict[str, Any] = {
@@ -107,7 +111,7 @@ async def stage(
         origins=tuple(Upstream(f"o{at}", one.url, one.url) for at, one in enumerate(behind)),
         **{**defaults, **told},
     )
-    node = make_service(settings, reactor=reactor)
+    node = make_service(settings, reactor=reactor, afar=afar)
     node.startService()
     try:
         yield Stage(reactor, node, edges, behind)

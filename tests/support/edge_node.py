@@ -12,7 +12,6 @@ from twisted.internet.task import deferLater
 
 from edge.service import EdgeNode, make_service
 from edge.settings import Limits, Settings
-from edge.workers.place import Place
 from tests.support.viewer import Answer, ask
 
 reactor: Any = real_reactor
@@ -21,17 +20,16 @@ QUICK = Limits(connect_seconds=1.0, first_byte_seconds=2.0, between_bytes_second
 
 
 @asynccontextmanager
-async def running_edge(
-    *upstreams: str, place: Place | None = None, **settings: Any
-) -> AsyncIterator[EdgeNode]:
-    """An edge before these upstreams, or one worker of it, stopped at the end."""
+async def running_edge(*upstreams: str, **settings: Any) -> AsyncIterator[EdgeNode]:
+    """An edge before these upstreams, stopped at the end. Beside settings, what else `make_service` takes."""
     given: dict[str, Any] = {
         "listen": "127.0.0.1:0",
         "control": "127.0.0.1:0",
         "limits": QUICK,
         "name": "fra-1",
     }
-    node = make_service(Settings(upstreams=upstreams, **(given | settings)), reactor=reactor, place=place)
+    of_world = {name: settings.pop(name) for name in ("place", "afar", "more") if name in settings}
+    node = make_service(Settings(upstreams=upstreams, **(given | settings)), reactor=reactor, **of_world)
     node.startService()
     await node.ready
     try:

@@ -67,6 +67,16 @@ class StreamingChannel(WritingChannel):
         self.factory.channel_closed(self)
 
     @property
+    def connection(self) -> StreamingChannel:
+        """What all requests of one viewer's connection have in common."""
+        return self
+
+    @property
+    def opened_at(self) -> float:
+        """When the viewer came, by the reactor's clock."""
+        return self._patience.opened_at
+
+    @property
     def is_idle(self) -> bool:
         """Whether no request is under way, and no part of one has come."""
         return self.request is None and not self._parser.waiting and not self._is_leaving

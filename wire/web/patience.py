@@ -34,7 +34,7 @@ class Patience:
         self._limits = limits
         self._on_out = on_out
         self._alarm = Alarm(clock, self._rang)
-        self._opened_at = clock.seconds()
+        self.opened_at = clock.seconds()
         self._ends_at = 0.0
         self._body: RequestBody | None = None
         self._counted_from = 0.0
@@ -44,7 +44,7 @@ class Patience:
     @property
     def is_out_of_age(self) -> bool:
         """Whether the connection has been there for so long that it should not be kept."""
-        return self._clock.seconds() - self._opened_at > self._limits.connection_seconds
+        return self._clock.seconds() - self.opened_at > self._limits.connection_seconds
 
     def for_request(self, waited: float = 0.0) -> None:
         """Nothing has come yet, or not for so many seconds."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import isawaitable
 from typing import Any
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
 from twisted.web.resource import IResource
 
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed, NotFound
@@ -25,6 +27,14 @@ class Forbidden(MediaError):
     status = 403
 
 
+class MoreFigures(Collector):
+    """Figures of what is not the node's own, which stand beside them in `/status` and `/metrics`."""
+
+    @abstractmethod
+    def status(self) -> Mapping[str, Any]:
+        """By names that no node has for its own."""
+
+
 class Probes(JsonResource):
     """The probes of one node, told by callables: why it is not ready, what it is, what it counted."""
 
@@ -36,8 +46,12 @@ class Probes(JsonResource):
         not_ready: Callable[[], Reasons | Awaitable[Reasons]],
         status: Callable[[], Mapping[str, Any] | Awaitable[Mapping[str, Any]]],
         registry: CollectorRegistry,
+        more: MoreFigures | None = None,
     ) -> None:
         super().__init__()
+        self._more = more
+        if more is not None:
+            registry.register(more)
         self._not_ready = not_ready
         self._status = status
         self._registry = registry
@@ -62,8 +76,10 @@ class Probes(JsonResource):
             case b"/metrics":
                 send_text(request, 200, generate_latest(self._registry).decode(), CONTENT_TYPE_LATEST)
             case b"/status":
-                status = self._status()
-                send_json(request, 200, dict(await status if isawaitable(status) else status))
+                told_status = self._status()
+                status = await told_status if isawaitable(told_status) else told_status
+                more = self._more.status() if self._more is not None else {}
+                send_json(request, 200, {**status, **more})
             case _:
                 raise NotFound("Not found")
 

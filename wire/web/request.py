@@ -79,8 +79,13 @@ class StreamingRequest(Request):
         super().setResponseCode(code, message or reason_of(code).encode("ascii") or None)
 
     def start(self) -> None:
-        """The head is complete: hand the request to its resource."""
-        self.process()
+        """The head is complete: hand the request to its resource, once it has come all the way."""
+        afar = self.channel.factory.afar
+        arriving = afar.arriving(self) if afar is not None else None
+        if arriving is None:
+            self.process()
+        else:
+            arriving.addCallback(lambda _: self.process())
 
     def process(self) -> None:
         site = self.channel.factory

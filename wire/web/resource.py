@@ -12,7 +12,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from wire.errors import InternalError, MediaError, Unavailable
-from wire.web.sending import send_json
+from wire.web.sending import ConsumerGone, send_json
 from wire.web.site import StreamingRequest
 
 log = Logger()
@@ -54,6 +54,8 @@ class CoroutineResource(Resource):
         except CancelledError:
             if not request.is_gone:
                 raise
+        except ConsumerGone:
+            return  # the viewer has left, which the request is about to hear
         except Exception:  # noqa: BLE001  the border: one request fails, the node serves on
             if not request.is_gone:
                 log.failure("while answering {method} {uri}", method=request.method, uri=request.uri)

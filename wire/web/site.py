@@ -17,6 +17,7 @@ from twisted.internet.protocol import ServerFactory
 from twisted.web.http import Request
 from twisted.web.resource import IResource
 
+from wire.web.afar import Afar
 from wire.web.channel import StreamingChannel
 from wire.web.http2.connection import Http2Channel
 from wire.web.limits import ConnectionLimits
@@ -49,6 +50,8 @@ class StreamingSite(ServerFactory):
     noisy = False
     protocol = StreamingChannel  # type: ignore[assignment]
     http2_protocol: type[Http2Channel] = Http2Channel
+    afar: Afar | None = None
+    """Who knows of viewers that are far away, where that is felt."""
 
     def __init__(
         self,

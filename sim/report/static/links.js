@@ -1,14 +1,17 @@
-// The links between regions: how long and how well they are, and what can be done to them.
+// The links between regions, and those of viewers: how long and how well they are, what flows on them, and what can be
+// done to them.
 
-import { button, byId, counted, element } from "./library/dom.js";
+import { button, byId, bytes, counted, element } from "./library/dom.js";
 import { tell } from "./tell.js";
 
 const SLOW_SECONDS = 0.3;
 const STATES = { whole: "as in the topology", changed: "changed", cut: "cut" };
 const rows = new Map(); // name → the parts of its row
 
+const titleOf = (ends) => ends.join(" ↔ ").replace("viewers.", "viewers in ");
+
 function makeRow({ ends, count }) {
-  const title = ends.join(" ↔ ");
+  const title = titleOf(ends);
   const act = (action, label, told) => {
     const made = button(label, () => tell("links", { ends, ...told }, `${label} ${title}`));
     made.dataset.action = action;
@@ -17,6 +20,7 @@ function makeRow({ ends, count }) {
   };
   const state = element("span", { className: "state" });
   const trip = element("span", { className: "rate" });
+  const flow = element("div", { className: "flow" });
   const terms = element("div", { className: "more" });
   const buttons = count
     ? [
@@ -31,27 +35,45 @@ function makeRow({ ends, count }) {
     element("span", { className: "name" }, title),
     trip,
     state,
+    flow,
     terms,
     element("div", { className: "actions" }, ...buttons),
   );
-  return { row, state, trip, terms, count };
+  return { row, state, trip, flow, terms, count };
 }
 
-function showLink(link) {
+function showLink(list, link) {
   const name = link.ends.join("--");
   const before = rows.get(name);
   // links are known once their nodes have told of them: till then there is nothing to press
   const parts = before?.count === link.count ? before : makeRow(link);
   if (before && before !== parts) before.row.replaceWith(parts.row);
-  if (!before) byId("links").append(parts.row);
+  if (!before) byId(list).append(parts.row);
   rows.set(name, parts);
   parts.row.dataset.state = link.state;
   parts.state.textContent = link.count ? STATES[link.state] : "nobody asks across it";
   parts.trip.textContent = `${link.rtt_ms} ms`;
+  const flows = Object.entries(link.toward).map(([end, rate]) => `to ${titleOf([end])} ${bytes(rate)}/s`);
+  parts.flow.textContent = link.count ? flows.join(", ") : "";
   parts.terms.textContent = link.count ? `${counted(link.count, "way in", "ways in")} use: ${link.terms.join("; ")}` : "";
 }
 
+function forget(links) {
+  const left = new Set(links.map((link) => link.ends.join("--")));
+  for (const [name, { row }] of rows) {
+    if (left.has(name)) continue;
+    row.remove();
+    rows.delete(name);
+  }
+}
+
 export function showLinks(world) {
-  if (world.with_links) world.links.forEach(showLink);
-  else byId("links").textContent = "Links are switched off: every node is next door.";
+  byId("viewers").hidden = !world.with_links;
+  if (!world.with_links) {
+    byId("links").textContent = "Links are switched off: every node is next door.";
+    return;
+  }
+  forget([...world.links, ...world.viewers_links]);
+  for (const link of world.links) showLink("links", link);
+  for (const link of world.viewers_links) showLink("viewers-links", link);
 }

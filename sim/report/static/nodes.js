@@ -13,6 +13,7 @@ const ACTIONS = [
   ["thaw", "Thaw", "it goes on"],
 ];
 const rows = new Map(); // name → the parts of its row
+const sections = new Map(); // region → its section
 
 const percent = (part) => (part === null ? "–" : `${Math.round(part * 100)} %`);
 const text = (words, className = "") => element("span", { className }, words);
@@ -75,15 +76,45 @@ function showNode(node) {
   if (parts.buttons.drain) parts.buttons.drain.textContent = node.draining ? "Fill again" : "Drain";
 }
 
-/** Made once, so that what the keyboard is at stays where it is; then kept true. */
-export function showNodes(world) {
-  if (!rows.size) {
-    for (const node of world.nodes) rows.set(node.name, makeRow(node));
-    for (const [region, title] of [["", "the front door"], ...world.regions.map((each) => [each, each])]) {
-      const here = world.nodes.filter((node) => node.region === region).map((node) => rows.get(node.name).row);
-      const className = region ? "region" : "region front";
-      if (here.length) byId("world").append(element("div", { className }, element("h3", {}, title), ...here));
-    }
+/** The section of a region, made when its first node comes. */
+function sectionOf(region) {
+  if (!sections.has(region)) {
+    const className = region ? "region" : "region front";
+    sections.set(region, element("div", { className }, element("h3", {}, region || "the front door")));
   }
-  world.nodes.forEach(showNode);
+  return sections.get(region);
+}
+
+function forget(world) {
+  const left = new Set(world.nodes.map((node) => node.name));
+  for (const [name, { row }] of rows) {
+    if (left.has(name)) continue;
+    row.remove();
+    rows.delete(name);
+  }
+}
+
+/** Put these after one another below `parent`, behind what else is there; who is in place is left alone. */
+function arrange(parent, children) {
+  let next = null;
+  for (const child of children.toReversed()) {
+    if (child.parentNode !== parent || child.nextSibling !== next) parent.insertBefore(child, next);
+    next = child;
+  }
+}
+
+/** Rows are made once, so that what the keyboard is at stays where it is; then kept true. Nodes may come and go. */
+export function showNodes(world) {
+  forget(world);
+  const shown = [];
+  for (const region of ["", ...world.regions]) {
+    const here = world.nodes.filter((node) => node.region === region);
+    for (const node of here) if (!rows.has(node.name)) rows.set(node.name, makeRow(node));
+    if (!here.length) continue;
+    shown.push(sectionOf(region));
+    arrange(sectionOf(region), here.map((node) => rows.get(node.name).row));
+  }
+  for (const section of sections.values()) if (!shown.includes(section)) section.remove();
+  arrange(byId("world"), shown);
+  for (const node of world.nodes) if (rows.has(node.name)) showNode(node);
 }

@@ -4,18 +4,16 @@ import { follow } from "./follow.js";
 import { byId } from "./library/dom.js";
 import { showLinks } from "./links.js";
 import { showNodes } from "./nodes.js";
-import { showPhotographs } from "./photographs.js";
+import { showPhotographs, showRegions } from "./photographs.js";
 import { listenToPurge } from "./purge.js";
 import { showSchema } from "./schema.js";
 import { listenToTraffic, showTraffic } from "./traffic.js";
 
 let world = null;
 
-const names = (picture) => picture.nodes.map((node) => node.name).join();
-
-function show(picture) {
+/** All that there is, as it is now. Nodes, links and regions may come and go meanwhile. */
+export function show(picture) {
   const isFirst = world === null;
-  if (!isFirst && names(picture) !== names(world)) location.reload(); // another world, at the same address
   world = picture;
   if (location.protocol === "https:" && world.secure_front) world.front = world.secure_front;
   byId("lost").textContent = "";
@@ -26,6 +24,7 @@ function show(picture) {
   showLinks(world);
   showTraffic(world);
   if (isFirst) showPhotographs(() => world);
+  showRegions(world);
 }
 
 listenToPurge();

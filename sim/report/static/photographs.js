@@ -86,12 +86,21 @@ async function lookFrom(world, region) {
   document.body.dataset.looked = region;
 }
 
+/** The regions to choose from: what is chosen stays, while there is such a region. */
+export function showRegions({ regions }) {
+  const select = byId("region");
+  if ([...select.options].map((option) => option.value).join() === regions.join()) return;
+  const chosen = select.value;
+  select.replaceChildren(...regions.map((region) => new Option(region, region)));
+  if (regions.includes(chosen)) select.value = chosen;
+}
+
 /** `now` gives the world as it is. */
 export function showPhotographs(now) {
   const world = now();
   makeFigures(world);
   const select = byId("region");
-  select.append(...world.regions.map((region) => new Option(region, region)));
+  showRegions(world);
   const wanted = new URLSearchParams(location.search).get("region");
   if (world.regions.includes(wanted)) select.value = wanted;
   const look = () => lookFrom(now(), select.value);

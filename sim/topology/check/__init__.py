@@ -24,7 +24,14 @@ RULES = (
     *(names.presence, names.names, keys, names.shared_names),
     *(regions.places, pops.parents, pops.cycles, pops.gates, regions.links),
     *(ports.ports, storage.storage, storage.own_storage, storage.started_minio, storage.catalogue),
-    *(clouds.transformations, origins.providers, regions.viewers, clouds.restricted, clouds.fetching),
+    *(
+        clouds.transformations,
+        origins.providers,
+        regions.viewers,
+        regions.access,
+        clouds.restricted,
+        clouds.fetching,
+    ),
     *(
         balancer.dns,
         balancer.lookalikes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from sim.links.link import viewers_of
 from sim.topology.check.findings import Findings, unknown
 from sim.topology.model import Terms, Topology, instance_names
 from wire.document import Document, Path
@@ -43,12 +44,13 @@ def links(topology: Topology, document: Document) -> Findings:
 
 
 def ends_of(topology: Topology, document: Document) -> tuple[str, ...]:
-    """Whatever a link may end at: regions, PoPs, origins and their instances."""
+    """Whatever a link may end at: regions, PoPs, origins and their instances, the viewers of a region."""
     instances = (
         name for origin, told in topology.origins.items() for name in instance_names(origin, told.instances)
     )
     parts = (name for part in ("regions", "pops", "origins") for name in document.keys_at(part))
-    return tuple(dict.fromkeys((*parts, *instances)))
+    viewers = (viewers_of(name) for name in document.keys_at("regions"))
+    return tuple(dict.fromkeys((*parts, *instances, *viewers)))
 
 
 def _stalls(path: Path, terms: Terms) -> Findings:
@@ -56,6 +58,15 @@ def _stalls(path: Path, terms: Terms) -> Findings:
         return
     if terms.stall is None or terms.every is None or terms.every <= terms.stall:
         yield path, "a link stalls now and then: stall: 2s, and every: 30s, which is longer"
+
+
+def access(topology: Topology, document: Document) -> Findings:
+    """A viewer's line has a length of its own."""
+    for name, region in topology.regions.items():
+        if region.access is not None:
+            yield from _stalls(("regions", name, "access"), region.access)
+            if region.access.rtt is not None and region.access.rtt.seconds is None:
+                yield ("regions", name, "access", "rtt"), "a line has no distance: say how long, like 20ms"
 
 
 def viewers(topology: Topology, document: Document) -> Findings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.topology.balancing import Health
 from sim.topology.choices import vendor_of
 from sim.topology.model import Pop, instance_names
-from sim.topology.settle.ground import Ground
+from sim.topology.settle.ground import BALANCER, Ground
 from sim.topology.settle.node import Node, Settings
 from sim.topology.settle.ways import way
 
@@ -27,7 +27,7 @@ def balancer_node(ground: Ground) -> Node:
         }
 
     settings: Settings = {
-        "name": "balancer",
+        "name": BALANCER,
         "listen": str(listen),
         "control": str(control),
         **ground.tls("balancer"),
@@ -68,7 +68,9 @@ def balancer_node(ground: Ground) -> Node:
             for one in told.regions
         },
     }
-    return Node("balancer", "balancer", "", listen, control, settings)
+    links = tuple(link for pop in told.edges for link in ground.viewers_links(pop))
+    changes = ground.changes(BALANCER)
+    return Node(BALANCER, "balancer", "", listen, control, settings, links, changes, ground.viewers())
 
 
 def _as_pop(ground: Ground, name: str, pop: Pop) -> Settings:

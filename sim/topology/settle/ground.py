@@ -5,16 +5,17 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from sim.links.link import Link
+from sim.links.link import Link, Viewers, viewers_of
 from sim.topology.model import Topology
 from sim.topology.ports import Placement
 from sim.topology.quantities import Address
 from sim.topology.served import Served, plays_vendors, served_by
 from sim.topology.settle.node import Settings
-from sim.topology.settle.ways import way
+from sim.topology.settle.ways import access, way
 
+BALANCER = "balancer"
 LEAST_PATIENCE_SECONDS = 30.0
 QUEUE_SECONDS = 10.0
 
@@ -67,6 +68,30 @@ class Ground:
             return ()
         out, back = way(self.topology, near, far), way(self.topology, far, near)
         return (Link(near, far, addresses, out, back),)
+
+    def viewers_links(self, pop: str) -> tuple[Link, ...]:
+        """The links between a PoP and the viewers of each region."""
+        here = (pop, self.topology.pops[pop].region)
+        return tuple(
+            evolve(link, viewers=region)
+            for region in self.topology.regions
+            for link in self.link(here, (viewers_of(region), region), ())
+        )
+
+    def viewers(self) -> Viewers:
+        """Where viewers live and how they are online; nothing where the world has no links."""
+        if not self.with_links:
+            return Viewers()
+        regions = self.topology.regions
+        return Viewers(
+            {name: tuple(map(str, region.viewers)) for name, region in regions.items()},
+            {name: access(region.access) for name, region in regions.items() if region.access is not None},
+            (BALANCER,),
+        )
+
+    def changes(self, node: str) -> str:
+        """The file of what becomes of a node's links."""
+        return str(self.state / "nodes" / node / "links.json")
 
     def patience(self, origin: str | None) -> float:
         """How long an answer of an origin may take to begin: a render's whole time, and some for the queue or

@@ -6,9 +6,9 @@ from typing import Any
 
 import attrs
 import yaml
-from attrs import frozen
+from attrs import Factory, frozen
 
-from sim.links.link import Link
+from sim.links.link import Link, Viewers
 from sim.topology.quantities import Address
 
 Settings = dict[str, Any]  # plain values under exactly the field names of the node's own `settings.py`
@@ -24,14 +24,17 @@ class Node:
     listen: Address
     control: Address
     settings: Settings
-    links: tuple[Link, ...] = ()  # to those it asks
+    links: tuple[Link, ...] = ()  # to those it asks, and to viewers
     changes: str = ""  # the file of what becomes of them
+    viewers: Viewers = Factory(Viewers)
 
     def document(self) -> str:
         """The node's own document, as `sim.node` reads it."""
         service = {"shield": "edge"}.get(self.kind, self.kind)
         links = [attrs.asdict(link) for link in self.links]
         document = {"kind": service, "settings": self.settings, "links": links, "changes": self.changes}
+        if self.viewers != Viewers():
+            document["viewers"] = attrs.asdict(self.viewers)
         return yaml.dump(document, Dumper=_Plain, sort_keys=False)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+from attrs import evolve
+
 from sim.topology.choices import choices_of, merged, with_token
 from sim.topology.model import LOOPBACK, Pop, Region, Topology, instance_names
 from sim.topology.served import tags_below, told_of_purges
@@ -74,9 +76,19 @@ def pop_node(ground: Ground, name: str) -> Node:
             tuple(str(ground.address(upstream, side)) for side in SIDES),
         )
     )
-    address, control = ground.address(name), ground.address(name, "control")
-    changes = str(ground.state / "nodes" / name / "links.json")
-    return Node(name, told.role, told.region, address, control, settings, links, changes)
+    node = Node(
+        name,
+        told.role,
+        told.region,
+        ground.address(name),
+        ground.address(name, "control"),
+        settings,
+        links,
+        ground.changes(name),
+    )
+    if told.role == "shield":  # viewers are not led there
+        return node
+    return evolve(node, links=(*links, *ground.viewers_links(name)), viewers=ground.viewers())
 
 
 def _purges(ground: Ground, name: str) -> Settings:

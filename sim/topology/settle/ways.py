@@ -14,7 +14,18 @@ DEFAULT_BITS_PER_SECOND = 1e9
 def way(topology: Topology, here: tuple[str, ...], there: tuple[str, ...]) -> Way:
     """From here to there, each end by its names, the narrowest first and its region last: every term as the
     narrowest link that gives it says."""
-    given = _given(topology, here, there)
+    places = {name: region.at for name, region in topology.regions.items()}
+    by_distance = round_trip_ms(here[-1], there[-1], places) / 1000
+    return _way(_given(topology, here, there), by_distance)
+
+
+def access(terms: Terms) -> Way:
+    """A viewer's own line, either way."""
+    return _way([terms], 0.0)
+
+
+def _way(given: list[Terms], by_distance: float) -> Way:
+    """Every term as the first of those given says that says it; `by_distance`: the round trip, where none does."""
 
     def first(name: str) -> Any:
         return next((value for each in given if (value := getattr(each, name)) is not None), None)
@@ -24,10 +35,8 @@ def way(topology: Topology, here: tuple[str, ...], there: tuple[str, ...]) -> Wa
         return float(told.seconds) if told is not None else 0.0
 
     rtt, rate, loss, reset = first("rtt"), first("rate"), first("loss"), first("reset")
-    places = {name: region.at for name, region in topology.regions.items()}
-    by_distance = rtt is None or rtt.seconds is None
     return Way(
-        rtt_seconds=round_trip_ms(here[-1], there[-1], places) / 1000 if by_distance else rtt.seconds,
+        rtt_seconds=by_distance if rtt is None or rtt.seconds is None else rtt.seconds,
         bits_per_second=rate.bits_per_second if rate is not None else DEFAULT_BITS_PER_SECOND,
         loss=loss.part if loss is not None else 0.0,
         jitter_seconds=seconds("jitter"),

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from sim.traffic.answers import Tier
+from sim.traffic.linkbytes import WAYS, LinkBytes
 from sim.traffic.report.plots import bars, lines
 from sim.traffic.tally import PARTS, Counts, Tally
 
@@ -23,6 +24,7 @@ table { border-collapse: collapse; } td, th { padding: .25rem .7rem; text-align:
 td:first-child, th:first-child { text-align: left; } tr + tr { border-top: 1px solid rgb(128 128 128 / .25); }
 """
 SMOOTHED = 5  # seconds
+DRAWN = 8  # links, each in a colour of its own
 PARTS_TOLD = (
     "<p><b>viewer</b> is the way between viewer and edge, <b>link</b> the way between nodes, <b>queue</b> the "
     "origin's waiting and looking up, <b>render</b> the painting.</p>"
@@ -66,6 +68,7 @@ def page(title: str, told: Mapping[str, str], tally: Tally, before: Sequence[str
             },
             unit="MB",
         ),
+        *_links(tally.links),
         "<h2>Regions</h2>",
         _counts("region", tally.regions),
         "<h2>PoPs</h2>",
@@ -96,6 +99,34 @@ def rows_of(named: Mapping[str, Counts]) -> list[list[str]]:
 
 
 HEADINGS = ("requests", "failed", "edge", "shield", "origin", "p50 ms", "p95 ms", "p99 ms", "MB")
+
+
+LINK_HEADINGS = ("MB toward its second end", "MB toward its first end")
+
+
+def link_rows(links: LinkBytes, most: int | None = None) -> list[list[str]]:
+    """A line for each link that carried anything, the busiest first: what `LINK_HEADINGS` says."""
+    return [
+        [link, *(f"{links.totals[link][way] / 1e6:,.2f}" for way in WAYS)] for link in links.busiest()[:most]
+    ]
+
+
+def _links(links: LinkBytes) -> list[str]:
+    """Nothing where nothing was counted."""
+    busiest = links.busiest()
+    if not busiest:
+        return []
+    seconds = range(max(links.by_second) + 1)
+    over_time = {
+        link: [links.by_second[at][link] / 1e3 if at in links.by_second else 0.0 for at in seconds]
+        for link in busiest[:DRAWN]
+    }
+    return [
+        "<h2>Bytes on each link, a second</h2>",
+        lines(over_time, unit=" KB"),
+        "<h2>Bytes on each link</h2>",
+        table_of(["link", *LINK_HEADINGS], link_rows(links)),
+    ]
 
 
 def _counts(what: str, named: Mapping[str, Counts]) -> str:

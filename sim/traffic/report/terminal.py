@@ -8,20 +8,24 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from sim.traffic.report.page import HEADINGS, rows_of
+from sim.traffic.linkbytes import LinkBytes
+from sim.traffic.report.page import HEADINGS, LINK_HEADINGS, link_rows, rows_of
 from sim.traffic.tally import Counts, Tally
 
 LATE_SECONDS = 0.1
+SHOWN = 8  # links
 
 
 def view(tally: Tally, elapsed_seconds: float, total_seconds: float | None) -> Group:
-    """Regions, PoPs and what went wrong."""
+    """Regions, PoPs, links and what went wrong."""
     lasts = f" of {total_seconds:.0f}" if total_seconds else ""
     parts: list[Text | Table] = [
         Text(f"{elapsed_seconds:.0f}{lasts} s, {tally.all.requests:,} answers"),
         table("region", tally.regions, tally.all),
         table("PoP", tally.pops),
     ]
+    if tally.links.busiest():
+        parts.append(links(tally.links))
     troubles = "; ".join(f"{count:,} × {what}" for what, count in tally.troubles.most_common(5))
     if troubles:
         parts.append(Text(f"failed: {troubles}", style="red"))
@@ -29,6 +33,16 @@ def view(tally: Tally, elapsed_seconds: float, total_seconds: float | None) -> G
         said = f"this client could not keep up: it asked up to {tally.late_seconds:.2g} s too late"
         parts.append(Text(said, style="yellow"))
     return Group(*parts)
+
+
+def links(counted: LinkBytes) -> Table:
+    """The busiest links, one line each."""
+    drawn = Table("link", box=None, pad_edge=False)
+    for heading in LINK_HEADINGS:
+        drawn.add_column(heading, justify="right")
+    for row in link_rows(counted, SHOWN):
+        drawn.add_row(*row)
+    return drawn
 
 
 def table(what: str, named: Mapping[str, Counts], together: Counts | None = None) -> Table:

@@ -157,6 +157,64 @@ def test_a_link_is_cut_slowed_and_healed(world: World, browser: Browser) -> None
         assert cut() == {False}
 
 
+def test_the_links_of_viewers_are_there_too(world: World, browser: Browser) -> None:
+    """What flows on them is shown as it flows, and a picture takes as long as they say."""
+    link = '[data-link="viewers.se-asia--se-asia"]'
+    with opened(browser, world, "se-asia") as page:
+        page.run("document.getElementById('viewers').open = true")
+        page.until(f"""document.querySelector('{link}[data-state="whole"] [data-action="slow"]')""")
+        page.click(f'{link} [data-action="slow"]')
+        page.until(f"""document.querySelector('{link}[data-state="changed"] .rate').innerText === '300 ms'""")
+        page.run("delete document.body.dataset.looked")
+        page.click("#look button")
+        flow = f"""document.querySelector('{link} .flow').innerText.split(',')[0]"""
+        page.until(f"{flow}.startsWith('to viewers in se-asia ') && !{flow}.endsWith(' 0 B/s')", 60)
+        page.until("document.body.dataset.looked", 60)
+        median = page.text("#summary").partition("median ")[2].split()[0]
+        assert int(median) >= 300
+        page.click(f'{link} [data-action="heal"]')
+        page.until(f"""document.querySelector('{link}[data-state="whole"]')""")
+
+
+COMES_AND_GOES = """(async () => {
+  const { show } = await import("/page.js");
+  const world = await (await fetch("/state")).json();
+  const names = () => [...document.querySelectorAll("[data-node]")].map((each) => each.dataset.node);
+  const before = document.querySelector('[data-node="singapore"]');
+  before.querySelector("summary").focus();
+  const more = { ...world.nodes.find((node) => node.name === "main-2"), name: "main-3" };
+  const nodes = world.nodes.filter((node) => node.name !== "frankfurt-b");
+  nodes.splice(nodes.findIndex((node) => node.name === "main-2") + 1, 0, more);
+  const regions = [...world.regions, "oceania"];
+  const links = world.links.filter((link) => link.ends.join() !== "eu-central,se-asia");
+  show({ ...world, nodes, regions, links });
+  const then = { names: names(), lines: document.querySelectorAll("#schema line").length };
+  then.circles = document.querySelectorAll("#schema circle").length;
+  then.links = document.querySelectorAll("#links .link").length;
+  then.isSame = before === document.querySelector('[data-node="singapore"]') && before.contains(document.activeElement);
+  then.regions = [...document.querySelectorAll("#region option")].map((each) => each.value);
+  show(world);
+  return { then, now: names() };
+})()"""
+
+
+def test_nodes_come_and_go_while_one_looks(world: World, browser: Browser) -> None:
+    """A node more, one less, a region more, a link less: what stays is left alone, and the page is not loaded anew."""
+    with opened(browser, world) as page:
+        page.until("document.querySelectorAll('[data-node]').length === 8")
+        page.run("window.mark = 'the same page'")
+        seen = page.run(COMES_AND_GOES)
+        then = seen["then"]
+        assert then["names"] == [
+            *("balancer", "main-1", "main-2", "main-3", "shield", "ashburn"),
+            *("frankfurt-a", "singapore"),
+        ]
+        assert (then["lines"], then["links"], then["circles"], then["isSame"]) == (2, 2, 4, True)
+        assert then["regions"] == ["na-east", "eu-central", "se-asia", "oceania"]
+        assert set(seen["now"]) == {*then["names"], "frankfurt-b"} - {"main-3"}
+        assert page.run("window.mark") == "the same page"
+
+
 def test_an_edge_drains_and_is_filled_again(world: World, browser: Browser) -> None:
     """The balancer asks the other one of its region meanwhile."""
     with opened(browser, world, "eu-central") as page:

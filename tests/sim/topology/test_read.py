@@ -116,6 +116,24 @@ def test_one_mistake_is_told_where_it_stands(change: tuple[str, str], problem: s
 
 
 @pytest.mark.parametrize(
+    ("access", "problem"),
+    [
+        ("{rtt: by-distance}", "regions.west.access.rtt: a line has no distance: say how long, like 20ms"),
+        ("{stall: 2s}", "regions.west.access: a link stalls now and then"),
+        ("{rate: 50}", "regions.west.access.rate: expected a rate like 200Mbit"),
+    ],
+)
+def test_a_viewers_line_is_described_like_a_link(access: str, problem: str) -> None:
+    """But that it has no other end on the map."""
+    text = SMALL + "links: {viewers.west--edge: {rate: 1Mbit}, viewers.west--west: {cut: true}}\n"
+    read(text.replace("west: {at", "west: {access: {rtt: 20ms, rate: 50Mbit}, at"))
+    assert problem in "\n".join(told(text.replace("west: {at", f"west: {{access: {access}, at")))
+    assert 'there is no place "viewers.wst" (did you mean "viewers.west"?)' in "\n".join(
+        told(text.replace("viewers.west--west", "viewers.wst--west"))
+    )
+
+
+@pytest.mark.parametrize(
     ("line", "problem"),
     [
         ("storage: {kind: minio}", 'storage: minio needs "secret_key"'),

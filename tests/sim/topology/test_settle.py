@@ -11,6 +11,7 @@ import edge.balancer.settings
 import edge.settings
 import origin.settings
 from sim import node
+from sim.links.link import Viewers
 from sim.links.way import Way
 from sim.topology import ports
 from sim.topology.model import Limits
@@ -146,12 +147,60 @@ def test_every_upstream_has_its_link_and_no_links_means_none() -> None:
     assert len(set(asked)) == 6
     found = {address: link.out.rtt_seconds for link in singapore.links for address in link.addresses}
     assert found == dict.fromkeys((url.split("/")[2] for url in asked), 0.212)
-    assert [link.far for link in singapore.links] == [
+    assert [link.far for link in singapore.links if not link.viewers] == [
         ("shield", "na-east"),
         ("main-1", "main", "na-east"),
         ("main-2", "main", "na-east"),
     ]
     assert all(not each.links for each in settled(with_links=False).nodes())
+
+
+NEAR_AND_FAR = """
+clouds: {demo: {api_key: key, api_secret: secret}}
+regions:
+  se-asia: {at: [1.35, 103.8], viewers: [127.3.0.0/16], access: {rtt: 20ms, rate: 50Mbit, loss: 1%}}
+  eu-central: {at: [50.1, 8.7]}
+origins: {main: {region: eu-central}}
+pops:
+  shield: {region: eu-central, role: shield, upstream: main}
+  frankfurt: {region: eu-central, parent: shield}
+  singapore: {region: se-asia, parent: shield}
+links: {viewers.se-asia--frankfurt: {rate: 10Mbit, toward: {viewers.se-asia: {rate: 5Mbit}}}}
+"""
+
+
+def told_to(settlement: Settlement, name: str) -> Any:
+    """A node's whole document, as the node itself will read it."""
+    (found,) = [each for each in settlement.nodes() if each.name == name]
+    return node.read(found.document())
+
+
+def test_viewers_have_a_link_to_each_edge_there_and_at_the_balancer() -> None:
+    """Named like any other, by their region or as its viewers; nobody is led to a shield."""
+    settlement = settled(NEAR_AND_FAR)
+    edge_node, balancer = told_to(settlement, "frankfurt"), told_to(settlement, "balancer")
+    own = [link for link in edge_node.links if link.viewers]
+    assert [(link.viewers, link.near, link.far) for link in own] == [
+        ("se-asia", ("frankfurt", "eu-central"), ("viewers.se-asia", "se-asia")),
+        ("eu-central", ("frankfurt", "eu-central"), ("viewers.eu-central", "eu-central")),
+    ]
+    assert (own[0].out, own[0].back) == (Way(0.158, 5e6), Way(0.158, 1e7))
+    assert own[1].out.rtt_seconds == 0.002
+    (other, _) = [link for link in told_to(settlement, "singapore").links if link.viewers]
+    assert other.out == Way(0.004, 1e9)
+    assert len(balancer.links) == 4
+    assert set(own) < set(balancer.links)
+    assert not any(link.viewers for link in told_to(settlement, "shield").links)
+
+
+def test_viewers_are_placed_and_have_lines_of_their_own() -> None:
+    """What an edge must know to do what a balancer does; nothing of it where there are no links."""
+    told = told_to(settled(NEAR_AND_FAR), "singapore").viewers
+    assert told.ranges == {"se-asia": ("127.3.0.0/16",), "eu-central": ()}
+    assert told.access == {"se-asia": Way(0.02, 5e7, 0.01)}
+    assert told.brought_by == (told_to(settled(NEAR_AND_FAR), "balancer").settings.name,)
+    without = settled(NEAR_AND_FAR, with_links=False)
+    assert [told_to(without, name).viewers for name in ("singapore", "balancer")] == [Viewers(), Viewers()]
 
 
 @pytest.mark.parametrize(

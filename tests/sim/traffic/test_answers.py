@@ -89,6 +89,28 @@ def test_the_page_stands_alone_and_repeats_no_markup_of_names() -> None:
     assert "src=" not in shown
 
 
+def test_bytes_on_links_are_drawn_and_listed_where_they_were_counted() -> None:
+    """The busiest first; a link that carried nothing is left out, but not of the document."""
+    tally = tallied()
+    tally.links.note("fra", {"fra--shield": {"out": 5, "back": 5}, "fra--main": {"out": 0, "back": 0}}, 0.0)
+    tally.links.note("fra", {"fra--shield": {"out": 5, "back": 5}, "fra--main": {"out": 0, "back": 0}}, 1.0)
+    assert "fra--" not in page("Traffic", {}, tally)
+    tally.links.note("fra", {"fra--shield": {"out": 10_005, "back": 2_000_005}}, 2.5)
+    shown = page("Traffic", {}, tally)
+    assert shown.count("<svg") == 6
+    assert "<td>fra--shield</td><td>0.01</td><td>2.00</td>" in shown
+    assert "fra--main" not in shown
+    assert tally.as_plain()["links"] == {
+        "fra--main": {"out": 0, "back": 0},
+        "fra--shield": {"out": 10_000, "back": 2_000_000},
+    }
+    console = Console(width=100, record=True, file=StringIO())
+    console.print(view(tally, 3.0, None))
+    assert " ".join(console.export_text().split()).endswith(
+        "fra--shield 0.01 2.00 failed: 6 × no answer in time"
+    )
+
+
 def test_an_empty_run_has_a_page_too() -> None:
     assert "<svg" in page("Traffic", {}, Tally())
 

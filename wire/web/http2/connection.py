@@ -33,6 +33,8 @@ class Http2Channel(SendingChannel):
     host: IAddress
     address: str
     """The viewer's."""
+    opened_at = 0.0
+    """When the viewer came, by the reactor's clock."""
     _heard_at = 0.0
     """When what is being told of came."""
 
@@ -53,6 +55,7 @@ class Http2Channel(SendingChannel):
         site = self.factory
         self.peer, self.host = self.transport.getPeer(), self.transport.getHost()
         self.address = str(getattr(self.peer, "host", ""))
+        self.opened_at = self.now()
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
         site.channels.add(self)

@@ -89,6 +89,11 @@ class StreamChannel:
         return self._connection.factory
 
     @property
+    def connection(self) -> Http2Channel:
+        """What all streams of one viewer's connection have in common."""
+        return self._connection
+
+    @property
     def transport(self) -> Any:
         return self._connection.transport
 
