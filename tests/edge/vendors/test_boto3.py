@@ -20,6 +20,7 @@ from twisted.internet.threads import deferToThread
 
 from edge.personality.cloudfront.settings import Behaviour, Distribution
 from edge.service import EdgeNode
+from edge.vendors.service import VendorsNode
 from edge.vendors.settings import Distribution as Served
 from tests.support.cloudfront import KEY_ID, private_key, public_pem
 from tests.support.edge_node import get, running_edge, until
@@ -43,6 +44,7 @@ class Stage:
     origin: ScriptedOrigin
     edge: EdgeNode
     client: Any
+    vendors: VendorsNode
 
     async def call(self, name: str, **told: Any) -> Any:
         """An operation, in a thread."""
@@ -83,7 +85,7 @@ async def a_stage(**settings: Any) -> AsyncIterator[Stage]:
                 aws_access_key_id=ACCESS_KEY,
                 aws_secret_access_key=SECRET_KEY,
             )
-            yield Stage(origin, edge, client)
+            yield Stage(origin, edge, client, vendors)
     await origin.stop()
 
 
@@ -103,6 +105,11 @@ async def test_an_invalidation_from_creation_to_completion() -> None:
         assert abs(invalidation["CreateTime"].timestamp() - time.time()) < 60
         held = {target: await stage.is_held(target) for target in ("/a", "/a?w=1", "/b/1", "/b/2")}
         assert held == {"/a": False, "/a?w=1": True, "/b/1": False, "/b/2": True}
+        told = stage.vendors.status()["purges"]
+        assert (told["confirmed"], told["pending"]) == (1, {})
+        assert (
+            told["slowest_seconds"] < 5.0
+        )  # from the call to the last confirmation, by the node's own clock
         again = await stage.invalidate("r1", "/b/1*", "/a")
         assert (again["Invalidation"]["Id"], again["Invalidation"]["Status"]) == (
             invalidation["Id"],
@@ -202,7 +209,7 @@ async def test_an_edge_that_is_down_is_told_when_it_is_back() -> None:
             aws_access_key_id=ACCESS_KEY,
             aws_secret_access_key=SECRET_KEY,
         )
-        stage = Stage(origin, None, client)  # type: ignore[arg-type]  # there is none
+        stage = Stage(origin, None, client, vendors)  # type: ignore[arg-type]  # there is none
         paths = {"Quantity": 1, "Items": ["/a"]}
         batch = {"InvalidationBatch": {"Paths": paths, "CallerReference": "r"}}
         made = await stage.call("create_invalidation", **batch)
