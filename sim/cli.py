@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -109,6 +110,7 @@ def main() -> None:
     show_default=True,
     help="Upload the demo photographs if the cloud has no assets yet.",
 )
+@click.option("--supervised", is_flag=True, hidden=True, help="End with standard input.")
 def up(
     file: Path | None,
     state: Path,
@@ -117,6 +119,7 @@ def up(
     ready_file: Path | None,
     links: bool,
     seed: bool,
+    supervised: bool,
 ) -> NoReturn:
     """Run the whole media cloud that FILE describes, until Ctrl-C.
 
@@ -155,16 +158,21 @@ def up(
             f"pixeledge: the local authority was not made for {hosts}: `pixeledge trust --new`", err=True
         )
     with held:
-        sys.exit(run_world(world, console, ready_file, with_seed=seed))
+        sys.exit(run_world(world, console, ready_file, with_seed=seed, supervised=supervised))
 
 
-def run_world(world: World, console: Console, ready_file: Path | None, *, with_seed: bool) -> int:
+def run_world(
+    world: World, console: Console, ready_file: Path | None, *, with_seed: bool, supervised: bool
+) -> int:
     """Run the reactor until the world has ended; the exit code."""
     from twisted.internet.asyncioreactor import AsyncioSelectorReactor
     from twisted.internet.defer import Deferred
     from twisted.internet.main import installReactor
+    from twisted.internet.stdio import StandardIO
 
-    from sim.node import begin_logging
+    from sim.node import Stdin
+    from sim.plainlog import begin_logging
+    from sim.supervise import leash
 
     reactor: Any = AsyncioSelectorReactor()
     installReactor(reactor)
@@ -179,6 +187,9 @@ def run_world(world: World, console: Console, ready_file: Path | None, *, with_s
     reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(run.end()))
     reactor.callWhenRunning(run.begin)
     hear_ctrl_c()
+    if supervised:
+        leash.wear()
+        reactor.callWhenRunning(StandardIO, Stdin(partial(stop_once, reactor)), reactor=reactor)
     if hasattr(signal, "SIGHUP"):  # the terminal was closed
         reactor.callWhenRunning(
             signal.signal, signal.SIGHUP, lambda *_: reactor.callFromThread(stop_once, reactor)

@@ -9,15 +9,15 @@ from __future__ import annotations
 import gc
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from random import Random
-from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from attrs import Factory, asdict, evolve, frozen
 from twisted.application.service import IService
@@ -27,15 +27,6 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.main import installReactor
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.stdio import StandardIO
-from twisted.logger import (
-    FileLogObserver,
-    FilteringLogObserver,
-    LogEvent,
-    LogLevel,
-    LogLevelFilterPredicate,
-    formatEvent,
-    globalLogBeginner,
-)
 from twisted.python.failure import Failure
 
 import edge
@@ -49,6 +40,7 @@ from sim.links.command import LinksCommand
 from sim.links.figures import LinkFigures
 from sim.links.link import Link, Viewers
 from sim.links.shaped import ShapedConnect
+from sim.plainlog import begin_logging
 from sim.supervise import leash
 from sim.uvreactor import UvloopReactor
 from wire import document
@@ -65,7 +57,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 CANNOT_START = 3
 LONGEST_GOODBYE_SECONDS = 9.0  # a supervisor's patience, and a second
-CHATTY = ("twisted", "log_legacy", "wire.web.site")
 
 MakeService = Callable[[Any, ConnectFactory], IService]
 
@@ -224,28 +215,6 @@ def install_reactor() -> Any:
     return reactor
 
 
-def line_of(event: LogEvent) -> str | None:
-    """`2026-01-02T03:04:05.678Z info edge.service: frankfurt-a listens`, and a failure's traceback below."""
-    text = formatEvent(event)
-    failure = event.get("log_failure")
-    if failure is not None:
-        text = f"{text}\n{failure.getTraceback()}".strip()
-    if not text:
-        return None
-    moment = datetime.fromtimestamp(event["log_time"], UTC).isoformat(timespec="milliseconds")[:-6]
-    level = getattr(event.get("log_level"), "name", "info")
-    return f"{moment}Z {level} {event.get('log_namespace', '-')}: {text}\n"
-
-
-def begin_logging(stream: IO[str]) -> None:
-    """Plain lines from info up; of Twisted's own chatter about factories and ports only the warnings."""
-    levels = LogLevelFilterPredicate(defaultLogLevel=LogLevel.info)
-    for chatty in CHATTY:
-        levels.setLogLevelForNamespace(chatty, LogLevel.warn)
-    observer = FilteringLogObserver(FileLogObserver(stream, line_of), [levels])
-    globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
-
-
 class Stdin(Protocol):
     """Held open by the supervisor for as long as it lives."""
 
@@ -253,6 +222,7 @@ class Stdin(Protocol):
         self._ended = ended
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        leash.let_go_on()
         self._ended()
 
 
@@ -329,7 +299,8 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m sim.node [--supervised] DOCUMENT\n")
         return 2
     if supervised:
-        leash.wear(os.getppid())
+        leash.wear()
+        leash.end_with(os.getppid(), by=signal.SIGCONT)
     try:
         node = read(Path(paths[0]).read_text("utf-8"))
     except (OSError, UnicodeDecodeError, DocumentError) as error:

@@ -19,7 +19,7 @@ from sim.supervise import leash
 def main(arguments: list[str]) -> int:
     """Serve until told to end; the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, who tells us
-    leash.end_with(os.getppid())
+    leash.end_with(os.getppid(), by=signal.SIGCONT)
     manner, seat, seats, parent, *lent = arguments
     if manner == PLAIN:
         forgo_openssl()

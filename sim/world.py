@@ -133,7 +133,7 @@ class World:
         return [
             Program(
                 name="minio",
-                arguments=(sys.executable, "-P", "-m", "sim.supervise.leash", *serve),
+                arguments=(sys.executable, "-P", "-m", "sim.supervise.leash", str(os.getpid()), *serve),
                 probe_url=f"{address.url}/minio/health/live",
                 log=self.log_path("minio"),
                 environment={

@@ -98,9 +98,9 @@ class Run:
             "auto",
         ]
         with (self.state / "up.log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [*whole, "--ready-file", str(self.ready_file)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "COLUMNS": "120"},
+            self._process = subprocess.Popen(  # its stdin, which we hold, ends with us, however we end
+                [*whole, "--ready-file", str(self.ready_file), "--supervised"],
+                stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "COLUMNS": "120"},
             )  # fmt: skip
         end = self.reactor.seconds() + START_SECONDS
         while "CLOUDINARY_URL" not in self._said():  # after the demo photographs
@@ -150,9 +150,9 @@ class Run:
 
     async def _end(self) -> None:
         process = self._process
-        if process is None or process.poll() is not None:
+        if process is None or process.stdin is None:
             return
-        process.terminate()
+        process.stdin.close()  # the signal to go
         end = self.reactor.seconds() + END_SECONDS
         while process.poll() is None:
             if self.reactor.seconds() > end:

@@ -1,6 +1,7 @@
 """What ties a child to its supervisor, from the child's side.
 
-`python -m sim.supervise.leash PROGRAM ARGUMENT…` puts a program that knows nothing of us on the same leash.
+`python -m sim.supervise.leash SUPERVISOR PROGRAM ARGUMENT…` ties a program that knows nothing of us to the process of
+that id.
 """
 
 from __future__ import annotations
@@ -14,28 +15,35 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
-def wear(end_with_parent: int | None = None) -> None:
-    """Leave the terminal's process group, so that Ctrl-C reaches the supervisor alone; end when it ends.
-
-    `end_with_parent` is the supervisor's process id; Linux tells us of its death, elsewhere stdin's end does.
-    """
+def wear() -> None:
+    """Leave the terminal's process group, so that Ctrl-C reaches the supervisor alone."""
     with contextlib.suppress(OSError):  # a process group's leader already
         os.setsid()
-    end_with(end_with_parent)
 
 
-def end_with(end_with_parent: int | None) -> None:
-    """Have SIGTERM when this parent dies, in whichever process group."""
-    if sys.platform == "linux" and end_with_parent is not None:
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != end_with_parent:  # it died before we could ask to be told
-            os.kill(os.getpid(), signal.SIGTERM)
+def end_with(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
+    """Have a signal when the parent of this id dies. Linux tells us; elsewhere only the end of stdin does.
+
+    Who hears of that end has SIGCONT: frozen, it would hear of nothing.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, by, 0, 0, 0)
+        if os.getppid() != parent:  # it died before we could ask to be told
+            os.kill(os.getpid(), by)
+
+
+def let_go_on() -> None:
+    """Thaw whoever was frozen with us, so that it sees us end."""
+    with contextlib.suppress(OSError):
+        os.killpg(0, signal.SIGCONT)
 
 
 def main(arguments: list[str]) -> None:
     """Put on the leash, then become the program."""
-    wear(os.getppid())
-    os.execvp(arguments[0], arguments)  # noqa: S606  the supervisor names the program
+    supervisor, *program = arguments
+    wear()
+    end_with(int(supervisor))
+    os.execvp(program[0], program)  # noqa: S606  the supervisor names the program
 
 
 if __name__ == "__main__":

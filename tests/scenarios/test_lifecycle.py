@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.world import ROOT, command, eventually, is_alive, world
+from tests.support.world import ROOT, children_of, command, eventually, is_alive, world
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
@@ -19,13 +19,25 @@ def test_a_signal_ends_every_child_and_exits_zero(tmp_path: Path, sign: signal.S
 
 
 def test_no_child_outlives_a_killed_supervisor(tmp_path: Path) -> None:
-    """kill -9 of `up` itself: each node sees its standard input close and goes."""
+    """kill -9 of `up` itself: each node sees its standard input close and goes, a frozen one and what it runs, too."""
     with world(tmp_path, "--no-seed") as running:
-        nodes = running.nodes()
         assert running.process is not None
+        family = children_of(running.process.pid)
+        os.killpg(running.nodes()["main-1"], signal.SIGSTOP)
         running.process.kill()
         running.process.wait(timeout=15)
-        eventually(lambda: not any(is_alive(pid) for pid in nodes.values()), "every node is gone", 15)
+        eventually(lambda: not any(map(is_alive, family)), "every node is gone", 15)
+
+
+def test_no_world_outlives_a_killed_rehearsal(tmp_path: Path) -> None:
+    """kill -9 of `run`: its `up` sees its standard input close, and ends the world in order."""
+    whole = [*command(), "run", "cache-wipe", "--state", str(tmp_path)]
+    with subprocess.Popen(whole, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as rehearsal:
+        eventually((tmp_path / "ready.json").exists, "its world is ready")
+        family = children_of(rehearsal.pid)
+        rehearsal.kill()
+    eventually(lambda: not any(map(is_alive, family)), "everything that it ran is gone", 30)
+    assert not (tmp_path / "ready.json").exists()
 
 
 def test_a_killed_node_comes_back_on_the_same_address(tmp_path: Path) -> None:

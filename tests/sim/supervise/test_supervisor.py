@@ -162,7 +162,7 @@ def test_a_program_on_the_leash_ends_with_its_supervisor(tmp_path: Path) -> None
     """kill -9 of `up` leaves no minio behind: Linux tells the child."""
     if sys.platform != "linux":
         pytest.skip("only Linux tells a child of its parent's death")
-    leashed = f"[{sys.executable!r}, '-m', 'sim.supervise.leash', 'sleep', '60']"
+    leashed = f"[{sys.executable!r}, '-m', 'sim.supervise.leash', str(os.getpid()), 'sleep', '60']"
     parent = (
         f"import subprocess,os,time; p=subprocess.Popen({leashed}); print(p.pid, flush=True); time.sleep(60)"
     )
