@@ -18,7 +18,6 @@ from edge.cache.interface import CacheUnusable
 from edge.cache.opening import open_cache
 from edge.cache.tiered import TieredCache
 from edge.chores import Chores
-from edge.clock import steady_clock
 from edge.control.figures import Figures
 from edge.control.forget import Forget, ForgetResource
 from edge.control.members import Members
@@ -38,6 +37,7 @@ from edge.upstream.lines import Lines
 from edge.wiring.health import make_health
 from edge.wiring.machinery import make_machinery
 from edge.workers.place import Door, Place
+from wire.clock import RIGHT, Clock
 from wire.errors import Unavailable
 from wire.web.afar import Afar
 from wire.web.agent import PlainConnect, make_agent
@@ -68,6 +68,7 @@ class EdgeNode(MultiService):
         commands: Mapping[bytes, IResource] | None = None,
         afar: Afar | None = None,
         more: MoreFigures | None = None,
+        clock: Clock = RIGHT,
     ) -> None:
         super().__init__()
         self._afar = afar
@@ -79,7 +80,7 @@ class EdgeNode(MultiService):
         self.machinery: Machinery | None = None
         self.ready: Deferred[None] = Deferred()
         self._reactor = reactor
-        self._now = steady_clock()
+        self._now = clock.steady()
         connect = connect or PlainConnect(reactor, settings.limits.connect_seconds, settings.upstream_ca)
         self._agent, self._agents_pool = make_agent(reactor, connect)
         self._pool = Lines(
@@ -148,7 +149,7 @@ class EdgeNode(MultiService):
             from edge.tls.listening import tls_factory  # which loads OpenSSL
 
             self._secure = self._viewers_site("https")
-            factory = tls_factory(self.settings.tls, self._secure, self._reactor)
+            factory = tls_factory(self.settings.tls, self._secure, self._reactor, self._now)
             self._listen("tls", self.settings.tls.listen, factory)
         self._starting = Deferred.fromCoroutine(self._start())
         self._starting.addErrback(self._could_not_start)
@@ -359,9 +360,10 @@ def make_service(
     commands: Mapping[bytes, IResource] | None = None,
     afar: Afar | None = None,
     more: MoreFigures | None = None,
+    clock: Clock = RIGHT,
 ) -> EdgeNode:
     """The node that these settings describe, or one worker of it. `connect` is the way out: None for plain TCP and
     TLS. `commands`: what else its control port answers, by path; `more`: what else its probes tell. `afar`: who stands
     before viewers that are far away.
     """
-    return EdgeNode(settings, reactor, connect, place, commands, afar, more)
+    return EdgeNode(settings, reactor, connect, place, commands, afar, more, clock)

@@ -25,10 +25,11 @@ from origin.render.pool import RenderPool
 from origin.settings import Settings
 from origin.store.interface import ObjectStore
 from origin.wiring.api import make_desk, make_jobs, make_parts
-from origin.wiring.base import make_base, new_id, now
+from origin.wiring.base import make_base, new_id
 from origin.wiring.delivery import make_delivery, make_workshop
 from origin.wiring.taking import make_intake, make_reception
 from origin.wiring.telling import make_telling
+from wire.clock import RIGHT, Clock
 from wire.errors import Unavailable
 from wire.hosts import Hosts
 from wire.web.draining import InFlight
@@ -51,9 +52,12 @@ class OriginNode(MultiService):
         connect: IAgentEndpointFactory | None = None,
         store: ObjectStore | None = None,
         rng: Random | None = None,
+        clock: Clock = RIGHT,
     ) -> None:
         super().__init__()
-        self._base = make_base(settings, reactor=reactor, connect=connect, store=store, rng=rng)
+        self._base = make_base(
+            settings, reactor=reactor, connect=connect, store=store, rng=rng, now=clock.wall
+        )
         self.settings = settings
         self.store, self.catalogue, self.rules = self._base.store, self._base.catalogue, self._base.rules
         self.counters, self.spool, self.scratch = self._base.counters, self._base.spool, self._base.scratch
@@ -93,7 +97,7 @@ class OriginNode(MultiService):
             store=base.store,
             clouds=settings.clouds,
             clock=base.reactor,
-            now=now,
+            now=base.now,
             chores=(workshop.keeping.sweep,),
         )
         for child in (self.sweep, workshop.mezzanines, workshop.meter, jobs):
@@ -108,7 +112,7 @@ class OriginNode(MultiService):
                 delivery.gallery,
                 store=base.store,
                 hosts=hosts,
-                now=now,
+                now=base.now,
                 new_id=new_id,
                 trusted=settings.trusted_proxies,
                 meter=workshop.meter,
@@ -184,10 +188,14 @@ class OriginNode(MultiService):
 
 
 def make_service(
-    settings: Settings, *, reactor: Any, connect: IAgentEndpointFactory | None = None
+    settings: Settings,
+    *,
+    reactor: Any,
+    connect: IAgentEndpointFactory | None = None,
+    clock: Clock = RIGHT,
 ) -> OriginNode:
     """The node those settings describe; `connect` is its way out (None: plain TCP and TLS)."""
-    return OriginNode(settings, reactor=reactor, connect=connect)
+    return OriginNode(settings, reactor=reactor, connect=connect, clock=clock)
 
 
 @define

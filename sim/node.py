@@ -44,6 +44,7 @@ from sim.plainlog import begin_logging
 from sim.supervise import leash
 from sim.uvreactor import UvloopReactor
 from wire import document
+from wire.clock import RIGHT, Clock
 from wire.document import DocumentError
 from wire.web.agent import ConnectFactory, PlainConnect
 
@@ -69,6 +70,7 @@ class OriginNode:
     settings: origin.settings.Settings
     links: tuple[Link, ...] = ()
     changes: str = ""
+    clock: Clock = RIGHT
 
 
 @frozen
@@ -80,6 +82,7 @@ class EdgeNode:
     links: tuple[Link, ...] = ()
     changes: str = ""
     viewers: Viewers = Factory(Viewers)
+    clock: Clock = RIGHT
 
 
 @frozen
@@ -91,6 +94,7 @@ class BalancerNode:
     links: tuple[Link, ...] = ()
     changes: str = ""
     viewers: Viewers = Factory(Viewers)
+    clock: Clock = RIGHT
 
 
 @frozen
@@ -101,6 +105,7 @@ class VendorsNode:
     settings: edge.vendors.settings.Settings
     links: tuple[Link, ...] = ()
     changes: str = ""
+    clock: Clock = RIGHT
 
 
 @frozen
@@ -146,7 +151,9 @@ def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> ISe
         case OriginNode():
             from origin import service as origin_service
 
-            return origin_service.make_service(node.settings, reactor=reactor, connect=connect)
+            return origin_service.make_service(
+                node.settings, reactor=reactor, connect=connect, clock=node.clock
+            )
         case EdgeNode() if node.settings.workers > 1 and place is None:
             from edge.workers import service as workers_service
 
@@ -155,6 +162,7 @@ def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> ISe
                 reactor=reactor,
                 program_at=lambda settings: worker_of(evolve(node, settings=settings)),
                 shared=("/links",),
+                clock=node.clock,
             )
         case EdgeNode():
             from edge import service as edge_service
@@ -167,6 +175,7 @@ def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> ISe
                 commands=commands,
                 afar=_direct_roads(node, cables, reactor, rng) if cables.by_viewers else None,
                 more=figures,
+                clock=node.clock,
             )
         case BalancerNode():
             from edge.balancer import service as balancer_service
@@ -178,11 +187,14 @@ def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> ISe
                 commands=commands,
                 afar=_roads(node, cables, reactor, rng) if cables.by_viewers else None,
                 more=figures,
+                clock=node.clock,
             )
         case VendorsNode():
             from edge.vendors import service as vendors_service
 
-            return vendors_service.make_service(node.settings, reactor=reactor, connect=connect)
+            return vendors_service.make_service(
+                node.settings, reactor=reactor, connect=connect, clock=node.clock
+            )
 
 
 def _roads(node: BalancerNode | EdgeNode, cables: Cables, reactor: Any, rng: Random) -> Roads:

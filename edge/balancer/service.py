@@ -35,6 +35,7 @@ from edge.upstream.pool import Pool
 from edge.upstream.retries import RetryBudget
 from edge.upstream.standings import Standings
 from edge.upstream.upstreams import Upstreams
+from wire.clock import RIGHT, Clock
 from wire.web.afar import FarFrom
 from wire.web.agent import ConnectFactory, PlainConnect
 from wire.web.draining import InFlight
@@ -60,6 +61,7 @@ class BalancerNode(MultiService):
         commands: Mapping[bytes, IResource] | None = None,
         afar: FarFrom | None = None,
         more: MoreFigures | None = None,
+        clock: Clock = RIGHT,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -72,6 +74,7 @@ class BalancerNode(MultiService):
             slow_return_seconds=settings.slow_return_seconds,
         )
         self._reactor = reactor
+        self._clock = clock
         self._in_flight = InFlight()
         self._pool = Lines(
             reactor,
@@ -192,7 +195,7 @@ class BalancerNode(MultiService):
         self.control_port = self._listen(self.settings.control, self._control_site)
         self.port = self._listen(self.settings.listen, self._site)
         if self.settings.tls.listen:
-            factory = tls_factory(self.settings.tls, self._secure_site, self._reactor)
+            factory = tls_factory(self.settings.tls, self._secure_site, self._reactor, self._clock.wall)
             self.tls_port = self._listen(self.settings.tls.listen, factory)
         super().startService()
 
@@ -292,10 +295,11 @@ def make_service(
     commands: Mapping[bytes, IResource] | None = None,
     afar: FarFrom | None = None,
     more: MoreFigures | None = None,
+    clock: Clock = RIGHT,
 ) -> BalancerNode:
     """A balancer from its settings. `connect` opens what it opens; None: plain TCP, TLS for https. `commands`: what
     else its control port answers, by path; `more`: what else its probes tell. `afar`: who stands between viewers and
     the PoPs that answer them.
     """
     connect = connect or PlainConnect(reactor, settings.connect_seconds)
-    return BalancerNode(settings, reactor, connect, commands, afar, more)
+    return BalancerNode(settings, reactor, connect, commands, afar, more, clock)

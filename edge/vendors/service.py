@@ -14,7 +14,6 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.internet.task import deferLater
 from twisted.web.resource import IResource
 
-from edge.clock import steady_clock
 from edge.vendors.akamai.resource import FastPurgeResource
 from edge.vendors.cloudfront.records import Book, Record
 from edge.vendors.cloudfront.resource import InvalidationResource
@@ -22,6 +21,7 @@ from edge.vendors.pending import Pending
 from edge.vendors.returning import ReturnedResource
 from edge.vendors.settings import Settings
 from edge.vendors.telling import Telling
+from wire.clock import RIGHT, Clock
 from wire.errors import NotFound
 from wire.web.agent import ConnectFactory, make_agent
 from wire.web.listening import host_and_port, listen, port_of
@@ -32,10 +32,16 @@ from wire.web.site import StreamingRequest, StreamingSite
 class VendorsNode(Service):
     """Takes what clients of both vendors want forgotten, and has the edges do it."""
 
-    def __init__(self, settings: Settings, reactor: Any, connect: ConnectFactory | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        reactor: Any,
+        connect: ConnectFactory | None = None,
+        clock: Clock = RIGHT,
+    ) -> None:
         self.settings = settings
         self._reactor = reactor
-        self._now = steady_clock()
+        self._now = clock.steady()
         agent, self._agents_pool = make_agent(reactor, connect)
         state = Path(settings.state) if settings.state else None
         self.telling = Telling(
@@ -124,6 +130,8 @@ class VendorsNode(Service):
         self.book.complete(record)
 
 
-def make_service(settings: Settings, *, reactor: Any, connect: ConnectFactory | None = None) -> VendorsNode:
+def make_service(
+    settings: Settings, *, reactor: Any, connect: ConnectFactory | None = None, clock: Clock = RIGHT
+) -> VendorsNode:
     """The node that these settings describe. `connect` is the way out: None for plain TCP."""
-    return VendorsNode(settings, reactor, connect)
+    return VendorsNode(settings, reactor, connect, clock)

@@ -16,7 +16,6 @@ from twisted.internet.defer import Deferred, gatherResults, maybeDeferred, succe
 from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 
-from edge.clock import steady_clock
 from edge.control.commands import Posted
 from edge.control.forget import Forget, ForgetResource
 from edge.control.purge import Purge
@@ -27,6 +26,7 @@ from edge.workers.doors import Doors
 from edge.workers.figures import merged_metrics, merged_status
 from edge.workers.place import Door
 from edge.workers.worker import Program, Worker
+from wire.clock import RIGHT, Clock
 from wire.errors import Unavailable
 from wire.web.agent import make_agent
 from wire.web.listening import host_and_port, listen, port_of
@@ -50,6 +50,7 @@ class EdgeCrew(MultiService):
         reactor: Any,
         program_at: Callable[[Settings], Program],
         shared: Sequence[str] = (),
+        clock: Clock = RIGHT,
     ) -> None:
         super().__init__()
         self._shared = tuple(shared)
@@ -63,7 +64,7 @@ class EdgeCrew(MultiService):
         self._crew: Crew
         self._control: StreamingSite
         self._port: IListeningPort | None = None
-        self._now = steady_clock()
+        self._now = clock.steady()
         self._started_at = self._now()
         self._next = 0
         self._is_stopping = False
@@ -259,7 +260,8 @@ def make_service(
     reactor: Any,
     program_at: Callable[[Settings], Program],
     shared: Sequence[str] = (),
+    clock: Clock = RIGHT,
 ) -> EdgeCrew:
     """The node that these settings describe, as so many processes. `shared`: paths of commands that every worker
     carries out."""
-    return EdgeCrew(settings, reactor, program_at, shared)
+    return EdgeCrew(settings, reactor, program_at, shared, clock)

@@ -23,7 +23,7 @@ from origin.assets.structured import StripMetadata
 from origin.catalogue.messages import TAKE_IN
 from origin.catalogue.metadata import STRIP_METADATA
 from origin.notifications.reading import Reading
-from origin.wiring.base import Base, new_id, now
+from origin.wiring.base import Base, new_id
 from origin.wiring.delivery import Workshop
 from origin.wiring.taking import Intake
 
@@ -35,11 +35,11 @@ def make_desk(base: Base, intake: Intake) -> Desk:
         doorkeeper=Doorkeeper(settings.clouds, settings.signature_window_seconds),
         presetting=Presetting(base.catalogue.presets, settings.clouds),
         answers=intake.answers,
-        limits=RateLimits(base.catalogue.tallies, settings.clouds, now),
+        limits=RateLimits(base.catalogue.tallies, settings.clouds, base.now),
         rules=base.rules,
         spool=base.spool,
         max_upload_bytes=settings.max_upload_bytes,
-        now=now,
+        now=base.now,
         new_id=new_id,
     )
 
@@ -60,13 +60,13 @@ def make_jobs(base: Base, intake: Intake) -> Jobs:
             ),
             DERIVE: Derive(taking=intake.taking, catalogue=base.catalogue, clouds=clouds, calm=calm),
             EXPLICIT: Explain(explaining=intake.explaining, clouds=clouds),
-            STRIP_METADATA: StripMetadata(base.catalogue.metadata, now),
+            STRIP_METADATA: StripMetadata(base.catalogue.metadata, base.now),
             SHEET: MakeSheet(sheeting=intake.sheeting, clouds=clouds),
             ARCHIVE: Archive(archiving=intake.archiving, clouds=clouds),
         },
         calm=calm,
         clock=base.reactor,
-        now=now,
+        now=base.now,
     )
 
 
@@ -88,12 +88,12 @@ def make_parts(
         ingest=intake.ingest,
         eager=intake.eager,
         analyses=intake.analyses,
-        destroy=Destroy(catalogue=catalogue, eager=intake.eager, now=now),
+        destroy=Destroy(catalogue=catalogue, eager=intake.eager, now=base.now),
         courier=courier,
         counters=base.counters,
         rng=base.rng,
         editing=intake.editing,
-        foldering=Foldering(catalogue, now),
+        foldering=Foldering(catalogue, base.now),
         explaining=intake.explaining,
         archiving=intake.archiving,
         copies=intake.copies,
@@ -102,11 +102,11 @@ def make_parts(
         texts=intake.texts,
         taking=intake.taking,
         sources=intake.sources,
-        later=Later(catalogue=catalogue, store=base.store, now=now, new_id=new_id),
+        later=Later(catalogue=catalogue, store=base.store, now=base.now, new_id=new_id),
         jobs=jobs,
         assembly=intake.assembly,
-        notifiers=Notifiers(settings.clouds, now),
-        searching=Searching(catalogue, intake.answers, now),
+        notifiers=Notifiers(settings.clouds, base.now),
+        searching=Searching(catalogue, intake.answers, base.now),
         rules=base.rules,
         chains=workshop.chains,
         clouds=settings.clouds,
@@ -115,13 +115,13 @@ def make_parts(
             round(settings.render.input_megapixels * 1_000_000),
             round(settings.render.frames_megapixels * 1_000_000),
         ),
-        now=now,
+        now=base.now,
         new_id=new_id,
         reading=Reading(
             catalogue=catalogue,
             clouds=settings.clouds,
             clock=base.reactor,
-            now=now,
+            now=base.now,
             look_seconds=settings.webhooks.look_seconds,
             is_ending=is_ending,
         ),

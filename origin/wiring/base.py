@@ -1,6 +1,5 @@
 """What every room of a node works with: its folders, store, catalogue, renderer, clock and dice."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random, SystemRandom
@@ -18,11 +17,7 @@ from origin.render.providers import Command
 from origin.settings import Cloud, Settings
 from origin.store.interface import ObjectStore
 from origin.store.making import make_stores
-
-
-def now() -> float:
-    """Unix seconds."""
-    return time.time()
+from wire.clock import Now
 
 
 def new_id() -> str:
@@ -46,6 +41,7 @@ class Base:
     renders: RenderPool
     counters: Counters
     rng: Random
+    now: Now
 
 
 def make_base(
@@ -55,6 +51,7 @@ def make_base(
     connect: IAgentEndpointFactory | None,
     store: ObjectStore | None,
     rng: Random | None,
+    now: Now,
 ) -> Base:
     """What the settings say; a `store` or `rng` that is given stands for the node's own."""
     # Instances may share `state`: each has folders of its own, and sweeps there what it left when killed.
@@ -84,6 +81,7 @@ def make_base(
         renders=RenderPool(reactor, settings.render, settings.workers, scratch, _commands(settings)),
         counters=Counters(),
         rng=rng or SystemRandom(),
+        now=now,
     )
 
 

@@ -26,7 +26,7 @@ from origin.delivery.tagged import Tagged
 from origin.delivery.widths import Widths
 from origin.meter import Meter
 from origin.remote.loading import Loader
-from origin.wiring.base import Base, new_id, now
+from origin.wiring.base import Base, new_id
 
 
 @frozen(kw_only=True)
@@ -63,9 +63,9 @@ def make_workshop(base: Base) -> Workshop:
     """The parts of one node that make."""
     settings, renders, store, counters = base.settings, base.renders, base.store, base.counters
     chains = ChainReader(base.rules, settings.limits)
-    shelf = Shelf(catalogue=base.catalogue, store=store, now=now, new_id=new_id)
+    shelf = Shelf(catalogue=base.catalogue, store=store, now=base.now, new_id=new_id)
     documents = Documents(shelf=shelf, scratch=base.scratch, new_id=new_id)
-    meter = Meter(base.catalogue.tallies, clock=base.reactor, now=now)
+    meter = Meter(base.catalogue.tallies, clock=base.reactor, now=base.now)
     mezzanines = Mezzanines(
         shelf=shelf,
         store=store,
@@ -82,7 +82,7 @@ def make_workshop(base: Base) -> Workshop:
         meter=meter,
     )
     loader = Loader(base.reactor, base.spool, running=settings.loads, waiting=4 * settings.loads)
-    keeping = CopyKeeping(base.catalogue, settings.clouds, now)
+    keeping = CopyKeeping(base.catalogue, settings.clouds, base.now)
     remotes = RemoteAssets(
         catalogue=base.catalogue,
         store=store,
@@ -90,7 +90,7 @@ def make_workshop(base: Base) -> Workshop:
         loader=loader,
         copies=keeping,
         clouds=settings.clouds,
-        now=now,
+        now=base.now,
         new_id=new_id,
     )
     planner = Planner(
@@ -142,9 +142,9 @@ def make_delivery(base: Base, workshop: Workshop, take: Take) -> Delivery:
         loader=workshop.loader,
         catalogue=catalogue,
         take=take,
-        now=now,
+        now=base.now,
     )
-    finder = Finder(catalogue, clouds, chains, workshop.remotes, Gate(clouds, now), mapped)
+    finder = Finder(catalogue, clouds, chains, workshop.remotes, Gate(clouds, base.now), mapped)
     packed = Packed(
         packing=workshop.packing,
         shelf=workshop.shelf,
@@ -161,6 +161,6 @@ def make_delivery(base: Base, workshop: Workshop, take: Take) -> Delivery:
         widths=workshop.widths,
         tagged=tagged,
         chains=chains,
-        now=now,
+        now=base.now,
     )
     return Delivery(finder=finder, tagged=tagged, gallery=gallery)

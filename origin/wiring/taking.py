@@ -26,7 +26,7 @@ from origin.assets.responsive import Responsive
 from origin.assets.texts import Texts
 from origin.remote.loading import Loader
 from origin.remote.sources import Sources
-from origin.wiring.base import Base, clouds_where, new_id, now
+from origin.wiring.base import Base, clouds_where, new_id
 from origin.wiring.delivery import Delivery, Workshop
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def make_reception(base: Base, workshop: Workshop, courier: Courier) -> Receptio
         store=base.store,
         renders=base.renders,
         scratch=base.scratch,
-        now=now,
+        now=base.now,
         new_id=new_id,
     )
     ingest = _ingest(base, workshop, analyses, texts)
@@ -98,7 +98,7 @@ def make_reception(base: Base, workshop: Workshop, courier: Courier) -> Receptio
         mapped=MappedUploads(
             taking=taking,
             presets=catalogue.presets,
-            notifiers=Notifiers(clouds, now),
+            notifiers=Notifiers(clouds, base.now),
             clouds=clouds,
             new_id=new_id,
         ),
@@ -110,7 +110,7 @@ def make_intake(
 ) -> Intake:
     """The parts of one node that take in, and make new of what is there."""
     catalogue, answers, ingest = base.catalogue, reception.answers, reception.ingest
-    editing = Editing(catalogue, now, base.rng)
+    editing = Editing(catalogue, base.now, base.rng)
     explaining = Explaining(
         editing=editing,
         finder=delivery.finder,
@@ -131,14 +131,14 @@ def make_intake(
         copies=workshop.copies,
         archiving=Archiving(
             answers=answers,
-            choosing=Choosing(catalogue, now),
+            choosing=Choosing(catalogue, base.now),
             packing=workshop.packing,
             eager=workshop.eager,
             ingest=ingest,
             outbox=catalogue.outbox,
             spool=base.spool,
             most_bytes=base.settings.max_file_bytes,
-            now=now,
+            now=base.now,
             new_id=new_id,
         ),
         sheeting=Sheeting(
@@ -150,7 +150,7 @@ def make_intake(
             chains=workshop.chains,
             answers=answers,
             outbox=catalogue.outbox,
-            now=now,
+            now=base.now,
             new_id=new_id,
         ),
         captions=Captions(
@@ -167,7 +167,7 @@ def make_intake(
             catalogue=catalogue,
             store=base.store,
             spool=base.spool,
-            now=now,
+            now=base.now,
             new_id=new_id,
             most_bytes=base.settings.max_file_bytes,
         ),
@@ -184,7 +184,7 @@ def _ingest(base: Base, workshop: Workshop, analyses: Analyses, texts: Texts) ->
         chains=workshop.chains,
         analyses=analyses,
         texts=texts,
-        now=now,
+        now=base.now,
         backed_up=clouds_where(base.settings, lambda cloud: cloud.backup),
         retaining=clouds_where(base.settings, lambda cloud: cloud.retain_on_overwrite),
     )

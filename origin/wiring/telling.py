@@ -8,7 +8,7 @@ from origin.notifications.posting import Posting, own_resolver
 from origin.notifications.postman import Postman
 from origin.remote.asking import Asker
 from origin.threads import Threads
-from origin.wiring.base import Base, now
+from origin.wiring.base import Base
 from wire.web.agent import make_agent
 
 LOOKUPS = 16  # threads for the names of webhooks' hosts
@@ -35,7 +35,7 @@ def make_telling(base: Base) -> Telling:
         agent=agent,
         nodes=settings.invalidate,
         clock=base.reactor,
-        now=now,
+        now=base.now,
     )
     postman = Postman(
         catalogue=base.catalogue,
@@ -44,6 +44,6 @@ def make_telling(base: Base) -> Telling:
         settings=settings.webhooks,
         counters=base.counters,
         clock=base.reactor,
-        now=now,
+        now=base.now,
     )
     return Telling(courier=courier, postman=postman, connections=connections, lookups=lookups)

@@ -14,7 +14,7 @@ from edge.vendors.akamai.rates import Rates
 from edge.vendors.cloudfront.records import Limits as InProgress
 from edge.vendors.cloudfront.sigv4 import AccessKey
 from sim.topology.balancing import Balancer
-from sim.topology.quantities import Address, Duration, Network, Rate, Share, Size
+from sim.topology.quantities import Address, Duration, Network, Rate, Share, Size, Skew
 
 BY_DISTANCE = "by-distance"
 LOOPBACK = "127.0.0.1"
@@ -325,6 +325,7 @@ class Topology:
     storage: Storage = Factory(Storage)
     catalogue: str = "sqlite:///catalogue.db"
     links: dict[str, Link] = Factory(dict)
+    clocks: dict[str, Skew] = Factory(dict)  # node, or pool of origins → how far its clock is wrong
 
     @property
     def secure_names(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import os
 import time
 from pathlib import Path
 
+import pytest
 import pytest_twisted
 from twisted.internet.defer import Deferred
 
@@ -12,6 +13,8 @@ from origin.store.memory import MemoryStore
 from origin.transform.plan import SourceFacts
 from tests.support.images import ASTRONAUT
 from tests.support.origins import CLOUD, PATIENCE_SECONDS, RunningOrigin, pause, running_origin
+from wire.clock import Clock
+from wire.http.dates import parse_date
 
 EVERYTHING = Query(cloud=CLOUD, resource_type="image")
 PATH = "/demo/image/upload/w_40/kept.jpg"
@@ -39,6 +42,23 @@ async def test_two_instances_show_the_same_assets(tmp_path: Path) -> None:
         assert len(bodies) == 1
         assert one.node.counters.renders + two.node.counters.renders == 1
         assert one.node.spool != two.node.spool
+
+
+@pytest.mark.parametrize("skew", [-300.0, 300.0])
+@pytest_twisted.ensureDeferred
+async def test_an_origin_goes_by_its_own_clock(tmp_path: Path, skew: float) -> None:
+    """Minutes off, it takes uploads all the same; what is old by its clock alone it refuses, near the hour."""
+    async with running_origin(tmp_path, clock=Clock(skew)) as origin:
+        await origin.upload(str(ASTRONAUT), public_id="kept")
+        date = parse_date((await origin.get(PATH)).headers["date"], time.time())
+        assert date is not None
+        assert abs(date - time.time() - skew) < PATIENCE_SECONDS
+        statuses = {}
+        for age in (3600.0 - 150, 3600.0 + 150):
+            signed = {"public_id": "kept", "timestamp": str(int(time.time() - age))}
+            refused = await origin.post("/v1_1/demo/image/upload", signed, ASTRONAUT.read_bytes())
+            statuses[age] = refused.status
+        assert list(statuses.values()) == ([200, 200] if skew < 0 else [400, 400])
 
 
 @pytest_twisted.ensureDeferred

@@ -5,6 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from sim.node import EdgeNode, read
 from tests.support.servers import free_port
 from tests.support.world import eventually
 from wire.document import DocumentError
+from wire.http.dates import parse_date
 
 PYTHON = (sys.executable, "-P", "-m", "sim.node")
 
@@ -67,6 +71,24 @@ def test_ctrl_c_in_the_terminal_is_for_the_supervisor_alone(tmp_path: Path) -> N
         assert os.getpgid(process.pid) == process.pid != os.getpgid(0)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+
+
+def test_a_nodes_document_says_how_far_its_clock_is_wrong(tmp_path: Path) -> None:
+    """What it tells of the time is told by that clock; its log goes by the machine's."""
+    log, path = tmp_path / "log", document(tmp_path)
+    told = yaml.safe_load(path.read_text())
+    path.write_text(yaml.safe_dump(told | {"clock": {"skew_seconds": -7200.0}}))
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen([*PYTHON, str(path)], stderr=errors) as process,
+    ):
+        eventually(lambda: is_serving(log), "it serves", 30)
+        with closing(HTTPConnection(told["settings"]["listen"], timeout=10)) as viewer:
+            viewer.request("GET", "/")
+            date = parse_date(viewer.getresponse().headers["Date"], time.time())
+        process.terminate()
+    assert date is not None
+    assert 7190 < time.time() - date < 7300
 
 
 def told_by(arguments: list[str]) -> tuple[int, str]:

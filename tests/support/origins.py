@@ -24,6 +24,7 @@ from origin.service import OriginNode
 from origin.settings import Cloud, Fetching, Key, Settings, Storage
 from origin.store.interface import ObjectStore
 from tests.support.promises import Watch, watching
+from wire.clock import RIGHT, Clock
 
 CLOUD = "demo"
 KEY = "123456789012345"
@@ -184,21 +185,30 @@ def pause(seconds: float) -> "Deferred[None]":
 
 @asynccontextmanager
 async def running_origin(
-    folder: Path, store: ObjectStore | None = None, is_ready: bool = True, **changes: Any
+    folder: Path,
+    store: ObjectStore | None = None,
+    is_ready: bool = True,
+    clock: Clock = RIGHT,
+    **changes: Any,
 ) -> AsyncIterator[RunningOrigin]:
     """A node started and, after, stopped with everything it opened. It keeps what its OpenAPI document promises."""
     with watching() as watch:
-        async with _started(folder, store, is_ready, changes, watch) as running:
+        async with _started(folder, store, is_ready, clock, changes, watch) as running:
             yield running
 
 
 @asynccontextmanager
 async def _started(
-    folder: Path, store: ObjectStore | None, is_ready: bool, changes: dict[str, Any], watch: Watch
+    folder: Path,
+    store: ObjectStore | None,
+    is_ready: bool,
+    clock: Clock,
+    changes: dict[str, Any],
+    watch: Watch,
 ) -> AsyncIterator[RunningOrigin]:
     from twisted.internet import reactor  # not above: conftest is read before pytest installs the reactor
 
-    node = OriginNode(settings_in(folder, **changes), reactor=reactor, store=store)
+    node = OriginNode(settings_in(folder, **changes), reactor=reactor, store=store, clock=clock)
     pool = HTTPConnectionPool(reactor, persistent=False)
     running = RunningOrigin(node, HTTPClient(Agent(reactor, pool=pool)), tuple(watch.read))
     node.startService()

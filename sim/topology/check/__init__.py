@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sim.topology.check import (
     balancer,
+    clocks,
     clouds,
     edges,
     machines,
@@ -40,7 +41,7 @@ RULES = (
         balancer.cdns,
         balancer.health,
     ),
-    *(machines.machines, machines.hosts, machines.reachable, machines.shared),
+    *(machines.machines, machines.hosts, machines.reachable, machines.shared, clocks.clocks),
     *(edges.edges, edges.tokens, clouds.resolvers, clouds.notifying, origins.webhooks, clouds.hosts),
 )
 """Each yields findings; none stops at the first."""

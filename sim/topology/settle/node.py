@@ -10,6 +10,7 @@ from attrs import Factory, frozen
 
 from sim.links.link import Link, Viewers
 from sim.topology.quantities import Address
+from wire.clock import RIGHT, Clock
 
 Settings = dict[str, Any]  # plain values under exactly the field names of the node's own `settings.py`
 
@@ -27,12 +28,19 @@ class Node:
     links: tuple[Link, ...] = ()  # to those it asks, and to viewers
     changes: str = ""  # the file of what becomes of them
     viewers: Viewers = Factory(Viewers)
+    clock: Clock = RIGHT
 
     def document(self) -> str:
         """The node's own document, as `sim.node` reads it."""
         service = {"shield": "edge"}.get(self.kind, self.kind)
         links = [attrs.asdict(link) for link in self.links]
-        document = {"kind": service, "settings": self.settings, "links": links, "changes": self.changes}
+        document = {
+            "kind": service,
+            "settings": self.settings,
+            "links": links,
+            "changes": self.changes,
+            "clock": attrs.asdict(self.clock),
+        }
         if self.viewers != Viewers():
             document["viewers"] = attrs.asdict(self.viewers)
         return yaml.dump(document, Dumper=_Plain, sort_keys=False)

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import pytest_twisted
 
-from edge.clock import steady_clock
 from edge.service import EdgeNode
 from edge.workers.place import Place
 from tests.support.edge_node import get, running_edge, until
 from tests.support.scripted_origin import ScriptedOrigin, reply
+from wire.clock import RIGHT, Clock
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -33,8 +33,8 @@ async def two_workers(origin: ScriptedOrigin, folder: Path) -> AsyncIterator[lis
 @pytest_twisted.ensureDeferred
 async def test_one_validation_serves_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker whose own memory of it has grown stale looks at the disk before it asks."""
-    now, later = steady_clock(), 0.0
-    monkeypatch.setattr("edge.service.steady_clock", lambda: lambda: now() + later)
+    now, later = RIGHT.steady(), 0.0
+    monkeypatch.setattr(Clock, "steady", lambda _: lambda: now() + later)
     origin = ScriptedOrigin().listen()
     origin.once("/a", reply(b"x", Cache_Control="max-age=60", ETag='"1"'))
     origin.on("/a", reply(b"", 304, Cache_Control="max-age=60", ETag='"1"'))

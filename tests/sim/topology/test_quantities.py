@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.topology.quantities import Address, Duration, Network, Rate, Share, Size
+from sim.topology.quantities import Address, Duration, Network, Rate, Share, Size, Skew
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ from sim.topology.quantities import Address, Duration, Network, Rate, Share, Siz
         (Size, "3kB", Size(3000)),
         (Duration, "160ms", Duration(0.16)),
         (Duration, "2min", Duration(120.0)),
+        (Skew, "5min", Skew(300.0)),
+        (Skew, "-1.5h", Skew(-5400.0)),
         (Rate, "200Mbit", Rate(200e6)),
         (Rate, "10Gbit", Rate(10e9)),
         (Share, "0.1%", Share(0.001)),
@@ -33,6 +35,11 @@ def test_a_quantity_is_read_with_its_unit(kind: Any, written: str, value: object
     read = kind.parse(written)
     assert type(read) is type(value)
     assert vars_of(read) == pytest.approx(vars_of(value))
+
+
+def test_a_share_is_the_number_that_counts_come_to() -> None:
+    """57 of 60 are 95%, neither more nor less."""
+    assert Share.parse("95%").part == 57 / 60
 
 
 def vars_of(value: Any) -> Any:
@@ -51,6 +58,8 @@ def vars_of(value: Any) -> Any:
         (Size, "١MiB"),
         (Duration, "160"),
         (Duration, "1 hour"),
+        (Skew, "5"),
+        (Skew, "--5min"),
         (Rate, "0Mbit"),
         (Rate, "200MB"),
         (Share, "101%"),
