@@ -13,6 +13,7 @@ SWITCHED_OFF = (
     "origin-brown-out",
     "partition",
     "purge-under-load",
+    "region-death",
     "rolling-restart",
     "shield-cut-off",
     "store-outage",
