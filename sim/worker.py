@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 
-from sim.lean import PLAIN, forgo_openssl
+from sim.lean import PLAIN, forgo_tls
 from sim.supervise import leash
 
 
@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     leash.end_with(os.getppid(), by=signal.SIGCONT)
     manner, seat, seats, parent, *lent = arguments
     if manner == PLAIN:
-        forgo_openssl()
+        forgo_tls()
     from edge.workers.place import DOORS, Place
     from edge.workers.worker import READY
     from sim import node

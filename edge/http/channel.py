@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge.core.express import Leave
 from edge.http.answering import AT_ONCE
-from edge.http.express import JOINED_BYTES, RAW_BYTES, ExpressLane
+from edge.http.express import JOINED_BYTES, RAW_BYTES, ExpressLane, Learner
 from wire.web.connection import LoopConnection
 from wire.web.patience import Awaited
 from wire.web.site import StreamingChannel
@@ -20,7 +20,7 @@ END = b"\r\n\r\n"
 METHODS = (b"GET ", b"HEAD ")
 
 
-class ExpressChannel(StreamingChannel):
+class ExpressChannel(StreamingChannel, Learner):
     """Answers what the lane knows; the rest, unread, goes the full way."""
 
     factory: ViewersSite

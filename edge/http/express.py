@@ -8,6 +8,7 @@ It parses nothing and decides nothing; what it does not know goes, unread, the f
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 
@@ -25,6 +26,14 @@ RAW_BYTES = 4096  # longer requests are not worth remembering
 LANE_BYTES = 16 << 20  # of all that a lane remembers
 TICKET_BYTES = 2048  # a ticket beside its texts, the response's head it may keep alive included
 JOINED_BYTES = 64 * 1024  # up to here head and body are one piece
+
+
+class Learner(ABC):
+    """What an answer goes out by, where a lane may learn it."""
+
+    @abstractmethod
+    def learn(self, leave: Leave, head: bytes, decided_at: float) -> None:
+        """The request under way has this answer, whole, and whoever sends its like may have it again."""
 
 
 class Aging(Protocol):

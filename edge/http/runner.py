@@ -26,10 +26,9 @@ from edge.core.express import Leave
 from edge.core.outcome import Outcome, Verdict
 from edge.core.pieces import Extent
 from edge.http.answering import Answering, BodyPart
-from edge.http.channel import ExpressChannel
+from edge.http.express import Learner
 from edge.http.fill import Fill
 from edge.http.machinery import Hearer, Machinery
-from edge.http.streams import ExpressStream
 from edge.http.turned_away import TurnedAway
 from edge.personality.interface import Page, Visit
 from wire.http.fields import Fields, RequestHead, ResponseHead
@@ -389,7 +388,7 @@ class Conversation(Hearer):
     def _teach(self, channel: object, leave: Leave | None, head: bytes | None) -> None:
         """Let the express lane know an answer that may be repeated, if it could come that way again."""
         may_repeat = self._visit is None or self._visit.may_repeat
-        if leave is not None and head and may_repeat and isinstance(channel, ExpressChannel | ExpressStream):
+        if leave is not None and head and may_repeat and isinstance(channel, Learner):
             channel.learn(leave, head, self._decided_at)
 
     def _forward(self, command: do.Forward) -> None:

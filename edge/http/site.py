@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
@@ -11,12 +13,15 @@ from edge.http.channel import ExpressChannel
 from edge.http.express import ExpressLane
 from edge.http.machinery import Machinery
 from edge.http.runner import Conversation, converse
-from edge.http.streams import ExpressHttp2Channel
 from edge.http.visiting import visit_of
 from edge.personality.interface import Visit
 from wire.http.fields import RequestHead
 from wire.http.hops import with_forwarder
 from wire.web.site import StreamingRequest, StreamingSite
+
+if TYPE_CHECKING:
+    from edge.http.streams import ExpressHttp2Channel
+    from wire.http2.limits import Limits
 
 
 class EdgeResource(Resource):
@@ -76,12 +81,19 @@ def head_of(request: StreamingRequest, forwarders: Forwarders = NOBODY) -> Reque
     )
 
 
+def express_http2_channel(site: ViewersSite, limits: Limits) -> ExpressHttp2Channel:
+    """Loads what speaks HTTP/2, which is spoken over TLS alone."""
+    from edge.http.streams import ExpressHttp2Channel
+
+    return ExpressHttp2Channel(site, limits)
+
+
 class ViewersSite(StreamingSite):
     """The viewers' connections: first the express lane, if there is one. Each version of HTTP has its own: what stands
     for a request of HTTP/2 are bytes that anybody may send over HTTP/1.
     """
 
     protocol = ExpressChannel
-    http2_protocol = ExpressHttp2Channel
+    http2_protocol = staticmethod(express_http2_channel)
     lane: ExpressLane | None = None
     http2_lane: ExpressLane | None = None

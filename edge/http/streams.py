@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.core.express import Leave
-from edge.http.express import RAW_BYTES
+from edge.http.express import RAW_BYTES, Learner
 from edge.http.packed import PackedTemplate
 from wire.http.incoming import Incoming
 from wire.http2.events import RequestArrived
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 METHODS = frozenset({b"GET", b"HEAD"})
 
 
-class ExpressStream(StreamChannel):
+class ExpressStream(StreamChannel, Learner):
     """Teaches the lane what its request was answered."""
 
     _connection: ExpressHttp2Channel

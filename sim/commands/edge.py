@@ -12,7 +12,7 @@ import yaml
 
 from sim.commands.running import hear_ctrl_c, held_or_exit, refuse
 from sim.commands.securing import tls_of, with_tls_options
-from sim.lean import forgo_openssl
+from sim.lean import forgo_tls
 from sim.topology.quantities import Address, Size
 from wire.document import DocumentError
 
@@ -119,7 +119,7 @@ def edge(config: Path | None, cache: Path | None, only_print: bool, **given: Any
         click.echo(yaml.safe_dump(as_plain(settings), sort_keys=False), nl=False)
         sys.exit(0)
     if not settings.speaks_tls:
-        forgo_openssl()
+        forgo_tls()
     from sim.node import EdgeNode, make_service, run
 
     held = held_or_exit(Path(settings.cache_dir), "edge.lock") if settings.cache_dir else nullcontext()

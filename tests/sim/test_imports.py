@@ -65,8 +65,8 @@ def test_the_parent_of_workers_serves_no_viewer() -> None:
 
 BUILT = """
 import json, sys
-from sim.lean import forgo_openssl
-forgo_openssl()
+from sim.lean import forgo_tls
+forgo_tls()
 from edge.settings import Settings
 from sim.node import EdgeNode, install_reactor, make_service
 reactor = install_reactor()
@@ -80,14 +80,14 @@ print(json.dumps(sorted(name for name, module in sys.modules.items() if module i
 
 
 def test_an_edge_that_speaks_no_tls_runs_without_openssl(tmp_path: Path) -> None:
-    """Twisted takes it wherever it finds it: 12 MiB of every process."""
+    """Twisted takes it wherever it finds it: 12 MiB of every process. Nor is HTTP/2 spoken but over TLS."""
     ran = subprocess.run(
         [sys.executable, "-c", BUILT.format(folder=str(tmp_path))],
         capture_output=True, text=True, check=True, timeout=120,
     )  # fmt: skip
     loaded = json.loads(ran.stdout)
     assert "edge.cache.disk" in loaded
-    rooms = ("OpenSSL", "cryptography", "service_identity")
+    rooms = ("OpenSSL", "cryptography", "service_identity", "h2", "hpack")
     assert [name for name in loaded if name.partition(".")[0] in rooms] == []
 
 

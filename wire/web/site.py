@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -19,10 +19,13 @@ from twisted.web.resource import IResource
 
 from wire.web.afar import Afar
 from wire.web.channel import StreamingChannel
-from wire.web.http2.connection import Http2Channel
 from wire.web.limits import ConnectionLimits
 from wire.web.places import Places
 from wire.web.request import StreamingRequest, refuse
+
+if TYPE_CHECKING:
+    from wire.http2.limits import Limits
+    from wire.web.http2.connection import Http2Channel
 
 __all__ = ["ConnectionLimits", "StreamingChannel", "StreamingRequest", "StreamingSite", "refuse"]
 
@@ -44,14 +47,22 @@ class SiteChannel(Protocol):
         """End it at once."""
 
 
+def http2_channel(site: StreamingSite, limits: Limits) -> Http2Channel:
+    """Loads what speaks HTTP/2, which is spoken over TLS alone."""
+    from wire.web.http2.connection import Http2Channel
+
+    return Http2Channel(site, limits)
+
+
 class StreamingSite(ServerFactory):
     """Accepts connections and asks `resource_for(request)` who answers; the raw `request.uri` decides."""
 
     noisy = False
     protocol = StreamingChannel  # type: ignore[assignment]
-    http2_protocol: type[Http2Channel] = Http2Channel
     afar: Afar | None = None
     """Who knows of viewers that are far away, where that is felt."""
+    http2_protocol: Callable[[Any, Limits], Any] = staticmethod(http2_channel)
+    """Makes the protocol of a connection that speaks HTTP/2."""
 
     def __init__(
         self,
