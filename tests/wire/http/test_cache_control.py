@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wire.http.cache_control import FOREVER, delta_seconds, parse_cache_control
@@ -97,6 +97,11 @@ def test_field_names_of_no_cache(text: str, names: set[str] | None) -> None:
 
 
 @given(st.text(max_size=40))
+@example("²")
+@example("٦")
+@example("+60")
+@example(" 60")
+@example("6_0")
 def test_delta_seconds_takes_ascii_digits_and_nothing_else(text: str) -> None:
     """1.4: Python's own int() and isdigit() take far more."""
     is_number = text != "" and all(letter in "0123456789" for letter in text)
