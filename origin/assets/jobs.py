@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 from twisted.application.service import Service
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
@@ -91,14 +91,17 @@ class Jobs(Service):
             lambda failure: self._log.failure("while looking for jobs", failure)
         )
 
-    def stopService(self) -> None:
-        """What is under way is dropped; its lease brings it back to whoever is there then."""
+    def stopService(self) -> Deferred[Any]:
+        """What is under way is dropped and handed over: another node may begin it at once. Where the catalogue does not
+        take that any more, the lease brings it back."""
         super().stopService()
         if self._loop.running:
             self._loop.stop()
-        for each in (self._looking, *self._under_way):
-            if each is not None:
-                each.cancel()
+        under_way = [each for each in (self._looking, *self._under_way) if each is not None]
+        gone = DeferredList([_settled(each) for each in under_way])
+        for each in under_way:
+            each.cancel()
+        return gone
 
     def soon(self) -> None:
         """Something was queued here: look at once."""
@@ -138,6 +141,9 @@ class Jobs(Service):
         renewing = lease.start(LEASE_SECONDS / 3, now=False)
         try:
             messages = await self._outcome(entry)
+        except CancelledError:
+            await self._outbox.give_back(entry, now=self._now())
+            raise
         finally:
             if lease.running:
                 lease.stop()
@@ -171,3 +177,15 @@ class Jobs(Service):
             await self._outbox.later(entry, self._now() + LEASE_SECONDS)
         except Unavailable as error:
             self._log.info("a lease was not renewed: {why}", why=str(error))
+
+
+def _settled(doing: "Deferred[None]") -> "Deferred[None]":
+    """Fires when it is over, whatever came of it."""
+    settled: Deferred[None] = Deferred()
+
+    def over(outcome: object) -> object:
+        settled.callback(None)
+        return outcome
+
+    doing.addBoth(over)
+    return settled

@@ -106,8 +106,24 @@ async def test_what_a_dead_node_had_in_hand_is_done_by_another(place: Place) -> 
     place.now += LEASE_SECONDS - 1
     await place.looked(second)
     assert work.runs == 0
-    first.stopService()
     place.now += 2
+    await place.looked(second)
+    assert (work.runs, await place.left()) == (1, [("told", {"a": 1})])
+    second.stopService()
+    await first.stopService()  # it was not quite dead, and has no say in it any more
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_a_node_that_stops_had_in_hand_is_done_by_another_at_once(place: Place) -> None:
+    """A pool that shrinks must not put off for a minute what was promised. It counts as no attempt."""
+    stuck, work = Work([Deferred()]), Work()
+    first = place.jobs(stuck)
+    await place.add()
+    first.soon()
+    while not stuck.runs:
+        await pause(0.005)
+    await first.stopService()
+    second = place.jobs(work)
     await place.looked(second)
     assert (work.runs, await place.left()) == (1, [("told", {"a": 1})])
     second.stopService()
