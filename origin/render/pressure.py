@@ -1,6 +1,6 @@
 """How hard a pool is pressed: how long jobs wait for a worker, and how much of the workers' time is taken. Pure.
 
-Both are of the last few seconds, and of jobs that somebody waits for: what is made ahead, in idle moments, presses
+Both are of the last second, and of jobs that somebody waits for: what is made ahead, in idle moments, presses
 nobody.
 """
 
@@ -9,7 +9,7 @@ from collections import deque
 
 from attrs import define, field, frozen
 
-WINDOW_SECONDS = 3.0
+WINDOW_SECONDS = 1.0
 PART = 0.95
 
 
