@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
 from edge.upstream.rendezvous import affinity
 
 Balance = Literal["first", "hash", "round-robin"]
+SPREAD, SLACK = 1.25, 4.0
 
 
 def in_order(
@@ -18,17 +19,28 @@ def in_order(
     turn: int,
     ejected_until: Callable[[str], float],
     now: float,
+    crowded: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Every upstream, in the order to try them.
 
     `first` keeps the given preference (a shield, then its bypass), `hash` is rendezvous hashing by `key` (a
     URL always goes to the same instance, and only the lost one's URLs move), `round-robin` rotates by `turn`.
-    Ejected ones come last, the one that returns soonest first: when all are ejected, asking beats refusing.
+    Those that are `crowded` come after those that are not. Ejected ones come last, the one that returns soonest
+    first: when all are ejected, asking beats refusing.
     """
     ordered = BALANCES[balance](upstreams, key, turn)
     healthy = [upstream for upstream in ordered if ejected_until(upstream) <= now]
+    healthy.sort(key=lambda upstream: upstream in crowded)
     ejected = sorted((upstream for upstream in ordered if ejected_until(upstream) > now), key=ejected_until)
     return (*healthy, *ejected)
+
+
+def overloaded(running: Mapping[str, int]) -> frozenset[str]:
+    """Of upstreams that share URLs by their hash, those that have far more questions than their share: what comes now
+    is better asked of the next, who may have just joined (consistent hashing with bounded loads, Mirrokni et al. 2016).
+    """
+    most = SLACK + SPREAD * sum(running.values()) / max(1, len(running))
+    return frozenset(upstream for upstream, count in running.items() if count >= most)
 
 
 def _first(upstreams: Sequence[str], _key: str, _turn: int) -> Sequence[str]:

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from twisted.internet.interfaces import IReactorTime
 
 from edge.settings import Limits
-from edge.upstream.choose import BALANCES, Balance, in_order
+from edge.upstream.choose import BALANCES, Balance, in_order, overloaded
 from edge.upstream.group import MEMBERS, Group
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
@@ -45,11 +45,14 @@ class Upstreams:
         """Whom to try for this key, the best first."""
         if self.group is not None:
             return tuple(BALANCES[self.balance](self.urls, key, 0)[:MEMBERS])
+        here = self.health.here(self.urls)
+        running = {url: self.pool.running(url) for url in here} if self.balance == "hash" else {}
         return in_order(
-            self.health.here(self.urls),
+            here,
             self.balance,
             key=key,
             turn=next(self.turns) if self.balance == "round-robin" else 0,
             ejected_until=self.health.ejected_until,
             now=self.health.now(),
+            crowded=overloaded(running),
         )

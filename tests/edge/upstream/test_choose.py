@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.upstream.choose import BALANCES, Balance, in_order
+from edge.upstream.choose import BALANCES, Balance, in_order, overloaded
 from edge.upstream.health import Health
 
 NAMES = ("http://a", "http://b", "http://c")
 
 
 def order(
-    balance: Balance, key: str = "k", turn: int = 0, ejected: dict[str, float] | None = None
+    balance: Balance,
+    key: str = "k",
+    turn: int = 0,
+    ejected: dict[str, float] | None = None,
+    crowded: Collection[str] = (),
 ) -> tuple[str, ...]:
     """The order at time 10."""
     until = ejected or {}
-    return in_order(NAMES, balance, key=key, turn=turn, ejected_until=lambda u: until.get(u, 0.0), now=10.0)
+    return in_order(
+        NAMES,
+        balance,
+        key=key,
+        turn=turn,
+        ejected_until=lambda u: until.get(u, 0.0),
+        now=10.0,
+        crowded=crowded,
+    )
 
 
 @given(
@@ -55,6 +68,27 @@ def test_hashing_moves_only_the_lost_upstream_s_keys() -> None:
     after = {key: order("hash", key, ejected={"http://b": 99.0})[0] for key in keys}
     assert all(after[key] == before[key] for key in keys if before[key] != "http://b")
     assert min(Counter(before.values()).values()) > 60
+
+
+def test_who_is_crowded_comes_after_those_that_are_not_and_before_the_ejected() -> None:
+    """By a hash it is somebody's turn; the next one has it when the first is too busy."""
+    first, second, third = order("hash", "/a")
+    assert order("hash", "/a", crowded={first}) == (second, third, first)
+    assert order("hash", "/a", crowded={first}, ejected={second: 99.0}) == (third, first, second)
+
+
+@given(st.dictionaries(st.text(), st.integers(0, 500), min_size=1))
+def test_never_all_are_overloaded_and_nobody_who_has_no_more_than_its_share(running: dict[str, int]) -> None:
+    """Somebody is left to ask, and a few questions at once move nothing."""
+    found, share = overloaded(running), sum(running.values()) / len(running)
+    assert found < running.keys()
+    assert all(running[each] > share and running[each] >= 4 for each in found)
+
+
+def test_a_queue_from_before_the_others_came_is_overload() -> None:
+    """One has forty, those that have just joined none: what comes now is theirs, until it has caught up."""
+    assert overloaded({"old": 40, "new": 0, "newer": 0}) == {"old"}
+    assert overloaded({"old": 12, "new": 9, "newer": 9}) == frozenset()
 
 
 def test_failures_in_a_row_eject_for_longer_and_longer_and_one_success_forgives() -> None:
