@@ -22,7 +22,9 @@ from sim.report.live import Terminal, welcome
 from sim.report.operating import Operator
 from sim.report.stream import Stream
 from sim.report.watch import Watch
+from sim.scaling.pools import Pools, pools_of
 from sim.supervise.child import Child
+from sim.supervise.lifecycle import State
 from sim.supervise.ready import HttpProbe
 from sim.supervise.supervisor import StartError, Supervisor
 from sim.whole import write_whole
@@ -45,6 +47,7 @@ class Up:
     rng: Random = field(factory=Random)
     supervisor: Supervisor = field(init=False)
     exit_code: int = field(default=0, init=False)
+    _pools: Pools = field(init=False)
     _watch: Watch = field(init=False)
     _access: CloudAccess = field(init=False)
     _audience: Audience = field(init=False)
@@ -60,7 +63,9 @@ class Up:
     def __attrs_post_init__(self) -> None:
         self._agent, self._pool = make_agent(self.reactor)
         self.supervisor = Supervisor(self.reactor, HttpProbe(self._agent, self.reactor), self._changed)
-        self._watch = Watch(self.world, self.supervisor, self._agent, self.reactor)
+        children, say = self.supervisor.children, self.terminal.say
+        self._pools = pools_of(self.world, children, self._agent, self.reactor, say)
+        self._watch = Watch(self.world, self.supervisor, self._agent, self.reactor, self._pools)
         topology, cloud = self.world.settlement.topology, self.world.cloud
         key = topology.clouds[cloud].key
         self._access = CloudAccess(self.world.front, cloud, key.api_key, key.api_secret)
@@ -87,6 +92,7 @@ class Up:
             await maybeDeferred(self._page.stopListening)
         self._stream.end()
         await self._audience.end()
+        await self._pools.stop()
         await self.supervisor.stop()
         await self._pool.closeCachedConnections()
         if self.ready_file is not None and self._is_ready:
@@ -111,6 +117,8 @@ class Up:
             await self.supervisor.start(programs)
         finally:
             patience.stop()
+        self.supervisor.know(self.world.node_programs(standby=True))
+        self._pools.start()
         self._is_ready = True
         self._write_ready_file()
         self._looking.start(1.0).addErrback(lambda failure: log.failure("the view ended", failure))
@@ -120,7 +128,7 @@ class Up:
         self.terminal.begin()
 
     def _picture(self) -> dict[str, Any]:
-        return {**self._watch.picture(), "traffic": self._audience.told()}
+        return {**self._watch.picture(), "pools": self._pools.told(), "traffic": self._audience.told()}
 
     def _say_who_is_late(self) -> None:
         for child in self.supervisor.children.values():
@@ -151,7 +159,11 @@ class Up:
             self._write_ready_file()
 
     def _write_ready_file(self) -> None:
-        pids = {name: child.pid for name, child in self.supervisor.children.items() if child.pid is not None}
+        pids = {
+            name: child.pid
+            for name, child in self.supervisor.children.items()
+            if child.pid is not None or child.life.state is State.STOPPED  # else it soon has another
+        }
         if self.ready_file is None or self._pids == (told := {**self._pids, **pids}):
             return
         self._pids = told

@@ -48,6 +48,11 @@ class World:
         """The nodes that stand here."""
         return tuple(node for node in self.nodes if self.is_here(node.name))
 
+    @cached_property
+    def standby(self) -> frozenset[str]:
+        """The nodes that come with the load."""
+        return frozenset(node.name for node in self.nodes if node.is_standby)
+
     def is_here(self, node: str) -> bool:
         """Whether a node stands on this machine."""
         return machine_of(self.settlement.topology, node) == self.machine
@@ -92,8 +97,8 @@ class World:
     def log_path(self, node: str) -> Path:
         return self.state / "log" / f"{node}.log"
 
-    def node_programs(self) -> list[Program]:
-        """Every node that stands here, as a process of its own."""
+    def node_programs(self, *, standby: bool = False) -> list[Program]:
+        """Every node that is always here, as a process of its own; or those that come with the load."""
         python = (sys.executable, "-P", "-m", "sim.node", "--supervised")
         return [
             Program(
@@ -105,6 +110,7 @@ class World:
                 wave=WAVES[node.kind],
             )
             for node in self.own
+            if node.is_standby is standby
         ]
 
     def storage_programs(self) -> list[Program]:
@@ -215,6 +221,7 @@ class World:
                 "secure_url": self.settlement.secure_url(node.name),
                 "control_url": node.control.url,
                 "pid": pids.get(node.name),
+                **({"standby": True} if node.is_standby else {}),
             }
 
         balancer = self.settlement.address("balancer", "control")

@@ -51,6 +51,17 @@ def controls_of(
     }
 
 
+def standby_of(file: Path | None, ready_file: Path | None, given: tuple[str, ...] = ()) -> frozenset[str]:
+    """The nodes that come and go with the load: those of them that do not answer are not amiss."""
+    if given:
+        return frozenset()
+    if ready_file is not None:
+        origins = json.loads(ready_file.read_text("utf-8"))["origins"]
+        return frozenset(node["name"] for node in origins if node.get("standby"))
+    _, topology, _ = load(file)
+    return frozenset(node.name for node in as_running(topology).nodes() if node.is_standby)
+
+
 def call(
     control: str, method: str, path: str, told: Any = None, *, patience_seconds: float
 ) -> tuple[int, Any]:

@@ -14,7 +14,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from sim.commands.nodes import CONTROL, READY_FILE, call, controls_of
+from sim.commands.nodes import CONTROL, READY_FILE, call, controls_of, standby_of
 from sim.report.top import Look, Row, row_of, table_of
 
 ANSWER_SECONDS = 1.0
@@ -44,6 +44,7 @@ def top(
 ) -> None:
     """Watch the nodes of FILE's running world: requests, hits, latency, caches. Ctrl-C leaves; nothing is changed."""
     nodes = controls_of(file, ready_file, given)
+    standby = standby_of(file, ready_file, given)
     console = Console()
     with ThreadPoolExecutor(max_workers=min(32, len(nodes) or 1)) as asking:
         before = _looks(nodes, asking)
@@ -52,7 +53,8 @@ def top(
                 while True:
                     time.sleep(interval)
                     after = _looks(nodes, asking)
-                    rows = [row_of(name, before[name], after[name]) for name in nodes]
+                    there = [name for name in nodes if name not in standby or after[name].status is not None]
+                    rows = [row_of(name, before[name], after[name]) for name in there]
                     before = after
                     if as_json:
                         console.print(_line(rows), soft_wrap=True, highlight=False, markup=False)

@@ -137,7 +137,8 @@ def traffic(
         controls_of(file, ready_file),
     )
     total = None if recording else wanted.duration.seconds / speed
-    tally = _send(records, world, wanted.widths, Pace(speed, at_once), total)
+    origins = controls_of(file, ready_file, (), ("origins",))
+    tally = _send(records, world, wanted.widths, Pace(speed, at_once), total, origins)
     Console().print(view(tally, max(tally.seconds, default=0) + 1.0, None))
     told = _told(wanted, recording, world.front, speed)
     if json_file is not None:
@@ -194,12 +195,18 @@ def _purger(file: Path | None, ready_file: Path | None) -> Callable[[Mapping[str
 
 
 def _send(
-    records: Iterator[Record], world: World, widths: Sequence[int], pace: Pace, total: float | None
+    records: Iterator[Record],
+    world: World,
+    widths: Sequence[int],
+    pace: Pace,
+    total: float | None,
+    controls: Mapping[str, str],
 ) -> Tally:
-    """Send all of it, showing how it goes."""
+    """Send all of it, showing how it goes. `controls`: of the origins."""
     from twisted.internet.task import LoopingCall
 
     from sim.traffic.counting import Counting
+    from sim.traffic.origins import Origins
     from sim.traffic.report.terminal import view
     from sim.traffic.run import pictures_of, sender_of
     from sim.traffic.targets import NoPicturesError
@@ -210,6 +217,7 @@ def _send(
         agent, pool = make_agent(reactor)
         counting = Counting(agent, reactor, world.controls, sender.tally.links)
         await counting.begin()
+        origins = Origins(agent, reactor, controls, sender.tally.saw)
         console = Console(stderr=True)
         with Live(console=console, auto_refresh=False, transient=True) as live:
             begun = time.monotonic()
@@ -220,9 +228,11 @@ def _send(
             showing = LoopingCall(show)
             if console.is_terminal:
                 showing.start(LOOK_SECONDS)
+            origins.start()
             try:
                 return await sender.run(records)
             finally:
+                origins.stop()
                 if showing.running:
                     showing.stop()
                 await counting.end()

@@ -12,6 +12,7 @@ from sim.demo.photographs import PHOTOGRAPHS
 from sim.report.between import between, viewers_links
 from sim.report.flows import Flows, together
 from sim.report.gather import Counted, Tally
+from sim.scaling.pools import Pools
 from sim.supervise.lifecycle import State
 from sim.supervise.ready import get
 from sim.supervise.supervisor import Supervisor
@@ -28,6 +29,7 @@ class Watch:
     supervisor: Supervisor
     agent: Agent
     clock: Any
+    pools: Pools
     tallies: dict[str, Tally] = field(factory=dict)
     links: dict[str, list[dict[str, Any]]] = field(factory=dict)
     """By node, as it lists them; those of one that does not answer as they were, for so they outlive it."""
@@ -61,7 +63,10 @@ class Watch:
         """`ready`, `not ready` or where its life stands."""
         child = self.supervisor.children.get(name)
         if not self.world.is_here(name):
-            return "ready" if self.tallies.get(name, Tally()).is_answering else "no answer"
+            absent = "standby" if name in self.world.standby else "no answer"
+            return "ready" if self.tallies.get(name, Tally()).is_answering else absent
+        if name in self.world.standby and (child is None or child.life.state in (State.NEW, State.STOPPED)):
+            return "standby"
         if child is None:
             return "new"
         if child.life.state is State.READY and not child.health.is_ready:
@@ -117,7 +122,7 @@ class Watch:
             "hit_ratio": tally.hit_ratio,
             "p50_ms": tally.latency_ms(0.5),
             "p95_ms": tally.latency_ms(0.95),
-            "draining": name in self.draining,
+            "draining": name in self.draining or name in self.pools.leaving,
             "cache_fill": tally.cache_fill,
             "cache_bytes": tally.last.cache_bytes if tally.last else 0,
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
+from sim.scaling.load import Load
 from sim.traffic.answers import Tier
 from sim.traffic.tally import Tally
 
@@ -26,6 +27,11 @@ class Phase:
         """From the phase's start to the end of the last failed request; 0 without one."""
         last = self.tally.last_failure_at
         return 0.0 if last is None else max(0.0, last - self.begun_at)
+
+    def most(self, figure: Callable[[Load], float]) -> float:
+        """The highest figure of any origin pool at any look."""
+        looks = (load for loads in self.tally.pools.values() for load in loads.values())
+        return max(map(figure, looks), default=0.0)
 
     def grown(self, nodes: str, path: str) -> float | None:
         """What the figure at a dotted `path` grew by at all nodes whose names begin with `nodes`; None if none of them
@@ -68,8 +74,10 @@ MEASURES: Mapping[str, Callable[[Phase], float]] = {
     "p99": lambda phase: phase.tally.all.took.quantile(0.99),
     "longest": lambda phase: phase.tally.all.took.longest_seconds,
     "troubled": lambda phase: phase.troubled_seconds(),
+    "instances": lambda phase: phase.most(lambda load: load.instances),
+    "queue_wait": lambda phase: phase.most(lambda load: load.queue_wait_seconds),
 }
-IN_SECONDS = frozenset({"p50", "p95", "p99", "longest", "troubled"})
+IN_SECONDS = frozenset({"p50", "p95", "p99", "longest", "troubled", "queue_wait"})
 IN_PARTS = frozenset({"failed_share", "edge_share", "shield_share", "origin_share"})
 SAID_AS = (
     "{phase: death, failures: 0}, {phase: death, p95: {at_most: 2s}} "

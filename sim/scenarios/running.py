@@ -25,6 +25,7 @@ from sim.scenarios.steps.step import StepError
 from sim.topology.model import Topology
 from sim.traffic.counting import Counting
 from sim.traffic.draws import Zipf
+from sim.traffic.origins import Origins
 from sim.traffic.record import Kind, Record
 from sim.traffic.run import World, pictures_of, sender_of
 from sim.traffic.send import Pace
@@ -127,9 +128,11 @@ class Run:
         controls = {name: node.control_url for name, node in stage.nodes().items()}
         counting = Counting(agent, self.reactor, controls, sender.tally.links)
         await counting.begin()
+        origins = Origins(agent, self.reactor, stage.origins(), stage.saw)
         asked = stream(viewers, stage.records, tuple(world.regions))
         traffic = Deferred.fromCoroutine(sender.run(takewhile(lambda _: not stage.is_over, asked)))
         traffic.addErrback(lambda failure: failure.trap(CancelledError) and None)
+        origins.start()
         try:
             for step in self.scenario.steps:
                 said = await step.carry_out(stage)
@@ -140,6 +143,7 @@ class Run:
             await traffic  # who has asked is waited for: what hangs to the end is no answer
             stage.end_phase(await stage.figures())
         finally:
+            origins.stop()
             await counting.end()
             outcome.tally = sender.tally
             stage.end()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
-from collections.abc import Awaitable, Callable, Mapping
-from itertools import cycle
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from typing import Any, cast
@@ -21,6 +21,7 @@ from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 from twisted.web.client import Agent
 
+from sim.scaling.load import Load
 from sim.scenarios.expect import Figures, Phase
 from sim.scenarios.steps.step import StepError
 from sim.supervise.ready import get
@@ -79,6 +80,10 @@ class Stage:
     records: tuple[Record, ...]
     phases: dict[str, Phase] = field(factory=dict)
     answered: int = 0
+    pools: dict[str, Load] = field(factory=dict)
+    """Origin pools, as they were last seen."""
+    colds: Iterator[int] = field(factory=itertools.count)
+    """The numbers of what nobody asked for yet."""
     _dawdlers: list[Dawdler] = field(factory=list)
     begun_at: float = 0.0  # when the traffic began, by the reactor's clock
     is_over: bool = False  # viewers ask no more
@@ -93,6 +98,12 @@ class Stage:
         """Count an answer of the viewers under the phase that runs."""
         self.answered += 1
         self._tally.add(record, at_seconds, answer)
+
+    def saw(self, pool: str, at_seconds: float, load: Load) -> None:
+        """Count a look at an origin pool under the phase that runs."""
+        self.pools[pool] = load
+        self.sender.tally.saw(pool, at_seconds, load)
+        self._tally.saw(pool, at_seconds, load)
 
     async def begin_phase(self, name: str) -> None:
         """End the phase before and begin this one."""
@@ -114,7 +125,7 @@ class Stage:
 
     async def crowd(self, path: str, count: int) -> int:
         """So many questions at one moment, from all regions in turn, counted as viewers' are; how many failed."""
-        regions = cycle(self._regions())
+        regions = itertools.cycle(self._regions())
         begun = self.reactor.seconds()
         asked = [self._question(path, next(regions)) for _ in range(count)]
         asking = [Deferred.fromCoroutine(self.sender.ask(record, begun)) for record in asked]
@@ -197,6 +208,10 @@ class Stage:
         if "minio" in ready:
             found["minio"] = Standing("minio", "minio", "", ready["minio"]["url"])
         return found
+
+    def origins(self) -> dict[str, str]:
+        """Every instance that there may be, and its control URL."""
+        return {name: node.control_url for name, node in self.nodes().items() if node.kind == "origin"}
 
     async def operate(self, node: str, action: str) -> None:
         """An operation of the supervisor. Raises StepError if it was refused."""

@@ -48,18 +48,25 @@ class Supervisor:
 
     async def start(self, programs: Sequence[Program]) -> None:
         """Run them all; return when all are ready. Raises StartError as soon as one cannot."""
-        for program in programs:
-            child = Child(self._reactor, program, self._changed)
-            self.children[program.name] = child
+        for child in self.know(programs):
             child.start()
-            watching = Deferred.fromCoroutine(self._watch(child))
-            watching.addErrback(lambda failure: failure.trap(CancelledError))
-            watching.addErrback(lambda failure: log.failure("a watch ended", failure))
-            self._watching.append(watching)
         ready: Deferred[None] = Deferred()
         self._waiting.append((frozenset(program.name for program in programs), ready))
         self._settle()
         await ready
+
+    def know(self, programs: Iterable[Program]) -> list[Child]:
+        """Have them at hand, and watch them from when somebody starts them."""
+        known = []
+        for program in programs:
+            child = Child(self._reactor, program, self._changed)
+            self.children[program.name] = child
+            known.append(child)
+            watching = Deferred.fromCoroutine(self._watch(child))
+            watching.addErrback(lambda failure: failure.trap(CancelledError))
+            watching.addErrback(lambda failure: log.failure("a watch ended", failure))
+            self._watching.append(watching)
+        return known
 
     async def stop(self) -> None:
         """End them all: the front first, so that what is under way can finish; by force when time is up."""

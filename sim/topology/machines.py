@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from sim.topology.balancing import Balancer
-from sim.topology.model import LOOPBACK, Origin, Pop, Topology, Vendors, instance_names
+from sim.topology.model import LOOPBACK, Origin, Pop, Topology, Vendors
 from sim.topology.quantities import Address, DnsAddress
+from sim.topology.scaling import instance_names
 from wire.document import Path
 
 Standing = Origin | Pop | Balancer | Vendors

@@ -15,6 +15,7 @@ from edge.vendors.cloudfront.records import Limits as InProgress
 from edge.vendors.cloudfront.sigv4 import AccessKey
 from sim.topology.balancing import Balancer
 from sim.topology.quantities import Address, Duration, Network, Rate, Share, Size, Skew
+from sim.topology.scaling import Instances, Scaling
 
 BY_DISTANCE = "by-distance"
 LOOPBACK = "127.0.0.1"
@@ -236,7 +237,8 @@ class Origin:
     """A pool of origin instances in one region. Instance n listens n - 1 ports above the first."""
 
     region: str
-    instances: int = field(default=1, validator=and_(ge(1), le(64)))
+    instances: Instances = Factory(Instances)
+    scaling: Scaling = Factory(Scaling)  # of instances that are not always as many
     host: str = ""  # the machine they stand on, where there are several; unless said, the first
     workers: int = field(default=1, validator=and_(ge(1), le(64)))  # rendering processes of each instance
     listen: Address | None = None
@@ -246,11 +248,6 @@ class Origin:
     limits: Limits = Factory(Limits)
     webhooks: Webhooks = Factory(Webhooks)
     providers: dict[str, Provider] = Factory(dict)  # by effect: background_removal, upscale, gen_fill …
-
-
-def instance_names(origin: str, instances: int) -> tuple[str, ...]:
-    """`main-1`, `main-2`."""
-    return tuple(f"{origin}-{number}" for number in range(1, instances + 1))
 
 
 @frozen

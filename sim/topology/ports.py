@@ -9,8 +9,9 @@ from contextlib import ExitStack
 from attrs import frozen
 
 from sim.topology.machines import machine_of
-from sim.topology.model import Topology, instance_names
+from sim.topology.model import Topology
 from sim.topology.quantities import Address
+from sim.topology.scaling import instance_names
 from sim.topology.served import plays_vendors
 from wire.document import Document, DocumentError, Path, Problem
 

@@ -8,6 +8,7 @@ from sim.topology import check
 from sim.topology.machines import on_machines
 from sim.topology.model import Place, RoundTrip, Topology
 from sim.topology.quantities import READINGS
+from sim.topology.scaling import Instances
 from wire import document
 from wire.document import Document, DocumentError
 
@@ -27,7 +28,9 @@ def read(text: str) -> tuple[Topology, Document]:
     """The world, and the document it came from (for the lines of later problems). Raises DocumentError."""
     written = document.load(text)
     topology, problems = document.structure(
-        written, Topology, {**READINGS, Place: Place.parse, RoundTrip: RoundTrip.parse}
+        written,
+        Topology,
+        {**READINGS, Place: Place.parse, RoundTrip: RoundTrip.parse, Instances: Instances.parse},
     )
     topology = on_machines(topology) if topology is not None else None
     found = [*problems, *(check.problems(topology, written) if topology is not None else ())]

@@ -7,8 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 from attrs import define, field
 
+from sim.scaling.load import Load
 from sim.traffic.answers import Answered, Tier
 from sim.traffic.linkbytes import LinkBytes
 from sim.traffic.record import Record
@@ -42,6 +44,13 @@ class Histogram:
             if passed >= wanted:
                 return min(float(FINEST_SECONDS * math.exp(bucket * _LOG)), self.longest_seconds)
         return 0.0
+
+    def add_all(self, other: Histogram) -> None:
+        """Take in what another counted."""
+        self.counts.update(other.counts)
+        self.count += other.count
+        self.total_seconds += other.total_seconds
+        self.longest_seconds = max(self.longest_seconds, other.longest_seconds)
 
     @property
     def mean(self) -> float:
@@ -112,6 +121,8 @@ class Tally:
     regions: defaultdict[str, Counts] = field(factory=lambda: defaultdict(Counts))
     pops: defaultdict[str, Counts] = field(factory=lambda: defaultdict(Counts))
     seconds: defaultdict[int, Counts] = field(factory=lambda: defaultdict(Counts))
+    pools: defaultdict[str, dict[int, Load]] = field(factory=lambda: defaultdict(dict))
+    """Origin pools, second by second."""
     troubles: Counter[str] = field(factory=Counter)
     changes: Counter[str] = field(factory=Counter)
     links: LinkBytes = field(factory=LinkBytes)
@@ -133,8 +144,12 @@ class Tally:
             self.troubles["wrong bytes" if answer.is_wrong else answer.why or f"status {answer.status}"] += 1
             self.last_failure_at = at_seconds
 
+    def saw(self, pool: str, at_seconds: float, load: Load) -> None:
+        """Take in a look at an origin pool."""
+        self.pools[pool][int(at_seconds)] = load
+
     def as_plain(self) -> dict[str, Any]:
-        """A document: `all`, then by region, PoP and second."""
+        """A document: `all`, then by region, PoP and second, and origin pools by second."""
 
         def each(named: Mapping[Any, Counts]) -> dict[str, Any]:
             return {str(name): named[name].as_plain() for name in sorted(named)}
@@ -144,6 +159,10 @@ class Tally:
             "regions": each(self.regions),
             "pops": each(self.pops),
             "by_second": each(self.seconds),
+            "pools": {
+                pool: {str(second): attrs.asdict(load) for second, load in loads.items()}
+                for pool, loads in self.pools.items()
+            },
             "troubles": dict(self.troubles.most_common()),
             "changes": dict(self.changes),
             "links": self.links.as_plain(),

@@ -49,6 +49,12 @@ def test_check_is_content_with_the_shipped_file() -> None:
     )
 
 
+def test_check_tells_how_many_instances_there_may_be(tmp_path: Path) -> None:
+    path = tmp_path / "topology.yaml"
+    path.write_text(AT_HOME.read_text("utf-8").replace("instances: 2", "instances: {min: 1, max: 4}"))
+    assert "3 regions, 1 to 4 origin instances, 5 PoPs: all is well" in invoke("check", str(path))[1]
+
+
 def test_a_file_that_is_not_there_is_a_topology_problem(tmp_path: Path) -> None:
     assert invoke("up", str(tmp_path / "none.yaml")) == (
         2,

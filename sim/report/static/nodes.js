@@ -14,6 +14,7 @@ const ACTIONS = [
 ];
 const rows = new Map(); // name → the parts of its row
 const sections = new Map(); // region → its section
+const pools = new Map(); // name → its line
 
 const percent = (part) => (part === null ? "–" : `${Math.round(part * 100)} %`);
 const text = (words, className = "") => element("span", { className }, words);
@@ -76,6 +77,15 @@ function showNode(node) {
   if (parts.buttons.drain) parts.buttons.drain.textContent = node.draining ? "Fill again" : "Drain";
 }
 
+function showPool(pool, section) {
+  if (!pools.has(pool.name)) pools.set(pool.name, text("", "pool"));
+  const line = pools.get(pool.name);
+  if (line.parentNode !== section) section.firstChild.after(line);
+  const busy = pool.serving ? `, renders wait ${pool.queue_wait_ms} ms, workers ${percent(pool.utilisation)} busy` : "";
+  const wanted = pool.wanted === pool.serving ? "" : `, ${pool.wanted} wanted`;
+  line.textContent = `${pool.name}: ${pool.serving} of ${pool.min} to ${pool.max} instances${wanted}${busy}`;
+}
+
 /** The section of a region, made when its first node comes. */
 function sectionOf(region) {
   if (!sections.has(region)) {
@@ -112,6 +122,7 @@ export function showNodes(world) {
     for (const node of here) if (!rows.has(node.name)) rows.set(node.name, makeRow(node));
     if (!here.length) continue;
     shown.push(sectionOf(region));
+    world.pools.filter((pool) => pool.region === region).forEach((pool) => showPool(pool, sectionOf(region)));
     arrange(sectionOf(region), here.map((node) => rows.get(node.name).row));
   }
   for (const section of sections.values()) if (!shown.includes(section)) section.remove();

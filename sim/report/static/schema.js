@@ -62,7 +62,7 @@ const widthOf = (rate) => Math.min(WIDEST, 2 + 2.5 * Math.max(0, Math.log10(rate
 export function showSchema(world) {
   if (drawnOf !== namesOf(world)) draw(world);
   for (const [region, { circle, rate }] of regions) {
-    const here = world.nodes.filter((node) => node.region === region);
+    const here = world.nodes.filter((node) => node.region === region && node.health !== "standby");
     const ready = here.filter((node) => node.health === "ready").length;
     circle.setAttribute("class", ready === here.length ? "good" : ready ? "wait" : "bad");
     const asked = here.filter((node) => node.kind === "edge").reduce((sum, node) => sum + node.requests_per_second, 0);

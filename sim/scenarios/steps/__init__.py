@@ -9,6 +9,7 @@ from sim.scenarios.steps.commands import Do
 from sim.scenarios.steps.disks import Corrupt, FillDisk, FreeDisk, Wipe
 from sim.scenarios.steps.nodes import Crash, Die, Freeze, Ready, Restart, Roll, Start, Stop, Thaw, Until
 from sim.scenarios.steps.step import Step
+from sim.scenarios.steps.surging import Instances, Surge
 
 STEPS: Mapping[str, type[Step]] = {
     "phase": Phase,
@@ -16,6 +17,7 @@ STEPS: Mapping[str, type[Step]] = {
     "answers": Answers,
     "probe": Probe,
     "crowd": Crowd,
+    "surge": Surge,
     "dawdle": Dawdle,
     "do": Do,
     "stop": Stop,
@@ -28,6 +30,7 @@ STEPS: Mapping[str, type[Step]] = {
     "roll": Roll,
     "ready": Ready,
     "until": Until,
+    "instances": Instances,
     "fill_disk": FillDisk,
     "free_disk": FreeDisk,
     "corrupt": Corrupt,

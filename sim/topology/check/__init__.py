@@ -28,6 +28,7 @@ RULES = (
     *(
         clouds.transformations,
         origins.providers,
+        origins.scaling,
         regions.viewers,
         regions.access,
         clouds.restricted,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sim.topology.check.findings import Findings, unknown
-from sim.topology.model import Topology, instance_names
+from sim.topology.model import Topology
+from sim.topology.scaling import instance_names
 from wire.document import Document
 
 

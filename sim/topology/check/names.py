@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from sim.topology.check.findings import Findings
-from sim.topology.model import Topology, instance_names
+from sim.topology.model import Topology
+from sim.topology.scaling import instance_names
 from wire.document import Document
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)

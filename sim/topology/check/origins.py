@@ -25,6 +25,22 @@ def providers(topology: Topology, document: Document) -> Findings:
                 yield (*where, "timeout"), "a provider needs some time"
 
 
+def scaling(topology: Topology, document: Document) -> Findings:
+    """What grows has room to, and bounds that can be met."""
+    for origin, told in topology.origins.items():
+        where = ("origins", origin, "scaling")
+        if "scaling" in document.keys_at("origins", origin) and not told.instances.is_elastic:
+            yield where, "only instances: {min: 1, max: 4} grow and shrink"
+        for name, amount in (
+            ("queue_wait", told.scaling.queue_wait.seconds),
+            ("utilisation", told.scaling.utilisation.part),
+            ("up_after", told.scaling.up_after.seconds),
+            ("down_after", told.scaling.down_after.seconds),
+        ):
+            if not amount:
+                yield (*where, name), "expected more than nothing"
+
+
 def webhooks(topology: Topology, document: Document) -> Findings:
     """Telling takes some time."""
     for origin, told in topology.origins.items():

@@ -15,7 +15,7 @@ def addresses(topology: Topology) -> Iterator[tuple[Path, Address]]:
     for origin, settings in topology.origins.items():
         for side, first in (("listen", settings.listen), ("control", settings.control)):
             if first is not None and first.port:
-                for number in range(settings.instances):
+                for number in range(settings.instances.max):
                     yield ("origins", origin, side), Address(first.host, first.port + number)
     dns = topology.balancer.dns
     single: list[tuple[Path, Address | None]] = [

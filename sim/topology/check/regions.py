@@ -6,7 +6,8 @@ from itertools import combinations
 
 from sim.links.link import viewers_of
 from sim.topology.check.findings import Findings, unknown
-from sim.topology.model import Terms, Topology, instance_names
+from sim.topology.model import Terms, Topology
+from sim.topology.scaling import instance_names
 from wire.document import Document, Path
 
 

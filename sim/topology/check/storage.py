@@ -20,13 +20,13 @@ def storage(topology: Topology, document: Document) -> Findings:
                 yield ("storage", name) if name in written else ("storage",), f'minio needs "{name}"'
     elif storage.start:
         yield ("storage", "start"), "only minio can be started"
-    if storage.kind == "memory" and sum(origin.instances for origin in topology.origins.values()) > 1:
+    if storage.kind == "memory" and _are_several(topology):
         yield ("storage", "kind"), "memory is not shared: it serves a single origin instance"
 
 
 def own_storage(topology: Topology, document: Document) -> Findings:
     """So can a cloud's own."""
-    several = sum(origin.instances for origin in topology.origins.values()) > 1
+    several = _are_several(topology)
     for name, cloud in topology.clouds.items():
         if cloud.storage is None:
             continue
@@ -40,6 +40,10 @@ def own_storage(topology: Topology, document: Document) -> Findings:
             yield here, 'a folder of its own needs "path"'
         if kind == "memory" and several:
             yield (*here, "kind"), "memory is not shared: it serves a single origin instance"
+
+
+def _are_several(topology: Topology) -> bool:
+    return sum(origin.instances.max for origin in topology.origins.values()) > 1
 
 
 def started_minio(topology: Topology, document: Document) -> Findings:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sim.topology.balancing import Health
 from sim.topology.choices import vendor_of
-from sim.topology.model import Pop, instance_names
+from sim.topology.model import Pop
+from sim.topology.scaling import instance_names, standby_names
 from sim.topology.settle.ground import BALANCER, Ground
 from sim.topology.settle.node import Node, Settings
 from sim.topology.settle.ways import way
@@ -59,7 +60,7 @@ def balancer_node(ground: Ground) -> Node:
         },
         "pops": [upstream(name, pop) for name, pop in told.pops.items() if pop.role == "edge"],
         "origins": [
-            upstream(name)
+            upstream(name) | {"standby": name in standby_names(origin, origin_told.instances)}
             for origin, origin_told in told.origins.items()
             for name in instance_names(origin, origin_told.instances)
         ],

@@ -29,6 +29,8 @@ class Node:
     changes: str = ""  # the file of what becomes of them
     viewers: Viewers = Factory(Viewers)
     clock: Clock = RIGHT
+    pool: str = ""  # of an origin: the pool it is an instance of
+    is_standby: bool = False  # it is run when the pool grows
 
     def document(self) -> str:
         """The node's own document, as `sim.node` reads it."""

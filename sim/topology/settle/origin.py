@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from sim.topology.model import Cloud, Limits, Webhooks
+from sim.topology.scaling import standby_names
 from sim.topology.settle.ground import Ground
 from sim.topology.settle.node import Node, Settings
 
@@ -49,7 +50,16 @@ def origin_node(ground: Ground, origin: str, name: str) -> Node:
             for effect, each in told.providers.items()
         },
     }
-    return Node(name, "origin", told.region, ground.address(name), ground.address(name, "control"), settings)
+    return Node(
+        name,
+        "origin",
+        told.region,
+        ground.address(name),
+        ground.address(name, "control"),
+        settings,
+        pool=origin,
+        is_standby=name in standby_names(origin, told.instances),
+    )
 
 
 def storage(ground: Ground) -> Settings:

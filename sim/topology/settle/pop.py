@@ -7,7 +7,8 @@ from ipaddress import ip_address
 from attrs import evolve
 
 from sim.topology.choices import choices_of, merged, with_token
-from sim.topology.model import LOOPBACK, Pop, Region, Topology, instance_names
+from sim.topology.model import LOOPBACK, Pop, Region, Topology
+from sim.topology.scaling import instance_names, standby_names
 from sim.topology.served import tags_below, told_of_purges
 from sim.topology.settle.ground import Ground
 from sim.topology.settle.node import Node, Settings
@@ -30,6 +31,7 @@ def pop_node(ground: Ground, name: str) -> Node:
         "control": str(ground.address(name, "control")),
         **ground.tls(name),
         "upstreams": [ground.address(upstream).url for upstream in upstreams],
+        "standby": _standby(ground, origin),
         "checks": {
             "urls": {
                 ground.address(upstream).url: ground.address(upstream, "control").url + "/readyz"
@@ -132,6 +134,13 @@ def names_of(topology: Topology, node: str) -> tuple[str, ...]:
         name for name, told in topology.origins.items() if node in instance_names(name, told.instances)
     )
     return *dict.fromkeys((node, pool)), topology.origins[pool].region
+
+
+def _standby(ground: Ground, origin: str | None) -> list[str]:
+    if origin is None:
+        return []
+    names = standby_names(origin, ground.topology.origins[origin].instances)
+    return [ground.address(name).url for name in names]
 
 
 def _access_log(ground: Ground, name: str, told: Pop) -> Settings:

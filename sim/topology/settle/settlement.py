@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from attrs import evolve, frozen
 
-from sim.topology.model import Topology, instance_names
+from sim.topology.model import Topology
+from sim.topology.scaling import instance_names
 from sim.topology.served import plays_vendors
 from sim.topology.settle.balancer import balancer_node
 from sim.topology.settle.ground import Ground

@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.traffic.answers import Tier
 from sim.traffic.linkbytes import WAYS, LinkBytes
+from sim.traffic.report import pools
 from sim.traffic.report.plots import bars, lines
 from sim.traffic.tally import PARTS, Counts, Tally
 
@@ -57,6 +58,7 @@ def page(title: str, told: Mapping[str, str], tally: Tally, before: Sequence[str
             },
             unit=" ms",
         ),
+        *pools.plots(tally),
         "<h2>Mean time by region, and where it went</h2>",
         bars({name: _parts_ms(counts) for name, counts in sorted(tally.regions.items())}, unit="ms"),
         PARTS_TOLD,

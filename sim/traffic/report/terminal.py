@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.traffic.linkbytes import LinkBytes
+from sim.traffic.report import pools
 from sim.traffic.report.page import HEADINGS, LINK_HEADINGS, link_rows, rows_of
 from sim.traffic.tally import Counts, Tally
 
@@ -17,7 +18,7 @@ SHOWN = 8  # links
 
 
 def view(tally: Tally, elapsed_seconds: float, total_seconds: float | None) -> Group:
-    """Regions, PoPs, links and what went wrong."""
+    """Regions, PoPs, links, origin pools and what went wrong."""
     lasts = f" of {total_seconds:.0f}" if total_seconds else ""
     parts: list[Text | Table] = [
         Text(f"{elapsed_seconds:.0f}{lasts} s, {tally.all.requests:,} answers"),
@@ -26,6 +27,7 @@ def view(tally: Tally, elapsed_seconds: float, total_seconds: float | None) -> G
     ]
     if tally.links.busiest():
         parts.append(links(tally.links))
+    parts += [pools.table(pool, tally) for pool in tally.pools]
     troubles = "; ".join(f"{count:,} × {what}" for what, count in tally.troubles.most_common(5))
     if troubles:
         parts.append(Text(f"failed: {troubles}", style="red"))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sim.scaling.load import Load
 from sim.scenarios.expect import MEASURES, Expectation, Phase, figure
 from sim.traffic.answers import Answered
 from sim.traffic.record import Kind, Record
@@ -30,6 +31,9 @@ SEEN = phase(
     (11, HIT), (12, STALE), (13, MISS), (14, SHIELD), (15, FAILED), (16, WRONG), (17, HIT), (18, HIT)
 )
 
+for at, load in ((11.0, Load(1, 0.1)), (12.0, Load(2, 1.5)), (13.0, Load(3, 0.2))):
+    SEEN.tally.saw("main", at, load)
+
 
 @pytest.mark.parametrize(
     ("measure", "value"),
@@ -47,6 +51,8 @@ SEEN = phase(
         ("p99", 1.0),
         ("longest", 1.0),
         ("troubled", 6.0),
+        ("instances", 3),
+        ("queue_wait", 1.5),
     ],
 )
 def test_each_measure(measure: str, value: float) -> None:

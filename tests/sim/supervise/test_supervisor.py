@@ -76,6 +76,18 @@ async def until(condition: Callable[[], object], what: str) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_is_only_known_is_run_when_somebody_starts_it(tmp_path: Path) -> None:
+    """And then watched as any other; nobody waits for it, and one that never ran is down at the end."""
+    async with supervising() as supervisor:
+        one, other = supervisor.know([program(tmp_path, name, "serve") for name in ("one", "other")])
+        await supervisor.start([program(tmp_path, "first", "serve")])
+        assert (one.pid, other.pid) == (None, None)
+        one.start()
+        await until(lambda: one.life.state is State.READY, "it serves")
+        assert other.life.state is State.NEW
+
+
+@pytest_twisted.ensureDeferred
 async def test_start_returns_when_all_are_ready(tmp_path: Path) -> None:
     async with supervising() as supervisor:
         await supervisor.start([program(tmp_path, name, "well") for name in ("one", "two")])

@@ -6,10 +6,12 @@ import pytest
 
 from sim.topology.quantities import BYTES
 from sim.topology.read import AT_HOME, default_file, read
+from sim.topology.scaling import Instances
 from wire.document import DocumentError
 
 SHIPPED = AT_HOME.read_text("utf-8")
 
+COUNTS = "instances: expected a whole number from 1 to 64, or {min: 1, max: 4}"
 NO_ADDRESS = "expected an IP address before the port, got 'minio.example'"
 
 SMALL = """clouds: {demo: {api_key: "1", api_secret: secret}}
@@ -33,7 +35,7 @@ def test_the_shipped_topology_is_what_the_readme_says() -> None:
     edges = [pop.region for pop in topology.pops.values() if pop.role == "edge"]
     assert sorted(edges) == ["eu-central", "eu-central", "na-east", "se-asia"]
     assert [pop.role for pop in topology.pops.values()].count("shield") == 1
-    assert [origin.instances for origin in topology.origins.values()] == [2]
+    assert [origin.instances for origin in topology.origins.values()] == [Instances(2, 2)]
     assert (topology.storage.kind, topology.catalogue) == ("filesystem", "sqlite:///catalogue.db")
     assert set(topology.clouds) == {"demo"}
     assert topology.balancer.listen is not None
@@ -102,7 +104,19 @@ catalogue: mysql://x
     ("change", "problem"),
     [
         (("{main: {region: east}}", "{}"), 'line 5: pops.shield.upstream: there is no origin "main"'),
-        (("{main: {region: east}}", "{main: {region: east, instances: 0}}"), "instances: must be >= 1: 0"),
+        (("{main: {region: east}}", "{main: {region: east, instances: 0}}"), f"{COUNTS}; got 0"),
+        (("region: east}}", "region: east, instances: {min: 1}}}"), f"{COUNTS}; got {{'min': 1}}"),
+        (("region: east}}", "region: east, instances: {min: 3, max: 2}}}"), "min is more than max: 3 > 2"),
+        (("region: east}}", "region: east, instances: {min: true, max: 2}}}"), COUNTS),
+        (("region: east}}", "region: east, scaling: {drain: 9s}}}"), "main.scaling: only instances: {min: 1, max: 4}"),
+        (
+            ("region: east}}", "region: east, instances: {min: 1, max: 2}, scaling: {up_after: 0s}}}"),
+            "origins.main.scaling.up_after: expected more than nothing",
+        ),
+        (
+            ("region: east}}", "region: east, instances: {min: 1, max: 9}, listen: tcp:65530}}"),
+            "port 65536: there is none",
+        ),
         (("edge:", "main-1:"), 'line 6: pops.main-1: the name is taken by the origin "main"'),
         (("edge:", "balancer:"), '"balancer" is the name of another part of every world'),
         (("edge: {", "edge: {role: shield, "), "at least one must have role: edge"),
@@ -185,8 +199,9 @@ def test_a_provider_must_be_of_use(provider: str, problem: str) -> None:
 
 def test_memory_storage_is_for_one_instance() -> None:
     """Two would each hold half of the assets."""
-    text = SMALL.replace("{main: {region: east}}", "{main: {region: east, instances: 2}}")
-    assert "memory is not shared" in told(text + "storage: {kind: memory}")[0]
+    for instances in ("2", "{min: 1, max: 2}"):
+        text = SMALL.replace("region: east}}", f"region: east, instances: {instances}}}}}")
+        assert "memory is not shared" in told(text + "storage: {kind: memory}")[0]
 
 
 @pytest.mark.parametrize(

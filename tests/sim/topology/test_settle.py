@@ -80,6 +80,23 @@ def test_a_shield_spreads_urls_over_the_instances() -> None:
     assert (told.balance, told.role) == ("hash", "shield")
 
 
+def test_who_asks_an_elastic_pool_knows_all_there_may_be_and_who_stands_by() -> None:
+    """There are ports for each, so nobody must be told an address while the world runs."""
+    elastic = settled(SHIPPED.replace("instances: 2", "instances: {min: 1, max: 3}"))
+    urls = tuple(f"http://127.0.0.1:{port}" for port in (9001, 9002, 9003))
+    shield, edge_node = (settings_of(elastic, name) for name in ("shield", "singapore"))
+    assert (shield.upstreams, shield.standby) == (urls, urls[1:])
+    assert (edge_node.upstreams, edge_node.standby) == (("http://127.0.0.1:9201", *urls), urls[1:])
+    balancer = settings_of(elastic, "balancer")
+    assert [(each.name, each.standby) for each in balancer.origins] == [
+        *(("main-1", False), ("main-2", True), ("main-3", True))
+    ]
+    origins = [each for each in elastic.nodes() if each.kind == "origin"]
+    assert [(each.pool, each.is_standby) for each in origins] == [
+        *(("main", False), ("main", True), ("main", True))
+    ]
+
+
 def test_the_balancer_sends_viewers_to_edges_alone() -> None:
     told: edge.balancer.settings.Settings = settings_of(settled(), "balancer")
     assert [pop.name for pop in told.pops] == ["ashburn", "frankfurt-a", "frankfurt-b", "singapore"]
