@@ -9,6 +9,7 @@ from sim.scenarios.steps.asking import Phase
 from sim.topology.read import AT_HOME
 
 SWITCHED_OFF = (
+    "clock-skew",
     "edge-crashes",
     "origin-brown-out",
     "partition",
