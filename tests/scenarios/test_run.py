@@ -35,4 +35,7 @@ def test_a_scenario_that_is_none_says_what_there_is(tmp_path: Path) -> None:
         [*command(), "run", "the-end"], capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path
     )
     assert done.returncode == 2
-    assert "the-end: No such file or directory; scenarios: cache-wipe, clock-skew, corrupted-cache" in done.stderr
+    assert (
+        "the-end: No such file or directory; scenarios: cache-wipe, clock-skew, corrupted-cache"
+        in done.stderr
+    )
