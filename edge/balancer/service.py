@@ -41,6 +41,7 @@ from wire.web.agent import ConnectFactory, PlainConnect
 from wire.web.draining import InFlight
 from wire.web.listening import host_and_port, listen
 from wire.web.metrics import RequestMetrics
+from wire.web.places import Places
 from wire.web.probes import ControlSite, MoreFigures, Probes
 from wire.web.site import StreamingSite
 
@@ -136,8 +137,12 @@ class BalancerNode(MultiService):
             afar,
         )
         resource = FrontResource(self.front)
-        self._site = StreamingSite(lambda request: resource, reactor=reactor)
-        self._secure_site = StreamingSite(lambda request: resource, reactor=reactor, scheme="https")
+        limits = settings.viewers
+        places = Places(limits.connections, limits.connections_per_address)
+        self._site = StreamingSite(lambda request: resource, reactor=reactor, limits=limits, places=places)
+        self._secure_site = StreamingSite(
+            lambda request: resource, reactor=reactor, scheme="https", limits=limits, places=places
+        )
         probes = Probes(not_ready=self.not_ready, status=self.status, registry=self._registry, more=more)
         self._registry.register(
             Figures(settings.name, self.routing, self.names.responder if self.names else None)

@@ -11,8 +11,11 @@ from attrs.validators import and_, deep_mapping, ge, gt, in_, instance_of, le
 from edge.balancer.policies import POLICIES, Route
 from edge.settings import Concurrency
 from edge.tls.settings import Tls
+from wire.web.limits import ConnectionLimits
 
 Mode = Literal["proxy", "redirect", "dns"]
+STALL_SECONDS = 90.0
+"""Of viewers that take nothing. PoPs wait longer: one that gave up first would have the rest asked of another."""
 
 
 @frozen
@@ -142,6 +145,8 @@ class Settings:
     """How long it may where another PoP can: then that one is asked for the rest."""
     send_seconds: float = field(default=30.0, validator=gt(0))
     """How long an upstream may take nothing of a request's body."""
+    viewers: ConnectionLimits = field(factory=lambda: ConnectionLimits(stall_seconds=STALL_SECONDS))
+    """What the connections of viewers are held to."""
     collect_bytes: int = field(default=64 * 1024, validator=ge(0))
     """Bodies up to this size are taken in whole before the viewer is told anything: then any failure can be
     hidden.

@@ -6,7 +6,7 @@ from attrs import Factory, field, frozen
 from attrs.validators import and_, ge, le
 
 from edge.balancer.policies import Route
-from edge.balancer.settings import Mode
+from edge.balancer.settings import STALL_SECONDS, Mode
 from sim.topology.quantities import Address, DnsAddress, Duration, Share
 
 
@@ -43,6 +43,18 @@ class Queue:
 
 
 @frozen
+class Viewers:
+    """What the connections of viewers to the front door are held to."""
+
+    idle: Duration = Factory(lambda: Duration(60.0))  # between questions
+    head: Duration = Factory(lambda: Duration(20.0))  # from a question's first byte to the last of its head
+    stall: Duration = Factory(lambda: Duration(STALL_SECONDS))  # in which a viewer takes nothing that waits
+    request: Duration = Factory(lambda: Duration(3600.0))  # from a question to the last byte of its answer
+    connections: int = field(default=0, validator=ge(0))  # at one time; 0: any number
+    connections_per_address: int = field(default=0, validator=ge(0))
+
+
+@frozen
 class Balancer:
     """The front door: which PoP answers a viewer, and how they come to it."""
 
@@ -58,4 +70,5 @@ class Balancer:
     retries: Share = Factory(lambda: Share(0.2))  # of all questions, those that may be put again
     health: Health = Factory(Health)
     queue: Queue = Factory(Queue)
+    viewers: Viewers = Factory(Viewers)
     dns: Dns | None = None

@@ -116,10 +116,13 @@ def cdns(topology: Topology, document: Document) -> Findings:
 
 
 def health(topology: Topology, document: Document) -> Findings:
-    """Watching takes time."""
+    """Watching takes time, and so does waiting."""
     told = topology.balancer
     for name, amount in (("interval", told.health.interval), ("timeout", told.health.timeout)):
         if amount.seconds <= 0:
             yield ("balancer", "health", name), "a check needs some time"
     if told.queue.patience.seconds <= 0:
         yield ("balancer", "queue", "patience"), "a line needs some time"
+    for name in ("idle", "head", "stall", "request"):
+        if getattr(told.viewers, name).seconds <= 0:
+            yield ("balancer", "viewers", name), "a viewer needs some time"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.topology.balancing import Health
+from sim.topology.balancing import Health, Viewers
 from sim.topology.choices import vendor_of
 from sim.topology.model import Pop
 from sim.topology.scaling import instance_names, standby_names
@@ -44,6 +44,7 @@ def balancer_node(ground: Ground) -> Node:
             "waiting": told.balancer.queue.waiting,
             "waiting_seconds": told.balancer.queue.patience.seconds,
         },
+        "viewers": _viewers(told.balancer.viewers),
         **_dns(ground),
         "first_byte_seconds": 2 * max(map(ground.patience, told.origins)),  # an edge may try twice
         # What no origin would take in one request need not be kept on its way.
@@ -90,6 +91,17 @@ def _health(told: Health) -> Settings:
         "rise": told.rise,
         "slow_return_seconds": told.slow_return.seconds,
         "outlier_errors": told.outlier_errors,
+    }
+
+
+def _viewers(told: Viewers) -> Settings:
+    return {
+        "idle_seconds": told.idle.seconds,
+        "head_seconds": told.head.seconds,
+        "stall_seconds": told.stall.seconds,
+        "request_seconds": told.request.seconds,
+        "connections": told.connections,
+        "connections_per_address": told.connections_per_address,
     }
 
 

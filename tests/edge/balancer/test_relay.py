@@ -11,7 +11,9 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
 from tests.support.balancer import ETAG, IMAGE, breaks_off, image, resets, says, silent, stage
+from tests.support.edge_node import until
 from tests.support.scripted import Conversation, Received, Script, connect, request_bytes, seen
+from wire.web.limits import ConnectionLimits
 
 # Before the viewer is told anything
 
@@ -52,6 +54,28 @@ async def test_head_and_not_modified_pass_without_bodies() -> None:
 
 
 # In the middle of a body
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_viewer_who_takes_nothing_is_cut_off() -> None:
+    """And the PoP is asked for no more: nobody else is, either."""
+    size = 32 << 20  # far more than sockets hold
+
+    def large(request: Received, viewer: Conversation) -> None:
+        viewer.begin(size, ETag=ETAG)
+        viewer.send(bytes(size))
+
+    limits = ConnectionLimits(stall_seconds=0.5)
+    async with stage(reactor, {"eu": large, "na": large}, viewers=limits) as world:
+        viewer = await connect(reactor, world.port, request_bytes("/a?region=eu"))
+        await viewer.received(1)
+        viewer.transport.pauseProducing()
+        assert world.node.status()["in_flight"] == 1
+        await until(lambda: world.node.status()["in_flight"] == 0, 30)
+        viewer.transport.resumeProducing()
+        await viewer.ended
+        assert len(viewer.data) < size
+        assert [len(pop.requests) for pop in world.pops.values()] == [1, 0]
 
 
 @pytest.mark.parametrize("end", ["cut", "stall"])

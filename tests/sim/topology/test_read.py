@@ -334,6 +334,8 @@ DNS = "dns: {zone: cdn.test}"
         ("health: {interval: 0s}", "balancer.health.interval: a check needs some time"),
         ("health: {fall: 0}", "balancer.health.fall: must be >= 1: 0"),
         ("queue: {patience: 0s}", "balancer.queue.patience: a line needs some time"),
+        ("viewers: {stall: 0s}", "balancer.viewers.stall: a viewer needs some time"),
+        ("viewers: {connections: -1}", "balancer.viewers.connections: must be >= 0: -1"),
         ("retries: 120%", "expected at most 100%"),
     ],
 )  # fmt: skip

@@ -390,7 +390,8 @@ def test_the_balancer_is_told_all_that_is_chosen_for_it() -> None:
         "balancer:\n"
         "  {route: failover, chain: [edge], cdns: {second: 2}, sticky: true, retries: 5%,\n"
         "   health: {interval: 2s, timeout: 3s, fall: 4, rise: 5, slow_return: 1min, outlier_errors: 6},\n"
-        "   queue: {requests: 7, waiting: 8, patience: 9s}}\n"
+        "   queue: {requests: 7, waiting: 8, patience: 9s},\n"
+        "   viewers: {idle: 1s, head: 2s, stall: 3s, request: 4s, connections: 5, connections_per_address: 6}}\n"
     )
     told: edge.balancer.settings.Settings = settings_of(settled(text), "balancer")
     (pop,) = told.pops
@@ -401,6 +402,9 @@ def test_the_balancer_is_told_all_that_is_chosen_for_it() -> None:
     assert (told.fall, told.rise, told.slow_return_seconds, told.outlier_errors) == (4, 5, 60.0, 6)
     queue = told.concurrency
     assert (queue.requests, queue.waiting, queue.waiting_seconds) == (7, 8, 9.0)
+    viewers = told.viewers
+    assert (viewers.idle_seconds, viewers.head_seconds, viewers.stall_seconds) == (1.0, 2.0, 3.0)
+    assert (viewers.request_seconds, viewers.connections, viewers.connections_per_address) == (4.0, 5, 6)
 
 
 def test_a_pop_belongs_to_the_vendor_it_plays_unless_it_is_labelled() -> None:
