@@ -9,15 +9,21 @@ from sim.scenarios.steps.asking import Phase
 from sim.topology.read import AT_HOME
 
 SWITCHED_OFF = (
+    "cache-wipe",
     "clock-skew",
+    "corrupted-cache",
     "edge-crashes",
+    "flash-crowd",
     "origin-brown-out",
     "partition",
     "purge-under-load",
     "region-death",
     "rolling-restart",
+    "second-vendor",
     "shield-cut-off",
+    "slow-viewers",
     "store-outage",
+    "surge",
 )
 
 
