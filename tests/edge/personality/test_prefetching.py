@@ -22,7 +22,7 @@ from wire.tokens.cloudinary import NAME, generate
 HOST = "edge.test:8080"
 PATH = "/media/a.jpg"
 KEY = "00112233FF99"
-TOKEN = generate(KEY, expires=int(time.time()) + 600, acl=["/media/*"])
+TOKEN = generate(KEY, expires=int(time.time()) + 86_400, acl=["/media/*"])
 PLAYED: dict[str, tuple[dict[str, Any], str]] = {
     "plain": ({"guarded": (Guarded("/media/*", (KEY,)),)}, f"{PATH}?{NAME}={TOKEN}"),
     "akamai": ({"akamai": LOCKED}, f"{PATH}?__token__={E1}"),

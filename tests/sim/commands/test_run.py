@@ -33,9 +33,11 @@ def test_the_files_tell_of_the_first_that_failed(
     assert (kept or "passed") in (tmp_path / "p.html").read_text()
 
 
-def test_a_safeguard_that_cannot_be_switched_off_is_not_said_to_be() -> None:
-    said = CliRunner().invoke(run, ["region-death", "--without-safeguard"])
+def test_a_safeguard_that_cannot_be_switched_off_is_not_said_to_be(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("about: Mine.\nsteps: [{phase: one}]\nexpect: [{phase: one, failures: 0}]\n")
+    said = CliRunner().invoke(run, [str(mine), "--without-safeguard"])
     assert (said.exit_code, said.stderr) == (
         2,
-        "region-death does not say how its safeguard is switched off (without: …)\n",
+        "mine does not say how its safeguard is switched off (without: …)\n",
     )
