@@ -1,10 +1,12 @@
 """Two vendors side by side before one origin: their own clients call the world's control API, and every PoP of the
-vendor and its shield have forgotten within five seconds, and nobody else's.
+vendor and its shield have forgotten, also one that was away, and nobody else's; and where one vendor has nobody left,
+the other serves.
 """
 
 from __future__ import annotations
 
-import time
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,11 +17,11 @@ from akamai.edgegrid import EdgeGridAuth
 
 from tests.support.images import as_bytes, quartered
 from tests.support.sdk import upload
-from tests.support.world import World
+from tests.support.world import World, eventually
 from tests.support.world import world as running_world
 
 WITHIN_SECONDS = 5.0
-LOADED_SECONDS = 30.0  # what a loaded machine may add
+MACHINE = 3.0  # what a machine that does much else beside may take longer than a laptop
 PICTURE = "/demo/image/upload/w_40/pic.png"
 
 
@@ -37,7 +39,7 @@ TOPOLOGY: dict[str, Any] = {
         "front-2": pop(edge={"personality": "cloudfront"}),
         "akam": pop(edge={"personality": "akamai"}),
     },
-    "balancer": {},
+    "balancer": {"cdns": {"cloudfront": 1.0, "akamai": 0.0}, "health": {"slow_return": "0s"}},
     "page": "tcp:0",
     "links": {"default": {"rtt": "0ms"}},
 }
@@ -62,29 +64,51 @@ def cache(running: World, name: str, picture: str) -> str:
     return answer.headers["X-Cache"].partition(" from ")[0]
 
 
-def test_an_invalidation_clears_every_pop_of_cloudfront(running: World) -> None:
-    """Two PoPs, and the shield behind them; Akamai's PoP keeps what it has."""
-    for name, held in (("front-1", "Hit"), ("front-2", "Hit"), ("akam", "TCP_MEM_HIT")):
-        cache(running, name, PICTURE)
-        assert cache(running, name, PICTURE) == held
-    client = boto3.client(
+def hold(running: World, picture: str, *names: str) -> None:
+    """All of these have it."""
+    for name in names:
+        cache(running, name, picture)
+        assert cache(running, name, picture) in ("Hit", "TCP_MEM_HIT")
+
+
+def purges(running: World) -> dict[str, Any]:
+    """What the control API tells of its purges: how many all PoPs have confirmed, who has still to, and how long the
+    slowest took from the call to the last confirmation."""
+    told: dict[str, Any] = running.status(running.ready["vendors"]["control_url"])["purges"]
+    return told
+
+
+def cloudfront(running: World) -> Any:
+    """The real client."""
+    return boto3.client(
         "cloudfront",
         endpoint_url=running.ready["vendors"]["url"],
         region_name="us-east-1",
         aws_access_key_id="PIXELEDGE",
         aws_secret_access_key="pixeledge-on-this-laptop",
     )
-    begun = time.monotonic()
-    paths = {"Quantity": 1, "Items": [PICTURE]}
-    made = client.create_invalidation(
-        DistributionId="EPIXELEDGE0001", InvalidationBatch={"Paths": paths, "CallerReference": "one"}
-    )
+
+
+def invalidate(client: Any, picture: str, reference: str) -> Any:
+    """The invalidation, in progress."""
+    batch = {"Paths": {"Quantity": 1, "Items": [picture]}, "CallerReference": reference}
+    return client.create_invalidation(DistributionId="EPIXELEDGE0001", InvalidationBatch=batch)
+
+
+def test_an_invalidation_clears_every_pop_of_cloudfront(running: World) -> None:
+    """Two PoPs, and the shield behind them; Akamai's PoP keeps what it has. Within five seconds by the product's own
+    clock: what the client's waiter sleeps is its own affair."""
+    hold(running, PICTURE, "front-1", "front-2", "akam")
+    client = cloudfront(running)
+    made = invalidate(client, PICTURE, "one")
     client.get_waiter("invalidation_completed").wait(
         DistributionId="EPIXELEDGE0001",
         Id=made["Invalidation"]["Id"],
-        WaiterConfig={"Delay": 1, "MaxAttempts": int(LOADED_SECONDS)},
+        WaiterConfig={"Delay": 1, "MaxAttempts": 60},
     )
-    assert time.monotonic() - begun < WITHIN_SECONDS + LOADED_SECONDS
+    told = purges(running)
+    assert (told["confirmed"], told["pending"]) == (1, {})
+    assert told["slowest_seconds"] < WITHIN_SECONDS * MACHINE
     shield = running.ready["shields"][0]["control_url"]
     asked = running.status(shield)["upstream_requests"]
     assert [cache(running, name, PICTURE) for name in ("front-1", "front-2")] == ["Miss", "Miss"]
@@ -94,9 +118,8 @@ def test_an_invalidation_clears_every_pop_of_cloudfront(running: World) -> None:
 
 def test_a_fast_purge_clears_akamais_pop(running: World) -> None:
     picture = PICTURE.replace("w_40", "w_41")
-    for name, held in (("front-1", "Hit"), ("akam", "TCP_MEM_HIT")):
-        cache(running, name, picture)
-        assert cache(running, name, picture) == held
+    hold(running, picture, "front-1", "akam")
+    before = purges(running)["confirmed"]
     answer = requests.post(
         running.ready["vendors"]["url"] + "/ccu/v3/delete/url",
         json={"objects": [url_of(running, "akam") + picture]},
@@ -105,8 +128,50 @@ def test_a_fast_purge_clears_akamais_pop(running: World) -> None:
             client_secret="pixeledge-on-this-laptop",
             access_token="akab-pixeledge-access",
         ),
-        timeout=LOADED_SECONDS,
+        timeout=60.0,
     )
     assert answer.status_code == 201
+    told = purges(running)
+    assert (told["confirmed"], told["pending"]) == (before + 1, {})
+    assert told["slowest_seconds"] < WITHIN_SECONDS * MACHINE
     assert cache(running, "akam", picture) == "TCP_MISS"
     assert cache(running, "front-1", picture) == "Hit"
+
+
+def test_a_pop_that_dies_over_an_invalidation_comes_back_without_what_was_invalidated(running: World) -> None:
+    """cdn-vendors §7.7: it applies what it missed before it serves again."""
+    picture = PICTURE.replace("w_40", "w_42")
+    hold(running, picture, "front-1", "front-2")
+    pid = running.nodes()["front-2"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        invalidate(cloudfront(running), picture, "two")
+        eventually(lambda: list(purges(running)["pending"]) == ["front-2"], "all others have confirmed")
+    finally:
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: running.nodes()["front-2"] != pid, "it runs again")
+    control = next(each["control_url"] for each in running.ready["edges"] if each["name"] == "front-2")
+    eventually(lambda: running.answers(f"{control}/readyz", 200), "it is ready")
+    assert cache(running, "front-2", picture) == "Miss"
+    eventually(lambda: purges(running)["pending"] == {}, "nobody has anything to hear of")
+
+
+def test_the_second_vendor_takes_over_when_the_first_has_nobody_left(running: World) -> None:
+    """And gives viewers back: `cdns: {cloudfront: 1, akamai: 0}` is failover between vendors."""
+
+    def vendor() -> str:
+        answer = running.get(running.ready["api_url"], PICTURE, Pragma="akamai-x-cache-on")
+        if answer.status != 200:
+            return "nobody"
+        return "cloudfront" if "X-Amz-Cf-Pop" in answer.headers else answer.headers.get("X-Cache", "nobody")
+
+    eventually(lambda: vendor() == "cloudfront", "viewers are with the first vendor")
+    pids = [running.nodes()[name] for name in ("front-1", "front-2")]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        eventually(lambda: "AkamaiGHost" in vendor(), "the reserve serves")
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    eventually(lambda: vendor() == "cloudfront", "viewers are back")
