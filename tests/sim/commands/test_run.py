@@ -39,5 +39,5 @@ def test_a_safeguard_that_cannot_be_switched_off_is_not_said_to_be(tmp_path: Pat
     said = CliRunner().invoke(run, [str(mine), "--without-safeguard"])
     assert (said.exit_code, said.stderr) == (
         2,
-        "mine does not say how its safeguard is switched off (without: …)\n",
+        f"{mine} does not say how its safeguard is switched off (without: …)\n",
     )
