@@ -275,8 +275,8 @@ class Soak:
         while not self._is_over:
             await pause(rng.uniform(3, 9))
             node = rng.choice((self.shield, self.edges[1]))
-            await until(lambda: not self._is_purging, 30.0)
-            self._is_killing = True
+            self._is_killing = True  # no purge begins any more
+            await until(lambda: not self._is_purging, 60.0)
             node.end(signal.SIGKILL)
             self.figures.kills += 1
             await pause(rng.random())
