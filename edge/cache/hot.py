@@ -35,8 +35,8 @@ def weight_of(entry: Entry, length: int) -> int:
 
 
 def name_of(entry: Entry) -> str:
-    """Key and variant. (A line feed and `~` are in no key.)"""
-    return f"{entry.key}\n~{entry.variant}" if entry.vary else entry.key
+    """Key and variant, parts of it included. (A line feed and `~` are in no key.)"""
+    return f"{entry.key}\n~{entry.variant}" if entry.variant else entry.key
 
 
 def new_body_id() -> str:

@@ -68,6 +68,29 @@ async def test_variants_live_side_by_side_and_replace_only_themselves(kind: str,
 
 
 @every_kind
+@pytest.mark.parametrize("variant", [None, "avif"])
+@pytest_twisted.ensureDeferred
+async def test_parts_live_side_by_side_and_leave_one_by_one(
+    kind: str, variant: str | None, tmp_path: Path
+) -> None:
+    """Of one whole, or one variant of it (sheet 11.9): each goes its own way, whoever came after it."""
+    whole = entry_of(variant=variant)
+    async with opened(kind, reactor, tmp_path) as cache:
+        for first, word in ((0, b"1"), (10, b"2"), (20, b"3"), (10, b"4")):
+            await cache.insert("/cat.jpg", evolve(whole, first=first, part_of=30), word)
+        await cache.insert("/cat.jpg", whole, b"5")
+        assert sorted(await bodies(cache, "/cat.jpg")) == [b"1", b"3", b"4", b"5"]
+        (first,) = (part for part in await cache.variants("/cat.jpg") if part.is_part and not part.first)
+        await cache.drop(first)
+        assert sorted(await bodies(cache, "/cat.jpg")) == [b"3", b"4", b"5"]
+        for part in await cache.variants("/cat.jpg"):
+            await cache.update("/cat.jpg", evolve(part, fields=part.fields.adding("X-More", "said")))
+        assert sorted(await bodies(cache, "/cat.jpg")) == [b"3", b"4", b"5"]
+        assert await cache.remove("/cat.jpg") == 3
+        assert await cache.variants("/cat.jpg") == ()
+
+
+@every_kind
 @pytest_twisted.ensureDeferred
 async def test_an_update_changes_the_head_and_leaves_the_body(kind: str, tmp_path: Path) -> None:
     """As a 304 does; what it says of surrogate keys counts from now on, and what is gone stays gone."""
