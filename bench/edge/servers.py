@@ -22,7 +22,7 @@ http {{
 }}
 """
 VARNISH = 'vcl 4.1; backend default {{ .host = "127.0.0.1"; .port = "{upstream}"; }}\n'
-HAPROXY = """
+HAPROXY_DEFAULTS = """
 global
   nbthread 1
   maxconn 1000
@@ -31,7 +31,10 @@ defaults
   timeout connect 5s
   timeout client 60s
   timeout server 60s
-cache hits
+"""
+HAPROXY = (
+    HAPROXY_DEFAULTS
+    + """cache hits
   total-max-size 256
   max-object-size 4000000
   max-age 3600
@@ -43,6 +46,7 @@ frontend viewers
 backend origin
   server origin 127.0.0.1:{upstream}
 """
+)
 SQUID = """
 http_port 127.0.0.1:{port} accel defaultsite=127.0.0.1:{upstream} no-vhost
 cache_peer 127.0.0.1 parent {upstream} 0 no-query originserver

@@ -19,21 +19,15 @@ from bench.edge.servers import Server
 from bench.measure import free_port, median, pinned, table
 
 BODIES = {"1 KB": 1_000, "20 KB": 20_000}
-HAPROXY = """
-global
-  nbthread 1
-  maxconn 1000
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
-frontend viewers
+HAPROXY = (
+    servers.HAPROXY_DEFAULTS
+    + """frontend viewers
   bind 127.0.0.1:{port}
   default_backend edge
 backend edge
   server edge 127.0.0.1:{upstream}
 """
+)
 
 
 @frozen
