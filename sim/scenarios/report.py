@@ -6,7 +6,8 @@ from typing import Any
 
 from sim.scenarios.running import Outcome
 from sim.scenarios.script import Scenario
-from sim.traffic.report.page import page, table_of
+from sim.traffic.report.page import page
+from sim.traffic.report.tables import table_of
 
 
 def document_of_outcome(name: str, outcome: Outcome) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -12,49 +11,11 @@ from attrs import define, field
 
 from sim.scaling.load import Load
 from sim.traffic.answers import Answered, Tier
+from sim.traffic.histogram import Histogram
 from sim.traffic.linkbytes import LinkBytes
 from sim.traffic.record import Record
 
-FINEST_SECONDS = 1e-5
-_LOG = math.log(1.02)  # a bucket is 2 % wide
-QUANTILES = (0.5, 0.9, 0.95, 0.99)
 PARTS = ("viewer", "link", "queue", "render")
-
-
-@define
-class Histogram:
-    """Times in buckets 2 % wide: quantiles to 1 % of their value, in memory that does not grow with the count."""
-
-    counts: Counter[int] = field(factory=Counter)
-    count: int = 0
-    total_seconds: float = 0.0
-    longest_seconds: float = 0.0
-
-    def add(self, seconds: float) -> None:
-        self.counts[round(math.log(max(seconds, FINEST_SECONDS) / FINEST_SECONDS) / _LOG)] += 1
-        self.count += 1
-        self.total_seconds += seconds
-        self.longest_seconds = max(self.longest_seconds, seconds)
-
-    def quantile(self, part: float) -> float:
-        """Seconds that `part` of all took at most; 0 of nothing."""
-        wanted, passed = math.ceil(part * self.count), 0
-        for bucket in sorted(self.counts):
-            passed += self.counts[bucket]
-            if passed >= wanted:
-                return min(float(FINEST_SECONDS * math.exp(bucket * _LOG)), self.longest_seconds)
-        return 0.0
-
-    def add_all(self, other: Histogram) -> None:
-        """Take in what another counted."""
-        self.counts.update(other.counts)
-        self.count += other.count
-        self.total_seconds += other.total_seconds
-        self.longest_seconds = max(self.longest_seconds, other.longest_seconds)
-
-    @property
-    def mean(self) -> float:
-        return self.total_seconds / self.count if self.count else 0.0
 
 
 @define
@@ -69,7 +30,8 @@ class Counts:
     tiers: Counter[Tier] = field(factory=Counter)
     tier_bytes: Counter[Tier] = field(factory=Counter)
     took: Histogram = field(factory=Histogram)
-    parts: dict[str, float] = field(factory=lambda: dict.fromkeys(PARTS, 0.0))
+    parts: dict[str, Histogram] = field(factory=lambda: {name: Histogram() for name in PARTS})
+    """Of the answers that came, the time that each part of the way took."""
 
     def add(self, answer: Answered) -> None:
         self.requests += 1
@@ -83,15 +45,25 @@ class Counts:
         self.tiers[answer.tier] += 1
         self.tier_bytes[answer.tier] += answer.bytes
         for name, seconds in answer.split().items():
-            self.parts[name] += seconds
+            self.parts[name].add(seconds)
 
     def share(self, tier: Tier) -> float | None:
         """A tier's part of all answers; None of none."""
         answered = self.tiers.total()
         return self.tiers[tier] / answered if answered else None
 
+    @property
+    def offload(self) -> float | None:
+        """The part of all answers that caches had; None of none."""
+        origin = self.share(Tier.ORIGIN)
+        return None if origin is None else 1 - origin
+
+    @property
+    def offload_bytes(self) -> float | None:
+        """The same of their bytes."""
+        return 1 - self.tier_bytes[Tier.ORIGIN] / self.bytes if self.bytes else None
+
     def as_plain(self) -> dict[str, Any]:
-        answered = self.tiers.total()
         return {
             "requests": self.requests,
             "failures": self.failures,
@@ -101,15 +73,10 @@ class Counts:
             "tiers": {tier.value: self.tiers[tier] for tier in Tier},
             "tier_bytes": {tier.value: self.tier_bytes[tier] for tier in Tier},
             "hit_ratio": self.share(Tier.EDGE),
-            "origin_offload": 1 - self.tiers[Tier.ORIGIN] / answered if answered else None,
-            "seconds": {
-                **{f"p{part * 100:g}": self.took.quantile(part) for part in QUANTILES},
-                "mean": self.took.mean,
-                "longest": self.took.longest_seconds,
-            },
-            "mean_seconds_by_part": {
-                name: seconds / answered if answered else 0.0 for name, seconds in self.parts.items()
-            },
+            "origin_offload": self.offload,
+            "origin_offload_bytes": self.offload_bytes,
+            "seconds": self.took.as_plain(),
+            "seconds_by_part": {name: times.as_plain() for name, times in self.parts.items()},
         }
 
 

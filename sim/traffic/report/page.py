@@ -8,9 +8,10 @@ from typing import Any
 
 from sim.traffic.answers import Tier
 from sim.traffic.linkbytes import WAYS, LinkBytes
-from sim.traffic.report import pools
+from sim.traffic.report import parts, pools
 from sim.traffic.report.plots import bars, lines
-from sim.traffic.tally import PARTS, Counts, Tally
+from sim.traffic.report.tables import percent, table_of
+from sim.traffic.tally import Counts, Tally
 
 STYLE = """
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
@@ -26,18 +27,16 @@ td:first-child, th:first-child { text-align: left; } tr + tr { border-top: 1px s
 """
 SMOOTHED = 5  # seconds
 DRAWN = 8  # links, each in a colour of its own
-PARTS_TOLD = (
-    "<p><b>viewer</b> is the way between viewer and edge, <b>link</b> the way between nodes, <b>queue</b> the "
-    "origin's waiting and looking up, <b>render</b> the painting.</p>"
-)
 
 
 def page(title: str, told: Mapping[str, str], tally: Tally, before: Sequence[str] = ()) -> str:
     """`told` says what was run; `before` are parts to put before the traffic's own."""
-    parts = [
+    shown = [
         f"<h1>{escape(title)}</h1>",
         table_of(["", ""], [[name, value] for name, value in told.items()]),
         *before,
+        "<h2>In short</h2>",
+        _in_short(tally.all),
         "<h2>Who answered, over time</h2>",
         lines(_shares(tally), most=100.0, unit=" %"),
         "<h2>Requests and failures, a second</h2>",
@@ -59,9 +58,7 @@ def page(title: str, told: Mapping[str, str], tally: Tally, before: Sequence[str
             unit=" ms",
         ),
         *pools.plots(tally),
-        "<h2>Mean time by region, and where it went</h2>",
-        bars({name: _parts_ms(counts) for name, counts in sorted(tally.regions.items())}, unit="ms"),
-        PARTS_TOLD,
+        *parts.plots(tally.regions, tally.all),
         "<h2>Bytes by who had them</h2>",
         bars(
             {
@@ -77,10 +74,10 @@ def page(title: str, told: Mapping[str, str], tally: Tally, before: Sequence[str
         _counts("PoP", tally.pops),
     ]
     if tally.troubles:
-        parts += ["<h2>Failures</h2>", table_of(["what", "how often"], _most(tally.troubles))]
+        shown += ["<h2>Failures</h2>", table_of(["what", "how often"], _most(tally.troubles))]
     if tally.changes:
-        parts += ["<h2>Changes meanwhile</h2>", table_of(["what", "how often"], _most(tally.changes))]
-    body = "\n".join(parts)
+        shown += ["<h2>Changes meanwhile</h2>", table_of(["what", "how often"], _most(tally.changes))]
+    body = "\n".join(shown)
     return (
         f'<!doctype html>\n<html lang="en"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -92,7 +89,7 @@ def rows_of(named: Mapping[str, Counts]) -> list[list[str]]:
     """A line for each region or PoP, in the order of their names: what `HEADINGS` says."""
     return [
         [
-            name, f"{counts.requests:,}", f"{counts.failures:,}", *(_percent(counts.share(tier)) for tier in Tier),
+            name, f"{counts.requests:,}", f"{counts.failures:,}", *(percent(counts.share(tier)) for tier in Tier),
             *(f"{counts.took.quantile(part) * 1000:,.1f}" for part in (0.5, 0.95, 0.99)),
             f"{counts.bytes / 1e6:,.1f}",
         ]
@@ -131,12 +128,22 @@ def _links(links: LinkBytes) -> list[str]:
     ]
 
 
+def _in_short(counts: Counts) -> str:
+    took = " / ".join(f"{counts.took.quantile(part) * 1000:,.0f} ms" for part in (0.5, 0.95, 0.99))
+    return table_of(
+        ["", ""],
+        [
+            ["requests, and failed among them", f"{counts.requests:,}, {counts.failures:,}"],
+            ["hit ratio of the edges", percent(counts.share(Tier.EDGE))],
+            ["origin offload: answers that no origin made", percent(counts.offload)],
+            ["origin offload, of bytes", percent(counts.offload_bytes)],
+            ["time to the last byte, p50 / p95 / p99", took],
+        ],
+    )
+
+
 def _counts(what: str, named: Mapping[str, Counts]) -> str:
     return table_of([what, *HEADINGS], rows_of(named))
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share * 100:.1f} %"
 
 
 def _seconds(tally: Tally) -> list[Counts]:
@@ -160,17 +167,5 @@ def _shares(tally: Tally) -> dict[str, list[float | None]]:
     return shares
 
 
-def _parts_ms(counts: Counts) -> dict[str, float]:
-    answered = counts.tiers.total() or 1
-    return {name: counts.parts[name] / answered * 1000 for name in PARTS}
-
-
 def _most(counted: Any) -> list[list[str]]:
     return [[name, f"{count:,}"] for name, count in counted.most_common()]
-
-
-def table_of(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in HTML; with no heading that says something, without a head."""
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings) if any(headings) else ""
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="wide"><table>{f"<tr>{head}</tr>" if head else ""}{body}</table></div>'

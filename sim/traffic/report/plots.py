@@ -9,6 +9,8 @@ WIDTH, HEIGHT = 720, 220
 LEFT, RIGHT, TOP, BOTTOM = 76, 12, 12, 28
 COLOURS = ("#3b7dd8", "#e08a1e", "#3a9d5d", "#b4468f", "#8a6d3b", "#4aa3a3", "#c0392b", "#6c5ce7")
 
+PALER = (1.0, 0.5, 0.22)  # opacity of the first stretch of a span, the second, the third
+
 Line = Sequence[float | None]  # one value a point; None where there is none
 
 
@@ -50,6 +52,35 @@ def bars(rows: Mapping[str, Mapping[str, float]], *, unit: str = "") -> str:
         total = f"{shown(sum(parts.values()))} {escape(unit)}"
         drawn.append(f'<text x="{x + 6:.1f}" y="{y + 17}">{total}</text>')
     return _svg("".join(drawn), row_height * len(rows) + 4) + legend(names)
+
+
+def spans(rows: Mapping[str, Mapping[str, Sequence[float]]], *, unit: str = "") -> str:
+    """A thin bar for each part of each row, from 0 through its values, which grow: the farther, the paler."""
+    longest = max((values[-1] for parts in rows.values() for values in parts.values()), default=0.0) or 1.0
+    names = list(dict.fromkeys(name for parts in rows.values() for name in parts))
+    thick, left = 9, 130
+    row_height = thick * len(names) + 10
+    drawn = []
+    for nth, (row, parts) in enumerate(rows.items()):
+        top = nth * row_height
+        middle = top + thick * len(names) / 2 + 4
+        drawn.append(f'<text x="{left - 8}" y="{middle:.1f}" text-anchor="end">{escape(row)}</text>')
+        for name, values in parts.items():
+            place = names.index(name)
+            widths = [value / longest * (WIDTH - left - 90) for value in values]
+            told = " / ".join(shown(value) for value in values)
+            title = f"<title>{escape(row)}, {escape(name)}: {told} {escape(unit)}</title>"
+            steps = zip((0.0, *widths), widths, PALER, strict=False)
+            boxes = "".join(
+                f'<rect x="{left + begin:.1f}" y="{top + place * thick}" width="{end - begin:.1f}" '
+                f'height="{thick - 2}" opacity="{opacity}"/>'
+                for begin, end, opacity in steps
+            )
+            drawn.append(f'<g fill="{COLOURS[place % len(COLOURS)]}">{title}{boxes}</g>')
+        last = max(values[-1] for values in parts.values())
+        x = left + last / longest * (WIDTH - left - 90)
+        drawn.append(f'<text x="{x + 6:.1f}" y="{middle:.1f}">{shown(last)} {escape(unit)}</text>')
+    return _svg("".join(drawn), row_height * len(rows)) + legend(names)
 
 
 def legend(names: Mapping[str, object] | Sequence[str]) -> str:

@@ -8,8 +8,9 @@ from statistics import fmean
 from rich.table import Table
 
 from sim.scaling.load import Load
+from sim.traffic.histogram import Histogram
 from sim.traffic.report.plots import lines
-from sim.traffic.tally import Histogram, Tally
+from sim.traffic.tally import Tally
 
 MOST_ROWS = 12
 HEADINGS = ("at", "instances", "queue wait ms", "busy", "p95 ms")

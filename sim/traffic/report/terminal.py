@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.traffic.linkbytes import LinkBytes
-from sim.traffic.report import pools
+from sim.traffic.report import parts, pools
 from sim.traffic.report.page import HEADINGS, LINK_HEADINGS, link_rows, rows_of
 from sim.traffic.tally import Counts, Tally
 
@@ -20,21 +20,22 @@ SHOWN = 8  # links
 def view(tally: Tally, elapsed_seconds: float, total_seconds: float | None) -> Group:
     """Regions, PoPs, links, origin pools and what went wrong."""
     lasts = f" of {total_seconds:.0f}" if total_seconds else ""
-    parts: list[Text | Table] = [
+    shown: list[Text | Table] = [
         Text(f"{elapsed_seconds:.0f}{lasts} s, {tally.all.requests:,} answers"),
         table("region", tally.regions, tally.all),
+        parts.table(tally.regions, tally.all),
         table("PoP", tally.pops),
     ]
     if tally.links.busiest():
-        parts.append(links(tally.links))
-    parts += [pools.table(pool, tally) for pool in tally.pools]
+        shown.append(links(tally.links))
+    shown += [pools.table(pool, tally) for pool in tally.pools]
     troubles = "; ".join(f"{count:,} × {what}" for what, count in tally.troubles.most_common(5))
     if troubles:
-        parts.append(Text(f"failed: {troubles}", style="red"))
+        shown.append(Text(f"failed: {troubles}", style="red"))
     if tally.late_seconds > LATE_SECONDS:
         said = f"this client could not keep up: it asked up to {tally.late_seconds:.2g} s too late"
-        parts.append(Text(said, style="yellow"))
-    return Group(*parts)
+        shown.append(Text(said, style="yellow"))
+    return Group(*shown)
 
 
 def links(counted: LinkBytes) -> Table:

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from sim.traffic.answers import Answered, Tier
+from sim.traffic.histogram import Histogram
 from sim.traffic.record import Kind, Record
 from sim.traffic.report.page import page
 from sim.traffic.report.plots import bars, lines
 from sim.traffic.report.terminal import view
-from sim.traffic.tally import Histogram, Tally
+from sim.traffic.tally import Tally
 from sim.traffic.targets import Picture, Targets, accept_of
 
 
@@ -73,6 +74,7 @@ def test_what_is_counted_adds_up() -> None:
     assert (
         told["all"]["hit_ratio"] == pytest.approx(told["all"]["origin_offload"]) == pytest.approx(144 / 294)
     )
+    assert told["all"]["origin_offload_bytes"] == pytest.approx(144 / 294)
     assert set(told["by_second"]) == {"0", "1", "2"}
     assert told["all"]["bytes"] == 294_000
 
@@ -80,10 +82,11 @@ def test_what_is_counted_adds_up() -> None:
 def test_the_page_stands_alone_and_repeats_no_markup_of_names() -> None:
     shown = page("Traffic <1>", {"asked": "http://127.0.0.1:8000/<x>"}, tallied())
     assert "Traffic &lt;1&gt;" in shown
+    assert "<td>origin offload, of bytes</td><td>49.0 %</td>" in shown
     assert "&lt;there&gt;" in shown
     assert "<there>" not in shown
     assert "<x>" not in shown
-    assert shown.count("<svg") == 5
+    assert shown.count("<svg") == 6
     assert "<script" not in shown
     assert "http-equiv" not in shown
     assert "src=" not in shown
@@ -97,7 +100,7 @@ def test_bytes_on_links_are_drawn_and_listed_where_they_were_counted() -> None:
     assert "fra--" not in page("Traffic", {}, tally)
     tally.links.note("fra", {"fra--shield": {"out": 10_005, "back": 2_000_005}}, 2.5)
     shown = page("Traffic", {}, tally)
-    assert shown.count("<svg") == 6
+    assert shown.count("<svg") == 7
     assert "<td>fra--shield</td><td>0.01</td><td>2.00</td>" in shown
     assert "fra--main" not in shown
     assert tally.as_plain()["links"] == {
