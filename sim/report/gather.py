@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from sim.report.top import quantile
+from sim.report.top import Took, quantile
 
 SMOOTHING_SECONDS = 3.0
 REMEMBERED_SECONDS = 30.0
@@ -86,14 +86,13 @@ class Tally:
         self._recent.clear()
         self.requests_per_second = 0.0
 
-    def latency_ms(self, part: float) -> float | None:
+    def latency(self, part: float) -> Took | None:
         """Within how long so many of the answers of the last half minute were whole; None if there were none."""
         if not self._recent:
             return None
         first, last = self._recent[0].slots, self._recent[-1].slots
         grown = [after - before for before, after in zip(first, last, strict=False)]
-        seconds = quantile(self._recent[-1].bounds, grown, part)
-        return None if seconds is None else round(seconds * 1000, 1)
+        return quantile(self._recent[-1].bounds, grown, part)
 
     @property
     def is_answering(self) -> bool:

@@ -39,6 +39,14 @@ class Look:
 
 
 @frozen
+class Took:
+    """How long some part of all answers took at most; `is_over`: longer than that, which is all that is known."""
+
+    seconds: float
+    is_over: bool = False
+
+
+@frozen
 class Row:
     """One node between two looks. Rates are per second; what is not known is None."""
 
@@ -52,9 +60,9 @@ class Row:
     sent_bytes: float = 0.0
     hit_ratio: float | None = None
     """Of what was asked of the cache in between."""
-    p50: float | None = None
-    p99: float | None = None
-    """Seconds from a request's head to its last byte, by interpolation within the histogram's buckets."""
+    p50: Took | None = None
+    p99: Took | None = None
+    """From a request's head to its last byte, by interpolation within the histogram's buckets."""
     levels: Mapping[str, float] = field(factory=dict)
     hot: float | None = None
     disk: float | None = None
@@ -101,10 +109,10 @@ def row_of(name: str, before: Look, after: Look) -> Row:
     )
 
 
-def quantile(bounds: Sequence[float], counts: Sequence[float], part: float) -> float | None:
-    """The value below which `part` of all counted lies; the last bound when it lies beyond, None of nothing.
+def quantile(bounds: Sequence[float], counts: Sequence[float], part: float) -> Took | None:
+    """The time within which `part` of all counted lies; over the last bound when it lies beyond, None of nothing.
 
-    `counts` has one more than `bounds`: how many lay up to each bound, and beyond the last.
+    `bounds` are seconds. `counts` has one more: how many lay up to each bound, and beyond the last.
     """
     total = sum(counts)
     if total <= 0 or len(counts) != len(bounds) + 1:
@@ -113,9 +121,9 @@ def quantile(bounds: Sequence[float], counts: Sequence[float], part: float) -> f
     lower = 0.0
     for bound, count, upto in zip(bounds, counts, accumulate(counts), strict=False):
         if upto >= wanted and count:
-            return lower + (bound - lower) * (wanted - (upto - count)) / count
+            return Took(lower + (bound - lower) * (wanted - (upto - count)) / count)
         lower = bound
-    return lower
+    return Took(lower, is_over=True)
 
 
 @frozen
@@ -143,11 +151,13 @@ def table_of(rows: Sequence[Row], width: int = 200) -> Table:
     return table
 
 
-def seconds(value: float | None) -> str:
-    """`3.2 ms`, `1.50 s`, or a dash."""
-    if value is None:
+def seconds(took: Took | None) -> str:
+    """`3.2 ms`, `1.50 s`, `over 10 s`, or a dash."""
+    if took is None:
         return "-"
-    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.1f} ms"
+    if took.is_over:
+        return f"over {took.seconds:g} s"
+    return f"{took.seconds:.2f} s" if took.seconds >= 1 else f"{took.seconds * 1000:.1f} ms"
 
 
 def size(value: float) -> str:

@@ -12,6 +12,7 @@ from sim.demo.photographs import PHOTOGRAPHS
 from sim.report.between import between, viewers_links
 from sim.report.flows import Flows, together
 from sim.report.gather import Counted, Tally
+from sim.report.top import Took
 from sim.scaling.pools import Pools
 from sim.supervise.lifecycle import State
 from sim.supervise.ready import get
@@ -120,9 +121,13 @@ class Watch:
             "requests": tally.last.requests if tally.last else 0,
             "requests_per_second": round(tally.requests_per_second, 1),
             "hit_ratio": tally.hit_ratio,
-            "p50_ms": tally.latency_ms(0.5),
-            "p95_ms": tally.latency_ms(0.95),
+            "p50": _milliseconds(tally.latency(0.5)),
+            "p95": _milliseconds(tally.latency(0.95)),
             "draining": name in self.draining or name in self.pools.leaving,
             "cache_fill": tally.cache_fill,
             "cache_bytes": tally.last.cache_bytes if tally.last else 0,
         }
+
+
+def _milliseconds(took: Took | None) -> dict[str, Any] | None:
+    return None if took is None else {"ms": round(took.seconds * 1000, 1), "is_over": took.is_over}

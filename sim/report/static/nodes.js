@@ -17,6 +17,7 @@ const sections = new Map(); // region → its section
 const pools = new Map(); // name → its line
 
 const percent = (part) => (part === null ? "–" : `${Math.round(part * 100)} %`);
+const latency = ({ ms, is_over }) => (is_over ? `over ${ms / 1000} s` : `${ms} ms`);
 const text = (words, className = "") => element("span", { className }, words);
 
 function makeRow(node) {
@@ -63,7 +64,7 @@ function showNode(node) {
   const more = [text([node.health, ...node.reasons].join(": "), "health"), text(`${node.requests} requests`)];
   if (node.draining) more.push(text("draining", "draining"));
   if (node.hit_ratio !== null || node.cache_fill !== null) more.push(text(`hits ${percent(node.hit_ratio)}`));
-  if (node.p50_ms !== null) more.push(text(`p50 ${node.p50_ms} ms, p95 ${node.p95_ms} ms`));
+  if (node.p50) more.push(text(`p50 ${latency(node.p50)}, p95 ${latency(node.p95)}`));
   if (node.cache_fill !== null) {
     const meter = element("meter", { value: node.cache_fill, aria: { label: "cache fill" } });
     more.push(element("span", {}, `cache ${bytes(node.cache_bytes)} `, meter));

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sim.report.gather import Counted, Tally
+from sim.report.top import Took
 
 
 def counted(at: float, requests: int, pid: int = 1, **more: Any) -> Counted:
@@ -62,10 +63,10 @@ def test_latency_is_that_of_the_last_half_minute() -> None:
     """A slow start is forgotten, as it is by those who look."""
     tally = Tally()
     tally.add(counted(0, 10, bounds=(0.1, 1.0), slots=(0, 10, 0)))
-    assert tally.latency_ms(0.5) is None
+    assert tally.latency(0.5) is None
     for second in range(1, 40):
         tally.add(counted(second, 10 + second, bounds=(0.1, 1.0), slots=(second, 10, 0)))
-    assert tally.latency_ms(0.5) == pytest.approx(50)
+    assert tally.latency(0.5) == Took(0.05)
     assert tally.requests_per_second == pytest.approx(1)
     tally.lost()
-    assert tally.latency_ms(0.5) is None
+    assert tally.latency(0.5) is None

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from sim.report.top import Look, bar, quantile, row_of, seconds, size, table_of
+from sim.report.top import Look, Took, bar, quantile, row_of, seconds, size, table_of
 
 BOUNDS = (0.01, 0.1, 1.0)
 
@@ -54,17 +54,17 @@ def test_a_node_of_another_version_does_not_break_the_view(told: dict[str, Any])
 @pytest.mark.parametrize(
     ("counts", "part", "expected"),
     [
-        ((10, 0, 0, 0), 0.5, 0.005),
-        ((5, 5, 0, 0), 0.5, 0.01),
-        ((0, 10, 0, 0), 0.5, 0.055),
-        ((0, 0, 0, 3), 0.99, 1.0),
+        ((10, 0, 0, 0), 0.5, Took(0.005)),
+        ((5, 5, 0, 0), 0.5, Took(0.01)),
+        ((0, 10, 0, 0), 0.25, Took(0.0325)),
+        ((0, 0, 3, 0), 1.0, Took(1.0)),
+        ((0, 0, 0, 3), 0.99, Took(1.0, is_over=True)),
         ((0, 0, 0, 0), 0.5, None),
     ],
 )
-def test_quantiles_lie_within_their_bucket(
-    counts: Sequence[int], part: float, expected: float | None
-) -> None:
-    assert quantile(BOUNDS, counts, part) == (None if expected is None else pytest.approx(expected))
+def test_quantiles_lie_within_their_bucket(counts: Sequence[int], part: float, expected: Took | None) -> None:
+    """What lies beyond the last is over it: how far, nobody counted."""
+    assert quantile(BOUNDS, counts, part) == expected
 
 
 @given(st.lists(st.integers(0, 1000), min_size=4, max_size=4), st.floats(0.01, 0.5), st.floats(0, 0.49))
@@ -72,7 +72,8 @@ def test_quantiles_grow_with_their_part(counts: list[int], part: float, more: fl
     low, high = quantile(BOUNDS, counts, part), quantile(BOUNDS, counts, part + more)
     assert (low is None) == (high is None) == (sum(counts) == 0)
     if low is not None and high is not None:
-        assert 0 <= low <= high <= BOUNDS[-1]
+        assert 0 <= low.seconds <= high.seconds <= BOUNDS[-1]
+        assert low.is_over <= high.is_over
 
 
 def test_the_table_shows_every_node_and_the_sum() -> None:
@@ -109,5 +110,6 @@ def test_every_terminal_has_a_table_that_fits(width: int) -> None:
 
 def test_figures_as_people_read_them() -> None:
     assert [size(value) for value in (0, 999, 1500, 2.5e6, 3e9)] == ["0 B", "999 B", "2 KB", "2 MB", "3.0 GB"]
-    assert [seconds(value) for value in (None, 0.0032, 1.5)] == ["-", "3.2 ms", "1.50 s"]
+    took = (None, Took(0.0032), Took(1.5), Took(10.0, is_over=True))
+    assert [seconds(each) for each in took] == ["-", "3.2 ms", "1.50 s", "over 10 s"]
     assert bar(1.2).startswith("██████████")
