@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -200,14 +200,13 @@ def _send(
     widths: Sequence[int],
     pace: Pace,
     total: float | None,
-    controls: Mapping[str, str],
+    origins: Collection[str],
 ) -> Tally:
-    """Send all of it, showing how it goes. `controls`: of the origins."""
+    """Send all of it, showing how it goes. `origins`: the nodes that are instances of a pool."""
     from twisted.internet.task import LoopingCall
 
-    from sim.traffic.counting import Counting
-    from sim.traffic.origins import Origins
     from sim.traffic.report.terminal import view
+    from sim.traffic.rounds import Rounds
     from sim.traffic.run import pictures_of, sender_of
     from sim.traffic.targets import NoPicturesError
     from wire.web.agent import make_agent
@@ -215,27 +214,25 @@ def _send(
     async def work(reactor: Any) -> Tally:
         sender = sender_of(reactor, world, await pictures_of(reactor, world.access), widths, pace)
         agent, pool = make_agent(reactor)
-        counting = Counting(agent, reactor, world.controls, sender.tally.links)
-        await counting.begin()
-        origins = Origins(agent, reactor, controls, sender.tally.saw)
+        tally = sender.tally
+        rounds = Rounds(agent, reactor, world.controls, origins, tally.links, tally.saw)
+        await rounds.begin()
         console = Console(stderr=True)
         with Live(console=console, auto_refresh=False, transient=True) as live:
             begun = time.monotonic()
 
             def show() -> None:
-                live.update(view(sender.tally, time.monotonic() - begun, total), refresh=True)
+                live.update(view(tally, time.monotonic() - begun, total), refresh=True)
 
             showing = LoopingCall(show)
             if console.is_terminal:
                 showing.start(LOOK_SECONDS)
-            origins.start()
             try:
                 return await sender.run(records)
             finally:
-                origins.stop()
                 if showing.running:
                     showing.stop()
-                await counting.end()
+                await rounds.end()
                 await pool.closeCachedConnections()
 
     try:

@@ -23,10 +23,9 @@ from sim.scenarios.script import Scenario, Viewers, merged
 from sim.scenarios.stage import Stage
 from sim.scenarios.steps.step import StepError
 from sim.topology.model import Topology
-from sim.traffic.counting import Counting
 from sim.traffic.draws import Zipf
-from sim.traffic.origins import Origins
 from sim.traffic.record import Kind, Record
+from sim.traffic.rounds import Rounds
 from sim.traffic.run import World, pictures_of, sender_of
 from sim.traffic.send import Pace
 from sim.traffic.tally import Tally
@@ -124,15 +123,13 @@ class Run:
         sender = sender_of(self.reactor, world, pictures, viewers.widths, pace)
         agent, pool = make_agent(self.reactor)
         stage = Stage(self.reactor, agent, self.ready_file, self.state, sender, questions(viewers))
+        controls, origins = stage.controls(), stage.controls("origin")
+        rounds = Rounds(agent, self.reactor, controls, origins, sender.tally.links, stage.saw)
+        await rounds.begin()
         sender.heard, stage.begun_at = stage.hear, self.reactor.seconds()
-        controls = {name: node.control_url for name, node in stage.nodes().items()}
-        counting = Counting(agent, self.reactor, controls, sender.tally.links)
-        await counting.begin()
-        origins = Origins(agent, self.reactor, stage.origins(), stage.saw)
         asked = stream(viewers, stage.records, tuple(world.regions))
         traffic = Deferred.fromCoroutine(sender.run(takewhile(lambda _: not stage.is_over, asked)))
         traffic.addErrback(lambda failure: failure.trap(CancelledError) and None)
-        origins.start()
         try:
             for step in self.scenario.steps:
                 said = await step.carry_out(stage)
@@ -143,8 +140,7 @@ class Run:
             await traffic  # who has asked is waited for: what hangs to the end is no answer
             stage.end_phase(await stage.figures())
         finally:
-            origins.stop()
-            await counting.end()
+            await rounds.end()
             outcome.tally = sender.tally
             stage.end()
             traffic.cancel()

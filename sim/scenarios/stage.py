@@ -209,9 +209,13 @@ class Stage:
             found["minio"] = Standing("minio", "minio", "", ready["minio"]["url"])
         return found
 
-    def origins(self) -> dict[str, str]:
-        """Every instance that there may be, and its control URL."""
-        return {name: node.control_url for name, node in self.nodes().items() if node.kind == "origin"}
+    def controls(self, kind: str = "") -> dict[str, str]:
+        """Every node that there may be, of that kind or of any, and its control URL."""
+        return {
+            name: node.control_url
+            for name, node in self.nodes().items()
+            if node.kind != "minio" and kind in ("", node.kind)
+        }
 
     async def operate(self, node: str, action: str) -> None:
         """An operation of the supervisor. Raises StepError if it was refused."""
@@ -249,15 +253,15 @@ class Stage:
         nodes = self.nodes()
         if node not in nodes:
             raise StepError(f"there is no node {node!r}: there is {', '.join(nodes)}")
-        return await self._status(nodes[node])
+        return await self._status(nodes[node].control_url)
 
-    async def _status(self, node: Standing) -> Any:
-        code, status = await get(self.agent, self.reactor, f"{node.control_url}/status")
+    async def _status(self, control: str) -> Any:
+        code, status = await get(self.agent, self.reactor, f"{control}/status")
         return status if code == 200 and isinstance(status, dict) else {}
 
     async def figures(self) -> dict[str, Any]:
         """Every node's /status now."""
-        return {name: await self._status(node) for name, node in self.nodes().items() if name != "minio"}
+        return {name: await self._status(control) for name, control in self.controls().items()}
 
     def processes(self, node: str) -> list[int]:
         """The node's process and those it runs."""

@@ -31,7 +31,7 @@ class World:
     regions: Mapping[str, Region]
     purge: Purge
     controls: Mapping[str, str] = Factory(dict)
-    """Node → control URL; of none that are not here, links are counted."""
+    """Node → control URL; they are asked how they are, and counted by what they say."""
 
 
 async def pictures_of(reactor: Any, access: CloudAccess) -> list[Picture]:

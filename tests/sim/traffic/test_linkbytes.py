@@ -1,22 +1,11 @@
-"""sim.traffic.linkbytes and .counting: bytes on links, made of what nodes count."""
+"""sim.traffic.linkbytes: bytes on links, made of what nodes count."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-import pytest_twisted
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.internet import reactor as real_reactor
-from twisted.web.resource import Resource
-from twisted.web.server import Site
 
-from sim.traffic.counting import Counting
 from sim.traffic.linkbytes import LinkBytes
-from wire.web.agent import make_agent
-
-reactor: Any = real_reactor
 
 
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 10_000), st.booleans()), max_size=30))
@@ -43,30 +32,3 @@ def test_a_link_of_which_two_nodes_tell_is_one() -> None:
             links.note(node, {"fra--viewers.eu": {"out": size, "back": 1}}, 0.5)
     assert links.as_plain() == {"fra--viewers.eu": {"out": 20, "back": 0}}
     assert links.busiest() == ["fra--viewers.eu"]
-
-
-class Status(Resource):
-    """A node that has carried ten bytes more whenever it is asked."""
-
-    isLeaf = True
-    asked = 0
-
-    def render_GET(self, request: Any) -> bytes:
-        self.asked += 1
-        return json.dumps({"links": {"a--b": {"out": 10 * self.asked, "back": 0}}}).encode()
-
-
-@pytest_twisted.ensureDeferred
-async def test_nodes_are_asked_at_the_beginning_and_at_the_end() -> None:
-    """Those that do not answer, or have no links, are none's loss."""
-    node, links = Status(), LinkBytes()
-    port = reactor.listenTCP(0, Site(node), interface="127.0.0.1")
-    agent, pool = make_agent(reactor)
-    controls = {"a": f"http://127.0.0.1:{port.getHost().port}", "gone": "http://127.0.0.1:1"}
-    counting = Counting(agent, reactor, controls, links)
-    await counting.begin()
-    assert (node.asked, links.busiest()) == (1, [])
-    await counting.end()
-    assert links.totals["a--b"]["out"] == 10 * (node.asked - 1) > 0
-    await pool.closeCachedConnections()
-    await port.stopListening()
