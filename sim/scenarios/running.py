@@ -33,6 +33,8 @@ from wire.web.agent import make_agent
 
 START_SECONDS = 240.0
 END_SECONDS = 20.0
+PATIENT = {"edge": {"limits": {"purge_seconds": "25s"}}}
+"""A peer that is slow to confirm a purge is waited for, twice if need be, within the time that a step has."""
 Say = Callable[[float, str], None]
 
 
@@ -182,6 +184,6 @@ def stream(viewers: Viewers, asked: tuple[Record, ...], regions: tuple[str, ...]
 
 
 def document_of(base: dict[str, Any], scenario: Scenario, *, without_safeguard: bool) -> dict[str, Any]:
-    """The topology that a scenario runs in."""
-    changed = merged(base, scenario.world)
+    """The topology that a scenario runs in: the base's, in which purges are waited for, with the scenario's changes."""
+    changed = merged(merged(base, PATIENT), scenario.world)
     return merged(changed, scenario.without) if without_safeguard else changed

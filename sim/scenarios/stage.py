@@ -34,7 +34,6 @@ from wire.web.agent import post_json
 LOOK_SECONDS = 0.1
 PATIENCE_SECONDS = 30.0
 UNASKED = 10_000_000  # assets from here on are asked for by no viewer of a scenario
-COMMAND_SECONDS = 60.0
 
 
 @frozen
@@ -281,17 +280,17 @@ class Stage:
         """Where its disk tier is."""
         return self.state / "nodes" / node / "cache"
 
-    async def command(self, arguments: list[str]) -> str:
-        """A `pixeledge` command on this world; what it said. Raises StepError if it failed."""
+    async def command(self, arguments: list[str], within_seconds: float) -> str:
+        """A `pixeledge` command on this world; what it said. Raises StepError if it failed, or took longer."""
         whole = [sys.executable, "-m", "sim", *arguments, "--ready-file", str(self.ready_file)]
         said = f"pixeledge {' '.join(arguments)}"
         with Popen(
             whole, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, encoding="utf-8", errors="replace"
         ) as running:
             try:
-                out, err = await deferToThread(running.communicate, timeout=COMMAND_SECONDS)
+                out, err = await deferToThread(running.communicate, timeout=within_seconds)
             except TimeoutExpired:
-                raise StepError(f"{said}: not within {COMMAND_SECONDS:g} s") from None
+                raise StepError(f"{said}: not within {within_seconds:g} s") from None
             finally:
                 running.kill()  # broken off, it is not left behind; one that has ended hears nothing
         if running.returncode:

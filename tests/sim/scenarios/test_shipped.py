@@ -6,6 +6,8 @@ import yaml
 from sim.scenarios.running import document_of
 from sim.scenarios.script import Scenario, read, shipped
 from sim.scenarios.steps.asking import Phase
+from sim.scenarios.steps.commands import Do
+from sim.topology.quantities import Duration
 from sim.topology.read import AT_HOME
 
 SWITCHED_OFF = (
@@ -57,3 +59,14 @@ def test_its_safeguard_can_be_switched_off(name: str) -> None:
     base = yaml.safe_load(AT_HOME.read_text("utf-8"))
     assert told.without
     assert document_of(base, told, without_safeguard=True) != document_of(base, told, without_safeguard=False)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_purge_is_waited_for_within_the_time_of_its_step(name: str) -> None:
+    """Every peer is told twice (edge.control.purging)."""
+    told = scenario(name)
+    base = yaml.safe_load(AT_HOME.read_text("utf-8"))
+    purge = document_of(base, told, without_safeguard=False)["edge"]["limits"]["purge_seconds"]
+    patience = [step.within.seconds for step in told.steps if isinstance(step, Do)]
+    assert all(2 * Duration.parse(purge).seconds < seconds for seconds in patience)
+    assert Duration.parse(purge).seconds >= 10
