@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import uuid4
 
-from attrs import evolve, frozen
+from attrs import define, evolve
 
 from edge.cache.body import MemoryBody
 from edge.cache.eviction import DEFAULT_EVICTION, EVICTION_POLICIES
-from edge.cache.interface import BodyMissing, CacheStats
+from edge.cache.interface import VARIANTS, BodyMissing, CacheStats
 from edge.core.entry import Entry
 
 LARGEST_SHARE = 1 / 16  # of the tier, for one body: a giant must not flush a thousand thumbnails
@@ -17,7 +17,7 @@ ENTRY_BYTES = 1400  # an Entry with its attributes, its places in four dicts and
 LINE_BYTES = 170  # a field line: two strings, their tuple, their share of the index
 
 
-@frozen
+@define(eq=False)
 class Held:
     """A variant in memory: its head and all its bytes."""
 
@@ -25,6 +25,8 @@ class Held:
     data: bytes
     name: str
     """What the policy knows it by: the same when it is fetched again after it left."""
+    used: int
+    """A larger number than what was used before it has."""
 
 
 def weight_of(entry: Entry, length: int) -> int:
@@ -58,7 +60,7 @@ class HotCache:
         self._keys: dict[str, dict[str, str]] = {}  # key → variant → body_id
         self._shown: dict[str, tuple[Entry, ...]] = {}  # what `at_hand` answered, for keys that are here
         self._tags: dict[str, set[str]] = {}  # surrogate key → body_ids
-        self._insertions = self._evictions = 0
+        self._insertions = self._evictions = self._uses = 0
         self.changes = 0
         """Counts whatever may change an answer of `at_hand`, or take a body away; also the tier above's."""
 
@@ -79,6 +81,7 @@ class HotCache:
         if held is None:
             return None
         self._order.find(held.name)
+        self._uses = held.used = self._uses + 1
         return held.data
 
     def __len__(self) -> int:
@@ -107,10 +110,14 @@ class HotCache:
                 self._evictions += 1
         if name in leaving:
             return False
-        self._held[entry.body_id] = Held(entry, data, name)
+        self._uses += 1
+        self._held[entry.body_id] = Held(entry, data, name, self._uses)
         self._named[name] = entry.body_id
-        self._keys.setdefault(entry.key, {})[entry.variant] = entry.body_id
+        variants = self._keys.setdefault(entry.key, {})
+        variants[entry.variant] = entry.body_id
         self._changed(entry.key)
+        if len(variants) > VARIANTS:  # sheet 8.4
+            self.release(min(variants.values(), key=lambda body_id: self._held[body_id].used))
         self._tag(entry)
         self._insertions += 1
         return True
@@ -147,7 +154,7 @@ class HotCache:
             self.release(entry.body_id)
             return self.hold(entry, held.data)
         self._untag(held.entry)
-        self._held[entry.body_id] = evolve(held, entry=entry)
+        held.entry = entry
         self._changed(entry.key)
         self._tag(entry)
         return True

@@ -22,6 +22,9 @@ from twisted.internet.interfaces import IConsumer
 from edge.core.entry import Entry
 from wire.errors import Unavailable
 
+VARIANTS = 64
+"""How many responses a key may hold, parts of them included (sheet 8.4)."""
+
 
 class BodyMissing(Exception):
     """The entry's body is gone or was found damaged (and the variant then removed): look up again, it is a
@@ -97,7 +100,8 @@ class Cache(Protocol):
         """Keep a whole response; the answer is the entry as stored (with `body_id` and `size`), None if it
         was not kept.
 
-        Replaces the one with the same `variant`. A `Path` is consumed: moved into the cache when on the same
+        Replaces the one with the same `variant`; of more than `VARIANTS` under the key, the one that was not used
+        for longest goes. A `Path` is consumed: moved into the cache when on the same
         file system (`spool_directory` of the disk and tiered caches is), else copied; removed if refused.
         When this returns it is visible; a `remove`, `drop` or purge called while it runs wins.
         """

@@ -30,13 +30,12 @@ from attrs import evolve
 
 from edge.cache.bytesdisk import Adopted, BytesDisk, NotBytes, space_of
 from edge.cache.index import Index
-from edge.cache.interface import BodyMissing
+from edge.cache.interface import VARIANTS, BodyMissing
 from edge.cache.leftovers import Leftovers, throw_away
 from edge.core.entry import Entry
 
 INLINE_BYTES = 16 * 1024
 DIGEST_BYTES = 1024 * 1024
-VARIANTS = 64  # per key (sheet 8.4)
 LARGEST_SHARE = 1 / 2
 OPENING = "opening.lock"
 HEADS = 256  # kept as they were understood, some 4 KB each
@@ -218,8 +217,10 @@ class Shelf:
         )
         others = self.entries(entry.key)
         leaving = [other.body_id for other in others if other.variant == entry.variant]
-        if len(others) - len(leaving) >= VARIANTS:
-            leaving += [b for b in self._index.by_use(entry.key) if b not in leaving][:1]
+        excess = len(others) - len(leaving) + 1 - VARIANTS
+        if excess > 0:  # sheet 8.4
+            self.flush()
+            leaving += [b for b in self._index.by_use(entry.key) if b not in leaving][:excess]
         kept = (*(other for other in others if other.body_id not in leaving), entry)
         self._index.add(entry.body_id, entry.key, entry.surrogate_keys)
         self._store.set("b:" + entry.body_id, value, tag=digest)

@@ -12,9 +12,10 @@ from attrs import define, evolve
 from edge.cache.body import FileBody, MemoryBody
 from edge.cache.disk import DiskCache
 from edge.cache.hot import HotCache, length_of, new_body_id, take
-from edge.cache.interface import Body, BodyMissing, CacheStats
+from edge.cache.interface import VARIANTS, Body, BodyMissing, CacheStats
 from edge.cache.known import Known
 from edge.core.entry import Entry
+from edge.core.parts import behind
 from wire.web.files import SharedFile
 
 RISING_BYTES = 64 * 1024  # above, `sendfile` is cheaper than a copy; bench.edge
@@ -89,6 +90,13 @@ class TieredCache:
             self.disk.touch(entry.body_id)
         return data
 
+    def used(self, entry: Entry) -> None:
+        """It answered somebody without its bytes, as with a 304: a use in both tiers, if it is stored."""
+        for stored in behind(entry):
+            self.hot.held(stored.body_id)
+            if self.disk is not None and stored.body_id:
+                self.disk.touch(stored.body_id)
+
     def lies_open(self, entry: Entry) -> SharedFile | None:
         """The body as a file, if one is open, the caller's to share; a use of it."""
         file = self._known.file(entry)
@@ -158,9 +166,19 @@ class TieredCache:
         self._unknown_on_disk(key)  # what was read meanwhile may be older
         if kept is not None and self._nothing_went_since(removals):
             self._note(key, kept)
+            self._crowd_out(key, kept)
         elif kept is None and isinstance(body, bytes) and self._nothing_went_since(removals):
             self._rise(stored, body)  # there is no other place for it
         return stored if kept is not None or stored.body_id in self.hot else None
+
+    def _crowd_out(self, key: str, kept: tuple[Entry, ...]) -> None:
+        """Of too many variants the disk, that knows every use, chose who leaves (sheet 8.4): from memory, too."""
+        if len(kept) < VARIANTS:
+            return
+        left = {entry.body_id for entry in kept}
+        for entry in self.hot.at_hand(key):
+            if entry.body_id not in left:
+                self.hot.release(entry.body_id)
 
     def _unwritten(self, stored: Entry, body: bytes | Path) -> Entry | None:
         """What the disk has no time for: nothing of its key is there to be replaced, so nobody gets less for it."""

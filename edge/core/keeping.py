@@ -1,4 +1,4 @@
-"""What is stored when a body has ended, whole or not, and what gives way to it (sheet 8.4, 9.2, 11.9, 12.1)."""
+"""What is stored when a body has ended, whole or not, and what gives way to it (sheet 9.2, 11.9, 12.1)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def storing(
     """Into the store, a part as one with those that it makes a larger one with; nothing where all its bytes are
     there. `entries` are under the key already, `replaced` those it was asked for in place of."""
     if not entry.is_part:
-        return [Store(entry), *_making_room(entry, entries, replaced, policy)]
+        return [Store(entry), *map(Drop, _replaced_by(entry, entries, replaced))]
     named = representation_of(entry)
     kin = [other for other in entries if other.is_part and named and representation_of(other) == named]
     holder = next((other for other in kin if other.first <= entry.first and entry.end <= other.end), None)
@@ -29,7 +29,7 @@ def storing(
     spent = [other for other in kin if other.body_id in used and other.variant != together.variant]
     left = tuple(other for other in entries if other not in spent)
     store = Store(together, pieces if used else WHOLE)
-    return [store, *map(Drop, spent), *_making_room(together, left, (), policy)]
+    return [store, *map(Drop, spent), *map(Drop, _replaced_by(together, left, ()))]
 
 
 def _confirming(part: Entry, holder: Entry) -> list[Command]:
@@ -39,15 +39,10 @@ def _confirming(part: Entry, holder: Entry) -> list[Command]:
     return [Freshen(evolve(part, first=holder.first, size=holder.size, body_id=holder.body_id))]
 
 
-def _making_room(
-    entry: Entry, entries: tuple[Entry, ...], replaced: tuple[Entry, ...], policy: Policy
-) -> list[Command]:
-    """What the entry replaces beside its own variant, and the oldest ones beyond the limit (8.4, 9.2)."""
-    others = [other for other in entries if other.variant != entry.variant]
-    gone = [other for other in others if other in replaced or other in outdated_by(entry, entries)]
-    kept = sorted((other for other in others if other not in gone), key=lambda other: other.response_time)
-    excess = len(kept) + 1 - policy.variants_per_key
-    return [*map(Drop, gone), *map(Drop, kept[: max(0, excess)])]
+def _replaced_by(entry: Entry, entries: tuple[Entry, ...], replaced: tuple[Entry, ...]) -> list[Entry]:
+    """What the entry replaces beside its own variant (9.2)."""
+    gone = (*replaced, *outdated_by(entry, entries))
+    return [other for other in entries if other.variant != entry.variant and other in gone]
 
 
 def is_storable(prospect: Entry, size: int, policy: Policy, *, with_prefix: bool) -> bool:

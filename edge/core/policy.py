@@ -130,7 +130,6 @@ class Policy:
     """Ask upstream with GET for a HEAD that finds nothing stored: it fills the cache like any other miss."""
     object_bytes: int = field(default=1 << 30, validator=ge(0))
     """A larger body streams through and is not stored (12.7)."""
-    variants_per_key: int = field(default=64, validator=ge(1))
     finish_abandoned_bytes: int = field(default=1 << 20, validator=ge(0))
     """A fill whose viewer left is finished when it is no larger than this, or more than half done (12.6)."""
     compression: Compression = field(factory=Compression)

@@ -322,6 +322,9 @@ class Conversation(Hearer):
         if self._is_replaced(command.head):
             return
         if self._answering is not None and not self._answering.is_over:
+            stored = self._exchange.account.entry
+            if stored is not None:
+                self._node.cache.used(stored)
             channel = self._channel
             head, body = self._said(command)
             self._teach(channel, command.leave, self._answering.with_bytes(head, body))

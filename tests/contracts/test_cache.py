@@ -12,7 +12,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.testing import StringTransport
 
-from edge.cache.interface import BodyMissing
+from edge.cache.interface import VARIANTS, BodyMissing
 from tests.support.caches import KINDS, bodies, entry_of, opened, pattern
 
 SIZES = [0, 1, 100, 16 * 1024, 16 * 1024 + 1, 300_000]
@@ -65,6 +65,27 @@ async def test_variants_live_side_by_side_and_replace_only_themselves(kind: str,
             await cache.insert("/cat.jpg", entry_of(variant=variant), word)
         assert sorted(await bodies(cache, "/cat.jpg")) == [b"2", b"3", b"4"]
         assert await cache.variants("/dog.jpg") == ()
+
+
+@every_kind
+@pytest.mark.parametrize("size", [10, 70_000])  # both tiers hold it, the disk alone
+@pytest_twisted.ensureDeferred
+async def test_of_too_many_variants_the_least_recently_used_goes(
+    kind: str, size: int, tmp_path: Path
+) -> None:
+    """8.4: a key has 64; who came first stays as long as it is asked for."""
+    async with opened(kind, reactor, tmp_path, capacity_bytes=64_000_000) as cache:
+        stored = [
+            await cache.insert("/cat.jpg", entry_of(variant=str(at)), pattern(size, at))
+            for at in range(VARIANTS)
+        ]
+        for used in (stored[0], stored[2]):
+            (await cache.open(used)).close()
+        for at in range(2):
+            await cache.insert("/cat.jpg", entry_of(variant=f"new {at}"), pattern(size, VARIANTS + at))
+        left = await cache.variants("/cat.jpg")
+        assert len(left) == VARIANTS
+        assert [entry for entry in stored if entry not in left] == [stored[1], stored[3]]
 
 
 @every_kind

@@ -15,7 +15,7 @@ from twisted.internet import reactor as installed
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
-from edge.cache.interface import CacheUnusable
+from edge.cache.interface import VARIANTS, CacheUnusable
 from edge.cache.opening import open_cache
 from edge.cache.shelf import Shelf
 from edge.core.entry import Entry
@@ -43,6 +43,17 @@ async def test_a_fresh_insert_is_at_hand_at_once(tmp_path: Path) -> None:
         stored = await cache.insert("/a", entry_of("/a"), pattern(10_000))
         assert cache.at_hand("/a") == (stored,)
         assert cache.held(stored) == pattern(10_000)
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_is_crowded_out_on_disk_leaves_memory(tmp_path: Path) -> None:
+    """8.4: a key has as many variants as it may have, in both together; the disk knows what large ones were used."""
+    async with opened("tiered", reactor, tmp_path, capacity_bytes=64_000_000) as cache:
+        small = await cache.insert("/a", entry_of("/a", variant="small"), b"x")
+        for at in range(VARIANTS):
+            await cache.insert("/a", entry_of("/a", variant=str(at)), pattern(70_000))
+        assert small.body_id not in cache.hot
+        assert len(cache.at_hand("/a")) == VARIANTS
 
 
 @pytest_twisted.ensureDeferred

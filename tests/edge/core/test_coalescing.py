@@ -209,17 +209,6 @@ def test_a_stale_hit_starts_one_refresh() -> None:
     assert edge.ask(get()).verdict == "HIT"
 
 
-def test_variants_are_capped() -> None:
-    """8.4: the oldest goes."""
-    edge = Tabletop(policy=Policy(variants_per_key=2))
-    for shape in "123":
-        edge.now += 1
-        edge.ask(get(X_Shape=shape), answering(200, BODY, Cache_Control="max-age=60", Vary="X-Shape"))
-    assert len(edge.stored[KEY]) == 2
-    assert edge.begin(get(X_Shape="1")).outcome is None
-    assert edge.ask(get(X_Shape="3"), answering()).verdict == "HIT"
-
-
 def test_ranges_of_a_filling_body() -> None:
     """11.6: viewers of different parts share one whole fetch."""
     edge = Tabletop()

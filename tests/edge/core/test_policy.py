@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from edge.cache.interface import VARIANTS
 from edge.core.policy import FlightPolicy, Policy, TtlRule
 
 SITE, FLIGHTS = Policy(), FlightPolicy()
@@ -15,7 +16,7 @@ SITE, FLIGHTS = Policy(), FlightPolicy()
         ("5.6", (SITE.heuristic_fraction, SITE.heuristic_limit_seconds), (0.1, 24 * 3600)),
         ("6.2, 6.3", (SITE.strict_age, SITE.conservative_age), (False, False)),
         ("7.2", SITE.client_cc, "honour"),
-        ("8.4", SITE.variants_per_key, 64),
+        ("8.4", VARIANTS, 64),
         ("12.6", SITE.finish_abandoned_bytes, 1 << 20),
         ("14.4", SITE.stale_if_unreachable_seconds, 3600),
         ("14.6", (FLIGHTS.refresh_retry_seconds, FLIGHTS.refresh_retry_limit_seconds), (1, 30)),

@@ -8,7 +8,7 @@ import pytest
 import pytest_twisted
 from twisted.internet.defer import Deferred
 
-from edge.cache.interface import Body, BodyMissing
+from edge.cache.interface import VARIANTS, Body, BodyMissing
 from edge.core.entry import Entry
 from edge.settings import Limits
 from tests.support.edge_node import QUICK, get, pause, running_edge, until
@@ -48,6 +48,22 @@ async def test_a_cold_head_fills_the_cache_like_a_get(tmp_path: Path) -> None:
     assert first.get("Content-Length") == second.get("Content-Length") == str(len(BODY))
     assert (first.body, second.body, whole.body) == (b"", b"", BODY)
     assert origin.count("/a") == 1
+    await origin.stop()
+
+
+@pytest.mark.parametrize("has_disk", [False, True])
+@pytest_twisted.ensureDeferred
+async def test_what_is_asked_for_by_its_tag_alone_stays(has_disk: bool, tmp_path: Path) -> None:
+    """8.4: a 304 is a use of what it was made from, though no byte of it is sent."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", reply(b"x", Cache_Control="max-age=60", ETag='"v1"', Vary="X-Shape"))
+    async with running_edge(origin.url, cache_dir=str(tmp_path) if has_disk else "") as edge:
+        for shape in range(VARIANTS):
+            await get(edge, "/a", X_Shape=str(shape))
+        assert (await get(edge, "/a", X_Shape="0", If_None_Match='"v1"')).status == 304
+        await get(edge, "/a", X_Shape="one more")
+        again = [await get(edge, "/a", X_Shape=shape) for shape in ("0", "2", "1")]
+        assert [answer.cache for answer in again] == ["HIT", "HIT", "MISS"]
     await origin.stop()
 
 
