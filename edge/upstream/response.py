@@ -1,7 +1,8 @@
 """Reads one HTTP/1 response off a stream of bytes (RFC 9112), strictly: no I/O, no guesses.
 
 What two parsers could read in two ways is refused as malformed. A body is complete only when its framing says
-so, or, with no framing, when the connection closed in an orderly way (sheet 12.1).
+so, or, with no framing, when the connection closed in an orderly way (sheet 12.1). Codings for the transfer alone are
+undone here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from wire.http.chunked import ChunkedBody, MalformedChunk
 from wire.http.fields import Fields, ResponseHead
 from wire.http.lines import NAME
 from wire.http.proxy_status import ProxyError
+from wire.http.transfer import Inflating, MalformedCoding, framing_of
 
 HEAD_BYTES = 64 * 1024
 MOST_INTERIM = 32  # 1xx heads before the final one
@@ -69,6 +71,7 @@ class ResponseParser:
         self._buffer = bytearray()
         self._left = 0
         self._chunks = ChunkedBody(padded=True)
+        self._inflating: Inflating | None = None
         self._interim = 0
         self._stays_open = False
 
@@ -102,7 +105,7 @@ class ResponseParser:
 
     def closed(self, *, cleanly: bool) -> bool:
         """The connection has gone; whether that ended the message as it should."""
-        if self.step is Step.UNTIL_CLOSE and cleanly and not self.is_held:
+        if self.step is Step.UNTIL_CLOSE and cleanly and not self.is_held and self._is_decoded:
             self._end()
         return self.step is Step.ENDED
 
@@ -126,7 +129,7 @@ class ResponseParser:
 
     def _body(self, data: bytes) -> None:
         if self.step is Step.UNTIL_CLOSE:
-            self._sink.data_arrived(data)
+            self._give(data)
             return
         over = len(data) - self._left
         if over > 0:
@@ -171,14 +174,12 @@ class ResponseParser:
             self.step = Step.COUNTED
             self._left = 0
         elif codings:
-            if codings != ["chunked"]:
-                sentence = f"transfer codings {codings} were not asked for"
-                raise MalformedResponse(sentence, ProxyError.HTTP_RESPONSE_TRANSFER_CODING)
             # HTTP/1.0 knows no codings: somebody may have understood it otherwise (RFC 9112 §6.1). Beside a length
-            # chunked wins, and the connection is not trusted again (sheet 12.3); both stay in the head: such an
+            # codings win, and the connection is not trusted again (sheet 12.3); both stay in the head: such an
             # answer is not stored either.
-            self._stays_open = keeps and minor > 0 and length is None
-            self.step = Step.CHUNKED
+            is_chunked = self._decode(codings)
+            self._stays_open = is_chunked and keeps and minor > 0 and length is None
+            self.step = Step.CHUNKED if is_chunked else Step.UNTIL_CLOSE
         elif length is not None:
             self.step, self._left = Step.COUNTED, length
         else:
@@ -187,6 +188,30 @@ class ResponseParser:
         self._sink.head_arrived(head)
         if ends_here and self.step is not Step.ENDED:  # the sink may have released us already
             self._end()
+
+    def _decode(self, codings: list[str]) -> bool:
+        """Be ready to undo them; whether the body is in chunks, or else ends with the connection."""
+        try:
+            framing = framing_of(codings)
+        except MalformedCoding as wrong:
+            raise miscoded(str(wrong)) from wrong
+        self._inflating = Inflating(framing.coding) if framing.coding else None
+        return framing.is_chunked
+
+    @property
+    def _is_decoded(self) -> bool:
+        return self._inflating is None or self._inflating.is_whole
+
+    def _give(self, data: bytes) -> None:
+        """Bytes of the body, as they come off their framing."""
+        if self._inflating is None:
+            self._sink.data_arrived(data)
+            return
+        try:
+            for piece in self._inflating.take(data):
+                self._sink.data_arrived(piece)
+        except MalformedCoding as wrong:
+            raise miscoded(str(wrong)) from wrong
 
     def _take_chunk(self) -> bool:
         """A piece of the body. Trailers are discarded (sheet 4.5)."""
@@ -197,9 +222,11 @@ class ResponseParser:
         if data is None:
             return False
         if data:
-            self._sink.data_arrived(data)
-        else:
+            self._give(data)
+        elif self._is_decoded:
             self._end()
+        else:
+            raise miscoded("the chunks end amid another transfer coding")
         return True
 
     def _end(self) -> None:
@@ -233,6 +260,11 @@ def parse_head(raw: bytes) -> tuple[ResponseHead, int]:
 def too_large() -> MalformedResponse:
     """Of a head."""
     return MalformedResponse("the head is too large", ProxyError.HTTP_RESPONSE_HEADER_SECTION_SIZE)
+
+
+def miscoded(sentence: str) -> MalformedResponse:
+    """Of a body."""
+    return MalformedResponse(sentence, ProxyError.HTTP_RESPONSE_TRANSFER_CODING)
 
 
 def content_length(fields: Fields) -> int | None:

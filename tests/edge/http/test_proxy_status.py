@@ -20,7 +20,10 @@ ANSWERS = {
         b"HTTP/1.1 304 Not Modified\r\n\r\n",
     ),
     "http_response_header_section_size": (OK + b"X: " + b"y" * 70_000 + b"\r\n\r\n",),
-    "http_response_transfer_coding": (OK + b"Transfer-Encoding: gzip\r\n\r\nhello",),
+    "http_response_transfer_coding": (
+        OK + b"Transfer-Encoding: br\r\n\r\nhello",
+        OK + b"Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+    ),
     "http_response_incomplete": (OK, OK + b"Content-Le", b"HTTP"),
     "connection_terminated": (b"",),
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
+import pytest
 import pytest_twisted
 
 from edge.settings import Limits
@@ -83,6 +85,37 @@ async def test_a_close_delimited_body_is_whole_only_if_the_close_is_orderly(tmp_
         first, second = await get(edge, "/reset"), await get(edge, "/reset")
         assert not first.is_whole
         assert second.cache != "HIT"
+    await origin.stop()
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize("end", ["closed", "reset", "short"])
+@pytest_twisted.ensureDeferred
+async def test_what_does_not_end_in_chunked_is_whole_with_an_orderly_close(
+    coding: str, end: str, tmp_path: Path
+) -> None:
+    """Sheet 12.3: read to the close, decoded, and stored if that was orderly; viewers learn of no coding."""
+    origin = ScriptedOrigin().listen()
+    coded = gzip.compress(BODY) if coding == "gzip" else BODY
+    missing = 1 if end == "short" else 0  # an orderly close where the coding is not at its end
+
+    async def script(asked: Asked, line: Line) -> None:
+        line.send(head(200, Cache_Control="max-age=60", Transfer_Encoding=coding))
+        line.send(coded[: len(coded) - missing])
+        if end == "reset":
+            await pause(0.05)
+            line.cut()
+        else:
+            line.close()
+
+    origin.on("/a", script)
+    async with running_edge(origin.url, cache_dir=str(tmp_path)) as edge:
+        first, second = await get(edge, "/a"), await get(edge, "/a")
+        is_whole = end == "closed" or (end, coding) == ("short", "identity")
+        assert (first.is_whole, second.cache == "HIT") == (is_whole, is_whole)
+        if is_whole:
+            assert second.body == BODY[: len(BODY) - missing]
+            assert second.get("Content-Encoding") == second.get("Transfer-Encoding") == ""
     await origin.stop()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from contextlib import suppress
 from itertools import pairwise
 
@@ -74,6 +76,11 @@ MALFORMED = (
     b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello",
     b"HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\nhello",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nhello",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: compress\r\n\r\nhello",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n+3\r\nabc\r\n0\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
@@ -145,6 +152,43 @@ def test_chunked_wins_over_a_length_and_the_connection_is_not_kept() -> None:
     assert (notes.body, notes.ended, parser.may_reuse) == (b"hi", 1, False)
 
 
+CODED = {
+    b"identity": b"hello",
+    b"gzip": gzip.compress(b"hello"),
+    b"x-gzip": gzip.compress(b"hello"),
+    b"deflate": zlib.compress(b"hello"),
+}
+
+
+@given(
+    coding=st.sampled_from(sorted(CODED)),
+    cuts=st.lists(st.integers(0, 300), max_size=8),
+    kept=st.integers(0, 300),
+)
+def test_what_does_not_end_in_chunked_is_read_to_the_close(coding: bytes, cuts: list[int], kept: int) -> None:
+    """Sheet 12.3 (RFC 9112 §6.3): whole by an orderly close alone, and only once the coding has had its own end."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: %b\r\n\r\n" % coding
+    notes, parser = parsed(head + CODED[coding], cuts=tuple(cuts))
+    assert notes.head is not None
+    assert (notes.body, notes.ended, promised_length(notes.head)) == (b"hello", 0, -1)
+    assert not parser.closed(cleanly=False)
+    assert parser.closed(cleanly=True)
+    assert (notes.ended, parser.may_reuse) == (1, False)
+    _, short = parsed(head + CODED[coding][: kept % len(CODED[coding])])
+    assert short.closed(cleanly=True) is (coding == b"identity")
+
+
+@given(cuts=st.lists(st.integers(0, 300), max_size=8))
+def test_a_coding_below_chunks_is_undone(cuts: list[int]) -> None:
+    """Sheet 12.3: the chunks tell where it ends, so the connection is good for more."""
+    raw = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
+    for at in range(0, len(CODED[b"gzip"]), 9):
+        piece = CODED[b"gzip"][at : at + 9]
+        raw += b"%x\r\n%b\r\n" % (len(piece), piece)
+    notes, parser = parsed(raw + b"0\r\n\r\n", cuts=tuple(cuts))
+    assert (notes.body, notes.ended, parser.may_reuse) == (b"hello", 1, True)
+
+
 @given(cuts=st.lists(st.integers(0, 300), max_size=8))
 def test_interim_heads_come_before_the_final_one_and_are_not_merged(cuts: list[int]) -> None:
     """Sheet 16.4."""
@@ -170,7 +214,11 @@ def test_interim_heads_without_an_end_are_malformed() -> None:
             ProxyError.HTTP_RESPONSE_HEADER_SECTION_SIZE,
         ),
         (
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: br\r\n\r\n",
+            ProxyError.HTTP_RESPONSE_TRANSFER_CODING,
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nhello",
             ProxyError.HTTP_RESPONSE_TRANSFER_CODING,
         ),
     ],
