@@ -264,6 +264,13 @@ def source(text: str) -> SourceFacts:
     return read_source(text)
 
 
+def deciding_in(file: Path) -> Callable[[str], dict[str, Any]]:
+    """What the PoPs of a topology make of a path; what is wrong with the file ends the program."""
+    from sim.topology.deciding import deciding
+
+    return partial(deciding, load(file)[1])
+
+
 @main.command()
 @click.argument("question", metavar="URL-OR-CHAIN", required=False)
 @click.option(
@@ -294,6 +301,12 @@ def source(text: str) -> SourceFacts:
     help="A named transformation, for t_NAME. May be given several times.",
 )
 @click.option(
+    "--topology",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help="Tell besides what its PoPs make of the URL that play CloudFront.",
+)
+@click.option(
     "--jsonl", is_flag=True, help="Read one URL or chain a line from stdin, answer one JSON a line."
 )
 def explain(
@@ -305,6 +318,7 @@ def explain(
     dpr: str,
     width: str,
     named: tuple[str, ...],
+    topology: Path | None,
     jsonl: bool,
 ) -> None:
     """Tell what a delivery URL or a chain comes to, as JSON.
@@ -321,7 +335,8 @@ def explain(
     said = (("Accept", accept), ("Save-Data", "on" if save_data else ""), ("Sec-CH-DPR", dpr))
     headers = Fields((name, value) for name, value in (*said, ("Sec-CH-Width", width)) if value)
     definitions = dict(pair.partition("=")[::2] for pair in named)
-    asker = Question(facts, layer, classify(headers), named=definitions)
+    edges = deciding_in(topology) if topology is not None else None
+    asker = Question(facts, layer, classify(headers), named=definitions, edges=edges)
     if question is not None:
         answer = asker.answer(question.encode("utf-8", "surrogateescape"))
         click.echo(as_json(answer, indent=2))

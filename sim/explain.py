@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import Factory, asdict, evolve, frozen
@@ -50,6 +50,8 @@ class Question:
     about: About = About(public_id="sample")  # noqa: RUF009 - frozen
     named: Mapping[str, str] = Factory(dict)
     limits: Limits = Factory(Limits)
+    edges: Callable[[str], dict[str, Any]] | None = None
+    """What PoPs with rules for paths make of one (`sim.topology.deciding`)."""
 
     def answer(self, line: bytes) -> dict[str, Any]:
         """The explanation of one URL or chain."""
@@ -69,6 +71,8 @@ class Question:
     def _explain_url(self, line: bytes, answer: dict[str, Any]) -> None:
         url = parse(line)
         answer["url"] = _parts_of(url)
+        if self.edges is not None:
+            answer["edges"] = self.edges(_path_of(_strict(line)))
         if url.asset_type == "image":
             about = evolve(self.about, public_id=url.public_id)
             evolve(self, about=about)._explain_chain(url.chain, _made_as(url), answer)
@@ -192,6 +196,11 @@ def _parts_of(url: DeliveryUrl) -> dict[str, Any]:
     parts = asdict(url)
     parts["form"] = url.form.value
     return {**parts, "public_id": url.public_id, "extension": url.extension}
+
+
+def _path_of(url: str) -> str:
+    """Path and query of a URL that may have a host."""
+    return "/" + re.sub("^https?://[^/]*", "", url, flags=re.IGNORECASE).lstrip("/")
 
 
 def _made_as(url: DeliveryUrl) -> str | None:

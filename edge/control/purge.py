@@ -10,8 +10,8 @@ from attrs import fields, frozen
 
 from edge.core.bans import Ban, ban_of_host, ban_of_prefix
 from edge.core.entry import Entry
-from edge.core.key import BadRequest, key_of_url, normal_target
-from edge.core.policy import KeyPolicy
+from edge.core.key import BadRequest, key_of_url, normal_target, policy_for
+from edge.core.policy import KeyPolicy, Policy
 from edge.core.tags import path_tag
 from wire.errors import InvalidRequest
 
@@ -78,12 +78,13 @@ class Purge:
         values = {each.name: getattr(self, each.name) for each in fields(Purge)}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
-    def names(self, policy: KeyPolicy) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def names(self, every: Policy) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The cache keys and the tags of its URLs and keys."""
         keys, tags = [], list(self.keys)
-        has_more = bool(policy.headers or policy.cookies)
         for url in self.urls:
             sentence = f"Not a URL to purge: {url}"
+            policy = policy_for(url, every).key
+            has_more = bool(policy.headers or policy.counts_cookies)
             if url.startswith("/"):
                 tags.append(path_tag(_sound(normal_target, url, policy, sentence)))
             else:
@@ -107,8 +108,8 @@ async def carry_out(purge: Purge, machinery: Machinery, at: float | None = None)
 
     What is under way is told first: no later request here gets the old object as fresh (sheet 20.5, 20.6).
     """
-    policy, cache = machinery.policy.key, machinery.cache
-    (keys, tags), bans = purge.names(policy), purge.bans(policy)
+    policy, cache = machinery.policy, machinery.cache
+    (keys, tags), bans = purge.names(policy), purge.bans(policy.key)
     machinery.purges.purge(keys, tags)
     machinery.flights.purge(keys, tags)
     machinery.tally.purges += 1

@@ -119,6 +119,8 @@ class FailFlight:
     reason: Failure
     error: ProxyError | None = None
     """What the reason was more closely, for the followers' own answers."""
+    hold_seconds: float = 0.0
+    """How long it answers whoever asks for the same next."""
 
 
 @frozen

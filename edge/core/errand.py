@@ -350,9 +350,10 @@ class Errand:
         return [*cut, *self._fail_flight(event.reason), *kept, *self._done(event.now, complete=False)]
 
     def _fail_flight(self, reason: Failure, error: ProxyError | None = None) -> list[Command]:
-        is_held = self.policy.failure_hold_seconds > 0 and self.flight != "" and self.leg is Leg.ASKING
+        hold = self.policy.failure_hold_seconds
+        is_held = hold > 0 and self.flight != "" and self.leg is Leg.ASKING
         told = self.leads or is_held  # who asked for itself alone found out for others
-        failed: list[Command] = [FailFlight(self.flight, reason, error)] if told else []
+        failed: list[Command] = [FailFlight(self.flight, reason, error, hold)] if told else []
         self.leads = False
         return failed
 

@@ -29,7 +29,7 @@ from edge.core.events import (
 )
 from edge.core.express import leave_for
 from edge.core.flights import flight_key, is_for_span
-from edge.core.key import Address, BadRequest, address_of
+from edge.core.key import Address, BadRequest, address_of, policy_for
 from edge.core.outcome import RULED, Verdict
 from edge.core.parts import behind, in_view, suffices, view_of
 from edge.core.policy import Policy
@@ -104,6 +104,7 @@ class Exchange:
     """
 
     def __init__(self, request: RequestHead, policy: Policy) -> None:
+        policy = policy_for(request.target, policy)
         self._request = reduced(request, policy)
         self._policy = policy
         self._step = Step.NEW

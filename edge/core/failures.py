@@ -8,27 +8,26 @@ from edge.core.events import Failure, FlightFailed
 
 
 class Failures:
-    """Keys whose fetch failed within the last `seconds`, at most `limit` of them. A line of our own that was full says
-    nothing of the upstream."""
+    """Keys whose fetch failed lately, at most `limit` of them. A line of our own that was full says nothing of the
+    upstream."""
 
-    def __init__(self, seconds: float, limit: int) -> None:
-        self._seconds = seconds
+    def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._noted: dict[str, FlightFailed] = {}
+        self._noted: dict[str, tuple[FlightFailed, float]] = {}
 
-    def note(self, key: str, failed: FlightFailed) -> None:
-        """It answers from now on."""
-        if self._seconds <= 0 or failed.reason is Failure.BUSY:
+    def note(self, key: str, failed: FlightFailed, seconds: float) -> None:
+        """It answers for so long from now on."""
+        if seconds <= 0 or failed.reason is Failure.BUSY:
             return
         self._noted.pop(key, None)
-        self._noted[key] = failed
+        self._noted[key] = failed, seconds
         while len(self._noted) > self._limit:
             del self._noted[next(iter(self._noted))]
 
     def at(self, key: str, now: float) -> FlightFailed | None:
         """The failure that answers for this key; None: ask."""
-        failed = self._noted.get(key)
-        if failed is not None and not 0 <= now - failed.now < self._seconds:
+        failed, seconds = self._noted.get(key, (None, 0.0))
+        if failed is not None and not 0 <= now - failed.now < seconds:
             del self._noted[key]
             return None
         return failed

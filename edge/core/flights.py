@@ -89,10 +89,9 @@ class Flights:
     nothing, so clean-up may be generous.
     """
 
-    def __init__(self, policy: FlightPolicy, hold_seconds: float = 0.0) -> None:
-        """`hold_seconds`: for so long a failure answers whoever asks for the same next."""
+    def __init__(self, policy: FlightPolicy) -> None:
         self._policy = policy
-        self._failures = Failures(hold_seconds, policy.hit_for_miss_entries)
+        self._failures = Failures(policy.hit_for_miss_entries)
         self._open: dict[str, _Flight] = {}
         self._of: dict[Waiter, _Flight] = {}
         self._waits: list[tuple[float, int, Waiter, _Flight]] = []
@@ -180,15 +179,22 @@ class Flights:
         return self._end(flight, FlightReleased(now))
 
     def fail(
-        self, waiter: Waiter, reason: Failure, now: float, error: ProxyError | None = None, *, key: str = ""
+        self,
+        waiter: Waiter,
+        reason: Failure,
+        now: float,
+        error: ProxyError | None = None,
+        *,
+        key: str = "",
+        hold_seconds: float = 0.0,
     ) -> list[Notice]:
         """FailFlight, by the leader. Before the head: FlightPromoted to one, once a flight; else FlightFailed
         to each. After it: the flight is over (the shell fails the spool). By one who asked for itself alone: noted for
-        those who ask for the same next."""
+        those who ask for the same within `hold_seconds`."""
         flight = self._led_by(waiter)
         if flight is None:
             if key and self._failures.at(key, now) is None:
-                self._failures.note(key, FlightFailed(now, reason, error))
+                self._failures.note(key, FlightFailed(now, reason, error), hold_seconds)
             return []
         if flight.is_background:
             self._backoff.failed(flight.key, now)
@@ -196,7 +202,7 @@ class Flights:
             return self._end(flight, None)
         if flight.was_promoted or not flight.followers:
             failed = FlightFailed(now, reason, error)
-            self._failures.note(flight.key, failed)
+            self._failures.note(flight.key, failed, hold_seconds)
             return self._end(flight, failed)
         flight.was_promoted = True
         return self._promote(flight, now)

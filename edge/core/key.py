@@ -6,10 +6,11 @@ import re
 
 from attrs import evolve, frozen
 
-from edge.core.policy import KeyPolicy
+from edge.core.policy import KeyPolicy, Policy, QueryRule
 from wire.hosts import Hosts
 from wire.http.fields import Fields, RequestHead
 from wire.http.paths import without_dots
+from wire.tokens.glob import fits
 
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -50,7 +51,8 @@ def address_of(request: RequestHead, policy: KeyPolicy) -> Address:
         raise BadRequest("invalid target")
     normal, moved = _normal_path_and_query(raw)
     chosen = _chosen_query(normal, policy)
-    target = chosen if moved or chosen != normal else raw
+    passed = _passed_query(normal, policy) if policy.passed != "none" else chosen
+    target = passed if moved or passed != normal else raw
     key = f"{place_of(scheme, authority, policy)}{_sorted_query(chosen) if policy.sort else chosen}"
     return Address(key + _extras(request.fields, policy), scheme, authority, target, chosen)
 
@@ -100,6 +102,21 @@ def key_of_url(url: str, policy: KeyPolicy) -> str:
     return address_of(RequestHead("GET", url), policy).key
 
 
+def policy_for(target: str, policy: Policy) -> Policy:
+    """The policy that decides about a request's target: that of the first path that fits, else the one for all."""
+    if not policy.paths:
+        return policy
+    absolute = _ABSOLUTE.fullmatch(target)
+    raw = target if absolute is None else absolute[3]
+    path = _normal_path_and_query(raw.partition("?")[0] or "/")[0]
+    return next((each.policy for each in policy.paths if fits(each.pattern, path)), policy)
+
+
+def counts(rule: QueryRule, listed: tuple[str, ...], name: str) -> bool:
+    """Whether a parameter or cookie of this name is one of those that a rule lets count."""
+    return rule == "all" or (rule != "none" and _is_listed(name, listed) is (rule == "only"))
+
+
 def _split(request: RequestHead) -> tuple[str, str, str]:
     """Scheme, authority and raw path of the target URI; an absolute target wins over Host (RFC 9112 §3.2)."""
     hosts = request.fields.all("host")
@@ -143,9 +160,16 @@ def _chosen_query(target: str, policy: KeyPolicy) -> str:
     path, _, query = target.partition("?")
     if policy.query == "none":
         return path
-    wanted = policy.query == "only"
-    kept = [p for p in query.split("&") if _is_listed(p.partition("=")[0], policy.parameters) is wanted]
+    kept = [p for p in query.split("&") if counts(policy.query, policy.parameters, p.partition("=")[0])]
     return path + "?" + "&".join(kept) if kept else path
+
+
+def _passed_query(target: str, policy: KeyPolicy) -> str:
+    """The target with the parameters that count, and those that go upstream besides."""
+    path, mark, query = target.partition("?")
+    rules = (policy.query, policy.parameters), (policy.passed, policy.passed_parameters)
+    kept = [p for p in query.split("&") if any(counts(*rule, p.partition("=")[0]) for rule in rules)]
+    return path + mark + "&".join(kept) if kept else path
 
 
 def _is_listed(name: str, listed: tuple[str, ...]) -> bool:
@@ -160,13 +184,14 @@ def _sorted_query(target: str) -> str:
 def _extras(fields: Fields, policy: KeyPolicy) -> str:
     """What headers and cookies add to the key; a line feed cannot occur in a target, so nothing else looks
     so."""
-    if not policy.headers and not policy.cookies:
+    if not policy.headers and not policy.counts_cookies:
         return ""
     parts = [
         f"\n{name.lower()}:{value}" for name in policy.headers if (value := fields.joined(name)) is not None
     ]
-    if policy.cookies:
+    if policy.counts_cookies:
         pairs = (pair.strip().partition("=") for line in fields.all("cookie") for pair in line.split(";"))
-        held = {name: value for name, _, value in pairs}
-        parts += [f"\n={name}:{held[name]}" for name in policy.cookies if name in held]
+        held = {name: value for name, _, value in pairs if name}
+        counting = sorted(name for name in held if counts(policy.cookie_rule, policy.cookies, name))
+        parts += [f"\n={name}:{held[name]}" for name in counting]
     return "".join(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import deep_iterable, ge, in_, lt, optional
 
 from edge.core.ruling import Reading
@@ -20,7 +20,7 @@ class KeyPolicy:
     """What of a request names the stored response, beyond scheme, host and path (sheet 2.3).
 
     What is left out of the key is left out of the forwarded request too, or it would be an unkeyed input
-    (22.2).
+    (22.2); but for what `passed` names.
     """
 
     query: QueryRule = field(default="all", validator=in_(("all", "none", "only", "except")))
@@ -29,15 +29,26 @@ class KeyPolicy:
     parameters: tuple[str, ...] = ()
     sort: bool = False
     """Sort the parameters, so that `?a=1&b=2` and `?b=2&a=1` share one entry."""
+    passed: QueryRule = field(default="none", validator=in_(("all", "none", "only", "except")))
+    """What of the query goes upstream besides what is in the key, at the site's own risk: the same four, of
+    `passed_parameters`."""
+    passed_parameters: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     """Request headers whose values join the key."""
     cookies: tuple[str, ...] = ()
     """Request cookies whose values join the key."""
+    cookie_rule: QueryRule = field(default="only", validator=in_(("all", "none", "only", "except")))
+    """Whether the key has the named cookies `only`, `all`, `none`, or all `except` those named."""
     site: str = ""
     """One name in place of scheme and host, for hosts that are aliases of one site. Empty: scheme and host
     count."""
     hosts: dict[str, str] = field(factory=dict)
     """Hosts whose paths mean something of their own (`wire.hosts`): each cloud's are a site beside `site`."""
+
+    @property
+    def counts_cookies(self) -> bool:
+        """Whether the key may have any."""
+        return self.cookie_rule in ("all", "except") or (self.cookie_rule == "only" and bool(self.cookies))
 
 
 @frozen
@@ -141,15 +152,30 @@ class Policy:
     """Show the cache key and the reasons, in Cache-Status, and an answer's tags (22.4, 20.2)."""
     pop_fields: bool = True
     """Write X-PoP, X-Cache and Server-Timing."""
+    paths: tuple[PathPolicy, ...] = ()
+    """Paths for which it is another policy that decides: the first that fits."""
 
     @property
     def pseudonym(self) -> str:
         """The name in Via."""
         return self.via or self.node
 
+    def with_tagging(self, tagging: Callable[[Fields], tuple[str, ...]] | None) -> Policy:
+        """The same, and of all its paths, with these tags."""
+        paths = tuple(evolve(each, policy=each.policy.with_tagging(tagging)) for each in self.paths)
+        return evolve(self, tagging=tagging, paths=paths)
+
     def ttl_rule(self, target: str, status: int) -> TtlRule | None:
         """The site's rule for an answer."""
         return next((rule for rule in self.ttl_rules if rule.fits(target, status)), None)
+
+
+@frozen
+class PathPolicy:
+    """A policy for the paths that a pattern fits, in their normal spelling and without a query."""
+
+    pattern: glob.Parts
+    policy: Policy
 
 
 @frozen

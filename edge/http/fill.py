@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from edge.cache.interface import Body, BodyMissing, CacheUnavailable
 from edge.core import events as ev
 from edge.core.entry import Entry
+from edge.core.key import policy_for
 from edge.core.oddities import oddities_of
 from edge.core.pieces import WHOLE, Extent, Piece, Span
 from edge.http.machinery import Machinery
@@ -54,7 +55,7 @@ class Fill:
         self._fetching.start()
 
     def _fetching_of(self, head: RequestHead, body: RequestBody | None) -> Fetching | CodedFetching:
-        compression = self._node.policy.compression
+        compression = policy_for(head.target, self._node.policy).compression
         if compression.codings:
             return CodedFetching(self._node.upstreams, head, self, compression, body)
         return Fetching(self._node.upstreams, head, self, body)

@@ -256,7 +256,9 @@ class Conversation(Hearer):
     def _fail_flight(self, command: do.FailFlight) -> None:
         self._fill.fail(command.reason.value)
         notices = self._node.flights.fail(
-            self, command.reason, self._node.now(), command.error, key=command.key
+            *(self, command.reason, self._node.now(), command.error),
+            key=command.key,
+            hold_seconds=command.hold_seconds,
         )
         self._node.hand_round(notices)
 

@@ -47,7 +47,7 @@ def played(settings: Settings) -> Personality | None:
         settings = evolve(
             settings,
             guarded=(),
-            cloudfront=evolve(settings.cloudfront, signed=()),
+            cloudfront=settings.cloudfront.unsigned,
             akamai=evolve(settings.akamai, tokens=()),
         )
     return PERSONALITIES[settings.personality](settings)
@@ -62,13 +62,13 @@ def cautions(settings: Settings) -> tuple[str, ...]:
         takes,
     )
 
-    told = settings.cloudfront
-    least, found = told.lifetimes.least, list[str]()
+    told, found = settings.cloudfront, list[str]()
+    least = max(each.lifetimes.least for each in (told, *told.behaviors))
     if least:
         found.append(
             f"with a least TTL of {least:g} s, what is private or no-store is kept so long for everybody"
         )
-    if told.signed and not all(takes(public_key(pem), "SHA1") for pem in told.public_keys.values()):
+    if told.is_signed and not all(takes(public_key(pem), "SHA1") for pem in told.public_keys.values()):
         found.append(
             "this build of OpenSSL takes no SHA-1: who signs without Hash-Algorithm=SHA256 is refused"
         )

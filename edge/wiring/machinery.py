@@ -50,12 +50,12 @@ def make_machinery(
     policy = policy_of(settings, limits)
     if personality is not None:
         policy = personality.policy(policy)
-    policy = evolve(policy, tagging=tagging_of(policy.tagging, settings.tags))
+    policy = policy.with_tagging(tagging_of(policy.tagging, settings.tags))
     return Machinery(
         policy=policy,
         personality=personality,
         cache=cache,
-        flights=Flights(settings.flights, policy.failure_hold_seconds),
+        flights=Flights(settings.flights),
         purges=PurgeLog(),
         upstreams=Upstreams(
             urls=settings.upstreams,

@@ -35,11 +35,12 @@ class Served:
     def has_gates(self) -> bool:
         """Whether it lets in viewers with a token alone, somewhere."""
         told = self.chosen
-        return bool(
-            {"cloudfront": told.cloudfront.signed, "akamai": told.akamai.tokens, "plain": told.guarded}[
-                told.personality
-            ]
-        )
+        gates = {
+            "cloudfront": told.cloudfront.is_signed,
+            "akamai": told.akamai.tokens,
+            "plain": told.guarded,
+        }
+        return bool(gates[told.personality])
 
 
 def served_by(topology: Topology) -> tuple[Served, ...]:

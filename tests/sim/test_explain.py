@@ -1,6 +1,7 @@
 """sim.explain: what a URL or a chain comes to, for any bytes."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,29 @@ def test_a_url_is_told_part_by_part() -> None:
     assert told["canonical"] == "c_fill,h_50,w_100/f_webp"
     assert told["plan"]["operations"][0]["op"] == "resample"
     assert told["output"] == {"width": 100, "height": 50, "format": "webp"}
+
+
+def test_a_url_is_told_what_edges_make_of_it(tmp_path: Path) -> None:
+    """Those that play CloudFront have rules for paths; the others have nothing to say."""
+    file = tmp_path / "topology.yaml"
+    file.write_text(
+        """clouds: {demo: {api_key: "1", api_secret: secret}}
+regions: {east: {at: [39, -77]}}
+origins: {main: {region: east}}
+pops:
+  plain: {region: east, upstream: main}
+  front: {region: east, upstream: main, edge: {personality: cloudfront, cloudfront: {id: EONE, behaviors: [
+    {path_pattern: "demo/image/*.css", methods: read, cache_policy: CachingDisabled}]}}}
+"""
+    )
+    for url, behavior, most in (
+        ("http://a.test/demo/image/upload/x.css?v=1", "demo/image/*.css", 0),
+        ("/demo/image/upload/x.jpg", "default", 31_536_000),
+    ):
+        _, told = explained(url, "--topology", str(file))
+        assert list(told["edges"]) == ["front"]
+        front = told["edges"]["front"]
+        assert (front["behavior"], front["ttl"]["most"], front["signature"]) == (behavior, most, False)
 
 
 def test_a_chain_is_planned_for_the_source_and_the_viewer_told() -> None:

@@ -6,7 +6,8 @@ from math import floor
 
 from edge.core.freshness import date_of
 from edge.core.ruling import Reading, Ruling
-from edge.personality.cloudfront.settings import Distribution, Ttl
+from edge.personality.cloudfront.behavior import CacheBehavior, Ttl
+from edge.personality.cloudfront.settings import Distribution
 from wire.http.cache_control import CacheControl, parse_cache_control
 from wire.http.dates import parse_date
 from wire.http.fields import Fields, ResponseHead
@@ -19,15 +20,16 @@ _PROHIBITIONS = ("no-store", "private", "no-cache")
 _KEPT = ("must-revalidate", "proxy-revalidate", "public", "must-understand")
 
 
-def reading_of(distribution: Distribution) -> Reading:
-    """The reading that a distribution's settings make."""
+def reading_of(distribution: Distribution, behavior: CacheBehavior) -> Reading:
+    """The reading that a distribution's settings make for one of its behaviours."""
 
     def read(head: ResponseHead, now: float) -> Ruling:
         control = parse_cache_control(head.fields.joined("cache-control"))
         said = _said(control, head.fields, now)
         if head.status >= 400:
-            return _error(head.status, said, control, distribution)
-        return _ruling(_lifetime(control, said, distribution.lifetimes), control, distribution.lifetimes)
+            least = distribution.error_seconds(head.status) if behavior.keeps_errors else None
+            return _error(head.status, said, control, least)
+        return _ruling(_lifetime(control, said, behavior.lifetimes), control, behavior.lifetimes)
 
     return read
 
@@ -77,11 +79,11 @@ def _graces(control: CacheControl, ttl: Ttl) -> list[tuple[str, str | None]]:
     return graces
 
 
-def _error(status: int, said: float | None, control: CacheControl, distribution: Distribution) -> Ruling:
-    least = distribution.error_seconds(status)
+def _error(status: int, said: float | None, control: CacheControl, least: float | None) -> Ruling:
+    """`least`: how long one is kept at least; None: no error is."""
     has_age = control.seconds("max-age") is not None or control.seconds("s-maxage") is not None
     is_kept = status in ERRORS or (status in ERRORS_IF_SAID and has_age)
-    if not is_kept or not distribution.keeps_errors:
+    if not is_kept or least is None:
         return Ruling(CacheControl((("no-store", None),)), SOURCE)
     seconds = max(least, said or 0.0) if has_age else least
     return Ruling(CacheControl((("max-age", str(floor(seconds))),)), SOURCE)

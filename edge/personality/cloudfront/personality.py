@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 from attrs import evolve, field, frozen
 
 from edge.core.account import Account
-from edge.core.policy import Compression, Policy
+from edge.core.policy import Compression, PathPolicy, Policy
 from edge.personality.cloudfront import marks
+from edge.personality.cloudfront.behavior import CacheBehavior
 from edge.personality.cloudfront.caching import reading_of, tags_of
 from edge.personality.cloudfront.requests import Viewer, handed_on, unsigned
-from edge.personality.cloudfront.settings import Behaviour, Distribution
+from edge.personality.cloudfront.settings import Distribution
+from edge.personality.cloudfront.treatments import Treatment, Treatments
 from edge.personality.geography import Geography
 from edge.personality.interface import Arrival, Page
 from wire.http.conditional import CONDITIONALS
 from wire.http.fields import RequestHead, ResponseHead
 from wire.http.hops import is_from_our_edge
 from wire.http.reasons import reason_of
-from wire.tokens.cloudfront.keys import PublicKey, public_key
 from wire.tokens.cloudfront.signed import Asked, Refused, Shown
-from wire.tokens.glob import Parts, parts_of
 
 URL_BYTES = 8192
 HEAD_BYTES = 32_768
@@ -34,20 +33,6 @@ DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 @frozen
-class Gate:
-    """A behaviour with its keys at hand."""
-
-    behaviour: Behaviour
-    keys: Mapping[str, PublicKey]
-
-    @property
-    def pattern(self) -> Parts:
-        """Of the paths it is about; it need not be written with a slash in front."""
-        written = self.behaviour.path
-        return parts_of(written if written.startswith(("/", "*")) else f"/{written}")
-
-
-@frozen
 class CloudFrontVisit:
     """One request at a distribution."""
 
@@ -55,6 +40,9 @@ class CloudFrontVisit:
     place: marks.Place
     request: str
     distribution: Distribution
+    treatments: Treatments
+    behavior: CacheBehavior
+    """Of its path."""
     refusal: Page | None = None
     to_our_edge: bool = False
     may_repeat: bool = False
@@ -70,8 +58,8 @@ class CloudFrontVisit:
     def dress(self, head: ResponseHead, account: Account, now: float, *, from_memory: bool) -> ResponseHead:
         if self.to_our_edge:
             return head
-        fields = marks.unkeyed(head.fields, self.distribution.headers)
-        if not self.distribution.forwards_cookies:
+        fields = marks.unkeyed(head.fields, self.behavior.headers)
+        if not self.behavior.forwards_cookies:
             fields = fields.without(("set-cookie",))
         if self.error:
             head = self._shown_as(head)
@@ -84,7 +72,8 @@ class CloudFrontVisit:
         if page is None or self.error or self.to_our_edge or self.head.method not in METHODS["read"]:
             return None
         fields = self.head.fields.without((*CONDITIONALS, "range"))
-        return evolve(self, head=evolve(self.head, target=page.path, fields=fields), error=status)
+        head = evolve(self.head, target=page.path, fields=fields)
+        return evolve(self, head=head, behavior=self.treatments.at(page.path).behavior, error=status)
 
     def _shown_as(self, head: ResponseHead) -> ResponseHead:
         """The page's head with the status that viewers are to see; the error's own where there is no page."""
@@ -112,20 +101,20 @@ class CloudFront:
     """Whether edges ask, and no viewers."""
     geography: Geography = field(factory=Geography)
     place: marks.Place = field(init=False)
-    gates: tuple[Gate, ...] = field(init=False)
+    treatments: Treatments = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        told = self.distribution
-        keys = {name: public_key(pem) for name, pem in told.public_keys.items()}
-        gates = (
-            Gate(each, {key: keys[key] for group in each.key_groups for key in told.key_groups[group]})
-            for each in told.signed
-        )
         object.__setattr__(self, "place", marks.Place.of(self.pop))
-        object.__setattr__(self, "gates", tuple(gates))
+        object.__setattr__(self, "treatments", Treatments.of(self.distribution))
 
     def policy(self, policy: Policy) -> Policy:
-        told = self.distribution
+        treatments = self.treatments
+        paths = ((pattern, self._policy(policy, each.behavior)) for pattern, each in treatments.by_path)
+        default = self._policy(policy, treatments.default.behavior)
+        return evolve(default, paths=tuple(PathPolicy(*each) for each in paths))
+
+    def _policy(self, policy: Policy, behavior: CacheBehavior) -> Policy:
+        told, besides = self.distribution, behavior.origin_request
         return evolve(
             policy,
             via=self.place.via,
@@ -133,56 +122,57 @@ class CloudFront:
             client_cc="ignore",
             tells_scheme=False,
             targeted_fields=(),
-            reading=reading_of(told),
+            reading=reading_of(told, behavior),
             tagging=partial(tags_of, told.tag_header) if told.tag_header else None,
             stale_if_unreachable_seconds=0.0,
-            failure_hold_seconds=told.error_seconds(502) if told.keeps_errors else 0.0,
-            set_cookie="replay" if told.forwards_cookies else "strip",
-            accept_classes=policy.accept_classes if "accept" in map(str.lower, told.headers) else (),
+            failure_hold_seconds=told.error_seconds(502) if behavior.keeps_errors else 0.0,
+            set_cookie="replay" if behavior.forwards_cookies else "strip",
+            accept_classes=policy.accept_classes if "accept" in behavior.keyed_headers else (),
             compression=Compression(
-                codings=("br", "gzip") if told.compress else (),
+                codings=("br", "gzip") if behavior.may_compress else (),
                 least_bytes=1000,
                 most_bytes=10_000_000,
                 statuses=(200, 403, 404),
             ),
             key=evolve(
                 policy.key,
-                query=told.query,
-                parameters=told.parameters,
-                headers=told.headers,
-                cookies=told.cookies,
+                query=behavior.query,
+                parameters=behavior.parameters,
+                passed=besides.query,
+                passed_parameters=besides.parameters,
+                headers=behavior.headers,
+                cookies=behavior.cookies,
+                cookie_rule=behavior.cookie_rule,
             ),
         )
 
     def receive(self, arrival: Arrival) -> CloudFrontVisit:
-        head = arrival.head
+        head, behavior = arrival.head, self.treatments.at(arrival.path).behavior
         visit = CloudFrontVisit(
-            head,
-            self.place,
-            marks.request_id(arrival.entropy),
-            self.distribution,
+            *(head, self.place, marks.request_id(arrival.entropy)),
+            *(self.distribution, self.treatments, behavior),
             to_our_edge=is_from_our_edge(head.fields),
             viewer=arrival.viewer,
         )
-        gate = next((each for each in self.gates if arrival.is_below(each.pattern)), None)
+        gates = self.treatments.gates(arrival.path)
         page = self._not_served(visit, arrival)
-        if page is None and gate is not None and not arrival.by_operator:
-            page = self._not_let_in(visit, gate, arrival)
+        for gate in gates if page is None and not arrival.by_operator else ():
+            page = page or self._not_let_in(visit, gate, arrival)
         if page is not None:
             return evolve(visit, refusal=page)
         handed = handed_on(
             head,
-            self.distribution,
+            behavior,
             Viewer(arrival.viewer, arrival.port, self.geography.locate(arrival.viewer)),
             visit.request,
-            is_signed=gate is not None,
+            is_signed=bool(gates),
             is_told=self.is_shield,
         )
         return evolve(visit, head=handed)
 
     def _not_served(self, visit: CloudFrontVisit, arrival: Arrival) -> Page | None:
         """Too large, or not to be asked so (§3.3, §6.2, §9)."""
-        head, told = visit.head, self.distribution
+        head, told = visit.head, visit.behavior
         is_head = head.method == "HEAD"
 
         def no(status: int, reason: str, why: str) -> Page:
@@ -198,7 +188,7 @@ class CloudFront:
         if arrival.has_body and head.method in METHODS["read"]:
             return no(403, "Forbidden", f"A {head.method} request has no body.")
         is_for_viewer = not self.is_shield and not arrival.by_operator
-        if is_for_viewer and not told.geo.admits(self.geography.locate(arrival.viewer).country):
+        if is_for_viewer and not self.distribution.geo.admits(self.geography.locate(arrival.viewer).country):
             return no(403, "Forbidden", "This distribution does not serve your country.")
         if head.scheme == "http" and told.protocol == "https-only":
             return no(403, "Forbidden", "This distribution is for HTTPS alone.")
@@ -209,7 +199,7 @@ class CloudFront:
             return visit.finished(page, marks.REDIRECT)
         return None
 
-    def _not_let_in(self, visit: CloudFrontVisit, gate: Gate, arrival: Arrival) -> Page | None:
+    def _not_let_in(self, visit: CloudFrontVisit, gate: Treatment, arrival: Arrival) -> Page | None:
         """For a viewer whom nobody signed for; looked at before the cache, on every request."""
         head = visit.head
         shown = Shown.of(head.target.partition("?")[2], head.fields.all("cookie"))

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from attrs import evolve, frozen
 
-from edge.personality.cloudfront.settings import Distribution
+from edge.personality.cloudfront.behavior import CacheBehavior
 from edge.personality.geography import NOWHERE, Locality
 from wire.http.fields import Fields, Pair, RequestHead
 from wire.tokens.cloudfront.signed import without_cookies, without_reserved
@@ -30,46 +30,44 @@ class Viewer:
 
 def handed_on(
     head: RequestHead,
-    distribution: Distribution,
+    behavior: CacheBehavior,
     viewer: Viewer,
     request: str,
     *,
     is_signed: bool,
     is_told: bool = False,
 ) -> RequestHead:
-    """The request for the core: less what signs it, and with the headers that the distribution lets through.
+    """The request for the core: less what signs it, and with the headers that the behaviour lets through.
     `is_told`: an edge asks, and has written down what there is to say of the viewer."""
-    wanted = {name.lower() for name in (*distribution.headers, *distribution.forwarded)}
+    named = behavior.named_headers
     lines: list[Pair] = []
     for name, value in head.fields:
         lower = name.lower()
         if lower == "cookie":
-            value = (
-                _cookies(value, distribution.cookies) if "cookie" not in wanted else without_cookies(value)
-            )
+            value = _cookies(without_cookies(value), behavior)
             if not value:
                 continue
         elif (
             lower in _NEVER
             or lower.startswith(("x-edge-", "proxy-"))
-            or (lower.startswith("cloudfront-") and not (is_told and lower in wanted))
-            or (lower in _UNLESS_WANTED and lower not in wanted)
-            or (lower == "authorization" and head.method in ("GET", "HEAD") and lower not in wanted)
+            or (lower.startswith("cloudfront-") and not (is_told and lower in named))
+            or (lower in _UNLESS_WANTED and not behavior.passes_header(lower))
+            or (
+                lower == "authorization"
+                and head.method in ("GET", "HEAD")
+                and not behavior.passes_header(lower)
+            )
+            or _is_left_out(lower, behavior)
         ):
             continue
         lines.append((name, value))
-    if "user-agent" not in wanted:
+    if not behavior.passes_header("user-agent"):
         lines.append(("User-Agent", AGENT))
     told = {} if is_told else _told_of(head, viewer)
-    lines += [(name, told[name.lower()]) for name in sorted(wanted_of_us(wanted)) if name.lower() in told]
+    lines += [(name, told[name.lower()]) for name in sorted(named & told.keys())]
     lines.append(("X-Amz-Cf-Id", request))
     target = unsigned(head.target) if is_signed else head.target
     return evolve(head, target=target, fields=Fields(lines))
-
-
-def wanted_of_us(wanted: set[str]) -> set[str]:
-    """Of the headers that go to the origin, those that only CloudFront can write."""
-    return {name for name in wanted if name.startswith("cloudfront-")}
 
 
 def unsigned(target: str) -> str:
@@ -79,10 +77,18 @@ def unsigned(target: str) -> str:
     return f"{path}?{rest}" if rest else path
 
 
-def _cookies(line: str, names: tuple[str, ...]) -> str:
+def _is_left_out(name: str, behavior: CacheBehavior) -> bool:
+    """Whether the owner keeps a header from the origin that goes there unless he does."""
+    told = behavior.origin_request
+    return told.header_rule == "except" and name != "host" and not behavior.passes_header(name)
+
+
+def _cookies(line: str, behavior: CacheBehavior) -> str:
     """The cookies that go on, sorted by name."""
     pairs = (pair.strip() for pair in line.split(";"))
-    return "; ".join(sorted(pair for pair in pairs if pair.partition("=")[0] in names))
+    return "; ".join(
+        sorted(pair for pair in pairs if pair and behavior.passes_cookie(pair.partition("=")[0]))
+    )
 
 
 def _told_of(head: RequestHead, viewer: Viewer) -> dict[str, str]:

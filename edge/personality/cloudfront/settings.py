@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
 
-from attrs import Attribute, field, frozen
-from attrs.validators import deep_iterable, deep_mapping, ge, in_, instance_of, matches_re, optional
+from attrs import Attribute, evolve, field, frozen
+from attrs.validators import deep_iterable, deep_mapping, ge, in_, instance_of, matches_re, max_len, optional
 
-from edge.core.policy import QueryRule
+from edge.personality.cloudfront.behavior import CacheBehavior, PathBehavior
 
 ERROR_SECONDS = 10.0
+MOST_BEHAVIORS = 75
+MOST_KEY_GROUPS = 10
+MOST_KEYS = 5
 CUSTOM_ERRORS = ("400", "403", "404", "405", "414", "416", "500", "501", "502", "503", "504")
 FAILOVER = (400, 403, 404, 416, 429, 500, 502, 503, 504)
 
@@ -19,43 +22,6 @@ def is_public_key(_: object, __: Attribute[str], written: str) -> None:
     from wire.tokens.cloudfront.keys import public_key  # which loads a library that no other edge needs
 
     public_key(written)
-
-
-@frozen
-class Ttl:
-    """How long what an origin says is taken for, in seconds (§4.1)."""
-
-    least: float = field(default=0.0, validator=ge(0))
-    """Above 0 it breaks HTTP on purpose: what is `private` or `no-store` is kept for so long, for everybody."""
-    default: float = field(default=86_400.0, validator=ge(0))
-    most: float = field(default=31_536_000.0, validator=ge(0))
-
-
-MANAGED: dict[str, Ttl] = {
-    "CachingOptimized": Ttl(1, 86_400, 31_536_000),
-    "CachingDisabled": Ttl(0, 0, 0),
-    "CachingOptimizedForUncompressedObjects": Ttl(1, 86_400, 31_536_000),
-    "Amplify": Ttl(2, 2, 600),
-    "Elemental-MediaPackage": Ttl(0, 86_400, 31_536_000),
-}
-"""CloudFront's own cache policies, by name and by id."""
-
-MANAGED |= {
-    "658327ea-f89d-4fab-a63d-7e88639e58f6": MANAGED["CachingOptimized"],
-    "4135ea2d-6df8-44a3-9df3-4b5a84be39ad": MANAGED["CachingDisabled"],
-    "b2884449-e4de-46a7-ac36-70bc7f1ddd6d": MANAGED["CachingOptimizedForUncompressedObjects"],
-    "2e54312d-136d-493c-8eb9-b001f22f67d2": MANAGED["Amplify"],
-    "08627262-05a9-4f76-9ded-b50ca2e3a84f": MANAGED["Elemental-MediaPackage"],
-}
-
-
-@frozen
-class Behaviour:
-    """Paths that are for viewers with a signed URL or signed cookies alone."""
-
-    path: str = "*"
-    """A pattern: `*` is any text, `?` any letter."""
-    key_groups: tuple[str, ...] = ()
 
 
 @frozen
@@ -84,9 +50,9 @@ class ErrorPage:
     """What the viewer is told; None: the error as it was."""
 
 
-@frozen
-class Distribution:
-    """One distribution of an account. All edges that serve it are told the same."""
+@frozen(kw_only=True)
+class Distribution(CacheBehavior):
+    """One distribution of an account, and its default behaviour. All edges that serve it are told the same."""
 
     id: str = field(default="EPIXELEDGE0001", validator=matches_re("E[A-Z0-9]{1,30}"))
     domain: str = ""
@@ -95,13 +61,12 @@ class Distribution:
     """Where viewers find it when a proxy is between, like `https://cdn.example.com`: what signers sign."""
     public_keys: dict[str, str] = field(factory=dict, validator=deep_mapping(instance_of(str), is_public_key))
     """Id → PEM."""
-    key_groups: dict[str, tuple[str, ...]] = field(factory=dict)
+    key_groups: dict[str, tuple[str, ...]] = field(
+        factory=dict, validator=[max_len(MOST_KEY_GROUPS), deep_mapping(instance_of(str), max_len(MOST_KEYS))]
+    )
     """Name → ids of its keys; all of them are good at once."""
-    signed: tuple[Behaviour, ...] = ()
-    """The first that fits decides; where none does, everybody may look."""
-    cache_policy: str = field(default="", validator=in_(("", *MANAGED)))
-    """One of CloudFront's own, by name or id, in place of `ttl`."""
-    ttl: Ttl = field(factory=Ttl)
+    behaviors: tuple[PathBehavior, ...] = field(default=(), validator=max_len(MOST_BEHAVIORS))
+    """The first whose path pattern fits decides; where none does, the distribution's own."""
     error_ttl: dict[str, float] = field(
         factory=dict, validator=deep_mapping(matches_re("[45][0-9]{2}"), ge(0))
     )
@@ -113,52 +78,42 @@ class Distribution:
     failover: tuple[int, ...] = field(default=(), validator=deep_iterable(in_(FAILOVER)))
     """Of the first two upstreams, an origin group: answers of the first after which the second is asked (§5.3)."""
     geo: Geo = field(factory=Geo)
-    query: QueryRule = field(default="none", validator=in_(("all", "none", "only", "except")))
-    """The query in the key, and towards the origin."""
-    parameters: tuple[str, ...] = ()
-    headers: tuple[str, ...] = ()
-    """Headers in the key, and towards the origin."""
-    cookies: tuple[str, ...] = ()
-    """Cookies in the key, and towards the origin."""
-    forwarded: tuple[str, ...] = ()
-    """Headers towards the origin alone, `CloudFront-…` ones among them."""
-    methods: Literal["read", "read-options", "all"] = field(
-        default="all", validator=in_(("read", "read-options", "all"))
-    )
-    protocol: Literal["allow-all", "redirect-to-https", "https-only"] = field(
-        default="allow-all", validator=in_(("allow-all", "redirect-to-https", "https-only"))
-    )
-    compress: bool = False
     tag_header: str = ""
     """The header of the origin that names an object's tags; empty: none."""
 
     def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         for name, ids in self.key_groups.items():
             unknown = [each for each in ids if each not in self.public_keys]
             if unknown:
                 raise ValueError(f'the key group "{name}" names unknown keys: {", ".join(unknown)}')
-        for behaviour in self.signed:
-            strangers = [each for each in behaviour.key_groups if each not in self.key_groups]
-            if strangers or not behaviour.key_groups:
-                raise ValueError(
-                    f'"{behaviour.path}" is signed by unknown key groups: {", ".join(strangers)}'
-                )
+        patterns = [each.path_pattern for each in self.behaviors]
+        twice = [each for each in dict.fromkeys(patterns) if patterns.count(each) > 1]
+        if twice:
+            raise ValueError(
+                f'two behaviors have the path pattern "{twice[0]}": the second would never decide'
+            )
+        for trusted, whose in self._trusted():
+            strangers = [each for each in trusted if each not in self.key_groups]
+            if strangers:
+                raise ValueError(f"{whose} trusts unknown key groups: {', '.join(strangers)}")
+
+    def _trusted(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        yield self.trusted_key_groups, "the distribution"
+        for each in self.behaviors:
+            yield each.trusted_key_groups, f'"{each.path_pattern}"'
 
     @property
-    def lifetimes(self) -> Ttl:
-        """Those of the cache policy, or its own."""
-        return MANAGED.get(self.cache_policy, self.ttl)
+    def is_signed(self) -> bool:
+        """Whether any of its paths is for viewers with a signature alone."""
+        return any(trusted for trusted, _ in self._trusted())
+
+    @property
+    def unsigned(self) -> Distribution:
+        """The same, for everybody."""
+        opened = tuple(evolve(each, trusted_key_groups=()) for each in self.behaviors)
+        return evolve(self, trusted_key_groups=(), behaviors=opened)
 
     def error_seconds(self, status: int) -> float:
         """How long an error is kept at least (§4.5)."""
         return self.error_ttl.get(str(status), ERROR_SECONDS)
-
-    @property
-    def forwards_cookies(self) -> bool:
-        """Whether the origin sees any; else viewers see none of its own (§4.2)."""
-        return bool(self.cookies) or "cookie" in map(str.lower, (*self.headers, *self.forwarded))
-
-    @property
-    def keeps_errors(self) -> bool:
-        """Not under CachingDisabled."""
-        return self.lifetimes.most > 0

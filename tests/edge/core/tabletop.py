@@ -354,8 +354,8 @@ class Tabletop:
                 self._hand_round(self.flights.freshen(visit, entry, self.now))
             case ReleaseFlight(_, remember):
                 self._hand_round(self.flights.release(visit, self.now, remember=remember))
-            case FailFlight(_, reason, error):
-                self._hand_round(self.flights.fail(visit, reason, self.now, error))
+            case FailFlight(_, reason, error, hold):
+                self._hand_round(self.flights.fail(visit, reason, self.now, error, hold_seconds=hold))
             case CompleteFlight():
                 self.flights.complete(visit)
             case LandFlight():

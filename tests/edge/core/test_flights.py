@@ -59,9 +59,9 @@ def test_a_head_is_told_to_each_follower_and_to_who_comes_later() -> None:
 def test_a_failure_answers_for_a_while_who_asks_for_the_same() -> None:
     """An upstream in trouble is asked once in each while (cdn-vendors §4.4.2); a background refresh has a back-off of
     its own."""
-    flights = Flights(FlightPolicy(), hold_seconds=10.0)
+    flights = Flights(FlightPolicy())
     flights.join("k", "leader", 0.0)
-    flights.fail("leader", Failure.UNREACHABLE, 1.0)
+    flights.fail("leader", Failure.UNREACHABLE, 1.0, hold_seconds=10.0)
     told = flights.join("k", "next", 10.9)
     assert (role(told), told[1]) == (Role.FOLLOWER, Notice("next", FlightFailed(10.9, Failure.UNREACHABLE)))
     assert role(flights.join("other", "o", 2.0)) is Role.LEADER
@@ -72,25 +72,25 @@ def test_a_failure_answers_for_a_while_who_asks_for_the_same() -> None:
 
 @pytest.mark.parametrize(("reason", "hold"), [(Failure.BUSY, 10.0), (Failure.UNREACHABLE, 0.0)])
 def test_a_full_line_of_our_own_answers_for_nobody_else(reason: Failure, hold: float) -> None:
-    flights = Flights(FlightPolicy(), hold_seconds=hold)
+    flights = Flights(FlightPolicy())
     flights.join("k", "leader", 0.0)
-    flights.fail("leader", reason, 1.0)
+    flights.fail("leader", reason, 1.0, hold_seconds=hold)
     assert role(flights.join("k", "next", 1.0)) is Role.LEADER
 
 
 def test_who_asks_alone_finds_out_for_others_and_an_old_failure_grows_no_older_by_it() -> None:
-    flights = Flights(FlightPolicy(), hold_seconds=10.0)
-    flights.fail("alone", Failure.UNREACHABLE, 1.0, key="k")
+    flights = Flights(FlightPolicy())
+    flights.fail("alone", Failure.UNREACHABLE, 1.0, key="k", hold_seconds=10.0)
     assert role(flights.join("k", "next", 2.0)) is Role.FOLLOWER
-    flights.fail("next", Failure.UNREACHABLE, 10.0, key="k")
+    flights.fail("next", Failure.UNREACHABLE, 10.0, key="k", hold_seconds=10.0)
     assert role(flights.join("k", "later", 11.0)) is Role.LEADER
 
 
 def test_a_purge_takes_failures_with_it() -> None:
-    flights = Flights(FlightPolicy(), hold_seconds=10.0)
+    flights = Flights(FlightPolicy())
     for key in ("a", "b"):
         flights.join(key, key, 0.0)
-        flights.fail(key, Failure.UNREACHABLE, 0.0)
+        flights.fail(key, Failure.UNREACHABLE, 0.0, hold_seconds=10.0)
     flights.purge(["a"])
     assert role(flights.join("a", "x", 1.0)) is Role.LEADER
     assert role(flights.join("b", "y", 1.0)) is Role.FOLLOWER

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.key import BadRequest, address_of, authority_of, key_of_url, normal_target
-from edge.core.policy import KeyPolicy
+from edge.core.key import BadRequest, address_of, authority_of, key_of_url, normal_target, policy_for
+from edge.core.policy import KeyPolicy, PathPolicy, Policy, QueryRule
 from tests.edge.core.playbook import get
 from wire.http.fields import Fields, RequestHead
+from wire.tokens.glob import parts_of
 
 PLAIN = KeyPolicy()
 
@@ -117,6 +118,58 @@ def test_what_the_key_leaves_out_is_not_forwarded(
     """2.3: or it would be an unkeyed input. Sorting leaves nothing out."""
     assert key(one, policy) == key(other, policy)
     assert address_of(get(one), policy).target == forwarded
+
+
+@pytest.mark.parametrize(
+    ("policy", "asked", "name", "forwarded"),
+    [
+        (
+            KeyPolicy("only", ("x",), passed="only", passed_parameters=("y",)),
+            "/a?z=1&y=2&x=3",
+            "/a?x=3",
+            "/a?y=2&x=3",
+        ),
+        (KeyPolicy("none", passed="all"), "/a?z=1&y=2", "/a", "/a?z=1&y=2"),
+        (KeyPolicy("none", passed="except", passed_parameters=("utm_*",)), "/a?utm_x=1", "/a", "/a"),
+        (KeyPolicy("all", passed="only"), "/%61?z=1", "/a?z=1", "/%61?z=1"),
+        (KeyPolicy("none", passed="all"), "/b/../a?z=1", "/a", "/a?z=1"),
+    ],
+)
+def test_what_is_passed_besides_is_in_no_key(
+    policy: KeyPolicy, asked: str, name: str, forwarded: str
+) -> None:
+    """CloudFront's origin request policies (cdn-vendors 4.2)."""
+    address = address_of(get(asked), policy)
+    assert (address.key, address.target) == (f"http://ex.com{name}", forwarded)
+
+
+@pytest.mark.parametrize(
+    ("rule", "listed", "names"),
+    [
+        *(("all", (), "abc"), ("none", ("a",), ""), ("only", ("a", "z"), "a"), ("except", ("a",), "bc")),
+        *(("only", ("*",), "abc"), ("except", ("*",), "")),
+    ],
+)
+def test_a_rule_says_which_cookies_count(rule: QueryRule, listed: tuple[str, ...], names: str) -> None:
+    """In any order; a cookie that is not there is none."""
+    policy = KeyPolicy(cookies=listed, cookie_rule=rule)
+    wanted = "http://ex.com/a" + "".join(f"\n={name}:1" for name in names)
+    for cookies in ("a=1; b=1; c=1", "c=1;b=1;;a=1"):
+        assert key("/a", policy, Cookie=cookies) == wanted
+    assert key("/a", policy) == "http://ex.com/a"
+
+
+@pytest.mark.parametrize(
+    ("target", "decides"),
+    [
+        *(("/a/x", "a"), ("/a/x?y=/b/", "a"), ("/%61/x", "a"), ("/c/../a/x", "a"), ("http://h/a/x", "a")),
+        *(("/a", ""), ("/b/a/x", "b"), ("http://h", ""), ("/", ""), ("http://h?/a/x", "")),
+    ],
+)
+def test_a_path_may_have_a_policy_of_its_own(target: str, decides: str) -> None:
+    """The first that fits its normal spelling, without the query; else the one for all."""
+    paths = (PathPolicy(parts_of(f"/{name}/*"), Policy(node=name)) for name in ("a", "b"))
+    assert policy_for(target, Policy(node="", paths=tuple(paths))).node == decides
 
 
 def test_headers_and_cookies_join_the_key() -> None:

@@ -8,8 +8,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA1
 
 from edge.personality.akamai.personality import Akamai
+from edge.personality.cloudfront.behavior import Ttl
 from edge.personality.cloudfront.personality import CloudFront
-from edge.personality.cloudfront.settings import Behaviour, Distribution, Ttl
+from edge.personality.cloudfront.settings import Distribution
 from edge.personality.played import cautions, played
 from edge.settings import Settings
 from tests.support.cloudfront import KEY_ID, public_pem
@@ -39,7 +40,7 @@ def test_who_breaks_http_on_purpose_is_told() -> None:
 def test_where_no_sha1_is_taken_is_told_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """cdn-vendors §1.6: signers use it unless they say otherwise, and a hardened OpenSSL refuses it."""
     signed = Distribution(
-        public_keys={KEY_ID: public_pem()}, key_groups={"g": (KEY_ID,)}, signed=(Behaviour("*", ("g",)),)
+        public_keys={KEY_ID: public_pem()}, key_groups={"g": (KEY_ID,)}, trusted_key_groups=("g",)
     )
     told = evolve(PLAIN, personality="cloudfront", cloudfront=signed)
     assert cautions(told) == ()

@@ -12,7 +12,7 @@ from attrs import evolve
 from edge.personality.plain import Guarded
 from tests.edge.control.test_prefetching import words
 from tests.edge.personality.akamai.test_access import LOCKED
-from tests.edge.personality.cloudfront.test_access import SIGNED
+from tests.edge.personality.cloudfront.test_access import BELOW, SIGNED
 from tests.support.cloudfront import C1, target_of
 from tests.support.edge_node import get, running_edge
 from tests.support.edgeauth import E1
@@ -27,7 +27,7 @@ PLAYED: dict[str, tuple[dict[str, Any], str]] = {
     "plain": ({"guarded": (Guarded("/media/*", (KEY,)),)}, f"{PATH}?{NAME}={TOKEN}"),
     "akamai": ({"akamai": LOCKED}, f"{PATH}?__token__={E1}"),
     "cloudfront": (
-        {"cloudfront": evolve(SIGNED, headers=("CloudFront-Is-Mobile-Viewer",))},
+        {"cloudfront": evolve(SIGNED, behaviors=(evolve(BELOW, headers=("CloudFront-Is-Mobile-Viewer",)),))},
         target_of(C1),
     ),
 }

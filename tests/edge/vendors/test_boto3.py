@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from twisted.internet.threads import deferToThread
 
-from edge.personality.cloudfront.settings import Behaviour, Distribution
+from edge.personality.cloudfront.behavior import PathBehavior
+from edge.personality.cloudfront.settings import Distribution
 from edge.service import EdgeNode
 from edge.vendors.service import VendorsNode
 from edge.vendors.settings import Distribution as Served
@@ -31,7 +32,7 @@ SIGNED = Distribution(
     id=DISTRIBUTION,
     public_keys={KEY_ID: public_pem()},
     key_groups={"g": (KEY_ID,)},
-    signed=(Behaviour("/signed/*", ("g",)),),
+    behaviors=(PathBehavior(path_pattern="/signed/*", trusted_key_groups=("g",), query="all"),),
     query="all",
     tag_header="X-Tags",
 )

@@ -9,9 +9,12 @@ from typing import Any
 import pytest_twisted
 from attrs import evolve
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from edge.personality.cloudfront.settings import Behaviour, Distribution
+from edge.personality.cloudfront.behavior import PathBehavior
+from edge.personality.cloudfront.settings import Distribution
 from edge.service import EdgeNode
 from tests.support.cloudfront import (
     C1,
@@ -32,10 +35,11 @@ from wire.tokens.cloudfront.policy import canned
 from wire.tokens.cloudfront.signed import encoded
 
 HOST = "edge.test:8080"
+BELOW = PathBehavior(path_pattern="/media/*", trusted_key_groups=("g",), query="all")
 SIGNED = Distribution(
     public_keys={KEY_ID: public_pem()},
     key_groups={"g": (KEY_ID,)},
-    signed=(Behaviour("/media/*", ("g",)),),
+    behaviors=(BELOW,),
     query="all",
 )
 
@@ -114,6 +118,33 @@ async def test_no_other_spelling_of_a_path_goes_round_the_check() -> None:
             code_of(await get(edge, "/media/a.jpg", Host=HOST, CDN_Loop="pixeledge; node=x")) == "MissingKey"
         )
         assert origin.count() == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_open_path_before_a_signed_one_opens_nothing_else() -> None:
+    """The first pattern that fits decides, in each way that a server behind us may read the path."""
+    opened = evolve(SIGNED, trusted_key_groups=("g",), behaviors=(PathBehavior(path_pattern="open*"),))
+    async with an_edge(opened) as (edge, origin):
+        assert (await get(edge, "/open.jpg", Host=HOST)).status == 200
+        for target in ("/media/a.jpg", "/open/../media/a.jpg", "/open%2F..%2Fmedia/a.jpg"):
+            assert code_of(await get(edge, target, Host=HOST)) == "MissingKey"
+        assert origin.count() == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_each_path_trusts_its_own_keys() -> None:
+    """§1.1.6, §2.4: a key of another group lets nobody in."""
+    stranger = generate_private_key(65537, 2048).public_key()
+    pem = stranger.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    told = evolve(
+        SIGNED,
+        public_keys={**SIGNED.public_keys, "KOTHER": pem},
+        key_groups={**SIGNED.key_groups, "others": ("KOTHER",)},
+        behaviors=(evolve(BELOW, path_pattern="/media/b/*"), evolve(BELOW, trusted_key_groups=("others",))),
+    )
+    async with an_edge(told) as (edge, _):
+        assert (await get(edge, target_of(C3), Host=HOST)).status == 200
+        assert code_of(await get(edge, target_of(C1), Host=HOST)) == "InvalidKey"
 
 
 @pytest_twisted.ensureDeferred

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from edge.personality.cloudfront.behavior import MANAGED, Ttl
 from edge.personality.cloudfront.caching import reading_of, tags_of
-from edge.personality.cloudfront.settings import MANAGED, Distribution, Ttl
+from edge.personality.cloudfront.settings import Distribution
 from wire.http.dates import format_date
 from wire.http.fields import Fields, ResponseHead
 
@@ -21,7 +22,7 @@ def read(ttl: Ttl = LEGACY, status: int = 200, **fields: str) -> dict[str, str |
 
 def read_by(told: Distribution, status: int, **fields: str) -> dict[str, str | None]:
     head = ResponseHead(status, Fields.of(Date=format_date(NOW), **fields))
-    return dict(reading_of(told)(head, NOW).control.directives)
+    return dict(reading_of(told, told)(head, NOW).control.directives)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import pytest_twisted
 
+from edge.personality.cloudfront.behavior import OriginRequest
 from edge.personality.cloudfront.settings import Distribution, Geo
 from edge.personality.geography import NOWHERE, Geography, Locality
 from tests.edge.personality.cloudfront.test_access import an_edge
@@ -33,7 +34,9 @@ def test_the_narrowest_network_says_where_an_address_is() -> None:
 @pytest_twisted.ensureDeferred
 async def test_the_origin_hears_where_the_viewer_is() -> None:
     """As far as it is known; what a viewer writes itself is taken away."""
-    told = Distribution(forwarded=tuple(f"CloudFront-Viewer-{name}" for name in NAMES))
+    told = Distribution(
+        origin_request=OriginRequest(headers=tuple(f"CloudFront-Viewer-{name}" for name in NAMES))
+    )
     async with an_edge(told, **PLACES) as (edge, origin):
         for viewer, target in (("192.0.2.1", "/1"), ("192.0.2.7", "/2"), ("10.0.0.1", "/3")):
             await get(edge, target, X_Forwarded_For=viewer, CloudFront_Viewer_Country="XX")

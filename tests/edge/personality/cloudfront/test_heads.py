@@ -8,6 +8,7 @@ import pytest
 import pytest_twisted
 from attrs import evolve
 
+from edge.personality.cloudfront.behavior import OriginRequest
 from edge.personality.cloudfront.marks import Place
 from edge.personality.cloudfront.settings import Distribution
 from tests.edge.personality.cloudfront.test_access import an_edge
@@ -102,7 +103,10 @@ async def test_what_the_origin_is_told() -> None:
         )
         assert "cloudfront-is-mobile-viewer" not in told
     wanted = evolve(
-        OPEN, cookies=("a", "b"), headers=("Accept",), forwarded=("CloudFront-Is-Mobile-Viewer", "User-Agent")
+        OPEN,
+        cookies=("a", "b"),
+        headers=("Accept",),
+        origin_request=OriginRequest(headers=("CloudFront-Is-Mobile-Viewer", "User-Agent")),
     )
     async with an_edge(wanted) as (edge, origin):
         await get(edge, "/open.jpg?gone=1", **sent)
