@@ -41,6 +41,8 @@ class Entry:
     """Where in the whole the body begins, if it is a part."""
     part_of: int = -1
     """The size of the whole of which the body is a part; -1 where it is the whole."""
+    of_206: bool = False
+    """Its head came with a part, and gives way to that of a 200 of which another part was (sheet 11.9)."""
     reason: str = ""
     version: str = "1.1"
     """Of HTTP, in which it was received: Via tells it (sheet 16.2)."""
@@ -128,6 +130,7 @@ class Entry:
             "size": self.size,
             "first": self.first,
             "part_of": self.part_of,
+            "of_206": self.of_206,
             "no_cache": self.no_cache,
             "stale_forbidden": self.stale_forbidden,
             "heuristic": self.heuristic,

@@ -41,9 +41,10 @@ def representation_of(entry: Entry) -> tuple[object, ...] | None:
 
 
 def view_of(parts: Iterable[Entry]) -> Entry:
-    """The representation whose parts these are; the newest one's head counts (RFC 9110 §15.3.7.3)."""
+    """The representation whose parts these are; the newest 200's head counts, or else the newest's (RFC 9110
+    §15.3.7.3)."""
     ordered = tuple(sorted(parts, key=lambda part: part.first))
-    newest = max(ordered, key=lambda part: (part.date, part.response_time))
+    newest = max(ordered, key=lambda part: (not part.of_206, part.date, part.response_time))
     return seen_as(newest, ordered)
 
 

@@ -23,6 +23,11 @@ UNDERSTOOD = frozenset(
     | {502, 503, 504}
 )
 
+SAID_BY_PARTS = frozenset(
+    {"date", "age", "cache-control", "expires", "etag", "content-location", "vary", "surrogate-control"}
+    | {"connection", "content-length", "transfer-encoding"}
+)
+"""What a 206 must repeat of its 200, for caches to go by (RFC 9110 §15.3.7), Age, and the fields of the message."""
 
 AUTHORIZATION, NO_STORE_ASKED = "authorization", "request no-store"
 OF_THE_REQUEST = frozenset({AUTHORIZATION, NO_STORE_ASKED, BYPASS})
@@ -94,7 +99,8 @@ def part_prospect_of(
 ) -> Entry | Refusal:
     """What would be stored of a 206: one part of a whole of known size, by the rules of its 200 (sheet 11.7).
 
-    `held` is a view of the same representation, whose fields a 206 may leave out (RFC 9110 §15.3.7)."""
+    `held` is a view of the same representation, whose fields a 206 may leave out (RFC 9110 §15.3.7), and need not
+    repeat."""
     named = parse_content_range(head.fields.get("content-range") or "")
     if named is None or named[1] is None or len(head.fields.all("content-range")) > 1:
         return Refusal("no single content-range")
@@ -105,11 +111,22 @@ def part_prospect_of(
         return Refusal("a part without its fields")
     fields = head.fields.without(("content-range",))
     if held is not None:
+        fields = updating(held, fields, policy)
         fields = Fields((*held.fields.without(fields.names() | {"age"}), *fields))
     judged = prospect_of(evolve(head, status=200, fields=fields, reason=""), filling, policy)
     if isinstance(judged, Refusal):
         return judged
-    return evolve(judged, first=first, size=end - first, part_of=size)
+    of_206 = held is None or held.of_206
+    return evolve(judged, first=first, size=end - first, part_of=size, of_206=of_206)
+
+
+def updating(held: Entry, fields: Fields, policy: Policy) -> Fields:
+    """Those of a 206's fields that replace what is held: all among 206s. A 200's stay as they are, but for how long
+    they are good (RFC 9110 §15.3.7.3, RFC 9111 §3.4)."""
+    if held.of_206:
+        return fields
+    counting = SAID_BY_PARTS.union(name.lower() for name in policy.targeted_fields)
+    return fields.without(fields.names() - counting)
 
 
 def _prohibition(head: ResponseHead, control: CacheControl, filling: Filling, policy: Policy) -> str | None:

@@ -8,7 +8,7 @@ from edge.core.entry import Entry
 from edge.core.freshness import date_of, initial_age_of
 from edge.core.parts import reach
 from edge.core.policy import Policy
-from edge.core.storing import Filling, Refusal, promised_length, prospect_of, received
+from edge.core.storing import Filling, Refusal, promised_length, prospect_of, received, updating
 from wire.http.conditional import is_strong, weak_match
 from wire.http.fields import Fields, ResponseHead
 from wire.http.hops import HOP_BY_HOP, PROXY_ONLY
@@ -47,7 +47,7 @@ def freshened(entry: Entry, head: ResponseHead, filling: Filling, policy: Policy
     if isinstance(judged, Refusal):
         return judged
     place = evolve(judged, size=entry.size, first=entry.first, part_of=entry.part_of)
-    return evolve(place, body_id=entry.body_id)
+    return evolve(place, of_206=entry.of_206, body_id=entry.body_id)
 
 
 def continues(held: Entry, head: ResponseHead) -> bool:
@@ -67,7 +67,8 @@ def completed(held: Entry, head: ResponseHead, filling: Filling, policy: Policy)
     is_rest = parse_content_range(head.fields.get("content-range") or "") == ((start, held.size), held.size)
     if not is_rest or not continues(held, head) or promised_length(head) != held.size - start:
         return None
-    judged = freshened(held, head, filling, policy)
+    told = evolve(head, fields=updating(held, head.fields, policy))
+    judged = freshened(held, told, filling, policy)
     return None if isinstance(judged, Refusal) else judged
 
 

@@ -54,7 +54,7 @@ from edge.core.events import (
 from edge.core.exchange import Exchange
 from edge.core.flights import Flights, Notice
 from edge.core.outcome import Outcome
-from edge.core.pieces import Extent, Piece
+from edge.core.pieces import WHOLE, Extent, Piece
 from edge.core.policy import FlightPolicy, Policy
 from edge.core.purges import PurgeLog
 from wire.http.dates import format_date
@@ -319,7 +319,7 @@ class Tabletop:
             data = self._bytes(pieces, visit.spool.data)
         except Evicted:
             return
-        assert visit.spool.state == "complete" or entry.is_part
+        assert visit.spool.state == "complete" or entry.is_part or pieces != WHOLE
         born = [piece.entry.generation for piece in pieces if isinstance(piece, Extent)]
         oldest = min((visit.generation, *born))
         named = evolve(entry, body_id=f"b{next(self._number)}", generation=oldest)

@@ -172,6 +172,56 @@ def test_the_newer_parts_fields_replace_the_older_ones() -> None:
     assert (visit.verdict, visit.field("x-a"), visit.field("x-b")) == ("HIT", "2", "1")
 
 
+def beginning_of_a_200(**fields: str) -> Tabletop:
+    """An edge whose 200 broke off after four bytes."""
+    edge = Tabletop(FORWARD)
+    visit = edge.begin(get())
+    said = {"Cache_Control": "max-age=9", "ETag": '"v1"', "Content_Length": "10", "X_A": "whole"}
+    edge.send_head(visit, ResponseHead(200, Fields.of(**(said | fields))))
+    edge.send_body(visit, BODY[:4], whole=False)
+    edge.fail(visit)
+    return edge
+
+
+@pytest.mark.parametrize("ranges", [(), ("5-9",), ("7-9", "5-6"), ("4-9",)])
+def test_a_200s_fields_stay_whatever_parts_come_to_it(ranges: tuple[str, ...]) -> None:
+    """11.9 (RFC 9110 §15.3.7.3): its own count, and those a 206 leaves out or adds do not; but how long all of it is
+    good, the newer says (RFC 9111 §3.4)."""
+    edge = beginning_of_a_200(Content_Type="a/b")
+    edge.now += 5
+    part = slicing(X_A="part", X_B="part", Content_Type="c/d")
+    for wanted in ranges:
+        edge.ask(get(Range=f"bytes={wanted}"), part)
+    whole = edge.ask(get(), part)
+    assert (whole.body, whole.field("content-length")) == (BODY, "10")
+    hit = edge.ask(get())
+    for visit in (whole, hit, edge.ask(get(Range="bytes=5-8"))):
+        assert [visit.field(name) for name in ("x-a", "x-b", "content-type")] == ["whole", None, "a/b"]
+        assert visit.field("cache-control") == "max-age=60"
+    assert (hit.verdict, hit.field("age")) == ("HIT", "0")
+    assert len(edge.stored["http://ex.com/a"]) == 1
+
+
+def test_a_200_that_breaks_off_later_brings_its_own_fields() -> None:
+    """11.9: the most recent 200's are those of all."""
+    edge = holding("6-9", X_A="part", X_B="part")
+    visit = edge.begin(get())
+    edge.send_head(
+        visit, ResponseHead(200, Fields.of(Cache_Control="max-age=9", ETag='"v1"', Content_Length="10"))
+    )
+    edge.send_body(visit, BODY[:7], whole=False)
+    edge.fail(visit)
+    again = edge.ask(get())
+    assert (again.verdict, again.body, again.field("x-a"), again.field("x-b")) == ("HIT", BODY, None, None)
+
+
+def test_parts_stored_at_the_same_time_show_the_200s_fields() -> None:
+    """11.9: whichever of two that knew nothing of each other came last."""
+    of_206, of_200 = evolve(part(5, 5, date=2.0), of_206=True), part(0, 4, date=1.0)
+    (view,) = in_view((of_206, of_200))
+    assert (view.date, view.of_206) == (1.0, False)
+
+
 def test_a_range_over_two_parts_is_served_from_both() -> None:
     """11.9, before they are one: several ranges too."""
     edge = holding("0-6", "8-9", "7-7")

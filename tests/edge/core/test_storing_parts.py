@@ -58,6 +58,9 @@ def test_an_answer_to_if_range_leaves_fields_out_and_is_stored_only_beside_what_
     held = evolve(stored(0.0, Age="50", Content_Type="a/b", ETag='"v1"', X="old"), part_of=10, size=2)
     part = judge(asked, held, X="new", **said)
     assert isinstance(part, Entry)
+    assert (part.fields.get("content-type"), part.fields.all("x")) == ("a/b", ("old",)), "a 200's are kept"
+    part = judge(asked, evolve(held, of_206=True), X="new", **said)
+    assert isinstance(part, Entry)
     assert (part.fields.get("content-type"), part.fields.all("x")) == ("a/b", ("new",))
     assert (part.initial_age, part.fields.get("age")) == (0.0, None), (
         "the old message's Age is not this one's"

@@ -137,10 +137,10 @@ def test_what_may_be_used_once_more_is_as_young_as_its_304() -> None:
 
 
 def test_a_part_stays_where_it_is() -> None:
-    """9.4, 11.11: a 304 says nothing of its place."""
-    part = evolve(stored('"a"', Cache_Control="max-age=60"), first=5, part_of=900)
+    """9.4, 11.9, 11.11: a 304 says nothing of its place, nor of how it came."""
+    part = evolve(stored('"a"', Cache_Control="max-age=60"), first=5, part_of=900, of_206=True)
     updated = fresh(part, ok(304))
-    assert (updated.first, updated.size, updated.part_of) == (5, 100, 900)
+    assert (updated.first, updated.size, updated.part_of, updated.of_206) == (5, 100, 900, True)
 
 
 REST: Any = {"Content_Range": "bytes 4-9/10", "ETag": '"a"', "Content_Length": "6"}
