@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from sim.commands.machines import this_machine
-from sim.commands.running import as_running, hear_ctrl_c, held_or_exit, load, refuse
+from sim.commands.running import as_running, hear_ctrl_c, held_or_exit, load, refuse, stop_once
 from wire.document import DocumentError
 
 if TYPE_CHECKING:
@@ -196,12 +196,6 @@ def run_world(
         )
     reactor.run()
     return run.exit_code
-
-
-def stop_once(reactor: Any) -> None:
-    """Stop a reactor that may be stopping already."""
-    if reactor.running and not getattr(reactor, "_stopped", False):
-        reactor.stop()
 
 
 @main.command()

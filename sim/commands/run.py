@@ -6,15 +6,25 @@ import json
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 import yaml
-from attrs import define, field
+from attrs import define, field, frozen
 
-from sim.commands.running import BAD_DOCUMENT, RESULT_AS_JSON, RESULT_AS_PAGE, hear_ctrl_c, refuse, run_once
+from sim.commands.running import (
+    BAD_DOCUMENT,
+    RESULT_AS_JSON,
+    RESULT_AS_PAGE,
+    end_with_stdin,
+    hear_ctrl_c,
+    refuse,
+    run_once,
+)
 from sim.scenarios.script import Scenario, read, shipped
+from sim.scenarios.timeline import Done, Event, Started, line_of
 from sim.topology.read import AT_HOME, SHIPPED
 from sim.topology.read import read as read_topology
 from sim.world import HOME_OF_GO
@@ -24,6 +34,7 @@ if TYPE_CHECKING:
     from sim.scenarios.running import Outcome
     from sim.topology.model import Topology
 
+DASH = Path("-")
 SKIPPED = 77  # as test drivers have it: it could not be run here
 
 
@@ -41,16 +52,26 @@ SKIPPED = 77  # as test drivers have it: it could not be run here
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep the world's folder here (default: a temporary one).",
 )
+@click.option(
+    "--timeline",
+    "timeline_file",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE|-",
+    help="Write what happens as it happens, a JSON object a line; -: to standard output, all else to standard error.",
+)
 @RESULT_AS_JSON
 @RESULT_AS_PAGE
+@click.option("--supervised", is_flag=True, hidden=True, help="End with standard input.")
 def run(
     name: str | None,
     is_list: bool,
     times: int,
     without_safeguard: bool,
     state: Path | None,
+    timeline_file: Path | None,
     json_file: Path | None,
     page_file: Path | None,
+    supervised: bool,
 ) -> None:
     """Rehearse: run a world of its own, let viewers ask, do what the scenario says, judge what they noticed.
 
@@ -74,9 +95,13 @@ def run(
     if without_safeguard and not scenario.without:
         click.echo(f"{name} does not say how its safeguard is switched off (without: …)", err=True)
         sys.exit(BAD_DOCUMENT)
-    rehearsal = _Rehearsal(name, path, scenario, without_safeguard, state, json_file, page_file)
+    timeline = None if timeline_file is None else _opened(timeline_file)
+    files = _Files(timeline, json_file, page_file)
+    rehearsal = _Rehearsal(name, path, scenario, without_safeguard, state, files)
 
     async def work(reactor: Any) -> int:
+        if supervised:
+            end_with_stdin(reactor)
         return await rehearsal.repeated(reactor, times)
 
     try:
@@ -85,7 +110,7 @@ def run(
         click.echo("broken off", err=True)
         sys.exit(130)
     if times > 1:
-        click.echo(f"{passed} of {times} passed")
+        rehearsal.files.say(f"{passed} of {times} passed")
     sys.exit(passed != times)
 
 
@@ -101,6 +126,33 @@ def _scenario(name: str) -> tuple[Scenario, Path]:
         sys.exit(BAD_DOCUMENT)
 
 
+def _opened(path: Path) -> TextIO:
+    try:
+        return sys.stdout if path == DASH else path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from error
+
+
+@frozen
+class _Files:
+    """What a run is told to, beside the terminal."""
+
+    timeline: TextIO | None = None
+    json: Path | None = None
+    page: Path | None = None
+
+    def say(self, text: str) -> None:
+        """To people: on standard output, unless programs read that."""
+        click.echo(text, err=self.timeline is sys.stdout)
+
+    def tell(self, event: Event) -> None:
+        """To programs, at once. Who does not read any more misses it."""
+        if self.timeline is not None:
+            with suppress(BrokenPipeError):
+                self.timeline.write(line_of(event))
+                self.timeline.flush()
+
+
 @define
 class _Rehearsal:
     """One scenario, played as often as wanted."""
@@ -110,8 +162,7 @@ class _Rehearsal:
     scenario: Scenario
     without_safeguard: bool
     state: Path | None
-    json_file: Path | None
-    page_file: Path | None
+    files: _Files
     document: dict[str, Any] = field(init=False)
     topology: Topology = field(init=False)
 
@@ -128,11 +179,12 @@ class _Rehearsal:
     async def repeated(self, reactor: Any, times: int) -> int:
         """How many passed. The files tell of the last, or of the first that did not pass."""
         said = f"{self.name}: {self.scenario.about}"
-        click.echo(f"{said} (without its safeguard)" if self.without_safeguard else said)
+        self.files.say(f"{said} (without its safeguard)" if self.without_safeguard else said)
         passed = 0
         for number in range(times):
             if times > 1:
-                click.echo(f"--- {number + 1} of {times}")
+                self.files.say(f"--- {number + 1} of {times}")
+            self.files.tell(self._started(number + 1, times))
             outcome = await self._once(reactor)
             self._tell(outcome)
             if passed == number:
@@ -140,27 +192,43 @@ class _Rehearsal:
             passed += outcome.is_passed
         return passed
 
+    def _started(self, number: int, runs: int) -> Started:
+        from sim.scenarios.steps.words import words_of
+
+        return Started(
+            self.name,
+            self.scenario.about,
+            self.scenario.safeguard,
+            self.without_safeguard,
+            tuple(map(words_of, self.scenario.steps)),
+            tuple(map(str, self.scenario.expect)),
+            number,
+            runs,
+        )
+
     async def _once(self, reactor: Any) -> Outcome:
         from sim.scenarios.running import Run
 
-        def say(at: float, what: str) -> None:
-            click.echo(f"  {at:7.1f} s  {what}")
+        def tell(event: Event) -> None:
+            if isinstance(event, Done):
+                self.files.say(f"  {event.at:7.1f} s  {event.said}")
+            self.files.tell(event)
 
         with tempfile.TemporaryDirectory(prefix="pixeledge-run-", ignore_cleanup_errors=True) as folder:
             where = (self.state or Path(folder)).resolve()
-            return await Run(reactor, self.scenario, self.document, self.topology, where, say).run()
+            return await Run(reactor, self.scenario, self.document, self.topology, where, tell).run()
 
     def _tell(self, outcome: Outcome) -> None:
         for verdict in outcome.verdicts:
-            click.echo(f"  {'ok    ' if verdict.is_met else 'FAILED'}  {verdict}")
+            self.files.say(f"  {'ok    ' if verdict.is_met else 'FAILED'}  {verdict}")
         if outcome.trouble:
-            click.echo(f"  FAILED  {outcome.trouble}")
+            self.files.say(f"  FAILED  {outcome.trouble}")
 
     def _write(self, outcome: Outcome) -> None:
         from sim.scenarios.report import document_of_outcome, page_of
 
-        if self.json_file is not None:
+        if self.files.json is not None:
             told = document_of_outcome(self.name, outcome)
-            self.json_file.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
-        if self.page_file is not None:
-            self.page_file.write_text(page_of(self.name, self.scenario, outcome), "utf-8")
+            self.files.json.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        if self.files.page is not None:
+            self.files.page.write_text(page_of(self.name, self.scenario, outcome), "utf-8")

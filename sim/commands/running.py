@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from threading import Thread
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from sim.holding import FolderError, hold
+from sim.supervise import leash
 from wire.document import Document, DocumentError
 
 if TYPE_CHECKING:
@@ -50,11 +53,7 @@ def run_once(work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
     def end(result: T | Failure) -> None:
         outcome.append(result)
         if reactor.running:
-            reactor.callLater(0, stop)
-
-    def stop() -> None:
-        if reactor.running and not getattr(reactor, "_stopped", False):
-            reactor.stop()
+            reactor.callLater(0, stop_once, reactor)
 
     def break_off() -> Deferred[None] | None:
         if outcome or not doing:
@@ -77,6 +76,25 @@ def run_once(work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
         result.raiseException()
         raise AssertionError
     return result
+
+
+def stop_once(reactor: Any) -> None:
+    """Stop a reactor that may be stopping already."""
+    if reactor.running and not getattr(reactor, "_stopped", False):
+        reactor.stop()
+
+
+def end_with_stdin(reactor: Any) -> None:
+    """As Ctrl-C does, once whoever holds standard input is gone. A thread waits for it: Twisted's StandardIO would
+    have standard output, too, and make its writes fail where a reader is slow."""
+
+    def read() -> None:
+        while os.read(0, 4096):
+            pass
+        reactor.callFromThread(stop_once, reactor)
+
+    leash.wear()
+    Thread(target=read, daemon=True).start()
 
 
 def held_or_exit(folder: Path, name: str) -> IO[str]:

@@ -158,6 +158,10 @@ class Verdict:
         """Whether it came as expected."""
         return self.value is not None and self.expectation.at_least <= self.value <= self.expectation.at_most
 
+    @property
+    def came(self) -> str:
+        """The value in words, or why there is none."""
+        return self.without if self.value is None else self.expectation._told(self.value)
+
     def __str__(self) -> str:
-        came = self.without if self.value is None else self.expectation._told(self.value)
-        return f"{self.expectation}: {came}"
+        return f"{self.expectation}: {self.came}"

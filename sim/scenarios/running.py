@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count, takewhile
 from pathlib import Path
 from random import Random
@@ -15,13 +15,14 @@ from typing import Any
 import yaml
 from attrs import define, field
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.task import deferLater
+from twisted.internet.task import LoopingCall, deferLater
 
 from sim.demo.seed import CloudAccess
 from sim.scenarios.expect import Verdict
 from sim.scenarios.script import Scenario, Viewers, merged
 from sim.scenarios.stage import Stage
 from sim.scenarios.steps.step import StepError
+from sim.scenarios.timeline import Answered, Begun, Done, Ended, Judged, Tell
 from sim.topology.model import Topology
 from sim.traffic.draws import Zipf
 from sim.traffic.record import Kind, Record
@@ -35,7 +36,7 @@ START_SECONDS = 240.0
 END_SECONDS = 20.0
 PATIENT = {"edge": {"limits": {"purge_seconds": "25s"}}}
 """A peer that is slow to confirm a purge is waited for, twice if need be, within the time that a step has."""
-Say = Callable[[float, str], None]
+ANSWERED_SECONDS = 1.0
 
 
 @define
@@ -65,7 +66,7 @@ class Run:
     """The topology's text as plain values, the scenario's changes merged in."""
     topology: Topology
     state: Path
-    say: Say = lambda at, what: None
+    tell: Tell = lambda event: None
     _process: subprocess.Popen[bytes] | None = None
 
     async def run(self) -> Outcome:
@@ -78,6 +79,7 @@ class Run:
             outcome.trouble = str(error)
         finally:
             await self._end()
+        self.tell(Ended(outcome.is_passed, outcome.trouble))
         return outcome
 
     @property
@@ -132,23 +134,38 @@ class Run:
         asked = stream(viewers, stage.records, tuple(world.regions))
         traffic = Deferred.fromCoroutine(sender.run(takewhile(lambda _: not stage.is_over, asked)))
         traffic.addErrback(lambda failure: failure.trap(CancelledError) and None)
+        counting = LoopingCall(self._count, stage)
+        counting.clock = self.reactor
+        counting.start(ANSWERED_SECONDS)
         try:
-            for step in self.scenario.steps:
-                said = await step.carry_out(stage)
-                at = self.reactor.seconds() - stage.begun_at
-                outcome.timeline.append((at, said))
-                self.say(at, said)
+            await self._carry_out(stage, outcome)
             stage.is_over = True
             await traffic  # who has asked is waited for: what hangs to the end is no answer
             stage.end_phase(await stage.figures())
         finally:
+            counting.stop()
             await rounds.end()
             outcome.tally = sender.tally
             stage.end()
             traffic.cancel()
             await traffic
             await pool.closeCachedConnections()
+        self._count(stage)
         outcome.verdicts = [expectation.judge(stage.phases) for expectation in self.scenario.expect]
+        for number, verdict in enumerate(outcome.verdicts):
+            self.tell(Judged.of(number, verdict))
+
+    async def _carry_out(self, stage: Stage, outcome: Outcome) -> None:
+        for number, step in enumerate(self.scenario.steps):
+            self.tell(Begun(stage.now(), number))
+            said = await step.carry_out(stage)
+            at = stage.now()
+            outcome.timeline.append((at, said))
+            self.tell(Done(at, number, said))
+
+    def _count(self, stage: Stage) -> None:
+        counts = stage.sender.tally.all
+        self.tell(Answered(stage.now(), counts.requests, counts.failures))
 
     async def _end(self) -> None:
         process = self._process

@@ -91,6 +91,10 @@ class Stage:
     _phase_at: float = 0.0
     _before: Figures = field(factory=dict)
 
+    def now(self) -> float:
+        """Seconds since the traffic began."""
+        return float(self.reactor.seconds() - self.begun_at)
+
     # --- what viewers see ---
 
     def hear(self, record: Record, at_seconds: float, answer: Answered) -> None:
@@ -109,7 +113,7 @@ class Stage:
         figures = await self.figures()
         self.end_phase(figures)
         self._phase, self._tally, self._before = name, Tally(), figures
-        self._phase_at = self.reactor.seconds() - self.begun_at
+        self._phase_at = self.now()
 
     def end_phase(self, figures: Figures) -> None:
         """Keep what the phase came to."""
@@ -130,7 +134,7 @@ class Stage:
         asking = [Deferred.fromCoroutine(self.sender.ask(record, begun)) for record in asked]
         answers = await gatherResults(asking, consumeErrors=True)
         for record, answer in zip(asked, answers, strict=True):
-            self.hear(record, self.reactor.seconds() - self.begun_at, answer)
+            self.hear(record, self.now(), answer)
         return sum(answer.is_failure for answer in answers)
 
     async def dawdle(self, path: str, count: int) -> int:

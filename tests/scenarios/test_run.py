@@ -16,8 +16,16 @@ def run(tmp_path: Path, *arguments: str) -> tuple[int, str, dict[str, Any]]:
 
 
 def test_a_wiped_edge_is_filled_by_its_shield_and_not_by_the_origin(tmp_path: Path) -> None:
-    code, said, told = run(tmp_path, "cache-wipe")
+    code, said, told = run(tmp_path, "cache-wipe", "--timeline", str(tmp_path / "timeline"))
     assert (code, told["passed"], told["trouble"]) == (0, True, ""), said
+    events = [json.loads(line) for line in (tmp_path / "timeline").read_text().splitlines()]
+    steps = [each["said"] for each in events if each["event"] == "done"]
+    assert steps == [each["what"] for each in told["timeline"]]
+    assert len(steps) == len(events[0]["steps"]) == sum(each["event"] == "begun" for each in events)
+    assert len(events[0]["expectations"]) == sum(each["event"] == "judged" for each in events)
+    *_, counted = (each for each in events if each["event"] == "answered")
+    assert counted["answers"] == told["traffic"]["all"]["requests"]
+    assert events[-1] == {"event": "ended", "is_passed": True, "trouble": ""}
     assert [each["what"] for each in told["timeline"]][1] == "phase wiped"
     assert told["traffic"]["all"]["wrong"] == 0
     assert "Expectations" in (tmp_path / "page.html").read_text()

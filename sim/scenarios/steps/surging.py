@@ -54,7 +54,7 @@ class Surge(Step):
 
 async def _asked(stage: Stage, record: Record, due: float) -> Answered:
     answer = await stage.sender.ask(record, due)
-    at = stage.reactor.seconds() - stage.begun_at
+    at = stage.now()
     stage.sender.tally.add(record, at, answer)
     stage.hear(record, at, answer)
     return answer

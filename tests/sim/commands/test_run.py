@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from sim.commands.run import _Rehearsal, run
+from sim.commands import run as commands
+from sim.commands.run import _Files, _Rehearsal, run
 from sim.scenarios.running import Outcome
 from sim.scenarios.script import read, shipped
+from sim.scenarios.timeline import Ended
 
 
 @pytest.mark.parametrize(
@@ -25,7 +27,9 @@ def test_the_files_tell_of_the_first_that_failed(
 
     monkeypatch.setattr(_Rehearsal, "_once", once)
     path, told = shipped()["cache-wipe"], tmp_path / "told.json"
-    rehearsal = _Rehearsal("cache-wipe", path, read(path.read_text()), False, None, told, tmp_path / "p.html")
+    rehearsal = _Rehearsal(
+        "cache-wipe", path, read(path.read_text()), False, None, _Files(None, told, tmp_path / "p.html")
+    )
     with pytest.raises(StopIteration) as returned:
         rehearsal.repeated(None, len(troubles)).send(None)
     assert returned.value.value == passed
@@ -41,3 +45,32 @@ def test_a_safeguard_that_cannot_be_switched_off_is_not_said_to_be(tmp_path: Pat
         2,
         f"{mine} does not say how its safeguard is switched off (without: …)\n",
     )
+
+
+@pytest.mark.parametrize("where", ["-", "timeline"])
+def test_a_timeline_has_its_output_to_itself(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads it line by line is told nothing that is meant for people."""
+
+    async def once(self: Any, reactor: Any) -> Outcome:
+        self.files.tell(Ended(False, "no"))
+        return Outcome(trouble="no")
+
+    def run_here(work: Any) -> int:
+        with pytest.raises(StopIteration) as returned:
+            work(None).send(None)
+        return int(returned.value.value)
+
+    monkeypatch.setattr(_Rehearsal, "_once", once)
+    monkeypatch.setattr(commands, "run_once", run_here)
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner().invoke(run, ["cache-wipe", "--timeline", where, "--times", "2"])
+    assert said.exit_code == 1, said.output
+    timeline = said.stdout if where == "-" else (tmp_path / where).read_text()
+    told = [json.loads(line) for line in timeline.splitlines()]
+    assert [each["event"] for each in told] == ["started", "ended"] * 2
+    assert [each["run"] for each in told[::2]] == [1, 2]
+    people = said.stderr if where == "-" else said.stdout
+    assert people.startswith("cache-wipe: ")
+    assert people.endswith("0 of 2 passed\n")
