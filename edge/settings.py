@@ -255,6 +255,8 @@ class Settings(Choices):
         default="json", validator=in_(("json", "combined", "vendor"))
     )
     """`vendor`: as the one whom this edge plays would write it; of a plain edge, as JSON."""
+    access_log_hourly: bool = False
+    """Put away what each hour wrote, packed: `NAME.YYYY-MM-DD-HH.UNIQUE.gz` beside the file."""
 
     @standby.validator
     def _are_upstreams(self, _: object, named: tuple[str, ...]) -> None:

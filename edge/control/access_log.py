@@ -11,6 +11,7 @@ from typing import Literal, TextIO
 
 from twisted.logger import Logger
 
+from edge.control.hours import Hours
 from edge.control.lines import Asked, Line, Manner
 from edge.core.outcome import Outcome, Verdict
 
@@ -79,12 +80,21 @@ class AccessLog:
     never an answer.
     """
 
-    def __init__(self, path: Path, node: str, pop: str = "", form: Format | Manner = "json") -> None:
+    def __init__(
+        self,
+        path: Path,
+        node: str,
+        pop: str = "",
+        form: Format | Manner = "json",
+        hours: Hours | None = None,
+    ) -> None:
+        """`hours`: a whole hour's file is put away when it is over."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._node = node
         self._pop = pop or node
         self._manner = FORMATS[form] if isinstance(form, str) else form
+        self._hours = hours
         self._file = self._opened()
         self._is_failing = False
         self._hits: list[tuple[bytes, str, float, int, str]] = []
@@ -120,6 +130,7 @@ class AccessLog:
         """Let readers of the file see all of it; begin a new one where it was moved away (log rotation)."""
         self._write_hits()
         self._try(self._file.flush)
+        self._try(self._put_away)
         self._try(self._follow_path)
 
     def close(self) -> None:
@@ -132,6 +143,12 @@ class AccessLog:
         if not file.tell():
             file.write(self._manner.preamble)
         return file
+
+    def _put_away(self) -> None:
+        """The file of an hour that is over gets its own name; where the path led is a new one then."""
+        if self._hours is not None:
+            empty_bytes = len(self._manner.preamble.encode())
+            self._hours.put_away(self._path, self._manner.title or self._path.stem, empty_bytes)
 
     def _follow_path(self) -> None:
         try:

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from edge.core.outcome import Outcome
 from wire.http.fields import Fields
+from wire.http.secured import Secured
 
 _TOLD = ("host", "referer", "user-agent", "x-forwarded-for", "range", "accept-language")
 
@@ -30,6 +31,10 @@ class Asked:
     """Those who handed it on, as they say."""
     range: str = ""
     accept_language: str = ""
+    port: int = 0
+    """From which the viewer asks; 0: not known."""
+    secured: Secured | None = None
+    """What a viewer's own connection is secured by."""
 
     @classmethod
     def of(cls, viewer: str, method: str, uri: str, version: str, fields: Fields) -> Asked:
@@ -66,11 +71,19 @@ class Line:
     """Where a personality gave it one."""
     answer: Fields = Fields()  # noqa: RUF009  a value
     """Of the answer's head, where a personality is played."""
+    undressed: Fields = Fields()  # noqa: RUF009  a value
+    """The same as the cache has it, before a personality writes on it."""
+    kind: str = ""
+    """What a personality calls the refusal that this is."""
+    has_left: bool = False
+    """Whether the viewer left before the end."""
 
 
 @frozen
 class Manner:
-    """How lines are written: from a line, the node and the PoP; `preamble` begins each file."""
+    """How lines are written: from a line, the node and the PoP; `preamble` begins each file. `title` is what the
+    files of whole hours are named by; empty: by the file that they were."""
 
     written: Callable[[Line, str, str], str]
     preamble: str = ""
+    title: str = ""

@@ -17,7 +17,6 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from edge.cache.interface import Body, BodyMissing
-from edge.control.lines import Asked, Line
 from edge.core import commands as do
 from edge.core import events as ev
 from edge.core.entry import Entry
@@ -28,10 +27,11 @@ from edge.core.pieces import Extent
 from edge.http.answering import Answering, BodyPart
 from edge.http.express import Learner
 from edge.http.fill import Fill
+from edge.http.logged import Said, line_of
 from edge.http.machinery import Hearer, Machinery
 from edge.http.turned_away import TurnedAway
 from edge.personality.interface import Page, Visit
-from wire.http.fields import Fields, RequestHead, ResponseHead
+from wire.http.fields import RequestHead, ResponseHead
 from wire.web.site import StreamingRequest, refuse
 from wire.web.spool import Reader, Spool, SpoolFailed, SpoolGone
 
@@ -67,7 +67,7 @@ class Conversation(Hearer):
         self._offered: tuple[Spool, Reader] | None = None
         self._missing: set[str] = set()
         self._decided_at = 0.0
-        self._shown = Fields()  # of the head that the viewer sees, where a personality writes on it
+        self._told = Said()
         self.over: Deferred[Outcome | None] = Deferred()
         """Fires when nothing of it is left, with what it came to; None if it broke."""
 
@@ -140,22 +140,7 @@ class Conversation(Hearer):
         now = node.now()
         node.tally.answered(outcome, request.sentLength, now - outcome.started_at)
         if node.access_log is not None:
-            asked = Asked.of(
-                str(getattr(request.client, "host", "")),
-                request.method.decode("latin-1"),
-                request.uri.decode("latin-1"),
-                request.clientproto.decode("latin-1").removeprefix("HTTP/"),
-                request.fields,
-            )
-            asked = evolve(asked, scheme=head.scheme)  # the request has no connection any more
-            line = Line(asked, outcome, request.sentLength, now)
-            if (visit := self._visit) is not None:
-                line = evolve(
-                    line,
-                    asked=evolve(asked, viewer=visit.viewer or asked.viewer),
-                    request_id=visit.request_id,
-                    answer=self._shown,
-                )
+            line = line_of(request, head, self._visit, outcome, self._told, now)
             node.access_log.write(line)
 
     def _broke(self, failure: Failure) -> None:
@@ -170,6 +155,7 @@ class Conversation(Hearer):
             self._answering.stop()
 
     def _viewer_left(self, _: Failure) -> None:
+        self._told = evolve(self._told, has_left=True)
         if self._answering is not None:
             self._answering.stop()
         if self._outcome is None:
@@ -332,22 +318,22 @@ class Conversation(Hearer):
             self._teach(channel, command.leave, self._answering.with_bytes(head, body))
 
     def _said(self, command: do.Respond) -> tuple[ResponseHead, bytes]:
-        account, now = self._exchange.account, self._node.now()
-        if self._visit is None or self._visit.refusal is not None:
-            self._shown = command.head.fields
-            return command.head, command.body
-        if account.verdict is Verdict.ERROR:
-            page = self._visit.page(Page(command.head, command.body), account, now)
-            self._shown = page.head.fields
-            return page.head, page.body
-        return self._dressed(command.head), command.body
+        account, now, undressed = self._exchange.account, self._node.now(), command.head.fields
+        page = Page(command.head, command.body)
+        if self._visit is not None and self._visit.refusal is None:
+            if account.verdict is not Verdict.ERROR:
+                return self._dressed(command.head), command.body
+            page = self._visit.page(page, account, now)
+        self._told = evolve(self._told, shown=page.head.fields, undressed=undressed)
+        return page.head, page.body
 
     def _dressed(self, head: ResponseHead, *, from_memory: bool = True) -> ResponseHead:
         """As the one whom this edge plays would have it."""
         if self._visit is None:
             return head
-        head = self._visit.dress(head, self._exchange.account, self._node.now(), from_memory=from_memory)
-        self._shown = head.fields
+        undressed, account = head.fields, self._exchange.account
+        head = self._visit.dress(head, account, self._node.now(), from_memory=from_memory)
+        self._told = evolve(self._told, shown=head.fields, undressed=undressed)
         return head
 
     async def _deliver(self, command: do.Deliver) -> None:

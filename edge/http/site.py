@@ -17,6 +17,7 @@ from edge.http.visiting import visit_of
 from edge.personality.interface import Visit
 from wire.http.fields import RequestHead
 from wire.http.hops import with_forwarder
+from wire.web.secured import secured_by
 from wire.web.site import StreamingRequest, StreamingSite
 
 if TYPE_CHECKING:
@@ -55,8 +56,11 @@ class EdgeResource(Resource):
             return None
         peer = peer_of(request)
         viewer = self._forwarders.viewer_of(request.fields, peer)
-        port = int(getattr(request.client, "port", 0)) if viewer == peer else 0
-        return visit_of(head, node, viewer, has_body=request.body.length != 0, port=port)
+        has_body = request.body.length != 0
+        if viewer != peer:  # the connection is another's
+            return visit_of(head, node, viewer, has_body=has_body)
+        port, secured = int(getattr(request.client, "port", 0)), secured_by(request.channel.transport)
+        return visit_of(head, node, viewer, has_body=has_body, port=port, secured=secured)
 
 
 def peer_of(request: StreamingRequest) -> str:

@@ -9,6 +9,7 @@ from edge.core.policy import KeyPolicy
 from edge.http.machinery import Machinery
 from edge.personality.interface import Arrival, Visit
 from wire.http.fields import RequestHead
+from wire.http.secured import Secured
 
 WHOLE = KeyPolicy(query="none")
 """Of the address, the path is what rules about paths look at."""
@@ -22,6 +23,7 @@ def visit_of(
     has_body: bool = False,
     by_operator: bool = False,
     port: int = 0,
+    secured: Secured | None = None,
 ) -> Visit | None:
     """How it is received; None where the edge plays nobody, and for a request that points nowhere, which the core
     refuses."""
@@ -34,5 +36,5 @@ def visit_of(
     except BadRequest:
         return None
     return personality.receive(
-        Arrival(head, path, viewer, machinery.now(), urandom(40), has_body, by_operator, port)
+        Arrival(head, path, viewer, machinery.now(), urandom(40), has_body, by_operator, port, secured)
     )

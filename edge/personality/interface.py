@@ -10,6 +10,7 @@ from edge.core.account import Account
 from edge.core.policy import Policy
 from wire.http.fields import RequestHead, ResponseHead
 from wire.http.paths import readings
+from wire.http.secured import Secured
 from wire.tokens.glob import Parts, fits
 
 
@@ -32,6 +33,8 @@ class Arrival:
     """It is not for a viewer: nobody need show that he may have it."""
     port: int = 0
     """From which the viewer asks; 0 where another asks for it."""
+    secured: Secured | None = None
+    """What the connection is secured by, where the viewer's own is."""
 
     def is_below(self, pattern: Parts) -> bool:
         """Whether a rule about paths is about this one, however a server behind us may read it."""
@@ -44,6 +47,8 @@ class Page:
 
     head: ResponseHead
     body: bytes = b""
+    kind: str = ""
+    """What the vendor's log calls it; empty: nothing in particular."""
 
 
 class Visit(Protocol):
@@ -68,6 +73,14 @@ class Visit(Protocol):
     @property
     def viewer(self) -> str:
         """The address of who asked; empty: of who is connected."""
+
+    @property
+    def port(self) -> int:
+        """From which; 0: not known."""
+
+    @property
+    def secured(self) -> Secured | None:
+        """What the viewer's own connection is secured by."""
 
     def dress(self, head: ResponseHead, account: Account, now: float, *, from_memory: bool) -> ResponseHead:
         """The answer's head as this viewer is to see it."""

@@ -9,6 +9,7 @@ from edge.core.account import Account
 from edge.core.policy import Policy
 from edge.personality.interface import Arrival, Page
 from wire.http.fields import Fields, RequestHead, ResponseHead
+from wire.http.secured import Secured
 from wire.tokens.cloudinary import NAME, Asked, Token, is_key, presented, without_token
 from wire.tokens.glob import parts_of
 
@@ -38,6 +39,8 @@ class PlainVisit:
     may_repeat: bool = True
     request_id: str = ""
     viewer: str = ""
+    port: int = 0
+    secured: Secured | None = None
 
     def dress(self, head: ResponseHead, account: Account, now: float, *, from_memory: bool) -> ResponseHead:
         return head

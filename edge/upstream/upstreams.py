@@ -43,9 +43,9 @@ class Upstreams:
 
     def in_order(self, key: str) -> tuple[str, ...]:
         """Whom to try for this key, the best first."""
-        if self.group is not None:
-            return tuple(BALANCES[self.balance](self.urls, key, 0)[:MEMBERS])
         here = self.health.here(self.urls)
+        if self.group is not None:  # whoever is there: what happened before is not remembered
+            return tuple(BALANCES[self.balance](here, key, 0)[:MEMBERS])
         running = {url: self.pool.running(url) for url in here} if self.balance == "hash" else {}
         return in_order(
             here,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import attrs
@@ -13,6 +14,7 @@ from edge.cache.banfile import open_bans
 from edge.cache.hot import LARGEST_SHARE
 from edge.cache.tiered import TieredCache
 from edge.control.access_log import AccessLog
+from edge.control.hours import Hours
 from edge.control.siblings import Siblings
 from edge.control.tally import Tally
 from edge.core.flights import Flights
@@ -74,7 +76,7 @@ def make_machinery(
         clock=reactor,
         tally=tally,
         ban_file=open_bans(reactor, cache.spool_directory and Path(settings.cache_dir), now()),
-        access_log=access_log_of(settings, place),
+        access_log=access_log_of(settings, place, reactor, now),
         spool_folder=cache.spool_directory,
         spool_fallback_bytes=held,
         tell_siblings=siblings.forget if siblings is not None else None,
@@ -117,9 +119,12 @@ def policy_of(settings: Settings, limits: Limits) -> Policy:
     )
 
 
-def access_log_of(settings: Settings, place: Place) -> AccessLog | None:
+def access_log_of(
+    settings: Settings, place: Place, reactor: Any, now: Callable[[], float]
+) -> AccessLog | None:
     """Of several workers each has its own file: lines of one must not end up amid another's."""
     if not settings.access_log:
         return None
     path = settings.access_log if place.is_alone else f"{settings.access_log}.{place.seat}"
-    return AccessLog(Path(path), settings.name, settings.pop, manner_of(settings))
+    hours = Hours(now, lambda: token_hex(4), reactor.callInThread) if settings.access_log_hourly else None
+    return AccessLog(Path(path), settings.name, settings.pop, manner_of(settings), hours)

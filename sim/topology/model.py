@@ -269,6 +269,7 @@ class Pop:
     access_log: Literal["none", "json", "combined", "vendor"] = (
         "none"  # below the state folder: log/NAME.access.log
     )
+    access_log_hourly: bool = False  # what each hour wrote is put away, packed
     edge: dict[str, Any] = Factory(dict)  # settings of `edge.settings.Choices`, before those for all
     weight: float = field(default=1.0, validator=[ge(0), le(1e6)])  # at the balancer; 0: a reserve
     vendor: str = ""  # the CDN it belongs to; its personality, where it has one, unless this says otherwise

@@ -11,6 +11,8 @@ from edge.core.outcome import Verdict
 from edge.personality.akamai.settings import Property
 from edge.personality.geography import Geography, Locality
 from edge.personality.masked import masked
+from wire.http.cache_control import parse_cache_control
+from wire.http.fields import Fields
 
 _HITS = (Verdict.HIT, Verdict.STALE)
 
@@ -50,6 +52,10 @@ def _told(line: Line, secret: frozenset[str]) -> dict[str, str]:
         "rspContentType": line.answer.get("content-type") or "",
         "rspContentLen": line.answer.get("content-length") or "",
         "bytes": str(line.sent_bytes),
+        "maxAgeSec": _max_age(line.answer),
+        "lastByte": "1" if outcome.complete and not line.has_left else "0",
+        "errorCode": _error_code(line.undressed),
+        "tlsVersion": asked.secured.protocol if asked.secured is not None else "",
         "cacheStatus": "1" if outcome.verdict in _HITS or outcome.collapsed else "0",
         "cacheable": "1" if outcome.stored or outcome.verdict in _HITS else "0",
         "turnAroundTimeMSec": str(round(1000 * first)),
@@ -58,6 +64,17 @@ def _told(line: Line, secret: frozenset[str]) -> dict[str, str]:
     }
     plain = {name: _plain(value) for name, value in told.items()}
     return plain | {"queryStr": masked(_plain(query), secret) if query else "-"}
+
+
+def _max_age(fields: Fields) -> str:
+    """How long viewers may keep it, as they were told."""
+    seconds = parse_cache_control(fields.joined("cache-control")).seconds("max-age")
+    return "" if seconds is None else str(max(0, seconds))
+
+
+def _error_code(fields: Fields) -> str:
+    """Why the edge made an error itself, in the words of RFC 9209."""
+    return (fields.get("proxy-status") or "").partition("error=")[2].partition(";")[0]
 
 
 def _whereabouts(place: Locality) -> dict[str, str]:

@@ -15,6 +15,7 @@ from edge.personality.interface import Arrival, Page
 from wire.http.conditional import CONDITIONALS
 from wire.http.fields import Fields, Pair, RequestHead, ResponseHead
 from wire.http.hops import is_from_our_edge
+from wire.http.secured import Secured
 from wire.tokens.edgeauth import Asked, presented
 from wire.tokens.glob import parts_of
 
@@ -34,6 +35,8 @@ class AkamaiVisit:
     may_repeat: bool = False
     """Each answer says how long is left."""
     viewer: str = ""
+    port: int = 0
+    secured: Secured | None = None
     is_made_up_for: bool = False
     """Another object is shown, for an origin that failed."""
 
@@ -132,6 +135,8 @@ class Akamai:
             reference,
             to_our_edge=is_from_our_edge(head.fields),
             viewer=arrival.viewer,
+            port=arrival.port,
+            secured=arrival.secured,
         )
         verify = next((each for each in told.tokens if arrival.is_below(parts_of(each.path))), None)
         must_show = verify is not None and verify.failure == "deny" and not arrival.by_operator

@@ -7,8 +7,8 @@ from string import punctuation
 from urllib.parse import quote
 
 from edge.control.lines import Line, Manner
-from edge.core.account import Account
-from edge.personality.cloudfront.marks import Place, cache_word
+from edge.personality.cloudfront.marks import Place
+from edge.personality.cloudfront.results import results_of
 from edge.personality.cloudfront.settings import Distribution
 from edge.personality.masked import masked
 from wire.http.ranges import parse_content_range
@@ -59,15 +59,14 @@ def standard(distribution: Distribution, pop: str) -> Manner:
         told = _told(line, distribution.domain) | {"x-edge-location": code}
         return "\t".join(told.get(name) or "-" for name in FIELDS)
 
-    return Manner(written, f"#Version: 1.0\n#Fields: {' '.join(FIELDS)}\n")
+    return Manner(written, f"#Version: 1.0\n#Fields: {' '.join(FIELDS)}\n", distribution.id)
 
 
 def _told(line: Line, domain: str) -> dict[str, str]:
     asked, outcome = line.asked, line.outcome
     at = datetime.fromtimestamp(line.ended, UTC)
     stem, _, query = asked.uri.partition("?")
-    account = Account(outcome.verdict, collapsed=outcome.collapsed)
-    result = cache_word(outcome.status, account).partition(" ")[0]
+    results = results_of(line)
     named = parse_content_range(line.answer.get("content-range") or "")
     span = named[0] if named is not None else None
     return {
@@ -78,19 +77,22 @@ def _told(line: Line, domain: str) -> dict[str, str]:
         "cs-method": asked.method,
         "cs(Host)": _plain(domain or asked.host),
         "cs-uri-stem": _plain(stem),
-        "sc-status": f"{outcome.status:03}",
+        "sc-status": "000" if results.is_unanswered else f"{outcome.status:03}",
         "cs(Referer)": _plain(asked.referer),
         "cs(User-Agent)": _plain(asked.user_agent),
         "cs-uri-query": masked(_plain(query), _SECRET) if query else "",
-        "x-edge-result-type": result,
+        "x-edge-result-type": results.final,
         "x-edge-request-id": line.request_id,
         "x-host-header": _plain(asked.host),
         "cs-protocol": asked.scheme,
         "time-taken": f"{line.ended - outcome.started_at:.3f}",
-        "x-edge-response-result-type": result,
+        "ssl-protocol": asked.secured.protocol if asked.secured is not None else "",
+        "ssl-cipher": asked.secured.cipher if asked.secured is not None else "",
+        "x-edge-response-result-type": results.at_first,
+        "c-port": str(asked.port or ""),
         "cs-protocol-version": f"HTTP/{asked.version}",
         "time-to-first-byte": f"{outcome.answered_at - outcome.started_at:.3f}",
-        "x-edge-detailed-result-type": result,
+        "x-edge-detailed-result-type": results.detailed,
         "x-forwarded-for": _plain(asked.forwarded_for),
         "sc-content-type": _plain(line.answer.get("content-type") or ""),
         "sc-content-len": line.answer.get("content-length") or "",

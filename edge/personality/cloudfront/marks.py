@@ -17,6 +17,7 @@ from wire.http.hops import with_via
 HIT, MISS, REFRESHED, ERROR, REDIRECT = (
     f"{word} from cloudfront" for word in ("Hit", "Miss", "RefreshHit", "Error", "Redirect")
 )
+LIMIT = "LimitExceeded"
 _NOT_ITS_OWN = ("x-cache", "x-pop", "cache-status", "server-timing", "x-amz-cf-pop", "x-amz-cf-id")
 
 

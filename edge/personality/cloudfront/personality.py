@@ -20,6 +20,7 @@ from wire.http.conditional import CONDITIONALS
 from wire.http.fields import RequestHead, ResponseHead
 from wire.http.hops import is_from_our_edge
 from wire.http.reasons import reason_of
+from wire.http.secured import Secured
 from wire.tokens.cloudfront.signed import Asked, Refused, Shown
 
 URL_BYTES = 8192
@@ -48,6 +49,8 @@ class CloudFrontVisit:
     may_repeat: bool = False
     """Each answer has an id of its own."""
     viewer: str = ""
+    port: int = 0
+    secured: Secured | None = None
     error: int = 0
     """The status that this page is shown for; 0: it is none's."""
 
@@ -153,6 +156,8 @@ class CloudFront:
             *(self.distribution, self.treatments, behavior),
             to_our_edge=is_from_our_edge(head.fields),
             viewer=arrival.viewer,
+            port=arrival.port,
+            secured=arrival.secured,
         )
         gates = self.treatments.gates(arrival.path)
         page = self._not_served(visit, arrival)
@@ -163,7 +168,7 @@ class CloudFront:
         handed = handed_on(
             head,
             behavior,
-            Viewer(arrival.viewer, arrival.port, self.geography.locate(arrival.viewer)),
+            Viewer(arrival.viewer, arrival.port, self.geography.locate(arrival.viewer), arrival.secured),
             visit.request,
             is_signed=bool(gates),
             is_told=self.is_shield,
@@ -175,23 +180,23 @@ class CloudFront:
         head, told = visit.head, visit.behavior
         is_head = head.method == "HEAD"
 
-        def no(status: int, reason: str, why: str) -> Page:
-            return visit.finished(marks.error(status, reason, why, visit.request, is_head=is_head))
+        def no(status: int, reason: str, why: str, kind: str) -> Page:
+            page = visit.finished(marks.error(status, reason, why, visit.request, is_head=is_head))
+            return evolve(page, kind=kind)
 
         size = sum(len(name) + len(value) + 4 for name, value in head.fields) + len(head.target)
         if len(head.target) > URL_BYTES or size > HEAD_BYTES:
-            return no(413, "Request Entity Too Large", "The request is too large.")
+            return no(413, "Request Entity Too Large", "The request is too large.", marks.LIMIT)
         if head.method not in METHODS[told.methods]:
-            return no(
-                403, "Forbidden", "This distribution is not configured to allow the HTTP request method."
-            )
+            why = "This distribution is not configured to allow the HTTP request method."
+            return no(403, "Forbidden", why, "InvalidRequestMethod")
         if arrival.has_body and head.method in METHODS["read"]:
-            return no(403, "Forbidden", f"A {head.method} request has no body.")
+            return no(403, "Forbidden", f"A {head.method} request has no body.", "InvalidRequest")
         is_for_viewer = not self.is_shield and not arrival.by_operator
         if is_for_viewer and not self.distribution.geo.admits(self.geography.locate(arrival.viewer).country):
-            return no(403, "Forbidden", "This distribution does not serve your country.")
+            return no(403, "Forbidden", "This distribution does not serve your country.", "ClientGeoBlocked")
         if head.scheme == "http" and told.protocol == "https-only":
-            return no(403, "Forbidden", "This distribution is for HTTPS alone.")
+            return no(403, "Forbidden", "This distribution is for HTTPS alone.", "Error")
         if head.scheme == "http" and told.protocol == "redirect-to-https":
             host = (head.authority or head.fields.get("host") or "").removesuffix(":80")
             location = ("Location", f"https://{host}{head.target}")

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from edge.personality.cloudfront.behavior import CacheBehavior
 from edge.personality.geography import NOWHERE, Locality
 from wire.http.fields import Fields, Pair, RequestHead
+from wire.http.secured import Secured
 from wire.tokens.cloudfront.signed import without_cookies, without_reserved
 
 AGENT = "Amazon CloudFront"
@@ -26,6 +27,7 @@ class Viewer:
     address: str
     port: int = 0
     place: Locality = NOWHERE
+    secured: Secured | None = None
 
 
 def handed_on(
@@ -101,6 +103,7 @@ def _told_of(head: RequestHead, viewer: Viewer) -> dict[str, str]:
     return (
         told
         | _whereabouts(viewer)
+        | ({} if viewer.secured is None else {"cloudfront-viewer-tls": _tls(viewer.secured)})
         | {
             "cloudfront-is-smarttv-viewer": _flag("smarttv" in agent or "smart-tv" in agent),
             "cloudfront-is-android-viewer": _flag("android" in agent),
@@ -126,6 +129,11 @@ def _whereabouts(viewer: Viewer) -> dict[str, str]:
         "asn": "" if place.asn is None else str(place.asn),
     }
     return {f"cloudfront-viewer-{name}": value for name, value in told.items() if value}
+
+
+def _tls(secured: Secured) -> str:
+    """Protocol and cipher; of the handshake OpenSSL tells too little to say what kind it was."""
+    return f"{secured.protocol}:{secured.cipher}"
 
 
 def _flag(holds: bool) -> str:

@@ -147,7 +147,11 @@ def _access_log(ground: Ground, name: str, told: Pop) -> Settings:
     if told.access_log == "none":
         return {}
     path = ground.state / "log" / f"{name}.access.log"
-    return {"access_log": str(path), "access_log_format": told.access_log}
+    return {
+        "access_log": str(path),
+        "access_log_format": told.access_log,
+        "access_log_hourly": told.access_log_hourly,
+    }
 
 
 def upstreams_of(topology: Topology, pop: Pop, origin: str | None) -> dict[str, str]:

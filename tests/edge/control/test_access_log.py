@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +23,12 @@ ANY = st.text(st.characters(max_codepoint=255), max_size=40)
 
 
 def line(**asked: str) -> Line:
-    told = {"viewer": "127.0.0.9", "method": "GET", "uri": "/a.png?x=1", "version": "1.1"} | asked
+    told: dict[str, Any] = {
+        "viewer": "127.0.0.9",
+        "method": "GET",
+        "uri": "/a.png?x=1",
+        "version": "1.1",
+    } | asked
     outcome = Outcome(
         Verdict.HIT, 200, "", "fra; hit; ttl=5", started_at=1.5, answered_at=1.625, ended_at=1.75
     )

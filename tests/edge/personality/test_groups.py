@@ -62,6 +62,28 @@ async def test_the_second_is_asked_after_some_answers_of_the_first(settings: dic
 
 
 @pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("settings", GROUPS)
+async def test_of_several_instances_two_are_the_group_and_none_that_is_not_there(
+    settings: dict[str, Any],
+) -> None:
+    """For each URL the one that has it, and the next of those that are there."""
+    origins = [ScriptedOrigin().listen() for _ in range(4)]
+    away, *here = origins
+    for path in (paths := [f"/{number}" for number in range(12)]):
+        for origin in origins:
+            origin.on(path, reply(b"", status=503, Cache_Control="no-store"))
+    urls = [origin.url for origin in origins]
+    async with running_edge(*urls, balance="hash", standby=(away.url,), **settings) as edge:
+        for path in paths:
+            assert (await get(edge, path)).status == 503
+    assert away.count() == 0
+    assert sum(origin.count() for origin in here) == 2 * len(paths)
+    assert all(origin.count() for origin in here)
+    for origin in origins:
+        await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
 async def test_viewers_of_a_property_may_be_sent_elsewhere_or_shown_another_object() -> None:
     origin = ScriptedOrigin().listen()
     origin.on("/down", reply(b"", status=503))

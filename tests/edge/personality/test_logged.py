@@ -9,20 +9,31 @@ from typing import Any
 import pytest_twisted
 
 from edge.personality.akamai.settings import Property, VerifyToken
+from edge.personality.cloudfront.behavior import OriginRequest, PathBehavior
 from edge.personality.cloudfront.log import FIELDS
+from edge.personality.cloudfront.settings import Distribution, Geo
 from edge.personality.geography import Locality
+from edge.service import EdgeNode
 from edge.tls.authority import load
 from edge.tls.settings import Tls
 from tests.edge.personality.cloudfront.test_access import SIGNED
 from tests.support.cloudfront import C1, C5, target_of
-from tests.support.edge_node import get, running_edge
+from tests.support.edge_node import get, running_edge, until
 from tests.support.edgeauth import E1, E7, KEY
-from tests.support.scripted_origin import ScriptedOrigin, reply
+from tests.support.scripted_origin import Gate, ScriptedOrigin, held, reply
 from tests.support.tls import client_context, in_thread, shake
-from tests.support.viewer import request
+from tests.support.viewer import ask, connect, request
 from wire.tokens.edgeauth import Lock
 
 HOST = "edge.test:8080"
+
+
+def lines_of(edge: EdgeNode, log: Path) -> str:
+    """What the log has by now."""
+    assert edge.machinery is not None
+    assert edge.machinery.access_log is not None
+    edge.machinery.access_log.flush()
+    return log.read_text("utf-8")
 
 
 @pytest_twisted.ensureDeferred
@@ -125,6 +136,7 @@ async def test_a_line_tells_https_from_http(tmp_path: Path) -> None:
     tls = Tls(listen="127.0.0.1:0", authority=str(tmp_path / "authority"))
     logged: dict[str, Any] = {
         "personality": "cloudfront",
+        "cloudfront": Distribution(origin_request=OriginRequest(headers=("CloudFront-Viewer-TLS",))),
         "access_log": str(log),
         "access_log_format": "vendor",
     }
@@ -135,5 +147,87 @@ async def test_a_line_tells_https_from_http(tmp_path: Path) -> None:
         await in_thread(shake, edge.tls_port, context, data=request("/a", Host="localhost"))
         await get(edge, "/a", Host="localhost")
     await origin.stop()
-    lines = [line.split("\t") for line in log.read_text("utf-8").splitlines()[2:]]
-    assert [line[FIELDS.index("cs-protocol")] for line in lines] == ["https", "http"]
+    lines = [
+        dict(zip(FIELDS, line.split("\t"), strict=True)) for line in log.read_text("utf-8").splitlines()[2:]
+    ]
+    assert [line["cs-protocol"] for line in lines] == ["https", "http"]
+    assert [line["ssl-protocol"] for line in lines] == ["TLSv1.3", "-"]
+    assert lines[0]["ssl-cipher"].startswith("TLS_")
+    told = [asked.get("cloudfront-viewer-tls") for asked in origin.requests]
+    assert told == [f"TLSv1.3:{lines[0]['ssl-cipher']}", None]
+    assert all(0 < int(line["c-port"]) < 65536 for line in lines)
+
+
+@pytest_twisted.ensureDeferred
+async def test_cloudfronts_words_for_what_became_of_a_request(tmp_path: Path) -> None:
+    """§8: fields 9, 14, 23 and 29."""
+    log = tmp_path / "access.log"
+    origin, gate = ScriptedOrigin().listen(), Gate()
+    shield = "shield; hit; ttl=5"
+    origin.on("/shielded", reply(b"x", Cache_Control="max-age=60", Cache_Status=shield))
+    origin.on("/missed", reply(b"x", Cache_Control="max-age=60", Cache_Status="shield; fwd=uri-miss"))
+    origin.on("/broken", reply(b"x", status=500))
+    origin.on("/gone", reply(b"x", status=404))
+    origin.on("/late", held(gate, reply(b"x", Cache_Control="no-store")))
+    told = Distribution(
+        geo=Geo(block=("DE",)), behaviors=(PathBehavior(path_pattern="/read", methods="read"),)
+    )
+    async with running_edge(
+        origin.url,
+        personality="cloudfront",
+        cloudfront=told,
+        access_log=str(log),
+        access_log_format="vendor",
+        trusted_proxies=("127.0.0.1",),
+        geography={"eu": Locality(("192.0.2.0/24",), "DE")},
+    ) as edge:
+        for path in ("/shielded", "/shielded", "/missed", "/broken", "/gone"):
+            await get(edge, path)
+        await ask(edge.port, "/read", "PUT", b"x")
+        await ask(edge.port, "/read", "GET", b"x")
+        await get(edge, "/x", X_Forwarded_For="192.0.2.1")
+        await get(edge, f"/{'x' * 8200}")
+        leaving = await connect(edge.port)
+        leaving.send(request("/late"))
+        await gate.arrived(1)
+        leaving.leave()
+        await until(lambda: "/late" in lines_of(edge, log), 30)
+        gate.open()
+        await origin.stop()
+        await get(edge, "/nobody")
+    lines = [
+        dict(zip(FIELDS, line.split("\t"), strict=True)) for line in log.read_text("utf-8").splitlines()[2:]
+    ]
+    names = ("x-edge-response-result-type", "x-edge-result-type", "x-edge-detailed-result-type")
+    found = [" ".join(line[name] for name in ("cs-uri-stem", "sc-status", *names)) for line in lines]
+    assert found == [
+        "/shielded 200 Miss Miss OriginShieldHit",
+        "/shielded 200 Hit Hit Hit",
+        "/missed 200 Miss Miss Miss",
+        "/broken 500 Error Error OriginError",
+        "/gone 404 Error Error Error",
+        "/read 403 Error Error InvalidRequestMethod",
+        "/read 403 Error Error InvalidRequest",
+        "/x 403 Error Error ClientGeoBlocked",
+        f"/{'x' * 8200} 413 LimitExceeded LimitExceeded LimitExceeded",
+        "/late 000 Miss Error ClientCommError",
+        "/nobody 502 Error Error OriginConnectError",
+    ]
+
+
+@pytest_twisted.ensureDeferred
+async def test_datastreams_words_for_what_became_of_a_request(tmp_path: Path) -> None:
+    """§17: how long viewers may keep it, whether all of it went, and why not."""
+    log = tmp_path / "access.log"
+    origin = ScriptedOrigin().listen()
+    origin.on("/x", reply(b"x", Cache_Control="max-age=60"))
+    async with running_edge(
+        origin.url, personality="akamai", access_log=str(log), access_log_format="vendor"
+    ) as edge:
+        await get(edge, "/x")
+        await origin.stop()
+        await get(edge, "/nobody")
+    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    names = ("maxAgeSec", "lastByte", "errorCode", "tlsVersion")
+    assert [lines[0][name] for name in names] == ["60", "1", "-", "-"]
+    assert lines[1]["errorCode"] == "connection_refused"

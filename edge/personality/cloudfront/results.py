@@ -1,0 +1,85 @@
+"""How CloudFront's standard log calls what became of a request (cdn-vendors §8, fields 14, 23 and 29)."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from edge.control.lines import Line
+from edge.core.account import Account
+from edge.core.outcome import Verdict
+from edge.personality.cloudfront.marks import LIMIT, cache_word
+from wire.http.fields import Fields
+from wire.http.proxy_status import ProxyError
+
+ERROR, CAPACITY, SHIELD = "Error", "CapacityExceeded", "OriginShieldHit"
+_FAILURES = {
+    ProxyError.DNS_ERROR: "OriginDnsError",
+    ProxyError.DESTINATION_UNAVAILABLE: "OriginConnectError",
+    ProxyError.DESTINATION_IP_UNROUTABLE: "OriginConnectError",
+    ProxyError.CONNECTION_REFUSED: "OriginConnectError",
+    ProxyError.CONNECTION_TIMEOUT: "OriginConnectError",
+    ProxyError.TLS_PROTOCOL_ERROR: "OriginConnectError",
+    ProxyError.TLS_CERTIFICATE_ERROR: "OriginConnectError",
+    ProxyError.CONNECTION_WRITE_TIMEOUT: "OriginWriteError",
+    ProxyError.CONNECTION_TERMINATED: "OriginCommError",
+    ProxyError.HTTP_RESPONSE_TIMEOUT: "OriginCommError",
+    ProxyError.HTTP_RESPONSE_INCOMPLETE: "OriginReadError",
+    ProxyError.HTTP_RESPONSE_HEADER_SECTION_SIZE: "OriginReadError",
+    ProxyError.HTTP_RESPONSE_TRANSFER_CODING: "OriginReadError",
+    ProxyError.HTTP_PROTOCOL_ERROR: "OriginReadError",
+    ProxyError.HTTP_REQUEST_ERROR: "InvalidRequest",
+    ProxyError.CONNECTION_LIMIT_REACHED: CAPACITY,
+}
+"""Why the edge made an error itself → its name."""
+
+
+@frozen
+class Results:
+    """Of one request."""
+
+    at_first: str
+    """When the answer began."""
+    final: str
+    """When it was over."""
+    detailed: str
+    is_unanswered: bool
+    """Whether the viewer left before an answer."""
+
+
+def results_of(line: Line) -> Results:
+    """As the line tells."""
+    outcome = line.outcome
+    shown = line.answer.get("x-cache") or cache_word(
+        outcome.status, Account(outcome.verdict, collapsed=outcome.collapsed)
+    )
+    first, detailed = shown.partition(" ")[0], _detailed(line, shown.partition(" ")[0])
+    if detailed in (LIMIT, CAPACITY):
+        first = detailed
+    if line.has_left:
+        return Results(first, ERROR, "ClientCommError", not line.answer)
+    if not outcome.complete and outcome.verdict is not Verdict.ERROR:
+        return Results(first, ERROR, "AbortedOrigin", not line.answer)
+    return Results(first, first, detailed, is_unanswered=False)
+
+
+def _detailed(line: Line, word: str) -> str:
+    if line.kind:
+        return line.kind
+    if line.outcome.verdict is Verdict.ERROR:
+        return _failure(line.undressed) or ERROR
+    if word == ERROR and line.outcome.status >= 500:
+        return "OriginError"
+    if line.outcome.verdict in (Verdict.MISS, Verdict.PASS) and _is_shields(line.undressed):
+        return SHIELD
+    return word
+
+
+def _failure(fields: Fields) -> str:
+    named = (fields.get("proxy-status") or "").partition("error=")[2].partition(";")[0]
+    return next((word for error, word in _FAILURES.items() if error.value == named), "")
+
+
+def _is_shields(fields: Fields) -> bool:
+    """Whether the node that was asked had it: it stands before us in Cache-Status (RFC 9211)."""
+    members = fields.members("cache-status")
+    return len(members) > 1 and "hit" in (part.strip() for part in members[-2].split(";")[1:])
