@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from minio import Minio
-from minio.credentials import Credentials
+from minio.credentials.credentials import Credentials
 from minio.signer import sign_v4_s3
 
 ACCESS_KEY, SECRET_KEY = "TESTACCESSKEY0000001", "throwaway/secret/for/tests/only"
@@ -28,7 +28,7 @@ def test_a_presigned_url_is_made_without_a_question_to_the_store() -> None:
 
 def test_a_put_is_signed_with_all_its_headers() -> None:
     """S2: create-only, tagged, its body unsigned."""
-    headers = {
+    headers: dict[str, str | list[str] | tuple[str]] = {
         "Host": "store.test:9000",
         "x-amz-date": "20300101T000000Z",
         "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
