@@ -1,28 +1,30 @@
 """A workload's trace: the same seed, the same records, one after the other in time (workloads.md §1, §12). Pure.
 
-Requests are a Poisson stream by thinning: candidates come at the highest rate that may be, and stay with the
-probability that the moment's rate has of it. Memory: what the popularity needs, and a line a key that may return.
+Memory: what the popularity needs, a line for each of the most popular keys, and the assets that were overwritten.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator
-from heapq import merge
 from itertools import accumulate
 from random import Random
 
 from attrs import define, field
 
-from sim.traffic.draws import share_of
-from sim.traffic.popularity import FRESH, Popularity, popularity_of
+from sim.traffic.arrivals import Arrivals, Source
+from sim.traffic.changing import changes_of
+from sim.traffic.draws import nth_of, share, stream_of
+from sim.traffic.popularity import MEASURED, PROFILES, Measured, Popularity, Profile, Profiled
 from sim.traffic.record import Kind, Record
-from sim.traffic.tide import HIGHEST, Crowd, tide
-from sim.traffic.variants import PER_ASSET, Variants
-from sim.traffic.workload import DAY, Workload
+from sim.traffic.variants import KEYS_PER_ASSET, Key, Variants
+from sim.traffic.workload import Workload
 
-WEEKEND = 0.9
-Request = tuple[int, str, Kind]
+REMEMBERED = 2**18  # keys whose bytes are not worked out each time
+Wanted = tuple[int, int, str, int, int, str, str]  # a record from its asset to its path
+_VIEW, _FRESH = Kind.VIEW, Kind.FRESH
+_LOW = 2**11 - 1  # bits of a key's 64 that its size does not need
 
 
 def generate(workload: Workload) -> Iterator[Record]:
@@ -30,201 +32,153 @@ def generate(workload: Workload) -> Iterator[Record]:
     return _Generator(workload).records()
 
 
+def popularity_of(workload: Workload) -> Popularity:
+    """Its profile, with what the workload says otherwise; its own law for measured popularity."""
+    if workload.popularity == MEASURED:
+        return Measured.of(workload.seed, workload.requests)
+    usual = PROFILES[workload.popularity]
+    fresh = usual.fresh if workload.fresh is None else workload.fresh.part
+    exponent = usual.exponent if workload.exponent is None else workload.exponent
+    return Profiled.of(Profile(fresh, exponent, usual.keys_per_request), workload.requests, workload.keys)
+
+
 @define
 class _Generator:
     workload: Workload
     variants: Variants = field(init=False)
     popularity: Popularity = field(init=False)
+    arrivals: Arrivals = field(init=False)
     assets: int = field(init=False)
-    names: tuple[str, ...] = field(init=False)
-    crowds: tuple[Crowd, ...] = field(init=False)
     revisions: dict[int, int] = field(factory=dict)  # asset → how often overwritten
+    _rng: Random = field(init=False)
+    _known: dict[int, Wanted] = field(factory=dict)  # rank → what a request for it wants
+    _bounds: list[float] = field(init=False)  # of the lifetimes' shares, summed up
+    _lifetimes: list[int] = field(init=False)
+    _streams: dict[tuple[int, str, int], int] = field(factory=dict)  # of the sizes of such variants, by asset
+    _places: int = field(init=False)  # no asset of the trace's start has this number or a higher one
+    _step: int = field(init=False)  # of the crawlers' walk
     _fresh: int = 0
     _crawled: int = 0
-    _weighed_until: float = 0.0
-    _weighed: list[float] = field(factory=list)
-    _known: dict[tuple[int, int, str, int], tuple[int, int]] = field(factory=dict)  # key → size, lifetime
 
     def __attrs_post_init__(self) -> None:
         workload = self.workload
-        self.variants = Variants(workload.seed, tuple(workload.widths), dict(workload.formats), workload.size)
-        self.popularity = popularity_of(workload.popularity, workload.seed, workload.requests, workload.keys)
-        self.assets = workload.assets or max(1, math.ceil(self.popularity.keys / PER_ASSET))
-        self.names = tuple(workload.regions)
-        self.crowds = tuple(
-            Crowd(
-                each.at.seconds, each.rise.seconds, each.hold.seconds, each.fall.seconds, each.share.part,
-                each.asset,
-            )
-            for each in workload.crowds
-        )  # fmt: skip
+        self.variants = Variants(workload.seed, workload.widths, workload.formats, workload.variants)
+        self.popularity = popularity_of(workload)
+        self.arrivals = Arrivals(workload)
+        self.assets = workload.assets or math.ceil(self.popularity.keys / KEYS_PER_ASSET)
+        self._places = max(self.assets, self.variants.assets_of(self.popularity.keys))
+        self._step = _coprime(int(self.assets * 0.618) or 1, self.assets)
+        self._rng = Random(f"{workload.seed}/wants")  # noqa: S311  a reproducible trace, no secret
+        self._bounds = list(accumulate(each.share for each in workload.lifetimes))
+        self._lifetimes = [round(each.lasts.seconds) for each in workload.lifetimes]
 
     def records(self) -> Iterator[Record]:
         """Requests and changes together: a change at the same instant comes first."""
-        for time_us, region, kind in merge(self._changes(), self._requests(), key=lambda each: each[0]):
-            if kind is Kind.OVERWRITE:
-                yield self._overwrite(time_us)
-            elif kind is Kind.PURGE:
-                yield Record(time_us, "", kind, int(region) if region else -1)
+        changes = changes_of(self.workload, self.assets)
+        change = next(changes, None)
+        sources = self.arrivals.sources
+        view = self._view if self.workload.ageing is None else self._aged_view
+        for time_us, place in self.arrivals.times():
+            while change is not None and change[0] <= time_us:
+                yield self._changed(*change)
+                change = next(changes, None)
+            source = sources[place]
+            if source.kind is _VIEW:
+                yield view(time_us, source.region)
             else:
-                yield self._request(time_us, region, kind)
+                yield self._other(time_us, source)
+        while change is not None:
+            yield self._changed(*change)
+            change = next(changes, None)
 
-    # --- when, and from where ---
+    # --- views ---
 
-    def _requests(self) -> Iterator[Request]:
-        workload = self.workload
-        rng = Random(f"{workload.seed}/arrivals")  # noqa: S311  a reproducible trace, no secret
-        bots = workload.bots.share.part
-        views = workload.rate * (1.0 - bots) * (WEEKEND if workload.weekend else 1.0)
-        crawls = workload.rate * bots
-        highest = HIGHEST if workload.tide else 1.0
-        most = views * highest * (1.0 + sum(crowd.most for crowd in self.crowds)) + crawls
-        now = 0.0
+    def _view(self, time_us: int, region: str) -> Record:
+        rng, popularity = self._rng, self.popularity
+        if popularity.fresh and rng.random() < popularity.fresh:
+            return self._never_again(time_us, region)
+        rank = popularity.draw(rng)
+        wanted = self._known.get(rank) or self._of_rank(rank)
+        if wanted[0] in self.revisions:
+            wanted = self._of_key(*wanted[:3])
+        return Record._make((time_us, region, _VIEW, *wanted))
+
+    def _aged_view(self, time_us: int, region: str) -> Record:
+        """By rejection: of all that might be wanted, what is old is wanted less."""
+        rng, popularity = self._rng, self.popularity
+        if popularity.fresh and rng.random() < popularity.fresh:
+            return self._never_again(time_us, region)
+        wanted = self._of_key(*self._aged_key(time_us))
+        return Record._make((time_us, region, _VIEW, *wanted))
+
+    def _aged_key(self, time_us: int) -> Key:
+        ageing, rng = self.workload.ageing, self._rng
+        assert ageing is not None
         while True:
-            now += rng.expovariate(most)
-            if now >= workload.duration.seconds:
-                return
-            weights = self._weights(now)
-            people = views * sum(weights)
-            heights = [people * crowd.most * crowd.height(now) for crowd in self.crowds]
-            drawn = rng.random() * most
-            if drawn >= people + crawls + sum(heights):
-                continue
-            if drawn < crawls:
-                yield int(now * 1e6), rng.choice(self._crawled_from()), Kind.BOT
-                continue
-            region = self.names[_pick(rng, weights)]
-            if drawn < crawls + people:
-                yield int(now * 1e6), region, Kind.VIEW
-            else:
-                crowd = _pick(rng, heights)
-                yield int(now * 1e6), f"{region}\n{crowd}", Kind.FLASH
+            place, width, form = self.variants.key(self.popularity.draw(rng))
+            generation, age = ageing.asset_of(self.workload.seed, place, time_us / 1e6)
+            if rng.random() < ageing.weight(age):
+                return place + generation * self._places, width, form
 
-    def _weights(self, now: float) -> list[float]:
-        """Each region's part of the mean rate at this moment; weighed anew every second."""
-        if now >= self._weighed_until:
-            workload = self.workload
-            total = sum(viewers.share for viewers in workload.regions.values())
-            hour = workload.start + now / 3600.0
-            self._weighed_until = now + 1.0
-            self._weighed = [
-                viewers.share / total * (tide(hour + viewers.utc) if workload.tide else 1.0)
-                for viewers in workload.regions.values()
-            ]
-        return self._weighed
-
-    def _crawled_from(self) -> tuple[str, ...]:
-        regions = self.workload.regions
-        largest = sorted(regions, key=lambda name: -regions[name].share)[:2]
-        return self.workload.bots.regions or tuple(largest)
-
-    def _changes(self) -> Iterator[Request]:
-        """Overwrites as a Poisson stream, purges by the clock."""
-        return merge(self._overwrites(), self._purges(), self._full_purges(), key=lambda each: each[0])
-
-    def _overwrites(self) -> Iterator[Request]:
-        rng = Random(f"{self.workload.seed}/overwrites")  # noqa: S311  a reproducible trace, no secret
-        a_second = self.workload.changes.overwrites.part * self.assets / DAY
-        now = 0.0
-        while a_second:
-            now += rng.expovariate(a_second)
-            if now >= self.workload.duration.seconds:
-                return
-            yield int(now * 1e6), "", Kind.OVERWRITE
-
-    def _purges(self) -> Iterator[Request]:
-        changes = self.workload.changes
-        rng = Random(f"{self.workload.seed}/purges")  # noqa: S311  a reproducible trace, no secret
-        for now in self._every(changes.purge_every.seconds):
-            first = rng.randrange(self.assets)
-            for nth in range(min(changes.purge_assets, self.assets)):
-                yield now, str((first + nth) % self.assets), Kind.PURGE
-
-    def _full_purges(self) -> Iterator[Request]:
-        for now in self._every(self.workload.changes.purge_all_every.seconds):
-            yield now, "", Kind.PURGE
-
-    def _every(self, seconds: float) -> Iterator[int]:
-        count = int(self.workload.duration.seconds / seconds) if seconds else 0
-        return (int(nth * seconds * 1e6) for nth in range(1, count + 1))
-
-    # --- what ---
-
-    _wants: Random = field(init=False)
-
-    @_wants.default
-    def _seeded(self) -> Random:
-        return Random(f"{self.workload.seed}/wants")  # noqa: S311  a reproducible trace, no secret
-
-    def _request(self, time_us: int, region: str, kind: Kind) -> Record:
-        query = ""
-        if kind is Kind.BOT:
-            asset, width, name, query = self._crawl()
-        elif kind is Kind.FLASH:
-            region, _, crowd = region.partition("\n")
-            asset, width, name = self._of_asset(self.crowds[int(crowd)].asset % self.assets)
-        else:
-            rank = self.popularity.draw(self._wants)
-            if rank == FRESH:
-                kind = Kind.FRESH
-                asset, width, name = self._never_again()
-            else:
-                asset, width, name = self.variants.key(rank, self.assets)
-        size, lifetime = self._of_key(asset, width, name)
-        return Record(time_us, region, kind, asset, width, name, size, lifetime, query)
-
-    def _of_key(self, asset: int, width: int, name: str) -> tuple[int, int]:
-        """Bytes, and seconds of freshness; remembered for keys that may return."""
-        revision = self.revisions.get(asset, 0)
-        known = self._known.get((asset, width, name, revision))
-        if known is None:
-            known = self.variants.bytes_of(asset, width, name, revision), self._lifetime(asset, width, name)
-            if asset >= 0:
-                self._known[asset, width, name, revision] = known
-        return known
-
-    def _of_asset(self, asset: int) -> tuple[int, int, str]:
-        """A variant of this asset, the more popular the likelier."""
-        nth = min(int(self._wants.expovariate(0.5)), PER_ASSET - 1)
-        return self.variants.key(asset + nth * self.assets, self.assets)
-
-    def _never_again(self) -> tuple[int, int, str]:
-        """A key of an asset beyond all that the popularity knows."""
+    def _never_again(self, time_us: int, region: str) -> Record:
+        """A key of an asset beyond all that the popularity knows; its size and lifetime need not be found again."""
         self._fresh += 1
-        asset = -self._fresh
-        _, width, name = self.variants.key(self._fresh % self.assets, self.assets)
-        return asset, width, name
+        rng, workload = self._rng, self.workload
+        width, form = self.variants.any(self._fresh, rng)
+        size = workload.sizes.of(rng.random(), workload.size, width, form)
+        lifetime = self._lifetime(rng.random())
+        return Record._make((time_us, region, _FRESH, -self._fresh, width, form, size, lifetime, "", ""))
+
+    def _of_rank(self, rank: int) -> Wanted:
+        wanted = self._of_key(*self.variants.key(rank))
+        if rank < REMEMBERED and wanted[0] not in self.revisions:
+            self._known[rank] = wanted
+        return wanted
+
+    def _of_key(self, asset: int, width: int, form: str, query: str = "") -> Wanted:
+        variant = width, form, self.revisions.get(asset, 0)
+        stream = self._streams.get(variant)
+        if stream is None:
+            stream = self._streams[variant] = stream_of(self.workload.seed, "bytes", *variant)
+        bits = nth_of(stream, asset)
+        size = self.workload.sizes.of(share(bits), self.workload.size, width, form)
+        return asset, width, form, size, self._lifetime((bits & _LOW) / _LOW), query, ""
+
+    def _lifetime(self, drawn: float) -> int:
+        bounds = self._bounds
+        return self._lifetimes[bisect_right(bounds, drawn * bounds[-1], 0, len(bounds) - 1)]
+
+    # --- others ---
+
+    def _other(self, time_us: int, source: Source) -> Record:
+        if source.kind is Kind.BOT:
+            wanted = self._of_key(*self._crawl())
+        else:
+            asset = self.arrivals.crowds[source.crowd].asset
+            wanted = self._of_key(*self.variants.some(asset % self.assets, self._rng))
+        return Record(time_us, source.region, source.kind, *wanted)
 
     def _crawl(self) -> tuple[int, int, str, str]:
         """The next asset of a walk over all of them in a random order: steps of a length that shares no divisor."""
-        step = _coprime(int(self.assets * 0.618) or 1, self.assets)
-        asset = (self._crawled * step + self.workload.seed) % self.assets
+        bots, rng = self.workload.bots, self._rng
+        asset = (self._crawled * self._step + self.workload.seed) % self.assets
         self._crawled += 1
-        width, name = (0, "") if self._wants.random() < 0.5 else (self.variants.largest(), "jpg")
-        is_odd = self._wants.random() < self.workload.bots.with_parameters.part
-        return asset, width, name, f"?r={self._wants.randrange(10**9)}" if is_odd else ""
+        is_original = rng.random() < bots.originals.part
+        width, form = (0, "") if is_original else (max(self.variants.widths_of(asset)), "jpg")
+        is_odd = rng.random() < bots.with_parameters.part
+        return asset, width, form, f"?r={rng.randrange(10**9)}" if is_odd else ""
 
-    def _lifetime(self, asset: int, width: int, name: str) -> int:
-        shares = [each.share for each in self.workload.lifetimes]
-        drawn = share_of(self.workload.seed, "lifetime", asset, width, name) * sum(shares)
-        nth = next((nth for nth, bound in enumerate(accumulate(shares)) if drawn < bound), len(shares) - 1)
-        return round(self.workload.lifetimes[nth].lasts.seconds)
+    def _changed(self, time_us: int, kind: Kind, asset: int) -> Record:
+        """An overwrite is of what is popular then."""
+        if kind is Kind.OVERWRITE:
+            asset = self._popular(time_us)
+            self.revisions[asset] = self.revisions.get(asset, 0) + 1
+        return Record(time_us, "", kind, asset)
 
-    def _overwrite(self, time_us: int) -> Record:
-        rank = FRESH
-        while rank == FRESH:
-            rank = self.popularity.draw(self._wants)
-        asset, _, _ = self.variants.key(rank, self.assets)
-        self.revisions[asset] = self.revisions.get(asset, 0) + 1
-        return Record(time_us, "", Kind.OVERWRITE, asset)
-
-
-def _pick(rng: Random, weights: list[float]) -> int:
-    drawn = rng.random() * sum(weights)
-    for nth, bound in enumerate(accumulate(weights)):
-        if drawn < bound:
-            return nth
-    return len(weights) - 1
+    def _popular(self, time_us: int) -> int:
+        if self.workload.ageing is not None:
+            return self._aged_key(time_us)[0]
+        return self.variants.key(self.popularity.draw(self._rng))[0]
 
 
 def _coprime(wanted: int, count: int) -> int:

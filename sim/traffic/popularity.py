@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+from array import array
 from bisect import bisect_left
 from functools import lru_cache
 from importlib.resources import files
@@ -10,21 +11,26 @@ from itertools import accumulate
 from random import Random
 from typing import Protocol
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 
 from sim.traffic.draws import Zipf, share_of
 
-MEASURED = "akamai-images.popularity-size.txt.xz"
-FRESH = -1
+GOLDEN = (5**0.5 - 1) / 2  # its multiples leave no gap between 0 and 1
+TABLE = "akamai-images.popularity-size.txt.xz"
 
 
 class Popularity(Protocol):
-    """Ranks of keys, from 0; `FRESH` for a key that never returns."""
+    """Ranks of keys, from 0, and how many requests are for keys that never return."""
 
     @property
     def keys(self) -> int: ...
 
-    def draw(self, rng: Random) -> int: ...
+    @property
+    def fresh(self) -> float:
+        """Their part of all requests."""
+
+    def draw(self, rng: Random) -> int:
+        """The rank of a key that may return."""
 
 
 @frozen
@@ -41,80 +47,65 @@ PROFILES = {
     "longtail": Profile(0.25, 0.80, 0.30),
     "steady": Profile(0.0, 0.95, 0.10),  # nothing fresh: what a rehearsal wants, whose caches are to be warm
 }
+MEASURED = "measured"
 
 
-@define
+@frozen
 class Profiled:
     """A profile for a trace of so many requests."""
 
     keys: int
-    _fresh: float
-    _zipf: Zipf
+    fresh: float
+    zipf: Zipf
 
     @classmethod
     def of(cls, profile: Profile, requests: float, keys: int | None = None) -> Profiled:
+        """With `keys` of so many, else of as many as the profile has for the requests."""
         keys = keys or max(1, round(profile.keys_per_request * requests))
         return cls(keys, profile.fresh, Zipf(keys, profile.exponent))
 
     def draw(self, rng: Random) -> int:
-        return FRESH if rng.random() < self._fresh else self._zipf.draw(rng) - 1
+        return self.zipf.draw(rng) - 1
 
 
 @define
 class Measured:
     """Keys that are asked for exactly as often as drawn from Akamai's table, in random order; then all over again.
 
-    Drawn without replacement from a Fenwick tree of what is left: memory is two numbers a key.
+    Dealt from a pack that has a card for each request: four bytes each, about ten a key.
     """
 
-    _uses: list[int]
-    _left: list[int] = field(factory=list)
-    _total: int = 0
+    keys: int
+    _pack: array[int]
+    _left: int = 0
+    fresh: float = 0.0
 
     @classmethod
     def of(cls, seed: int, requests: float) -> Measured:
+        """Of as many keys as are asked for so often together: each part of the table has its share of them, evenly."""
         table, shares = _measured()
         most = max(1, round(requests / 20))
-        uses: list[int] = []
-        total = 0
-        while total < requests:
-            drawn = share_of(seed, "popularity", len(uses)) * shares[-1]
-            uses.append(min(table[min(bisect_left(shares, drawn), len(table) - 1)], most))
-            total += uses[-1]
-        return cls(uses)
-
-    @property
-    def keys(self) -> int:
-        return len(self._uses)
+        pack, keys, begins = array("I"), 0, share_of(seed, "popularity")
+        while len(pack) < requests:
+            drawn = (begins + keys * GOLDEN) % 1.0 * shares[-1]
+            uses = min(table[min(bisect_left(shares, drawn), len(table) - 1)], most)
+            pack.extend([keys] * uses)
+            keys += 1
+        return cls(keys, pack)
 
     def draw(self, rng: Random) -> int:
-        if not self._total:
-            self._fill()
-        self._total -= 1
-        wanted, at, step = rng.randrange(self._total + 1), 0, 1 << (self.keys.bit_length() - 1)
-        while step:
-            if at + step <= self.keys and self._left[at + step] <= wanted:
-                at += step
-                wanted -= self._left[at]
-            step >>= 1
-        taken = at + 1
-        while taken <= self.keys:
-            self._left[taken] -= 1
-            taken += taken & -taken
-        return at
-
-    def _fill(self) -> None:
-        self._left = [0, *self._uses]
-        self._total = sum(self._uses)
-        for at in range(1, self.keys + 1):
-            above = at + (at & -at)
-            if above <= self.keys:
-                self._left[above] += self._left[at]
+        """Any of the cards that are left (Fisher and Yates); those dealt lie behind them."""
+        left = self._left or len(self._pack)
+        self._left = left - 1
+        at = int(rng.random() * left)
+        card = self._pack[at]
+        self._pack[at], self._pack[self._left] = self._pack[self._left], card
+        return card
 
 
 def measured_rows() -> list[tuple[int, int, float]]:
     """Akamai's table: requests to an object, its bytes, and the share of objects that are like it."""
-    data = lzma.decompress(files("sim.traffic").joinpath("traces", MEASURED).read_bytes()).decode("ascii")
+    data = lzma.decompress(files("sim.traffic").joinpath("traces", TABLE).read_bytes()).decode("ascii")
     rows: list[tuple[int, int, float]] = []
     uses = 0
     for line in data.splitlines():
@@ -133,10 +124,3 @@ def _measured() -> tuple[tuple[int, ...], tuple[float, ...]]:
     for uses, _, share in measured_rows():
         shares[uses] = shares.get(uses, 0.0) + share
     return tuple(shares), tuple(accumulate(shares.values()))
-
-
-def popularity_of(name: str, seed: int, requests: float, keys: int | None = None) -> Popularity:
-    """One of `photo`, `longtail`, `steady`, `measured`; with `keys`, of so many (which `measured` settles itself)."""
-    if name == "measured":
-        return Measured.of(seed, requests)
-    return Profiled.of(PROFILES[name], requests, keys)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-
-from attrs import frozen
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -18,9 +17,8 @@ class Kind(StrEnum):
     PURGE = "purge"  # an asset's keys, or with `asset` below 0 everything
 
 
-@frozen
-class Record:
-    """A request, or an event between requests (workloads.md §1).
+class Record(NamedTuple):
+    """A request, or an event between requests (workloads.md §1). A tuple, since traces have millions of them.
 
     `asset` is the number of the picture asked for; `width` (pixels; 0: the original) and `format` say which variant.
     `size` is the answer's bytes as the workload would have it; `path` is a request target of a recording, verbatim,

@@ -9,12 +9,14 @@ from attrs import Factory, evolve, field, frozen
 from attrs.validators import and_, ge, gt, le, optional
 
 from sim.topology.quantities import READINGS, Duration, Share
+from sim.traffic.ageing import DAY, Ageing
+from sim.traffic.popularity import MEASURED
 from sim.traffic.regions import DEFAULT, Viewers
-from sim.traffic.variants import FORMATS, WIDTHS
+from sim.traffic.sizes import Law, Sizes
+from sim.traffic.tide import HOURS
+from sim.traffic.variants import FORMATS, WIDTHS, FanOut
 from wire import document
 from wire.document import Document, DocumentError, Problem
-
-DAY = 86_400.0
 
 
 @frozen
@@ -27,6 +29,9 @@ class FlashCrowd:
     fall: Duration = Factory(lambda: Duration(1200.0))
     share: Share = Factory(lambda: Share(0.1))  # of all traffic, at the top
     asset: int = field(default=0, validator=ge(0))
+    steep: float = field(
+        default=50.0, validator=gt(1)
+    )  # so many times as much at the end of the rise as before
 
 
 @frozen
@@ -35,6 +40,7 @@ class Bots:
 
     share: Share = Factory(lambda: Share(0.1))
     regions: tuple[str, ...] = ()  # none: the two with the largest shares
+    originals: Share = Factory(lambda: Share(0.5))  # the rest asks for the asset's largest width
     with_parameters: Share = Factory(lambda: Share(0.2))  # queries with random parameters
 
 
@@ -72,13 +78,22 @@ class Workload:
     rate: float = field(default=20.0, validator=and_(gt(0.0), le(1e7)))  # requests a second, mean over a day
     start: float = field(default=12.0, validator=and_(ge(0.0), le(24.0)))  # hour of the day, UTC
     tide: bool = True
-    weekend: bool = False  # 0.9 of a weekday
+    hours: tuple[float, ...] = (
+        HOURS  # how much is asked for in each hour of a region's day; scaled to a mean of 1
+    )
+    weekend: bool = False
+    weekend_factor: float = field(default=0.9, validator=gt(0))  # of a weekday
     popularity: Literal["photo", "longtail", "steady", "measured"] = "photo"
+    fresh: Share | None = None  # of the requests, for keys that never return; None: as the popularity has it
+    exponent: float | None = field(default=None, validator=optional(ge(0)))  # of Zipf's law; None: likewise
     keys: int | None = field(default=None, validator=optional(ge(1)))  # None: by the number of requests
-    assets: int | None = field(default=None, validator=optional(ge(1)))  # None: one for each ten keys
-    size: Literal["lognormal", "pixels"] = "lognormal"
+    assets: int | None = field(default=None, validator=optional(ge(1)))  # None: one for each three keys
+    ageing: Ageing | None = None  # None: what is popular stays so
+    size: Law = "lognormal"
+    sizes: Sizes = Factory(Sizes)
     widths: tuple[int, ...] = WIDTHS
     formats: dict[str, float] = Factory(lambda: dict(FORMATS))
+    variants: FanOut = Factory(FanOut)
     regions: dict[str, Viewers] = Factory(lambda: dict(DEFAULT))
     bots: Bots = Factory(Bots)
     crowds: tuple[FlashCrowd, ...] = ()
@@ -117,6 +132,18 @@ def _problems(workload: Workload, written: Document) -> list[Problem]:
         (not workload.lifetimes, "an answer has some lifetime: name at least one", ("lifetimes",)),
         (bots.share.part >= 1, "bots alone make no workload: less than 100%", ("bots", "share")),
     ]
+    hours = workload.hours
+    is_day = len(hours) == 24 and min(hours) >= 0 and sum(hours) > 0
+    wrong.append((not is_day, "expected 24 numbers, one for each hour from midnight", ("hours",)))
+    if workload.ageing is not None:
+        wrong.append((not workload.ageing.half.seconds, "longer than nothing", ("ageing", "half")))
+        wrong.append((not workload.ageing.new.part, "more than 0%", ("ageing", "new")))
+    if workload.popularity == MEASURED:
+        said = "measured popularity has the keys of its table, which never age: not beside it"
+        wrong += [
+            (getattr(workload, name) is not None, said, (name,))
+            for name in ("fresh", "exponent", "keys", "ageing")
+        ]
     for place, name in enumerate(bots.regions):
         said = f"no region {name!r}; there are {', '.join(regions)}"
         wrong.append((name not in regions, said, ("bots", "regions", place)))

@@ -17,13 +17,16 @@ STYLE = """
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-svg { width: 100%; height: auto; font: 11px system-ui, sans-serif; fill: currentColor; }
+svg { width: 100%; min-width: 38rem; height: auto; font: 11px system-ui, sans-serif; fill: currentColor; }
 .grid { stroke: currentColor; opacity: .15; }
 .legend { margin: .2rem 0; } .key { margin-right: 1rem; white-space: nowrap; }
 .key i { display: inline-block; width: .8em; height: .8em; margin-right: .35em; border-radius: 2px; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; } td, th { padding: .25rem .7rem; text-align: right; white-space: nowrap; }
-td:first-child, th:first-child { text-align: left; } tr + tr { border-top: 1px solid rgb(128 128 128 / .25); }
+td:first-child, th:first-child { text-align: left; }
+.told td { white-space: normal; overflow-wrap: anywhere; }
+.told td:first-child { min-width: 7rem; overflow-wrap: normal; }
+tr + tr { border-top: 1px solid rgb(128 128 128 / .25); }
 """
 SMOOTHED = 5  # seconds
 DRAWN = 8  # links, each in a colour of its own

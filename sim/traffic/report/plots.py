@@ -98,7 +98,8 @@ def shown(value: float) -> str:
 
 
 def _svg(inside: str, height: int = HEIGHT) -> str:
-    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" preserveAspectRatio="xMinYMin">{inside}</svg>'
+    drawn = f'<svg viewBox="0 0 {WIDTH} {height}" role="img" preserveAspectRatio="xMinYMin">{inside}</svg>'
+    return f'<div class="wide">{drawn}</div>'  # on a phone it is scrolled, since its words would be too small
 
 
 def _frame(top: float, points: int, unit: str, across: str) -> str:

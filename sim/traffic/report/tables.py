@@ -13,6 +13,8 @@ def percent(share: float | None) -> str:
 
 def table_of(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table in HTML; with no heading that says something, without a head."""
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings) if any(headings) else ""
+    has_head = any(headings)
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="wide"><table>{f"<tr>{head}</tr>" if head else ""}{body}</table></div>'
+    opened = "<table>" if has_head else '<table class="told">'
+    return f'<div class="wide">{opened}{f"<tr>{head}</tr>" if has_head else ""}{body}</table></div>'

@@ -28,10 +28,22 @@ regions: {here: {share: 3}, there: {share: 1, utc: 5.5}}
 crowds: [{at: 30s, rise: 10s, share: 20%}]
 bots: {share: 5%, regions: [there]}
 changes: {purge_every: 1min, purge_assets: 2}
+fresh: 5%
+exponent: 0.7
+ageing: {half: 12h, new: 2%}
+variants: {mean: 3.0, exponent: 0.5}
+sizes: {median: 8kB, sigma: 1.0, largest: 1MB}
+hours: [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 2, 2, 2, 2, 2, 2]
 """)
     assert (workload.seed, workload.duration.seconds, workload.rate) == (7, 600.0, 2.5)
     assert workload.regions["there"].utc == 5.5
     assert workload.crowds[0].share.part == pytest.approx(0.2)
+    assert workload.ageing is not None
+    assert workload.ageing.half.seconds == 43_200
+    assert workload.fresh is not None
+    assert (workload.fresh.part, workload.exponent, workload.variants.mean) == (0.05, 0.7, 3.0)
+    assert (workload.sizes.median.bytes, workload.sizes.largest.bytes) == (8000, 1_000_000)
+    assert len(workload.hours) == 24
     assert workload.requests == pytest.approx(1500)
 
 
@@ -48,6 +60,15 @@ changes: {purge_every: 1min, purge_assets: 2}
         ("bots: {regions: [mars]}", "line 1: bots.regions[0]: no region 'mars'"),
         ("crowds: [{at: 1s, share: 100%}]", "line 1: crowds[0].share: more than 0%, less than 100%"),
         ("crowds: [{at: 1s, rise: 0s}]", "line 1: crowds[0]: a crowd takes some time to come"),
+        ("crowds: [{at: 1s, steep: 1.0}]", "line 1: crowds[0].steep: "),
+        ("hours: [1.0, 2.0]", "line 1: hours: expected 24 numbers"),
+        ("ageing: {half: 0s}", "line 1: ageing.half: longer than nothing"),
+        ("ageing: {new: 0%}", "line 1: ageing.new: more than 0%"),
+        ("exponent: -1.0", "line 1: exponent: "),
+        ("variants: {mean: -1.0}", "line 1: variants.mean: "),
+        ("sizes: {sigma: -1.0}", "line 1: sizes.sigma: "),
+        ("popularity: measured\nfresh: 1%", "line 2: fresh: measured popularity has the keys of its table"),
+        ("popularity: measured\nageing: {}", "line 2: ageing: measured popularity has"),
         ("popularity: fame", "line 1: popularity: "),
         ("sede: 1", "line 1: sede: "),
     ],
