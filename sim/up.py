@@ -20,6 +20,7 @@ from sim.report.audience import Audience
 from sim.report.dashboard import make_site
 from sim.report.live import Terminal, welcome
 from sim.report.operating import Operator
+from sim.report.rehearsing import Rehearsing
 from sim.report.stream import Stream
 from sim.report.watch import Watch
 from sim.scaling.pools import Pools, pools_of
@@ -51,6 +52,7 @@ class Up:
     _watch: Watch = field(init=False)
     _access: CloudAccess = field(init=False)
     _audience: Audience = field(init=False)
+    _rehearsing: Rehearsing = field(init=False)
     _stream: Stream = field(init=False)
     _pool: Any = field(init=False)
     _agent: Any = field(init=False)
@@ -70,6 +72,9 @@ class Up:
         key = topology.clouds[cloud].key
         self._access = CloudAccess(self.world.front, cloud, key.api_key, key.api_secret)
         self._audience = Audience(self.reactor, self.world.front, self._access, topology.regions)
+        self._rehearsing = Rehearsing(
+            self.reactor, self.world.state / "rehearsal", self.world.log_path("rehearsal")
+        )
         self._stream = Stream(self._picture, self.reactor)
         self._looking = LoopingCall(self._look)
         self._looking.clock = self.reactor
@@ -91,9 +96,11 @@ class Up:
         if self._page is not None:
             await maybeDeferred(self._page.stopListening)
         self._stream.end()
+        rehearsed = Deferred.fromCoroutine(self._rehearsing.end())
         await self._audience.end()
         await self._pools.stop()
         await self.supervisor.stop()
+        await rehearsed
         await self._pool.closeCachedConnections()
         if self.ready_file is not None and self._is_ready:
             self.ready_file.unlink(missing_ok=True)  # it speaks of processes that are no more
@@ -101,8 +108,11 @@ class Up:
     async def _tell(self) -> None:
         page = self.world.settlement.address("page")
         operator = Operator(self.world.nodes, self.supervisor.children, self._agent, self.reactor)
-        commands = {**operator.commands, "traffic": self._audience.traffic}
-        site = make_site(self._stream, self.world.fronts, commands)
+        rehearsing = self._rehearsing
+        rehearsing.clear()
+        commands = {**operator.commands, "traffic": self._audience.traffic, "scenario": rehearsing.scenario}
+        views = {"scenario": rehearsing.listing, "scenario/report": rehearsing.report}
+        site = make_site(self._stream, self.world.fronts, commands, views)
         self._page = self.reactor.listenTCP(page.port, site, interface=page.host)
         storage = self.world.storage_programs()
         if storage:
@@ -128,7 +138,12 @@ class Up:
         self.terminal.begin()
 
     def _picture(self) -> dict[str, Any]:
-        return {**self._watch.picture(), "pools": self._pools.told(), "traffic": self._audience.told()}
+        return {
+            **self._watch.picture(),
+            "pools": self._pools.told(),
+            "traffic": self._audience.told(),
+            "rehearsal": self._rehearsing.told(),
+        }
 
     def _say_who_is_late(self) -> None:
         for child in self.supervisor.children.values():

@@ -29,8 +29,8 @@ KINDS = {
 }
 SHARED = ("theme.css", "icon.svg")
 WORLD = (
-    *("page.html", "page.css", "page.js", "follow.js", "links.js", "nodes.js"),
-    *("photographs.js", "purge.js", "schema.js", "tell.js", "traffic.js"),
+    *("page.html", "page.css", "page.js", "follow.js", "land.js", "links.js", "map.js", "nodes.js"),
+    *("photographs.js", "projection.js", "purge.js", "scenario.js", "tell.js", "traffic.js", "words.js"),
 )
 LIBRARY = (
     *("index.html", "library.css", "main.js", "api.js", "asset.js", "assetform.js", "bulk.js"),
@@ -49,6 +49,10 @@ HOSTS = (b"127.0.0.1", b"localhost", b"[::1]", b"::1")
 
 
 Command = Callable[[Any], Awaitable[Any]]
+View = Callable[[], Awaitable[Any]]
+"""What a GET answers: a str is a page of its own, all else JSON."""
+ALONE = b"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""Content-Security-Policy of such a page: no script, nothing from elsewhere."""
 LARGEST_COMMAND = 1 << 20
 
 
@@ -58,11 +62,16 @@ class Dashboard(Resource):
     isLeaf = True
 
     def __init__(
-        self, stream: Stream, fronts: Iterable[str], commands: Mapping[str, Command] | None = None
+        self,
+        stream: Stream,
+        fronts: Iterable[str],
+        commands: Mapping[str, Command] | None = None,
+        views: Mapping[str, View] | None = None,
     ) -> None:
         super().__init__()
         self._stream = stream
         self._commands = commands or {}
+        self._views = views or {}
         self._policy = policy(fronts).encode("ascii")
         folder = files(__package__) / "static"
         self._static = {
@@ -92,9 +101,7 @@ class Dashboard(Resource):
             told = json.loads(body)
         except ValueError:
             return _refused(request, 400, "The body is not JSON.")
-        doing = Deferred.fromCoroutine(carry_out(command, told, request))
-        request.notifyFinish().addErrback(lambda _: doing.cancel())
-        return NOT_DONE_YET
+        return _answer(command(told), request)
 
     def render_GET(self, request: Request) -> bytes | int:
         request.setHeader(b"X-Content-Type-Options", b"nosniff")
@@ -110,6 +117,8 @@ class Dashboard(Resource):
         if name == b"events":
             self._stream.join(request)
             return NOT_DONE_YET
+        if (view := self._views.get(name.decode("latin-1"))) is not None:
+            return _answer(view(), request)
         if name == b"library":
             request.redirect(b"/library/")
             return b""
@@ -134,20 +143,29 @@ def is_of_this_page(request: Request) -> bool:
     return origin in (None, f"http://{request.getHeader('Host')}") and site in (None, "same-origin", "none")
 
 
-async def carry_out(command: Command, told: Any, request: Request) -> None:
-    """Do it and say what came of it; what cannot be done is told as an error, never as a trace."""
+def _answer(coming: Awaitable[Any], request: Request) -> int:
+    doing = Deferred.fromCoroutine(answer(coming, request))
+    request.notifyFinish().addErrback(lambda _: doing.cancel())
+    return NOT_DONE_YET
+
+
+async def answer(coming: Awaitable[Any], request: Request) -> None:
+    """Say what came of a command or a view; what cannot be done is told as an error, never as a trace."""
     try:
-        answer, status = await command(told), 200
+        told, status = await coming, 200
     except MediaError as error:
-        answer, status = {"error": {"message": str(error)}}, error.status
+        told, status = {"error": {"message": str(error)}}, error.status
     except CancelledError:
         return
     except Exception:  # noqa: BLE001  the border to a browser: the log has the rest
         log.failure("a command failed")
-        answer, status = {"error": {"message": "The command failed; the log of `up` says why."}}, 500
+        told, status = {"error": {"message": "The command failed; the log of `up` says why."}}, 500
     request.setResponseCode(status)
-    request.setHeader(b"Content-Type", b"application/json")
-    request.write(json.dumps(answer).encode())
+    is_page = isinstance(told, str)
+    request.setHeader(b"Content-Type", KINDS["html"] if is_page else b"application/json")
+    if is_page:
+        request.setHeader(b"Content-Security-Policy", ALONE)
+    request.write((told if is_page else json.dumps(told)).encode())
     request.finish()
 
 
@@ -168,8 +186,13 @@ def policy(fronts: Iterable[str]) -> str:
     )
 
 
-def make_site(stream: Stream, fronts: Iterable[str], commands: Mapping[str, Command] | None = None) -> Site:
+def make_site(
+    stream: Stream,
+    fronts: Iterable[str],
+    commands: Mapping[str, Command] | None = None,
+    views: Mapping[str, View] | None = None,
+) -> Site:
     """The pages as a factory to listen with. `fronts` are the base URLs that viewers are served from."""
-    site = Site(Dashboard(stream, fronts, commands))
+    site = Site(Dashboard(stream, fronts, commands, views))
     site.noisy = False
     return site

@@ -12,6 +12,9 @@ from sim.report.top import Took, quantile
 SMOOTHING_SECONDS = 3.0
 REMEMBERED_SECONDS = 30.0
 
+Slots = tuple[tuple[float, ...], tuple[int, ...]]
+"""Bounds in seconds, and how many answers took up to each; one more for those beyond the last."""
+
 
 @frozen
 class Counted:
@@ -86,13 +89,17 @@ class Tally:
         self._recent.clear()
         self.requests_per_second = 0.0
 
+    def took(self) -> Slots:
+        """How long the answers of the last half minute took."""
+        if not self._recent:
+            return (), ()
+        first, last = self._recent[0].slots, self._recent[-1].slots
+        grown = tuple(after - before for before, after in zip(first, last, strict=False))
+        return self._recent[-1].bounds, grown
+
     def latency(self, part: float) -> Took | None:
         """Within how long so many of the answers of the last half minute were whole; None if there were none."""
-        if not self._recent:
-            return None
-        first, last = self._recent[0].slots, self._recent[-1].slots
-        grown = [after - before for before, after in zip(first, last, strict=False)]
-        return quantile(self._recent[-1].bounds, grown, part)
+        return quantile(*self.took(), part)
 
     @property
     def is_answering(self) -> bool:

@@ -12,7 +12,7 @@ from sim.demo.photographs import PHOTOGRAPHS
 from sim.report.between import between, viewers_links
 from sim.report.flows import Flows, together
 from sim.report.gather import Counted, Tally
-from sim.report.top import Took
+from sim.report.places import milliseconds, place_of
 from sim.scaling.pools import Pools
 from sim.supervise.lifecycle import State
 from sim.supervise.ready import get
@@ -86,6 +86,7 @@ class Watch:
             "cloud": self.world.cloud,
             "api_key": topology.clouds[self.world.cloud].key.api_key,
             "regions": regions,
+            "places": [self._place(region) for region in regions],
             "links": [
                 between(one, other, listed, way(topology, (one,), (other,)).rtt_seconds, flows)
                 for number, one in enumerate(regions)
@@ -104,6 +105,15 @@ class Watch:
             ],
         }
 
+    def _place(self, region: str) -> dict[str, Any]:
+        here = [node for node in self.world.nodes if node.region == region]
+        return place_of(
+            region,
+            self.world.settlement.topology.regions[region].at,
+            [self.health(node.name) for node in here],
+            [self.tallies.get(node.name, Tally()) for node in here if node.kind == "edge"],
+        )
+
     def _node(self, name: str) -> dict[str, Any]:
         node = next(node for node in self.world.nodes if node.name == name)
         tally, child = self.tallies.get(name, Tally()), self.supervisor.children.get(name)
@@ -121,13 +131,9 @@ class Watch:
             "requests": tally.last.requests if tally.last else 0,
             "requests_per_second": round(tally.requests_per_second, 1),
             "hit_ratio": tally.hit_ratio,
-            "p50": _milliseconds(tally.latency(0.5)),
-            "p95": _milliseconds(tally.latency(0.95)),
+            "p50": milliseconds(tally.latency(0.5)),
+            "p95": milliseconds(tally.latency(0.95)),
             "draining": name in self.draining or name in self.pools.leaving,
             "cache_fill": tally.cache_fill,
             "cache_bytes": tally.last.cache_bytes if tally.last else 0,
         }
-
-
-def _milliseconds(took: Took | None) -> dict[str, Any] | None:
-    return None if took is None else {"ms": round(took.seconds * 1000, 1), "is_over": took.is_over}

@@ -40,6 +40,33 @@ def test_no_world_outlives_a_killed_rehearsal(tmp_path: Path) -> None:
     assert not (tmp_path / "ready.json").exists()
 
 
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
+def test_a_rehearsal_ends_with_the_world_whose_page_began_it(tmp_path: Path, sign: signal.Signals) -> None:
+    """Its own world, too, and the next one clears away what a killed one left."""
+    rehearsals = tmp_path / "rehearsal"
+    with world(tmp_path, "--no-seed") as running:
+        process = running.process
+        assert process is not None
+        asked = running.http.request(
+            "POST", f"{running.ready['page_url']}/scenario", json={"run": "cache-wipe"}
+        )
+        assert asked.status == 200
+        eventually(lambda: [*rehearsals.glob("*/nodes/singapore.yaml")], "its world is being made")
+        eventually(lambda: len(children_of(process.pid)) > 2 * len(running.nodes()), "it is run")
+        family = children_of(process.pid)
+        if sign is signal.SIGTERM:
+            assert running.stop() == 0
+            assert not rehearsals.exists()
+        else:
+            process.kill()
+            process.wait(timeout=15)
+        eventually(lambda: not any(map(is_alive, family)), "everything that it ran is gone", 30)
+    if sign is signal.SIGKILL:
+        assert [*rehearsals.iterdir()]
+        with world(tmp_path, "--no-seed"):
+            assert not rehearsals.exists()
+
+
 def test_a_killed_node_comes_back_on_the_same_address(tmp_path: Path) -> None:
     with world(tmp_path, "--no-seed") as running:
         before = running.ready

@@ -2,6 +2,7 @@
 
 import { button, byId, bytes, element } from "./library/dom.js";
 import { tell } from "./tell.js";
+import { latency, percent } from "./words.js";
 
 const ACTIONS = [
   ["restart", "Restart", "let it finish what is under way, and run it again"],
@@ -16,8 +17,6 @@ const rows = new Map(); // name → the parts of its row
 const sections = new Map(); // region → its section
 const pools = new Map(); // name → its line
 
-const percent = (part) => (part === null ? "–" : `${Math.round(part * 100)} %`);
-const latency = ({ ms, is_over }) => (is_over ? `over ${ms / 1000} s` : `${ms} ms`);
 const text = (words, className = "") => element("span", { className }, words);
 
 function makeRow(node) {

@@ -3,10 +3,11 @@
 import { follow } from "./follow.js";
 import { byId } from "./library/dom.js";
 import { showLinks } from "./links.js";
+import { showMap } from "./map.js";
 import { showNodes } from "./nodes.js";
 import { showPhotographs, showRegions } from "./photographs.js";
 import { listenToPurge } from "./purge.js";
-import { showSchema } from "./schema.js";
+import { listenToScenario, showScenario } from "./scenario.js";
 import { listenToTraffic, showTraffic } from "./traffic.js";
 
 let world = null;
@@ -19,16 +20,18 @@ export function show(picture) {
   byId("lost").textContent = "";
   const front = byId("front");
   front.textContent = front.href = world.front;
-  showSchema(world);
+  showMap(world);
   showNodes(world);
   showLinks(world);
   showTraffic(world);
+  showScenario(world);
   if (isFirst) showPhotographs(() => world);
   showRegions(world);
 }
 
 listenToPurge();
 listenToTraffic();
+listenToScenario();
 follow(show, () => {
   byId("lost").textContent = "This world does not run any more.";
 });

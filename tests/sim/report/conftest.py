@@ -1,4 +1,4 @@
-"""One world and one browser for all that is done in the media library."""
+"""One small world and one browser for the media library, and for what of the page needs no larger one."""
 
 from collections.abc import Iterator
 

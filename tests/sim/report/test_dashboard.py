@@ -16,15 +16,30 @@ from twisted.web.http_headers import Headers
 from sim.report import dashboard
 from sim.report.dashboard import STATIC, Dashboard
 from sim.report.stream import Stream
-from wire.errors import InvalidRequest
+from wire.errors import InvalidRequest, NotFound
 from wire.web.agent import make_agent
 
 FRONT = "http://127.0.0.1:8000"
 FOLDER = Path(dashboard.__file__).parent / "static"
 
 
+async def listing() -> Any:
+    return {"scenarios": []}
+
+
+async def report() -> str:
+    return "<h1>Of a run</h1>"
+
+
+async def missing() -> Any:
+    raise NotFound("No scenario has left a report yet")
+
+
+VIEWS = {"scenario": listing, "scenario/report": report, "scenario/missing": missing}
+
+
 def answer(path: str, host: str = "127.0.0.1") -> tuple[int, Any, bytes]:
-    agent = RequestTraversalAgent(Dashboard(Stream(lambda: {"nodes": []}, Clock()), [FRONT]))
+    agent = RequestTraversalAgent(Dashboard(Stream(lambda: {"nodes": []}, Clock()), [FRONT], views=VIEWS))
     client = HTTPClient(agent)
     asking = client.get(f"http://{host}:8001{path}", allow_redirects=False)
     agent.flush()
@@ -65,6 +80,20 @@ def test_the_state_is_json() -> None:
     code, headers, body = answer("/state")
     assert (code, json.loads(body)) == (200, {"nodes": []})
     assert headers.getRawHeaders("Access-Control-Allow-Origin") is None
+
+
+def test_a_view_is_json_or_a_page_that_runs_nothing() -> None:
+    """A report holds what a topology and its viewers said: no script of theirs may run beside the commands."""
+    code, headers, body = answer("/scenario")
+    assert (code, json.loads(body)) == (200, {"scenarios": []})
+    assert headers.getRawHeaders("Content-Type") == ["application/json"]
+    code, headers, body = answer("/scenario/report")
+    assert (code, body) == (200, b"<h1>Of a run</h1>")
+    (policy,) = headers.getRawHeaders("Content-Security-Policy")
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline';")
+    code, _, body = answer("/scenario/missing")
+    assert (code, json.loads(body)) == (404, {"error": {"message": "No scenario has left a report yet"}})
+    assert answer("/scenario", host="evil.example")[0] == 403
 
 
 def test_a_browser_may_load_from_here_and_the_front_door_alone() -> None:

@@ -188,8 +188,8 @@ COMES_AND_GOES = """(async () => {
   const regions = [...world.regions, "oceania"];
   const links = world.links.filter((link) => link.ends.join() !== "eu-central,se-asia");
   show({ ...world, nodes, regions, links });
-  const then = { names: names(), lines: document.querySelectorAll("#schema line").length };
-  then.circles = document.querySelectorAll("#schema circle").length;
+  const then = { names: names(), lines: document.querySelectorAll("#map line").length };
+  then.circles = document.querySelectorAll("#map circle").length;
   then.links = document.querySelectorAll("#links .link").length;
   then.isSame = before === document.querySelector('[data-node="singapore"]') && before.contains(document.activeElement);
   then.regions = [...document.querySelectorAll("#region option")].map((each) => each.value);
@@ -256,6 +256,31 @@ def test_viewers_come_and_go(world: World, browser: Browser) -> None:
         page.until(f"{told}.startsWith('30 requests a second, ') && {told}.includes(' answered, 0 failed')")
         page.press("Stop", "#traffic")
         page.until(f"{told}.startsWith('no viewers, ')")
+
+
+def test_a_region_dies_under_its_viewers_and_comes_back(world: World, browser: Browser) -> None:
+    """Seen on the map and in words; those who live there are answered from elsewhere, and nobody goes without."""
+    row = "document.querySelector('#regions tbody tr:nth-child(2)')"
+    flows = "[...document.querySelectorAll('#map .lane')].some((each) => each.style.display !== 'none')"
+    edges = ("frankfurt-a", "frankfurt-b")
+    with opened(browser, world) as page:
+        page.until(f"{row}.innerText.startsWith('eu-central') && {row}.cells[1].innerText === '2 of 2'")
+        page.type("#traffic-rate", "20")
+        page.press("Start", "#traffic")
+        page.until(f"parseFloat({row}.cells[2].innerText) > 0 && {flows}")
+        for edge in edges:
+            operates(page, edge, "die")
+        page.until(f"{row}.className === 'bad' && {row}.cells[1].innerText === '0 of 2'")
+        page.until("document.querySelector('#map .place.bad .hits').textContent === '0 of 2 ready'")
+        answered = "parseInt(document.getElementById('traffic-told').innerText.split(', ')[1])"
+        before = page.run(answered)
+        page.until(f"{answered} > {before + 60}", 60)
+        for edge in edges:
+            operates(page, edge, "start")
+        page.until(f"{row}.className === 'good'", 60)
+        page.press("Stop", "#traffic")
+        page.until("document.getElementById('traffic-told').innerText.startsWith('no viewers, ')")
+        assert ", 0 failed" in page.text("#traffic-told")
 
 
 def test_it_fits_a_phone(world: World, browser: Browser) -> None:
