@@ -22,10 +22,19 @@ class Ageing:
     """The age at which an asset is wanted half as much as on its first day."""
     new: Share = Factory(lambda: Share(0.01))
 
-    def asset_of(self, seed: int, place: int, seconds: float) -> tuple[int, float]:
-        """How many assets this place has had before since the trace's start, and the age of that which it has now."""
-        turn = DAY / self.new.part
-        generation, age = divmod(seconds + share_of(seed, "born", place) * turn, turn)
+    def lead(self, seed: int, place: int) -> float:
+        """How old a place's asset is at the trace's start, in seconds."""
+        return share_of(seed, "born", place) * self.turn
+
+    @property
+    def turn(self) -> float:
+        """Seconds that an asset keeps its place."""
+        return DAY / self.new.part
+
+    def asset_at(self, lead: float, seconds: float) -> tuple[int, float]:
+        """How many assets a place with this lead has had before since the trace's start, and the age of that which it
+        has now."""
+        generation, age = divmod(seconds + lead, self.turn)
         return int(generation), age
 
     def weight(self, age_seconds: float) -> float:

@@ -55,6 +55,7 @@ class _Generator:
     _bounds: list[float] = field(init=False)  # of the lifetimes' shares, summed up
     _lifetimes: list[int] = field(init=False)
     _streams: dict[tuple[int, str, int], int] = field(factory=dict)  # of the sizes of such variants, by asset
+    _leads: dict[int, float] = field(factory=dict)  # asset → its age at the trace's start, where they age
     _places: int = field(init=False)  # no asset of the trace's start has this number or a higher one
     _step: int = field(init=False)  # of the crawlers' walk
     _fresh: int = 0
@@ -104,19 +105,22 @@ class _Generator:
         return Record._make((time_us, region, _VIEW, *wanted))
 
     def _aged_view(self, time_us: int, region: str) -> Record:
-        """By rejection: of all that might be wanted, what is old is wanted less."""
         rng, popularity = self._rng, self.popularity
         if popularity.fresh and rng.random() < popularity.fresh:
             return self._never_again(time_us, region)
-        wanted = self._of_key(*self._aged_key(time_us))
-        return Record._make((time_us, region, _VIEW, *wanted))
+        return Record._make((time_us, region, _VIEW, *self._of_key(*self._aged_key(time_us))))
 
     def _aged_key(self, time_us: int) -> Key:
-        ageing, rng = self.workload.ageing, self._rng
+        """By rejection: of all that might be wanted, what is old is wanted less."""
+        ageing, rng, draw, leads = self.workload.ageing, self._rng, self.popularity.draw, self._leads
         assert ageing is not None
         while True:
-            place, width, form = self.variants.key(self.popularity.draw(rng))
-            generation, age = ageing.asset_of(self.workload.seed, place, time_us / 1e6)
+            rank = draw(rng)
+            place, width, form, *_ = self._known.get(rank) or self._of_rank(rank)
+            lead = leads.get(place)
+            if lead is None:
+                lead = leads[place] = ageing.lead(self.workload.seed, place)
+            generation, age = ageing.asset_at(lead, time_us / 1e6)
             if rng.random() < ageing.weight(age):
                 return place + generation * self._places, width, form
 

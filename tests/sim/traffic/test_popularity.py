@@ -143,9 +143,10 @@ def test_an_asset_grows_older_until_another_takes_its_place(
 ) -> None:
     """No older than a hundred days where one in a hundred is new each day."""
     ageing = Ageing()
-    generation, age = ageing.asset_of(seed, place, seconds)
+    lead = ageing.lead(seed, place)
+    generation, age = ageing.asset_at(lead, seconds)
     assert 0 <= age <= 100 * DAY
-    later, older = ageing.asset_of(seed, place, seconds + passed)
+    later, older = ageing.asset_at(lead, seconds + passed)
     assert later >= generation
     assert later * 100 * DAY + older == pytest.approx(
         generation * 100 * DAY + age + passed, rel=1e-6, abs=1e-3
@@ -156,7 +157,7 @@ def test_an_asset_grows_older_until_another_takes_its_place(
 def test_an_assets_weight_is_halved_in_a_day_and_one_in_a_hundred_is_new() -> None:
     ageing = Ageing()
     assert [ageing.weight(days * DAY) for days in (0, 1, 3, 9)] == [1, 1 / 2, 1 / 4, 1 / 10]
-    new = sum(ageing.asset_of(1, place, DAY)[1] < DAY for place in range(20_000))
+    new = sum(ageing.asset_at(ageing.lead(1, place), DAY)[1] < DAY for place in range(20_000))
     assert abs(new - 200) < 4 * math.sqrt(200)
 
 
@@ -168,10 +169,10 @@ def test_viewers_want_what_is_new() -> None:
     )  # fmt: skip
     records = [record for record in generate(aged) if record.is_request]
     places = Variants(1).assets_of(50_000)
-    young = 0
+    young, ageing = 0, Ageing()
     for record in records:
         generation, place = divmod(record.asset, places)
-        now, age = Ageing().asset_of(aged.seed, place, record.time_us / 1e6)
+        now, age = ageing.asset_at(ageing.lead(aged.seed, place), record.time_us / 1e6)
         assert now == generation
         young += age < DAY
     assert young / len(records) == pytest.approx(math.log(2) / math.log(101), abs=0.02)
