@@ -318,13 +318,15 @@ class Conversation(Hearer):
             self._teach(channel, command.leave, self._answering.with_bytes(head, body))
 
     def _said(self, command: do.Respond) -> tuple[ResponseHead, bytes]:
-        account, now, undressed = self._exchange.account, self._node.now(), command.head.fields
+        visit, account = self._visit, self._exchange.account
+        if visit is None:
+            return command.head, command.body
         page = Page(command.head, command.body)
-        if self._visit is not None and self._visit.refusal is None:
+        if visit.refusal is None:
             if account.verdict is not Verdict.ERROR:
                 return self._dressed(command.head), command.body
-            page = self._visit.page(page, account, now)
-        self._told = evolve(self._told, shown=page.head.fields, undressed=undressed)
+            page = visit.page(page, account, self._node.now())
+        self._told = evolve(self._told, shown=page.head.fields, undressed=command.head.fields)
         return page.head, page.body
 
     def _dressed(self, head: ResponseHead, *, from_memory: bool = True) -> ResponseHead:
