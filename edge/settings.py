@@ -130,6 +130,16 @@ class Concurrency:
 
 
 @frozen
+class Breaker:
+    """When an upstream that gives no answers is not asked, and its viewers get 503, or what is stored, at once."""
+
+    failures: int = field(default=10, validator=ge(0))
+    """So many questions in a row without an answer (no connection, cut off, too slow); 0: it is asked all the same."""
+    seconds: float = field(default=1.0, validator=gt(0))
+    """One question is let by so often, to see; any answer ends it."""
+
+
+@frozen
 class Retries:
     """When a question that may be put twice (RFC 9110 §9.2.2) is put to the next upstream too."""
 
@@ -175,6 +185,7 @@ class Choices:
     """Where viewers are, by their addresses: for those whom an edge may play."""
     outlier_errors: int = field(default=5, validator=ge(0))
     """So many 500, 502, 503 or 504 in a row, and an upstream is left alone for a while; 0: never."""
+    breaker: Breaker = field(factory=Breaker)
     checks: Checks = field(factory=Checks)
     concurrency: Concurrency = field(factory=Concurrency)
     retries: Retries = field(factory=Retries)

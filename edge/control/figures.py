@@ -66,6 +66,7 @@ class Figures:
             "upstream_connections": self._pool.open_count,
             "upstreams": upstreams,
             "upstreams_up": sum(word == "up" for word in upstreams.values()),
+            "breakers_open": self._health.breakers.count_open,
         }
         if self._open is not None:
             cache, machinery = self._open
@@ -101,6 +102,7 @@ class Figures:
             "cache_insertions": stats.insertions,
             "cache_evictions": stats.evictions,
             "cache_failures": stats.failures,
+            "breaker_openings": self._health.breakers.openings,
         }
 
     def gauges(self) -> dict[str, float]:
@@ -114,6 +116,7 @@ class Figures:
             "waiting_for_flight": machinery.flights.waiting,
             "upstream_connections": self._pool.open_count,
             "waiting_for_upstream": self._pool.waiting,
+            "breakers_open": self._health.breakers.count_open,
             "viewer_connections": self._viewers(),
             "cache_hot_bytes": stats.hot_bytes,
             "cache_disk_bytes": stats.disk_bytes,

@@ -59,6 +59,7 @@ from wire.http.proxy_status import TIMEOUTS, ProxyError
 ERRORS = {
     Failure.UNREACHABLE: ProxyError.DESTINATION_UNAVAILABLE,
     Failure.BUSY: ProxyError.CONNECTION_LIMIT_REACHED,
+    Failure.BREAKER_OPEN: ProxyError.DESTINATION_UNAVAILABLE,
     Failure.TIMED_OUT: ProxyError.HTTP_RESPONSE_TIMEOUT,
     Failure.CUT: ProxyError.CONNECTION_TERMINATED,
     Failure.MALFORMED: ProxyError.HTTP_PROTOCOL_ERROR,
@@ -395,11 +396,13 @@ class Errand:
         return [*self._fail_flight(reason, error), *said, *self._done(now, complete=False)]
 
     def _status_for(self, reason: Failure, error: ProxyError | None) -> int:
-        """504 also where what is stored could not be confirmed (RFC 9111 §5.2.2.2)."""
+        """504 also where what is stored could not be confirmed (RFC 9111 §5.2.2.2), 503 where nobody was asked."""
         if reason is Failure.BUSY:
             return 503
-        is_unconfirmed = self.selected is not None and reason in (Failure.UNREACHABLE, Failure.CUT)
-        return 504 if error in TIMEOUTS or is_unconfirmed else 502
+        unreached = (Failure.UNREACHABLE, Failure.BREAKER_OPEN, Failure.CUT)
+        if error in TIMEOUTS or (self.selected is not None and reason in unreached):
+            return 504
+        return 503 if reason is Failure.BREAKER_OPEN else 502
 
     def _viewer_left(self, event: ViewerLeft) -> list[Command]:
         self.viewer.is_present = False

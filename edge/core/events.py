@@ -33,6 +33,8 @@ class Failure(Enum):
     """Name, connect or TLS failed, or no upstream is healthy."""
     BUSY = "busy"
     """Too many questions run or wait there already."""
+    BREAKER_OPEN = "breaker-open"
+    """Nobody was asked: no upstream has given an answer of late."""
     TIMED_OUT = "timed-out"
     CUT = "cut"
     """The connection ended before the message did."""

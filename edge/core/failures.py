@@ -9,7 +9,7 @@ from edge.core.events import Failure, FlightFailed
 
 class Failures:
     """Keys whose fetch failed lately, at most `limit` of them. A line of our own that was full says nothing of the
-    upstream."""
+    upstream, and one that was not asked is no news."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -17,7 +17,7 @@ class Failures:
 
     def note(self, key: str, failed: FlightFailed, seconds: float) -> None:
         """It answers for so long from now on."""
-        if seconds <= 0 or failed.reason is Failure.BUSY:
+        if seconds <= 0 or failed.reason in (Failure.BUSY, Failure.BREAKER_OPEN):
             return
         self._noted.pop(key, None)
         self._noted[key] = failed, seconds

@@ -22,6 +22,7 @@ log = Logger()
 
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # idempotent, RFC 9110 §9.2.2
 MOST_RESUMES = 3
+UNANSWERED = frozenset({Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.CUT})
 
 
 class Listener(Protocol):
@@ -74,6 +75,7 @@ class Fetching:
         self._taking: Deferred[UpstreamConnection] | None = None
         self._proceeding: Deferred[None] = Deferred()
         self._is_cancelled = False
+        self._is_body_cut = False
         self._has_outgrown = False
 
     def start(self) -> None:
@@ -144,9 +146,13 @@ class Fetching:
         """The first head that any upstream answers."""
         upstreams = self._upstreams
         upstreams.budget.asked()
-        failure = UpstreamFailed(Reason.UNREACHABLE, "no upstream is configured")
-        *others, last = upstreams.in_order(self._head.authority + self._head.target) or ("",)
-        for upstream in (*others, last):
+        ordered = upstreams.in_order(self._head.authority + self._head.target)
+        failure = UpstreamFailed(Reason.BREAKER_OPEN, "no upstream has given an answer of late")
+        if not ordered:
+            upstreams.answers.update(
+                (url, failure.reason.value) for url in upstreams.health.here(upstreams.urls)
+            )
+        for upstream in ordered:
             try:
                 answer, head = await self._ask(upstream, self._head)
             except UpstreamFailed as failed:
@@ -154,7 +160,7 @@ class Fetching:
                 if self._is_cancelled or not self._may_repeat(failed):
                     break
             else:
-                if upstream == last or not self._may_ask_another(head.status):
+                if upstream == ordered[-1] or not self._may_ask_another(head.status):
                     return answer, head
                 answer.drop()
         raise failure
@@ -162,6 +168,7 @@ class Fetching:
     async def _ask(self, upstream: str, head: RequestHead) -> tuple[Answer, ResponseHead]:
         """One upstream's answer; on a kept connection that turns out dead, asked once more on a fresh one."""
         health = self._upstreams.health
+        health.breakers.asked(upstream)
         self.upstream = upstream
         try:
             connection = await self._connection(upstream)
@@ -180,10 +187,13 @@ class Fetching:
         except UpstreamFailed as failed:
             if not self._is_cancelled:
                 self._upstreams.answers[upstream, failed.reason.value] += 1
-                if failed.reason is not Reason.BUSY:
+                if failed.reason is not Reason.BUSY and not self._is_body_cut:
                     health.failed(upstream)
+                    if failed.reason in UNANSWERED:
+                        health.breakers.failed(upstream)
             raise
         self._upstreams.answers[upstream, f"{answered[1].status // 100}xx"] += 1
+        health.breakers.close(upstream)
         health.answered(upstream, answered[1].status)
         return answered
 
@@ -240,7 +250,8 @@ class Fetching:
             await connection.send(piece)
 
     def _body_failed(self, failure: object, answer: Answer) -> None:
-        """The viewer's body was cut: the upstream must not take it for a whole one."""
+        """The viewer's body was cut, which is no fault of the upstream: it must not take it for a whole one."""
+        self._is_body_cut = True
         if answer.connection is not None:
             answer.connection.abort()
         answer.failed(UpstreamFailed(Reason.CUT, "the request's body was cut short"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from attrs import define, field
+from attrs import Factory, define, field
+
+from edge.upstream.breaker import Breakers
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 15.0
@@ -28,6 +30,7 @@ class Health:
     outlier_errors: int = 0
     away: set[str] = field(factory=set)
     """Upstreams that are not there for now, as an operator said: neither asked nor checked."""
+    breakers: Breakers = Factory(lambda health: Breakers(health.now), takes_self=True)
     _records: dict[str, _Record] = field(factory=dict, init=False)
     _errors: dict[str, int] = field(factory=dict, init=False)
 
@@ -45,6 +48,7 @@ class Health:
         """What was known of it is about another."""
         self._records.pop(upstream, None)
         self._errors.pop(upstream, None)
+        self.breakers.close(upstream)
 
     def here(self, upstreams: Sequence[str]) -> Sequence[str]:
         """Those of them that are there, in their order; all, where none is: asking beats refusing."""

@@ -98,6 +98,7 @@ class Standings(Health):
     def check_passed(self, url: str) -> None:
         """It said that it is ready."""
         record = self.records[url]
+        self.breakers.close(url)
         record.missed, record.passed = 0, record.passed + 1
         if record.standing is not Standing.UP and record.passed >= self.rise:
             # who is up for the first time has lost nothing that it could be given back slowly

@@ -38,16 +38,17 @@ class Upstreams:
 
     @property
     def are_cut_off(self) -> bool:
-        """Whether checks have found that none of them is in reach."""
-        return self.health.are_silent(self.urls)
+        """Whether none of them is in reach, as checks have found, or questions that had no answer."""
+        health = self.health
+        return health.are_silent(self.urls) or health.breakers.are_open(health.here(self.urls))
 
     def in_order(self, key: str) -> tuple[str, ...]:
-        """Whom to try for this key, the best first."""
+        """Whom to try for this key, the best first; nobody, where all gave no answer too often (sheet 19.3)."""
         here = self.health.here(self.urls)
         if self.group is not None:  # whoever is there: what happened before is not remembered
             return tuple(BALANCES[self.balance](here, key, 0)[:MEMBERS])
         running = {url: self.pool.running(url) for url in here} if self.balance == "hash" else {}
-        return in_order(
+        ordered = in_order(
             here,
             self.balance,
             key=key,
@@ -56,3 +57,4 @@ class Upstreams:
             now=self.health.now(),
             crowded=overloaded(running),
         )
+        return tuple(url for url in ordered if not self.health.breakers.refuses(url))

@@ -8,6 +8,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.web.client import Agent
 
 from edge.settings import Settings
+from edge.upstream.breaker import Breakers
 from edge.upstream.checks import Checks
 from edge.upstream.health import Health
 from edge.upstream.standings import Standings
@@ -19,11 +20,10 @@ def make_health(
     """From checks where upstreams are checked (a service, to be run), else from what happens to questions alone."""
     checks, away = settings.checks, set(settings.standby)
     questions = checks.questions(settings.upstreams)
+    breakers = Breakers(now, settings.breaker.failures, settings.breaker.seconds)
     if not questions:
-        return Health(now, outlier_errors=settings.outlier_errors, away=away), None
-    standings = Standings(
-        now, outlier_errors=settings.outlier_errors, away=away, fall=checks.fall, rise=checks.rise
-    )
+        return Health(now, settings.outlier_errors, away, breakers), None
+    standings = Standings(now, settings.outlier_errors, away, breakers, fall=checks.fall, rise=checks.rise)
     for url in settings.upstreams:
         standings.watch([url], is_probed=url in questions)
     return standings, Checks(

@@ -73,6 +73,7 @@ def test_an_error_with_a_lifetime_does_not_replace() -> None:
         (Failure.CUT, 502, "connection_terminated"),
         (Failure.MALFORMED, 502, "http_protocol_error"),
         (Failure.BUSY, 503, "connection_limit_reached"),
+        (Failure.BREAKER_OPEN, 503, "destination_unavailable"),
     ],
 )
 def test_no_answer_and_nothing_stored(reason: Failure, status: int, error: str) -> None:
@@ -109,7 +110,15 @@ def test_what_took_too_long_is_a_504_for_leader_and_followers(
 
 @pytest.mark.parametrize(
     ("reason", "status"),
-    [(Failure.UNREACHABLE, 504), (Failure.CUT, 504), (Failure.TIMED_OUT, 504), (Failure.MALFORMED, 502)],
+    [
+        *(
+            (Failure.UNREACHABLE, 504),
+            (Failure.BREAKER_OPEN, 504),
+            (Failure.CUT, 504),
+            (Failure.TIMED_OUT, 504),
+        ),
+        (Failure.MALFORMED, 502),
+    ],
 )
 def test_no_answer_where_stale_is_forbidden(reason: Failure, status: int) -> None:
     """14.2: 504 where the origin could not be reached; garbage is an answer of a kind (12.5)."""

@@ -70,7 +70,9 @@ def test_a_failure_answers_for_a_while_who_asks_for_the_same() -> None:
     assert role(flights.join("k", "later", 11.0)) is Role.LEADER
 
 
-@pytest.mark.parametrize(("reason", "hold"), [(Failure.BUSY, 10.0), (Failure.UNREACHABLE, 0.0)])
+@pytest.mark.parametrize(
+    ("reason", "hold"), [(Failure.BUSY, 10.0), (Failure.BREAKER_OPEN, 10.0), (Failure.UNREACHABLE, 0.0)]
+)
 def test_a_full_line_of_our_own_answers_for_nobody_else(reason: Failure, hold: float) -> None:
     flights = Flights(FlightPolicy())
     flights.join("k", "leader", 0.0)
