@@ -45,6 +45,7 @@ from edge.core.events import (
     Event,
     Failure,
     FlightHeadArrived,
+    FlightPromoted,
     ResponseBodyCompleted,
     ResponseFailed,
     ResponseHeadArrived,
@@ -128,6 +129,8 @@ class Tabletop:
     policy: Policy = field(factory=Policy)
     flight_policy: FlightPolicy = field(factory=FlightPolicy)
     now: float = START
+    is_cut_off: bool = False
+    """What is known of the origin: it may answer all the same."""
     stored: dict[str, dict[str, tuple[Entry, bytes]]] = Factory(dict)
     fetched: list[RequestHead] = Factory(list)
     visits: list[Visit] = Factory(list)
@@ -247,6 +250,8 @@ class Tabletop:
             event = notice.event
             if isinstance(event, FlightHeadArrived):
                 event = evolve(event, received=len(self._spools[notice.waiter.exchange._flight].data))
+            elif isinstance(event, FlightPromoted):
+                event = evolve(event, is_cut_off=self.is_cut_off)
             self._tell(notice.waiter, event)
 
     def _carry_out(self, visit: Visit, commands: list[Command]) -> None:
@@ -270,7 +275,7 @@ class Tabletop:
         match command:
             case LookUp(key):
                 kept = tuple(entry for entry, _ in self.stored.get(key, {}).values())
-                self._tell(visit, StoreAnswered(self.now, self.bans.surviving(kept)))
+                self._tell(visit, StoreAnswered(self.now, self.bans.surviving(kept), self.is_cut_off))
             case Store(entry, pieces):
                 assert visit.spool.is_kept, f"nobody said to keep {entry}"
                 if not self.purges.beats(visit.mark, entry):

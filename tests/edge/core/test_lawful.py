@@ -61,10 +61,13 @@ class LawfulCache(RuleBasedStateMachine):
         ),
         control=CONTROLS,
         vary=VARIES,
+        is_cut_off=st.booleans(),
     )
-    def begin(self, manner: Manner, policy: Policy, control: Control, vary: frozenset[str]) -> None:
+    def begin(
+        self, manner: Manner, policy: Policy, control: Control, vary: frozenset[str], *, is_cut_off: bool
+    ) -> None:
         """Another site, and another edge before it."""
-        self.edge = Tabletop(policy)
+        self.edge = Tabletop(policy, is_cut_off=is_cut_off)
         self.site = self._site(manner)
         self.site.resources["/a"] = Resource(START - 100, 1, control, vary)
 
@@ -121,6 +124,11 @@ class LawfulCache(RuleBasedStateMachine):
     def fall_ill(self, health: Health) -> None:
         """Or get well."""
         self.site.health = health
+
+    @rule(is_cut_off=st.sampled_from([False, True]))
+    def lose_sight(self, is_cut_off: bool) -> None:
+        """Checks find nobody in reach, or somebody again; they may be wrong, and they are of no viewer's making."""
+        self.edge.is_cut_off = is_cut_off
 
     @rule(delay=st.sampled_from([0.0, 0.0, 2.0]), age=st.sampled_from([0, 0, 3]))
     def be_slow(self, delay: float, age: int) -> None:
@@ -238,21 +246,23 @@ class LawfulCache(RuleBasedStateMachine):
             "another variant"
         )
         marks = [at for path, number, at in self.expired if path == said.path and said.number < number]
-        complaint = said.complaint(
-            terms, now, min(marks, default=inf), self._grace(said, terms) if went else 0
-        )
+        grace = self._grace(said, terms, went=went)
+        complaint = said.complaint(terms, now, min(marks, default=inf), grace)
         assert complaint is None, complaint
         assert int(visit.field("age") or -1) == floor(said.age_at(now))
         assert (visit.head.status, visit.body) == self._due(said, asked)
 
-    def _grace(self, said: Said, terms: Terms) -> float:
-        """For how long it may stand in for the error that there is now (14.3, 14.4)."""
-        if self.site.health not in ("erring", "silent", "away"):
-            return 0.0
+    def _grace(self, said: Said, terms: Terms, *, went: bool) -> float:
+        """For how long it may stand in for the error that there is now (14.3), or where nobody is in reach (14.4): then
+        unasked, unless the viewer has demands that only the origin can meet."""
         grace = float(max(said.control.sie, terms.sie))
-        if self.site.health == "erring":
-            return grace
-        return max(grace, self.edge.policy.stale_if_unreachable_seconds)
+        unreachable = max(grace, self.edge.policy.stale_if_unreachable_seconds)
+        is_demanding = "no-cache" in terms.words or terms.max_age < inf or terms.min_fresh > 0
+        if self.edge.is_cut_off and not is_demanding:
+            return unreachable
+        if not went or self.site.health not in ("erring", "silent", "away"):
+            return 0.0
+        return grace if self.site.health == "erring" else unreachable
 
     def _due(self, said: Said, asked: RequestHead) -> tuple[int, bytes]:
         """What the representation comes to for this question (RFC 9110 §13.2.2)."""
