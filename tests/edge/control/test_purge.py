@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,40 @@ async def test_a_whole_url_is_purged_for_its_host_alone_with_all_its_variants() 
         assert json.loads(answer.body)["purged"] == 2
         assert (await get(edge, "/a", Host="two.example", X_Shape="2")).cache == "HIT"
         assert (await get(edge, "/a", Host="one.example", X_Shape="2")).cache == "MISS"
+    await origin.stop()
+
+
+URL = "http://site/a"
+
+
+@pytest.mark.parametrize("size", [10, 100_000])  # in memory, too; on disk alone
+@pytest.mark.parametrize(
+    "told", [{"urls": [URL]}, {"urls": ["/a"]}, {"keys": ["k"]}, {"urls": [URL], "soft": True}], ids=str
+)
+@pytest_twisted.ensureDeferred
+async def test_once_a_purge_has_returned_nobody_gets_the_old_object(
+    told: dict[str, Any], size: int, tmp_path: Path
+) -> None:
+    """20.6: the answer waits for a disk that is slow; then the very bytes that had a hit before have none."""
+    origin, is_free = ScriptedOrigin().listen(), threading.Event()
+    origin.on("/a", reply(bytes(size), Cache_Control="max-age=60", Surrogate_Key="k"))
+    async with running_edge(origin.url, cache_dir=str(tmp_path)) as edge:
+        assert edge.machinery is not None
+        disk = edge.machinery.cache.disk
+        assert disk is not None
+        for expected in ("MISS", "HIT", "HIT"):  # the last by the express lane
+            assert (await get(edge, "/a", Host="site")).cache == expected
+        held_up = disk._write(is_free.wait)
+        asking = Deferred.fromCoroutine(purge(edge, told))
+        await until(lambda: edge.tally.purges == 1)
+        for _ in range(2):
+            await ask(edge.control_port, "/status")
+        assert not asking.called
+        is_free.set()
+        assert json.loads((await asking).body)["purged"] == 1
+        await held_up
+        assert (await get(edge, "/a", Host="site")).cache != "HIT"
+    assert origin.count("/a") == 2
     await origin.stop()
 
 
