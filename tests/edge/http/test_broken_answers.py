@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 from twisted.internet.defer import Deferred, DeferredSemaphore, gatherResults
 
 from edge.service import EdgeNode
+from edge.settings import Breaker
 from tests.support.descriptors import counted, open_in
 from tests.support.edge_node import QUICK, get, pause, running_edge, until
 from tests.support.scripted_origin import Asked, Line, Script, ScriptedOrigin, head
@@ -251,7 +252,11 @@ async def test_an_upstream_that_breaks_at_any_byte(way: Way, tmp_path: Path) -> 
     origin = ScriptedOrigin().listen()
     every = list(cases(way))
     async with running_edge(
-        origin.url, cache_dir=str(tmp_path), limits=PATIENT, range_fill="forward"
+        origin.url,
+        cache_dir=str(tmp_path),
+        limits=PATIENT,
+        range_fill="forward",
+        breaker=Breaker(failures=0),  # it is to be asked, however often it broke
     ) as edge:
         node = edge.machinery
         assert node is not None
