@@ -137,6 +137,14 @@ def read(text: str) -> AnyNode:
     return document.shaped(told, shape)
 
 
+def prepare(kind: str, *modules: str) -> None:
+    """What the nodes of a kind do before they read their documents, done once for those that are forked from us."""
+    shape, settings = SHAPES[kind]
+    for name in (settings, *modules):
+        import_module(name)
+    document.prepare(shape)
+
+
 def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> IService:
     """The node's service, its way out shaped by its links; for an edge of several processes their parent, or with a
     `place` one of them. Imports only what this kind of node needs."""

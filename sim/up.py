@@ -26,7 +26,9 @@ from sim.report.watch import Watch
 from sim.scaling.pools import Pools, pools_of
 from sim.supervise.child import Child
 from sim.supervise.lifecycle import State
+from sim.supervise.nurseries import Nurseries
 from sim.supervise.ready import HttpProbe
+from sim.supervise.spawning import Alone
 from sim.supervise.supervisor import StartError, Supervisor
 from sim.whole import write_whole
 from sim.world import World
@@ -64,7 +66,9 @@ class Up:
 
     def __attrs_post_init__(self) -> None:
         self._agent, self._pool = make_agent(self.reactor)
-        self.supervisor = Supervisor(self.reactor, HttpProbe(self._agent, self.reactor), self._changed)
+        spawner = Nurseries(self.reactor, Alone(self.reactor))
+        probe = HttpProbe(self._agent, self.reactor)
+        self.supervisor = Supervisor(self.reactor, probe, spawner, self._changed)
         children, say = self.supervisor.children, self.terminal.say
         self._pools = pools_of(self.world, children, self._agent, self.reactor, say)
         self._watch = Watch(self.world, self.supervisor, self._agent, self.reactor, self._pools)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,8 @@ from attrs import define
 
 from edge.tls.authority import CERTIFICATE, Authority, load_or_make
 from edge.tls.errors import AuthorityError
-from sim.supervise.child import Program
+from sim.breeds import breed_of
+from sim.supervise.program import Program
 from sim.topology.machines import machine_of
 from sim.topology.settle import Node, Settlement
 
@@ -99,18 +101,21 @@ class World:
 
     def node_programs(self, *, standby: bool = False) -> list[Program]:
         """Every node that is always here, as a process of its own; or those that come with the load."""
-        python = (sys.executable, "-P", "-m", "sim.node", "--supervised")
+        breeds = {node.name: breed_of(node) for node in self.own}
+        common = {breed for breed, count in Counter(breeds.values()).items() if count > 1}
         return [
             Program(
                 name=node.name,
-                arguments=(*python, str(self.document_path(node.name))),
+                arguments=(*breed.command, "--supervised", str(self.document_path(node.name))),
                 probe_url=f"{node.control.url}/readyz",
                 log=self.log_path(node.name),
                 environment={**os.environ, "PYTHONUNBUFFERED": "1"},
                 wave=WAVES[node.kind],
+                breed=breed if breed in common else None,
             )
             for node in self.own
             if node.is_standby is standby
+            for breed in (breeds[node.name],)
         ]
 
     def storage_programs(self) -> list[Program]:

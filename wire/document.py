@@ -181,6 +181,11 @@ def shaped(document: Document, shape: type[T], readings: Readings = NOTHING) -> 
     return value
 
 
+def prepare(shape: type[Any]) -> None:
+    """Compile what reads a document of this shape, before there is one."""
+    _converter(()).get_structure_hook(shape)
+
+
 def structure(
     document: Document, shape: type[T], readings: Readings = NOTHING
 ) -> tuple[T | None, tuple[Problem, ...]]:

@@ -5,40 +5,31 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, Any
 
-from attrs import frozen
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
+from sim.supervise.foster import bury
 from sim.supervise.lifecycle import GiveUp, Lifecycle, Rest, Spawn, SpawnAfter, State, Terminate
+from sim.supervise.program import Program
 from sim.supervise.ready import SILENT, Health
+from sim.supervise.spawning import Spawner
 
 LAST_WORDS = 12
 LAST_WORDS_SECONDS = 0.3
-STDIN_AND_OUTPUTS = {0: "w", 1: "r", 2: "r"}
-
-
-@frozen
-class Program:
-    """What to run, and where to ask how it is."""
-
-    name: str
-    arguments: tuple[str, ...]
-    probe_url: str
-    log: Path
-    environment: Mapping[str, str]
-    wave: int = 0  # at the end, lower waves are stopped first
+BURY_SECONDS = 1.0
 
 
 class Child:
     """A program being run, again and again if need be."""
 
-    def __init__(self, reactor: Any, program: Program, changed: Callable[[Child], None]) -> None:
+    def __init__(
+        self, reactor: Any, program: Program, changed: Callable[[Child], None], spawner: Spawner
+    ) -> None:
         self.program = program
         self.life = Lifecycle()
         self.health: Health = SILENT
@@ -46,13 +37,20 @@ class Child:
         self.pid: int | None = None
         self._reactor = reactor
         self._changed = changed
+        self._spawner = spawner
         self._gone: list[Deferred[None]] = []
         self._wait: Any = None
         self._ended_by: int | None = None  # the signal, if one did
+        self._owed: list[signal.Signals] | None = None  # of one yet to be born: what it is sent then
 
     @property
     def name(self) -> str:
         return self.program.name
+
+    @property
+    def is_unborn(self) -> bool:
+        """Whether it was asked for and is no process yet."""
+        return self._owed is not None
 
     def start(self) -> None:
         """Run it, unless it runs."""
@@ -78,7 +76,9 @@ class Child:
                 self.signal(number)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the process, if there is one."""
+        """Send a signal to the process, if there is one or is to be one."""
+        if self._owed is not None:
+            self._owed.append(number)
         if self.pid is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(self.pid, number)
@@ -86,7 +86,7 @@ class Child:
     def gone(self) -> Deferred[None]:
         """Fires when no process runs."""
         waiting: Deferred[None] = Deferred()
-        if self.pid is None:
+        if self.pid is None and not self.is_unborn:
             waiting.callback(None)
         else:
             self._gone.append(waiting)
@@ -131,22 +131,24 @@ class Child:
     def _spawn(self) -> None:
         self.health = SILENT
         self.program.log.parent.mkdir(parents=True, exist_ok=True)
-        protocol = Voice(self._reactor, self.program.log.open("ab"), self.last_words, self._exited)
-        transport = self._reactor.spawnProcess(
-            protocol,
-            self.program.arguments[0],
-            self.program.arguments,
-            env=dict(self.program.environment),
-            childFDs=STDIN_AND_OUTPUTS,
-        )
-        self.pid = transport.pid
+        self._owed = []
+        log = self.program.log.open("ab")
+        voice = Voice(self._reactor, log, self.last_words, self._born, self._exited)
+        self._spawner.spawn(self.program, voice)
+
+    def _born(self, pid: int) -> None:
+        owed, self._owed, self.pid = self._owed or (), None, pid
+        for number in owed:
+            self.signal(number)
+        self._changed(self)
 
     def _exited(self, by_signal: int | None) -> None:
         if self.pid is not None:
             # what it started lives in its process group and would outlive it
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
-        self.pid, self.health, self._ended_by = None, SILENT, by_signal
+            self._bury(self.pid)
+        self.pid, self._owed, self.health, self._ended_by = None, None, SILENT, by_signal
         self._obey(self.life.exited(self._reactor.seconds(), killed=by_signal is not None))
         if self.life.state is State.STOPPED:
             self._changed(self)
@@ -154,19 +156,33 @@ class Child:
         for waiting in gone:
             waiting.callback(None)
 
+    def _bury(self, group: int) -> None:
+        """Whoever adopts orphans reaps them."""
+        if bury(group):
+            self._reactor.callLater(BURY_SECONDS, self._bury, group)
+
 
 class Voice(ProcessProtocol):
     """What a process says: written to its log, the last lines kept. Its stdin is open while we live."""
 
     def __init__(
-        self, clock: Any, log: IO[bytes], last_words: deque[str], exited: Callable[[int | None], None]
+        self,
+        clock: Any,
+        log: IO[bytes],
+        last_words: deque[str],
+        born: Callable[[int], None],
+        exited: Callable[[int | None], None],
     ) -> None:
         self._clock = clock
         self._log = log
         self._last_words = last_words
+        self._born = born
         self._exited = exited
         self._unfinished = b""
         self._hanging_up: Any = None
+
+    def connectionMade(self) -> None:
+        self._born(self.transport.pid)  # type: ignore[union-attr]
 
     def outReceived(self, data: bytes) -> None:
         self.errReceived(data)

@@ -10,9 +10,11 @@ from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
-from sim.supervise.child import Child, Program
+from sim.supervise.child import Child
 from sim.supervise.lifecycle import State
+from sim.supervise.program import Program
 from sim.supervise.ready import Probe
+from sim.supervise.spawning import Spawner
 
 LOOK_WHILE_STARTING_SECONDS = 0.1
 LOOK_SECONDS = 1.0
@@ -36,11 +38,16 @@ class Supervisor:
     """Starts programs, keeps them running and ends them. `changed` hears of every turn in a child's life."""
 
     def __init__(
-        self, reactor: Any, probe: Probe, changed: Callable[[Child], None] = lambda child: None
+        self,
+        reactor: Any,
+        probe: Probe,
+        spawner: Spawner,
+        changed: Callable[[Child], None] = lambda child: None,
     ) -> None:
         self.children: dict[str, Child] = {}
         self._reactor = reactor
         self._probe = probe
+        self._spawner = spawner
         self._told = changed
         self._watching: list[Deferred[None]] = []
         self._waiting: list[tuple[frozenset[str], Deferred[None]]] = []
@@ -59,7 +66,7 @@ class Supervisor:
         """Have them at hand, and watch them from when somebody starts them."""
         known = []
         for program in programs:
-            child = Child(self._reactor, program, self._changed)
+            child = Child(self._reactor, program, self._changed, self._spawner)
             self.children[program.name] = child
             known.append(child)
             watching = Deferred.fromCoroutine(self._watch(child))
@@ -72,10 +79,15 @@ class Supervisor:
         """End them all: the front first, so that what is under way can finish; by force when time is up."""
         self._is_stopping = True
         force = self._reactor.callLater(KILL_AFTER_SECONDS, self._kill)
+        for child in self.children.values():
+            if child.is_unborn:
+                child.stop()
+        nobody_starts = self._spawner.stop()
         waves = sorted(self.children.values(), key=lambda child: child.program.wave)
         for _, wave in groupby(waves, key=lambda child: child.program.wave):
             await self._stop_wave(list(wave))
         await all_gone(self.children.values())
+        await nobody_starts
         if force.active():
             force.cancel()
         for watching in self._watching:

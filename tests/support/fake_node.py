@@ -1,13 +1,24 @@
-"""A process that behaves like a node as far as a supervisor can tell. `python fake_node.py PORT BEHAVIOUR`.
+"""A process that behaves like a node as far as a supervisor can tell: `python -m tests.support.fake_node PORT HOW`.
 
 well: answers /readyz and ends on SIGTERM. broken: says why and ends. deaf: ready, but ignores SIGTERM.
 sick: answers 503. parent: well, and has a child of its own that ignores SIGTERM.
+telling: well, and writes what it finds itself to be as a line of JSON.
 """
 
+from __future__ import annotations
+
+import gc
+import json
+import os
+import random
 import signal
+import ssl
 import subprocess
 import sys
+import threading
+import uuid
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 
 class Probe(BaseHTTPRequestHandler):
@@ -25,9 +36,38 @@ class Probe(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-def main(port: int, behaviour: str) -> int:
+def prepare(*words: str) -> None:
+    """With a word, it cannot be prepared."""
+    if words:
+        raise ValueError(words)
+
+
+def itself() -> dict[str, Any]:
+    """What must be a process's own, and what it must not have of another."""
+    return {
+        "chance": [random.random(), uuid.uuid4().hex, ssl.RAND_bytes(8).hex()],
+        "arguments": sys.argv[1:],
+        "files": sorted(os.readlink(f"/proc/self/fd/{name}") for name in fds() if int(name) > 2),
+        "threads": threading.active_count(),
+        "handlers": str([signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]),
+        "collects": gc.isenabled(),
+        "folder": os.getcwd(),
+        "mark": os.environ.get("MARK"),
+        "parent": os.getppid(),
+    }
+
+
+def fds() -> list[str]:
+    """Open before and after the folder was read."""
+    return [name for name in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{name}")]
+
+
+def main(arguments: list[str]) -> int:
     from sim.supervise import leash
 
+    port, behaviour = int(arguments[0]), arguments[1]
+    if behaviour == "telling":
+        print(json.dumps(itself()), flush=True)
     leash.wear()
     if behaviour == "broken":
         print("cannot start: the moon is in the wrong house", file=sys.stderr)
@@ -43,4 +83,4 @@ def main(port: int, behaviour: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), sys.argv[2]))
+    sys.exit(main(sys.argv[1:]))

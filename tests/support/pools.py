@@ -19,8 +19,10 @@ from edge.service import EdgeNode
 from sim.scaling.decision import Scaler
 from sim.scaling.pool import ElasticPool
 from sim.scaling.telling import Asker, Telling
-from sim.supervise.child import Child, Program
+from sim.supervise.child import Child
+from sim.supervise.program import Program
 from sim.supervise.ready import Health
+from sim.supervise.spawning import Alone
 from sim.topology.quantities import Address, Duration
 from sim.topology.scaling import Instances, Scaling
 from sim.topology.settle import Node
@@ -51,6 +53,7 @@ class Processes:
     def spawnProcess(self, voice: ProcessProtocol, *args: Any, **told: Any) -> Any:
         spawned = Spawned(NOBODY + len(self.voices))
         self.voices[spawned.pid] = voice
+        voice.makeConnection(spawned)
         return spawned
 
     def seconds(self) -> float:
@@ -121,7 +124,9 @@ async def pool_stage(folder: Path, least: int = 1, most: int = 3) -> AsyncIterat
     for number, origin in enumerate(origins):
         name = f"main-{number + 1}"
         program = Program(name, ("nothing",), f"{origin.url}/readyz", folder / f"{name}.log", {})
-        instance = Instance(origin, Child(processes, program, lambda child: None), processes)
+        instance = Instance(
+            origin, Child(processes, program, lambda child: None, Alone(processes)), processes
+        )
         origin.on("/status", _tells(instance.status))
         address = Address("127.0.0.1", origin.port)
         nodes.append(Node(name, "origin", "here", address, address, {}, pool="main"))

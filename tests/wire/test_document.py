@@ -1,6 +1,6 @@
 """wire.document: every problem at once, each where it stands; nothing coerced."""
 
-from typing import Literal
+from typing import Any, Literal, NoReturn
 
 import pytest
 from attrs import field, frozen
@@ -8,6 +8,7 @@ from attrs.validators import ge
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wire import document
 from wire.document import DocumentError, Problem, dotted, load, read, structure
 
 
@@ -156,3 +157,19 @@ def test_a_few_lines_may_not_stand_for_millions_of_values() -> None:
     with pytest.raises(DocumentError) as refused:
         load(text)
     assert "aliases" in refused.value.problems[0].message
+
+
+def test_a_shape_that_was_prepared_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is forked from a process that prepared it reads at once."""
+
+    @frozen
+    class Branch:
+        leaves: tuple[Leaf, ...]
+        tree: Tree | None = None
+
+    def compile_now(*_: Any, **told: Any) -> NoReturn:
+        raise AssertionError("compiled when it is read")
+
+    document.prepare(Branch)
+    monkeypatch.setattr(document, "make_dict_structure_fn", compile_now)
+    assert read("leaves: [{count: 1}]\ntree: {leaves: {a: {count: 2}}}", Branch).leaves == (Leaf(1),)

@@ -8,8 +8,10 @@ import pytest_twisted
 from twisted.internet import process
 from twisted.internet.task import LoopingCall, deferLater
 
-from sim.supervise.child import Child, Program
+from sim.supervise.child import Child
 from sim.supervise.operations import freeze, stop, thaw
+from sim.supervise.program import Program
+from sim.supervise.spawning import Alone
 from tests.support.world import is_alive
 
 WORKER = "import time; time.sleep(60)"
@@ -37,7 +39,8 @@ async def test_a_frozen_process_has_frozen_workers_and_can_be_ended(tmp_path: Pa
     reactor = cast(Any, real)
     mark = tmp_path / "worker"
     arguments = (sys.executable, "-c", PARENT, str(mark))
-    child = Child(reactor, Program("one", arguments, "", tmp_path / "log", {}), lambda _: None)
+    program = Program("one", arguments, "", tmp_path / "log", {})
+    child = Child(reactor, program, lambda _: None, Alone(reactor))
 
     async def becomes(pid: int, *, halted: bool) -> None:
         while (state_of(pid) == "T") is not halted:

@@ -2,83 +2,32 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_twisted
-from twisted.internet import process
 from twisted.internet.defer import Deferred
-from twisted.internet.task import LoopingCall, deferLater
 
-from sim.supervise.child import Child, Program
+from sim.supervise.child import Child
 from sim.supervise.lifecycle import State
-from sim.supervise.ready import HttpProbe
-from sim.supervise.supervisor import StartError, Supervisor
-from tests.support import fake_node
-from tests.support.world import children_of, eventually, is_alive
-from wire.web.agent import make_agent
-
-ROOT = Path(fake_node.__file__).parents[2]
+from sim.supervise.supervisor import StartError
+from tests.support.supervising import MANNERS, Manner, program, supervising, until
+from tests.support.world import ROOT, children_of, eventually, is_alive
 
 
-def program(folder: Path, name: str, behaviour: str, wave: int = 0) -> Program:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    return Program(
-        name=name,
-        arguments=(sys.executable, fake_node.__file__, str(port), behaviour),
-        probe_url=f"http://127.0.0.1:{port}/readyz",
-        log=folder / "log" / f"{name}.log",
-        environment={**os.environ, "PYTHONPATH": str(ROOT)},
-        wave=wave,
-    )
-
-
-@asynccontextmanager
-async def supervising(changed: Callable[[Child], None] = lambda child: None) -> AsyncIterator[Supervisor]:
-    """A supervisor on the test's reactor, which pytest-twisted runs without signal handlers: so we reap."""
-    from twisted.internet import reactor as global_reactor
-
-    reactor: Any = global_reactor
-    reaping = LoopingCall(process.reapAllProcesses)
-    reaping.start(0.02)
-    agent, pool = make_agent(reactor)
-    supervisor = Supervisor(reactor, HttpProbe(agent, reactor), changed)
-    try:
-        yield supervisor
-    finally:
-        await supervisor.stop()
-        reaping.stop()
-        await pool.closeCachedConnections()
-        left = [child.name for child in supervisor.children.values() if child.pid is not None]
-        assert left == []
-
-
-POLLS, POLL_SECONDS = 3000, 0.02  # patience of a busy machine; no verdict hangs on its length
-
-
-async def until(condition: Callable[[], object], what: str) -> None:
-    """Let the reactor run until it holds."""
-    from twisted.internet import reactor as global_reactor
-
-    reactor: Any = global_reactor
-    for _ in range(POLLS):
-        if condition():
-            return
-        await deferLater(reactor, POLL_SECONDS)
-    raise AssertionError(f"{what}: not within {POLLS * POLL_SECONDS:.0f} s")
+@pytest.fixture(params=[*MANNERS])
+def manner(request: pytest.FixtureRequest) -> Manner:
+    """Each way to start a program."""
+    return MANNERS[request.param]
 
 
 @pytest_twisted.ensureDeferred
-async def test_what_is_only_known_is_run_when_somebody_starts_it(tmp_path: Path) -> None:
+async def test_what_is_only_known_is_run_when_somebody_starts_it(tmp_path: Path, manner: Manner) -> None:
     """And then watched as any other; nobody waits for it, and one that never ran is down at the end."""
-    async with supervising() as supervisor:
+    async with supervising(manner) as supervisor:
         one, other = supervisor.know([program(tmp_path, name, "serve") for name in ("one", "other")])
         await supervisor.start([program(tmp_path, "first", "serve")])
         assert (one.pid, other.pid) == (None, None)
@@ -88,26 +37,28 @@ async def test_what_is_only_known_is_run_when_somebody_starts_it(tmp_path: Path)
 
 
 @pytest_twisted.ensureDeferred
-async def test_start_returns_when_all_are_ready(tmp_path: Path) -> None:
-    async with supervising() as supervisor:
+async def test_start_returns_when_all_are_ready(tmp_path: Path, manner: Manner) -> None:
+    async with supervising(manner) as supervisor:
         await supervisor.start([program(tmp_path, name, "well") for name in ("one", "two")])
         assert [child.life.state for child in supervisor.children.values()] == [State.READY] * 2
         assert all(child.pid is not None and is_alive(child.pid) for child in supervisor.children.values())
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_program_that_cannot_start_is_told_with_its_own_words(tmp_path: Path) -> None:
+async def test_a_program_that_cannot_start_is_told_with_its_own_words(tmp_path: Path, manner: Manner) -> None:
     """And the log keeps them."""
-    async with supervising() as supervisor:
+    async with supervising(manner) as supervisor:
         with pytest.raises(StartError, match="bad cannot start: the moon is in the wrong house"):
             await supervisor.start([program(tmp_path, "good", "well"), program(tmp_path, "bad", "broken")])
     assert "the moon" in (tmp_path / "log" / "bad.log").read_text()
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_killed_process_comes_back_as_another(tmp_path: Path) -> None:
+async def test_a_killed_process_comes_back_as_another(tmp_path: Path, manner: Manner) -> None:
     seen: list[tuple[State, str]] = []
-    async with supervising(lambda child: seen.append((child.life.state, child.reason()))) as supervisor:
+    async with supervising(
+        manner, lambda child: seen.append((child.life.state, child.reason()))
+    ) as supervisor:
         await supervisor.start([program(tmp_path, "one", "well")])
         child = supervisor.children["one"]
         first = child.pid
@@ -119,9 +70,9 @@ async def test_a_killed_process_comes_back_as_another(tmp_path: Path) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_what_a_killed_process_had_started_dies_with_it(tmp_path: Path) -> None:
+async def test_what_a_killed_process_had_started_dies_with_it(tmp_path: Path, manner: Manner) -> None:
     """A grandchild that holds the port or the pipes would keep its successor from starting."""
-    async with supervising() as supervisor:
+    async with supervising(manner) as supervisor:
         await supervisor.start([program(tmp_path, "one", "parent")])
         child = supervisor.children["one"]
         assert child.pid is not None
@@ -132,9 +83,9 @@ async def test_what_a_killed_process_had_started_dies_with_it(tmp_path: Path) ->
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_process_that_is_not_ready_says_why(tmp_path: Path) -> None:
+async def test_a_process_that_is_not_ready_says_why(tmp_path: Path, manner: Manner) -> None:
     """Answering and being ready are two things."""
-    async with supervising() as supervisor:
+    async with supervising(manner) as supervisor:
         starting = Deferred.fromCoroutine(supervisor.start([program(tmp_path, "ill", "sick")]))
         starting.addErrback(lambda _: None)
         await until(lambda: supervisor.children["ill"].health.is_answering, "it answers")
@@ -144,7 +95,7 @@ async def test_a_process_that_is_not_ready_says_why(tmp_path: Path) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_stopping_ends_the_front_first_and_the_deaf_by_force(tmp_path: Path) -> None:
+async def test_stopping_ends_the_front_first_and_the_deaf_by_force(tmp_path: Path, manner: Manner) -> None:
     """Within ten seconds, whatever they ignore."""
     from twisted.internet import reactor as global_reactor
 
@@ -155,7 +106,7 @@ async def test_stopping_ends_the_front_first_and_the_deaf_by_force(tmp_path: Pat
         if child.life.state is State.STOPPED:
             ended.append(child.name)
 
-    async with supervising(note) as supervisor:
+    async with supervising(manner, note) as supervisor:
         programs = [
             program(tmp_path, "origin", "well", wave=3),
             program(tmp_path, "balancer", "well", wave=0),
@@ -168,6 +119,23 @@ async def test_stopping_ends_the_front_first_and_the_deaf_by_force(tmp_path: Pat
         assert reactor.seconds() - began < 10
     assert ended == ["balancer", "origin", "edge"]
     assert not any(is_alive(pid) for pid in pids if pid is not None)
+
+
+@pytest_twisted.ensureDeferred
+async def test_one_that_is_told_to_end_while_it_starts_ends(tmp_path: Path, manner: Manner) -> None:
+    """Wherever it has got to; what its nursery would have started is started no more."""
+    async with supervising(manner) as supervisor:
+        starting = Deferred.fromCoroutine(
+            supervisor.start([program(tmp_path, name, "well") for name in ("one", "two", "three")])
+        )
+        starting.addErrback(lambda _: None)
+        supervisor.children["one"].stop()
+        await until(lambda: supervisor.children["one"].life.state is State.STOPPED, "it is down")
+        children = supervisor.children.values()
+        await supervisor.stop()
+        assert [child.life.state for child in children] == [State.STOPPED] * 3
+        assert not any(child.is_unborn for child in children)
+        starting.cancel()
 
 
 def test_a_program_on_the_leash_ends_with_its_supervisor(tmp_path: Path) -> None:
