@@ -30,12 +30,12 @@ def rows_of(named: Mapping[str, Counts]) -> list[list[str]]:
 
 def table(named: Mapping[str, Counts], together: Counts) -> Table:
     """For a terminal: a line for each region, and one for all together."""
-    drawn = Table("p50 / p95 / p99", box=None, pad_edge=False)
+    drawn = Table("p50/p95/p99", box=None, pad_edge=False)
     for heading in HEADINGS:
         drawn.add_column(heading, justify="right")
-    for row in rows_of(named):
-        drawn.add_row(*map(Text, row))  # a region's name is what a document says: no markup
-    drawn.add_row(*map(Text, rows_of({"all": together})[0]), style="bold")
+    for name, *cells in (*rows_of(named), *rows_of({"all": together})):
+        narrow = (cell.replace(" / ", "/") for cell in cells)  # 80 columns are few
+        drawn.add_row(*map(Text, (name, *narrow)))  # a region's name is what a document says: no markup
     return drawn
 
 

@@ -69,9 +69,9 @@ def test_terminals_programs_and_browsers_see_them() -> None:
     ]  # fmt: skip
     assert near == ["near", "8.0 / 8.0 / 8.0", *["0 / 0 / 0"] * 3]
     said = StringIO()
-    Console(width=120, file=said).print(view(tally, 10.0, None))
-    assert "p50 / p95 / p99" in said.getvalue()
-    assert "8.0 / 8.0 / 8.0" in said.getvalue()
+    Console(width=80, file=said).print(view(tally, 10.0, None))
+    assert "p50/p95/p99" in said.getvalue()
+    assert "8.0/8.0/8.0" in said.getvalue()
     shown = page("Traffic", {}, tally)
     assert "<td>near</td><td>8.0 / 8.0 / 8.0</td>" in shown
     assert "&lt;far&gt;, render: 0 / 0 / " in shown
