@@ -12,6 +12,7 @@ from edge.core.events import Failure as Reason
 from edge.settings import Limits
 from edge.upstream.connection import UpstreamConnection
 from edge.upstream.failing import UpstreamFailed
+from edge.upstream.retold import Retold
 from wire.http.fields import ResponseHead
 from wire.http.proxy_status import ProxyError
 
@@ -28,7 +29,7 @@ class Answer:
     ) -> None:
         self.head: Deferred[ResponseHead] = Deferred()
         self.end: Deferred[None] = Deferred()
-        self.connection: UpstreamConnection | None = None
+        self.connection: UpstreamConnection | Retold | None = None
         self._clock = clock
         self._limits = limits
         self._on_data = on_data

@@ -32,11 +32,22 @@ class Receiver(Sink, Protocol):
         """The message will never be whole."""
 
 
+class Glancing(Receiver, Protocol):
+    """A receiver that has seen answers before."""
+
+    def knows(self, data: bytes) -> bool:
+        """Whether these first bytes are a whole answer that keeps the connection, its head one that is known."""
+
+    def all_arrived(self) -> None:
+        """They were, and nothing else will be told of it."""
+
+
 class Wire(Protocol):
     """What a connection needs of its transport."""
 
     def write(self, data: bytes) -> None: ...
     def registerProducer(self, producer: object, streaming: bool) -> None: ...
+    def unregisterProducer(self) -> None: ...
     def pauseProducing(self) -> None: ...
     def resumeProducing(self) -> None: ...
     def loseConnection(self) -> None: ...
@@ -58,6 +69,7 @@ class UpstreamConnection(TwistedProtocol):
         self.on_lost: Callable[[UpstreamConnection], None] = lambda _: None
         self._parser: ResponseParser | None = None
         self._receiver: Receiver | None = None
+        self._glancing: Glancing | None = None
         self._is_sending = False
         self._thirst: Deferred[None] | None = None
         self._is_full = False
@@ -80,6 +92,22 @@ class UpstreamConnection(TwistedProtocol):
         self._is_sending = has_body
         self.asked = head
         self._wire.write(request_bytes(head))
+
+    def ask_again(self, raw: bytes, head: RequestHead, receiver: Glancing) -> None:
+        """The same of a head whose bytes are known, from one who may know the answer's, too."""
+        self._receiver = self._glancing = receiver
+        self.asked = head
+        self._wire.write(raw)
+
+    def hand_to(self, receiver: Receiver) -> None:
+        """Tell somebody else of what is still to come."""
+        self._glance_no_more()
+        self._receiver = receiver
+
+    def _glance_no_more(self) -> None:
+        """From here on the answer is read."""
+        if self._glancing is not None and self.asked is not None:
+            self._glancing, self._parser = None, ResponseParser(self.asked.method, self)
 
     @property
     def is_full(self) -> bool:
@@ -129,7 +157,7 @@ class UpstreamConnection(TwistedProtocol):
 
     def abort(self) -> None:
         """Give up on the current answer, and on the connection with it."""
-        self._receiver = None
+        self._receiver = self._glancing = None
         self._parser = None
         if self.is_open:
             self._wire.abortConnection()
@@ -142,11 +170,21 @@ class UpstreamConnection(TwistedProtocol):
     def close(self) -> None:
         """Close an idle connection."""
         if self.is_open:
+            self._wire.unregisterProducer()  # else it is taken to have more to say
             self._wire.loseConnection()
 
     # Protocol
 
     def dataReceived(self, data: bytes) -> None:
+        glancing = self._glancing
+        if glancing is not None:
+            if glancing.knows(data):
+                self.is_used = True
+                self._glancing = self._receiver = None
+                self.on_idle(self)
+                glancing.all_arrived()
+                return
+            self._glance_no_more()
         parser = self._parser
         if parser is None:
             self.abort()  # whatever this is, it answers no question of ours
@@ -159,6 +197,7 @@ class UpstreamConnection(TwistedProtocol):
         self.is_open = False
         self._wake()
         self.on_lost(self)
+        self._glance_no_more()
         parser = self._parser
         if parser is None or self._receiver is None:
             return

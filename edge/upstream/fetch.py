@@ -13,6 +13,7 @@ from edge.upstream.answer import Answer
 from edge.upstream.connection import UpstreamConnection, framed
 from edge.upstream.failing import UpstreamFailed
 from edge.upstream.promise import Promise, keeps, promised_by
+from edge.upstream.retold import Retold
 from edge.upstream.upstreams import Upstreams
 from wire.http.fields import RequestHead, ResponseHead
 from wire.web.body import RequestBody
@@ -61,18 +62,25 @@ class Fetching:
     """
 
     def __init__(
-        self, upstreams: Upstreams, head: RequestHead, listener: Listener, body: RequestBody | None = None
+        self,
+        upstreams: Upstreams,
+        head: RequestHead,
+        listener: Listener,
+        body: RequestBody | None = None,
+        begun: Retold | None = None,
     ) -> None:
+        """`begun`: the first attempt, where it was made already."""
         self.received = 0
         self.upstream = ""
         self._has_head = False
         self._upstreams = upstreams
         self._head = head
         self._body = body
+        self._begun = begun
         self._listener = listener
         self._spool: Sink | None = None
         self._answer: Answer | None = None
-        self._taking: Deferred[UpstreamConnection] | None = None
+        self._taking: Deferred[UpstreamConnection | Retold] | None = None
         self._proceeding: Deferred[None] = Deferred()
         self._is_cancelled = False
         self._is_body_cut = False
@@ -147,6 +155,9 @@ class Fetching:
         upstreams = self._upstreams
         upstreams.budget.asked()
         ordered = upstreams.in_order(self._head.authority + self._head.target)
+        if self._begun is not None:
+            first = self._begun.upstream
+            ordered = (first, *(each for each in ordered if each != first))
         failure = UpstreamFailed(Reason.BREAKER_OPEN, "no upstream has given an answer of late")
         if not ordered:
             upstreams.answers.update(
@@ -197,8 +208,11 @@ class Fetching:
         health.answered(upstream, answered[1].status)
         return answered
 
-    async def _connection(self, upstream: str, *, fresh: bool = False) -> UpstreamConnection:
+    async def _connection(self, upstream: str, *, fresh: bool = False) -> UpstreamConnection | Retold:
         """A connection, perhaps after a wait in line; the wait ends with whoever wanted it."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            return begun
         self._taking = Deferred.fromCoroutine(self._upstreams.pool.take(upstream, fresh=fresh))
         try:
             return await self._taking
@@ -208,7 +222,7 @@ class Fetching:
             self._taking = None
 
     async def _ask_on(
-        self, connection: UpstreamConnection, upstream: str, head: RequestHead
+        self, connection: UpstreamConnection | Retold, upstream: str, head: RequestHead
     ) -> tuple[Answer, ResponseHead]:
         answer = self._answer = Answer(
             self._upstreams.clock, self._upstreams.limits, self._data_arrived, self._interim_arrived
@@ -217,6 +231,10 @@ class Fetching:
             connection.abort()
             raise UpstreamFailed(Reason.CUT, "nobody waits for it")
         answer.connection = connection
+        if isinstance(connection, Retold):
+            connection.tell(answer)
+            answer.expect_head()
+            return answer, await answer.head
         has_body = self._body is not None and self._body.length != 0
         connection.ask(framed(head, upstream, self._body), answer, has_body=has_body)
         if has_body and self._body is not None:

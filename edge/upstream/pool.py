@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Factory
 from twisted.web.client import URI
 from twisted.web.iweb import IAgentEndpointFactory
@@ -15,6 +15,7 @@ from edge.settings import Concurrency
 from edge.upstream.connection import UpstreamConnection
 from edge.upstream.failing import UpstreamFailed, not_connected
 from edge.upstream.turns import Turns
+from wire.web.alarm import Alarm
 
 
 class Pool:
@@ -39,7 +40,9 @@ class Pool:
         self._idle_per_upstream = idle_per_upstream
         self._concurrency = concurrency or Concurrency()
         self._turns: dict[str, Turns] = {}
-        self._idle: dict[str, list[tuple[UpstreamConnection, IDelayedCall]]] = {}
+        self._idle: dict[str, list[tuple[UpstreamConnection, float]]] = {}
+        """Each with when it came back, the newest last."""
+        self._expiry = Alarm(clock, self._expire)
         self._open: set[UpstreamConnection] = set()
         self._busy: dict[UpstreamConnection, Turns] = {}
         self._is_closed = False
@@ -62,11 +65,22 @@ class Pool:
         self._busy[connection] = turns
         return connection
 
+    def take_idle(self, upstream: str) -> UpstreamConnection | None:
+        """The same at once: an idle connection, if there is one and a turn for it."""
+        turns = self._turns.get(upstream)
+        if turns is None or not self._idle.get(upstream) or not turns.take_now():
+            return None
+        connection = self._idle_one(upstream)
+        if connection is None:
+            turns.give_back()
+        else:
+            self._busy[connection] = turns
+        return connection
+
     def _idle_one(self, upstream: str) -> UpstreamConnection | None:
         idle = self._idle.get(upstream, [])
         while idle:
-            connection, expiry = idle.pop()
-            expiry.cancel()
+            connection, _ = idle.pop()
             if connection.is_open:
                 return connection
         return None
@@ -80,9 +94,7 @@ class Pool:
     async def close(self) -> None:
         """Close what is idle, abort what is not."""
         self._is_closed = True
-        for idle in self._idle.values():
-            for _, expiry in idle:
-                expiry.cancel()
+        self._expiry.stop()
         self._idle.clear()
         for connection in tuple(self._open):
             connection.abort()
@@ -128,24 +140,28 @@ class Pool:
         if self._is_closed or len(idle) >= self._idle_per_upstream:
             connection.close()
         else:
-            expiry = self._clock.callLater(self._idle_seconds, self._expire, upstream, connection)
-            idle.append((connection, expiry))
+            idle.append((connection, self._clock.seconds()))
+            if not self._expiry.is_set:
+                self._expiry.set(self._idle_seconds)
         self._give_turn_back(connection)  # whoever waits may have this very connection
 
     def _forget(self, upstream: str, connection: UpstreamConnection) -> None:
         self._open.discard(connection)
         self._give_turn_back(connection)
         idle = self._idle.get(upstream, [])
-        for pair in [pair for pair in idle if pair[0] is connection]:
-            idle.remove(pair)
-            pair[1].cancel()
+        idle[:] = [pair for pair in idle if pair[0] is not connection]
 
     def _give_turn_back(self, connection: UpstreamConnection) -> None:
         turns = self._busy.pop(connection, None)
         if turns is not None:
             turns.give_back()
 
-    def _expire(self, upstream: str, connection: UpstreamConnection) -> None:
-        idle = self._idle.get(upstream, [])
-        idle[:] = [pair for pair in idle if pair[0] is not connection]
-        connection.close()
+    def _expire(self) -> None:
+        """Let go what was idle for too long, and look again when the next will have been."""
+        now = self._clock.seconds()
+        for idle in self._idle.values():
+            while idle and idle[0][1] + self._idle_seconds <= now:
+                idle.pop(0)[0].close()
+        oldest = min((idle[0][1] for idle in self._idle.values() if idle), default=None)
+        if oldest is not None:
+            self._expiry.set(oldest + self._idle_seconds - now)

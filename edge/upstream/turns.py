@@ -28,11 +28,17 @@ class Turns:
         """How many stand in line."""
         return len(self._line)
 
+    def take_now(self) -> bool:
+        """The same where it is our turn at once; whether it is."""
+        if self.running >= self.concurrency.requests:
+            return False
+        self.running += 1
+        return True
+
     async def take(self) -> None:
         """Our turn: at once, or after those who came before. UpstreamFailed (BUSY) when the line is full or
         too slow; who is cancelled leaves it."""
-        if self.running < self.concurrency.requests:
-            self.running += 1
+        if self.take_now():
             return
         if len(self._line) >= self.concurrency.waiting:
             raise UpstreamFailed(Reason.BUSY, "too many wait for the upstream")

@@ -14,6 +14,9 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent, IAgentEndpointFactory, IBodyProducer
 from zope.interface import implementer
 
+from wire.web.dialling import LoopEndpoint, is_address
+from wire.web.listening import loop_of
+
 if TYPE_CHECKING:
     from wire.web.tls import Trust
 
@@ -35,6 +38,9 @@ class PlainConnect:
     def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:
         """An endpoint to the URI's host and port."""
         host, port = uri.host.decode("ascii"), uri.port
+        loop = loop_of(self._reactor)
+        if loop is not None and uri.scheme != b"https" and is_address(host):
+            return LoopEndpoint(loop, self._reactor, host, port, self._connect_seconds)
         # Asked by name, answered by whichever of its addresses takes the call first (RFC 8305).
         endpoint = HostnameEndpoint(self._reactor, host, port, timeout=self._connect_seconds)
         if uri.scheme == b"https":

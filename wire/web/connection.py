@@ -214,7 +214,8 @@ class LoopConnection(asyncio.Protocol):
     # IPushProducer: what we read
 
     def pauseProducing(self) -> None:
-        self._transport.pause_reading()
+        if self.connected and not self.disconnecting:
+            self._transport.pause_reading()
 
     def resumeProducing(self) -> None:
         if self.connected and not self.disconnecting:
