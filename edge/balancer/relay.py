@@ -21,6 +21,7 @@ from edge.balancer.upload import TakenBody
 from edge.core.events import Failure as Reason
 from edge.upstream.failing import UpstreamFailed
 from edge.upstream.fetch import Fetching
+from edge.upstream.retold import Retold
 from edge.upstream.upstreams import Upstreams
 from wire.http.fields import RequestHead, ResponseHead
 from wire.web.body import RequestBody
@@ -40,12 +41,13 @@ class Arrival:
         head: RequestHead,
         body: TakenBody | None,
         inform: Callable[[ResponseHead], None],
+        begun: Retold | None,
     ) -> None:
         self.head: Deferred[ResponseHead] = Deferred()
         self.spool = Spool(keep=False)
         self.is_over = False
         self._inform = inform
-        self.fetching = Fetching(upstreams, head, self, cast("RequestBody | None", body))
+        self.fetching = Fetching(upstreams, head, self, cast("RequestBody | None", body), begun)
 
     def interim_arrived(self, head: ResponseHead) -> None:
         """Told at once, though the request may be put to somebody else yet: it promises nothing of the answer."""
@@ -83,11 +85,15 @@ class Relay:
         head: RequestHead,
         request: StreamingRequest,
         body: TakenBody | None = None,
+        begun: Retold | None = None,
     ) -> int:
-        """Answer the request; how many body bytes went. Raises `UpstreamFailed` while nothing is told."""
+        """Answer the request; how many body bytes went. Raises `UpstreamFailed` while nothing is told. `begun`: the
+        first attempt, where it was made already.
+        """
         untried = upstreams
         while True:
-            arrival = Arrival(untried, head, body, partial(self._inform, request))
+            arrival = Arrival(untried, head, body, partial(self._inform, request), begun)
+            begun = None
             with self._fetching(arrival) as reader:
                 try:
                     arrived = await arrival.head

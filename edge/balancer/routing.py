@@ -12,9 +12,12 @@ from attrs import define, field
 from edge.balancer.choose import as_good_as_the_first, in_order
 from edge.balancer.geo import rtt_ms
 from edge.balancer.measures import Measures
-from edge.balancer.policies import POLICIES, Candidate, Question
+from edge.balancer.policies import LASTING, POLICIES, Candidate, Question
 from edge.balancer.settings import Pop, Settings
 from edge.upstream.standings import Standings
+
+Mark = tuple[object, ...]
+"""Of a state of affairs."""
 
 
 @define
@@ -34,6 +37,7 @@ class Routing:
     vendors: dict[str, float] = field(init=False)
     _places: dict[str, int] = field(init=False)
     _rtts: dict[tuple[str, str], float] = field(factory=dict, init=False)
+    _is_lasting: bool = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         told = self.settings
@@ -41,6 +45,16 @@ class Routing:
         self.vendors = dict(told.cdns)
         chain = dict.fromkeys((*told.chain, *self.weights))  # who is not in it comes after it
         self._places = {name: place for place, name in enumerate(chain)}
+        # among several vendors one is drawn
+        self._is_lasting = told.route in LASTING and len({pop.vendor for pop in told.pops}) <= 1
+
+    @property
+    def mark(self) -> Mark | None:
+        """As long as it is the same, so are the PoPs for a viewer's question; None where the next may get others."""
+        standing = self.standings.mark if self._is_lasting else None
+        if standing is None:
+            return None
+        return standing, *self.draining, *self.weights.values(), *self.vendors.items()
 
     def pops_for(
         self,

@@ -18,12 +18,15 @@ from twisted.web.client import Agent
 from twisted.web.resource import IResource
 
 from edge.balancer.adjust import Adjust
+from edge.balancer.express.channel import FrontSite
+from edge.balancer.express.lane import Lane
 from edge.balancer.figures import Figures
-from edge.balancer.front import Front, FrontResource
+from edge.balancer.front import Front
 from edge.balancer.loads import Loads
 from edge.balancer.names.responder import make_responder
 from edge.balancer.names.server import NameServer
 from edge.balancer.place import Whereabouts
+from edge.balancer.resource import FrontResource
 from edge.balancer.routing import Routing
 from edge.balancer.settings import Pop, Settings, Upstream
 from edge.control.members import Members
@@ -139,10 +142,13 @@ class BalancerNode(MultiService):
         resource = FrontResource(self.front)
         limits = settings.viewers
         places = Places(limits.connections, limits.connections_per_address)
-        self._site = StreamingSite(lambda request: resource, reactor=reactor, limits=limits, places=places)
-        self._secure_site = StreamingSite(
+        self._site = FrontSite(lambda request: resource, reactor=reactor, limits=limits, places=places)
+        self._secure_site = FrontSite(
             lambda request: resource, reactor=reactor, scheme="https", limits=limits, places=places
         )
+        if settings.mode != "redirect":
+            for site in self._sites:
+                site.lane = Lane(self.front, site.scheme, limits)
         probes = Probes(not_ready=self.not_ready, status=self.status, registry=self._registry, more=more)
         self._registry.register(
             Figures(settings.name, self.routing, self.names.responder if self.names else None)
@@ -218,6 +224,8 @@ class BalancerNode(MultiService):
         await self._flushed()
         for site in self._sites:
             site.abort_all()
+            if site.lane is not None:
+                site.lane.stop()
         await gatherResults([Deferred.fromCoroutine(pool.close()) for pool in (self._pool, self._fresh)])
         if self.control_port is not None:
             await maybeDeferred(self.control_port.stopListening)
@@ -231,7 +239,7 @@ class BalancerNode(MultiService):
             await deferLater(self._reactor, 0.02)
 
     @property
-    def _sites(self) -> tuple[StreamingSite, ...]:
+    def _sites(self) -> tuple[FrontSite, ...]:
         return self._site, self._secure_site
 
     def _listen(self, address: str, site: IProtocolFactory) -> IListeningPort:
@@ -270,6 +278,7 @@ class BalancerNode(MultiService):
             "requests": counted["requests"],
             "errors": counted["errors"],
             "cut": counted["cut"],
+            "express": counted["express"],
             "in_flight": self._in_flight.count,
             "pops": [self._told_of(pop) | self.routing.told_of(pop) for pop in self.settings.pops],
             "origins": [self._told_of(origin) for origin in self.settings.origins],

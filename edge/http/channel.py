@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 from edge.core.express import Leave
 from edge.http.answering import AT_ONCE
 from edge.http.express import JOINED_BYTES, RAW_BYTES, ExpressLane, Learner
+from wire.http.incoming import END_OF_HEAD, is_plain
 from wire.web.connection import LoopConnection
 from wire.web.patience import Awaited
 from wire.web.site import StreamingChannel
 
 if TYPE_CHECKING:
     from edge.http.site import ViewersSite
-
-END = b"\r\n\r\n"
-METHODS = (b"GET ", b"HEAD ")
 
 
 class ExpressChannel(StreamingChannel, Learner):
@@ -85,8 +83,12 @@ class ExpressChannel(StreamingChannel, Learner):
         start = waiting = 0
         pieces: list[bytes] = []
         while start < len(data) and self._is_on_lane:
-            end = data.find(END, start) + len(END)
-            hit = lane.answer(data[start:end], self._address, now, self._largest) if end >= len(END) else None
+            end = data.find(END_OF_HEAD, start) + len(END_OF_HEAD)
+            hit = (
+                lane.answer(data[start:end], self._address, now, self._largest)
+                if end >= len(END_OF_HEAD)
+                else None
+            )
             if hit is None:
                 break
             start, self._hit_at = end, now
@@ -100,7 +102,7 @@ class ExpressChannel(StreamingChannel, Learner):
         rest = data[start:]
         if rest:
             self._is_on_lane = False
-            self._raw = rest if is_plain(rest) else None
+            self._raw = rest if is_plain(rest, RAW_BYTES) else None
             super().dataReceived(rest)
 
     # What takes it off the lane, beside requests that go the full way
@@ -124,8 +126,3 @@ class ExpressChannel(StreamingChannel, Learner):
                 self._patience.for_request(waited)
                 return
         super()._ran_out(awaited)
-
-
-def is_plain(data: bytes) -> bool:
-    """One whole request that ends with its head."""
-    return len(data) <= RAW_BYTES and data.startswith(METHODS) and data.find(END) == len(data) - len(END)

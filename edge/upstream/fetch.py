@@ -203,9 +203,7 @@ class Fetching:
                     if failed.reason in UNANSWERED:
                         health.breakers.failed(upstream)
             raise
-        self._upstreams.answers[upstream, f"{answered[1].status // 100}xx"] += 1
-        health.breakers.close(upstream)
-        health.answered(upstream, answered[1].status)
+        self._upstreams.answered(upstream, answered[1].status)
         return answered
 
     async def _connection(self, upstream: str, *, fresh: bool = False) -> UpstreamConnection | Retold:

@@ -65,6 +65,15 @@ class Standings(Health):
     on_suspect: Callable[[str], None] = field(default=lambda url: None)
     on_change: Callable[[str, Standing, str], None] = field(default=lambda url, standing, reason: None)
     records: dict[str, Record] = field(factory=dict)
+    _changes: int = field(default=0, init=False)
+    _settles_at: float = field(default=0.0, init=False)
+
+    @property
+    def mark(self) -> int | None:
+        """As long as it is the same, so are `is_up`, `may_serve` and `share` of everyone; None while mere time changes
+        them.
+        """
+        return self._changes if self.now() >= self._settles_at else None
 
     def watch(self, urls: Iterable[str], *, is_probed: bool = True) -> None:
         """Know these from now on."""
@@ -91,6 +100,7 @@ class Standings(Health):
 
     def forget(self, upstream: str) -> None:
         Health.forget(self, upstream)
+        self._changes += 1
         self.records[upstream] = Record(is_probed=self.records[upstream].is_probed)
 
     # From the checks
@@ -123,6 +133,7 @@ class Standings(Health):
         record.failures += 1
         record.passed = 0
         record.suspected_at = self.now()
+        self._change(0.0 if record.is_probed else UNPROBED_PAUSE_SECONDS)
         if record.standing is Standing.UP:
             self._become(upstream, Standing.SUSPECT, "a request failed")
             self.on_suspect(upstream)
@@ -146,4 +157,11 @@ class Standings(Health):
         if record.standing is not standing:
             record.ejections += record.standing is Standing.UP
             record.standing = standing
+            self._change(self.slow_return_seconds if standing is Standing.UP else 0.0)
             self.on_change(url, standing, reason)
+
+    def _change(self, lasts_seconds: float) -> None:
+        """Something is otherwise now, and goes on changing for so long."""
+        self._changes += 1
+        if lasts_seconds:
+            self._settles_at = max(self._settles_at, self.now() + lasts_seconds)

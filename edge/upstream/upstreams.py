@@ -42,6 +42,12 @@ class Upstreams:
         health = self.health
         return health.are_silent(self.urls) or health.breakers.are_open(health.here(self.urls))
 
+    def answered(self, upstream: str, status: int) -> None:
+        """A head came from it."""
+        self.answers[upstream, f"{status // 100}xx"] += 1
+        self.health.breakers.close(upstream)
+        self.health.answered(upstream, status)
+
     def in_order(self, key: str) -> tuple[str, ...]:
         """Whom to try for this key, the best first; nobody, where all gave no answer too often (sheet 19.3)."""
         here = self.health.here(self.urls)

@@ -27,6 +27,10 @@ class Roads:
         self._lines: WeakKeyDictionary[object, dict[str, Line]] = WeakKeyDictionary()
         """By connection, and by where its viewer says to live, which may change."""
 
+    def is_far(self, region: str, pop: str) -> bool:
+        """As `FarFrom.is_far`."""
+        return (region, pop) in self._cables.by_viewers
+
     def arriving(self, request: StreamingRequest, region: str, pop: str) -> Deferred[None] | None:
         """Fires when the request has come from there; None where there is no link."""
         cable = self._cables.by_viewers.get((region, pop))

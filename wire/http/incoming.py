@@ -20,6 +20,8 @@ REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP/
 TARGET = re.compile(rb"(?:/|https?://[^/?#])[^#]*", re.IGNORECASE)
 DIGITS = re.compile(rb"[0-9]{1,18}")
 HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+QUESTIONS = (b"GET ", b"HEAD ")
+END_OF_HEAD = b"\r\n\r\n"
 BODILESS = frozenset({b"GET", b"HEAD"})
 
 
@@ -83,6 +85,9 @@ class _Step(Enum):
     CHUNKED = auto()
 
 
+_NO_LINE = (b"", b"", b"")
+
+
 class RequestParser:
     """Feed it what comes; ask it for the next event until there is none.
 
@@ -96,7 +101,7 @@ class RequestParser:
         self._step = _Step.LINE
         self._scanned = 0
         self._has_skipped = False
-        self._line = (b"", b"", b"")
+        self._line = _NO_LINE
         self._left = 0
         self._received = 0
         self._chunks = ChunkedBody()
@@ -137,6 +142,7 @@ class RequestParser:
     def _take_line(self) -> bool:
         """Read the request line, which is judged before anything behind it is looked at."""
         buffer, limit = self._buffer, self._limits.line_bytes
+        self._line = _NO_LINE
         if not self._has_skipped and buffer.startswith(b"\r\n"):  # RFC 9112 §2.2
             del buffer[:2]
             self._has_skipped = True
@@ -218,6 +224,14 @@ class RequestParser:
         if limit is not None and self._received > limit:
             raise body_too_large(limit)
         return data
+
+
+def is_plain(data: bytes, most: int) -> bool:
+    """Whether these bytes look like one whole request, a GET or HEAD that ends with its head, and are no more than
+    so many. What it says is not looked at.
+    """
+    size = len(data)
+    return size <= most and data.startswith(QUESTIONS) and data.find(END_OF_HEAD) == size - len(END_OF_HEAD)
 
 
 def request_line(line: bytes) -> tuple[bytes, bytes, bytes]:

@@ -25,5 +25,8 @@ class Afar(Protocol):
 class FarFrom(Protocol):
     """The same where others answer than who is asked."""
 
+    def is_far(self, region: str, pop: str) -> bool:
+        """Whether viewers in this region are far away from this PoP."""
+
     def arriving(self, request: StreamingRequest, region: str, pop: str) -> Deferred[None] | None:
         """As `Afar.arriving`: from a viewer in this region, to this PoP."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
@@ -10,6 +10,7 @@ from twisted.web.http import Request
 
 from wire.http.incoming import End, Incoming, Refused, RequestParser
 from wire.web.alarm import Alarm
+from wire.web.body import RequestBody
 from wire.web.patience import Awaited, Patience
 from wire.web.refusing import refusal_bytes
 from wire.web.request import StreamingRequest
@@ -23,6 +24,29 @@ GOODBYE_SECONDS = 5.0  # for a client to read a refusal and hang up
 ABORT_SECONDS = 15.0  # for a client that was cut to take what it can have
 
 
+class UnderWay(Protocol):
+    """What a connection asks of the request that is being read or answered."""
+
+    @property
+    def method(self) -> bytes: ...
+    @property
+    def body(self) -> RequestBody: ...
+    @property
+    def startedWriting(self) -> object:
+        """Whether the viewer was told anything."""
+
+    @property
+    def finished(self) -> object: ...
+    @property
+    def is_gone(self) -> bool: ...
+
+    def cut(self) -> None:
+        """End the connection so that the viewer can tell that the answer is not whole."""
+
+    def connectionLost(self, reason: Failure) -> None:
+        """The viewer has left, or was told that no answer comes."""
+
+
 class StreamingChannel(WritingChannel):
     """Speaks HTTP/1 to one viewer. A request starts when its head is complete; its body streams to it."""
 
@@ -31,7 +55,7 @@ class StreamingChannel(WritingChannel):
     """Whether the connection is asked again after the answer under way."""
     expects_continue = False
     """Whether the client waits for leave to send its body."""
-    request: StreamingRequest | None = None
+    request: UnderWay | None = None
     """The one that is being read or answered."""
     _has_place = False
     _address = ""
@@ -137,12 +161,16 @@ class StreamingChannel(WritingChannel):
     def _begin(self, head: Incoming) -> None:
         self.persistent = head.keeps and not self.factory.is_closing and not self._patience.is_out_of_age
         self.expects_continue = head.expects_continue
-        self.request = request = StreamingRequest(self, head)
+        request = self._request_for(head)
         if head.length == 0:
             self._patience.for_answer()
         else:
             self._patience.for_body(request.body)
         request.start()
+
+    def _request_for(self, head: Incoming) -> StreamingRequest:
+        self.request = request = StreamingRequest(self, head)
+        return request
 
     def _steer(self) -> None:
         """Read from the socket no more than there is room for."""

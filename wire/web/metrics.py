@@ -25,12 +25,19 @@ class RequestMetrics:
         )
         self._in_flight = Gauge("pixeledge_in_flight", "Requests running", ("node",), registry=registry)
         self._node = node
+        self._sent = self._bytes.labels(node)
+        self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
 
     def answered(self, outcome: str, status: int, sent_bytes: int, seconds: float) -> None:
         """One request has ended."""
-        self._requests.labels(self._node, outcome, f"{status // 100}xx").inc()
-        self._bytes.labels(self._node).inc(sent_bytes)
-        self._seconds.labels(self._node, outcome).observe(seconds)
+        known = self._known.get((outcome, status // 100))
+        if known is None:
+            requests = self._requests.labels(self._node, outcome, f"{status // 100}xx")
+            known = requests, self._seconds.labels(self._node, outcome)
+            self._known[outcome, status // 100] = known
+        known[0].inc()
+        self._sent.inc(sent_bytes)
+        known[1].observe(seconds)
 
     def running(self, count: int) -> None:
         """How many run now."""

@@ -112,7 +112,7 @@ class StreamingRequest(Request):
         self.code = head.status
         self._is_framed = "content-length" in head.fields
         self._has_no_body = self.head_only or head.status in NO_BODY_CODES
-        lines = [f"{name}: {value}\r\n" for name, value in head.fields]
+        lines = field_lines(head)
         if not self._is_framed and not self._has_no_body and self.clientproto == b"HTTP/1.1":
             self.chunked = 1
             lines.append("Transfer-Encoding: chunked\r\n")
@@ -133,9 +133,7 @@ class StreamingRequest(Request):
         """Send a 1xx head, which an answer follows; HTTP/1.0 knows none (RFC 9110 §15.2)."""
         if self.startedWriting or self.is_gone or self.clientproto == b"HTTP/1.0":
             return
-        self.channel.write(
-            head_bytes("HTTP/1.1", head, [f"{name}: {value}\r\n" for name, value in head.fields])
-        )
+        self.channel.write(head_bytes("HTTP/1.1", head, field_lines(head)))
 
     def write(self, data: bytes) -> None:
         if self._has_no_body or self._disconnected or self.is_cut:
@@ -181,6 +179,11 @@ class StreamingRequest(Request):
         self.is_cut = True
         self.body.lost()
         super().connectionLost(reason)
+
+
+def field_lines(head: ResponseHead) -> list[str]:
+    """The header lines of an answer, as HTTP/1 writes them."""
+    return [f"{name}: {value}\r\n" for name, value in head.fields]
 
 
 def head_bytes(version: str, head: ResponseHead, lines: list[str]) -> bytes:

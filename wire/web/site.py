@@ -18,7 +18,7 @@ from twisted.web.http import Request
 from twisted.web.resource import IResource
 
 from wire.web.afar import Afar
-from wire.web.channel import StreamingChannel
+from wire.web.channel import StreamingChannel, UnderWay
 from wire.web.limits import ConnectionLimits
 from wire.web.places import Places
 from wire.web.request import StreamingRequest, refuse
@@ -34,7 +34,7 @@ class SiteChannel(Protocol):
     """What a site asks of a connection, whatever is spoken on it."""
 
     @property
-    def request(self) -> StreamingRequest | None:
+    def request(self) -> UnderWay | None:
         """One that is being read or answered, if any is."""
 
     def close_when_idle(self) -> None:

@@ -21,4 +21,9 @@ POLICIES: dict[Route, Policy] = {
     "failover": failover,
 }
 
-__all__ = ["POLICIES", "Candidate", "Policy", "Question", "Rank", "Route"]
+LASTING: frozenset[Route] = frozenset({"nearest", "hash", "failover"})
+"""Those by which the same question finds the same PoP while nothing is known otherwise: no chance is in it, and nothing
+that every question changes.
+"""
+
+__all__ = ["LASTING", "POLICIES", "Candidate", "Policy", "Question", "Rank", "Route"]

@@ -30,25 +30,6 @@ METHODS = {
     "read-options": frozenset({"GET", "HEAD", "OPTIONS"}),
     "all": frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}),
 }
-COMPRESSED = (
-    *(
-        "text/*",
-        "application/javascript",
-        "application/x-javascript",
-        "application/json",
-        "application/*+json",
-    ),
-    *("application/xml", "application/*+xml", "image/svg+xml", "application/wasm", "font/ttf", "font/otf"),
-    *(
-        "font/eot",
-        "font/opentype",
-        "application/vnd.ms-fontobject",
-        "application/x-font-*",
-        "application/eot",
-    ),
-    *("application/opentype", "application/otf", "application/ttf", "application/truetype"),
-)
-"""Media types (§6.3): text, JSON, JavaScript, XML, SVG, fonts, wasm."""
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -152,7 +133,6 @@ class CloudFront:
             accept_classes=policy.accept_classes if "accept" in behavior.keyed_headers else (),
             compression=Compression(
                 codings=("br", "gzip") if behavior.may_compress else (),
-                types=COMPRESSED,
                 least_bytes=1000,
                 most_bytes=10_000_000,
                 statuses=(200, 403, 404),

@@ -59,7 +59,6 @@ def handed_on(
                 and head.method in ("GET", "HEAD")
                 and not behavior.passes_header(lower)
             )
-            or (lower == "accept-encoding" and head.version == "1.0")  # §6.3: such viewers get what there is
             or _is_left_out(lower, behavior)
         ):
             continue

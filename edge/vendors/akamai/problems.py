@@ -36,8 +36,3 @@ def bad_request(detail: str) -> Problem:
 def not_authorized(detail: str) -> Problem:
     """Not signed by anybody known."""
     return Problem(401, "Not authorized", detail, kind="pep-authn/deny")
-
-
-def forbidden(detail: str) -> Problem:
-    """Signed by somebody who has no right to the API."""
-    return Problem(403, "Forbidden", detail, kind="pep-authz/deny")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from edge.vendors.akamai.edgegrid import Client, Nonces, authenticated
-from edge.vendors.akamai.problems import DESCRIBED_BY, TYPES, Problem, forbidden
+from edge.vendors.akamai.problems import DESCRIBED_BY, TYPES, Problem
 from edge.vendors.akamai.rates import Meter
 from edge.vendors.akamai.wanted import LONGEST_BODY, PREFIXES, Kind, Wanted
 from edge.vendors.calling import call_of, send
@@ -41,14 +41,12 @@ class FastPurgeResource(CoroutineResource):
         client = authenticated(
             call, settings.clients, self._nonces, now, skew_seconds=settings.edgegrid_skew_seconds
         )
-        properties = self._of(client)
-        if not properties:
-            raise forbidden("This client may purge nothing here")
         status = _STATUS.fullmatch(call.path)
         if status is not None and call.method == "POST":
             self._send(request, 200, status[1], {"httpStatus": 200, "detail": "Rate limits of this account"})
             return
         wanted = Wanted.parse(call.method, call.path, call.fields.get("content-type") or "", call.body)
+        properties = self._of(client)
         wanted.check(tuple(each.owned for each in properties))
         self._meter.take(wanted.kind, len(wanted.objects), now)
         pops = dict.fromkeys(

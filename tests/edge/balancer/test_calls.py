@@ -10,7 +10,7 @@ from attrs import evolve
 from twisted.internet import reactor
 from twisted.internet.protocol import Factory, Protocol
 
-from edge.balancer.front import FrontResource
+from edge.balancer.resource import FrontResource
 from edge.balancer.settings import Upstream
 from tests.support.balancer import IMAGE, port_of, resets, says, stage
 from tests.support.scripted import connect, seen

@@ -8,7 +8,6 @@ import pytest_twisted
 from attrs import evolve
 from twisted.internet import reactor as real_reactor
 
-from edge.http.channel import is_plain
 from tests.edge.http.test_express import RAW, a_bench, a_viewer, lane_of, next_answer
 from tests.support.edge_node import QUICK, get, pause, running_edge, until
 from tests.support.scripted_origin import ScriptedOrigin, reply
@@ -152,12 +151,3 @@ async def test_a_large_body_takes_the_lane_where_the_transport_keeps_references(
     assert bench.lane.answer(RAW, "", bench.now, 5) is not None
     bench.learn(stored, RAW.replace(b"GET", b"HEAD"))
     assert bench.lane.answer(RAW.replace(b"GET", b"HEAD"), "", bench.now, 4) is not None
-
-
-def test_plain_is_one_whole_request_that_ends_with_its_head() -> None:
-    """Nothing else is ever learnt."""
-    assert is_plain(RAW)
-    assert is_plain(RAW.replace(b"GET", b"HEAD"))
-    long = RAW[:-2] + b"X: " + bytes(5000) + b"\r\n\r\n"
-    for other in (RAW[:-1], RAW * 2, RAW + b"x", b"\r\n" + RAW, RAW.replace(b"GET", b"POST"), b"", long):
-        assert not is_plain(other)

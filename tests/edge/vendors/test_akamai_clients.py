@@ -124,6 +124,31 @@ async def test_the_staging_network_is_another() -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_refusals_are_problems() -> None:
+    async with a_stage() as stage:
+        theirs = await stage.post("/ccu/v3/delete/url", {"objects": ["https://not-ours/a.jpg"]})
+        assert (theirs.status_code, theirs.headers["Content-Type"]) == (403, "application/problem+json")
+        assert theirs.json()["title"] == "unauthorized arl"
+        assert theirs.json()["detail"] == "https://not-ours/a.jpg"
+        assert (await stage.post("/ccu/v3/forget/url", {})).status_code == 404
+        nobody = await stage.post(
+            "/ccu/v3/delete/tag",
+            {"objects": ["a"]},
+            auth=EdgeGridAuth(client_token="akab-x", client_secret="s", access_token="akab-y"),
+        )
+        assert (nobody.status_code, nobody.json()["detail"]) == (401, "Inactive client token")
+        assert nobody.json()["type"].endswith("/-/pep-authn/deny")
+        forged = await stage.post(
+            "/ccu/v3/delete/tag",
+            {"objects": ["a"]},
+            auth=EdgeGridAuth(client_token=CLIENT_TOKEN, client_secret="s", access_token=ACCESS_TOKEN),
+        )
+        assert (forged.status_code, forged.json()["detail"]) == (401, "The signature does not match")
+        bare = await deferToThread(requests.post, stage.base + "/ccu/v3/delete/tag", json={}, timeout=60)
+        assert bare.status_code == 401
+
+
+@pytest_twisted.ensureDeferred
 async def test_tokens_of_the_library_let_in() -> None:
     """An ACL, a URL, and everything at once."""
     early = Lock(KEY, escape_early=True, salt="pepper", algorithm="sha1")

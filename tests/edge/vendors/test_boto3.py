@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+import pytest
 import pytest_twisted
 from attrs import frozen
+from botocore.exceptions import ClientError
 from botocore.signers import CloudFrontSigner
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
@@ -144,6 +146,54 @@ async def test_listing_goes_page_by_page() -> None:
         pages = [page["InvalidationList"] for page in await deferToThread(all_pages)]
         assert [[each["Id"] for each in page["Items"]] for page in pages] == [[made[2], made[1]], [made[0]]]
         assert all(each["Status"] == "Completed" for page in pages for each in page["Items"])
+
+
+@pytest_twisted.ensureDeferred
+async def test_refusals_have_the_codes_that_clients_know() -> None:
+    async with a_stage() as stage:
+
+        async def code_of(name: str, client: Any = None, **told: Any) -> tuple[str, int]:
+            with pytest.raises(ClientError) as refused:
+                await deferToThread(
+                    getattr(client or stage.client, name), **({"DistributionId": DISTRIBUTION} | told)
+                )
+            answer = refused.value.response
+            return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
+
+        def batch(*items: str, quantity: int | None = None, reference: str = "r") -> dict[str, Any]:
+            paths = {"Quantity": len(items) if quantity is None else quantity, "Items": list(items)}
+            return {"InvalidationBatch": {"Paths": paths, "CallerReference": reference}}
+
+        create = "create_invalidation"
+        assert await code_of(create, DistributionId="ENONE", **batch("/a")) == ("NoSuchDistribution", 404)
+        assert await code_of("get_invalidation", Id="INONE") == ("NoSuchInvalidation", 404)
+        assert await code_of(create, **batch("/a*b")) == ("InvalidArgument", 400)
+        assert await code_of(create, **batch("/a", quantity=2)) == ("InconsistentQuantities", 400)
+        assert await code_of(create, **batch(*map("/{}".format, range(3001)))) == ("BatchTooLarge", 413)
+        assert await code_of("list_invalidations", Marker="INONE") == ("InvalidArgument", 400)
+        await stage.call(create, **batch("/a", reference="same"))
+        assert await code_of(create, **batch("/b", reference="same")) == (
+            "InvalidationBatchAlreadyExists",
+            400,
+        )
+        await stage.call(create, **batch(*(f"/{number}*" for number in range(15)), reference="wild"))
+        assert await code_of(create, **batch("/z*", reference="more")) == (
+            "TooManyInvalidationsInProgress",
+            400,
+        )
+        for key, secret, code in (
+            ("TESTACCESSKEY0000001", "wrong", "SignatureDoesNotMatch"),
+            ("UNKNOWN", "s", "InvalidClientTokenId"),
+            ("LIMITED", "s", "AccessDenied"),
+        ):
+            stranger = boto3.client(
+                "cloudfront",
+                endpoint_url=stage.client.meta.endpoint_url,
+                region_name="us-east-1",
+                aws_access_key_id=key,
+                aws_secret_access_key=secret,
+            )
+            assert await code_of(create, stranger, **batch("/a")) == (code, 403)
 
 
 @pytest_twisted.ensureDeferred

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.corpus import Case, corpus
-from wire.http.incoming import End, HeadLimits, Incoming, Refused, RequestParser
+from wire.http.incoming import End, HeadLimits, Incoming, Refused, RequestParser, is_plain
 
 CORPUS = corpus()
 OF_THE_EDGE = {405}  # what the parser lets pass and an edge refuses
@@ -206,3 +206,13 @@ def test_expectations_count_where_there_is_a_body(version: bytes, length: bytes,
         length,
     )
     assert read(raw).requests[0][0].expects_continue is expects
+
+
+def test_plain_is_one_whole_question_that_ends_with_its_head() -> None:
+    """Nothing else goes anywhere unread."""
+    raw = b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
+    assert is_plain(raw, len(raw))
+    assert is_plain(raw.replace(b"GET", b"HEAD"), 100)
+    for other in (raw[:-1], raw * 2, raw + b"x", b"\r\n" + raw, raw.replace(b"GET", b"POST"), b""):
+        assert not is_plain(other, 100)
+    assert not is_plain(raw, len(raw) - 1)

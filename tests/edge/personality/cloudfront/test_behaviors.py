@@ -19,7 +19,7 @@ from edge.settings import Settings
 from tests.edge.personality.cloudfront.test_access import an_edge
 from tests.support.edge_node import get
 from tests.support.scripted_origin import reply
-from tests.support.viewer import ask, connect
+from tests.support.viewer import ask
 from wire.document import Document, structure
 
 PATTERNS = ("/media/*.jpg", "media/*", "/a?c", "*.css")
@@ -135,33 +135,6 @@ async def test_methods_protocol_and_compression_go_by_path() -> None:
         assert gzip.decompress(coded.body) == text
         for path in ("/as-it-is/x", "/x"):
             assert (await get(edge, path, Accept_Encoding="gzip")).body == text
-
-
-@pytest_twisted.ensureDeferred
-async def test_what_is_compressed_and_for_whom() -> None:
-    """§6.3: by type and size, for gzip or br, the latter rather; not for HTTP/1.0."""
-    text = b"long enough to be worth it " * 100
-    kinds = {
-        "image/svg+xml": "br",
-        "font/otf": "br",
-        "application/xml": "br",
-        "image/png": "",
-        "video/mp4": "",
-    }
-    async with an_edge(Distribution(compress=True)) as (edge, origin):
-        found = {}
-        for number, kind in enumerate(kinds):
-            origin.on(f"/{number}", reply(text, Content_Type=kind, ETag='"1"'))
-            answer = await get(edge, f"/{number}", Accept_Encoding="gzip, br")
-            found[kind] = answer.get("Content-Encoding")
-            assert answer.get("ETag").startswith("W/") is bool(found[kind])
-        assert found == kinds
-        origin.on("/short", reply(text[:999], Content_Type="text/plain"))
-        assert (await get(edge, "/short", Accept_Encoding="br")).get("Content-Encoding") == ""
-        viewer = await connect(edge.port)
-        viewer.send(b"GET /0 HTTP/1.0\r\nHost: a.test\r\nAccept-Encoding: gzip\r\n\r\n")
-        await viewer.ended
-        assert bytes(viewer.received).endswith(text)
 
 
 @pytest_twisted.ensureDeferred

@@ -1,0 +1,61 @@
+"""A viewer's connection to the balancer, which asks the express lane first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edge.balancer.express.lane import RAW_BYTES
+from wire.http.incoming import Incoming, is_plain
+from wire.web.body import RequestBody
+from wire.web.resource import CoroutineResource
+from wire.web.site import StreamingChannel, StreamingSite
+
+if TYPE_CHECKING:
+    from edge.balancer.express.lane import Lane
+
+
+class FrontChannel(StreamingChannel):
+    """Puts plain questions on the lane; the rest, unread, goes the full way."""
+
+    factory: FrontSite
+    no_body: RequestBody
+    """That of every request on the lane."""
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self.no_body = RequestBody(self, 0)
+
+    def dataReceived(self, data: bytes) -> None:
+        lane = self.factory.lane
+        if lane is None or not self._may_ride(data) or not self._rides(lane, data):
+            super().dataReceived(data)
+
+    def _may_ride(self, data: bytes) -> bool:
+        if not self.is_idle or self.is_full or not is_plain(data, RAW_BYTES):
+            return False
+        return not (self.factory.is_closing or self._patience.is_out_of_age)
+
+    def _rides(self, lane: Lane, data: bytes) -> bool:
+        self.persistent, self.expects_continue = True, False
+        self._patience.for_answer()
+        return lane.board(data, self._address, self)
+
+    def ridden(self, answer: bytes) -> None:
+        """The whole answer to the request on the lane."""
+        self.write(answer)
+        if self._parser.waiting or self.is_full or not self.persistent:
+            self._next()
+        else:
+            self.request = None
+            self._patience.for_request()
+
+    def carry_on(self, head: Incoming, resource: CoroutineResource) -> None:
+        """The request on the lane goes the full way from here."""
+        resource.render(self._request_for(head))
+
+
+class FrontSite(StreamingSite):
+    """The balancer's viewers. Streams of HTTP/2 go the full way."""
+
+    protocol = FrontChannel
+    lane: Lane | None = None
