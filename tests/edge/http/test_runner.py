@@ -62,6 +62,7 @@ async def test_what_is_asked_for_by_its_tag_alone_stays(has_disk: bool, tmp_path
             await get(edge, "/a", X_Shape=str(shape))
         assert (await get(edge, "/a", X_Shape="0", If_None_Match='"v1"')).status == 304
         await get(edge, "/a", X_Shape="one more")
+        await until(lambda: edge.status()["in_flight"] == 0)  # stored, and whoever had to go is gone
         again = [await get(edge, "/a", X_Shape=shape) for shape in ("0", "2", "1")]
         assert [answer.cache for answer in again] == ["HIT", "HIT", "MISS"]
     await origin.stop()
