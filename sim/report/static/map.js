@@ -133,7 +133,8 @@ function showLink(link, isLabelled) {
 const HEADINGS = ["region", "ready", "requests/s", "hits", "p95"];
 
 function cellsOf(place) {
-  const figures = [`${place.ready} of ${place.of}`, place.requests_per_second.toFixed(1), percent(place.hit_ratio)];
+  const ready = place.of ? `${place.ready} of ${place.of}` : "none here";
+  const figures = [ready, place.requests_per_second.toFixed(1), percent(place.hit_ratio)];
   return [...figures, place.p95 ? latency(place.p95) : "–"];
 }
 
@@ -159,7 +160,7 @@ function showTable() {
   }
 }
 
-const healthOf = ({ ready, of }) => (ready === of ? "good" : ready ? "wait" : "bad");
+const healthOf = ({ ready, of }) => (!of ? "empty" : ready === of ? "good" : ready ? "wait" : "bad");
 
 function showRegion(place) {
   const parts = regions.get(place.name);
@@ -169,7 +170,8 @@ function showRegion(place) {
   const isNarrow = drawnWidth < NARROW;
   parts.rate.textContent = isNarrow ? "" : `${rate} /s`;
   parts.hits.textContent = place.ready < place.of ? `${ready} ready` : isNarrow ? `${rate} /s` : `hits ${hits}`;
-  parts.title.textContent = `${place.name}: ${ready} nodes ready, ${rate} requests a second, hits ${hits}, 95 % within ${p95}`;
+  const nodes = place.of ? `${ready} nodes ready` : "no nodes";
+  parts.title.textContent = `${place.name}: ${nodes}, ${rate} requests a second, hits ${hits}, 95 % within ${p95}`;
 }
 
 export function showMap(picture) {

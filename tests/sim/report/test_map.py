@@ -193,6 +193,16 @@ def test_the_same_is_told_in_words(library: Library) -> None:
         assert title == "eu-central: 0 of 2 nodes ready, 0.0 requests a second, hits –, 95 % within –"
 
 
+def test_a_region_without_nodes_is_neither_well_nor_ill(library: Library) -> None:
+    picture = world_of(library, AT)
+    picture["places"][1] |= {"ready": 0, "of": 0, "requests_per_second": 0, "hit_ratio": None, "p95": None}
+    with drawn(library, picture) as page:
+        assert page.run("document.querySelectorAll('#map .place.good').length") == 2
+        title = page.run("document.querySelector('#map .place.empty title').textContent")
+        assert title == "eu-central: no nodes, 0.0 requests a second, hits –, 95 % within –"
+        assert page.run("document.querySelectorAll('#regions tbody tr')[1].cells[1].innerText") == "none here"
+
+
 def test_a_map_fits_its_window_and_follows_it(library: Library) -> None:
     with drawn(library, world_of(library, AT), width=360) as page:
         assert page.run("document.documentElement.scrollWidth <= 360")
