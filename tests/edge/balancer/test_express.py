@@ -1,11 +1,9 @@
-"""What travels on the express lane, what leaves it on the way, and that nobody can tell."""
+"""What travels on the express lane, and what leaves it on the way."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from random import Random
 from typing import Any
 
 import pytest
@@ -14,76 +12,13 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, succeed
 
 from edge.balancer.express.lane import Lane
-from edge.balancer.service import BalancerNode, make_service
+from edge.balancer.service import BalancerNode
 from edge.settings import Concurrency
-from tests.support.balancer import ETAG, IMAGE, Stage, breaks_off, image, port_of, resets, says, silent, stage
-from tests.support.chunks import dechunked
+from tests.support.balancer import ETAG, IMAGE, Stage, breaks_off, image, resets, says, silent, stage
 from tests.support.edge_node import until
-from tests.support.scripted import Conversation, Received, Script, Seen, ViewerConnection, connect, seen
+from tests.support.kept import PLAIN, Kept
+from tests.support.scripted import Conversation, Received, Script, Seen, seen
 from wire.web.limits import ConnectionLimits
-
-PLAIN = b"GET /a?region=eu HTTP/1.1\r\nHost: media.example\r\n\r\n"
-
-
-def of(data: bytes, method: str = "GET") -> int | None:
-    """The size of the first whole answer in some bytes; None while there is none, or where only the end tells."""
-    start = 0
-    while True:
-        end = data.find(b"\r\n\r\n", start) + 4
-        if end < 4:
-            return None
-        answer = seen(data[start:], method)
-        if answer.status // 100 != 1:
-            break
-        start = end
-    if answer.fields.get("connection") == "close":
-        return None
-    if method == "HEAD" or answer.status in (204, 304):
-        return end
-    if "transfer-encoding" in answer.fields:
-        return len(data) if dechunked(data[end:])[1] else None
-    if "content-length" not in answer.fields:
-        return None
-    length = int(answer.fields["content-length"])
-    return end + length if len(data) - end >= length else None
-
-
-class Kept:
-    """A viewer who asks again and again on one connection."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._taken = 0
-        self.viewer: ViewerConnection | None = None
-
-    async def ask(self, raw: bytes = PLAIN) -> bytes:
-        """One question, and all that comes of it; anew where the connection has ended."""
-        await self.send(raw)
-        return await self.answer(raw.partition(b" ")[0].decode())
-
-    async def send(self, raw: bytes) -> ViewerConnection:
-        if self.viewer is None or self.viewer.ended.called:
-            self.viewer, self._taken = await connect(reactor, self._port, raw), 0
-        else:
-            self.viewer.transport.write(raw)
-        return self.viewer
-
-    async def answer(self, method: str = "GET") -> bytes:
-        """The next one."""
-        viewer = self.viewer
-        assert viewer is not None
-        await until(
-            lambda: viewer.ended.called or of(viewer.data[self._taken :], method) is not None,
-            within_seconds=20,
-        )
-        rest = viewer.data[self._taken :]
-        size = of(rest, method) or len(rest)
-        self._taken += size
-        return rest[:size]
-
-    def leave(self) -> None:
-        if self.viewer is not None:
-            self.viewer.transport.abortConnection()
 
 
 def lane_of(node: BalancerNode) -> Lane:
@@ -112,131 +47,6 @@ async def boarded(pops: dict[str, Script], **told: Any) -> AsyncIterator[tuple[S
             yield world, viewer
         finally:
             viewer.leave()
-
-
-# Nobody can tell
-
-
-FIELDS = (
-    b"Accept: image/avif", b"Accept-Encoding: gzip", b"Cookie: a=b; viewer-region=na", b"Cookie: viewer-region=eu",
-    b"X-Viewer-Region: na", b"X-Forwarded-For: 10.0.0.1", b"X-Forwarded-Proto: https", b"Via: 1.1 other",
-    b"Connection: x-gone", b"Connection: close", b"X-Gone: 1", b"TE: trailers", b"Max-Forwards: 3", b"Range: bytes=0-9",
-    b"If-None-Match: *", b"Expect: 100-continue", b"Content-Length: 0", b"Host: twice.example", b"Bad header",
-    b"X-Latin: \xe9",
-)  # fmt: skip
-TARGETS = (
-    b"/a",
-    b"/a?region=eu",
-    b"/a?x=1&region=na&y=%20",
-    b"/a?region=mars",
-    b"http://abs.example/b?region=eu",
-    b"a",
-)
-HEADS = (
-    "ETag: \"v1\"", "Cache-Control: max-age=9", "Set-Cookie: a=1", "Set-Cookie: b=2", "Connection: x-hop", "X-Hop: 1",
-    "Via: 1.1 edge", "Access-Control-Allow-Origin: *", "Access-Control-Expose-Headers: X-A", "Keep-Alive: 5",
-    "X-Viewer-Region: theirs", "Content-Type: image/png", "Connection: close", "Content-Length: 7", "X-Latin: \xe9",
-)  # fmt: skip
-
-
-DATE = re.compile(rb"Date: [^\r]*\r\n")
-
-
-def plain(answer: bytes) -> tuple[bytes, bytes, bool]:
-    """Less what the time decides: refusals' dates, and where chunks end."""
-    head, _, body = DATE.sub(b"", answer).partition(b"\r\n\r\n")
-    return (head, *dechunked(body)) if b"\r\nTransfer-Encoding: chunked" in head else (head, body, True)
-
-
-def question(rng: Random) -> bytes:
-    fields = rng.sample(FIELDS, rng.randrange(4))
-    line = b"%b %b HTTP/1.%d" % (
-        rng.choice((b"GET", b"GET", b"HEAD")),
-        rng.choice(TARGETS),
-        rng.random() < 0.9,
-    )
-    return b"\r\n".join((line, b"Host: media.example", *fields, b"", b""))
-
-
-def answering(rng: Random) -> list[bytes]:
-    """What a PoP sends, piece by piece; b"" resets the connection, and None at its end closes it."""
-    size = rng.choice((0, 5, 1000, 20_000, 70_000, 300_000))
-    body = bytes(rng.randrange(256) for _ in range(50)) * (size // 50 + 1)
-    body = body[:size]
-    status = rng.choice(
-        ("200 OK", "200 Fine", "404 Not Found", "503 Service Unavailable", "304 Not Modified", "204 x")
-    )
-    lines = [f"HTTP/1.{rng.random() < 0.9:d} {status}", *rng.sample(HEADS, rng.randrange(5))]
-    framing = rng.choice(("length", "length", "length", "chunked", "none"))
-    if framing == "length":
-        lines.append(f"Content-Length: {size}")
-    elif framing == "chunked":
-        lines.append("Transfer-Encoding: chunked")
-        body = b"%x\r\n%b\r\n0\r\n\r\n" % (size, body) if size else b"0\r\n\r\n"
-    data = "\r\n".join([*lines, "", ""]).encode("latin-1") + body
-    before = rng.choice(
-        (b"", b"", b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", b"HTTP/1.1 100 x\r\n\r\n")
-    )
-    data = before + data
-    match rng.choice(("whole", "whole", "whole", "more", "cut", "reset", "garbage")):
-        case "more":
-            data += b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nglue"
-        case "cut":
-            data = data[: rng.randrange(len(data))]
-            return [data, b"close"]
-        case "reset":
-            return [data[: rng.randrange(40)], b""]
-        case "garbage":
-            data = rng.choice((b"garbage\r\n\r\n", b"HTTP/2 200\r\n\r\n", data.replace(b": ", b" ", 1)))
-            return [data, b"close"]
-    pieces = [data]
-    if rng.random() < 0.3:
-        at = rng.randrange(len(data))
-        pieces = [data[:at], data[at:]]
-    return [*pieces, b"close"] if framing == "none" or rng.random() < 0.1 else pieces
-
-
-def sends(pieces: list[bytes]) -> Script:
-    def script(request: Received, viewer: Conversation) -> None:
-        for piece in pieces:
-            if piece == b"":
-                viewer.reset()
-            elif piece == b"close":
-                viewer.close()
-            else:
-                viewer.send(piece)
-
-    return script
-
-
-@pytest.mark.parametrize("seed", range(30))
-@pytest_twisted.ensureDeferred
-async def test_nobody_can_tell_the_lane_from_the_full_way(seed: int) -> None:
-    """Byte for byte: what PoPs are asked, and what viewers get, however PoPs misbehave."""
-    rng, pieces = Random(seed), [b""]
-    script: Script = lambda request, viewer: sends(pieces)(request, viewer)  # noqa: E731
-    async with stage(reactor, {"eu": script}, check_timeout_seconds=20.0) as world:
-        other = make_service(world.node.settings, reactor=reactor)
-        other._site.lane = None
-        other.startService()
-        viewers = Kept(world.port), Kept(port_of(other.port))
-        pop = world.pops["eu"]
-        for _ in range(6):
-            raw, pieces = question(rng), answering(rng)
-            for _ in range(3):
-                answers: list[tuple[bytes, bytes, bool]] = []
-                asked: list[list[object]] = []
-                for viewer in viewers:
-                    before = len(pop.requests)
-                    answers.append(plain(await viewer.ask(raw)))
-                    asked.append(
-                        [(r.method, r.target, list(r.fields.items())) for r in pop.requests[before:]]
-                    )
-                assert answers[0] == answers[1]
-                assert asked[0][:1] == asked[1][:1]  # where a connection ends at its next use, once more
-        for viewer in viewers:
-            viewer.leave()
-        await other.stopService()
 
 
 @pytest_twisted.ensureDeferred
