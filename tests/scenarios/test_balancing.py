@@ -73,6 +73,11 @@ class Ways:
     def all(self) -> set[str]:
         return {self.by_dns(), self.by_proxy(), self.by_redirect()}
 
+    def share(self, name: str) -> float:
+        """Of its viewers, those that a PoP has got back."""
+        pops = self.running.status(self.running.ready["balancer"]["control_url"])["pops"]
+        return float(next(pop["share"] for pop in pops if pop["name"] == name))
+
 
 @pytest.fixture(scope="module")
 def ways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ways]:
@@ -135,6 +140,8 @@ def test_an_operator_drains_a_pop_and_takes_its_weight_while_the_world_runs(ways
         )
         assert answer.status == 200
 
+    # while it returns slowly, Singapore still has some of its viewers
+    eventually(lambda: ways.share("frankfurt") == 1, "Frankfurt has all its viewers back")
     eventually(lambda: ways.all() == {"frankfurt"}, "all ways lead to Frankfurt")
     change(pop="frankfurt", drain=True)
     assert (ways.by_dns(), ways.by_proxy()) == ("singapore", "singapore")
