@@ -6,135 +6,34 @@ also ends when its stdin does, and leaves Ctrl-C to its supervisor. Logs go to s
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import signal
 import sys
-import threading
-from collections.abc import Callable
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from attrs import Factory, asdict, evolve, frozen
+from attrs import asdict, evolve
 from twisted.application.service import IService
-from twisted.internet.asyncioreactor import AsyncioSelectorReactor
-from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.error import CannotListenError
-from twisted.internet.main import installReactor
-from twisted.internet.protocol import Protocol, connectionDone
-from twisted.internet.stdio import StandardIO
-from twisted.python.failure import Failure
 
-import edge
-import origin
-from edge.tls.errors import AuthorityError
 from edge.workers.place import Place
 from edge.workers.worker import Program
 from sim.lean import PLAIN, SECURE
 from sim.links.cables import Cables
 from sim.links.command import LinksCommand
 from sim.links.figures import LinkFigures
-from sim.links.link import Link, Viewers
 from sim.links.shaped import ShapedConnect
-from sim.plainlog import begin_logging
+from sim.nodefile import SHAPES, AnyNode, BalancerNode, EdgeNode, OriginNode, VendorsNode, read
+from sim.process import CANNOT_START, run
 from sim.supervise import leash
-from sim.uvreactor import UvloopReactor
 from wire import document
-from wire.clock import RIGHT, Clock
 from wire.document import DocumentError
-from wire.web.agent import ConnectFactory, PlainConnect
+from wire.web.agent import PlainConnect
 
 if TYPE_CHECKING:
-    import edge.balancer.settings
-    import edge.settings
-    import edge.vendors.settings
-    import origin.settings
     from sim.links.roads import DirectRoads, Roads
-
-T = TypeVar("T")
-CANNOT_START = 3
-LONGEST_GOODBYE_SECONDS = 9.0  # a supervisor's patience, and a second
-
-MakeService = Callable[[Any, ConnectFactory], IService]
-
-
-@frozen
-class OriginNode:
-    """The document of an origin instance."""
-
-    kind: Literal["origin"]
-    settings: origin.settings.Settings
-    links: tuple[Link, ...] = ()
-    changes: str = ""
-    clock: Clock = RIGHT
-
-
-@frozen
-class EdgeNode:
-    """The document of an edge or a shield."""
-
-    kind: Literal["edge"]
-    settings: edge.settings.Settings
-    links: tuple[Link, ...] = ()
-    changes: str = ""
-    viewers: Viewers = Factory(Viewers)
-    clock: Clock = RIGHT
-
-
-@frozen
-class BalancerNode:
-    """The document of a balancer."""
-
-    kind: Literal["balancer"]
-    settings: edge.balancer.settings.Settings
-    links: tuple[Link, ...] = ()
-    changes: str = ""
-    viewers: Viewers = Factory(Viewers)
-    clock: Clock = RIGHT
-
-
-@frozen
-class VendorsNode:
-    """The document of the node of the vendors' control APIs."""
-
-    kind: Literal["vendors"]
-    settings: edge.vendors.settings.Settings
-    links: tuple[Link, ...] = ()
-    changes: str = ""
-    clock: Clock = RIGHT
-
-
-@frozen
-class Kind:
-    """Any node's document, looked at for its kind alone."""
-
-    kind: Literal["origin", "edge", "balancer", "vendors"]
-
-
-AnyNode = OriginNode | EdgeNode | BalancerNode | VendorsNode
-
-SHAPES: dict[str, tuple[type[AnyNode], str]] = {
-    "origin": (OriginNode, "origin.settings"),
-    "edge": (EdgeNode, "edge.settings"),
-    "balancer": (BalancerNode, "edge.balancer.settings"),
-    "vendors": (VendorsNode, "edge.vendors.settings"),
-}
-"""Each kind's document, and the module that its annotations speak of: a node loads its own kind's alone."""
-
-
-def read(text: str) -> AnyNode:
-    """The node a document describes, or DocumentError with all that is wrong with it."""
-    told = document.load(text)
-    kind = told.value_at("kind")
-    if not isinstance(kind, str) or kind not in SHAPES:
-        raise DocumentError([document.Problem(("kind",), 1, f"expected one of {', '.join(SHAPES)}")])
-    shape, settings = SHAPES[kind]
-    import_module(settings)
-    return document.shaped(told, shape)
 
 
 def prepare(kind: str, *modules: str) -> None:
@@ -221,94 +120,6 @@ def worker_of(node: EdgeNode) -> Program:
     """How a worker of this edge is run."""
     manner = SECURE if node.settings.speaks_tls else PLAIN
     return Program((sys.executable, "-m", "sim.worker", manner), json.dumps(asdict(node)))
-
-
-def install_reactor() -> Any:
-    """Twisted's asyncio reactor, on a uvloop loop where there is one."""
-    try:
-        import uvloop
-    except ImportError:
-        reactor: Any = AsyncioSelectorReactor()
-    else:
-        reactor = UvloopReactor(uvloop.new_event_loop())
-    installReactor(reactor)
-    return reactor
-
-
-class Stdin(Protocol):
-    """Held open by the supervisor for as long as it lives."""
-
-    def __init__(self, ended: Callable[[], None]) -> None:
-        self._ended = ended
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        leash.let_go_on()
-        self._ended()
-
-
-def run(
-    make: Callable[[Any], IService], *, supervised: bool = False, started: Callable[[], None] = lambda: None
-) -> int:
-    """Run a service until a signal ends it; the exit code. Why it cannot start is told in one line."""
-    reactor = install_reactor()
-    begin_logging(sys.stderr)
-    outcome: list[str] = []
-
-    def cannot_start(failure: Failure) -> None:
-        outcome.append(reason_of(failure))
-        if failure.check(CannotListenError, OSError, AuthorityError) is None:
-            sys.stderr.write(failure.getTraceback())
-        stop()
-
-    def stop() -> None:
-        if reactor.running:
-            with suppress(Exception):
-                reactor.stop()
-
-    def start() -> None:
-        if supervised:
-            StandardIO(Stdin(stop), reactor=reactor)
-        starting: Deferred[Any] = maybeDeferred(build_and_start)
-        starting.addCallbacks(lambda _: serves(started), cannot_start)
-
-    def build_and_start() -> Any:
-        service = make(reactor)
-        service.privilegedStartService()
-        service.startService()
-        reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
-        return getattr(service, "ready", None)  # an edge has yet to open its cache
-
-    reactor.callWhenRunning(start)
-    if supervised:
-        reactor.addSystemEventTrigger("before", "shutdown", end_at_last)
-    reactor.run()
-    if outcome:
-        sys.stderr.write(f"cannot start: {outcome[0]}\n")
-        return CANNOT_START
-    return 0
-
-
-def serves(started: Callable[[], None]) -> None:
-    """What is loaded by now stays for good: no full collection need walk its 62,000 objects again."""
-    gc.freeze()
-    started()
-
-
-def end_at_last() -> None:
-    """A node whose supervisor is gone has nobody to end it by force when its own end hangs."""
-    last = threading.Timer(LONGEST_GOODBYE_SECONDS, os._exit, (1,))
-    last.daemon = True
-    last.start()
-
-
-def reason_of(failure: Failure) -> str:
-    """One line for a person: `127.0.0.1:9001: Address already in use`."""
-    error = failure.value
-    if isinstance(error, CannotListenError):
-        said = getattr(error.socketError, "strerror", None) or error.socketError
-        return f"{error.interface or '*'}:{error.port}: {said}"
-    text = str(error).strip().replace("\n", "; ")
-    return text or type(error).__name__
 
 
 def main(arguments: list[str]) -> int:

@@ -25,17 +25,19 @@ def main(arguments: list[str]) -> int:
         forgo_tls()
     from edge.workers.place import DOORS, Place
     from edge.workers.worker import READY
-    from sim import node
+    from sim.node import make_service
+    from sim.nodefile import EdgeNode, read
+    from sim.process import CANNOT_START, run
 
     files = dict(each.split("=") for each in lent)
     sockets = {door: socket.socket(fileno=int(files[door])) for door in DOORS if door in files}
-    told = node.read(first_line(0))
-    if not isinstance(told, node.EdgeNode):
+    told = read(first_line(0))
+    if not isinstance(told, EdgeNode):
         sys.stderr.write("cannot start: only edges have workers\n")
-        return node.CANNOT_START
+        return CANNOT_START
     place = Place(int(seat), int(seats), parent, sockets)
-    return node.run(
-        lambda reactor: node.make_service(told, reactor, place),
+    return run(
+        lambda reactor: make_service(told, reactor, place),
         supervised=True,
         started=lambda: tell(READY),
     )

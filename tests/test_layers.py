@@ -18,7 +18,7 @@ MAY_IMPORT = {
 PURE = ("wire", "edge.core", "edge.personality", "origin.transform", "origin.search")
 NOT_PURE = ("wire.web",)
 IMPURE = ("twisted", "treq", "asyncio", "wire.web")
-WIRING = ("service", "__main__", "node", "cli")
+WIRING = ("service", "__main__", "node")
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -13,7 +13,7 @@ from bench.world.unfelt import UNFELT
 from sim.links.cables import Cables
 from sim.links.link import Link, Viewers
 from sim.links.roads import DirectRoads, Roads
-from sim.node import install_reactor
+from sim.process import install_reactor
 from wire.http.fields import Fields, ResponseHead
 from wire.web.listening import listen
 from wire.web.request import StreamingRequest

@@ -18,7 +18,7 @@ from twisted.web.client import URI
 from bench.world.unfelt import UNFELT
 from sim.links.cable import Cable
 from sim.links.shaped import ShapedEndpoint
-from sim.node import install_reactor
+from sim.process import install_reactor
 from wire.web.agent import PlainConnect
 
 END = b"\r\n\r\n"

@@ -1,1 +1,1 @@
-"""Commands that do one thing and end."""
+"""The commands of `pixeledge`, a file each, or one for some that are alike."""

@@ -120,7 +120,9 @@ def edge(config: Path | None, cache: Path | None, only_print: bool, **given: Any
         sys.exit(0)
     if not settings.speaks_tls:
         forgo_tls()
-    from sim.node import EdgeNode, make_service, run
+    from sim.node import make_service
+    from sim.nodefile import EdgeNode
+    from sim.process import run
 
     held = held_or_exit(Path(settings.cache_dir), "edge.lock") if settings.cache_dir else nullcontext()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.commands.running import as_running, load, run_once
+from sim.commands.running import FILE, as_running, load, run_once
 from sim.topology.quantities import Duration
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@FILE
 @click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -84,7 +84,7 @@ def fsck(
 
 def settings_of(file: Path | None, state: Path) -> Settings:
     """An origin of that world, as it is told."""
-    from sim.node import OriginNode, read
+    from sim.nodefile import OriginNode, read
 
     _, topology, _ = load(file)
     for node in as_running(topology, state).nodes():

@@ -37,7 +37,9 @@ def node(name: str, file: Path | None, state: Path, links: bool) -> NoReturn:
     """
     from attrs import evolve
 
-    from sim.node import make_service, read, run
+    from sim.node import make_service
+    from sim.nodefile import read
+    from sim.process import run
     from sim.topology.check.findings import unknown
     from sim.topology.ports import loose
     from sim.world import PreparationError, World

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 BAD_DOCUMENT = 2
+FILE = click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 RESULT_AS_JSON = click.option(
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as JSON."
 )
@@ -40,7 +41,7 @@ def run_once(work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
     from twisted.internet.defer import Deferred
     from twisted.python.failure import Failure
 
-    from sim.node import install_reactor
+    from sim.process import install_reactor
 
     reactor = install_reactor()
     outcome: list[T | Failure] = []

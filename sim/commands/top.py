@@ -15,13 +15,14 @@ from rich.live import Live
 from rich.text import Text
 
 from sim.commands.nodes import CONTROL, READY_FILE, call, controls_of, standby_of
+from sim.commands.running import FILE
 from sim.report.top import Look, Row, row_of, table_of
 
 ANSWER_SECONDS = 1.0
 
 
 @click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@FILE
 @READY_FILE
 @CONTROL
 @click.option(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from sim.commands.running import load
+from sim.commands.running import FILE, load
 from sim.topology.quantities import Address
 
 STEPS = """\
@@ -45,7 +45,7 @@ To trust it no more, take away what you added; `pixeledge trust --new` makes ano
 
 
 @click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@FILE
 @click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from sim.topology.balancing import Balancer
-from sim.topology.model import LOOPBACK, Origin, Pop, Topology, Vendors
+from sim.topology.model import LOOPBACK, Pop, Topology, Vendors
+from sim.topology.origins import Origin
 from sim.topology.quantities import Address, DnsAddress
 from sim.topology.scaling import instance_names
 from wire.document import Path

@@ -106,17 +106,17 @@ def test_a_nursery_has_loaded_what_its_kind_needs_and_done_nothing_else(kind: st
 
 SERVING = """
 import json, sys
-from sim import node
+from sim import node, nodefile, process
 node.prepare(*sys.argv[2:])
 before = set(sys.modules)
-described = node.read(open(sys.argv[1]).read())
+described = nodefile.read(open(sys.argv[1]).read())
 
 def tell():
     from twisted.internet import reactor
     print(json.dumps(sorted(set(sys.modules) - before)), flush=True)
     reactor.callLater(0, reactor.stop)
 
-sys.exit(node.run(lambda reactor: node.make_service(described, reactor), started=tell))
+sys.exit(process.run(lambda reactor: node.make_service(described, reactor), started=tell))
 """
 
 

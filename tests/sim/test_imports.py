@@ -68,7 +68,9 @@ import json, sys
 from sim.lean import forgo_tls
 forgo_tls()
 from edge.settings import Settings
-from sim.node import EdgeNode, install_reactor, make_service
+from sim.node import make_service
+from sim.nodefile import EdgeNode
+from sim.process import install_reactor
 reactor = install_reactor()
 settings = Settings(upstreams=("http://127.0.0.1:9",), listen="127.0.0.1:0", cache_dir={folder!r})
 node = make_service(EdgeNode("edge", settings), reactor)
@@ -100,4 +102,33 @@ def test_an_origin_loads_the_store_it_has() -> None:
     loaded = json.loads(ran.stdout)
     rooms = ("minio", "urllib3", "Crypto", "argon2", "PIL", "edge.balancer", "edge.vendors")
     assert "origin.store.making" in loaded
+    assert [name for name in loaded for room in rooms if name == room or name.startswith(f"{room}.")] == []
+
+
+WORLD = """
+import json, sys
+import sim.commands.up, sim.report.live, sim.up, sim.world
+from sim.topology.read import AT_HOME, read
+read(AT_HOME.read_text("utf-8"))
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_who_starts_a_world_loads_nothing_that_its_nodes_work_with() -> None:
+    """`up` lives as long as they do, and opens neither catalogue nor store."""
+    ran = subprocess.run(
+        [sys.executable, "-c", WORLD], capture_output=True, text=True, check=True, timeout=120
+    )
+    loaded = json.loads(ran.stdout)
+    rooms = (
+        "sqlalchemy",
+        "psycopg",
+        "minio",
+        "PIL",
+        "numpy",
+        "diskcache",
+        "origin.catalogue",
+        "origin.service",
+    )
+    assert "sim.topology.check.clouds" in loaded
     assert [name for name in loaded for room in rooms if name == room or name.startswith(f"{room}.")] == []

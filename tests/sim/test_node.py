@@ -14,10 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from sim.node import EdgeNode, read
 from tests.support.servers import free_port
 from tests.support.world import eventually
-from wire.document import DocumentError
 from wire.http.dates import parse_date
 
 PYTHON = (sys.executable, "-P", "-m", "sim.node")
@@ -112,53 +110,3 @@ def test_a_wrong_document_is_told_with_its_line(tmp_path: Path) -> None:
     assert line.endswith(': settings.hot_byte: unknown key (did you mean "hot_bytes"?)')
     assert told_by([str(tmp_path / "none.yaml")])[0] == 3
     assert told_by([])[0] == 2
-
-
-def test_a_document_is_of_one_of_three_kinds() -> None:
-    with pytest.raises(DocumentError, match="kind: expected one of origin, edge, balancer"):
-        read("kind: shield")
-    settings = 'settings: {upstreams: ["http://127.0.0.1:1"]}'
-    links = 'links: [{near: [a], far: [b], addresses: ["b:1"], out: {rtt_seconds: 1}}]'
-    node = read(f"kind: edge\n{settings}\n{links}")
-    assert isinstance(node, EdgeNode)
-    assert [(each.addresses, each.out.rtt_seconds) for each in node.links] == [(("b:1",), 1.0)]
-
-
-def test_the_end_of_a_child_process_is_heard_on_uvloop_too() -> None:
-    """uvloop keeps SIGCHLD to itself; an origin must hear of a renderer that closed its pipes, then died."""
-    script = """
-import sys
-from sim.node import install_reactor
-reactor = install_reactor()
-from twisted.internet.protocol import ProcessProtocol
-class Child(ProcessProtocol):
-    def processEnded(self, reason):
-        print("heard", flush=True)
-        reactor.stop()
-code = "import os, time; [os.close(n) for n in (0, 1, 2)]; time.sleep(0.3)"
-reactor.callWhenRunning(reactor.spawnProcess, Child(), sys.executable, [sys.executable, "-c", code])
-reactor.callLater(20, reactor.stop)
-reactor.run()
-"""
-    assert subprocess.check_output([sys.executable, "-c", script], timeout=60) == b"heard\n"
-
-
-STARTED = """
-import gc, os, signal
-from twisted.application.service import Service
-from sim.node import run
-
-def started():
-    print(gc.get_freeze_count())
-    os.kill(os.getpid(), signal.SIGTERM)
-
-run(lambda reactor: Service(), started=started)
-"""
-
-
-def test_a_node_that_serves_never_walks_again_what_it_loaded() -> None:
-    """A full collection of it holds everybody up for tens of milliseconds."""
-    ran = subprocess.run(
-        [sys.executable, "-c", STARTED], capture_output=True, text=True, check=True, timeout=120
-    )
-    assert int(ran.stdout) > 20_000

@@ -12,7 +12,8 @@ from twisted.internet import reactor as real_reactor
 
 from edge.settings import Limits, Settings
 from edge.workers.service import EdgeCrew, make_service
-from sim.node import EdgeNode, worker_of
+from sim.node import worker_of
+from sim.nodefile import EdgeNode
 from tests.support.viewer import Answer, Connection, answer_of, ask, connect
 
 reactor: Any = real_reactor

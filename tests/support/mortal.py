@@ -129,14 +129,16 @@ def _end(pid: int, will: TextIO) -> str | None:
 
 def _live(document: str, step: int, told: int) -> None:
     from origin.service import OriginNode
-    from sim import node as sim_node
+    from sim.nodefile import OriginNode as OriginDocument
+    from sim.nodefile import read
+    from sim.process import install_reactor
 
     sys.stdin = open(os.devnull)  # noqa: SIM115
     os.dup2(2, 1)  # the nursery's answers are its own
     _arm(_Fate(step, told))
-    reactor = sim_node.install_reactor()
-    described = sim_node.read(document)
-    assert isinstance(described, sim_node.OriginNode)
+    reactor = install_reactor()
+    described = read(document)
+    assert isinstance(described, OriginDocument)
     node = OriginNode(described.settings, reactor=reactor)
 
     for service in node.services:  # nobody works unasked: what is counted is the call's own doing

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from origin.notifications.destinations import destination
 from origin.remote.addresses import Guard
 from origin.transform.parse import parse_chain
 from sim.topology.check.findings import Findings, unknown
@@ -67,11 +66,15 @@ def resolvers(topology: Topology, document: Document) -> Findings:
 
 def notifying(topology: Topology, document: Document) -> Findings:
     """Notifications go where they may."""
-    for cloud, settings in topology.clouds.items():
+    told = {cloud: each for cloud, each in topology.clouds.items() if each.notification_url}
+    if not told:
+        return
+    from origin.notifications.destinations import destination  # which loads the catalogue
+
+    for cloud, settings in told.items():
         guard = Guard.allowing(map(str, settings.fetch.allow))
         try:
-            if settings.notification_url:
-                destination("notification_url", settings.notification_url, guard)
+            destination("notification_url", settings.notification_url, guard)
         except MediaError as error:
             yield ("clouds", cloud, "notification_url"), error.public
 

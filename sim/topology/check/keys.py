@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sim.topology.check.findings import Findings
-from sim.topology.model import Cloud, Topology
+from sim.topology.clouds import Cloud
+from sim.topology.model import Topology
 from wire.document import Document, Path
 from wire.tokens.cloudinary import is_key
 

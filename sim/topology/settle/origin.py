@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from sim.topology.model import Cloud, Limits, Webhooks
+from sim.topology.clouds import Cloud
+from sim.topology.origins import Limits, Webhooks
 from sim.topology.scaling import standby_names
 from sim.topology.settle.ground import Ground
 from sim.topology.settle.node import Node, Settings

@@ -10,11 +10,11 @@ from attrs import evolve, fields_dict
 import edge.balancer.settings
 import edge.settings
 import origin.settings
-from sim import node
+from sim import nodefile
 from sim.links.link import Viewers
 from sim.links.way import Way
 from sim.topology import ports
-from sim.topology.model import Limits
+from sim.topology.origins import Limits
 from sim.topology.quantities import Duration, Size
 from sim.topology.read import AT_HOME, read
 from sim.topology.settle import Settlement
@@ -34,7 +34,7 @@ def settled(text: str = SHIPPED, **told: Any) -> Settlement:
 def settings_of(settlement: Settlement, name: str) -> Any:
     """A node's settings, through its document, as the node itself will read them."""
     (found,) = [each for each in settlement.nodes() if each.name == name]
-    return node.read(found.document()).settings
+    return nodefile.read(found.document()).settings
 
 
 def test_every_document_is_read_by_its_node() -> None:
@@ -189,7 +189,7 @@ links: {viewers.se-asia--frankfurt: {rate: 10Mbit, toward: {viewers.se-asia: {ra
 def told_to(settlement: Settlement, name: str) -> Any:
     """A node's whole document, as the node itself will read it."""
     (found,) = [each for each in settlement.nodes() if each.name == name]
-    return node.read(found.document())
+    return nodefile.read(found.document())
 
 
 def test_viewers_have_a_link_to_each_edge_there_and_at_the_balancer() -> None:
