@@ -95,10 +95,14 @@ class Front:
 
     def region_of(self, wanted: Asked) -> str:
         """Where its viewer lives; raises `UnknownRegion`."""
+        return self.named_region_of(wanted) or self.whereabouts.by_address(wanted.client)
+
+    def named_region_of(self, wanted: Asked) -> str:
+        """Where its viewer says so; empty: nowhere. Raises `UnknownRegion`."""
         # An API's own parameters are its own business.
         target = "" if wanted.is_for_api else wanted.head.target
         fields = wanted.head.fields
-        return self.whereabouts.place(target, fields.get(HEADER), wanted.client, cookie(fields, REGION))
+        return self.whereabouts.named(target, fields.get(HEADER), cookie(fields, REGION))
 
     def sticks_to(self, wanted: Asked) -> str:
         """The PoP that its viewer had before, where that counts."""

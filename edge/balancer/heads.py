@@ -16,6 +16,8 @@ from wire.http.recipient import ends_here, with_one_hop_less
 API_PREFIXES = ("/v1_1/", "/v2/")
 _LENGTH = re.compile("[0-9]{1,18}")
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS"})
+_STAY_BEHIND = ("expect", "x-forwarded-proto", "forwarded", HEADER)
+"""Ours to say, or to nobody behind us."""
 
 
 class LoopDetected(MediaError):
@@ -48,7 +50,7 @@ class Asked:
 
     def onward(self, node: str) -> RequestHead:
         """The head as the upstream gets it (sheet 16.1–16.3)."""
-        fields = end_to_end(with_one_hop_less(self.head)).without(["expect", "x-forwarded-proto", HEADER])
+        fields = end_to_end(with_one_hop_less(self.head)).without(_STAY_BEHIND)
         fields = with_forwarder(without_own(fields), self.client)
         if self.is_for_api:  # an edge's answer is the same for both, and shared
             fields = fields.adding("X-Forwarded-Proto", self.head.scheme)

@@ -50,15 +50,19 @@ class Whereabouts:
         return cls(dict(regions), default or next(iter(regions), ""), ranges)
 
     def place(self, target: str, header: str | None, client: str, cookie: str = "") -> str:
-        """The viewer's region; raises `UnknownRegion` for a name that is none. A cookie of yesterday's map is
-        passed over.
+        """The viewer's region; raises as `named`."""
+        return self.named(target, header, cookie) or self.by_address(client)
+
+    def named(self, target: str, header: str | None, cookie: str = "") -> str:
+        """The region that the viewer names; empty: none. Raises `UnknownRegion` for a name that is none. A cookie of
+        yesterday's map is passed over.
         """
         for named in (asked_region(target), header):
             if named:
                 if named not in self.regions:
                     raise UnknownRegion(named, self.regions)
                 return named
-        return cookie if cookie in self.regions else self.by_address(client)
+        return cookie if cookie in self.regions else ""
 
     def by_address(self, client: str) -> str:
         """The region that an address lies in; the default for one that lies in none, or is no address."""

@@ -17,9 +17,12 @@ from edge.upstream.failing import UpstreamFailed
 from edge.upstream.retold import Retold
 from edge.upstream.upstreams import Upstreams
 from wire.errors import MediaError, MethodNotAllowed
+from wire.http.asker import INTRODUCTION, Asker
+from wire.http.fields import Pair
 from wire.http.proxy_status import proxy_status
 from wire.http.recipient import ALLOWED
 from wire.web.resource import CoroutineResource
+from wire.web.secured import secured_by
 from wire.web.sending import send_json
 from wire.web.site import StreamingRequest
 from wire.web.spool import SpoolFailed
@@ -130,8 +133,20 @@ class FrontResource(CoroutineResource):
         arriving = afar.arriving(request, region, pops[0].name) if afar is not None else None
         if arriving is not None:
             await arriving
-        upstreams = evolve(front.pops, urls=tuple(pop.url for pop in pops))
+        upstreams = evolve(
+            front.pops, urls=tuple(pop.url for pop in pops), besides=self._introducing(journey, request)
+        )
         return await self._carry(upstreams, journey.wanted, region, request, journey.begun)
+
+    def _introducing(self, journey: Journey, request: StreamingRequest) -> dict[str, Pair]:
+        """To the PoPs that want it, who asks."""
+        wanting = [pop.url for pop in journey.pops if pop.introduce]
+        if not wanting:
+            return {}
+        wanted, region = journey.wanted, self._front.named_region_of(journey.wanted)
+        port, secured = request.getClientAddress().port, secured_by(request.channel.transport)
+        asker = Asker(wanted.client, port, request.scheme, wanted.head.version, secured, region)
+        return dict.fromkeys(wanting, (INTRODUCTION, asker.written))
 
     def _have_remembered(self, pop: Pop, request: StreamingRequest) -> None:
         request.addCookie(POP, pop.name, path="/", httpOnly=True, sameSite="lax")

@@ -45,6 +45,8 @@ class Pop:
     vendor: str = ""
     """The CDN it belongs to, where there are several."""
 
+    introduce: bool = False
+    """Whether it is told more of a viewer than the address (`Forwarded`, RFC 7239): it plays one who tells of that."""
     addresses: tuple[str, ...] = ()
     """Its IP addresses, for DNS, of both versions or one; empty: the one in its URL."""
 

@@ -35,6 +35,8 @@ class Asked:
     """From which the viewer asks; 0: not known."""
     secured: Secured | None = None
     """What a viewer's own connection is secured by."""
+    region: str = ""
+    """Where the viewer says that they live."""
 
     @classmethod
     def of(cls, viewer: str, method: str, uri: str, version: str, fields: Fields) -> Asked:

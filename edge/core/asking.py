@@ -19,7 +19,7 @@ from wire.http.recipient import with_one_hop_less
 RANGE_FIELDS: tuple[str, ...] = ("range", "if-range")
 UNKEYED = frozenset(
     {"x-forwarded-host", "x-forwarded-scheme", "x-forwarded-port", "x-forwarded-prefix", "x-forwarded-proto"}
-    | {"x-host", "x-forwarded-server", "x-forwarded-ssl", "x-original-host"}
+    | {"forwarded", "x-host", "x-forwarded-server", "x-forwarded-ssl", "x-original-host"}
     | {"x-original-url", "x-rewrite-url", "x-http-method-override", "x-http-method", "x-method-override"}
 )
 """What origins are known to obey and no key holds: it must not shape what others will be served."""

@@ -14,7 +14,8 @@ from wire.http.cache_status import CacheStatus
 from wire.http.conditional import CONDITIONALS
 from wire.http.fields import RequestHead
 
-FROM_ELSEWHERE = frozenset({"x-forwarded-for", "x-forwarded-proto"})
+_BELIEVED = ("x-forwarded-proto", "forwarded")
+FROM_ELSEWHERE = frozenset({"x-forwarded-for", *_BELIEVED})
 """What a request's own bytes do not tell: who sent them, and whether that one is believed."""
 _OWN_DEMANDS = (*CONDITIONALS, *RANGE_FIELDS)
 
@@ -72,6 +73,6 @@ def leave_for(
         return None
     chosen_by = {name for variant in variants for name, _ in variant.vary}
     chosen_by.update(name.lower() for name in policy.key.headers)
-    if "x-forwarded-proto" in request.fields or FROM_ELSEWHERE & chosen_by:
+    if any(name in request.fields for name in _BELIEVED) or FROM_ELSEWHERE & chosen_by:
         return None
     return Leave(entry, variants, policy.node)

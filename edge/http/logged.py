@@ -42,10 +42,17 @@ def line_of(
     line = Line(asked, outcome, request.sentLength, now)
     if visit is None:
         return line
-    viewer = visit.viewer or asked.viewer
+    asker = visit.asker
     return evolve(
         line,
-        asked=evolve(asked, viewer=viewer, port=visit.port, secured=visit.secured),
+        asked=evolve(
+            asked,
+            viewer=asker.address or asked.viewer,
+            port=asker.port,
+            version=asker.version or asked.version,
+            secured=asker.secured,
+            region=asker.region,
+        ),
         request_id=visit.request_id,
         answer=said.shown,
         undressed=said.undressed,

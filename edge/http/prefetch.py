@@ -15,12 +15,13 @@ from edge.http.machinery import Machinery
 from edge.http.runner import Conversation
 from edge.http.visiting import visit_of
 from wire.errors import InvalidRequest
+from wire.http.asker import Asker
 from wire.http.fields import Fields, RequestHead
 from wire.http.lines import NAME
 
 AT_ONCE = 4
 MOST_URLS = 1000
-OPERATOR = "127.0.0.1"
+OPERATOR = Asker("127.0.0.1")
 """Whence a prefetch comes, where an edge tells origins of its viewers."""
 HELD = frozenset({Verdict.HIT, Verdict.STALE, Verdict.REVALIDATED})
 FORBIDDEN = frozenset({"host", "content-length", "transfer-encoding", "connection", "range", "authorization"})

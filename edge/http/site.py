@@ -15,6 +15,7 @@ from edge.http.machinery import Machinery
 from edge.http.runner import Conversation, converse
 from edge.http.visiting import visit_of
 from edge.personality.interface import Visit
+from wire.http.asker import Asker
 from wire.http.fields import RequestHead
 from wire.http.hops import with_forwarder
 from wire.web.secured import secured_by
@@ -54,13 +55,18 @@ class EdgeResource(Resource):
         node = self._machinery
         if node.personality is None:  # the addresses of viewers need not be worked out
             return None
+        return visit_of(head, node, self._asker_of(request), has_body=request.body.length != 0)
+
+    def _asker_of(self, request: StreamingRequest) -> Asker:
         peer = peer_of(request)
-        viewer = self._forwarders.viewer_of(request.fields, peer)
-        has_body = request.body.length != 0
-        if viewer != peer:  # the connection is another's
-            return visit_of(head, node, viewer, has_body=has_body)
-        port, secured = int(getattr(request.client, "port", 0)), secured_by(request.channel.transport)
-        return visit_of(head, node, viewer, has_body=has_body, port=port, secured=secured)
+        address = self._forwarders.viewer_of(request.fields, peer)
+        told = self._forwarders.introduced(request.fields, peer)
+        if told is not None:  # of one who only hands on, too, no more than the region is the viewer's
+            return told if told.address == address else Asker(address, region=told.region)
+        if address != peer:  # the connection is another's
+            return Asker(address)
+        port, version = int(getattr(request.client, "port", 0)), request.clientproto[5:].decode("ascii")
+        return Asker(address, port, request.scheme, version, secured_by(request.channel.transport))
 
 
 def peer_of(request: StreamingRequest) -> str:

@@ -8,8 +8,8 @@ from edge.core.key import BadRequest, address_of, origin_form
 from edge.core.policy import KeyPolicy
 from edge.http.machinery import Machinery
 from edge.personality.interface import Arrival, Visit
+from wire.http.asker import Asker
 from wire.http.fields import RequestHead
-from wire.http.secured import Secured
 
 WHOLE = KeyPolicy(query="none")
 """Of the address, the path is what rules about paths look at."""
@@ -18,12 +18,10 @@ WHOLE = KeyPolicy(query="none")
 def visit_of(
     head: RequestHead,
     machinery: Machinery,
-    viewer: str,
+    asker: Asker,
     *,
     has_body: bool = False,
     by_operator: bool = False,
-    port: int = 0,
-    secured: Secured | None = None,
 ) -> Visit | None:
     """How it is received; None where the edge plays nobody, and for a request that points nowhere, which the core
     refuses."""
@@ -36,5 +34,5 @@ def visit_of(
     except BadRequest:
         return None
     return personality.receive(
-        Arrival(head, path, viewer, machinery.now(), urandom(40), has_body, by_operator, port, secured)
+        Arrival(head, path, asker, machinery.now(), urandom(40), has_body, by_operator)
     )

@@ -1,12 +1,15 @@
-"""Where viewers are, by their address: what a vendor's database of addresses would say (cdn-vendors §3.3, §6.4)."""
+"""Where viewers are, by the region that they name, or by their address: what a vendor's database of addresses would say
+(cdn-vendors §3.3, §6.4)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from attrs import Attribute, field, frozen
 from attrs.validators import deep_iterable, ge, matches_re, optional
+
+from wire.http.asker import Asker
 
 
 def is_network(_: object, __: Attribute[str], written: str) -> None:
@@ -36,15 +39,22 @@ NOWHERE = Locality()
 
 @frozen
 class Geography:
-    """All of them, the narrowest network first."""
+    """All of them."""
 
     networks: tuple[tuple[IPv4Network | IPv6Network, Locality], ...] = ()
+    """The narrowest first."""
+    regions: Mapping[str, Locality] = field(factory=dict)
 
     @classmethod
-    def of(cls, localities: Iterable[Locality]) -> Geography:
+    def of(cls, regions: Mapping[str, Locality]) -> Geography:
         """From the settings."""
-        found = ((ip_network(each), place) for place in localities for each in place.viewers)
-        return cls(tuple(sorted(found, key=lambda pair: -pair[0].prefixlen)))
+        found = ((ip_network(each), place) for place in regions.values() for each in place.viewers)
+        return cls(tuple(sorted(found, key=lambda pair: -pair[0].prefixlen)), regions)
+
+    def home_of(self, asker: Asker) -> Locality:
+        """Where who asks lives: where they say, if that is known, else where their address is."""
+        named = self.regions.get(asker.region)
+        return self.locate(asker.address) if named is None else named
 
     def locate(self, address: str) -> Locality:
         """Where an address is; `NOWHERE` for one that nobody knows."""

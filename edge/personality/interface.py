@@ -8,9 +8,9 @@ from attrs import frozen
 
 from edge.core.account import Account
 from edge.core.policy import Policy
+from wire.http.asker import Asker
 from wire.http.fields import RequestHead, ResponseHead
 from wire.http.paths import readings
-from wire.http.secured import Secured
 from wire.tokens.glob import Parts, fits
 
 
@@ -22,8 +22,8 @@ class Arrival:
     """Its target is a path, in its raw spelling."""
     path: str
     """In the spelling that also selects the object, without a query: what rules about paths look at."""
-    viewer: str
-    """The address of who asked."""
+    asker: Asker
+    """Whose address is known."""
     now: float
     """Wall seconds."""
     entropy: bytes
@@ -31,10 +31,6 @@ class Arrival:
     has_body: bool = False
     by_operator: bool = False
     """It is not for a viewer: nobody need show that he may have it."""
-    port: int = 0
-    """From which the viewer asks; 0 where another asks for it."""
-    secured: Secured | None = None
-    """What the connection is secured by, where the viewer's own is."""
 
     def is_below(self, pattern: Parts) -> bool:
         """Whether a rule about paths is about this one, however a server behind us may read it."""
@@ -71,16 +67,8 @@ class Visit(Protocol):
         """Its name in logs; empty: it has none."""
 
     @property
-    def viewer(self) -> str:
-        """The address of who asked; empty: of who is connected."""
-
-    @property
-    def port(self) -> int:
-        """From which; 0: not known."""
-
-    @property
-    def secured(self) -> Secured | None:
-        """What the viewer's own connection is secured by."""
+    def asker(self) -> Asker:
+        """Who asked; without an address: who is connected."""
 
     def dress(self, head: ResponseHead, account: Account, now: float, *, from_memory: bool) -> ResponseHead:
         """The answer's head as this viewer is to see it."""

@@ -19,5 +19,5 @@ def manner_of(settings: Settings) -> Manner:
         case "cloudfront":
             return standard(settings.cloudfront, settings.pop or settings.name)
         case "akamai":
-            return datastream(settings.akamai, Geography.of(settings.geography.values()))
+            return datastream(settings.akamai, Geography.of(settings.geography))
     return FORMATS["json"]

@@ -8,8 +8,8 @@ from attrs.validators import deep_iterable, min_len
 from edge.core.account import Account
 from edge.core.policy import Policy
 from edge.personality.interface import Arrival, Page
+from wire.http.asker import Asker
 from wire.http.fields import Fields, RequestHead, ResponseHead
-from wire.http.secured import Secured
 from wire.tokens.cloudinary import NAME, Asked, Token, is_key, presented, without_token
 from wire.tokens.glob import parts_of
 
@@ -38,9 +38,7 @@ class PlainVisit:
     refusal: Page | None = None
     may_repeat: bool = True
     request_id: str = ""
-    viewer: str = ""
-    port: int = 0
-    secured: Secured | None = None
+    asker: Asker = Asker()  # noqa: RUF009  a value
 
     def dress(self, head: ResponseHead, account: Account, now: float, *, from_memory: bool) -> ResponseHead:
         return head
@@ -77,7 +75,7 @@ def is_let_in(arrival: Arrival, guarded: Guarded) -> bool:
     path, _, query = arrival.head.target.partition("?")
     rest = without_token(query)
     paths = (path, f"{path}?{rest}") if rest else (path,)
-    asked = Asked(paths, arrival.viewer, arrival.now)
+    asked = Asked(paths, arrival.asker.address, arrival.now)
     shown = (Token.parse(text) for text in presented(query, arrival.head.fields.all("cookie")))
     return any(token.admits(asked, key) for token in shown if token is not None for key in guarded.keys)
 

@@ -23,7 +23,7 @@ def _cloudfront(settings: Settings) -> Personality:
         settings.cloudfront,
         settings.pop or settings.name,
         settings.role == "shield",
-        Geography.of(settings.geography.values()),
+        Geography.of(settings.geography),
     )
 
 

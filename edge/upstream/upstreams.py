@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from twisted.internet.interfaces import IReactorTime
 
 from edge.settings import Limits
@@ -15,6 +15,7 @@ from edge.upstream.group import MEMBERS, Group
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
 from edge.upstream.retries import RetryBudget
+from wire.http.fields import Pair, RequestHead
 
 
 @frozen
@@ -33,6 +34,8 @@ class Upstreams:
     answers: Counter[tuple[str, str]] = field(factory=Counter)
     """(upstream, status class or reason of failure) → how often."""
     turns: Iterator[int] = field(factory=count)
+    besides: Mapping[str, Pair] = field(factory=dict)
+    """Upstream → a field that it is told, and no other."""
     group: Group | None = None
     """Of the first two in order; None: each is as good as any other."""
 
@@ -41,6 +44,11 @@ class Upstreams:
         """Whether none of them is in reach, as checks have found, or questions that had no answer."""
         health = self.health
         return health.are_silent(self.urls) or health.breakers.are_open(health.here(self.urls))
+
+    def told(self, upstream: str, head: RequestHead) -> RequestHead:
+        """A head with what this one is told besides."""
+        besides = self.besides.get(upstream)
+        return head if besides is None else evolve(head, fields=head.fields.adding(*besides))
 
     def answered(self, upstream: str, status: int) -> None:
         """A head came from it."""

@@ -29,8 +29,13 @@ def choices_of(topology: Topology, pop: str) -> Choices:
 
 def vendor_of(topology: Topology, pop: str) -> str:
     """The CDN a PoP belongs to: as it is labelled, else whom it plays; empty: none in particular."""
-    played = merged(topology.edge, topology.pops[pop].edge).get("personality", PLAIN)
-    return topology.pops[pop].vendor or ("" if played == PLAIN else str(played))
+    played = played_by(topology, pop)
+    return topology.pops[pop].vendor or ("" if played == PLAIN else played)
+
+
+def played_by(topology: Topology, pop: str) -> str:
+    """Whom a PoP plays."""
+    return str(merged(topology.edge, topology.pops[pop].edge).get("personality", PLAIN))
 
 
 def merged(below: Choices, above: Choices) -> Choices:

@@ -85,6 +85,7 @@ async def stage(
     secure: dict[str, str] = told.pop("secure_urls", {})
     afar: Any = told.pop("afar", None)
     vendors: dict[str, str] = told.pop("vendors", {})
+    introduced: frozenset[str] = frozenset(told.pop("introduced", ()))
     reached_at: dict[str, tuple[str, ...]] = told.pop("reached_at", {})
     defaults: dict[str, Any] = {
         "check_interval_seconds": 0.05,
@@ -104,6 +105,7 @@ async def stage(
                 edge.url,
                 secure_url=secure.get(name, ""),
                 vendor=vendors.get(name, ""),
+                introduce=name in introduced,
                 addresses=reached_at.get(name, ()),
             )
             for name, edge in edges.items()

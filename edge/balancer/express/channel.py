@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.balancer.express.lane import RAW_BYTES
+from wire.http.asker import INTRODUCTION, Asker
 from wire.http.incoming import Incoming, is_plain
 from wire.web.body import RequestBody
 from wire.web.resource import CoroutineResource
+from wire.web.secured import secured_by
 from wire.web.site import StreamingChannel, StreamingSite
 
 if TYPE_CHECKING:
@@ -24,6 +26,17 @@ class FrontChannel(StreamingChannel):
     def connectionMade(self) -> None:
         super().connectionMade()
         self.no_body = RequestBody(self, 0)
+        self._introductions: dict[str, bytes] = {}
+
+    def introduction(self, region: str) -> bytes:
+        """How a head ends that says who asks. It is always the same, as a connection is one viewer's."""
+        line = self._introductions.get(region)
+        if line is None:
+            port, secured = int(getattr(self.getPeer(), "port", 0)), secured_by(self.transport)
+            asker = Asker(self._address, port, self.factory.scheme, "1.1", secured, region)
+            line = f"{INTRODUCTION}: {asker.written}\r\n\r\n".encode("latin-1")
+            self._introductions[region] = line
+        return line
 
     def dataReceived(self, data: bytes) -> None:
         lane = self.factory.lane

@@ -75,6 +75,8 @@ class Lane:
             self._alarm.set(PATIENCE_SECONDS)
         channel.request = ride
         raw_onward, head = passage.asked_of(pop.url)
+        if pop.introduce:
+            raw_onward = raw_onward[:-2] + channel.introduction(passage.named)
         connection.ask_again(raw_onward, head, ride)
         return True
 
@@ -131,14 +133,14 @@ class Lane:
         incoming, wanted = found
         front = self.front
         try:
-            region = front.region_of(wanted)
+            region, named = front.region_of(wanted), front.named_region_of(wanted)
         except MediaError:
             return None
         known = self._known.setdefault((region, incoming.method), {})
         onward = wanted.onward(front.settings.name)
         weight = PASSAGE_BYTES + 6 * len(raw)
         passage = Passage(
-            incoming, wanted, wanted.path, region, front.sticks_to(wanted), onward, known, weight
+            incoming, wanted, wanted.path, region, named, front.sticks_to(wanted), onward, known, weight
         )
         self._passages[raw, client] = passage
         self._passage_bytes += weight

@@ -37,6 +37,8 @@ class Passage:
     wanted: Asked
     path: str
     region: str
+    named: str
+    """The region, where the viewer names it."""
     sticky: str
     onward: RequestHead
     known: KnownAnswers

@@ -11,6 +11,7 @@ from edge.core.outcome import Verdict
 from edge.personality.akamai.settings import Property
 from edge.personality.geography import Geography, Locality
 from edge.personality.masked import masked
+from wire.http.asker import Asker
 from wire.http.cache_control import parse_cache_control
 from wire.http.fields import Fields
 
@@ -23,7 +24,9 @@ def datastream(told: Property, geography: Geography) -> Manner:
 
     def written(line: Line, _node: str, _pop: str) -> str:
         ids = {"version": 2, "streamId": str(told.stream), "cp": str(told.cpcode)}
-        told_of = _told(line, secret) | _whereabouts(geography.locate(line.asked.viewer))
+        told_of = _told(line, secret) | _whereabouts(
+            geography.home_of(Asker(line.asked.viewer, region=line.asked.region))
+        )
         return json.dumps(ids | told_of, ensure_ascii=False)
 
     return Manner(written)

@@ -12,10 +12,10 @@ from edge.personality.akamai.debugging import Told, asked_for
 from edge.personality.akamai.downstream import for_viewers
 from edge.personality.akamai.settings import Property, VerifyToken
 from edge.personality.interface import Arrival, Page
+from wire.http.asker import Asker
 from wire.http.conditional import CONDITIONALS
 from wire.http.fields import Fields, Pair, RequestHead, ResponseHead
 from wire.http.hops import is_from_our_edge
-from wire.http.secured import Secured
 from wire.tokens.edgeauth import Asked, presented
 from wire.tokens.glob import parts_of
 
@@ -34,9 +34,7 @@ class AkamaiVisit:
     to_our_edge: bool = False
     may_repeat: bool = False
     """Each answer says how long is left."""
-    viewer: str = ""
-    port: int = 0
-    secured: Secured | None = None
+    asker: Asker = Asker()  # noqa: RUF009  a value
     is_made_up_for: bool = False
     """Another object is shown, for an origin that failed."""
 
@@ -134,9 +132,7 @@ class Akamai:
             asked_for(head.fields) if told.debug == "open" else frozenset(),
             reference,
             to_our_edge=is_from_our_edge(head.fields),
-            viewer=arrival.viewer,
-            port=arrival.port,
-            secured=arrival.secured,
+            asker=arrival.asker,
         )
         verify = next((each for each in told.tokens if arrival.is_below(parts_of(each.path))), None)
         must_show = verify is not None and verify.failure == "deny" and not arrival.by_operator
@@ -144,7 +140,7 @@ class Akamai:
             page = pages.denied(head, reference, arrival.now)
             fields = Fields((*page.head.fields, *visit.told.denied(visit.debug)))
             return evolve(visit, refusal=evolve(page, head=evolve(page.head, fields=fields)))
-        handed = evolve(head, fields=head.fields.without(("pragma", "cache-control")))
+        handed = evolve(head, fields=head.fields.without(("pragma", "cache-control", "forwarded")))
         return evolve(visit, head=_without(verify, handed) if verify is not None else handed)
 
 
@@ -155,7 +151,7 @@ def _is_let_in(verify: VerifyToken, arrival: Arrival) -> bool:
     shown = (presented(place, verify.name, query, head.fields) for place in verify.places)
     token = next((each for each in shown if each is not None), None)
     rest = _without_parameter(query, verify.name)
-    asked = Asked(path, arrival.path, arrival.viewer, arrival.now, rest)
+    asked = Asked(path, arrival.path, arrival.asker.address, arrival.now, rest)
     return token is not None and verify.lock.admits(token, asked)
 
 

@@ -11,16 +11,16 @@ from edge.core.policy import Compression, PathPolicy, Policy
 from edge.personality.cloudfront import marks
 from edge.personality.cloudfront.behavior import CacheBehavior
 from edge.personality.cloudfront.caching import reading_of, tags_of
-from edge.personality.cloudfront.requests import Viewer, handed_on, unsigned
+from edge.personality.cloudfront.requests import handed_on, unsigned
 from edge.personality.cloudfront.settings import Distribution
 from edge.personality.cloudfront.treatments import Treatment, Treatments
 from edge.personality.geography import Geography
 from edge.personality.interface import Arrival, Page
+from wire.http.asker import Asker
 from wire.http.conditional import CONDITIONALS
 from wire.http.fields import RequestHead, ResponseHead
 from wire.http.hops import is_from_our_edge
 from wire.http.reasons import reason_of
-from wire.http.secured import Secured
 from wire.tokens.cloudfront.signed import Asked, Refused, Shown
 
 URL_BYTES = 8192
@@ -48,9 +48,7 @@ class CloudFrontVisit:
     to_our_edge: bool = False
     may_repeat: bool = False
     """Each answer has an id of its own."""
-    viewer: str = ""
-    port: int = 0
-    secured: Secured | None = None
+    asker: Asker = Asker()  # noqa: RUF009  a value
     error: int = 0
     """The status that this page is shown for; 0: it is none's."""
 
@@ -155,9 +153,7 @@ class CloudFront:
             *(head, self.place, marks.request_id(arrival.entropy)),
             *(self.distribution, self.treatments, behavior),
             to_our_edge=is_from_our_edge(head.fields),
-            viewer=arrival.viewer,
-            port=arrival.port,
-            secured=arrival.secured,
+            asker=arrival.asker,
         )
         gates = self.treatments.gates(arrival.path)
         page = self._not_served(visit, arrival)
@@ -168,7 +164,8 @@ class CloudFront:
         handed = handed_on(
             head,
             behavior,
-            Viewer(arrival.viewer, arrival.port, self.geography.locate(arrival.viewer), arrival.secured),
+            arrival.asker,
+            self.geography.home_of(arrival.asker),
             visit.request,
             is_signed=bool(gates),
             is_told=self.is_shield,
@@ -193,11 +190,12 @@ class CloudFront:
         if arrival.has_body and head.method in METHODS["read"]:
             return no(403, "Forbidden", f"A {head.method} request has no body.", "InvalidRequest")
         is_for_viewer = not self.is_shield and not arrival.by_operator
-        if is_for_viewer and not self.distribution.geo.admits(self.geography.locate(arrival.viewer).country):
+        if is_for_viewer and not self.distribution.geo.admits(self.geography.home_of(arrival.asker).country):
             return no(403, "Forbidden", "This distribution does not serve your country.", "ClientGeoBlocked")
-        if head.scheme == "http" and told.protocol == "https-only":
+        is_in_the_clear = head.scheme == "http" and not self.is_shield
+        if is_in_the_clear and told.protocol == "https-only":
             return no(403, "Forbidden", "This distribution is for HTTPS alone.", "Error")
-        if head.scheme == "http" and told.protocol == "redirect-to-https":
+        if is_in_the_clear and told.protocol == "redirect-to-https":
             host = (head.authority or head.fields.get("host") or "").removesuffix(":80")
             location = ("Location", f"https://{host}{head.target}")
             page = marks.page(301, "Moved Permanently", "", "text/html", location, is_head=is_head)
@@ -209,7 +207,7 @@ class CloudFront:
         head = visit.head
         shown = Shown.of(head.target.partition("?")[2], head.fields.all("cookie"))
         try:
-            shown.check(Asked(self._urls(head), arrival.viewer, arrival.now), gate.keys)
+            shown.check(Asked(self._urls(head), arrival.asker.address, arrival.now), gate.keys)
         except Refused as refused:
             page = marks.refusal(refused.code, refused.message, is_head=head.method == "HEAD")
             return visit.finished(page)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from edge.personality.cloudfront.behavior import CacheBehavior
-from edge.personality.geography import NOWHERE, Locality
+from edge.personality.geography import Locality
+from wire.http.asker import Asker
 from wire.http.fields import Fields, Pair, RequestHead
 from wire.http.secured import Secured
 from wire.tokens.cloudfront.signed import without_cookies, without_reserved
@@ -16,31 +17,22 @@ AGENT = "Amazon CloudFront"
 _UNLESS_WANTED = frozenset(
     {"accept", "accept-charset", "accept-language", "referer", "cookie", "user-agent", "x-forwarded-proto"}
 )
-_NEVER = frozenset({"expect", "x-real-ip", "cache-control", "pragma", "x-amz-cf-id"})
+_NEVER = frozenset({"expect", "forwarded", "x-real-ip", "cache-control", "pragma", "x-amz-cf-id"})
 _DEVICES = {"tablet": ("ipad", "tablet"), "mobile": ("mobile", "iphone", "android")}
-
-
-@frozen
-class Viewer:
-    """Who asks, and from where."""
-
-    address: str
-    port: int = 0
-    place: Locality = NOWHERE
-    secured: Secured | None = None
 
 
 def handed_on(
     head: RequestHead,
     behavior: CacheBehavior,
-    viewer: Viewer,
+    asker: Asker,
+    home: Locality,
     request: str,
     *,
     is_signed: bool,
     is_told: bool = False,
 ) -> RequestHead:
     """The request for the core: less what signs it, and with the headers that the behaviour lets through.
-    `is_told`: an edge asks, and has written down what there is to say of the viewer."""
+    `home` is where who asks lives. `is_told`: an edge asks, and has written down what there is to say of the viewer."""
     named = behavior.named_headers
     lines: list[Pair] = []
     for name, value in head.fields:
@@ -65,7 +57,7 @@ def handed_on(
         lines.append((name, value))
     if not behavior.passes_header("user-agent"):
         lines.append(("User-Agent", AGENT))
-    told = {} if is_told else _told_of(head, viewer)
+    told = {} if is_told else _told_of(head, asker, home)
     lines += [(name, told[name.lower()]) for name in sorted(named & told.keys())]
     lines.append(("X-Amz-Cf-Id", request))
     target = unsigned(head.target) if is_signed else head.target
@@ -93,31 +85,31 @@ def _cookies(line: str, behavior: CacheBehavior) -> str:
     )
 
 
-def _told_of(head: RequestHead, viewer: Viewer) -> dict[str, str]:
+def _told_of(head: RequestHead, asker: Asker, home: Locality) -> dict[str, str]:
     """What CloudFront can say of a viewer, by header in lower case."""
     agent = (head.fields.get("user-agent") or "").lower()
     device = next(
         (kind for kind, words in _DEVICES.items() if any(word in agent for word in words)), "desktop"
     )
+    version = asker.version or head.version
     told = {f"cloudfront-is-{kind}-viewer": _flag(kind == device) for kind in ("mobile", "tablet", "desktop")}
     return (
         told
-        | _whereabouts(viewer)
-        | ({} if viewer.secured is None else {"cloudfront-viewer-tls": _tls(viewer.secured)})
+        | _whereabouts(home)
+        | ({} if asker.secured is None else {"cloudfront-viewer-tls": _tls(asker.secured)})
         | {
             "cloudfront-is-smarttv-viewer": _flag("smarttv" in agent or "smart-tv" in agent),
             "cloudfront-is-android-viewer": _flag("android" in agent),
             "cloudfront-is-ios-viewer": _flag("iphone" in agent or "ipad" in agent),
             "cloudfront-forwarded-proto": head.scheme,
-            "cloudfront-viewer-address": f"{viewer.address}:{viewer.port}" if viewer.port else viewer.address,
-            "cloudfront-viewer-http-version": head.version if "." in head.version else f"{head.version}.0",
+            "cloudfront-viewer-address": f"{asker.address}:{asker.port}" if asker.port else asker.address,
+            "cloudfront-viewer-http-version": version if "." in version else f"{version}.0",
         }
     )
 
 
-def _whereabouts(viewer: Viewer) -> dict[str, str]:
+def _whereabouts(place: Locality) -> dict[str, str]:
     """What is known of the place; nothing is said of what is not."""
-    place = viewer.place
     latitude, longitude = place.at if place.at is not None else (None, None)
     told = {
         "country": place.country,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.topology.balancing import Health, Viewers
-from sim.topology.choices import vendor_of
+from sim.topology.choices import PLAIN, played_by, vendor_of
 from sim.topology.model import Pop
 from sim.topology.scaling import instance_names, standby_names
 from sim.topology.settle.ground import BALANCER, Ground
@@ -80,6 +80,7 @@ def _as_pop(ground: Ground, name: str, pop: Pop) -> Settings:
         "secure_url": ground.secure_url(name),
         "weight": pop.weight,
         "vendor": vendor_of(ground.topology, name),
+        "introduce": played_by(ground.topology, name) != PLAIN,
     }
 
 

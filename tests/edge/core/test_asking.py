@@ -57,7 +57,7 @@ def test_unkeyed_input_does_not_shape_the_answer() -> None:
             "X-Forwarded-Prefix",
             "X-Forwarded-Server",
         ),
-        *("X-Forwarded-SSL", "X-Host", "X-Original-Host", "X-Original-URL", "X-Rewrite-URL"),
+        *("Forwarded", "X-Forwarded-SSL", "X-Host", "X-Original-Host", "X-Original-URL", "X-Rewrite-URL"),
         *("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"),
     ],
 )

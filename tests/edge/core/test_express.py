@@ -131,6 +131,7 @@ def test_a_second_lasts_until_it_ends(lifetime: float, initial_age: float, at: f
         {"If_None_Match": '"other"'},
         {"If_Modified_Since": "Sun, 06 Nov 1994 08:49:37 GMT"},
         {"X_Forwarded_Proto": "https"},
+        {"Forwarded": "for=192.0.2.1;proto=https"},
     ],
 )
 def test_who_has_demands_of_his_own_is_to_ask(demand: dict[str, str]) -> None:

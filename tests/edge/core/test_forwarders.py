@@ -43,6 +43,20 @@ def test_who_asked_first_is_told_by_those_who_are_believed() -> None:
     assert NOBODY.viewer_of(fields, "127.0.0.1") == "127.0.0.1"
 
 
+def test_introductions_are_taken_from_those_who_are_believed() -> None:
+    """RFC 7239; X-Forwarded-Proto is the nearer word."""
+    fields = Fields.of(Forwarded='for="9.9.9.9:7";proto=https;region=eu')
+    told = OURS.introduced(fields, "127.0.0.1")
+    assert told is not None
+    assert (told.address, told.port, told.region) == ("9.9.9.9", 7, "eu")
+    assert OURS.introduced(fields, "7.7.7.7") is NOBODY.introduced(fields, "127.0.0.1") is None
+    schemes = [each.scheme_of(fields, "127.0.0.1", "http") for each in (OURS, NOBODY)]
+    assert schemes == ["https", "http"]
+    assert OURS.scheme_of(fields, "7.7.7.7", "http") == "http"
+    assert OURS.scheme_of(fields.adding("X-Forwarded-Proto", "http"), "127.0.0.1", "https") == "http"
+    assert OURS.scheme_of(Fields.of(Forwarded="for=9.9.9.9"), "127.0.0.1", "http") == "http"
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("site", ["", "shop"])
 def test_the_upstream_hears_the_scheme_where_the_key_holds_it(scheme: str, site: str) -> None:

@@ -414,6 +414,22 @@ def test_a_pop_belongs_to_the_vendor_it_plays_unless_it_is_labelled() -> None:
     assert settings_of(settled(labelled), "balancer").pops[0].vendor == "other"
 
 
+def test_viewers_are_introduced_to_pops_that_play_a_vendor() -> None:
+    """Whatever they are labelled; to a plain one an introduction would only cost the express lane."""
+    told = {
+        "parent: shield": False,
+        "parent: shield, vendor: other": False,
+        "parent: shield, edge: {personality: akamai}": True,
+        "parent: shield, vendor: other, edge: {personality: cloudfront}": True,
+    }
+    documents = {written: SMALL.replace("parent: shield", written) for written in told}
+    pops = {
+        written: settings_of(settled(text), "balancer").pops[0].introduce
+        for written, text in documents.items()
+    }
+    assert pops == told
+
+
 DNS = """  other: {region: east, parent: shield, listen: "127.0.9.1:8000"}
 hosts: {demo.cdn.test: demo, demo.localhost: demo}
 balancer:

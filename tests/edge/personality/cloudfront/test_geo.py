@@ -12,6 +12,7 @@ from edge.personality.cloudfront.settings import Distribution, Geo
 from edge.personality.geography import NOWHERE, Geography, Locality
 from tests.edge.personality.cloudfront.test_access import an_edge
 from tests.support.edge_node import get
+from wire.http.asker import Asker
 
 BERLIN = Locality(("192.0.2.0/24",), "DE", "BE", "Berlin", "Europe/Berlin", (52.52, 13.4), 64512)
 LIMA = Locality(("192.0.2.7", "2001:db8::/32"), "PE", city="Líma")
@@ -24,11 +25,19 @@ NAMES = ("Country", "Country-Region", "City", "Time-Zone", "Latitude", "Longitud
 
 def test_the_narrowest_network_says_where_an_address_is() -> None:
     """Nobody knows of the others; an IPv4 address is one however it is written."""
-    geography = Geography.of((BERLIN, LIMA))
+    geography = Geography.of({"eu": BERLIN, "sa": LIMA})
     assert geography.locate("192.0.2.1") is BERLIN
     assert geography.locate("192.0.2.7") is geography.locate("2001:db8::1") is LIMA
     assert geography.locate("::ffff:192.0.2.1") is BERLIN
     assert geography.locate("10.0.0.1") is geography.locate("nobody") is NOWHERE
+
+
+def test_who_says_where_they_live_is_taken_to_live_there() -> None:
+    """A region that nobody knows is no region."""
+    geography = Geography.of({"eu": BERLIN, "sa": LIMA})
+    assert geography.home_of(Asker("192.0.2.1", region="sa")) is LIMA
+    assert geography.home_of(Asker("192.0.2.1", region="mars")) is BERLIN
+    assert geography.home_of(Asker("10.0.0.1")) is NOWHERE
 
 
 @pytest_twisted.ensureDeferred
