@@ -84,7 +84,7 @@ class Purge:
         for url in self.urls:
             sentence = f"Not a URL to purge: {url}"
             policy = policy_for(url, every).key
-            has_more = bool(policy.headers or policy.counts_cookies)
+            has_more = policy.adds_to_urls
             if url.startswith("/"):
                 tags.append(path_tag(_sound(normal_target, url, policy, sentence)))
             else:

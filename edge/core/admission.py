@@ -18,6 +18,12 @@ class Refusal:
     error: ProxyError
 
 
+def has_body(request: RequestHead) -> bool:
+    """Whether its head announces one."""
+    fields = request.fields
+    return fields.get("content-length") not in (None, "0") or "transfer-encoding" in fields
+
+
 def refusal_of(request: RequestHead, node: str) -> Refusal | None:
     """What is wrong with a request, whatever it is about; None: nothing."""
     fields = request.fields
@@ -27,7 +33,6 @@ def refusal_of(request: RequestHead, node: str) -> Refusal | None:
         return Refusal(501, "no WebSocket goes through here", ProxyError.HTTP_REQUEST_DENIED)
     if has_passed(fields, node):
         return Refusal(508, "the request came round", ProxyError.PROXY_LOOP_DETECTED)
-    has_body = fields.get("content-length") not in (None, "0") or "transfer-encoding" in fields
-    if has_body and request.method in ("GET", "HEAD"):
+    if has_body(request) and request.method in ("GET", "HEAD"):
         return Refusal(400, "a body on a method that has none", ProxyError.HTTP_REQUEST_ERROR)
     return None

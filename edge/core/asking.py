@@ -7,9 +7,9 @@ from enum import Enum
 from attrs import evolve
 
 from edge.core.entry import Entry
-from edge.core.key import Address
+from edge.core.key import Address, counting_cookies
 from edge.core.parts import reach
-from edge.core.policy import Policy
+from edge.core.policy import KeyPolicy, Policy
 from wire.http.accept import best_coding, reduced_accept
 from wire.http.conditional import CONDITIONALS
 from wire.http.fields import Fields, RequestHead
@@ -42,11 +42,14 @@ class Ask(Enum):
 
 
 def reduced(request: RequestHead, policy: Policy) -> RequestHead:
-    """The request with its negotiation reduced to the site's classes, for key and upstream alike (8.6)."""
+    """The request with its negotiation reduced to the site's classes, for key and upstream alike (8.6), and to what is
+    stored for its method."""
     fields = request.fields
     encoding = fields.joined("accept-encoding")
     if encoding is not None and policy.compression.codings:
         fields = fields.replacing("Accept-Encoding", best_coding(encoding, policy.compression.codings))
+    if request.method == "OPTIONS" and policy.key.options:  # both are about what a GET gets
+        fields = fields.without((*CONDITIONALS, *RANGE_FIELDS))
     if policy.accept_classes and (accept := fields.joined("accept")) is not None:
         fields = fields.replacing("Accept", reduced_accept(accept, policy.accept_classes))
     return request if fields is request.fields else evolve(request, fields=fields)
@@ -93,10 +96,14 @@ def has_validator(entry: Entry) -> bool:
     return entry.etag is not None or "last-modified" in entry.fields
 
 
-def refresh_request(request: RequestHead, entry: Entry) -> RequestHead:
-    """What a background validation asks with: the target, and only what chose the variant (9.1)."""
+def refresh_request(request: RequestHead, entry: Entry, key: KeyPolicy) -> RequestHead:
+    """What a background validation asks with: the target, and only what chose the key and the variant (9.1)."""
     ranges = RANGE_FIELDS if entry.parts else ()
-    kept = request.fields.only({"host", "user-agent", *ranges, *(name for name, _ in entry.vary)})
+    chosen_by = {name.lower() for name in key.headers} | {name for name, _ in entry.vary}
+    fields = request.fields.only({"host", "user-agent", *ranges, *chosen_by})
+    cookies = counting_cookies(request.fields, key) if "cookie" not in fields else []
+    if cookies:
+        fields = fields.adding("Cookie", "; ".join(f"{name}={value}" for name, value in cookies))
     loop = request.fields.joined("cdn-loop")
-    fields = kept if loop is None else kept.replacing("CDN-Loop", loop)
-    return evolve(request, method="GET", fields=fields)
+    fields = fields if loop is None else fields.replacing("CDN-Loop", loop)
+    return evolve(request, method="OPTIONS" if request.method == "OPTIONS" else "GET", fields=fields)

@@ -9,7 +9,7 @@ from math import inf
 from attrs import evolve
 
 from edge.core.account import Account
-from edge.core.admission import refusal_of
+from edge.core.admission import has_body, refusal_of
 from edge.core.asking import RANGE_FIELDS, Ask, reduced, refresh_request
 from edge.core.commands import Command, Done, JoinFlight, LeaveFlight, LookUp, Refresh, ReleaseFlight
 from edge.core.entry import Entry, variant_of
@@ -63,7 +63,7 @@ class Exchange:
     before the next (Store and Freshen too), and tells what came of them:
 
     ```
-    start          → LookUp                              (GET, HEAD)
+    start          → LookUp                              (GET, HEAD, OPTIONS where the key knows it)
                    → Fetch(body=True)                    (everything else: written through)
                    → Respond, Done                       (400, 405, 501, 508, OPTIONS *: never a look-up)
     StoreAnswered  → [Refresh], Deliver | Respond, Done  (hit, 304, 416; stale, or soon so, with a refresh behind it)
@@ -132,7 +132,8 @@ class Exchange:
     def refreshing(cls, entry: Entry, request: RequestHead, policy: Policy) -> Exchange:
         """A background validation of a stale entry (the Refresh command): no viewer, else the same
         conversation."""
-        exchange = cls(refresh_request(request, entry), policy)
+        key = policy_for(request.target, policy).key
+        exchange = cls(refresh_request(request, entry, key), policy)
         exchange._viewer.is_present = False
         exchange._is_background = True
         exchange._entries, exchange._selected, exchange._reason = behind(entry), entry, "stale"
@@ -187,7 +188,7 @@ class Exchange:
             self._flight = flight_key(self.key, self._selected.variant)
             self._step = Step.JOINING
             return [JoinFlight(self._flight, inf, background=True)]
-        if request.method not in ("GET", "HEAD"):
+        if not self._policy.key.knows(request.method) or has_body(request):
             self._reason = "method"
             return self._fetch(Ask.AS_IS)
         if "if-match" in request.fields or "if-unmodified-since" in request.fields:

@@ -40,7 +40,7 @@ class Address:
 
     @property
     def base(self) -> str:
-        """The key without what headers and cookies add to it."""
+        """The key without what method, headers and cookies add to it."""
         return self.key.partition("\n")[0]
 
 
@@ -54,7 +54,7 @@ def address_of(request: RequestHead, policy: KeyPolicy) -> Address:
     passed = _passed_query(normal, policy) if policy.passed != "none" else chosen
     target = passed if moved or passed != normal else raw
     key = f"{place_of(scheme, authority, policy)}{_sorted_query(chosen) if policy.sort else chosen}"
-    return Address(key + _extras(request.fields, policy), scheme, authority, target, chosen)
+    return Address(key + _extras(request, policy), scheme, authority, target, chosen)
 
 
 def place_of(scheme: str, authority: str, policy: KeyPolicy) -> str:
@@ -181,17 +181,24 @@ def _sorted_query(target: str) -> str:
     return path + mark + "&".join(sorted(query.split("&")))
 
 
-def _extras(fields: Fields, policy: KeyPolicy) -> str:
-    """What headers and cookies add to the key; a line feed cannot occur in a target, so nothing else looks
+def _extras(request: RequestHead, policy: KeyPolicy) -> str:
+    """What method, headers and cookies add to the key; a line feed cannot occur in a target, so nothing else looks
     so."""
-    if not policy.headers and not policy.counts_cookies:
+    if not policy.adds_to_urls:
         return ""
-    parts = [
+    fields = request.fields
+    parts = ["\n!OPTIONS"] if request.method == "OPTIONS" and policy.options else []
+    parts += [
         f"\n{name.lower()}:{value}" for name in policy.headers if (value := fields.joined(name)) is not None
     ]
-    if policy.counts_cookies:
-        pairs = (pair.strip().partition("=") for line in fields.all("cookie") for pair in line.split(";"))
-        held = {name: value for name, _, value in pairs if name}
-        counting = sorted(name for name in held if counts(policy.cookie_rule, policy.cookies, name))
-        parts += [f"\n={name}:{held[name]}" for name in counting]
+    parts += [f"\n={name}:{value}" for name, value in counting_cookies(fields, policy)]
     return "".join(parts)
+
+
+def counting_cookies(fields: Fields, policy: KeyPolicy) -> list[tuple[str, str]]:
+    """Names and values of a request's cookies that count, sorted."""
+    if not policy.counts_cookies:
+        return []
+    pairs = (pair.strip().partition("=") for line in fields.all("cookie") for pair in line.split(";"))
+    held = {name: value for name, _, value in pairs if name}
+    return sorted(pair for pair in held.items() if counts(policy.cookie_rule, policy.cookies, pair[0]))

@@ -39,6 +39,9 @@ class KeyPolicy:
     """Request cookies whose values join the key."""
     cookie_rule: QueryRule = field(default="only", validator=in_(("all", "none", "only", "except")))
     """Whether the key has the named cookies `only`, `all`, `none`, or all `except` those named."""
+    options: bool = False
+    """Answers to OPTIONS are stored like those to GET, under keys of their own: against RFC 9110 §9.3.7, as vendors
+    do where they are told to."""
     site: str = ""
     """One name in place of scheme and host, for hosts that are aliases of one site. Empty: scheme and host
     count."""
@@ -49,6 +52,15 @@ class KeyPolicy:
     def counts_cookies(self) -> bool:
         """Whether the key may have any."""
         return self.cookie_rule in ("all", "except") or (self.cookie_rule == "only" and bool(self.cookies))
+
+    @property
+    def adds_to_urls(self) -> bool:
+        """Whether a URL may have several keys."""
+        return bool(self.headers) or self.counts_cookies or self.options
+
+    def knows(self, method: str) -> bool:
+        """Whether what is stored may answer requests with a method."""
+        return method in ("GET", "HEAD") or (method == "OPTIONS" and self.options)
 
 
 @frozen

@@ -34,7 +34,7 @@ class Wish:
     def may_be_shared(self) -> bool:
         """Whether another's answer could do, or ours for others (18.3)."""
         terms = self.terms
-        if self.question.method != "GET" or "authorization" in self.question.fields:
+        if self.question.method not in ("GET", "OPTIONS") or "authorization" in self.question.fields:
             return False
         if terms.no_store or terms.no_cache or terms.max_age <= 0 or self.by_request:
             return False
@@ -64,7 +64,8 @@ class Wish:
         if self.question.method == "HEAD":
             return Ask.AS_IS
         if self.selected is not None:
-            return Ask.VALIDATE if has_validator(self.selected) else Ask.PLAIN
+            may_validate = self.question.method == "GET" and has_validator(self.selected)
+            return Ask.VALIDATE if may_validate else Ask.PLAIN
         if self.forwards_range:
             return Ask.AS_IS
         return Ask.COMPLETE if self._can_be_completed else Ask.FILL

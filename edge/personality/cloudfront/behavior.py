@@ -18,7 +18,13 @@ MOST_GROUPS = 4
 _PATTERN = re.compile("[!-~]{1,255}")
 RULES: tuple[QueryRule, ...] = ("all", "none", "only", "except")
 
+METHODS = {
+    "read": frozenset({"GET", "HEAD"}),
+    "read-options": frozenset({"GET", "HEAD", "OPTIONS"}),
+    "all": frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}),
+}
 Methods = Literal["read", "read-options", "all"]
+CachedMethods = Literal["read", "read-options"]
 Protocol = Literal["allow-all", "redirect-to-https", "https-only"]
 
 
@@ -100,13 +106,17 @@ class CacheBehavior:
     cookie_rule: QueryRule = field(default="only", validator=in_(RULES))
     """Those that are named `only`, `all`, `none`, or all `except` those named."""
     origin_request: OriginRequest = field(factory=OriginRequest)
-    methods: Methods = field(default="all", validator=in_(("read", "read-options", "all")))
+    methods: Methods = field(default="all", validator=in_(tuple(METHODS)))
+    cached_methods: CachedMethods = field(default="read", validator=in_(("read", "read-options")))
+    """Those whose answers are stored (§6.2)."""
     protocol: Protocol = field(
         default="allow-all", validator=in_(("allow-all", "redirect-to-https", "https-only"))
     )
     compress: bool = False
 
     def __attrs_post_init__(self) -> None:
+        if not METHODS[self.cached_methods] <= METHODS[self.methods]:
+            raise ValueError(f"'cached_methods' are among 'methods': {self.methods} has no OPTIONS")
         letters = sum(map(len, (*self.parameters, *self.headers, *self.cookies)))
         if letters > MOST_LETTERS:
             raise ValueError(
@@ -118,6 +128,10 @@ class CacheBehavior:
     def lifetimes(self) -> Ttl:
         """Those of the cache policy, or its own."""
         return MANAGED.get(self.cache_policy, self.ttl)
+
+    def caches(self, method: str) -> bool:
+        """Whether its answers may be stored."""
+        return method in METHODS[self.cached_methods]
 
     @property
     def may_compress(self) -> bool:

@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 from edge.core.account import Account
 from edge.core.policy import Compression, PathPolicy, Policy
 from edge.personality.cloudfront import marks
-from edge.personality.cloudfront.behavior import CacheBehavior
+from edge.personality.cloudfront.behavior import METHODS, CacheBehavior
 from edge.personality.cloudfront.caching import reading_of, tags_of
 from edge.personality.cloudfront.requests import handed_on, unsigned
 from edge.personality.cloudfront.settings import Distribution
@@ -25,11 +25,6 @@ from wire.tokens.cloudfront.signed import Asked, Refused, Shown
 
 URL_BYTES = 8192
 HEAD_BYTES = 32_768
-METHODS = {
-    "read": frozenset({"GET", "HEAD"}),
-    "read-options": frozenset({"GET", "HEAD", "OPTIONS"}),
-    "all": frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}),
-}
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -144,6 +139,7 @@ class CloudFront:
                 headers=behavior.headers,
                 cookies=behavior.cookies,
                 cookie_rule=behavior.cookie_rule,
+                options=behavior.caches("OPTIONS"),
             ),
         )
 

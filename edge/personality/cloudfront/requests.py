@@ -48,7 +48,7 @@ def handed_on(
             or (lower in _UNLESS_WANTED and not behavior.passes_header(lower))
             or (
                 lower == "authorization"
-                and head.method in ("GET", "HEAD")
+                and behavior.caches(head.method)
                 and not behavior.passes_header(lower)
             )
             or _is_left_out(lower, behavior)

@@ -110,9 +110,28 @@ def test_negotiation_is_reduced_for_key_and_origin_alike() -> None:
 def test_a_refresh_asks_with_what_chose_the_variant() -> None:
     """9.1: GET, the target, and the headers that Vary names; no cookie of whoever came by."""
     request = get(method="HEAD", X_Shape="1", Cookie="s=1", Authorization="x", CDN_Loop="other")
-    asked = refresh_request(request, stored(vary="1"))
+    asked = refresh_request(request, stored(vary="1"), KeyPolicy())
     assert asked.method == "GET"
     assert asked.fields.names() == {"host", "x-shape", "cdn-loop"}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        KeyPolicy(headers=("X-Shape", "Origin"), options=True),
+        KeyPolicy(cookies=("s", "t*"), headers=("X-Shape",)),
+        KeyPolicy(cookie_rule="all", query="only", parameters=("w",), options=True),
+        KeyPolicy(headers=("Cookie",)),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_a_refresh_asks_under_the_key_of_what_it_renews(key: KeyPolicy, method: str) -> None:
+    """9.1, 2.3: else it would be stored beside it; what does not count stays away all the same."""
+    request = get("/a?w=1&v=2", method=method, X_Shape="1", Cookie="z=3; s=1; tt=2", X_Other="x")
+    asked = refresh_request(request, stored(), key)
+    assert address_of(asked, key) == address_of(request, key)
+    assert "x-other" not in asked.fields
+    assert ("z=3" in (asked.fields.get("cookie") or "")) == ("z" in str(address_of(request, key).key))
 
 
 def test_validators() -> None:
@@ -137,6 +156,6 @@ def test_both_validators_are_sent_and_none_that_is_not_there() -> None:
 def test_a_refresh_of_a_whole_asks_for_the_whole() -> None:
     """9.1, 11.11: as the viewer's own program, and for a range only where parts are held."""
     request = get(Range="bytes=0-1", If_Range='"v1"', User_Agent="x", Cookie="a=b")
-    assert refresh_request(request, stored()).fields.names() == {"host", "user-agent"}
+    assert refresh_request(request, stored(), KeyPolicy()).fields.names() == {"host", "user-agent"}
     held = view_of([evolve(stored(), part_of=20)])
-    assert "range" in refresh_request(request, held).fields
+    assert "range" in refresh_request(request, held, KeyPolicy()).fields

@@ -82,6 +82,8 @@ def test_no_behavior_behind_the_one_that_decides_matters(patterns: list[str], re
         ({"behaviors": [{"path_pattern": "/a", "cookies": ["c" * 1025]}]}, "1025 letters"),
         ({"behaviors": [{"path_pattern": "/a", "cookie_rule": "some"}]}, "cookie_rule"),
         ({"origin_request": {"query": "some"}}, "query"),
+        ({"methods": "read", "cached_methods": "read-options"}, "'cached_methods' are among 'methods'"),
+        ({"cached_methods": "all"}, "cached_methods"),
     ],
 )
 def test_what_makes_no_sense_is_said(distribution: dict[str, Any], sentence: str) -> None:
@@ -135,6 +137,30 @@ async def test_methods_protocol_and_compression_go_by_path() -> None:
         assert gzip.decompress(coded.body) == text
         for path in ("/as-it-is/x", "/x"):
             assert (await get(edge, path, Accept_Encoding="gzip")).body == text
+
+
+@pytest_twisted.ensureDeferred
+async def test_answers_to_options_are_kept_where_that_is_switched_on() -> None:
+    """§6.2, §3.3: by method and by what is in the key, without the viewer's credentials; a purge of the URL reaches
+    them."""
+    kept = at("/kept/*", cached_methods="read-options", headers=("Origin",))
+    async with an_edge(told(kept, at("/read/*", methods="read-options"))) as (edge, origin):
+        for path in ("/kept/x", "/read/x"):
+            origin.on(path, reply(b"x", Allow="GET"))
+
+        async def options(path: str, whose: str) -> tuple[str, str]:
+            answer = await ask(edge.port, path, "OPTIONS", Origin=whose, Authorization="Basic eDp5")
+            return answer.cache.partition(" ")[0], answer.get("Allow")
+
+        answers = [await options("/kept/x", whose) for whose in "aab"]
+        assert answers == [("Miss", "GET"), ("Hit", "GET"), ("Miss", "GET")]
+        assert [await options("/read/x", "a") for _ in range(2)] == [("Miss", "GET")] * 2
+        assert (await get(edge, "/kept/x", Origin="a")).cache == "Miss from cloudfront"
+        told_of = [asked.get("Authorization") for asked in origin.requests]
+        assert told_of == [None, None, "Basic eDp5", "Basic eDp5", None]
+        assert edge.machinery is not None
+        await carry_out(Purge(urls=("/kept/x",)), edge.machinery)
+        assert await options("/kept/x", "a") == ("Miss", "GET")
 
 
 @pytest_twisted.ensureDeferred
