@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from attrs import frozen
@@ -10,6 +11,7 @@ from edge.core.outcome import Outcome
 from wire.http.fields import Fields
 from wire.http.secured import Secured
 
+_SITE = re.compile("https?://[^/?]*", re.IGNORECASE)
 _TOLD = ("host", "referer", "user-agent", "x-forwarded-for", "range", "accept-language")
 
 
@@ -37,6 +39,19 @@ class Asked:
     """What a viewer's own connection is secured by."""
     region: str = ""
     """Where the viewer says that they live."""
+    edge: str = ""
+    """The address it came to."""
+    cookies: str = ""
+    """All of them, as the viewer sent them."""
+
+    @property
+    def target(self) -> str:
+        """Path and query of `uri`, which may name scheme and host before them (RFC 9112 §3.2.2)."""
+        site = _SITE.match(self.uri)
+        if site is None:
+            return self.uri
+        rest = self.uri[site.end() :]
+        return rest if rest.startswith("/") else f"/{rest}"
 
     @classmethod
     def of(cls, viewer: str, method: str, uri: str, version: str, fields: Fields) -> Asked:
@@ -47,6 +62,7 @@ class Asked:
             forwarded_for=forwarded,
             range=wanted,
             accept_language=language,
+            cookies="; ".join(fields.all("cookie")),
         )
 
     @classmethod
@@ -79,6 +95,14 @@ class Line:
     """What a personality calls the refusal that this is."""
     has_left: bool = False
     """Whether the viewer left before the end."""
+    has_asked: bool = True
+    """Whether the viewer left after the request's last byte, where it did."""
+    request_bytes: int = 0
+    """Of the request as it came, its head and framing among them, where a personality is played."""
+    answer_bytes: int = 0
+    """The same of the answer."""
+    request_seconds: float = 0.0
+    """From the request's head to the last byte of its body."""
 
 
 @frozen

@@ -42,7 +42,7 @@ def line_of(
     line = Line(asked, outcome, request.sentLength, now)
     if visit is None:
         return line
-    asker = visit.asker
+    asker, carried = visit.asker, request.carried
     return evolve(
         line,
         asked=evolve(
@@ -52,10 +52,15 @@ def line_of(
             version=asker.version or asked.version,
             secured=asker.secured,
             region=asker.region,
+            edge=str(getattr(request.host, "host", "")),
         ),
         request_id=visit.request_id,
         answer=said.shown,
         undressed=said.undressed,
         kind=visit.refusal.kind if visit.refusal is not None else "",
         has_left=said.has_left,
+        has_asked=not request.body.is_cut,
+        request_bytes=carried.received,
+        answer_bytes=carried.sent,
+        request_seconds=carried.receiving_seconds,
     )

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+
+from wire.tokens.cloudinary import NAME as TOKEN
 
 HIDDEN = "…"
+OF_ORIGINS = frozenset({TOKEN})
+"""What origins let viewers in by."""
 
 
 def masked(query: str, names: Collection[str]) -> str:
     """A raw query in which parameters of these names have no value to be seen."""
-    pairs = (pair.partition("=") for pair in query.split("&"))
-    return "&".join(
-        f"{name}={HIDDEN}" if name in names else name + mark + value for name, mark, value in pairs
-    )
+    return "&".join(_masked_pair(pair, names) for pair in query.split("&"))
+
+
+def masked_url(url: str, names: Collection[str]) -> str:
+    """A URL whose query is masked."""
+    rest, mark, query = url.partition("?")
+    return rest + mark + masked(query, names)
+
+
+def masked_cookies(line: str, names: Collection[str], written: Callable[[str], str]) -> str:
+    """A Cookie field, written so, in which cookies of these names have no value to be seen."""
+    pairs = (pair.strip() for pair in line.split(";"))
+    return written("; ").join(_masked_pair(written(pair), names) for pair in pairs if pair)
+
+
+def _masked_pair(pair: str, names: Collection[str]) -> str:
+    name, mark, value = pair.partition("=")
+    return f"{name}={HIDDEN}" if name in names else name + mark + value

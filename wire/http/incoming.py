@@ -105,6 +105,7 @@ class RequestParser:
         self._left = 0
         self._received = 0
         self._chunks = ChunkedBody()
+        self._fed = self._begun_at = 0  # bytes of the connection
 
     @property
     def waiting(self) -> int:
@@ -121,9 +122,15 @@ class RequestParser:
         """Of the request that is being read, where its line has come."""
         return self._line[0]
 
+    @property
+    def message_bytes(self) -> int:
+        """How many bytes were taken of the request that is being read, or was read last, from its first line on."""
+        return self._fed - len(self._buffer) - self._begun_at
+
     def feed(self, data: bytes) -> None:
         """More bytes have come."""
         self._buffer += data
+        self._fed += len(data)
 
     def next_event(self) -> Incoming | bytes | End | None:
         """What comes next, or None when that takes more bytes. Raises `Refused`."""
@@ -156,6 +163,7 @@ class RequestParser:
             self._scanned = len(buffer)
             return False
         self._line = request_line(bytes(buffer[:end]))
+        self._begun_at = self._fed - len(buffer)
         # Its line end stays: the fields end at the first empty line, even if that is the first.
         del buffer[:end]
         self._scanned = 0

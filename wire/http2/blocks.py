@@ -22,6 +22,7 @@ class Section:
     """A header block, unpacked."""
 
     lines: list[Line]
+    packed_bytes: int
     request: Incoming | None = None
     """What its lines were found to ask for, where the stream ended with them."""
 
@@ -79,7 +80,7 @@ class HeaderBlocks:
             return known
         self._check_size(len(block))
         additions = self._table.additions
-        section = Section(self._decoded(block))
+        section = Section(self._decoded(block), len(block))
         if self._table.additions != additions or _resizes(block):
             self.known.clear()
         elif size_of(section.lines) <= REMEMBERED_BYTES:

@@ -203,7 +203,7 @@ class Connection(Sender):
             if is_ended:
                 section.request = head
         stream.expected = head.length
-        self._events.append(RequestArrived(number, head))
+        self._events.append(RequestArrived(number, head, section.packed_bytes))
 
     def _rst_stream(self, flags: int, stream: int, payload: bytes) -> None:
         code = frames.word_in(payload, "RST_STREAM")

@@ -14,6 +14,8 @@ class RequestArrived:
 
     stream: int
     head: Incoming
+    packed_bytes: int = 0
+    """What its head came to."""
 
 
 @frozen

@@ -42,9 +42,11 @@ class Sender:
         self.waiting = 0
         return data
 
-    def send_head(self, number: int, lines: Iterable[hpack.HeaderTuple | Line], *, is_last: bool) -> None:
-        """Field lines in lower case, `:status` first; a 1xx is never the last."""
-        self._send_block(number, self._encoder.encode(lines), is_last=is_last)
+    def send_head(self, number: int, lines: Iterable[hpack.HeaderTuple | Line], *, is_last: bool) -> int:
+        """Field lines in lower case, `:status` first; a 1xx is never the last. How many bytes they came to."""
+        block = self._encoder.encode(lines)
+        self._send_block(number, block, is_last=is_last)
+        return len(block)
 
     def send_packed_head(self, number: int, block: bytes, *, is_last: bool) -> None:
         """A head that is packed already (`wire.http2.packing`)."""

@@ -55,6 +55,11 @@ class RequestBody:
         self._failure: Exception | None = None
         self._discarding = False
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether its sender left before its end."""
+        return self._failure is not None
+
     # What the reader calls
 
     async def chunks(self) -> AsyncIterator[bytes]:

@@ -67,6 +67,7 @@ class StreamingChannel(WritingChannel):
     _is_answered = False  # the answer is out, and the request's body is not in
     _is_reading_on = False
     _is_paused = False
+    _head_came_at = 0.0  # of a request with a body, by the reactor's clock
 
     # Its life
 
@@ -148,12 +149,15 @@ class StreamingChannel(WritingChannel):
         request = self.request
         if isinstance(event, Incoming):
             self._begin(event)
-        elif request is not None and isinstance(event, bytes):
+            return
+        self.carried.received = self._parser.message_bytes
+        if request is not None and isinstance(event, bytes):
             self.expects_continue = False
             request.body.bytes_received(event)
         elif request is not None:
             self.expects_continue = False
             self._patience.for_answer()
+            self.carried.receiving_seconds = self.factory.reactor.seconds() - self._head_came_at
             request.body.ended()
             if self._is_answered:
                 self._next()
@@ -162,9 +166,12 @@ class StreamingChannel(WritingChannel):
         self.persistent = head.keeps and not self.factory.is_closing and not self._patience.is_out_of_age
         self.expects_continue = head.expects_continue
         request = self._request_for(head)
+        self.carried = request.carried
+        self.carried.received = self._parser.message_bytes
         if head.length == 0:
             self._patience.for_answer()
         else:
+            self._head_came_at = self.factory.reactor.seconds()
             self._patience.for_body(request.body)
         request.start()
 

@@ -14,6 +14,7 @@ from wire.http.fields import Fields, ResponseHead
 from wire.http.incoming import Incoming
 from wire.http.reasons import reason_of
 from wire.web.body import RequestBody
+from wire.web.carried import Carried
 from wire.web.files import SharedFile
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class StreamingRequest(Request):
         self.path = head.target.partition(b"?")[0]
         self.lines = head.lines
         self.body = RequestBody(channel, head.length)
+        self.carried = Carried()
 
     @property
     def fields(self) -> Fields:

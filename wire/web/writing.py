@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, cast
 
 from twisted.internet.interfaces import (
@@ -17,6 +17,7 @@ from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
 from wire.web.alarm import Alarm
+from wire.web.carried import Carried
 from wire.web.connection import LoopConnection
 from wire.web.files import SharedFile
 
@@ -30,6 +31,8 @@ class WritingChannel(Protocol):
 
     is_full = False
     """Whether the transport wants no more for now."""
+    carried: Carried
+    """For the request under way, or the last one."""
     _producer: Any = None
     _stalled: Alarm
     _stall_seconds: float
@@ -39,6 +42,7 @@ class WritingChannel(Protocol):
         transport: Any = self.transport
         if ITCPTransport.providedBy(transport):
             transport.setTcpNoDelay(True)
+        self.carried = Carried()
         self._peer, self._host = transport.getPeer(), transport.getHost()
         self._stalled, self._stall_seconds = stalled, stall_seconds
         transport.registerProducer(self, True)
@@ -68,9 +72,11 @@ class WritingChannel(Protocol):
         self.write(b"".join(parts))
 
     def write(self, data: bytes) -> None:
+        self.carried.sent += len(data)
         cast(Any, self.transport).write(data)
 
-    def writeSequence(self, parts: Iterable[bytes]) -> None:
+    def writeSequence(self, parts: Sequence[bytes]) -> None:
+        self.carried.sent += sum(map(len, parts))
         cast(Any, self.transport).writeSequence(parts)
 
     def write_file(self, file: SharedFile, start: int, stop: int, before: bytes = b"") -> bool:
@@ -81,6 +87,7 @@ class WritingChannel(Protocol):
         transport: Any = self.transport
         if not isinstance(transport, LoopConnection):
             return False
+        self.carried.sent += len(before) + stop - start
         transport.write_file(file, start, stop, before)
         return True
 

@@ -10,7 +10,7 @@ from edge.control.lines import Line, Manner
 from edge.personality.cloudfront.marks import Place
 from edge.personality.cloudfront.results import results_of
 from edge.personality.cloudfront.settings import Distribution
-from edge.personality.masked import masked
+from edge.personality.masked import OF_ORIGINS, masked, masked_cookies, masked_url
 from wire.http.ranges import parse_content_range
 
 FIELDS = (
@@ -48,7 +48,8 @@ FIELDS = (
     "sc-range-start",
     "sc-range-end",
 )
-_SECRET = frozenset({"Signature", "Policy"})
+_SECRET = frozenset({"Signature", "Policy"}) | OF_ORIGINS
+_SECRET_COOKIES = frozenset({"CloudFront-Signature", "CloudFront-Policy"}) | OF_ORIGINS
 
 
 def standard(distribution: Distribution, pop: str) -> Manner:
@@ -57,6 +58,8 @@ def standard(distribution: Distribution, pop: str) -> Manner:
 
     def written(line: Line, _node: str, _pop: str) -> str:
         told = _told(line, distribution.domain) | {"x-edge-location": code}
+        if distribution.log_cookies:
+            told["cs(Cookie)"] = masked_cookies(line.asked.cookies, _SECRET_COOKIES, _plain)
         return "\t".join(told.get(name) or "-" for name in FIELDS)
 
     return Manner(written, f"#Version: 1.0\n#Fields: {' '.join(FIELDS)}\n", distribution.id)
@@ -65,26 +68,27 @@ def standard(distribution: Distribution, pop: str) -> Manner:
 def _told(line: Line, domain: str) -> dict[str, str]:
     asked, outcome = line.asked, line.outcome
     at = datetime.fromtimestamp(line.ended, UTC)
-    stem, _, query = asked.uri.partition("?")
+    stem, _, query = asked.target.partition("?")
     results = results_of(line)
     named = parse_content_range(line.answer.get("content-range") or "")
     span = named[0] if named is not None else None
     return {
         "date": f"{at:%Y-%m-%d}",
         "time": f"{at:%H:%M:%S}",
-        "sc-bytes": str(line.sent_bytes),
+        "sc-bytes": str(line.answer_bytes),
         "c-ip": asked.viewer,
         "cs-method": asked.method,
         "cs(Host)": _plain(domain or asked.host),
         "cs-uri-stem": _plain(stem),
         "sc-status": "000" if results.is_unanswered else f"{outcome.status:03}",
-        "cs(Referer)": _plain(asked.referer),
+        "cs(Referer)": masked_url(_plain(asked.referer), _SECRET),
         "cs(User-Agent)": _plain(asked.user_agent),
         "cs-uri-query": masked(_plain(query), _SECRET) if query else "",
         "x-edge-result-type": results.final,
         "x-edge-request-id": line.request_id,
         "x-host-header": _plain(asked.host),
         "cs-protocol": asked.scheme,
+        "cs-bytes": str(line.request_bytes),
         "time-taken": f"{line.ended - outcome.started_at:.3f}",
         "ssl-protocol": asked.secured.protocol if asked.secured is not None else "",
         "ssl-cipher": asked.secured.cipher if asked.secured is not None else "",

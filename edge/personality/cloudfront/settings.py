@@ -78,6 +78,8 @@ class Distribution(CacheBehavior):
     failover: tuple[int, ...] = field(default=(), validator=deep_iterable(in_(FAILOVER)))
     """Of the first two upstreams, an origin group: answers of the first after which the second is asked (§5.3)."""
     geo: Geo = field(factory=Geo)
+    log_cookies: bool = False
+    """Whether logs tell the cookies that viewers send."""
     tag_header: str = ""
     """The header of the origin that names an object's tags; empty: none."""
 

@@ -144,6 +144,25 @@ def test_what_is_written_right_is_read_back(
     ] * 2
 
 
+@given(kinds=st.lists(st.sampled_from((0, 1, 2)), min_size=1, max_size=6), cuts=CUTS)
+def test_every_byte_is_some_requests(kinds: list[int], cuts: tuple[int, ...]) -> None:
+    """What was taken of each is its own length, framing and trailers among it, however the bytes are cut."""
+    written = (
+        b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /bb HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello",
+        b"PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2;a\r\nhi\r\n0\r\nT: 1\r\n\r\n",
+    )
+    raw = b"".join(written[kind] for kind in kinds)
+    parser, taken = RequestParser(LIMITS), list[int]()
+    places = sorted({0, len(raw), *(cut % (len(raw) + 1) for cut in cuts)})
+    for start, stop in pairwise(places):
+        parser.feed(raw[start:stop])
+        while (event := parser.next_event()) is not None:
+            if event is End.OF_BODY or (isinstance(event, Incoming) and event.length == 0):
+                taken.append(parser.message_bytes)
+    assert taken == [len(written[kind]) for kind in kinds]
+
+
 @pytest.mark.parametrize(
     ("raw", "status"),
     [

@@ -63,10 +63,11 @@ class SendingChannel(Protocol):
             self._ready.append(stream)
         self.send_soon()
 
-    def send_head(self, stream: StreamChannel, lines: Iterable[HeaderTuple | Line], *, is_last: bool) -> None:
-        """A head goes out before any data that waits."""
-        self.engine.send_head(stream.number, lines, is_last=is_last)
+    def send_head(self, stream: StreamChannel, lines: Iterable[HeaderTuple | Line], *, is_last: bool) -> int:
+        """A head goes out before any data that waits. How many bytes it came to."""
+        size = self.engine.send_head(stream.number, lines, is_last=is_last)
         self.send_soon()
+        return size
 
     def consumed(self, stream: StreamChannel, flow: int) -> None:
         """So much of a request's body was taken."""

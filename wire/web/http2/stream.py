@@ -53,6 +53,7 @@ class StreamChannel:
         self._is_paused = False
         self._owed = 0  # bytes of the body whose window is not handed back while its reader is behind
         self.request = Http2Request(self, arrived.head)  # type: ignore[arg-type]
+        self.request.carried.received = arrived.packed_bytes
         self.expects_continue = arrived.head.expects_continue
         self.started_at = connection.now()
         self._patience: Patience | None = None
@@ -120,6 +121,7 @@ class StreamChannel:
             self.moved_at = self._connection.now()
         self._waiting.append(memoryview(data))
         self._waiting_bytes += len(data)
+        self.request.carried.sent += len(data)
         self._connection.wants_to_send(self)
         if self._waiting_bytes >= HIGH_WATER:
             self._pause()
@@ -168,7 +170,7 @@ class StreamChannel:
         if self.expects_continue and not self._has_head and not self.is_over:
             self.expects_continue = False
             self._count_anew()
-            self._connection.send_head(self, [(b":status", b"100")], is_last=False)
+            self._send_lines([(b":status", b"100")], is_last=False)
 
     def pause_reading(self) -> None:
         """Hand back no window: the viewer will stop of itself."""
@@ -183,6 +185,7 @@ class StreamChannel:
     def body_arrived(self, data: bytes, flow: int) -> None:
         """More of the request's body."""
         self.expects_continue = False
+        self.request.carried.received += flow
         body, limit = self.request.body, self.factory.limits.head.body_bytes
         body.bytes_received(data)
         if limit is not None and body.received > limit:
@@ -197,6 +200,7 @@ class StreamChannel:
     def body_ended(self) -> None:
         """The request is whole."""
         self._stop_waiting()
+        self.request.carried.receiving_seconds = self._connection.now() - self.started_at
         self.request.body.ended()
 
     def lost(self, reason: Failure) -> None:
@@ -252,14 +256,17 @@ class StreamChannel:
             return
         self._has_head = True
         is_last = self.request.head_only or status in NO_BODY_CODES
-        self._connection.send_head(self, as_sent(status, lines), is_last=is_last)
+        self._send_lines(as_sent(status, lines), is_last=is_last)
         if is_last:
             self._all_sent()
 
     def inform(self, status: int, lines: Iterable[Line]) -> None:
         """A 1xx head, before that of the answer (RFC 9113 §8.1)."""
         if not self.is_over and not self._has_head:
-            self._connection.send_head(self, as_sent(status, lines), is_last=False)
+            self._send_lines(as_sent(status, lines), is_last=False)
+
+    def _send_lines(self, lines: Iterable[HeaderTuple | Line], *, is_last: bool) -> None:
+        self.request.carried.sent += self._connection.send_head(self, lines, is_last=is_last)
 
     def send_some(self) -> bool:
         """Send a turn of what waits, if there is room; whether more could be sent at once."""
