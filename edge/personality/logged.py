@@ -6,7 +6,7 @@ from edge.control.access_log import FORMATS, Format
 from edge.control.lines import Manner
 from edge.personality.akamai.log import datastream
 from edge.personality.cloudfront.log import standard
-from edge.personality.geography import Geography
+from edge.personality.geography import NOWHERE, Geography
 from edge.settings import Settings
 
 
@@ -19,5 +19,9 @@ def manner_of(settings: Settings) -> Manner:
         case "cloudfront":
             return standard(settings.cloudfront, settings.pop or settings.name)
         case "akamai":
-            return datastream(settings.akamai, Geography.of(settings.geography))
+            return datastream(
+                settings.akamai,
+                Geography.of(settings.geography),
+                settings.geography.get(settings.region, NOWHERE),
+            )
     return FORMATS["json"]

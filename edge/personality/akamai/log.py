@@ -9,64 +9,143 @@ from urllib.parse import quote
 from edge.control.lines import Line, Manner
 from edge.core.outcome import Verdict
 from edge.personality.akamai.settings import Property
-from edge.personality.geography import Geography, Locality
-from edge.personality.masked import masked
+from edge.personality.geography import NOWHERE, Geography, Locality
+from edge.personality.masked import OF_ORIGINS, masked, masked_cookies, masked_url
 from wire.http.asker import Asker
 from wire.http.cache_control import parse_cache_control
 from wire.http.fields import Fields
+from wire.http.ranges import Part, parse_content_range
 
 _HITS = (Verdict.HIT, Verdict.STALE)
+_HELD = (*_HITS, Verdict.REVALIDATED)
+_BUCKETS = (
+    *((1 << 10, "0-1KB"), (10 << 10, "1KB-10KB"), (100 << 10, "10KB-100KB"), (1 << 20, "100KB-1MB")),
+    *((10 << 20, "1MB-10MB"), (100 << 20, "10MB-100MB"), (1 << 30, "100MB-1GB")),
+)
+_NOT_PLAYED = dict.fromkeys(
+    (
+        *("dnsLookupTimeMSec", "billingRegion", "brotliStatus", "cmcd", "customField"),
+        *("securityRules", "ewUsageInfo", "ewExecutionInfo"),
+    ),
+    "",
+)
+"""docs/vendors.md says why."""
 
 
-def datastream(told: Property, geography: Geography) -> Manner:
-    """How a property's edges log."""
-    secret = frozenset(each.name for each in told.tokens)
+def datastream(told: Property, geography: Geography, place: Locality = NOWHERE) -> Manner:
+    """How a property's edges log; `place` is where this one stands."""
+    secret = frozenset(each.name for each in told.tokens) | OF_ORIGINS
 
     def written(line: Line, _node: str, _pop: str) -> str:
+        viewer = geography.home_of(Asker(line.asked.viewer, region=line.asked.region))
+        found = _asked(line) | _answered(line) | _cached(line) | _timed(line) | _placed(line, viewer, place)
+        plain = {name: _plain(value) for name, value in (found | _NOT_PLAYED).items()}
+        plain["queryStr"] = masked(_plain(line.asked.target.partition("?")[2]), secret)
+        plain["referer"] = masked_url(_plain(line.asked.referer), secret)
+        plain["cookie"] = masked_cookies(line.asked.cookies, secret, _plain) if told.log_cookies else ""
         ids = {"version": 2, "streamId": str(told.stream), "cp": str(told.cpcode)}
-        told_of = _told(line, secret) | _whereabouts(
-            geography.home_of(Asker(line.asked.viewer, region=line.asked.region))
-        )
-        return json.dumps(ids | told_of, ensure_ascii=False)
+        return json.dumps(ids | {name: value or "-" for name, value in plain.items()}, ensure_ascii=False)
 
     return Manner(written)
 
 
-def _told(line: Line, secret: frozenset[str]) -> dict[str, str]:
-    asked, outcome = line.asked, line.outcome
-    path, _, query = asked.uri.partition("?")
-    host, _, port = asked.host.partition(":")
-    first, whole = outcome.answered_at - outcome.started_at, line.ended - outcome.started_at
-    told = {
+def _asked(line: Line) -> dict[str, str]:
+    asked = line.asked
+    host, _, port = asked.host.rpartition(":")
+    if not port.isdecimal():  # an address of IPv6 has colons of its own
+        host, port = asked.host, ""
+    return {
         "reqId": line.request_id,
-        "reqTimeSec": f"{outcome.started_at:.3f}",
+        "reqTimeSec": f"{line.outcome.started_at:.3f}",
         "cliIP": asked.viewer,
-        "statusCode": str(outcome.status),
-        "proto": f"HTTP/{asked.version}",
+        "statusCode": str(line.outcome.status),
+        "proto": asked.scheme.upper(),
         "reqHost": host,
         "reqMethod": asked.method,
-        "reqPath": path.removeprefix("/"),
+        "reqPath": asked.target.partition("?")[0].removeprefix("/"),
         "reqPort": port or {"http": "80", "https": "443"}[asked.scheme],
         "UA": asked.user_agent,
-        "referer": asked.referer,
         "range": asked.range,
         "accLang": asked.accept_language,
         "xForwardedFor": asked.forwarded_for,
-        "rspContentType": line.answer.get("content-type") or "",
-        "rspContentLen": line.answer.get("content-length") or "",
-        "bytes": str(line.sent_bytes),
-        "maxAgeSec": _max_age(line.answer),
-        "lastByte": "1" if outcome.complete and not line.has_left else "0",
-        "errorCode": _error_code(line.undressed),
-        "tlsVersion": asked.secured.protocol if asked.secured is not None else "",
-        "cacheStatus": "1" if outcome.verdict in _HITS or outcome.collapsed else "0",
-        "cacheable": "1" if outcome.stored or outcome.verdict in _HITS else "0",
-        "turnAroundTimeMSec": str(round(1000 * first)),
-        "transferTimeMSec": str(round(1000 * (whole - first))),
-        "timeToFirstByte": str(round(1000 * first)),
     }
-    plain = {name: _plain(value) for name, value in told.items()}
-    return plain | {"queryStr": masked(_plain(query), secret) if query else "-"}
+
+
+def _answered(line: Line) -> dict[str, str]:
+    answer, is_whole = line.answer, line.outcome.complete and line.has_asked and not line.has_left
+    named = parse_content_range(answer.get("content-range") or "")
+    size = _object_bytes(line, named)
+    return {
+        "bytes": str(line.sent_bytes),
+        "rspContentLen": answer.get("content-length") or "",
+        "rspContentType": answer.get("content-type") or "",
+        "objSize": size,
+        "uncompressedSize": "" if "content-encoding" in answer else size,
+        "overheadBytes": str(line.answer_bytes - line.sent_bytes),
+        "totalBytes": str(line.answer_bytes),
+        "fileSizeBucket": next((name for most, name in _BUCKETS if line.sent_bytes < most), "1GB+"),
+        "lastByte": _flag(is_whole and (named is None or named[0][1] == named[1])),
+        "maxAgeSec": _max_age(answer),
+    }
+
+
+def _object_bytes(line: Line, named: tuple[Part, int | None] | None) -> str:
+    """Of the whole object: a part says of how much it is one, and a whole how long it is."""
+    if named is not None:
+        return "" if named[1] is None else str(named[1])
+    if line.outcome.status in (206, 304):
+        return ""
+    told = line.answer.get("content-length")
+    return told or ("" if line.asked.method == "HEAD" else str(line.sent_bytes))
+
+
+def _cached(line: Line) -> dict[str, str]:
+    outcome = line.outcome
+    is_hit = outcome.verdict in _HITS or outcome.collapsed
+    return {
+        "cacheStatus": _flag(is_hit),
+        "cacheable": _flag(is_hit or outcome.stored or outcome.verdict in _HELD),
+        "errorCode": line.kind or _error_code(line.undressed),
+    }
+
+
+def _timed(line: Line) -> dict[str, str]:
+    outcome = line.outcome
+    first = outcome.answered_at - outcome.started_at
+    return {
+        "reqEndTimeMSec": _milliseconds(line.request_seconds),
+        "turnAroundTimeMSec": _milliseconds(first - line.request_seconds),
+        "transferTimeMSec": _milliseconds(line.ended - outcome.answered_at),
+        "timeToFirstByte": _milliseconds(first),
+        "tlsOverheadTimeMSec": "0" if line.asked.scheme == "http" else "",
+        "tlsVersion": line.asked.secured.protocol if line.asked.secured is not None else "",
+    }
+
+
+def _placed(line: Line, viewer: Locality, place: Locality) -> dict[str, str]:
+    return {
+        "edgeIP": line.asked.edge,
+        "breadcrumbs": _breadcrumbs(line, place),
+        "country": viewer.country,
+        "state": viewer.subdivision,
+        "city": viewer.city,
+        "asn": _number(viewer.asn),
+        "serverCountry": place.country,
+    }
+
+
+def _breadcrumbs(line: Line, place: Locality) -> str:
+    """What this edge had to do with it: its address, that it is an edge, its times and where it stands."""
+    times = _timed(line)
+    told = {
+        "a": line.asked.edge,
+        "c": "g",
+        "k": times["reqEndTimeMSec"],
+        "l": times["turnAroundTimeMSec"],
+        "n": place.country,
+        "o": _number(place.asn),
+    }
+    return f"//BC/%5B{','.join(f'{name}={value}' for name, value in told.items() if value)}%5D"
 
 
 def _max_age(fields: Fields) -> str:
@@ -80,16 +159,18 @@ def _error_code(fields: Fields) -> str:
     return (fields.get("proxy-status") or "").partition("error=")[2].partition(";")[0]
 
 
-def _whereabouts(place: Locality) -> dict[str, str]:
-    told = {
-        "country": place.country,
-        "state": place.subdivision,
-        "city": place.city,
-        "asn": "" if place.asn is None else str(place.asn),
-    }
-    return {name: _plain(value) for name, value in told.items()}
+def _flag(is_so: bool) -> str:
+    return "1" if is_so else "0"
+
+
+def _number(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(max(0, round(1000 * seconds)))
 
 
 def _plain(text: str) -> str:
-    """ASCII; a dash for nothing."""
-    return quote(text, safe=punctuation + " ") or "-"
+    """Of printable ASCII alone."""
+    return quote(text, safe=punctuation)

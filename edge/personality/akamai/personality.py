@@ -19,6 +19,8 @@ from wire.http.hops import is_from_our_edge
 from wire.tokens.edgeauth import Asked, presented
 from wire.tokens.glob import parts_of
 
+DENIED = "ERR_ACCESS_DENIED"
+"""What logs call a viewer without a good token."""
 _NOT_ITS_OWN = ("x-cache", "x-pop", "cache-status", "server-timing", "via", "age", "edge-control")
 
 
@@ -139,7 +141,7 @@ class Akamai:
         if verify is not None and must_show and not _is_let_in(verify, arrival):
             page = pages.denied(head, reference, arrival.now)
             fields = Fields((*page.head.fields, *visit.told.denied(visit.debug)))
-            return evolve(visit, refusal=evolve(page, head=evolve(page.head, fields=fields)))
+            return evolve(visit, refusal=evolve(page, head=evolve(page.head, fields=fields), kind=DENIED))
         handed = evolve(head, fields=head.fields.without(("pragma", "cache-control", "forwarded")))
         return evolve(visit, head=_without(verify, handed) if verify is not None else handed)
 

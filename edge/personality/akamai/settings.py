@@ -107,3 +107,5 @@ class Property:
     """Whether Pragma asks for debug headers."""
     stream: int = field(default=1, validator=ge(1))
     """The stream that log lines belong to."""
+    log_cookies: bool = False
+    """Whether they tell the cookies that viewers send."""
