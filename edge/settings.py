@@ -226,6 +226,8 @@ class Settings(Choices):
     """Base URLs, in order of preference."""
     standby: tuple[str, ...] = field(default=())
     """Of these, those that are not there until `/members` says so."""
+    parents: tuple[str, ...] = field(default=())
+    """Of these, those that only what may be kept is asked of: caches before the others."""
     listen: str = "127.0.0.1:8080"
     control: str = "127.0.0.1:0"
     name: str = "edge"
@@ -270,10 +272,11 @@ class Settings(Choices):
     """Put away what each hour wrote, packed: `NAME.YYYY-MM-DD-HH.UNIQUE.gz` beside the file."""
 
     @standby.validator
-    def _are_upstreams(self, _: object, named: tuple[str, ...]) -> None:
+    @parents.validator
+    def _are_upstreams(self, told: Attribute[tuple[str, ...]], named: tuple[str, ...]) -> None:
         unknown = [url for url in named if url not in self.upstreams]
         if unknown:
-            raise ValueError(f"'standby' must name upstreams: {unknown[0]} is none of them")
+            raise ValueError(f"'{told.name}' must name upstreams: {unknown[0]} is none of them")
 
     @property
     def speaks_tls(self) -> bool:

@@ -154,7 +154,7 @@ class Fetching:
         """The first head that any upstream answers."""
         upstreams = self._upstreams
         upstreams.budget.asked()
-        ordered = upstreams.in_order(self._head.authority + self._head.target)
+        ordered = upstreams.in_order(self._head)
         if self._begun is not None:
             first = self._begun.upstream
             ordered = (first, *(each for each in ordered if each != first))
@@ -339,7 +339,7 @@ class Fetching:
         last = "" if promise.stop == promise.size else str(promise.stop - 1)
         fields = fields.adding("Range", f"bytes={first}-{last}").adding("If-Range", promise.etag)
         rest = evolve(self._head, fields=fields)
-        for upstream in self._upstreams.in_order(self._head.authority + self._head.target):
+        for upstream in self._upstreams.in_order(self._head):
             if self._is_cancelled:
                 break
             try:

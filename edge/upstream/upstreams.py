@@ -15,6 +15,7 @@ from edge.upstream.group import MEMBERS, Group
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
 from edge.upstream.retries import RetryBudget
+from edge.upstream.tiers import Tiers
 from wire.http.fields import Pair, RequestHead
 
 
@@ -38,6 +39,7 @@ class Upstreams:
     """Upstream → a field that it is told, and no other."""
     group: Group | None = None
     """Of the first two in order; None: each is as good as any other."""
+    tiers: Tiers = field(factory=Tiers)
 
     @property
     def are_cut_off(self) -> bool:
@@ -56,11 +58,13 @@ class Upstreams:
         self.health.breakers.close(upstream)
         self.health.answered(upstream, status)
 
-    def in_order(self, key: str) -> tuple[str, ...]:
-        """Whom to try for this key, the best first; nobody, where all gave no answer too often (sheet 19.3)."""
-        here = self.health.here(self.urls)
+    def in_order(self, head: RequestHead) -> tuple[str, ...]:
+        """Whom to try with this question, the best first; nobody, where all gave no answer too often (sheet 19.3)."""
+        key, here = head.authority + head.target, self.health.here(self.urls)
+        last = self.tiers.passed_by(head.method)
         if self.group is not None:  # whoever is there: what happened before is not remembered
-            return tuple(BALANCES[self.balance](here, key, 0)[:MEMBERS])
+            members = BALANCES[self.balance](here, key, 0)
+            return tuple(sorted(members, key=last.__contains__)[:MEMBERS])
         running = {url: self.pool.running(url) for url in here} if self.balance == "hash" else {}
         ordered = in_order(
             here,
@@ -69,6 +73,6 @@ class Upstreams:
             turn=next(self.turns) if self.balance == "round-robin" else 0,
             ejected_until=self.health.ejected_until,
             now=self.health.now(),
-            crowded=overloaded(running),
+            crowded=overloaded(running) | last,
         )
         return tuple(url for url in ordered if not self.health.breakers.refuses(url))

@@ -29,6 +29,7 @@ from edge.upstream.group import Group
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
 from edge.upstream.retries import RetryBudget
+from edge.upstream.tiers import Tiers
 from edge.upstream.upstreams import Upstreams
 from edge.workers.place import Place
 
@@ -71,6 +72,7 @@ def make_machinery(
             budget=RetryBudget(settings.retries.share),
             answers=tally.upstream_answers,
             group=group_of(settings),
+            tiers=Tiers(frozenset(settings.parents), _keeps_nothing(settings)),
         ),
         now=now,
         clock=reactor,
@@ -92,6 +94,10 @@ def group_of(settings: Settings) -> Group | None:
         told = settings.akamai.site_failover
         statuses = told.statuses if told.action == "upstream" else ()
     return Group(frozenset(statuses)) if statuses and len(settings.upstreams) > 1 else None
+
+
+def _keeps_nothing(settings: Settings) -> bool:
+    return settings.personality == "akamai" and settings.akamai.caching.mode in ("NO_STORE", "BYPASS_CACHE")
 
 
 def limits_of(settings: Settings, held: int, *, has_disk: bool) -> Limits:

@@ -32,6 +32,11 @@ class Served:
         return self.chosen.akamai if self.chosen.personality == "akamai" else None
 
     @property
+    def plays_vendor(self) -> bool:
+        """Whether it is seen as another than itself."""
+        return self.by_cloudfront is not None or self.by_akamai is not None
+
+    @property
     def has_gates(self) -> bool:
         """Whether it lets in viewers with a token alone, somewhere."""
         told = self.chosen
@@ -51,7 +56,7 @@ def served_by(topology: Topology) -> tuple[Served, ...]:
 
 def told_of_purges(topology: Topology, served: tuple[Served, ...]) -> frozenset[str]:
     """Every PoP that the vendors' control APIs tell what to forget: those that play one, and whom they ask."""
-    players = [each.pop for each in served if each.by_cloudfront or each.by_akamai]
+    players = [each.pop for each in served if each.plays_vendor]
     return frozenset((*players, *(passed for pop in players for passed in topology.rank(pop))))
 
 

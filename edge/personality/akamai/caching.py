@@ -36,7 +36,7 @@ def _directives(
     head: ResponseHead, edge: EdgeControl, told: Property, now: float
 ) -> tuple[tuple[str, str | None], ...]:
     rules = told.caching
-    prohibition = _prohibition(edge, rules.mode)
+    prohibition = forbidden_by(edge, rules.mode)
     if prohibition is None and told.vary == "uncacheable" and _varies(head.fields):
         prohibition = _LEFT_ALONE
     if prohibition is not None:
@@ -58,7 +58,7 @@ def _directives(
     return tuple(directives)
 
 
-def _prohibition(edge: EdgeControl, mode: Mode) -> tuple[tuple[str, str | None], ...] | None:
+def forbidden_by(edge: EdgeControl, mode: Mode) -> tuple[tuple[str, str | None], ...] | None:
     """A no-store or bypass of the origin's beats the mode; its negation takes the mode's back."""
     if edge.no_store or (mode == "NO_STORE" and edge.no_store is not False):
         return _NOTHING

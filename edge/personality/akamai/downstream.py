@@ -5,7 +5,9 @@ from __future__ import annotations
 from math import ceil
 
 from edge.core.account import Account
+from edge.personality.akamai.caching import forbidden_by
 from edge.personality.akamai.edge_control import EdgeControl
+from edge.personality.akamai.settings import Mode
 from wire.http.cache_control import parse_cache_control
 from wire.http.dates import format_date, parse_date
 from wire.http.fields import Fields
@@ -13,19 +15,17 @@ from wire.http.fields import Fields
 _FOR_EDGES = ("s-maxage", "stale-while-revalidate", "stale-if-error", "max-age")
 
 
-def for_viewers(fields: Fields, account: Account, now: float, *, is_stored: bool) -> Fields:
+def for_viewers(fields: Fields, account: Account, now: float, mode: Mode) -> Fields:
     """The fields with a lifetime for the client: the smaller of what is left at the edge and what the origin said,
-    or what Edge-Control sets."""
+    or what Edge-Control sets; none for what the edge itself may not keep."""
     entry = account.entry
     edge = EdgeControl.of(entry.fields if entry is not None else fields)
     if edge.downstream_seconds is not None:
         return _lasting(fields, edge.downstream_seconds, now)
-    if edge.no_store or edge.bypass_cache or not is_stored:
-        if "cache-control" in fields and not (edge.no_store or edge.bypass_cache):
-            return fields  # the origin spoke to viewers itself
+    if forbidden_by(edge, mode) is not None:
         return _never(fields, now)
-    if entry is None:
-        return fields
+    if entry is None:  # then it is the origin that speaks to viewers, where it does
+        return fields if "cache-control" in fields else _never(fields, now)
     left = max(0, ceil(-entry.staleness_at(now)))
     said = _said(fields, now)
     return _lasting(fields, left if said is None else min(left, said), now)

@@ -49,7 +49,7 @@ class AkamaiVisit:
             return head
         is_read = self.head.method in ("GET", "HEAD") and head.status < 400
         fields = (
-            for_viewers(head.fields, account, now, is_stored=account.entry is not None)
+            for_viewers(head.fields, account, now, self.told.settings.caching.mode)
             if is_read
             else head.fields
         )

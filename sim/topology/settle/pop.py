@@ -32,6 +32,7 @@ def pop_node(ground: Ground, name: str) -> Node:
         **ground.tls(name),
         "upstreams": [ground.address(upstream).url for upstream in upstreams],
         "standby": _standby(ground, origin),
+        "parents": _parents(ground, name, told),
         "checks": {
             "urls": {
                 ground.address(upstream).url: ground.address(upstream, "control").url + "/readyz"
@@ -91,6 +92,12 @@ def pop_node(ground: Ground, name: str) -> Node:
     if told.role == "shield":  # viewers are not led there
         return node
     return evolve(node, links=(*links, *ground.viewers_links(name)), viewers=ground.viewers())
+
+
+def _parents(ground: Ground, name: str, told: Pop) -> list[str]:
+    """Whom a vendor's PoP asks for what may be kept alone (cdn-vendors §5.1, §15.1)."""
+    is_vendors = any(each.pop == name and each.plays_vendor for each in ground.served)
+    return [ground.address(told.parent).url] if told.parent and is_vendors else []
 
 
 def _purges(ground: Ground, name: str) -> Settings:

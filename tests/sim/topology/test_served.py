@@ -46,6 +46,23 @@ def test_a_pop_is_told_whom_it_plays() -> None:
     assert (played.personality, played.akamai.cpcode) == ("akamai", 7)
 
 
+def test_only_what_may_be_kept_takes_a_vendors_parent() -> None:
+    """§5.1, §15.1; nobody's PoPs ask theirs for everything."""
+    world_of = settled(WORLD)
+    parents = {
+        name: settings_of(world_of, name).parents for name in ("shield", "one", "two", "three", "four")
+    }
+    shield = "http://127.0.0.1:"
+    assert {name: tuple(url[: len(shield)] for url in urls) for name, urls in parents.items()} == {
+        "shield": (),
+        "one": (shield,),
+        "two": (),
+        "three": (shield,),
+        "four": (),
+    }
+    assert settings_of(world_of, "one").upstreams[:1] == parents["one"]
+
+
 def test_who_is_told_asks_at_its_start_what_it_missed() -> None:
     """§7.7: those that play a vendor, and whom they ask; nobody else."""
     world = WORLD.replace('"tcp:9"', '"tcp:9", control: "tcp:10"')

@@ -13,8 +13,8 @@ from edge.personality.akamai.caching import reading_of, tags_of
 from edge.personality.akamai.edge_control import EdgeControl
 from edge.personality.akamai.settings import Caching, Mode, Property
 from tests.edge.personality.akamai.test_access import an_edge
-from tests.support.edge_node import get
-from tests.support.scripted_origin import reply
+from tests.support.edge_node import get, until
+from tests.support.scripted_origin import Gate, head, held, reply, saying
 from wire.http.dates import format_date
 from wire.http.fields import Fields, ResponseHead
 
@@ -88,6 +88,14 @@ class TestReading:
         assert "stale-if-error" not in read(told, Cache_Control="max-age=5, stale-if-error=60")
         assert read(Cache_Control="max-age=5")["stale-if-error"] == "3600"
 
+    def test_surrogate_control_is_read_where_it_is_switched_on(self) -> None:
+        """§13.3: after Edge-Control, before Cache-Control."""
+        said: dict[str, Any] = {"Surrogate_Control": "max-age=7", "Cache_Control": "max-age=5"}
+        told = Property(caching=Caching(surrogate_control=True))
+        assert read(told, **said)["max-age"] == "7"
+        assert read(told, Edge_Control="max-age=9", **said)["max-age"] == "9"
+        assert read(**said)["max-age"] == "5"
+
     def test_vary_may_forbid(self) -> None:
         told = Property(vary="uncacheable")
         assert read(told, Vary="Accept", Cache_Control="max-age=5") == {BYPASS: None}
@@ -118,6 +126,65 @@ async def test_viewers_are_told_what_is_left() -> None:
         never = await get(edge, "/never")
         assert never.get("Cache-Control") == "max-age=0, no-cache, no-store"
         assert (never.get("Pragma"), bool(never.get("Expires"))) == ("no-cache", True)
+
+
+@pytest.mark.parametrize(("mode", "word"), [("NO_STORE", "!no-store"), ("BYPASS_CACHE", "!bypass-cache")])
+@pytest_twisted.ensureDeferred
+async def test_viewers_keep_nothing_that_the_edge_may_not(mode: Mode, word: str) -> None:
+    """§14.3: nor where the property says so, unless the origin takes that back."""
+    async with an_edge(modal(mode)) as (edge, origin):
+        origin.on("/a", reply(b"1", Cache_Control="max-age=600"))
+        told = await get(edge, "/a")
+        assert told.get("Cache-Control") == "max-age=0, no-cache, no-store"
+        assert (told.get("Pragma"), bool(told.get("Expires"))) == ("no-cache", True)
+        origin.on("/b", reply(b"1", Cache_Control="max-age=600", Edge_Control=f"{word}, max-age=60"))
+        assert (await get(edge, "/b")).get("Cache-Control") == "max-age=60"
+
+
+@pytest_twisted.ensureDeferred
+async def test_late_in_its_life_an_object_is_refreshed_behind_a_viewer() -> None:
+    """§15.2: once for all who ask meanwhile."""
+    told = Property(caching=Caching(prefresh_percent=0))
+    async with an_edge(told) as (edge, origin):
+        origin.on("/a", reply(b"one", Cache_Control="max-age=600", ETag='"1"'))
+        await get(edge, "/a")
+        gate = Gate()
+        origin.on("/a", held(gate, reply(b"two", Cache_Control="max-age=600")))
+        assert [(await get(edge, "/a")).body for _ in range(3)] == [b"one"] * 3
+        await gate.arrived(1)
+        gate.open()
+        assert edge.machinery is not None
+        machinery = edge.machinery
+        await until(lambda: machinery.in_flight.count == 0)
+        assert origin.count("/a") == 2
+        assert (await get(edge, "/a")).body == b"two"
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_refresh_that_fails_changes_nothing() -> None:
+    """§15.2."""
+    async with an_edge(Property(caching=Caching(prefresh_percent=0))) as (edge, origin):
+        origin.on("/a", reply(b"one", Cache_Control="max-age=600"))
+        await get(edge, "/a")
+        origin.on("/a", reply(b"", 503))
+        first = await get(edge, "/a", Pragma="akamai-x-cache-on")
+        await until(lambda: origin.count("/a") == 2)
+        again = await get(edge, "/a", Pragma="akamai-x-cache-on")
+        assert (first.body, first.cache) == (again.body, again.cache)
+        assert (again.status, again.body) == (200, b"one")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_range_of_what_is_not_held_is_a_part() -> None:
+    """§14.7; where the origin does not say how long the whole is, the first to ask gets that."""
+    async with an_edge(Property()) as (edge, origin):
+        origin.on("/a", reply(b"picture", Cache_Control="max-age=60"))
+        answer = await get(edge, "/a", Range="bytes=1-2")
+        assert (answer.status, answer.body) == (206, b"ic")
+        chunked = head(200, Cache_Control="max-age=60", Transfer_Encoding="chunked")
+        origin.on("/b", saying(chunked + b"7\r\npicture\r\n0\r\n\r\n"))
+        answers = [await get(edge, "/b", Range="bytes=1-2") for _ in range(2)]
+        assert [(each.status, each.body) for each in answers] == [(200, b"picture"), (206, b"ic")]
 
 
 @pytest_twisted.ensureDeferred

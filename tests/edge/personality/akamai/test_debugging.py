@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest_twisted
 
 from edge.personality.akamai.settings import Property
 from tests.edge.personality.akamai.test_access import an_edge
-from tests.support.edge_node import get
-from tests.support.scripted_origin import reply
+from tests.support.edge_node import get, running_edge
+from tests.support.scripted_origin import ScriptedOrigin, reply
 
 ALL = "akamai-x-cache-on, akamai-x-check-cacheable, akamai-x-get-cache-key, akamai-x-get-true-cache-key"
 OPEN = Property(cpcode=4711, origin="origin.example")
@@ -71,6 +73,24 @@ async def test_what_became_of_something_stale() -> None:
         origin.once("/s", reply(b"", status=503))
         failed = await get(edge, "/s", Pragma=ALL)
         assert (failed.body, code_of(failed.cache)) == (b"one", "TCP_REFRESH_FAIL_HIT")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_hit_from_disk_is_another_than_one_from_memory(tmp_path: Path) -> None:
+    origin = ScriptedOrigin().listen()
+    origin.on("/large", reply(bytes(200_000), Cache_Control="max-age=600"))
+    for code in ("TCP_MISS", "TCP_HIT"):
+        async with running_edge(origin.url, personality="akamai", cache_dir=str(tmp_path)) as edge:
+            assert code_of((await get(edge, "/large", Pragma=ALL)).cache) == code
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_may_not_be_kept_is_not_cacheable() -> None:
+    async with an_edge(OPEN) as (edge, origin):
+        for control in ("no-store", "bypass-cache"):
+            origin.on(f"/{control}", reply(b"x", Cache_Control="max-age=600", Edge_Control=control))
+            assert (await get(edge, f"/{control}", Pragma=ALL)).get("X-Check-Cacheable") == "NO"
 
 
 @pytest_twisted.ensureDeferred

@@ -1,0 +1,54 @@
+"""What goes past a parent: whatever no cache keeps (cdn-vendors §5.1, §15.1)."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_twisted
+
+from edge.personality.akamai.settings import Caching, Mode, Property
+from edge.settings import Settings
+from tests.support.edge_node import running_edge
+from tests.support.scripted_origin import ScriptedOrigin, reply
+from tests.support.viewer import ask
+
+KEPT, OTHERS = ("GET", "HEAD"), ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+@pytest_twisted.ensureDeferred
+async def test_only_what_may_be_kept_takes_the_parent() -> None:
+    """While it is there; and nothing is lost when the origin is not."""
+    parent, origin = ScriptedOrigin().listen(), ScriptedOrigin().listen()
+    for each in (parent, origin):
+        each.on("/a", reply(b"x", Cache_Control="no-store"))
+    async with running_edge(parent.url, origin.url, parents=(parent.url,)) as edge:
+        for method in (*KEPT, *OTHERS):
+            assert (await ask(edge.port, "/a", method)).status == 200
+        assert {asked.method for asked in parent.requests} == {"GET"}  # a HEAD is asked as GET, to be kept
+        assert [asked.method for asked in origin.requests] == list(OTHERS)
+        await origin.stop()
+        assert (await ask(edge.port, "/a", "DELETE")).status == 200
+        assert parent.requests[-1].method == "DELETE"
+    await parent.stop()
+
+
+@pytest.mark.parametrize("mode", ["NO_STORE", "BYPASS_CACHE", "MAX_AGE"])
+@pytest_twisted.ensureDeferred
+async def test_a_property_that_keeps_nothing_asks_no_parent(mode: Mode) -> None:
+    parent, origin = ScriptedOrigin().listen(), ScriptedOrigin().listen()
+    for each in (parent, origin):
+        each.on("/a", reply(b"x"))
+    async with running_edge(
+        *(parent.url, origin.url),
+        parents=(parent.url,),
+        personality="akamai",
+        akamai=Property(caching=Caching(mode, 60)),
+    ) as edge:
+        assert (await ask(edge.port, "/a")).status == 200
+    assert (parent.count(), origin.count()) == ((1, 0) if mode == "MAX_AGE" else (0, 1))
+    await parent.stop()
+    await origin.stop()
+
+
+def test_parents_are_upstreams() -> None:
+    with pytest.raises(ValueError, match="'parents' must name upstreams: http://b is none of them"):
+        Settings(upstreams=("http://a",), parents=("http://b",))
