@@ -110,7 +110,7 @@ async def carry_out(purge: Purge, machinery: Machinery, at: float | None = None)
     """
     policy, cache = machinery.policy, machinery.cache
     (keys, tags), bans = purge.names(policy), purge.bans(policy.key)
-    machinery.purges.purge(keys, tags)
+    machinery.purges.purge(keys, tags, stale_at=machinery.now() if purge.soft else None)
     machinery.flights.purge(keys, tags)
     machinery.tally.purges += 1
     if bans:

@@ -25,9 +25,9 @@ class LookUp:
 
 @frozen
 class Store:
-    """Insert the entry with the current fetch's finished spool as its body (adopt it), unless a purge beat it
-    (`PurgeLog.beats(mark_at_fetch, entry)`, sheet 20.5). Of too many variants the store lets the one go that was not
-    used for longest (8.4).
+    """Insert the entry with the current fetch's finished spool as its body (adopt it), or what purges have left of it
+    since (`PurgeLog.left(mark_at_fetch, entry)`, sheet 20.5). Of too many variants the store lets the one go that was
+    not used for longest (8.4).
 
     A part (`Entry.is_part`) may be the beginning of a body that will not come whole: what came of it. `pieces` other
     than WHOLE: the body is made of the spool's Spans and of Extents of stored ones, copied together.

@@ -1,9 +1,9 @@
 """What was purged lately, so that a fetch which began before a purge leaves nothing behind it (sheet
-20.5)."""
+20.5), or nothing fresh where the purge was a soft one (cdn-vendors §12.3)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from edge.core.entry import Entry
 
@@ -11,37 +11,53 @@ from edge.core.entry import Entry
 class PurgeLog:
     """Purges in the order they came, by a counter rather than a clock.
 
-    The shell takes `mark` when a fetch leaves and asks `beats` when its answer is to be stored, and again
-    after the insert (a purge may have come while it was written: then remove). Only the last `kept` purges
-    are remembered by name; a fetch older than the oldest of them is taken as beaten, which is safe and rare.
+    The shell takes `mark` when a fetch leaves and asks what is `left` when its answer is to be stored, and again
+    after the insert (a purge may have come while it was written). Only the last `kept` purges of a kind are
+    remembered by name; a fetch older than the oldest of them is taken as beaten, which is safe and rare.
     """
 
     def __init__(self, kept: int = 100_000) -> None:
         self._kept = kept
         self._mark = 0
         self._floor = 0
-        self._marks: dict[str, int] = {}
+        self._gone: dict[str, int] = {}
+        self._stale: dict[str, tuple[int, float]] = {}
 
     @property
     def mark(self) -> int:
         """Where the log stands now."""
         return self._mark
 
-    def purge(self, keys: Iterable[str] = (), tags: Iterable[str] = ()) -> None:
-        """Note a purge of these cache keys and surrogate keys."""
+    def purge(
+        self, keys: Iterable[str] = (), tags: Iterable[str] = (), *, stale_at: float | None = None
+    ) -> None:
+        """Note a purge of these cache keys and surrogate keys; a soft one, where it is told when."""
         self._mark += 1
         for name in (*("k" + key for key in keys), *("t" + tag for tag in tags)):
-            self._marks.pop(name, None)
-            self._marks[name] = self._mark
-        while len(self._marks) > self._kept:
-            oldest = next(iter(self._marks))
-            self._floor = self._marks.pop(oldest)
+            if stale_at is None:
+                self._gone.pop(name, None)
+                self._gone[name] = self._mark
+            else:
+                self._stale.pop(name, None)
+                self._stale[name] = self._mark, stale_at
+        while len(self._gone) > self._kept:
+            self._floor = max(self._floor, self._gone.pop(next(iter(self._gone))))
+        while len(self._stale) > self._kept:
+            self._floor = max(self._floor, self._stale.pop(next(iter(self._stale)))[0])
 
-    def beats(self, mark: int, entry: Entry) -> bool:
-        """Whether a purge since `mark` covers this entry, by its key or by any tag it turned out to have."""
-        if mark < self._floor:
-            return True
-        marks = self._marks
-        if marks.get("k" + entry.key, 0) > mark:
-            return True
-        return any(marks.get("t" + tag, 0) > mark for tag in entry.surrogate_keys)
+    def left(self, mark: int, entry: Entry) -> Entry | None:
+        """What purges since `mark` leave of this entry, by its key and by any tag it turned out to have: itself, itself
+        stale, or None."""
+        if mark < self._floor or any(self._gone.get(name, 0) > mark for name in _names_of(entry)):
+            return None
+        for name in _names_of(entry):
+            purged, at = self._stale.get(name, (0, 0.0))
+            if purged > mark:
+                return entry.expired(at)
+        return entry
+
+
+def _names_of(entry: Entry) -> Iterator[str]:
+    yield "k" + entry.key
+    for tag in entry.surrogate_keys:
+        yield "t" + tag

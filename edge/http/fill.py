@@ -131,13 +131,13 @@ class Fill:
 
     async def store(self, entry: Entry, pieces: tuple[Piece, ...] = WHOLE) -> None:
         """Insert the whole body, or a part; with `pieces` what they come to."""
-        node, spool = self._node, self._spool
-        if spool is None or not spool.is_kept or node.purges.beats(self._mark, entry):
+        node, spool, left = self._node, self._spool, self._node.purges.left(self._mark, entry)
+        if spool is None or not spool.is_kept or left is None:
             return
         if spool.state is State.GROWING and (entry.is_part or pieces != WHOLE):
             spool.fail(SpoolFailed("broken off"))  # what is there by now is a part
         parts = [piece.entry.generation for piece in pieces if isinstance(piece, Extent)]
-        entry = evolve(entry, generation=min(self._generation, *parts) if parts else self._generation)
+        entry = evolve(left, generation=min(self._generation, *parts) if parts else self._generation)
         try:
             if pieces == WHOLE:
                 stored = await self._insert(entry, spool)
@@ -154,8 +154,16 @@ class Fill:
             log.warn("could not store {key}: {error}", key=entry.key, error=error)
             return
         node.stored(entry.key)
-        if stored is not None and node.purges.beats(self._mark, entry):
+        if stored is not None:
+            await self._purged_meanwhile(stored)
+
+    async def _purged_meanwhile(self, stored: Entry) -> None:
+        """A purge that came while it was written finds it now."""
+        left = self._node.purges.left(self._mark, stored)
+        if left is None:
             await self.drop(stored)
+        elif left is not stored:
+            await self._node.cache.update(stored.key, left)
 
     async def _insert(self, entry: Entry, spool: Spool) -> Entry | None:
         content = spool.content(broken_off=entry.is_part)
@@ -200,8 +208,9 @@ class Fill:
 
     async def freshen(self, entry: Entry) -> None:
         """Renew a stored head."""
-        if not self._node.purges.beats(self._mark, entry):
-            await self._node.cache.update(entry.key, evolve(entry, generation=self._generation))
+        left = self._node.purges.left(self._mark, entry)
+        if left is not None:
+            await self._node.cache.update(entry.key, evolve(left, generation=self._generation))
 
     async def drop(self, entry: Entry) -> None:
         """Forget a stored response."""

@@ -278,15 +278,16 @@ class Tabletop:
                 self._tell(visit, StoreAnswered(self.now, self.bans.surviving(kept), self.is_cut_off))
             case Store(entry, pieces):
                 assert visit.spool.is_kept, f"nobody said to keep {entry}"
-                if not self.purges.beats(visit.mark, entry):
-                    self._store(visit, entry, pieces)
+                left = self.purges.left(visit.mark, entry)
+                if left is not None:
+                    self._store(visit, left, pieces)
             case Prepend(extents):
                 visit.spool.is_kept = True
                 visit.spool.data = self._bytes(extents, b"") + visit.spool.data
             case Freshen(entry):
                 variants = self.stored.get(entry.key, {})
                 for name, (old, body) in list(variants.items()):
-                    if old.body_id == entry.body_id and not self.purges.beats(visit.mark, entry):
+                    if old.body_id == entry.body_id and self.purges.left(visit.mark, entry) is not None:
                         del variants[name]
                         variants[entry.variant] = evolve(entry, generation=visit.generation), body
             case Drop(entry):

@@ -13,16 +13,16 @@ ENTRY = Entry("k", 200, Fields(), 0.0, 0.0, 0.0, 60.0, 0.0, surrogate_keys=("sho
 
 def test_a_fetch_that_began_before_the_purge_is_beaten() -> None:
     """By key, by any tag it turned out to have; not by purges before it or of others."""
-    for purge in ({"keys": ["k"]}, {"tags": ["shoes"]}, {"tags": [" /a"]}):
+    for keys, tags in ((["k"], []), ([], ["shoes"]), ([], [" /a"])):
         log = PurgeLog()
         before = log.mark
-        log.purge(**purge)
-        assert log.beats(before, ENTRY)
-        assert not log.beats(log.mark, ENTRY)
+        log.purge(keys, tags)
+        assert log.left(before, ENTRY) is None
+        assert log.left(log.mark, ENTRY) is not None
     log = PurgeLog()
     before = log.mark
     log.purge(keys=["other"], tags=["hats", "k"])
-    assert not log.beats(before, ENTRY)
+    assert log.left(before, ENTRY) is not None
 
 
 def test_forgetting_errs_on_the_safe_side() -> None:
@@ -31,8 +31,8 @@ def test_forgetting_errs_on_the_safe_side() -> None:
     before = log.mark
     for name in ("a", "b", "c"):
         log.purge(keys=[name])
-    assert log.beats(before, ENTRY)
-    assert not log.beats(log.mark, ENTRY)
+    assert log.left(before, ENTRY) is None
+    assert log.left(log.mark, ENTRY) is not None
 
 
 def test_only_what_was_forgotten_counts_against_all() -> None:
@@ -40,9 +40,32 @@ def test_only_what_was_forgotten_counts_against_all() -> None:
     log, other = PurgeLog(kept=2), evolve(ENTRY, key="other", surrogate_keys=())
     log.purge(keys=["a"])
     log.purge(keys=["b"])
-    assert not log.beats(0, other)
+    assert log.left(0, other) is not None
     log.purge(keys=["a"])
     log.purge(keys=["c"])
-    assert log.beats(1, other), "b is forgotten, and it came second"
-    assert not log.beats(2, other)
-    assert log.beats(2, evolve(other, key="a"))
+    assert log.left(1, other) is None, "b is forgotten, and it came second"
+    assert log.left(2, other) is not None
+    assert log.left(2, evolve(other, key="a")) is None
+
+
+def test_a_soft_purge_leaves_what_was_under_way_stale() -> None:
+    """cdn-vendors §12.3: from the purge on; what was purged for good before is gone all the same."""
+    log = PurgeLog()
+    before = log.mark
+    log.purge(tags=["shoes"], stale_at=7.0)
+    left = log.left(before, ENTRY)
+    assert left == ENTRY.expired(7.0)
+    assert log.left(log.mark, ENTRY) is ENTRY
+    log.purge(keys=["k"])
+    between = log.mark
+    log.purge(keys=["k"], stale_at=9.0)
+    assert log.left(before, ENTRY) is None
+    assert log.left(between, ENTRY) == ENTRY.expired(9.0)
+
+
+def test_soft_purges_that_were_forgotten_err_on_the_safe_side() -> None:
+    log = PurgeLog(kept=1)
+    for name in ("a", "b"):
+        log.purge(keys=[name], stale_at=1.0)
+    assert log.left(0, ENTRY) is None
+    assert log.left(1, ENTRY) is ENTRY

@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 import pytest_twisted
 import requests
 from akamai.edgegrid import EdgeGridAuth
 from attrs import frozen
+from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
 from edge.personality.akamai.settings import Property, VerifyToken
@@ -20,7 +22,7 @@ from edge.service import EdgeNode
 from edge.vendors.settings import Property as Served
 from tests.support.edge_node import get, running_edge
 from tests.support.edgeauth import KEY
-from tests.support.scripted_origin import ScriptedOrigin, reply
+from tests.support.scripted_origin import Gate, ScriptedOrigin, held, reply
 from tests.support.vendors import ACCESS_TOKEN, CLIENT_SECRET, CLIENT_TOKEN, control_of, running_vendors
 from wire.tokens.edgeauth import Lock
 
@@ -100,6 +102,22 @@ async def test_a_url_is_deleted_or_taken_for_stale() -> None:
         assert await stage.code("/a") == "TCP_REFRESH_HIT"
         asked = {name.lower() for name, _ in stage.origin.requests[-1].fields}
         assert "if-none-match" in asked
+
+
+@pytest.mark.parametrize(("action", "code"), [("delete", "TCP_MISS"), ("invalidate", "TCP_REFRESH_MISS")])
+@pytest_twisted.ensureDeferred
+async def test_a_purge_beats_what_was_under_way(action: str, code: str) -> None:
+    """§12.3, §22.9: what had been asked for before is not kept, or kept as stale."""
+    async with a_stage() as stage:
+        gate = Gate()
+        stage.origin.once("/a", held(gate, reply(b"old", Cache_Control="max-age=600", ETag='"0"')))
+        asking = Deferred.fromCoroutine(get(stage.edge, "/a"))
+        await gate.arrived(1)
+        told = {"objects": [f"http://{HOST}/a"]}
+        assert (await stage.post(f"/ccu/v3/{action}/url", told)).status_code == 201
+        gate.open()
+        assert (await asking).body == b"old"
+        assert [await stage.code("/a"), await stage.code("/a")] == [code, "TCP_MEM_HIT"]
 
 
 @pytest_twisted.ensureDeferred
