@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.signers import CloudFrontSigner
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
 from edge.personality.cloudfront.behavior import PathBehavior
@@ -25,7 +26,7 @@ from edge.vendors.service import VendorsNode
 from edge.vendors.settings import Distribution as Served
 from tests.support.cloudfront import KEY_ID, private_key, public_pem
 from tests.support.edge_node import get, running_edge, until
-from tests.support.scripted_origin import ScriptedOrigin, reply
+from tests.support.scripted_origin import Gate, ScriptedOrigin, held, reply
 from tests.support.vendors import ACCESS_KEY, DISTRIBUTION, SECRET_KEY, control_of, running_vendors
 
 SIGNED = Distribution(
@@ -116,6 +117,21 @@ async def test_an_invalidation_from_creation_to_completion() -> None:
             invalidation["Id"],
             "Completed",
         )
+        assert await stage.is_held("/a")
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_invalidation_beats_what_was_under_way() -> None:
+    """§7.3.9, §22.9: whoever had asked gets the answer, and nobody after him."""
+    async with a_stage() as stage:
+        gate = Gate()
+        stage.origin.once("/a", held(gate, reply(b"old", Cache_Control="max-age=600")))
+        asking = Deferred.fromCoroutine(get(stage.edge, "/a"))
+        await gate.arrived(1)
+        await stage.invalidate("r", "/a")
+        gate.open()
+        assert (await asking).body == b"old"
+        assert not await stage.is_held("/a")
         assert await stage.is_held("/a")
 
 

@@ -1,5 +1,6 @@
 """MinIO gone, hanging, lying or locked: always `StoreUnavailable`, soon, and well again by itself."""
 
+import gzip
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from origin.store.minio import MinioStore
 from tests.contracts.test_store import paused, read
 from tests.support.consumers import Collector
 from tests.support.minio import MinioServer
+from tests.support.scripted_origin import ScriptedOrigin, reply
 
 
 def make(server: MinioServer | None, scratch: Path, **more: Any) -> MinioStore:
@@ -244,3 +246,31 @@ async def test_a_range_answered_with_the_whole_is_refused(tmp_path: Path) -> Non
         await is_unavailable(read(store, "a/b", 2, 5), within_seconds=3)
         assert await read(store, "a/b") == b"0123456789"
         await store.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_bytes_come_as_they_are_stored(tmp_path: Path) -> None:
+    """cdn-vendors §22.17: packed ones stay packed, and none is asked to be packed."""
+    server, packed = ScriptedOrigin().listen(), gzip.compress(b"text")
+    server.on("/media/a/b", reply(packed, Content_Encoding="gzip"))
+    store = make(None, tmp_path / "scratch", endpoint=f"127.0.0.1:{server.port}", bucket="media")
+    assert await read(store, "a/b") == packed
+    assert "accept-encoding" not in {name.lower() for name, _ in server.requests[0].fields}
+    await store.close()
+    await server.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_no_server_is_relied_upon_to_refuse_a_second_write(tmp_path: Path) -> None:
+    """§22.16, §22.18: some ignore If-None-Match with 200, and the SDK makes metadata of it. No write of ours is asked
+    to fail where there is one already: no two writers have the same key."""
+    server = ScriptedOrigin().listen()
+    server.on("/media/a/b", reply(b""))
+    store = make(None, tmp_path / "scratch", endpoint=f"127.0.0.1:{server.port}", bucket="media")
+    await store.put("a/b", spool(tmp_path, b"x"))
+    (asked,) = server.requests
+    assert (asked.method, asked.body) == ("PUT", b"x")
+    names = {name.lower() for name, _ in asked.fields}
+    assert not any(name.startswith(("if-", "x-amz-meta-")) for name in names)
+    await store.close()
+    await server.stop()

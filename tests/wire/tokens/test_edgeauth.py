@@ -57,6 +57,17 @@ class TestVectors:
         assert not include.admits(E9, asked("/media/a.jpg", query="w=641"))
         assert not Lock(KEY, escape_early=True).admits(E9, asked("/media/a.jpg", query="w=640"))
 
+    def test_the_one_that_its_own_tilde_breaks(self) -> None:
+        """E5: signed as published, and refused, since a piece of it has no name (§10.1.3)."""
+        visible, _, mac = E5.rpartition("~hmac=")
+        signed = f"{visible}~url={escaped('/media/ä file.jpg')}"
+        assert hmac.new(bytes.fromhex(KEY), signed.encode(), "sha256").hexdigest() == mac
+        lock, path = Lock(KEY, escape_early=True), "/media/%C3%A4%20file.jpg"
+        assert not lock.admits(E5, asked(path))
+        plain = visible.replace("u~1", "u-1")
+        again = hmac.new(bytes.fromhex(KEY), signed.replace("u~1", "u-1").encode(), "sha256").hexdigest()
+        assert lock.admits(f"{plain}~hmac={again}", asked(path))
+
     def test_early_escapes(self) -> None:
         assert escaped("/media/ä file.jpg") == "%2fmedia%2f%c3%a4+file.jpg"
         assert escaped("/media/a.jpg?w=640") == "%2fmedia%2fa.jpg%3fw%3d640"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from botocore.signers import CloudFrontSigner
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -105,6 +107,33 @@ class TestDerived:
         base, _, query = C1.partition("?")
         assert verdict(f"{base}?{'&'.join(reversed(query.split('&')))}") == "allow"
         assert verdict(C1.replace(SIGNATURE, quote(SIGNATURE, safe="").replace("~", "%7E"))) == "allow"
+
+    def test_the_url_is_signed_in_its_raw_spelling(self) -> None:
+        """§22.2: an escape is no letter, though it means one."""
+        url = "http://edge.test:8080/media/%61.jpg"
+        signature = encoded(PRIVATE.sign(canned(url, "1893456000"), padding.PKCS1v15(), SHA1()))
+        signing = f"?Expires=1893456000&Signature={signature}&Key-Pair-Id={KEY_ID}"
+        assert verdict(url + signing) == "allow"
+        assert verdict(url.replace("%61", "a") + signing) == "AccessDenied"
+        assert verdict(C1.replace("/a.jpg", "/%61.jpg")) == "AccessDenied"
+
+    @pytest.mark.parametrize(("url", "is_canned"), [(C1, True), (C2, True), (C3, False), (C5, True)])
+    def test_the_vendors_own_signer_writes_the_vectors(self, url: str, is_canned: bool) -> None:
+        """§21.2: to the letter."""
+        signer = CloudFrontSigner(KEY_ID, lambda message: PRIVATE.sign(message, padding.PKCS1v15(), SHA1()))
+        base, _, query = url.partition("Expires=" if is_canned else "Policy=")
+        plain = base.rstrip("?&")
+        if is_canned:
+            late = datetime.fromtimestamp(int(query.partition("&")[0]), UTC)
+            assert signer.generate_presigned_url(plain, date_less_than=late) == url
+            return
+        policy = signer.build_policy(
+            "http://edge.test:8080/media/*",
+            datetime.fromtimestamp(UNTIL, UTC),
+            date_greater_than=datetime.fromtimestamp(1767225600, UTC),
+            ip_address="127.0.0.0/8",
+        )
+        assert signer.generate_presigned_url(plain, policy=policy) == url
 
     def test_it_ends_at_its_very_second(self) -> None:
         assert verdict(C1, now=UNTIL - 1) == "allow"
