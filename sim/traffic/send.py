@@ -23,6 +23,7 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
 from sim.traffic.answers import Answered
+from sim.traffic.assets import AssetsAsked, asset_in
 from sim.traffic.record import Record
 from sim.traffic.tally import Tally
 from sim.traffic.targets import Targets, accept_of
@@ -68,6 +69,7 @@ class Sender:
     tally: Tally = field(factory=Tally)
     heard: Callable[[Record, float, Answered], None] = lambda record, at, answer: None
     """Told of every answer, and how many seconds after the start it ended."""
+    assets: AssetsAsked = field(factory=AssetsAsked)
     _agents: dict[str, Agent] = field(factory=dict)
     _pools: list[HTTPConnectionPool] = field(factory=list)
     _digests: dict[tuple[str, str], int] = field(factory=dict)
@@ -118,6 +120,7 @@ class Sender:
         if not record.is_request:
             if self.change is not None:
                 self.tally.changes[await self.change(record)] += 1
+                self._forget(record)
             return
         answer = await self.ask(record, due)
         if self._is_over:  # broken off by us
@@ -145,8 +148,22 @@ class Sender:
         answer = _read(response, self.reactor.seconds() - due, size)
         if answer.status != 200:  # the cloud has what is made of its pictures; of a recording, nobody knows
             return answer if record.path else evolve(answer, why=f"status {answer.status}")
-        before = self._digests.setdefault((target, accept_of(record)), digest)
-        return evolve(answer, is_wrong=before != digest)
+        variant = (target, accept_of(record))
+        before = self._digests.setdefault(variant, digest)
+        return evolve(answer, is_wrong=before != digest, had_another=self._had_another(answer, variant))
+
+    def _had_another(self, answer: Answered, variant: tuple[str, str]) -> frozenset[str]:
+        """The caches on the answer's way that had been asked for another variant of its asset."""
+        asset = asset_in(variant[0])
+        caches = (lookup.cache for _, lookup in answer.asked)
+        return frozenset(cache for cache in caches if self.assets.note(cache, asset, variant))
+
+    def _forget(self, change: Record) -> None:
+        """An asset was purged, or everything."""
+        if change.asset < 0:
+            self.assets.forget_all()
+        else:
+            self.assets.forget(asset_in(self.targets.of(change)))
 
     def _head(self, record: Record) -> Headers:
         head = {"User-Agent": [BOT if record.kind == "bot" else VIEWER], "Accept": [accept_of(record)]}

@@ -13,9 +13,11 @@ from sim.scaling.load import Load
 from sim.traffic.answers import Answered, Tier
 from sim.traffic.histogram import Histogram
 from sim.traffic.linkbytes import LinkBytes
-from sim.traffic.record import Record
+from sim.traffic.lookups import Hits
+from sim.traffic.record import Kind, Record
 
 PARTS = ("viewer", "link", "queue", "render")
+CACHES = (Tier.EDGE, Tier.SHIELD)
 
 
 @define
@@ -29,6 +31,8 @@ class Counts:
     bytes: int = 0
     tiers: Counter[Tier] = field(factory=Counter)
     tier_bytes: Counter[Tier] = field(factory=Counter)
+    caches: dict[Tier, Hits] = field(factory=lambda: {tier: Hits() for tier in CACHES})
+    """What edges had of what they were asked for, and shields of what edges asked them."""
     took: Histogram = field(factory=Histogram)
     parts: dict[str, Histogram] = field(factory=lambda: {name: Histogram() for name in PARTS})
     """Of the answers that came, the time that each part of the way took."""
@@ -44,7 +48,9 @@ class Counts:
         self.bytes += answer.bytes
         self.tiers[answer.tier] += 1
         self.tier_bytes[answer.tier] += answer.bytes
-        for name, seconds in answer.split().items():
+        for tier, lookup in answer.asked:
+            self.caches[tier].add(lookup, had_another=lookup.cache in answer.had_another)
+        for name, seconds in answer.seconds_by_part.items():
             self.parts[name].add(seconds)
 
     def share(self, tier: Tier) -> float | None:
@@ -73,6 +79,7 @@ class Counts:
             "tiers": {tier.value: self.tiers[tier] for tier in Tier},
             "tier_bytes": {tier.value: self.tier_bytes[tier] for tier in Tier},
             "hit_ratio": self.share(Tier.EDGE),
+            "caches": {tier.value: hits.as_plain() for tier, hits in self.caches.items()},
             "origin_offload": self.offload,
             "origin_offload_bytes": self.offload_bytes,
             "seconds": self.took.as_plain(),
@@ -87,9 +94,15 @@ class Tally:
     all: Counts = field(factory=Counts)
     regions: defaultdict[str, Counts] = field(factory=lambda: defaultdict(Counts))
     pops: defaultdict[str, Counts] = field(factory=lambda: defaultdict(Counts))
+    caches: dict[Tier, defaultdict[str, Hits]] = field(
+        factory=lambda: {tier: defaultdict(Hits) for tier in CACHES}
+    )
+    """Each edge and each shield."""
     seconds: defaultdict[int, Counts] = field(factory=lambda: defaultdict(Counts))
     pools: defaultdict[str, dict[int, Load]] = field(factory=lambda: defaultdict(dict))
     """Origin pools, second by second."""
+    crowded: Counter[str] = field(factory=Counter)
+    """What flash crowds wanted (a key) → how often an origin was asked for it."""
     troubles: Counter[str] = field(factory=Counter)
     changes: Counter[str] = field(factory=Counter)
     links: LinkBytes = field(factory=LinkBytes)
@@ -110,13 +123,18 @@ class Tally:
         if answer.is_failure:
             self.troubles["wrong bytes" if answer.is_wrong else answer.why or f"status {answer.status}"] += 1
             self.last_failure_at = at_seconds
+            return
+        for tier, lookup in answer.asked:
+            self.caches[tier][lookup.cache].add(lookup, had_another=lookup.cache in answer.had_another)
+        if record.kind is Kind.FLASH:
+            self.crowded[record.key] += answer.asked_an_origin
 
     def saw(self, pool: str, at_seconds: float, load: Load) -> None:
         """Take in a look at an origin pool."""
         self.pools[pool][int(at_seconds)] = load
 
     def as_plain(self) -> dict[str, Any]:
-        """A document: `all`, then by region, PoP and second, and origin pools by second."""
+        """A document: `all`, then by region, PoP, cache and second, and origin pools by second."""
 
         def each(named: Mapping[Any, Counts]) -> dict[str, Any]:
             return {str(name): named[name].as_plain() for name in sorted(named)}
@@ -125,10 +143,18 @@ class Tally:
             "all": self.all.as_plain(),
             "regions": each(self.regions),
             "pops": each(self.pops),
+            "caches": {
+                tier.value: {name: named[name].as_plain() for name in sorted(named)}
+                for tier, named in self.caches.items()
+            },
             "by_second": each(self.seconds),
             "pools": {
                 pool: {str(second): attrs.asdict(load) for second, load in loads.items()}
                 for pool, loads in self.pools.items()
+            },
+            "crowds": {
+                "keys": len(self.crowded),
+                "most_origin_requests_a_key": max(self.crowded.values(), default=0),
             },
             "troubles": dict(self.troubles.most_common()),
             "changes": dict(self.changes),

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.traffic.answers import Tier
 from sim.traffic.linkbytes import WAYS, LinkBytes
-from sim.traffic.report import parts, pools
+from sim.traffic.report import hits, parts, pools
 from sim.traffic.report.plots import bars, lines
 from sim.traffic.report.tables import percent, table_of
 from sim.traffic.tally import Counts, Tally
@@ -39,9 +39,10 @@ def page(title: str, told: Mapping[str, str], tally: Tally, before: Sequence[str
         table_of(["", ""], [[name, value] for name, value in told.items()]),
         *before,
         "<h2>In short</h2>",
-        _in_short(tally.all),
+        _in_short(tally),
         "<h2>Who answered, over time</h2>",
         lines(_shares(tally), most=100.0, unit=" %"),
+        *hits.plots(tally, _recent(tally)),
         "<h2>Requests and failures, a second</h2>",
         lines(
             {
@@ -131,18 +132,28 @@ def _links(links: LinkBytes) -> list[str]:
     ]
 
 
-def _in_short(counts: Counts) -> str:
+def _in_short(tally: Tally) -> str:
+    counts = tally.all
     took = " / ".join(f"{counts.took.quantile(part) * 1000:,.0f} ms" for part in (0.5, 0.95, 0.99))
+    edges = counts.caches[Tier.EDGE]
     return table_of(
         ["", ""],
         [
             ["requests, and failed among them", f"{counts.requests:,}, {counts.failures:,}"],
-            ["hit ratio of the edges", percent(counts.share(Tier.EDGE))],
+            ["hit ratio of the edges, by key", percent(edges.part(edges.by_key))],
+            ["hit ratio of the edges, by asset", percent(edges.part(edges.by_asset))],
+            *_crowds(tally),
             ["origin offload: answers that no origin made", percent(counts.offload)],
             ["origin offload, of bytes", percent(counts.offload_bytes)],
             ["time to the last byte, p50 / p95 / p99", took],
         ],
     )
+
+
+def _crowds(tally: Tally) -> list[list[str]]:
+    """Nothing where there was none."""
+    most = max(tally.crowded.values(), default=0)
+    return [["flash crowds: origin requests for one key, at most", f"{most:,}"]] if tally.crowded else []
 
 
 def _counts(what: str, named: Mapping[str, Counts]) -> str:
@@ -158,16 +169,20 @@ def _seconds(tally: Tally) -> list[Counts]:
 
 def _shares(tally: Tally) -> dict[str, list[float | None]]:
     """Each tier's per cent of the answers of the last few seconds."""
-    seconds = _seconds(tally)
     shares: dict[str, list[float | None]] = {}
     for tier in Tier:
         shares[tier.value] = []
-        for at in range(len(seconds)):
-            recent = seconds[max(0, at - SMOOTHED + 1) : at + 1]
+        for recent in _recent(tally):
             answered = sum(counts.tiers.total() for counts in recent)
             had = sum(counts.tiers[tier] for counts in recent)
             shares[tier.value].append(100 * had / answered if answered else None)
     return shares
+
+
+def _recent(tally: Tally) -> list[list[Counts]]:
+    """Of every second, the counts of the last few."""
+    seconds = _seconds(tally)
+    return [seconds[max(0, at - SMOOTHED + 1) : at + 1] for at in range(len(seconds))]
 
 
 def _most(counted: Any) -> list[list[str]]:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.traffic.linkbytes import LinkBytes
-from sim.traffic.report import parts, pools
+from sim.traffic.report import hits, parts, pools
 from sim.traffic.report.page import HEADINGS, LINK_HEADINGS, link_rows, rows_of
 from sim.traffic.tally import Counts, Tally
 
@@ -26,6 +26,8 @@ def view(tally: Tally, elapsed_seconds: float, total_seconds: float | None) -> G
         parts.table(tally.regions, tally.all),
         table("PoP", tally.pops),
     ]
+    if any(tally.caches.values()):
+        shown.append(hits.table(tally))
     if tally.links.busiest():
         shown.append(links(tally.links))
     shown += [pools.table(pool, tally) for pool in tally.pools]

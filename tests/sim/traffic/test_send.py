@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
+from sim.traffic.answers import Tier
 from sim.traffic.record import Kind, Record
 from sim.traffic.send import Pace, Sender
 from sim.traffic.tally import Tally
@@ -45,6 +46,8 @@ class Door(Resource):
 def answer(request: Request) -> bytes:
     request.setHeader(b"Cache-Status", b"fra; hit")
     request.setHeader(b"X-PoP", b"fra")
+    if request.path.startswith(b"/cold"):
+        request.setHeader(b"Cache-Status", b"shield; fwd=uri-miss, fra; fwd=uri-miss")
     if b"/missing" in request.path:
         request.setResponseCode(503)
     if request.path.startswith(b"/gone"):
@@ -190,6 +193,34 @@ async def test_changes_are_carried_out_in_their_turn(door: tuple[Door, str]) -> 
     assert done == records
     assert tally.changes == {"overwrite": 1, "purge": 1}
     assert tally.all.requests == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_another_variant_that_was_asked_for_before_makes_a_hit_by_asset(door: tuple[Door, str]) -> None:
+    """Nobody hits by key. The second and third question of asset 0 would have, were its variants one; a purge ends
+    that, and what was never answered well begins nothing."""
+    _, front = door
+
+    async def purge(record: Record) -> str:
+        return "purged"
+
+    told = sender(front, pace=Pace(at_once=1), change=purge)
+    told.targets = Targets("cold", [Picture("a", "jpg")])
+    asked = [
+        Record(0, "here", Kind.VIEW, asset, width)
+        for asset, width in ((0, 100), (0, 320), (0, 100), (1, 100))
+    ]
+    refused = Record(0, "here", Kind.VIEW, 0, path="/cold/image/upload/w_1/v3/missing.jpg")
+    beside = Record(0, "here", Kind.VIEW, 0, path="/cold/image/upload/w_2/v3/missing.jpg")
+    tally = await told.run(iter([*asked, refused, beside, Record(0, "", Kind.PURGE, 0), asked[1]]))
+    for tier in (Tier.EDGE, Tier.SHIELD):
+        hits = tally.all.caches[tier]
+        assert (hits.asked, hits.by_key, hits.by_asset) == (5, 0, 2)
+    assert tally.caches[Tier.SHIELD]["shield"] == tally.all.caches[Tier.SHIELD]
+    later = sender(front, pace=Pace(at_once=1), change=purge, assets=told.assets)
+    later.targets = told.targets
+    again = await later.run(iter([asked[3]._replace(width=640), Record(0, "", Kind.PURGE, -1), asked[3]]))
+    assert (again.all.caches[Tier.EDGE].asked, again.all.caches[Tier.EDGE].by_asset) == (2, 1)
 
 
 @pytest_twisted.ensureDeferred

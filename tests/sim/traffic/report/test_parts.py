@@ -73,7 +73,7 @@ def test_terminals_programs_and_browsers_see_them() -> None:
     assert "p50/p95/p99" in said.getvalue()
     assert "8.0/8.0/8.0" in said.getvalue()
     shown = page("Traffic", {}, tally)
-    assert "<td>near</td><td>8.0 / 8.0 / 8.0</td>" in shown
+    assert ">near</td><td>8.0 / 8.0 / 8.0</td>" in shown
     assert "&lt;far&gt;, render: 0 / 0 / " in shown
     assert json.loads(json.dumps(tally.as_plain()))["all"]["seconds_by_part"]["viewer"]["p50"] > 0
 
