@@ -36,8 +36,8 @@ def page_of(name: str, scenario: Scenario, outcome: Outcome) -> str:
     judged = [[str(verdict), "ok" if verdict.is_met else "failed"] for verdict in outcome.verdicts]
     timeline = [[f"{at:.1f} s", what] for at, what in outcome.timeline]
     before = [
-        "<h2>Expectations</h2>", table_of(["what", "came so"], judged),
-        "<h2>Timeline</h2>", table_of(["at", "what"], timeline),
+        "<h2>Expectations</h2>", table_of(["what", "came so"], judged, (0, 1)),
+        "<h2>Timeline</h2>", table_of(["at", "what"], timeline, (1,)),
     ]  # fmt: skip
     return page(
         f"Scenario {name}", {key: value for key, value in told.items() if value}, outcome.tally, before

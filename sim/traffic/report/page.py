@@ -23,9 +23,8 @@ svg { width: 100%; min-width: 38rem; height: auto; font: 11px system-ui, sans-se
 .key i { display: inline-block; width: .8em; height: .8em; margin-right: .35em; border-radius: 2px; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; } td, th { padding: .25rem .7rem; text-align: right; white-space: nowrap; }
-td:first-child, th:first-child { text-align: left; }
-.told td { white-space: normal; overflow-wrap: anywhere; }
-.told td:first-child { min-width: 7rem; overflow-wrap: normal; }
+td.text, th.text { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 7rem; }
+td:first-child, th:first-child { overflow-wrap: normal; }
 tr + tr { border-top: 1px solid rgb(128 128 128 / .25); }
 """
 SMOOTHED = 5  # seconds
@@ -36,7 +35,7 @@ def page(title: str, told: Mapping[str, str], tally: Tally, before: Sequence[str
     """`told` says what was run; `before` are parts to put before the traffic's own."""
     shown = [
         f"<h1>{escape(title)}</h1>",
-        table_of(["", ""], [[name, value] for name, value in told.items()]),
+        table_of(["", ""], [[name, value] for name, value in told.items()], (0, 1)),
         *before,
         "<h2>In short</h2>",
         _in_short(tally),

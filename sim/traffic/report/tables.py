@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 
 
@@ -11,10 +11,15 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{share * 100:.1f} %"
 
 
-def table_of(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in HTML; with no heading that says something, without a head."""
-    has_head = any(headings)
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    opened = "<table>" if has_head else '<table class="told">'
-    return f'<div class="wide">{opened}{f"<tr>{head}</tr>" if has_head else ""}{body}</table></div>'
+def table_of(headings: Sequence[str], rows: Sequence[Sequence[str]], texts: Collection[int] = (0,)) -> str:
+    """A table in HTML; with no heading that says something, without a head. Of the columns, `texts` are read from their
+    left edge, all others are figures, which are compared at their right one."""
+    head = _row("th", headings, texts) if any(headings) else ""
+    opened = "<table>" if head else '<table class="told">'
+    return f'<div class="wide">{opened}{head}{"".join(_row("td", row, texts) for row in rows)}</table></div>'
+
+
+def _row(element: str, cells: Sequence[str], texts: Collection[int]) -> str:
+    marks = (' class="text"' if place in texts else "" for place in range(len(cells)))
+    inside = (f"<{element}{mark}>{escape(cell)}</{element}>" for mark, cell in zip(marks, cells, strict=True))
+    return f"<tr>{''.join(inside)}</tr>"
