@@ -1,11 +1,24 @@
-// Commands to the world, and the line that says what came of them.
+// Commands to the world, and the lines that say what came of the last few.
 
-import { byId } from "./library/dom.js";
+import { byId, element } from "./library/dom.js";
 
-function say(text, isBad) {
-  const status = byId("status");
-  status.textContent = text;
-  status.classList.toggle("bad", isBad);
+const KEPT = 3;
+
+/** A line of the log that is kept true, by what is returned: whatever is added or changes is read out. */
+function begin(words) {
+  const log = byId("status");
+  const line = element("p", {}, words);
+  const show = () => {
+    if (line.parentNode === log) return;
+    log.append(line);
+    while (log.children.length > KEPT) log.firstElementChild.remove();
+  };
+  show();
+  return (text, isBad) => {
+    line.textContent = text;
+    line.classList.toggle("bad", isBad);
+    show(); // others may have come since and taken its place
+  };
 }
 
 /** What the nodes that could not be told said, in words; empty when all were. */
@@ -18,7 +31,7 @@ function troubles(answer) {
 
 /** Post a command; `what` begins the sentence that tells of it. */
 export async function tell(command, told, what) {
-  say(`${what} …`, false);
+  const say = begin(`${what} …`);
   try {
     const response = await fetch(`/${command}`, {
       method: "POST",
