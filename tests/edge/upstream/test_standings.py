@@ -159,3 +159,14 @@ def test_who_was_never_up_begins_with_everything() -> None:
         else:
             watcher.standings.check_passed(URL)
     assert (watcher.standings.is_up(URL), watcher.standings.share(URL)) == (True, 1.0)
+
+
+def test_whoever_is_forgotten_is_another_as_far_as_is_known() -> None:
+    """What was chosen by the old one's health is to be chosen anew: an instance that was down has a successor."""
+    watcher = Watcher()
+    for _ in range(2):
+        watcher.standings.check_missed(URL, "refused")
+    before = watcher.standings.mark
+    watcher.standings.forget(URL)
+    assert watcher.standings.is_up(URL)
+    assert watcher.standings.mark not in (None, before)
