@@ -236,7 +236,9 @@ class Settings(Choices):
     region: str = ""
     role: Literal["edge", "shield"] = field(default="edge", validator=in_(("edge", "shield")))
     host: str = ""
-    """The Host to send upstream; empty passes the viewer's through."""
+    """The Host to send upstream; empty passes the viewer's through, or, for who plays CloudFront, is the upstream's."""
+    upstream_hosts: dict[str, str] = field(factory=dict)
+    """Upstream → the Host it is asked by where the viewer's does not go on; its own where nothing is said."""
     workers: int = field(default=1, validator=[ge(1), le(64)])
     """Processes that share the ports and the disk tier; each has its part of `hot_bytes`."""
     cache_dir: str = ""

@@ -10,6 +10,7 @@ from edge.core.entry import Entry
 from edge.core.key import Address, counting_cookies
 from edge.core.parts import reach
 from edge.core.policy import KeyPolicy, Policy
+from wire.hosts import Hosts
 from wire.http.accept import best_coding, reduced_accept
 from wire.http.conditional import CONDITIONALS
 from wire.http.fields import Fields, RequestHead
@@ -73,14 +74,24 @@ def upstream_request(
         fields = fields.adding("Range", f"bytes={reach(entry)}-").adding("If-Range", entry.etag)
     if ask is Ask.VALIDATE and entry is not None:
         fields = _with_validators(fields, entry)
-    host = policy.upstream_host or address.authority
+    host = _host_for(address, policy)
     fields = Fields((("Host", host), *fields)) if host else fields
     if (
         policy.tells_scheme and not policy.key.site
     ):  # where one site stands for both schemes, the answer must not depend on them
         fields = fields.replacing("X-Forwarded-Proto", address.scheme)
     fields = with_loop_mark(with_via(fields, request.version, policy.pseudonym), policy.node)
-    return RequestHead(request.method, address.target, address.scheme, address.authority, "1.1", fields)
+    return RequestHead(
+        request.method, address.target, address.scheme, host and address.authority, "1.1", fields
+    )
+
+
+def _host_for(address: Address, policy: Policy) -> str:
+    """The Host that goes upstream; empty: that of whoever is asked."""
+    if policy.forwards_host:
+        return policy.upstream_host or address.authority
+    is_a_site = Hosts(policy.key.hosts).cloud_of(address.authority) is not None
+    return address.authority if is_a_site else policy.upstream_host
 
 
 def _with_validators(fields: Fields, entry: Entry) -> Fields:

@@ -115,7 +115,10 @@ class Policy:
     """Fields, in lower case, that no 304 changes."""
     key: KeyPolicy = field(factory=KeyPolicy)
     upstream_host: str = ""
-    """The Host to send upstream; empty passes the viewer's through."""
+    """The Host to send upstream; empty: as `forwards_host` says."""
+    forwards_host: bool = True
+    """Whether the viewer's goes on; else whoever is asked is asked by its own, but where the Host says which site of
+    several is meant (`key.hosts`)."""
     tells_scheme: bool = True
     """Write X-Forwarded-Proto, where the key tells schemes apart."""
     client_cc: Literal["honour", "ignore"] = field(default="honour", validator=in_(("honour", "ignore")))

@@ -234,8 +234,8 @@ class Fetching:
             answer.expect_head()
             return answer, await answer.head
         has_body = self._body is not None and self._body.length != 0
-        asked = self._upstreams.told(upstream, framed(head, upstream, self._body))
-        connection.ask(asked, answer, has_body=has_body)
+        told = self._upstreams.told(upstream, head)
+        connection.ask(framed(told, upstream, self._body), answer, has_body=has_body)
         if has_body and self._body is not None:
             sending = Deferred.fromCoroutine(self._send_body(connection, self._body, answer))
             sending.addErrback(self._body_failed, answer)

@@ -16,7 +16,7 @@ from edge.upstream.health import Health
 from edge.upstream.pool import Pool
 from edge.upstream.retries import RetryBudget
 from edge.upstream.tiers import Tiers
-from wire.http.fields import Pair, RequestHead
+from wire.http.fields import Fields, Pair, RequestHead
 
 
 @frozen
@@ -35,6 +35,8 @@ class Upstreams:
     answers: Counter[tuple[str, str]] = field(factory=Counter)
     """(upstream, status class or reason of failure) → how often."""
     turns: Iterator[int] = field(factory=count)
+    hosts: Mapping[str, str] = field(factory=dict)
+    """Upstream → the Host it is asked by where the viewer's does not go on; its own where nothing is said."""
     besides: Mapping[str, Pair] = field(factory=dict)
     """Upstream → a field that it is told, and no other."""
     group: Group | None = None
@@ -48,9 +50,13 @@ class Upstreams:
         return health.are_silent(self.urls) or health.breakers.are_open(health.here(self.urls))
 
     def told(self, upstream: str, head: RequestHead) -> RequestHead:
-        """A head with what this one is told besides."""
-        besides = self.besides.get(upstream)
-        return head if besides is None else evolve(head, fields=head.fields.adding(*besides))
+        """A head as this one is to have it."""
+        fields = head.fields
+        if upstream in self.hosts and "host" not in fields:
+            fields = Fields((("Host", self.hosts[upstream]), *fields))
+        if upstream in self.besides:
+            fields = fields.adding(*self.besides[upstream])
+        return head if fields is head.fields else evolve(head, fields=fields)
 
     def answered(self, upstream: str, status: int) -> None:
         """A head came from it."""

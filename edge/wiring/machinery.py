@@ -68,6 +68,7 @@ def make_machinery(
             now=now,
             limits=limits,
             balance=settings.balance,
+            hosts=settings.upstream_hosts,
             retry_statuses=frozenset(settings.retries.statuses),
             budget=RetryBudget(settings.retries.share),
             answers=tally.upstream_answers,

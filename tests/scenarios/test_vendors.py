@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
 import requests
 from akamai.edgegrid import EdgeGridAuth
 
+from edge.personality.cloudfront.log import FIELDS
 from tests.support.images import as_bytes, quartered
 from tests.support.sdk import upload
 from tests.support.world import World, eventually
@@ -35,11 +38,12 @@ TOPOLOGY: dict[str, Any] = {
     "origins": {"main": {"region": "na", "instances": 1, "workers": 1}},
     "pops": {
         "shield": {"region": "na", "role": "shield", "upstream": "main"},
-        "front-1": pop(edge={"personality": "cloudfront"}),
-        "front-2": pop(edge={"personality": "cloudfront"}),
+        "front-1": pop(edge={"personality": "cloudfront"}, access_log="vendor"),
+        "front-2": pop(edge={"personality": "cloudfront"}, access_log="vendor"),
         "akam": pop(edge={"personality": "akamai"}),
     },
     "balancer": {"cdns": {"cloudfront": 1.0, "akamai": 0.0}, "health": {"slow_return": "0s"}},
+    "hosts": {"own.example": "demo"},
     "page": "tcp:0",
     "links": {"default": {"rtt": "0ms"}},
 }
@@ -136,6 +140,34 @@ def test_a_fast_purge_clears_akamais_pop(running: World) -> None:
     assert told["slowest_seconds"] < WITHIN_SECONDS * MACHINE
     assert cache(running, "akam", picture) == "TCP_MISS"
     assert cache(running, "front-1", picture) == "Hit"
+
+
+def test_the_origin_answers_by_whichever_name_it_is_asked(running: World) -> None:
+    """cdn-vendors §3.3: CloudFront asks it by its own, but for a host that says which cloud is meant."""
+    picture = PICTURE.replace("w_40", "w_43")
+    for name in ("front-1", "akam"):
+        front = url_of(running, name)
+        assert running.get(front, picture, Host="anything.example").status == 200
+        assert running.get(front, picture.removeprefix("/demo"), Host="own.example").status == 200
+        assert running.get(front, picture.removeprefix("/demo"), Host="anything.example").status == 404
+
+
+def test_a_pop_knows_the_port_of_who_asks_the_balancer(running: World) -> None:
+    """cdn-vendors §8: that of the viewer's own connection, on the express lane and beside it."""
+    picture = PICTURE.replace("w_40", "w_44")
+    front = urlsplit(running.ready["api_url"])
+    with socket.create_connection((front.hostname, front.port)) as viewer:
+        port = viewer.getsockname()[1]
+        for _ in range(3):
+            viewer.sendall(f"HEAD {picture} HTTP/1.1\r\nHost: media.example\r\n\r\n".encode())
+            assert viewer.recv(65536).startswith(b"HTTP/1.1 200")
+
+    def ports() -> list[str]:
+        logs = [running.state / "log" / f"{name}.access.log" for name in ("front-1", "front-2")]
+        lines = [line.split("\t") for log in logs for line in log.read_text("utf-8").splitlines()]
+        return [line[FIELDS.index("c-port")] for line in lines if picture in line]
+
+    eventually(lambda: ports() == [str(port)] * 3, "three lines tell the port")
 
 
 def test_a_pop_that_dies_over_an_invalidation_comes_back_without_what_was_invalidated(running: World) -> None:

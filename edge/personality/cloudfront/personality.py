@@ -117,6 +117,8 @@ class CloudFront:
             pop_fields=False,
             client_cc="ignore",
             tells_scheme=False,
+            upstream_host="" if behavior.passes_header("host") else policy.upstream_host,
+            forwards_host=behavior.passes_header("host"),
             targeted_fields=(),
             reading=reading_of(told, behavior),
             tagging=partial(tags_of, told.tag_header) if told.tag_header else None,

@@ -33,6 +33,7 @@ def pop_node(ground: Ground, name: str) -> Node:
         "upstreams": [ground.address(upstream).url for upstream in upstreams],
         "standby": _standby(ground, origin),
         "parents": _parents(ground, name, told),
+        **_hosts(ground, told, origin),
         "checks": {
             "urls": {
                 ground.address(upstream).url: ground.address(upstream, "control").url + "/readyz"
@@ -141,6 +142,14 @@ def names_of(topology: Topology, node: str) -> tuple[str, ...]:
         name for name, told in topology.origins.items() if node in instance_names(name, told.instances)
     )
     return *dict.fromkeys((node, pool)), topology.origins[pool].region
+
+
+def _hosts(ground: Ground, told: Pop, origin: str | None) -> Settings:
+    """A parent hands on the Host that it is asked by: it is that of the origin behind it."""
+    if told.parent is None or origin is None:
+        return {}
+    first = instance_names(origin, ground.topology.origins[origin].instances)[0]
+    return {"upstream_hosts": {ground.address(told.parent).url: str(ground.address(first))}}
 
 
 def _standby(ground: Ground, origin: str | None) -> list[str]:

@@ -414,6 +414,14 @@ def test_a_pop_belongs_to_the_vendor_it_plays_unless_it_is_labelled() -> None:
     assert settings_of(settled(labelled), "balancer").pops[0].vendor == "other"
 
 
+def test_a_parent_is_asked_by_the_name_of_the_origin_behind_it() -> None:
+    """Where the viewer's Host does not go on; an instance is asked by its own."""
+    settlement = settled(SMALL)
+    first, second = (settings_of(settlement, name) for name in ("edge", "shield"))
+    assert first.upstream_hosts == {first.upstreams[0]: first.upstreams[1].removeprefix("http://")}
+    assert second.upstream_hosts == {}
+
+
 def test_viewers_are_introduced_to_pops_that_play_a_vendor() -> None:
     """Whatever they are labelled; to a plain one an introduction would only cost the express lane."""
     told = {

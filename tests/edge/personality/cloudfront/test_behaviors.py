@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.control.purge import Purge, carry_out
+from edge.core.policy import KeyPolicy
 from edge.personality.cloudfront.behavior import CacheBehavior, OriginRequest, PathBehavior, Ttl
 from edge.personality.cloudfront.settings import Distribution, ErrorPage
 from edge.personality.cloudfront.treatments import Treatments
 from edge.settings import Settings
 from tests.edge.personality.cloudfront.test_access import an_edge
-from tests.support.edge_node import get
+from tests.support.edge_node import get, running_edge
 from tests.support.scripted_origin import reply
 from tests.support.viewer import ask
 from wire.document import Document, structure
@@ -247,14 +248,58 @@ async def test_an_origin_request_policy_passes_more_than_the_key_has() -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_an_origin_request_policy_may_keep_headers_back() -> None:
-    """All but those that are named; one that is in the key goes all the same, and so does Host."""
+    """All but those that are named; one that is in the key goes all the same."""
     besides = OriginRequest(header_rule="except", headers=("X-Own", "Accept", "Host"))
     async with an_edge(Distribution(headers=("Accept",), origin_request=besides)) as (edge, origin):
         origin.on("/x", reply(b"x"))
         await get(edge, "/x", Host="a.test", X_Own="1", X_Other="2", Accept="image/png", Referer="r")
         (asked,) = origin.requests
         names = ("host", "x-own", "x-other", "accept", "referer")
-        assert [asked.get(name) for name in names] == ["a.test", None, "2", "image/png", "r"]
+        own = origin.url.removeprefix("http://")
+        assert [asked.get(name) for name in names] == [own, None, "2", "image/png", "r"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_viewers"),
+    [
+        ({}, False),
+        ({"origin_request": OriginRequest(headers=("host",))}, True),
+        ({"headers": ("Host",)}, True),
+        ({"origin_request": OriginRequest(header_rule="all")}, True),
+        ({"origin_request": OriginRequest(header_rule="except", headers=("X-Own",))}, True),
+        ({"origin_request": OriginRequest(header_rule="except", headers=("Host",))}, False),
+    ],
+)
+@pytest.mark.parametrize("named", ["", "origin.example"])
+@pytest_twisted.ensureDeferred
+async def test_the_origin_is_asked_by_its_own_name(
+    policy: dict[str, Any], is_viewers: bool, named: str
+) -> None:
+    """§3.3: unless a policy lets the viewer's Host through; what is `host` of an edge is the origin's domain."""
+    async with an_edge(told(**policy), host=named) as (edge, origin):
+        for method in ("GET", "POST"):
+            await ask(edge.port, "/open.jpg", method, Host="a.test")
+        own = named or origin.url.removeprefix("http://")
+        assert [asked.get("host") for asked in origin.requests] == ["a.test" if is_viewers else own] * 2
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_host_that_says_which_site_is_meant_goes_on() -> None:
+    """It is in the key, and what is in the key is forwarded (§4.2); a parent is asked by its origin's name."""
+    key = KeyPolicy(site="main", hosts={"own.test": "acme"})
+    async with an_edge(told(), key=key) as (edge, origin):
+        names = {origin.url: "origin.example"}
+        async with running_edge(origin.url, personality="cloudfront", key=key, upstream_hosts=names) as below:
+            for node in (edge, below):
+                for host in ("own.test", "a.test"):
+                    await get(node, "/open.jpg", Host=host)
+        own = origin.url.removeprefix("http://")
+        assert [asked.get("host") for asked in origin.requests] == [
+            "own.test",
+            own,
+            "own.test",
+            "origin.example",
+        ]
 
 
 def test_a_shield_asks_nobody_for_a_signature_and_has_the_same_paths() -> None:
