@@ -16,6 +16,8 @@ from sim.scaling.decision import Scaler
 from sim.scaling.pool import ElasticPool
 from sim.scaling.telling import Telling, askers_of
 from sim.supervise.child import Child
+from sim.topology.machines import hosts_of
+from sim.topology.scaling import Instances
 from sim.topology.settle import Node
 from sim.world import World
 
@@ -72,17 +74,19 @@ def pools_of(
     clock: IReactorTime,
     say: Callable[[str], None],
 ) -> Pools:
-    """Those of a world that are this machine's to drive."""
+    """Those of a world that are this machine's to drive: of a pool on several, its own instances."""
 
     def made() -> Iterator[ElasticPool]:
         for name, told in world.settlement.topology.origins.items():
             nodes = [node for node in world.own if node.pool == name]
-            if nodes and told.instances.is_elastic:
+            share = Instances(sum(not node.is_standby for node in nodes), len(nodes))
+            if share.is_elastic:
+                is_spread = len(hosts_of(world.settlement.topology, told)) > 1
                 yield ElasticPool(
-                    name,
+                    f"{name} on {world.machine}" if is_spread else name,
                     nodes,
                     children,
-                    Scaler(told.instances, told.scaling),
+                    Scaler(share, told.scaling),
                     Telling(askers_of(world.nodes, _urls(nodes)), agent, clock),
                     agent,
                     clock,

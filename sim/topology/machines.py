@@ -12,6 +12,7 @@ from sim.topology.model import LOOPBACK, Pop, Topology, Vendors
 from sim.topology.origins import Origin
 from sim.topology.quantities import Address, DnsAddress
 from sim.topology.scaling import instance_names
+from sim.topology.spread import in_turn
 from wire.document import Path
 
 Standing = Origin | Pop | Balancer | Vendors
@@ -33,18 +34,28 @@ def machine_of(topology: Topology, node: str) -> str:
         return ""
     for path, told in standing(topology):
         name = str(path[-1])
-        if node in (instance_names(name, told.instances) if isinstance(told, Origin) else (name,)):
-            return host_of(topology, told)
+        nodes = instance_names(name, told.instances) if isinstance(told, Origin) else (name,)
+        if node in nodes:
+            return in_turn(hosts_of(topology, told), nodes.index(node))
     return ""
 
 
-def host_of(topology: Topology, told: Standing) -> str:
-    """Who names no machine stands on the first."""
-    return told.host or next(iter(topology.machines), "")
+def hosts_of(topology: Topology, told: Standing) -> tuple[str, ...]:
+    """The machines that something stands on: all but pools on one; who names none, on the first."""
+    named = told.host.names if isinstance(told, Origin) else (told.host,) if told.host else ()
+    return named or tuple(topology.machines)[:1]
+
+
+def instance_addresses(topology: Topology, pool: Origin, first: Address) -> Iterator[Address]:
+    """Where each instance listens, in their order; port 0: at any port that is free."""
+    hosts = [topology.machines.get(host, first.host) for host in hosts_of(topology, pool)] or [first.host]
+    for number in range(pool.instances.max):
+        yield Address(in_turn(hosts, number), first.port and first.port + number)
 
 
 def on_machines(topology: Topology) -> Topology:
-    """The same world with every address on its node's machine: the document says no more of it than `tcp:PORT`."""
+    """The same world with every address on its node's machine: the document says no more of it than `tcp:PORT`. That of
+    a pool is its first instance's."""
     if not topology.machines:
         return topology
 
@@ -52,7 +63,7 @@ def on_machines(topology: Topology) -> Topology:
         return evolve(address, host=host) if address.host == LOOPBACK else address
 
     def moved(told: S) -> S:
-        host = topology.machines.get(host_of(topology, told), LOOPBACK)
+        host = topology.machines.get(hosts_of(topology, told)[0], LOOPBACK)
         sides = {side: getattr(told, side, None) for side in SIDES}
         moving: dict[str, Any] = {
             side: there(host, address) for side, address in sides.items() if address is not None

@@ -9,6 +9,7 @@ from attrs.validators import and_, ge, gt, le
 
 from sim.topology.quantities import Address, Duration, Size
 from sim.topology.scaling import Instances, Scaling
+from sim.topology.spread import Hosts
 
 
 @frozen
@@ -64,12 +65,12 @@ class Webhooks:
 
 @frozen
 class Origin:
-    """A pool of origin instances in one region. Instance n listens n - 1 ports above the first."""
+    """A pool of origin instances in one region. Instance n listens n - 1 ports above the first, at its own machine."""
 
     region: str
     instances: Instances = Factory(Instances)
     scaling: Scaling = Factory(Scaling)  # of instances that are not always as many
-    host: str = ""  # the machine they stand on, where there are several; unless said, the first
+    host: Hosts = Factory(Hosts)  # the machines they stand on in turn, where there are several
     workers: int = field(default=1, validator=and_(ge(1), le(64)))  # rendering processes of each instance
     listen: Address | None = None
     control: Address | None = None

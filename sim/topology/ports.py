@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from attrs import frozen
 
-from sim.topology.machines import machine_of
+from sim.topology.machines import instance_addresses, machine_of
 from sim.topology.model import Topology
 from sim.topology.quantities import Address
 from sim.topology.scaling import instance_names
@@ -37,8 +37,8 @@ def slots(topology: Topology) -> Iterator[Slot]:
     """Everything in this world that needs a port."""
     for origin, settings in topology.origins.items():
         for side, first in (("listen", settings.listen), ("control", settings.control)):
-            for number, name in enumerate(instance_names(origin, settings.instances)):
-                wanted = Address(first.host, first.port and first.port + number) if first else ANY
+            names = instance_names(origin, settings.instances)
+            for name, wanted in zip(names, instance_addresses(topology, settings, first or ANY), strict=True):
                 yield Slot(name, side, wanted, ("origins", origin, side))
     front = topology.balancer
     for pop, node in topology.pops.items():

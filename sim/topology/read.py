@@ -9,6 +9,7 @@ from sim.topology.machines import on_machines
 from sim.topology.model import Place, RoundTrip, Topology
 from sim.topology.quantities import READINGS
 from sim.topology.scaling import Instances
+from sim.topology.spread import Hosts
 from wire import document
 from wire.document import Document, DocumentError
 
@@ -30,7 +31,13 @@ def read(text: str) -> tuple[Topology, Document]:
     topology, problems = document.structure(
         written,
         Topology,
-        {**READINGS, Place: Place.parse, RoundTrip: RoundTrip.parse, Instances: Instances.parse},
+        {
+            **READINGS,
+            Place: Place.parse,
+            RoundTrip: RoundTrip.parse,
+            Instances: Instances.parse,
+            Hosts: Hosts.parse,
+        },
     )
     topology = on_machines(topology) if topology is not None else None
     found = [*problems, *(check.problems(topology, written) if topology is not None else ())]

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from sim.topology.ports import reserve
 from tests.support.images import as_bytes, quartered
+from tests.support.machines import Shared, document, minio_at
 from tests.support.minio import MinioServer
 from tests.support.sdk import upload
 from tests.support.world import World, command, eventually
@@ -41,30 +42,12 @@ def topology(catalogue: str, minio: MinioServer, held: ExitStack) -> dict[str, A
     def at(host: str) -> dict[str, str]:
         return {side: f"tcp:{reserve(host, 0, held)}" for side in ("listen", "control")}
 
-    return {
-        "clouds": {"demo": {"api_key": "key", "api_secret": "secret"}},
-        "regions": {"east": {"at": [39.0, -77.5], "viewers": ["127.0.0.0/8"]}, "west": {"at": [46.0, -120.0]}},
-        "machines": {"one": ONE, "two": TWO},
-        "origins": {
-            "main": {"region": "east", **at(ONE)},
-            "second": {"region": "west", "host": "two", **at(TWO)},
-        },
-        "pops": {
-            "near": {"region": "east", "upstream": "main", **at(ONE)},
-            "far": {"region": "west", "host": "two", "upstream": "second", **at(TWO)},
-        },
-        "balancer": at(ONE),
-        "storage": {
-            "kind": "minio",
-            "endpoint": minio.endpoint,
-            "access_key": minio.access_key,
-            "secret_key": minio.secret_key,
-            "bucket": "two-machines",
-            "region": "us-east-1",
-            "secure": False,
-        },
-        "catalogue": catalogue,
-    }  # fmt: skip
+    origins = {
+        "main": {"region": "east", **at(ONE)},
+        "second": {"region": "west", "host": "two", **at(TWO)},
+    }
+    storage = minio_at(minio.endpoint, minio.access_key, minio.secret_key)
+    return document(ONE, TWO, at, Shared(catalogue, storage), origins, far="second")
 
 
 @pytest.fixture

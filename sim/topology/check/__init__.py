@@ -42,7 +42,7 @@ RULES = (
         balancer.cdns,
         balancer.health,
     ),
-    *(machines.machines, machines.hosts, machines.reachable, machines.shared, clocks.clocks),
+    *(machines.machines, machines.hosts, machines.spread, machines.reachable, machines.shared, clocks.clocks),
     *(edges.edges, edges.tokens, clouds.resolvers, clouds.notifying, origins.webhooks, clouds.hosts),
 )
 """Each yields findings; none stops at the first."""

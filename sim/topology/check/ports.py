@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.topology.check.findings import Findings
+from sim.topology.machines import instance_addresses
 from sim.topology.model import Topology
 from sim.topology.quantities import Address
 from wire.document import Document, Path
@@ -15,8 +16,8 @@ def addresses(topology: Topology) -> Iterator[tuple[Path, Address]]:
     for origin, settings in topology.origins.items():
         for side, first in (("listen", settings.listen), ("control", settings.control)):
             if first is not None and first.port:
-                for number in range(settings.instances.max):
-                    yield ("origins", origin, side), Address(first.host, first.port + number)
+                for address in instance_addresses(topology, settings, first):
+                    yield ("origins", origin, side), address
     dns = topology.balancer.dns
     single: list[tuple[Path, Address | None]] = [
         *((("pops", pop, "listen"), topology.listens(pop, "listen")) for pop in topology.pops),

@@ -3,6 +3,8 @@
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.topology import ports
 from sim.topology.machines import machine_of
@@ -26,7 +28,12 @@ balancer: {{listen: tcp:8000, control: tcp:8100}}
 storage: {{kind: minio, endpoint: "10.0.0.9:9000", {KEYS}}}
 catalogue: postgresql+psycopg://pixeledge@10.0.0.9/pixeledge
 """
-MAIN, FAR = "main: {region: east", "far: {region: west, host: two"
+MAIN, FAR = "main: {region: east, instances: 2", "far: {region: west, host: two"
+
+
+def spread(hosts: str, instances: str) -> str:
+    """The same world with its pool `main` on several machines."""
+    return TWO.replace(MAIN, f"main: {{region: east, host: [{hosts}], instances: {instances}")
 
 
 def test_every_node_is_asked_at_the_address_of_its_machine() -> None:
@@ -52,6 +59,47 @@ def test_a_machine_runs_what_stands_on_it() -> None:
         "near",
         "far",
     }
+
+
+def test_a_pool_stands_on_several_machines() -> None:
+    """Its instances in turn, each at its own machine's address and a port above the last; everyone knows them all."""
+    settlement = settled(spread("one, two", "3"))
+    mine = {machine: [node.name for node in World(settlement, machine).own] for machine in ("one", "two")}
+    assert mine == {"one": ["main-1", "main-3", "near", "balancer"], "two": ["main-2", "second-1", "far"]}
+    main = ("http://10.0.0.1:9001", "http://10.0.0.2:9002", "http://10.0.0.1:9003")
+    assert settings_of(settlement, "near").upstreams == main
+    assert settings_of(settlement, "far").upstreams == ("http://10.0.0.1:9201", *main)
+    checks = dict(settings_of(settlement, "near").checks.urls)
+    assert checks["http://10.0.0.2:9002"] == "http://10.0.0.2:9102/readyz"
+    assert [origin.url for origin in settings_of(settlement, "balancer").origins][:3] == list(main)
+    assert settings_of(settlement, "main-2").listen == "10.0.0.2:9002"
+
+
+@given(
+    order=st.permutations(["one", "two", "three"]),
+    count=st.integers(1, 3),
+    least=st.integers(3, 12),
+    more=st.integers(0, 6),
+)
+def test_every_instance_stands_on_one_machine_at_an_address_of_its_own(
+    order: list[str], count: int, least: int, more: int
+) -> None:
+    """And on each of the pool's machines one is always there."""
+    text = spread(", ".join(order[:count]), f"{{min: {least}, max: {least + more}}}")
+    text = text.replace("two: 10.0.0.2}", "two: 10.0.0.2, three: 10.0.0.3}").replace(
+        "tcp:9001, control: tcp:9101", "tcp:7001, control: tcp:7101", 1
+    )
+    settlement = settled(text)
+    machines = settlement.topology.machines
+    worlds = {machine: World(settlement, machine) for machine in machines}
+    owned = [node for world in worlds.values() for node in world.own]
+    assert sorted(node.name for node in owned) == sorted(node.name for node in settlement.nodes())
+    places = [address for node in owned for address in (node.listen, node.control)]
+    assert len(places) == len(set(places))
+    for machine, world in worlds.items():
+        assert {node.listen.host for node in world.own} <= {machines[machine]}
+        always = [node for node in world.own if node.pool == "main" and not node.is_standby]
+        assert bool(always) == (machine in order[:count])
 
 
 def test_without_machines_all_is_here_as_it_was_written() -> None:
@@ -93,11 +141,42 @@ def test_a_machine_takes_its_own_ports_alone() -> None:
         ((f'kind: minio, endpoint: "10.0.0.9:9000", {KEYS}', "kind: filesystem"), "line 11: storage.kind: origins on"),
         (("secret}}", "secret, storage: {kind: filesystem, path: x}}}"), "clouds.demo.storage.kind: origins on"),
         (("postgresql+psycopg://pixeledge@10.0.0.9/pixeledge", "sqlite:///c.db"), "line 12: catalogue: origins on"),
+        ((FAR, FAR.replace("two", "[one, two]")), "line 9: pops.far.host: expected text, got a list"),
     ],
 )  # fmt: skip
 def test_what_machines_cannot_do_with_is_told_where_it_stands(change: tuple[str, str], problem: str) -> None:
     assert change[0] in TWO
     assert problem in "\n".join(told(TWO.replace(*change)))
+
+
+@pytest.mark.parametrize(
+    ("hosts", "instances", "change", "problem"),
+    [
+        ("one, tow", "2", ("", ""), 'line 5: origins.main.host: there is no machine "tow" (did you mean "two"'),
+        ("one, one", "2", ("", ""), "line 5: origins.main.host: a machine is named twice"),
+        ("", "2", ("", ""), "line 5: origins.main.host: expected the name of a machine, or several: [one, two]"),
+        ("one, two", "1", ("", ""), "main.instances: on 2 machines there must be 2 instances at least, one on each"),
+        ("one, two", "{min: 1, max: 4}", ("", ""), "each of the 2 machines scales its own instances: min must be 2"),
+        ("one, two", "2", ("listen: tcp:9001, ", ""), "line 5: origins.main.listen: other machines must know its"),
+        ("one, two", "2", ("tcp:9001", "10.0.0.2:9001"), "its addresses are those of one, two: say tcp:9001"),
+        ("two, one", "2", ("", ""), "line 6: origins.second.listen: port 9001 is also used by origins.main.listen"),
+        ("one, two", "2", ("two, listen: tcp:9001", "two, listen: tcp:9002"), "port 9002 is also used by origins.main"),
+    ],
+)  # fmt: skip
+def test_what_a_pool_on_several_machines_cannot_do_with(
+    hosts: str, instances: str, change: tuple[str, str], problem: str
+) -> None:
+    assert problem in "\n".join(told(spread(hosts, instances).replace(*change, 1)))
+
+
+def test_a_pool_on_several_machines_shares_what_they_can_open() -> None:
+    """Though it is the only pool."""
+    alone = "\n".join(line for line in spread("one, two", "2").splitlines() if "  second:" not in line)
+    topology, _ = read(alone)
+    assert topology.origins["main"].host.names == ("one", "two")
+    found = told(alone.replace("kind: minio", "kind: filesystem").replace("postgresql+psycopg", "sqlite"))
+    assert "storage.kind: origins on several machines share a minio" in "\n".join(found)
+    assert "catalogue: origins on several machines share a PostgreSQL" in "\n".join(found)
 
 
 def test_caches_elsewhere_ask_nothing_of_storage_and_catalogue() -> None:
