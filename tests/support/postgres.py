@@ -22,10 +22,11 @@ import psycopg
 import pytest
 from attrs import define, field
 
+from tests.support.namespaces import Namespace
 from tests.support.servers import absent, free_port, wait_until
 
 # The tests ask whether we commit, not whether PostgreSQL survives a power cut.
-SETTINGS = ("fsync=off", "full_page_writes=off", "listen_addresses=127.0.0.1")
+SETTINGS = ("fsync=off", "full_page_writes=off")
 
 
 @define
@@ -37,15 +38,22 @@ class PostgresServer:
     account: str | None = None  # whom to be, when we are root
     settings: tuple[str, ...] = SETTINGS
     port: int = field(factory=free_port)
+    namespace: Namespace | None = None
+    """Where it runs, unless here; whoever is on that network is trusted."""
     process: "subprocess.Popen[bytes] | None" = None
 
     def url(self, database: str) -> str:
         """For SQLAlchemy."""
-        return f"postgresql+psycopg://pixeledge@127.0.0.1:{self.port}/{database}"
+        return f"postgresql+psycopg://pixeledge@{self.host}:{self.port}/{database}"
+
+    @property
+    def host(self) -> str:
+        """Where it listens; it does at a socket in its folder besides, which is here wherever it runs."""
+        return self.namespace.address if self.namespace is not None else "127.0.0.1"
 
     def execute(self, statement: str) -> None:
         """As superuser, outside any transaction."""
-        address = f"host=127.0.0.1 port={self.port} user=pixeledge dbname=postgres connect_timeout=2"
+        address = f"host={self.folder} port={self.port} user=pixeledge dbname=postgres connect_timeout=2"
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(statement.encode())
 
@@ -54,10 +62,15 @@ class PostgresServer:
         command = [str(self.binaries / "initdb"), "-D", str(self.folder / "data"), "-U", "pixeledge"]
         command += ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **self._as_whom())
+        if self.namespace is not None:
+            with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet trust\n")
 
     def start(self) -> None:
         """Run it and return when it serves."""
-        options = [f"-c{each}" for each in (*self.settings, f"unix_socket_directories={self.folder}")]
+        where = (f"listen_addresses={self.host}", f"unix_socket_directories={self.folder}")
+        options = [f"-c{each}" for each in (*self.settings, *where)]
+        whom = self._as_whom()
         command = [
             str(self.binaries / "postgres"),
             "-D",
@@ -66,10 +79,10 @@ class PostgresServer:
             str(self.port),
             *options,
         ]
+        if self.namespace is not None:
+            command, whom = [*self.namespace.inside(*command, account=self.account or "")], {}
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, cwd=self.folder, **self._as_whom()
-            )
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **whom)
         wait_until(self._is_ready, "postgres to be ready")
 
     def stop(self) -> None:
@@ -107,7 +120,9 @@ def find_postgres() -> Path | None:
 
 
 @contextmanager
-def running_postgres(settings: tuple[str, ...] = SETTINGS) -> Iterator[PostgresServer]:
+def running_postgres(
+    settings: tuple[str, ...] = SETTINGS, namespace: Namespace | None = None
+) -> Iterator[PostgresServer]:
     """A cluster that is gone afterwards."""
     binaries = find_postgres() or absent("no PostgreSQL (initdb on PATH or in /usr/lib/postgresql/*/bin)")
     folder = Path(tempfile.mkdtemp(prefix="pixeledge-postgres-"))  # pytest's own is closed to others
@@ -118,7 +133,7 @@ def running_postgres(settings: tuple[str, ...] = SETTINGS) -> Iterator[PostgresS
             shutil.chown(folder, account, account)
         except LookupError:
             absent("running as root, and there is no user `postgres`")
-    server = PostgresServer(binaries, folder, account, settings)
+    server = PostgresServer(binaries, folder, account, settings, namespace=namespace)
     try:
         server.create()
         server.start()

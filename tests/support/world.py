@@ -66,6 +66,8 @@ class World:
     state: Path
     arguments: list[str] = field(factory=list)
     topology: Path = ROOT / "topology.yaml"
+    within: tuple[str, ...] = ()
+    """What stands before the command: `nsenter …`, say."""
     process: "subprocess.Popen[bytes] | None" = None
     http: urllib3.PoolManager = field(
         factory=lambda: urllib3.PoolManager(num_pools=50, maxsize=64, timeout=60.0, retries=False)
@@ -87,7 +89,7 @@ class World:
         with (self.state / "up.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *command(), "up", str(self.topology), "--state", str(self.state), "--ports", "auto",
+                    *self.within, *command(), "up", str(self.topology), "--state", str(self.state), "--ports", "auto",
                     "--ready-file", str(self.ready_file), *self.arguments,
                 ],
                 stdin=subprocess.DEVNULL,
