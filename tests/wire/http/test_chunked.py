@@ -62,6 +62,7 @@ WRONG = (
         b"_5\r\n",
     ),
     *(b"3\r\nhello", b"5\r\nhello0\r\n", b"5\r\nhello\n0\r\n", b"5\r\nhello\r0\r\n", b"\xb2\r\n"),
+    *(b"5\r\nhello\rX" + END, b"5\r\nhelloX\n" + END, b"5\r\nhelloXX" + END),
     *(
         b"0\r\nX : 1\r\n",
         b"0\r\nX\r\n",
