@@ -194,7 +194,7 @@ class EdgeNode(MultiService):
             "{node} serves {listen} for {upstreams}",
             node=settings.name,
             listen=settings.listen,
-            upstreams=settings.upstreams,
+            upstreams=settings.asked,
         )
         for caution in cautions(settings):
             log.warn("{node}: {caution}", node=settings.name, caution=caution)
@@ -241,7 +241,7 @@ class EdgeNode(MultiService):
         # early too: a parent waits until we can
         early = {
             b"/forget": ForgetResource(self._forget),
-            b"/members": Members(self.settings.upstreams, self.health),
+            b"/members": Members(self.settings.asked, self.health),
             **self._more,
         }
         if self.machinery is None:
@@ -301,7 +301,7 @@ class EdgeNode(MultiService):
 
     def _went_silent(self, url: str) -> None:
         """Who waits there is helped elsewhere; where nobody else is left, who has a stored answer goes on with that."""
-        self._pool.hang_up(url, validations_only=self.health.are_silent(self.settings.upstreams))
+        self._pool.hang_up(url, validations_only=self.health.are_silent(self.settings.asked))
 
     # What it tells of itself
 

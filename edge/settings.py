@@ -20,6 +20,7 @@ from wire.web.limits import ConnectionLimits
 MIB = 1 << 20
 
 Played = Literal["plain", "cloudfront", "akamai"]
+Balance = Literal["first", "hash", "round-robin"]
 TagGrammar = Literal["cloudfront", "akamai"]
 
 
@@ -170,6 +171,15 @@ class Checks:
 
 
 @frozen
+class Secondary:
+    """The second member of an origin group: one origin, by however many ways and instances."""
+
+    upstreams: tuple[str, ...] = ()
+    """Base URLs, in order of preference."""
+    balance: Balance = field(default="first", validator=in_(("first", "hash", "round-robin")))
+
+
+@frozen
 class Choices:
     """How a node does its work: what may be the same for all of a world's, wherever they stand."""
 
@@ -224,6 +234,9 @@ class Settings(Choices):
 
     upstreams: tuple[str, ...] = field(validator=min_len(1))
     """Base URLs, in order of preference."""
+    secondary: Secondary = field(factory=Secondary)
+    """Where the one who is played has an origin group: its second member; unless said, the first two upstreams are the
+    members."""
     standby: tuple[str, ...] = field(default=())
     """Of these, those that are not there until `/members` says so."""
     parents: tuple[str, ...] = field(default=())
@@ -249,9 +262,7 @@ class Settings(Choices):
         default="s3-fifo", validator=in_(("lru", "s3-fifo", "sieve", "w-tinylfu"))
     )
     """Who leaves memory when room is needed: lru, s3-fifo, sieve or w-tinylfu (docs/performance.md)."""
-    balance: Literal["first", "hash", "round-robin"] = field(
-        default="first", validator=in_(("first", "hash", "round-robin"))
-    )
+    balance: Balance = field(default="first", validator=in_(("first", "hash", "round-robin")))
     peers: tuple[str, ...] = ()
     """Control URLs that a purge is fanned out to."""
     purges: str = ""
@@ -276,12 +287,23 @@ class Settings(Choices):
     @standby.validator
     @parents.validator
     def _are_upstreams(self, told: Attribute[tuple[str, ...]], named: tuple[str, ...]) -> None:
-        unknown = [url for url in named if url not in self.upstreams]
+        unknown = [url for url in named if url not in self.asked]
         if unknown:
             raise ValueError(f"'{told.name}' must name upstreams: {unknown[0]} is none of them")
+
+    @secondary.validator
+    def _are_others(self, _: object, secondary: Secondary) -> None:
+        twice = [url for url in secondary.upstreams if url in self.upstreams]
+        if twice:
+            raise ValueError(f"'secondary' has upstreams of its own: {twice[0]} is among 'upstreams'")
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Every upstream, of whichever member of a group."""
+        return (*self.upstreams, *self.secondary.upstreams)
 
     @property
     def speaks_tls(self) -> bool:
         """Whether any connection, of viewers or of its own, may be one over TLS."""
-        called = (*self.upstreams, *self.checks.urls.values(), *self.peers)
+        called = (*self.asked, *self.checks.urls.values(), *self.peers)
         return bool(self.tls.listen) or any(url.lower().startswith("https:") for url in called)

@@ -46,7 +46,7 @@ class Figures:
     def status(self) -> dict[str, Any]:
         """The node in figures, for /status."""
         settings, tally = self._settings, self._tally
-        upstreams = {url: self._word_for(url) for url in settings.upstreams}
+        upstreams = {url: self._word_for(url) for url in settings.asked}
         told: dict[str, Any] = {
             "name": settings.name,
             "role": settings.role,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Literal
 
+from edge.settings import Balance
 from edge.upstream.rendezvous import affinity
 
-Balance = Literal["first", "hash", "round-robin"]
 SPREAD, SLACK = 1.25, 4.0
 
 

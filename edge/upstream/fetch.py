@@ -14,6 +14,7 @@ from edge.upstream.connection import UpstreamConnection, framed
 from edge.upstream.failing import UpstreamFailed
 from edge.upstream.promise import Promise, keeps, promised_by
 from edge.upstream.retold import Retold
+from edge.upstream.succession import Succession
 from edge.upstream.upstreams import Upstreams
 from wire.http.fields import RequestHead, ResponseHead
 from wire.web.body import RequestBody
@@ -21,7 +22,6 @@ from wire.web.spool import Source
 
 log = Logger()
 
-REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})  # idempotent, RFC 9110 §9.2.2
 MOST_RESUMES = 3
 UNANSWERED = frozenset({Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.CUT})
 
@@ -76,6 +76,7 @@ class Fetching:
         self._upstreams = upstreams
         self._head = head
         self._body = body
+        self._succession = Succession(upstreams, head.method, body)
         self._begun = begun
         self._listener = listener
         self._spool: Sink | None = None
@@ -163,15 +164,18 @@ class Fetching:
             upstreams.answers.update(
                 (url, failure.reason.value) for url in upstreams.health.here(upstreams.urls)
             )
-        for upstream in ordered:
+        while ordered:
+            upstream, *others = ordered
             try:
                 answer, head = await self._ask(upstream, self._head)
             except UpstreamFailed as failed:
                 failure = failed
-                if self._is_cancelled or not self._may_repeat(failed):
-                    break
+                ordered = (
+                    () if self._is_cancelled else self._succession.without(failed.reason, upstream, others)
+                )
             else:
-                if upstream == ordered[-1] or not self._may_ask_another(head.status):
+                ordered = self._succession.after(head.status, upstream, others)
+                if not ordered:
                     return answer, head
                 answer.drop()
         raise failure
@@ -192,7 +196,7 @@ class Fetching:
                     and not connection.answer_has_begun
                     and not connection.is_hung_up
                 )
-                if self._is_cancelled or not is_stale or not self._is_repeatable:
+                if self._is_cancelled or not is_stale or not self._succession.is_repeatable:
                     raise
                 answered = await self._ask_on(await self._connection(upstream, fresh=True), upstream, head)
         except UpstreamFailed as failed:
@@ -272,30 +276,6 @@ class Fetching:
         if answer.connection is not None:
             answer.connection.abort()
         answer.failed(UpstreamFailed(Reason.CUT, "the request's body was cut short"))
-
-    def _may_repeat(self, failed: UpstreamFailed) -> bool:
-        """Whether the same question may be put again (RFC 9110 §9.2.2)."""
-        group = self._upstreams.group
-        if group is not None:
-            return self._body_is_unspent and group.goes_on_without(self._head.method, failed.reason)
-        if failed.reason in (Reason.UNREACHABLE, Reason.BUSY):
-            return self._body_is_unspent
-        return failed.reason is Reason.CUT and self._is_repeatable and self._upstreams.budget.spend()
-
-    def _may_ask_another(self, status: int) -> bool:
-        """Whether an answer is none while somebody else could be asked."""
-        upstreams = self._upstreams
-        if upstreams.group is not None:
-            return self._body_is_unspent and upstreams.group.goes_on(self._head.method, status)
-        return status in upstreams.retry_statuses and self._is_repeatable and upstreams.budget.spend()
-
-    @property
-    def _is_repeatable(self) -> bool:
-        return self._head.method in REPEATABLE and self._body_is_unspent
-
-    @property
-    def _body_is_unspent(self) -> bool:
-        return self._body is None or self._body.received == 0 or self._body.length == 0
 
     def _interim_arrived(self, head: ResponseHead) -> None:
         if not self._is_cancelled and not self._has_head:

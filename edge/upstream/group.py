@@ -23,6 +23,13 @@ class Group:
     """Every question goes to the first member first: what happened before is not remembered."""
 
     statuses: frozenset[int]
+    secondary: frozenset[str] = frozenset()
+    """The upstreams of the second member, where the members have several each, which stand in for each other. Else the
+    first two upstreams are the members."""
+
+    def are_one_member(self, one: str, other: str) -> bool:
+        """Whether two upstreams are of the same member."""
+        return bool(self.secondary) and (one in self.secondary) == (other in self.secondary)
 
     def goes_on(self, method: str, status: int) -> bool:
         """Whether the second member is asked after this answer of the first."""

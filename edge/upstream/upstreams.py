@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 
 from attrs import evolve, field, frozen
 from twisted.internet.interfaces import IReactorTime
 
-from edge.settings import Limits
-from edge.upstream.choose import BALANCES, Balance, in_order, overloaded
+from edge.settings import Balance, Limits
+from edge.upstream.choose import BALANCES, in_order, overloaded
 from edge.upstream.group import MEMBERS, Group
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
@@ -40,7 +40,9 @@ class Upstreams:
     besides: Mapping[str, Pair] = field(factory=dict)
     """Upstream → a field that it is told, and no other."""
     group: Group | None = None
-    """Of the first two in order; None: each is as good as any other."""
+    """None: each is as good as any other."""
+    secondary_balance: Balance = "first"
+    """Among those of a group's second member."""
     tiers: Tiers = field(factory=Tiers)
 
     @property
@@ -66,19 +68,30 @@ class Upstreams:
 
     def in_order(self, head: RequestHead) -> tuple[str, ...]:
         """Whom to try with this question, the best first; nobody, where all gave no answer too often (sheet 19.3)."""
-        key, here = head.authority + head.target, self.health.here(self.urls)
+        key, here, group = head.authority + head.target, self.health.here(self.urls), self.group
         last = self.tiers.passed_by(head.method)
-        if self.group is not None:  # whoever is there: what happened before is not remembered
+        if group is None:
+            ordered = self._ordered(here, self.balance, key, last)
+            return tuple(url for url in ordered if not self.health.breakers.refuses(url))
+        # whoever is there: what happened to a member before is not remembered
+        if not group.secondary:
             members = BALANCES[self.balance](here, key, 0)
             return tuple(sorted(members, key=last.__contains__)[:MEMBERS])
-        running = {url: self.pool.running(url) for url in here} if self.balance == "hash" else {}
-        ordered = in_order(
-            here,
-            self.balance,
+        first = [url for url in here if url not in group.secondary]
+        second = [url for url in here if url in group.secondary]
+        balances = (first, self.balance), (second, self.secondary_balance)
+        return tuple(url for urls, balance in balances for url in self._ordered(urls, balance, key, last))
+
+    def _ordered(
+        self, urls: Sequence[str], balance: Balance, key: str, last: frozenset[str]
+    ) -> tuple[str, ...]:
+        running = {url: self.pool.running(url) for url in urls} if balance == "hash" else {}
+        return in_order(
+            urls,
+            balance,
             key=key,
-            turn=next(self.turns) if self.balance == "round-robin" else 0,
+            turn=next(self.turns) if balance == "round-robin" else 0,
             ejected_until=self.health.ejected_until,
             now=self.health.now(),
             crowded=overloaded(running) | last,
         )
-        return tuple(url for url in ordered if not self.health.breakers.refuses(url))

@@ -19,12 +19,12 @@ def make_health(
 ) -> tuple[Health, Checks | None]:
     """From checks where upstreams are checked (a service, to be run), else from what happens to questions alone."""
     checks, away = settings.checks, set(settings.standby)
-    questions = checks.questions(settings.upstreams)
+    questions = checks.questions(settings.asked)
     breakers = Breakers(now, settings.breaker.failures, settings.breaker.seconds)
     if not questions:
         return Health(now, settings.outlier_errors, away, breakers), None
     standings = Standings(now, settings.outlier_errors, away, breakers, fall=checks.fall, rise=checks.rise)
-    for url in settings.upstreams:
+    for url in settings.asked:
         standings.watch([url], is_probed=url in questions)
     return standings, Checks(
         standings,

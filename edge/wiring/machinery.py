@@ -25,7 +25,7 @@ from edge.personality.logged import manner_of
 from edge.personality.played import played
 from edge.personality.tagging import tagging_of
 from edge.settings import Limits, Settings
-from edge.upstream.group import Group
+from edge.upstream.group import MEMBERS, Group
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
 from edge.upstream.retries import RetryBudget
@@ -61,13 +61,14 @@ def make_machinery(
         flights=Flights(settings.flights),
         purges=PurgeLog(),
         upstreams=Upstreams(
-            urls=settings.upstreams,
+            urls=settings.asked,
             pool=pool,
             health=health,
             clock=reactor,
             now=now,
             limits=limits,
             balance=settings.balance,
+            secondary_balance=settings.secondary.balance,
             hosts=settings.upstream_hosts,
             retry_statuses=frozenset(settings.retries.statuses),
             budget=RetryBudget(settings.retries.share),
@@ -94,7 +95,9 @@ def group_of(settings: Settings) -> Group | None:
     elif settings.personality == "akamai" and settings.akamai.site_failover is not None:
         told = settings.akamai.site_failover
         statuses = told.statuses if told.action == "upstream" else ()
-    return Group(frozenset(statuses)) if statuses and len(settings.upstreams) > 1 else None
+    if not statuses or len(settings.asked) < MEMBERS:
+        return None
+    return Group(frozenset(statuses), frozenset(settings.secondary.upstreams))
 
 
 def _keeps_nothing(settings: Settings) -> bool:

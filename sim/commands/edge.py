@@ -130,7 +130,7 @@ def edge(config: Path | None, cache: Path | None, only_print: bool, **given: Any
         places = [Address.parse(settings.listen).url]
         if settings.tls.listen:
             places.append(f"https://{settings.tls.listen}")
-        asks = ", ".join(settings.upstreams)
+        asks = ", ".join(settings.asked)
         click.echo(f"{settings.name} listens on {' and '.join(places)} and asks {asks}")
 
     hear_ctrl_c()

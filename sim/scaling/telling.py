@@ -42,7 +42,8 @@ def askers_of(nodes: Iterable[Node], members: Iterable[str]) -> tuple[Asker, ...
 def _upstreams_of(node: Node) -> frozenset[str]:
     if node.kind == "balancer":
         return frozenset(origin["url"] for origin in node.settings["origins"])
-    return frozenset(node.settings.get("upstreams", ()))
+    secondary = node.settings.get("secondary", {})
+    return frozenset((*node.settings.get("upstreams", ()), *secondary.get("upstreams", ())))
 
 
 @define

@@ -97,6 +97,7 @@ class Pop:
     host: str = ""  # the machine it stands on, where there are several; unless said, the first
     parent: str | None = None
     upstream: str | None = None
+    secondary: str | None = None  # of its origin group the second member: an origin, or a PoP before one
     listen: Address | None = None
     control: Address | None = None
     tls: Address | None = None  # where viewers ask over TLS, HTTP/2 among it
@@ -209,6 +210,19 @@ class Topology:
             passed.append(parent)
             parent = self.pops[parent].parent
         return tuple(passed)
+
+    def behind(self, pop: str) -> tuple[str, ...]:
+        """Every PoP that may be asked for what `pop` does not hold, by whichever member of a group, itself left out."""
+        found: dict[str, None] = {}
+        waiting = [pop]
+        while waiting:
+            told = self.pops[waiting.pop(0)]
+            asked = [
+                name for name in (told.parent, told.secondary) if name in self.pops and name not in found
+            ]
+            found |= dict.fromkeys(filter(None, asked))
+            waiting += filter(None, asked)
+        return tuple(name for name in found if name != pop)
 
     def origin_of(self, pop: str) -> str | None:
         """The origin that answers what `pop` and its parents do not hold."""

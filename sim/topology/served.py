@@ -37,6 +37,13 @@ class Served:
         return self.by_cloudfront is not None or self.by_akamai is not None
 
     @property
+    def fails_over(self) -> bool:
+        """Whether it has an origin group."""
+        if (told := self.by_akamai) is not None and told.site_failover is not None:
+            return told.site_failover.action == "upstream"
+        return self.by_cloudfront is not None and bool(self.by_cloudfront.failover)
+
+    @property
     def has_gates(self) -> bool:
         """Whether it lets in viewers with a token alone, somewhere."""
         told = self.chosen
@@ -57,14 +64,14 @@ def served_by(topology: Topology) -> tuple[Served, ...]:
 def told_of_purges(topology: Topology, served: tuple[Served, ...]) -> frozenset[str]:
     """Every PoP that the vendors' control APIs tell what to forget: those that play one, and whom they ask."""
     players = [each.pop for each in served if each.plays_vendor]
-    return frozenset((*players, *(passed for pop in players for passed in topology.rank(pop))))
+    return frozenset((*players, *(passed for pop in players for passed in topology.behind(pop))))
 
 
 def tags_below(topology: Topology, served: tuple[Served, ...], pop: str) -> dict[str, str]:
     """The headers by which vendors' PoPs that ask this one find what they tagged, and whose each is."""
     found: dict[str, str] = {}
     for each in served:
-        if pop not in topology.rank(each.pop):
+        if pop not in topology.behind(each.pop):
             continue
         if (distribution := each.by_cloudfront) is not None and distribution.tag_header:
             found[distribution.tag_header] = "cloudfront"

@@ -22,9 +22,30 @@ def parents(topology: Topology, document: Document) -> Findings:
             yield ("pops", name, "parent"), unknown("PoP", pop.parent, pops) + hint
 
 
+def secondaries(topology: Topology, document: Document) -> Findings:
+    """The second member of an origin group is another origin, perhaps with PoPs of its own before it."""
+    origins, pops = document.keys_at("origins"), document.keys_at("pops")
+    fail_over = {served.pop for served in served_by(topology) if served.fails_over}
+    for name, pop in topology.pops.items():
+        where, second = ("pops", name, "secondary"), pop.secondary
+        if second is None:
+            continue
+        if second not in (*origins, *pops):
+            yield where, unknown("origin or PoP", second, (*origins, *pops))
+        elif name == second or (second in pops and name in topology.behind(second)):
+            yield where, f"{second} asks {name} itself"
+        elif (topology.origin_of(second) if second in pops else second) == topology.origin_of(name):
+            yield where, f"leads to {topology.origin_of(name)}, as the first member does"
+        elif name not in fail_over:
+            yield (
+                where,
+                "is asked after answers that cloudfront.failover or akamai.site_failover of this PoP names",
+            )
+
+
 def gates(topology: Topology, document: Document) -> Findings:
     """Who asks another PoP has taken away what let the viewer in."""
-    asked = {pop.parent for pop in topology.pops.values()}
+    asked = {name for pop in topology.pops.values() for name in (pop.parent, pop.secondary)}
     for served in served_by(topology):
         if served.pop in asked and served.has_gates and topology.pops[served.pop].role == "edge":
             yield (

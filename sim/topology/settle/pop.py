@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import ip_address
 
 from attrs import evolve
@@ -21,7 +22,9 @@ def pop_node(ground: Ground, name: str) -> Node:
     """The PoP of that name."""
     told = ground.topology.pops[name]
     origin = ground.topology.origin_of(name)
-    upstreams = upstreams_of(ground.topology, told, origin)
+    upstreams = upstreams_of(ground.topology, told.parent, origin)
+    second = second_of(ground.topology, told)
+    seconds = upstreams_of(ground.topology, *second)
     settings: Settings = {
         "name": name,
         "pop": name,
@@ -31,13 +34,14 @@ def pop_node(ground: Ground, name: str) -> Node:
         "control": str(ground.address(name, "control")),
         **ground.tls(name),
         "upstreams": [ground.address(upstream).url for upstream in upstreams],
-        "standby": _standby(ground, origin),
-        "parents": _parents(ground, name, told),
-        **_hosts(ground, told, origin),
+        **_secondary(ground, seconds, second[0]),
+        "standby": [*_standby(ground, origin), *_standby(ground, second[1])],
+        "parents": _parents(ground, name, told.parent, second[0]),
+        "upstream_hosts": _hosts(ground, told.parent, origin) | _hosts(ground, *second),
         "checks": {
             "urls": {
                 ground.address(upstream).url: ground.address(upstream, "control").url + "/readyz"
-                for upstream in upstreams
+                for upstream in (*upstreams, *seconds)
             }
         },
         # a parent only hands on the errors of the origins behind it
@@ -72,7 +76,7 @@ def pop_node(ground: Ground, name: str) -> Node:
     settings = merged(settings, chosen) | _trusted(ground, told, chosen)
     links = tuple(
         link
-        for upstream in upstreams
+        for upstream in (*upstreams, *seconds)
         # a check takes the way that questions take: who is cut off is not well
         for link in ground.link(
             (name, told.region),
@@ -95,10 +99,10 @@ def pop_node(ground: Ground, name: str) -> Node:
     return evolve(node, links=(*links, *ground.viewers_links(name)), viewers=ground.viewers())
 
 
-def _parents(ground: Ground, name: str, told: Pop) -> list[str]:
+def _parents(ground: Ground, name: str, *parents: str | None) -> list[str]:
     """Whom a vendor's PoP asks for what may be kept alone (cdn-vendors §5.1, §15.1)."""
     is_vendors = any(each.pop == name and each.plays_vendor for each in ground.served)
-    return [ground.address(told.parent).url] if told.parent and is_vendors else []
+    return [ground.address(parent).url for parent in parents if parent and is_vendors]
 
 
 def _purges(ground: Ground, name: str) -> Settings:
@@ -144,12 +148,25 @@ def names_of(topology: Topology, node: str) -> tuple[str, ...]:
     return *dict.fromkeys((node, pool)), topology.origins[pool].region
 
 
-def _hosts(ground: Ground, told: Pop, origin: str | None) -> Settings:
+def second_of(topology: Topology, told: Pop) -> tuple[str | None, str | None]:
+    """Of a PoP's origin group the second member: the parent by which it is asked, and the origin."""
+    if told.secondary in topology.pops:
+        return told.secondary, topology.origin_of(told.secondary)
+    return None, told.secondary
+
+
+def _secondary(ground: Ground, upstreams: Iterable[str], parent: str | None) -> Settings:
+    """What there is to say of a second member."""
+    urls = [ground.address(upstream).url for upstream in upstreams]
+    return {"secondary": {"upstreams": urls, "balance": "first" if parent else "hash"}} if urls else {}
+
+
+def _hosts(ground: Ground, parent: str | None, origin: str | None) -> Settings:
     """A parent hands on the Host that it is asked by: it is that of the origin behind it."""
-    if told.parent is None or origin is None:
+    if parent is None or origin is None:
         return {}
     first = instance_names(origin, ground.topology.origins[origin].instances)[0]
-    return {"upstream_hosts": {ground.address(told.parent).url: str(ground.address(first))}}
+    return {ground.address(parent).url: str(ground.address(first))}
 
 
 def _standby(ground: Ground, origin: str | None) -> list[str]:
@@ -170,10 +187,10 @@ def _access_log(ground: Ground, name: str, told: Pop) -> Settings:
     }
 
 
-def upstreams_of(topology: Topology, pop: Pop, origin: str | None) -> dict[str, str]:
-    """Whom a PoP asks, the first choice first: name → region."""
-    parent = {pop.parent: topology.pops[pop.parent].region} if pop.parent else {}
+def upstreams_of(topology: Topology, parent: str | None, origin: str | None) -> dict[str, str]:
+    """Who is asked for what is an origin's, the first choice first: name → region."""
+    first = {parent: topology.pops[parent].region} if parent else {}
     if origin is None:
-        return parent
+        return first
     settings = topology.origins[origin]
-    return parent | dict.fromkeys(instance_names(origin, settings.instances), settings.region)
+    return first | dict.fromkeys(instance_names(origin, settings.instances), settings.region)

@@ -27,7 +27,7 @@ class Settlement(Ground):
             for origin, settings in self.topology.origins.items()
             for name in instance_names(origin, settings.instances)
         ]
-        depth = {name: len(self.topology.rank(name)) for name in self.topology.pops}
+        depth = {name: len(self.topology.behind(name)) for name in self.topology.pops}
         pops = [pop_node(self, name) for name in sorted(self.topology.pops, key=lambda name: depth[name])]
         vendors = [vendors_node(self)] if plays_vendors(self.topology) else []
         others = (with_clock(self.topology, node) for node in (*pops, *vendors, balancer_node(self)))

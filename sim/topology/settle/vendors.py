@@ -18,7 +18,7 @@ def vendors_node(ground: Ground) -> Node:
     for served in ground.served:
         pops = {
             each: ground.address(each, "control").url
-            for each in (served.pop, *ground.topology.rank(served.pop))
+            for each in (served.pop, *ground.topology.behind(served.pop))
         }
         if (distribution := served.by_cloudfront) is not None:
             of_it = distributions.setdefault(distribution.id, {"pops": {}, "has_tags": False})

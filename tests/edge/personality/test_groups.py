@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 import pytest_twisted
+from attrs import evolve
 
 from edge.core.events import Failure
 from edge.personality.akamai.settings import Property, SiteFailover
 from edge.personality.cloudfront.settings import Distribution
+from edge.settings import Secondary, Settings
 from edge.upstream.group import Group
-from tests.support.edge_node import get, running_edge
-from tests.support.scripted_origin import ScriptedOrigin, reply
+from tests.support.edge_node import QUICK, get, running_edge
+from tests.support.scripted_origin import Gate, ScriptedOrigin, held, reply
 from tests.support.viewer import ask
 
 GROUPS: list[dict[str, Any]] = [
@@ -81,6 +83,64 @@ async def test_of_several_instances_two_are_the_group_and_none_that_is_not_there
     assert all(origin.count() for origin in here)
     for origin in origins:
         await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("settings", GROUPS)
+async def test_a_member_may_be_several_that_stand_in_for_each_other(settings: dict[str, Any]) -> None:
+    """A shield and the origin behind it: one that is out of reach is gone round before the other member is asked."""
+    names = ("shield", "first", "second shield", "second")
+    nodes = {name: ScriptedOrigin().listen() for name in names}
+    for name, node in nodes.items():
+        node.on("/a", reply(name.encode(), Cache_Control="no-store"))
+        node.on(
+            "/b", reply(b"", status=503 if name in ("shield", "first") else 200, Cache_Control="no-store")
+        )
+    shield, first, *second = (node.url for node in nodes.values())
+    async with running_edge(shield, first, secondary=Secondary(tuple(second)), **settings) as edge:
+        for _ in range(3):
+            assert (await get(edge, "/a")).body == b"shield"
+            assert (await get(edge, "/b")).status == 200
+        assert [nodes[name].count("/b") for name in names] == [3, 0, 3, 0]
+        await nodes["shield"].stop()
+        assert (await get(edge, "/a")).body == b"first"
+        assert (await get(edge, "/b")).status == 200
+        assert [nodes[name].count("/b") for name in names] == [3, 1, 4, 0]
+        await nodes["first"].stop()
+        for _ in range(8):
+            assert (await get(edge, "/a")).body == b"second shield"
+        await nodes["second shield"].stop()
+        assert (await get(edge, "/a")).body == b"second"
+        assert (await ask(edge.port, "/a", "POST", b"x")).status == 502
+    await nodes["second"].stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_slow_member_is_left_only_if_504_is_chosen() -> None:
+    """§5.3: and what is no failure of the chosen kinds is the answer."""
+    first, second, gate = ScriptedOrigin().listen(), ScriptedOrigin().listen(), Gate()
+    first.on("/a", held(gate, reply(b"first")))
+    second.on("/a", reply(b"second", Cache_Control="no-store"))
+    limits = evolve(QUICK, first_byte_seconds=0.2)
+    for statuses, status in (((504,), 200), ((503,), 504)):
+        told = Distribution(failover=statuses, error_ttl={"504": 0, "502": 0})
+        async with running_edge(
+            *(first.url,),
+            personality="cloudfront",
+            cloudfront=told,
+            secondary=Secondary((second.url,)),
+            limits=limits,
+        ) as edge:
+            assert (await get(edge, "/a")).status == status
+    assert second.count("/a") == 1
+    gate.open()
+    await first.stop()
+    await second.stop()
+
+
+def test_no_upstream_is_of_both_members() -> None:
+    with pytest.raises(ValueError, match="upstreams of its own"):
+        Settings(upstreams=("http://a",), secondary=Secondary(("http://a",)))
 
 
 @pytest_twisted.ensureDeferred

@@ -8,7 +8,8 @@ from collections.abc import Collection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.upstream.choose import BALANCES, Balance, in_order, overloaded
+from edge.settings import Balance
+from edge.upstream.choose import BALANCES, in_order, overloaded
 from edge.upstream.health import Health
 
 NAMES = ("http://a", "http://b", "http://c")

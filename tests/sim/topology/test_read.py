@@ -386,3 +386,36 @@ def test_vendors_are_those_of_the_pops_and_one_has_weight() -> None:
     assert told(labelled + "balancer: {cdns: {second: -1}}\n") == [
         "line 7: balancer.cdns.second: a weight is a number from 0 to 1,000,000, not -1"
     ]
+
+
+GROUP = """clouds: {demo: {api_key: "1", api_secret: secret}}
+regions: {east: {at: [39, -77]}, west: {at: [46, -120]}}
+origins: {main: {region: east, listen: tcp:10}, backup: {region: west, listen: tcp:20}}
+edge: {personality: cloudfront, cloudfront: {failover: [503]}}
+pops:
+  shield: {region: east, role: shield, upstream: main, listen: tcp:30}
+  second: {region: west, role: shield, upstream: backup, listen: tcp:40}
+  edge: {region: west, parent: shield, secondary: second, listen: tcp:50}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("", ""), ""),
+        (("secondary: second", "secondary: backup"), ""),
+        (("secondary: second", "secondary: bakcup"), 'no origin or PoP "bakcup" (did you mean "backup"?)'),
+        (("secondary: second", "secondary: main"), "leads to main, as the first member does"),
+        (("secondary: second", "secondary: shield"), "leads to main, as the first member does"),
+        (("secondary: second", "secondary: edge"), "edge asks edge itself"),
+        (("upstream: backup", "parent: edge"), "second asks edge itself"),
+        (("failover: [503]", "domain: a"), "is asked after answers that cloudfront.failover"),
+    ],
+)
+def test_the_second_member_of_a_group_is_another_origin(change: tuple[str, str], problem: str) -> None:
+    """By itself or behind a shield; and something sends viewers there."""
+    text = GROUP.replace(*change)
+    if problem:
+        assert f"pops.edge.secondary: {problem}" in "\n".join(told(text)).replace("there is ", "")
+    else:
+        assert read(text)[0].pops["edge"].secondary in ("second", "backup")

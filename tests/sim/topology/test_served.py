@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import edge.settings
 import edge.vendors.settings
-from tests.sim.topology.test_read import told
+from sim.scaling.telling import askers_of
+from tests.sim.topology.test_read import GROUP, told
 from tests.sim.topology.test_settle import settings_of, settled
 
 WORLD = """clouds: {demo: {api_key: "1", api_secret: secret}}
@@ -20,6 +21,7 @@ pops:
   four: {region: west, parent: shield, control: tcp:5}
 vendors: {listen: "tcp:9", access_keys: {AK: {secret: s}}}
 """
+KINDS = ("edge", "shield")
 LOCK = "{path: /x, lock: {key: 00112233445566778899}}"
 
 
@@ -117,3 +119,40 @@ def test_who_is_asked_by_other_pops_asks_for_no_tokens() -> None:
 def test_a_mistake_in_a_distribution_has_its_line() -> None:
     (problem,) = told(WORLD.replace("{id: EONE, tag_header: X-Tags}", "{id: one}"))
     assert problem.startswith("line 7: pops.one.edge.cloudfront.id: ")
+
+
+def test_each_member_of_a_group_is_asked_by_its_own_way() -> None:
+    """§5.5: through its shield, and past it; each by its origin's name, over links, checked, and told of purges."""
+    world = settled(GROUP, with_links=True)
+    told: edge.settings.Settings = settings_of(world, "edge")
+    address = {name: world.address(name).url for name in ("shield", "main-1", "second", "backup-1")}
+    assert told.upstreams == (address["shield"], address["main-1"])
+    assert told.secondary == edge.settings.Secondary((address["second"], address["backup-1"]), "first")
+    hosts = {name: url.removeprefix("http://") for name, url in address.items()}
+    assert told.upstream_hosts == {address["shield"]: hosts["main-1"], address["second"]: hosts["backup-1"]}
+    assert told.parents == (address["shield"], address["second"])
+    assert set(told.checks.urls) == set(address.values())
+    (node,) = [each for each in world.nodes() if each.name == "edge"]
+    assert {link.far[0] for link in node.links} >= set(address)
+    assert {node.name: settings_of(world, node.name).purges != "" for node in world.nodes() if node.kind in KINDS} == {
+        "shield": True, "second": True, "edge": True,
+    }  # fmt: skip
+    told_of: edge.vendors.settings.Settings = settings_of(world, "vendors")
+    assert set(told_of.distributions["EPIXELEDGE0001"].pops) == {"edge", "shield", "second"}
+    assert [node.name for node in world.nodes()].index("second") < [
+        node.name for node in world.nodes()
+    ].index("edge")
+
+
+def test_a_second_member_without_a_shield_is_asked_itself() -> None:
+    """Its instances as any origin's: one URL always asks the same, and those that are not there yet wait."""
+    text = GROUP.replace("secondary: second", "secondary: backup").replace(
+        "listen: tcp:20", "listen: tcp:20, instances: {min: 1, max: 2}"
+    )
+    world = settled(text)
+    told: edge.settings.Settings = settings_of(world, "edge")
+    urls = tuple(world.address(name).url for name in ("backup-1", "backup-2"))
+    assert told.secondary == edge.settings.Secondary(urls, "hash")
+    assert told.standby == urls[1:]
+    (node,) = [each for each in world.nodes() if each.name == "edge"]
+    assert "edge" in {asker.name for asker in askers_of([node], urls)}
