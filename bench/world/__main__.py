@@ -3,6 +3,7 @@
     python -m bench.world start [--nodes 40] [--rounds 3]
     python -m bench.world proxy [--seconds 5] [--rounds 3]
     python -m bench.world link [--seconds 2] [--rounds 3]
+    python -m bench.world choice [--rounds 20]
 
 Each command says in its `--help` what it needs, and loads no other's modules.
 """
@@ -60,6 +61,15 @@ def _link(seconds: int, rounds: int) -> None:
     from bench.world import link
 
     link.compare(seconds, rounds)
+
+
+@main.command("choice")
+@click.option("--rounds", default=20, show_default=True, help="How often; the best is shown.")
+def _choice(rounds: int) -> None:
+    """What the balancer's choice of a PoP costs, in CPU."""
+    from bench.world import choosing
+
+    choosing.compare(rounds)
 
 
 if __name__ == "__main__":

@@ -56,13 +56,15 @@ class Adjust(Command):
         change, routing = Change.parse(told), self._routing
         if change.cdn:
             vendors = {pop.vendor for pop in routing.settings.pops if pop.vendor}
-            routing.vendors[known("cdn", change.cdn, vendors | routing.vendors.keys())] = change.weight or 0.0
+            routing.weigh_cdn(
+                known("cdn", change.cdn, vendors | routing.vendors.keys()), change.weight or 0.0
+            )
             return self._status()
         pop = known("PoP", change.pop, routing.weights.keys())
         if change.weight is not None:
-            routing.weights[pop] = float(change.weight)
+            routing.weigh(pop, float(change.weight))
         if change.drain is not None:
-            (routing.draining.add if change.drain else routing.draining.discard)(pop)
+            routing.drain(pop, drains=change.drain)
         return self._status()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
 from edge.balancer.policies import Candidate, Policy, Question, Rank
-from edge.upstream.rendezvous import part, score
+from edge.upstream.rendezvous import drawn, part
 
 
 class Tier(IntEnum):
@@ -53,11 +53,22 @@ def in_order(
     A vendor of weight 0 is a reserve, in the order of the mapping: while another has a PoP that is up, it gets
     nobody.
     """
-    reserves = {vendor: place for place, (vendor, weight) in enumerate(vendors.items()) if not weight}
+    place = places_of(vendors)
 
     def rank(pop: Candidate) -> tuple[int, float, Rank, str]:
         weight = vendors.get(pop.vendor, 1.0)
-        drawn = -score(f"cdn/{pop.vendor}", question.draw, weight) if weight else reserves[pop.vendor]
-        return tier(pop, question, weight), drawn, policy(pop, question), pop.name
+        standing = tier(pop, question, weight)
+        return standing, drawn_or_named(pop.vendor, question, weight, place), policy(pop, question), pop.name
 
     return tuple(sorted(pops, key=rank))
+
+
+def places_of(vendors: Mapping[str, float]) -> dict[str, int]:
+    """In which order the vendors are named."""
+    return {vendor: place for place, vendor in enumerate(vendors)}
+
+
+def drawn_or_named(vendor: str, question: Question, weight: float, places: Mapping[str, int]) -> float:
+    """Where a vendor comes for this question, the lowest first: by chance, and after all those the reserves, in the
+    order in which they are named."""
+    return -drawn(f"cdn/{vendor}", question.draw, weight) if weight else places[vendor]

@@ -12,7 +12,7 @@ from edge.balancer.cookies import POP, REGION, cookie
 from edge.balancer.heads import Asked, asked
 from edge.balancer.place import HEADER, Whereabouts
 from edge.balancer.refusals import nobody
-from edge.balancer.routing import Routing
+from edge.balancer.routing import Choice, Routing
 from edge.balancer.settings import Pop, Settings
 from edge.upstream.retold import Retold
 from edge.upstream.standings import Standings
@@ -40,8 +40,7 @@ class Journey:
 
     wanted: Asked
     region: str
-    pops: tuple[Pop, ...]
-    """To be tried in this order."""
+    pops: Choice
     is_new: bool
     """Whether the viewer is to remember the first of them."""
     started: float
@@ -120,6 +119,14 @@ class Front:
             raise nobody("PoP")
         self.routing.took(pops[0])
         return pops, self.settings.sticky and sticky != pops[0].name
+
+    def choose(self, region: str, path: str, sticky: str) -> tuple[Choice, bool]:
+        """The same for viewers of whom few will try any but the first."""
+        choice = self.routing.choose(region, path, sticky)
+        if choice is None:
+            raise nobody("PoP")
+        self.routing.took(choice.first)
+        return choice, self.settings.sticky and sticky != choice.first.name
 
     def origins_in_turn(self) -> tuple[str, ...]:
         """Origins to try for an API call, those that are up first, each in its turn."""

@@ -24,7 +24,10 @@ class Measures:
 
     def at(self, url: str) -> Measured:
         """What is known of it; nothing yet is zeroes."""
-        return self.of.setdefault(url, Measured())
+        measured = self.of.get(url)
+        if measured is None:
+            measured = self.of[url] = Measured()
+        return measured
 
     def answered(self, url: str, seconds: float) -> None:
         """It answered a check."""

@@ -11,6 +11,7 @@ from edge.balancer.heads import API_PREFIXES, IDEMPOTENT, Asked
 from edge.balancer.place import HEADER
 from edge.balancer.refusals import kind_of, nobody, unanswered
 from edge.balancer.relay import Relay
+from edge.balancer.routing import Choice
 from edge.balancer.settings import Pop
 from edge.balancer.upload import TakenBody
 from edge.upstream.failing import UpstreamFailed
@@ -76,7 +77,7 @@ class FrontResource(CoroutineResource):
                 self._redirect(wanted, region, request)
             else:
                 pops, is_new = front.pops_for(region, wanted.path, front.sticks_to(wanted))
-                sent = await self._proxy(Journey(wanted, region, pops, is_new, started), request)
+                sent = await self._proxy(Journey(wanted, region, Choice.of(pops), is_new, started), request)
         except BaseException:
             front.counted["errors"] += 1
             raise
@@ -126,21 +127,23 @@ class FrontResource(CoroutineResource):
         request.finish()
 
     async def _proxy(self, journey: Journey, request: StreamingRequest) -> int:
-        front, region, pops = self._front, journey.region, journey.pops
+        front, region, choice = self._front, journey.region, journey.pops
         if journey.is_new:
-            self._have_remembered(pops[0], request)
+            self._have_remembered(choice.first, request)
         afar = front.afar if journey.begun is None else None  # else it has come all the way
-        arriving = afar.arriving(request, region, pops[0].name) if afar is not None else None
+        arriving = afar.arriving(request, region, choice.first.name) if afar is not None else None
         if arriving is not None:
             await arriving
-        upstreams = evolve(
-            front.pops, urls=tuple(pop.url for pop in pops), besides=self._introducing(journey, request)
-        )
+        pops = choice.in_order()
+        besides = self._introducing(pops, journey, request)
+        upstreams = evolve(front.pops, urls=tuple(pop.url for pop in pops), besides=besides)
         return await self._carry(upstreams, journey.wanted, region, request, journey.begun)
 
-    def _introducing(self, journey: Journey, request: StreamingRequest) -> dict[str, Pair]:
-        """To the PoPs that want it, who asks."""
-        wanting = [pop.url for pop in journey.pops if pop.introduce]
+    def _introducing(
+        self, pops: tuple[Pop, ...], journey: Journey, request: StreamingRequest
+    ) -> dict[str, Pair]:
+        """To those of the PoPs that want it, who asks."""
+        wanting = [pop.url for pop in pops if pop.introduce]
         if not wanting:
             return {}
         wanted, region = journey.wanted, self._front.named_region_of(journey.wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any
 
@@ -11,13 +11,31 @@ from attrs import define, field
 
 from edge.balancer.choose import as_good_as_the_first, in_order
 from edge.balancer.geo import rtt_ms
+from edge.balancer.lineup import Lineup
 from edge.balancer.measures import Measures
 from edge.balancer.policies import LASTING, POLICIES, Candidate, Question
 from edge.balancer.settings import Pop, Settings
 from edge.upstream.standings import Standings
 
-Mark = tuple[object, ...]
+Mark = tuple[int, int]
 """Of a state of affairs."""
+
+
+@define(eq=False)
+class Choice:
+    """The PoP for a question, and those to try after it."""
+
+    first: Pop
+    _others: Callable[[], tuple[Pop, ...]]
+
+    @classmethod
+    def of(cls, pops: tuple[Pop, ...]) -> Choice:
+        """Of a whole order."""
+        return cls(pops[0], lambda: pops[1:])
+
+    def in_order(self) -> tuple[Pop, ...]:
+        """All of them, the best first. Who comes after the first is found out when it is asked."""
+        return (self.first, *self._others())
 
 
 @define
@@ -33,8 +51,14 @@ class Routing:
     chosen: Counter[str] = field(factory=Counter)
     """PoP → how often it was the first choice."""
     draining: set[str] = field(factory=set)
+    """To be changed by `drain` alone, as weights are by `weigh`."""
     weights: dict[str, float] = field(init=False)
     vendors: dict[str, float] = field(init=False)
+    _adjusted: int = field(default=0, init=False)
+    _lineups: dict[str, Lineup] = field(factory=dict, init=False)
+    """By region, of the mark at which they were made."""
+    _lined_up_at: Mark | None = field(default=None, init=False)
+    _pops: dict[str, Pop] = field(init=False)
     _places: dict[str, int] = field(init=False)
     _rtts: dict[tuple[str, str], float] = field(factory=dict, init=False)
     _is_lasting: bool = field(init=False)
@@ -44,6 +68,7 @@ class Routing:
         self.weights = {pop.name: pop.weight for pop in told.pops}
         self.vendors = dict(told.cdns)
         chain = dict.fromkeys((*told.chain, *self.weights))  # who is not in it comes after it
+        self._pops = {pop.name: pop for pop in told.pops}
         self._places = {name: place for place, name in enumerate(chain)}
         # among several vendors one is drawn
         self._is_lasting = told.route in LASTING and len({pop.vendor for pop in told.pops}) <= 1
@@ -51,10 +76,64 @@ class Routing:
     @property
     def mark(self) -> Mark | None:
         """As long as it is the same, so are the PoPs for a viewer's question; None where the next may get others."""
-        standing = self.standings.mark if self._is_lasting else None
-        if standing is None:
+        return self._standing() if self._is_lasting else None
+
+    def _standing(self) -> Mark | None:
+        """As long as it is the same, so is all that is known of PoPs but what was measured of them."""
+        mark = self.standings.mark
+        return None if mark is None else (mark, self._adjusted)
+
+    def weigh(self, pop: str, weight: float) -> None:
+        """A PoP has this weight from now on."""
+        self.weights[pop] = weight
+        self._adjusted += 1
+
+    def weigh_cdn(self, vendor: str, weight: float) -> None:
+        """A vendor has."""
+        self.vendors[vendor] = weight
+        self._adjusted += 1
+
+    def drain(self, pop: str, *, drains: bool = True) -> None:
+        """A PoP gets no new viewers from now on, or gets them again."""
+        (self.draining.add if drains else self.draining.discard)(pop)
+        self._adjusted += 1
+
+    def choose(self, region: str, key: str, sticky: str = "") -> Choice | None:
+        """As `pops_for`, at a fraction of the cost for as long as nothing becomes of a PoP; None: there is nobody."""
+        question = self._question(key)
+        mark = self._standing()
+        if mark is None:  # the share of a PoP that returns grows, and who gets it is for each key to say
+            pops = self._in_order(region, question, sticky)
+            return Choice.of(pops) if pops else None
+        if mark != self._lined_up_at:
+            self._lineups.clear()
+            self._lined_up_at = mark
+        lineup = self._lineups.get(region) or self._line_up(region)
+        name = lineup.first(question, self._measured)
+        if name is None:
             return None
-        return standing, *self.draining, *self.weights.values(), *self.vendors.items()
+        if sticky and sticky in self._pops and self.standings.is_up(self._pops[sticky].url):
+            name = sticky
+        first = self._pops[name]
+
+        def others() -> tuple[Pop, ...]:
+            return tuple(pop for pop in self._in_order(region, question, sticky) if pop is not first)
+
+        return Choice(first, others)
+
+    def _line_up(self, region: str) -> Lineup:
+        policy = POLICIES[self.settings.route]
+        lineup = Lineup.of(self._candidates(self.settings.pops, region), policy, self.vendors)
+        self._lineups[region] = lineup
+        return lineup
+
+    def _measured(self, name: str) -> tuple[float, int]:
+        pop = self._pops[name]
+        return 1000 * (self.measures.at(pop.url).answer_seconds or 0.0), self.busy(pop)
+
+    def _question(self, key: str | None) -> Question:
+        draw = self.rng.getrandbits(64)
+        return Question(f"{draw:x}" if key is None else key, draw)
 
     def pops_for(
         self,
@@ -71,13 +150,20 @@ class Routing:
         returns while that is up. `among` leaves out those that are of no use to it, `best` those that stand behind
         the first.
         """
-        draw = f"{self.rng.getrandbits(64):x}"
-        question = Question(draw if key is None else key, draw)
+        return self._in_order(region, self._question(key), sticky, among, best=best)
+
+    def _in_order(
+        self,
+        region: str,
+        question: Question,
+        sticky: str,
+        among: Callable[[Pop], object] = bool,
+        *,
+        best: bool = False,
+    ) -> tuple[Pop, ...]:
         known = {pop.name: pop for pop in self.settings.pops if among(pop)}
-        able = (pop for pop in known.values() if self.standings.may_serve(pop.url))
-        candidates = [self._candidate(pop, region) for pop in able]
         policy = POLICIES[self.settings.route]
-        ordered = in_order(candidates, question, policy, self.vendors)
+        ordered = in_order(self._candidates(known.values(), region), question, policy, self.vendors)
         if best:
             ordered = as_good_as_the_first(ordered, question, self.vendors)
         order = [each.name for each in ordered]
@@ -85,6 +171,10 @@ class Routing:
             order.remove(sticky)
             order.insert(0, sticky)
         return tuple(known[name] for name in order)
+
+    def _candidates(self, pops: Iterable[Pop], region: str) -> list[Candidate]:
+        """Those of them who may be asked at all."""
+        return [self._candidate(pop, region) for pop in pops if self.standings.may_serve(pop.url)]
 
     def took(self, pop: Pop) -> None:
         """A viewer is sent to it."""

@@ -60,7 +60,7 @@ class Lane:
             pops, is_new = passage.choose(front)
         except MediaError:  # nobody is there: the full way says so
             return False
-        pop = pops[0]
+        pop = pops.first
         journey = Journey(passage.wanted, passage.region, pops, is_new, started)
         connection = None
         if not is_new and self._is_well(pop.url) and not self._is_far(passage.region, pop.name):
@@ -95,7 +95,7 @@ class Lane:
 
     def answered(self, ride: Ride, status: int, sent_bytes: int) -> None:
         """It was answered."""
-        self.front.pops.answered(ride.journey.pops[0].url, status)
+        self.front.pops.answered(ride.journey.pops.first.url, status)
         self.front.counted["express"] += 1
         self._count(ride, status, sent_bytes)
 

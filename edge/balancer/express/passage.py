@@ -6,8 +6,7 @@ from attrs import define, field, frozen
 
 from edge.balancer.front import Front, Way
 from edge.balancer.heads import Asked
-from edge.balancer.routing import Mark
-from edge.balancer.settings import Pop
+from edge.balancer.routing import Choice, Mark
 from edge.upstream.connection import framed, request_bytes
 from wire.errors import MediaError
 from wire.http.fields import Fields, RequestHead
@@ -44,22 +43,22 @@ class Passage:
     known: KnownAnswers
     """Those to a method, in a region."""
     weight: int
-    pops: tuple[Pop, ...] = ()
+    choice: Choice | None = None
     is_new: bool = False
     chosen_at: Mark | None = None
-    """Of the routing, when these PoPs were chosen."""
+    """Of the routing, when it was made."""
     asked: dict[str, tuple[bytes, RequestHead]] = field(factory=dict)
     """As each upstream gets it."""
 
-    def choose(self, front: Front) -> tuple[tuple[Pop, ...], bool]:
-        """As `Front.pops_for`, which is not asked again while it would say the same."""
-        mark = front.routing.mark
-        if mark is not None and mark == self.chosen_at:
-            front.routing.took(self.pops[0])
+    def choose(self, front: Front) -> tuple[Choice, bool]:
+        """As `Front.choose`, which is not asked again while it would say the same."""
+        mark, choice = front.routing.mark, self.choice
+        if choice is not None and mark is not None and mark == self.chosen_at:
+            front.routing.took(choice.first)
         else:
-            self.pops, self.is_new = front.pops_for(self.region, self.path, self.sticky)
-            self.chosen_at = mark
-        return self.pops, self.is_new
+            choice, self.is_new = front.choose(self.region, self.path, self.sticky)
+            self.choice, self.chosen_at = choice, mark
+        return choice, self.is_new
 
     def asked_of(self, upstream: str) -> tuple[bytes, RequestHead]:
         """The head as this upstream gets it, and its bytes."""

@@ -141,7 +141,7 @@ class Ride:
 
     def hand_over(self) -> None:
         """It goes on there, from where it is."""
-        front, pop = self._lane.front, self.journey.pops[0]
+        front, pop = self._lane.front, self.journey.pops.first
         begun = Retold(pop.url, self._connection, self.told)
         journey = evolve(self.journey, begun=begun)
         self._channel.carry_on(self._passage.incoming, FrontResource(front, journey))

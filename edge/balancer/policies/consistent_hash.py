@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from edge.balancer.policies.interface import Candidate, Question, Rank
+from edge.balancer.policies.interface import Candidate, Policy, Question, Rank
 from edge.upstream.rendezvous import score
 
 
-def consistent_hash(pop: Candidate, question: Question) -> Rank:
+def _at_home(pop: Candidate, question: Question) -> Rank:
     """By rendezvous: when a PoP leaves, only its own objects move, and they move apart. A weight is a share of
     the objects."""
     return (-score(pop.name, question.key, pop.weight),)
+
+
+consistent_hash = Policy(asked=_at_home)

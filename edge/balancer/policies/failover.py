@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from edge.balancer.policies.interface import Candidate, Question, Rank
+from edge.balancer.policies.interface import Candidate, Policy, Rank
 
 
-def failover(pop: Candidate, _question: Question) -> Rank:
-    """In the order of the chain."""
+def _in_the_chain(pop: Candidate) -> Rank:
     return (pop.place,)
+
+
+failover = Policy(lasting=_in_the_chain)

@@ -13,8 +13,8 @@ class Question:
 
     key: str
     """What it is about: the path. The same key finds the same PoP, for as long as nothing changes."""
-    draw: str
-    """A word that no other question has: what is left to chance is drawn from it."""
+    draw: int
+    """64 bits that no other question has: what is left to chance is drawn from them."""
 
 
 @frozen
@@ -40,5 +40,22 @@ class Candidate:
 
 
 Rank = tuple[float | str, ...]
-Policy = Callable[[Candidate, Question], Rank]
-"""How well they fit, the lowest best. Who is up, and what comes of weights of 0, is not a policy's business."""
+
+
+@frozen
+class Policy:
+    """How well a PoP fits, the lowest rank best: by up to three parts, each among those who are equal in the one
+    before. Who is up, and what comes of weights of 0, is not a policy's business.
+    """
+
+    measured: Callable[[Candidate, float, int], Rank] | None = None
+    """By what changes all the time: `answer_ms` and `running` of the moment, not those of the candidate."""
+    lasting: Callable[[Candidate], Rank] | None = None
+    """By what stays until something becomes of a PoP: `answer_ms`, `running` and the question are not looked at."""
+    asked: Callable[[Candidate, Question], Rank] | None = None
+    """By the question: what it is about, or its draw."""
+
+    def __call__(self, pop: Candidate, question: Question) -> Rank:
+        measured = self.measured(pop, pop.answer_ms, pop.running) if self.measured else ()
+        lasting = self.lasting(pop) if self.lasting else ()
+        return (*measured, *lasting, *(self.asked(pop, question) if self.asked else ()))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from edge.balancer.policies.interface import Candidate, Question, Rank
+from edge.balancer.policies.interface import Candidate, Policy, Question, Rank
 from edge.upstream.rendezvous import affinity
 
 GRAIN_MS = 5.0  # what is closer than this is the same: objects must not wander with the noise
 
 
-def latency(pop: Candidate, question: Question) -> Rank:
+def _soon(pop: Candidate, answer_ms: float, _running: int) -> Rank:
     """A PoP that is swamped loses its viewers to one that is farther and faster."""
-    return round((pop.distance_ms + pop.answer_ms) / GRAIN_MS), -affinity(pop.name, question.key)
+    return (round((pop.distance_ms + answer_ms) / GRAIN_MS),)
+
+
+def _at_home(pop: Candidate, question: Question) -> Rank:
+    return (-affinity(pop.name, question.key),)
+
+
+latency = Policy(measured=_soon, asked=_at_home)

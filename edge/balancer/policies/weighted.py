@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from edge.balancer.policies.interface import Candidate, Question, Rank
-from edge.upstream.rendezvous import score
+from edge.balancer.policies.interface import Candidate, Policy, Question, Rank
+from edge.upstream.rendezvous import drawn
 
 
-def weighted(pop: Candidate, question: Question) -> Rank:
+def _drawn(pop: Candidate, question: Question) -> Rank:
     """A draw for every question; the second choice is drawn among the others by the same shares."""
-    return (-score(pop.name, question.draw, pop.weight),)
+    return (-drawn(pop.name, question.draw, pop.weight),)
+
+
+weighted = Policy(asked=_drawn)

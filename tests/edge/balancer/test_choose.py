@@ -10,7 +10,7 @@ from edge.balancer.policies import Candidate, Question
 from edge.balancer.policies.nearest import nearest
 
 POP = Candidate("fra", "eu", 2.0)
-CAT = Question("/cat.jpg", "one draw")
+CAT = Question("/cat.jpg", 1)
 
 
 @pytest.mark.parametrize(

@@ -120,12 +120,12 @@ def test_several_answers_are_the_best_that_are_well() -> None:
 def test_nobody_who_drains_or_is_a_reserve_stands_beside_one_that_is_ready() -> None:
     """They are for when there is no other; and then they are told."""
     told = responder(dns={"answers": 2})
-    told.routing.draining.add("ash")
+    told.routing.drain("ash")
     assert addresses(ask(told, question())) == ["127.0.1.1"]
     lose(told, "fra")
     assert addresses(ask(told, question())) == ["127.0.1.2"]
     told = responder(dns={"answers": 2})
-    told.routing.weights["fra"] = 0.0
+    told.routing.weigh("fra", 0.0)
     assert addresses(ask(told, question())) == ["127.0.1.2"]
 
 
