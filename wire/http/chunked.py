@@ -90,7 +90,6 @@ class ChunkedBody:
         if line is None:
             raise MalformedChunk("A chunk's size is not a plain hexadecimal number")
         size = int(line[1], 16)
-        del line  # it locks the buffer's size
         del buffer[: end + 2]
         self._wasted = max(0, self._wasted + end + 2 - 16 - 2 * size)
         if self._wasted > WASTE_BYTES:
