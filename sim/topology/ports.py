@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 from attrs import frozen
@@ -16,6 +16,7 @@ from sim.topology.served import plays_vendors
 from wire.document import Document, DocumentError, Path, Problem
 
 ANY = Address("127.0.0.1", 0)
+TRIES = 50  # for a port that several addresses have to spare
 
 
 @frozen
@@ -72,20 +73,23 @@ def place(
 
     With `auto` the document's hosts are kept, not its ports. Raises DocumentError naming each taken port.
     """
-    placed: dict[tuple[str, str], Address] = {}
+    placed = fixed(topology)
+    here = [slot for slot in slots(topology) if machine_of(topology, slot.node) in ("", machine)]
     problems: list[Problem] = []
     shared: dict[str, int] = {}
     # fixed ports first: a free one must not be picked from among those the document names; and of those left to
     # choice the shared ones: each must be free at several addresses
-    for slot in sorted(slots(topology), key=lambda slot: (auto or not slot.wanted.port, not slot.group)):
-        if machine_of(topology, slot.node) not in ("", machine):
-            placed[slot.node, slot.side] = slot.wanted
-            continue
+    for slot in sorted(here, key=lambda slot: (auto or not slot.wanted.port, not slot.group)):
         wanted = 0 if auto else slot.wanted.port
+        together = [each for each in here if each.group == slot.group] if slot.group else [slot]
         try:
-            port = reserve(
-                slot.wanted.host, shared.get(slot.group, wanted), held, datagrams=slot.side == "dns"
-            )
+            if wanted:
+                port = reserve(slot.wanted.host, wanted, held, datagrams=slot.side == "dns")
+            elif slot.group in shared:
+                port = shared[slot.group]
+            else:
+                hosts = [each.wanted.host for each in together]
+                port = reserve_any(hosts, held, datagrams=slot.side == "dns")
         except OSError as error:
             said = f"{slot.wanted} cannot be used: {error.strerror or error} (try --ports auto)"
             problems.append(document.problem(slot.path, said))
@@ -98,7 +102,7 @@ def place(
     return placed
 
 
-def fixed(topology: Topology) -> Placement:
+def fixed(topology: Topology) -> dict[tuple[str, str], Address]:
     """The document's own addresses, nothing bound; port 0 where it leaves the choice."""
     return {(slot.node, slot.side): slot.wanted for slot in slots(topology)}
 
@@ -111,6 +115,24 @@ def loose(topology: Topology, document: Document) -> tuple[Problem, ...]:
         for slot in slots(topology)
         if not slot.wanted.port and slot.node != "page"
     )
+
+
+def reserve_any(hosts: Sequence[str], held: ExitStack, *, datagrams: bool = False) -> int:
+    """A port that is free at each of these addresses; with `datagrams` for UDP, too. What the kernel offers is free at
+    one and may be taken at another: then it is asked anew. Raises OSError where that comes to nothing."""
+    refused = OSError()
+    for _ in range(TRIES):
+        with ExitStack() as tried:
+            try:
+                port = reserve(hosts[0], 0, tried, datagrams=datagrams)
+                for host in hosts[1:]:
+                    reserve(host, port, tried)
+            except OSError as error:
+                refused = error
+            else:
+                held.push(tried.pop_all())
+                return port
+    raise refused
 
 
 def reserve(host: str, port: int, held: ExitStack, *, datagrams: bool = False) -> int:
