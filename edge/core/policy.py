@@ -107,6 +107,10 @@ class Policy:
     """Another name in Via; empty: the same."""
     reading: Reading | None = None
     """How an origin's word on caching is read, where it is not as RFC 9111 and RFC 9213 have it."""
+    stores: bool = True
+    """Whether anything may be stored, as far as a request tells."""
+    coalesces: bool = True
+    """Whether who misses may be answered by what another is fetching."""
     ignores_vary: bool = False
     """Whatever an answer varies on, it is everybody's."""
     tagging: Callable[[Fields], tuple[str, ...]] | None = None

@@ -34,6 +34,8 @@ class Wish:
     def may_be_shared(self) -> bool:
         """Whether another's answer could do, or ours for others (18.3)."""
         terms = self.terms
+        if not self.policy.coalesces:
+            return False
         if self.question.method not in ("GET", "OPTIONS") or "authorization" in self.question.fields:
             return False
         if terms.no_store or terms.no_cache or terms.max_age <= 0 or self.by_request:

@@ -55,10 +55,12 @@ class Fill:
         self._fetching.start()
 
     def _fetching_of(self, head: RequestHead, body: RequestBody | None) -> Fetching | CodedFetching:
-        compression = policy_for(head.target, self._node.policy).compression
-        if compression.codings:
-            return CodedFetching(self._node.upstreams, head, self, compression, body)
-        return Fetching(self._node.upstreams, head, self, body)
+        policy, upstreams = policy_for(head.target, self._node.policy), self._node.upstreams
+        if not policy.stores:
+            upstreams = upstreams.for_nothing_kept
+        if policy.compression.codings:
+            return CodedFetching(upstreams, head, self, policy.compression, body)
+        return Fetching(upstreams, head, self, body)
 
     def outlive_purges(self) -> None:
         """What was purged up to now does not beat the answer under way."""

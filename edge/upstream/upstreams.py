@@ -51,6 +51,11 @@ class Upstreams:
         health = self.health
         return health.are_silent(self.urls) or health.breakers.are_open(health.here(self.urls))
 
+    @property
+    def for_nothing_kept(self) -> Upstreams:
+        """The same for questions whose answers are not kept, whatever their method."""
+        return evolve(self, tiers=evolve(self.tiers, keeps_nothing=True)) if self.tiers.parents else self
+
     def told(self, upstream: str, head: RequestHead) -> RequestHead:
         """A head as this one is to have it."""
         fields = head.fields

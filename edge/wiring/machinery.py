@@ -74,7 +74,7 @@ def make_machinery(
             budget=RetryBudget(settings.retries.share),
             answers=tally.upstream_answers,
             group=group_of(settings),
-            tiers=Tiers(frozenset(settings.parents), _keeps_nothing(settings)),
+            tiers=Tiers(frozenset(settings.parents)),
         ),
         now=now,
         clock=reactor,
@@ -98,10 +98,6 @@ def group_of(settings: Settings) -> Group | None:
     if not statuses or len(settings.asked) < MEMBERS:
         return None
     return Group(frozenset(statuses), frozenset(settings.secondary.upstreams))
-
-
-def _keeps_nothing(settings: Settings) -> bool:
-    return settings.personality == "akamai" and settings.akamai.caching.mode in ("NO_STORE", "BYPASS_CACHE")
 
 
 def limits_of(settings: Settings, held: int, *, has_disk: bool) -> Limits:

@@ -113,6 +113,7 @@ class Akamai:
         return evolve(
             policy,
             pop_fields=False,
+            stores=told.caching.mode not in ("NO_STORE", "BYPASS_CACHE"),
             client_cc="ignore",
             targeted_fields=(),
             reading=reading_of(told),

@@ -139,7 +139,7 @@ class CacheBehavior:
         return self.compress and IDS.get(self.cache_policy, self.cache_policy) not in _UNCODED
 
     @property
-    def keeps_errors(self) -> bool:
+    def keeps_anything(self) -> bool:
         """Not under CachingDisabled."""
         return self.lifetimes.most > 0
 

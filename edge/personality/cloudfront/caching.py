@@ -27,7 +27,7 @@ def reading_of(distribution: Distribution, behavior: CacheBehavior) -> Reading:
         control = parse_cache_control(head.fields.joined("cache-control"))
         said = _said(control, head.fields, now)
         if head.status >= 400:
-            least = distribution.error_seconds(head.status) if behavior.keeps_errors else None
+            least = distribution.error_seconds(head.status) if behavior.keeps_anything else None
             return _error(head.status, said, control, least)
         return _ruling(_lifetime(control, said, behavior.lifetimes), control, behavior.lifetimes)
 

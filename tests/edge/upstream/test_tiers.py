@@ -6,7 +6,9 @@ import pytest
 import pytest_twisted
 
 from edge.personality.akamai.settings import Caching, Mode, Property
-from edge.settings import Settings
+from edge.personality.cloudfront.behavior import PathBehavior, Ttl
+from edge.personality.cloudfront.settings import Distribution
+from edge.settings import Secondary, Settings
 from tests.support.edge_node import running_edge
 from tests.support.scripted_origin import ScriptedOrigin, reply
 from tests.support.viewer import ask
@@ -47,6 +49,35 @@ async def test_a_property_that_keeps_nothing_asks_no_parent(mode: Mode) -> None:
     assert (parent.count(), origin.count()) == ((1, 0) if mode == "MAX_AGE" else (0, 1))
     await parent.stop()
     await origin.stop()
+
+
+@pytest.mark.parametrize(("path", "takes_it"), [("/a", True), ("/live", False), ("/never", False)])
+@pytest_twisted.ensureDeferred
+async def test_a_behavior_that_keeps_nothing_asks_no_parent(path: str, takes_it: bool) -> None:
+    """§5.1: by path; and each member of an origin group is asked past its own."""
+    parent, origin, second, last = nodes = [ScriptedOrigin().listen() for _ in range(4)]
+    for node in (parent, origin):
+        node.on(path, reply(b"", 503, Cache_Control="no-store"))
+    for node in (second, last):
+        node.on(path, reply(b"x", Cache_Control="no-store"))
+    told = Distribution(
+        failover=(503,),
+        behaviors=(
+            PathBehavior(path_pattern="/live", cache_policy="CachingDisabled"),
+            PathBehavior(path_pattern="/never", ttl=Ttl(0, 0, 0)),
+        ),
+    )
+    async with running_edge(
+        *(parent.url, origin.url),
+        secondary=Secondary((second.url, last.url)),
+        parents=(parent.url, second.url),
+        personality="cloudfront",
+        cloudfront=told,
+    ) as edge:
+        assert (await ask(edge.port, path)).body == b"x"
+    assert [node.count() for node in nodes] == ([1, 0, 1, 0] if takes_it else [0, 1, 0, 1])
+    for node in nodes:
+        await node.stop()
 
 
 def test_parents_are_upstreams() -> None:

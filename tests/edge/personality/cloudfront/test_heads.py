@@ -8,7 +8,7 @@ import pytest
 import pytest_twisted
 from attrs import evolve
 
-from edge.personality.cloudfront.behavior import OriginRequest
+from edge.personality.cloudfront.behavior import OriginRequest, Ttl
 from edge.personality.cloudfront.marks import Place
 from edge.personality.cloudfront.settings import Distribution
 from tests.edge.personality.cloudfront.test_access import an_edge
@@ -68,6 +68,59 @@ async def test_who_waited_for_anothers_fetch_has_a_hit() -> None:
         gate.open()
         words = sorted(answer.cache for answer in await waiting)
         assert words == ["Hit from cloudfront", "Hit from cloudfront", "Miss from cloudfront"]
+
+
+@pytest.mark.parametrize(
+    ("behavior", "collapses"),
+    [
+        (OPEN, True),
+        (Distribution(cookie_rule="none", cookies=("a",)), True),
+        (Distribution(cookies=("a",)), False),
+        (Distribution(origin_request=OriginRequest(cookie_rule="all")), False),
+        (Distribution(origin_request=OriginRequest(headers=("Cookie",))), False),
+        (Distribution(cache_policy="CachingDisabled"), False),
+        (Distribution(ttl=Ttl(0, 0, 0)), False),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_nobody_waits_for_an_answer_that_may_not_be_theirs(
+    behavior: Distribution, collapses: bool
+) -> None:
+    """§4.6: cookies go to the origin, be it beside the key, or nothing is cached."""
+    gate = Gate()
+    async with an_edge(behavior) as (edge, origin):
+        origin.on("/x", held(gate, reply(b"x", Cache_Control="max-age=60")))
+        waiting = asking(edge.port, "/x", 3)
+        machinery = edge.machinery
+        assert machinery is not None
+        await until(lambda: machinery.flights.waiting + origin.count("/x") == 3, 30)
+        gate.open()
+        assert all(answer.body == b"x" for answer in await waiting)
+        assert origin.count("/x") == (1 if collapses else 3)
+
+
+@pytest.mark.parametrize("said", ["private", "no-store", "no-cache", "max-age=0"])
+@pytest.mark.parametrize("least", [0, 100])
+@pytest_twisted.ensureDeferred
+async def test_who_waited_for_what_is_anothers_asks_for_himself(said: str, least: float) -> None:
+    """§4.6: and who comes after him does not wait; a least TTL makes it everybody's."""
+    gate = Gate()
+    async with an_edge(Distribution(ttl=Ttl(least, 100, 100))) as (edge, origin):
+        origin.on("/x", held(gate, reply(b"x", Cache_Control=said)))
+        waiting = asking(edge.port, "/x", 3)
+        machinery = edge.machinery
+        assert machinery is not None
+        await until(lambda: machinery.flights.waiting == 2, 30)
+        gate.open()
+        assert all(answer.body == b"x" for answer in await waiting)
+        assert origin.count("/x") == (1 if least else 3)
+        last = Gate()
+        origin.on("/x", held(last, reply(b"x", Cache_Control=said)))
+        if not least:
+            waiting = asking(edge.port, "/x", 2)
+            await until(lambda: origin.count("/x") == 5, 30)
+            last.open()
+            await waiting
 
 
 @pytest_twisted.ensureDeferred
