@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from bench.edge import servers
@@ -13,6 +13,8 @@ from bench.measure import median, table
 
 BODIES = {"1 KB": 1_000, "20 KB": 20_000, "1 MB": 1_000_000}
 COLUMNS = ["body", "server", "responses / CPU s", "of nginx", "responses / s", "p50 ms", "p99 ms"]
+MANY = 2_000  # URLs: more than an edge remembers the heads of
+MANY_WARM_SECONDS = 15
 NO_MEMORY = ("--hot", "8KiB")  # admits no body of these
 
 
@@ -26,27 +28,36 @@ def from_disk(seconds: int, rounds: int) -> None:
     """Ours without its memory tier, beside those who always have their bodies in files."""
     ours = partial(servers.ours, more=NO_MEMORY)
     peers = [make for _, make in servers.installed(("nginx", "httpd"))]
-    _compare("Hits from the disk tier", [ours, *peers], seconds, rounds)
+    _compare("Hits from the disk tier", [ours, *peers], seconds, rounds, many={"1 KB": BODIES["1 KB"]})
 
 
-def _compare(title: str, makes: Sequence[Make], seconds: int, rounds: int) -> None:
-    """Servers take turns, so that a slow moment of the machine falls on all."""
+def _compare(
+    title: str, makes: Sequence[Make], seconds: int, rounds: int, many: Mapping[str, int] | None = None
+) -> None:
+    """Servers take turns, so that a slow moment of the machine falls on all. Of `many` bodies each URL is asked again
+    after all the others."""
     made = {f"{size}.bin": bytes(size) for size in BODIES.values()}
     rows: list[list[str]] = []
     with stage(made, makes) as (_, running):
         for name, size in BODIES.items():
             rows += rows_of(name, bursts_of(running, f"/{size}.bin", seconds, rounds))
+        for name, size in (many or {}).items():
+            bursts = bursts_of(running, f"/{size}.bin", seconds, rounds, urls=MANY)
+            rows += rows_of(f"{name}, {MANY:,} URLs", bursts)
     table(title, COLUMNS, rows)
 
 
-def bursts_of(running: Sequence[Running], path: str, seconds: int, rounds: int) -> dict[str, list[Burst]]:
+def bursts_of(
+    running: Sequence[Running], path: str, seconds: int, rounds: int, *, urls: int | None = None
+) -> dict[str, list[Burst]]:
     """The bursts of each server, in turns, after one that warms it."""
     bursts: dict[str, list[Burst]] = {each.server.name: [] for each in running}
+    ask = wrk if urls is None else partial(wrk, salt="many", urls=urls)
     for each in running:
-        wrk(each.url(path), 1, each.pid)
+        ask(each.url(path), 1 if urls is None else MANY_WARM_SECONDS, each.pid)
     for _ in range(rounds):
         for each in running:
-            bursts[each.server.name].append(wrk(each.url(path), seconds, each.pid))
+            bursts[each.server.name].append(ask(each.url(path), seconds, each.pid))
     return bursts
 
 

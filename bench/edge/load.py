@@ -26,28 +26,39 @@ class Burst:
     p99_ms: float
 
 
-NEW_URLS = """
-local count = 0
+URLS = """
+local count, salt, last = 0, "", math.huge
 request = function()
-  count = count + 1
+  count = count < last and count + 1 or 1
   return wrk.format("GET", wrk.path .. "?" .. salt .. "-" .. count)
 end
-init = function(arguments) salt = arguments[1] end
+init = function(arguments)
+  salt = arguments[1]
+  if arguments[2] then last = tonumber(arguments[2]) end
+end
 """
 
 
-def wrk(url: str, seconds: int, *pids: int, connections: int = CONNECTIONS, salt: str | None = None) -> Burst:
-    """`wrk` with kept connections, beside the CPU of `pids`; with `salt`, each question for a URL of its own. A
-    refused or broken answer ends the run."""
+def wrk(
+    url: str,
+    seconds: int,
+    *pids: int,
+    connections: int = CONNECTIONS,
+    salt: str | None = None,
+    urls: int | None = None,
+) -> Burst:
+    """`wrk` with kept connections, beside the CPU of `pids`; with `salt`, each question for a URL of its own, or for
+    one of so many `urls`, in turn. A refused or broken answer ends the run."""
     before = sum(map(cpu_seconds, pids))
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency"]
     if salt is None:
         output = _run(*command, url)
     else:
         with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-            script.write(NEW_URLS)
+            script.write(URLS)
             script.flush()
-            output = _run(*command, "-s", script.name, url, "--", salt)
+            more = () if urls is None else (str(urls),)
+            output = _run(*command, "-s", script.name, url, "--", salt, *more)
     busy = sum(map(cpu_seconds, pids)) - before
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+)", output)
     if "Non-2xx" in output or (errors and any(map(int, errors.groups()))):

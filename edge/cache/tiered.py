@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -19,7 +19,7 @@ from edge.core.parts import behind
 from wire.web.files import SharedFile
 
 RISING_BYTES = 64 * 1024  # above, `sendfile` is cheaper than a copy; bench.edge
-BROUGHT = 64  # bodies of at most INLINE_BYTES
+BROUGHT = 32  # bodies of at most INLINE_BYTES
 LOOKUPS = 3  # how often a look-up that was overtaken is tried again
 
 
@@ -80,6 +80,8 @@ class TieredCache:
 
     @staticmethod
     def _both(stored: tuple[Entry, ...], hot: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        if not hot:
+            return stored
         newer = {entry.variant for entry in hot}
         return (*(entry for entry in stored if entry.variant not in newer), *hot)
 
@@ -103,6 +105,32 @@ class TieredCache:
         if file is not None and self.disk is not None:
             self.disk.touch(entry.body_id)
         return file
+
+    def brought(self, entry: Entry) -> bytes | None:
+        """The body, if it came from disk just now and nobody has had it; a use of it."""
+        data = self._brought.pop(entry.body_id, None)
+        if data is not None and self.disk is not None:
+            self.disk.touch(entry.body_id)
+        return data
+
+    def may_bring(self, entry: Entry) -> bool:
+        """Whether a visit to the disk may bring what is missing here of this response: its body, or its key's heads."""
+        if self.disk is None:
+            return False
+        body_id = entry.body_id
+        is_here = body_id in self.hot or body_id in self._brought or self._known.file(entry) is not None
+        return not is_here or not self.at_hand(entry.key)
+
+    async def bring(self, entry: Entry) -> None:
+        """Have within reach what `may_bring` says, while it is stored: for `held`, `brought` or `lies_open`."""
+        if self.disk is None or (not self.at_hand(entry.key) and entry not in await self.variants(entry.key)):
+            return
+        if not self.may_bring(entry):  # it came along
+            return
+        removals = self._removals
+        with suppress(BodyMissing), await self.open(entry) as body:
+            if body.data is not None and self._nothing_went_since(removals):
+                self._bring(entry, body.data)
 
     # The interface of every tier
 
@@ -199,9 +227,8 @@ class TieredCache:
         data = self.held(entry)
         if data is not None or self.disk is None:
             return MemoryBody(data) if data is not None else await self.hot.open(entry)
-        brought = self._brought.pop(entry.body_id, None)
+        brought = self.brought(entry)
         if brought is not None:
-            self.disk.touch(entry.body_id)
             return MemoryBody(brought)
         file = self.lies_open(entry)
         if file is not None:

@@ -6,9 +6,12 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.defer import Deferred
+
 from edge.core.express import Leave
 from edge.http.answering import AT_ONCE
-from edge.http.express import JOINED_BYTES, RAW_BYTES, ExpressLane, Learner
+from edge.http.express import JOINED_BYTES, RAW_BYTES, ExpressLane, Hit, Learner
+from edge.http.order import Order
 from wire.http.incoming import END_OF_HEAD, is_plain
 from wire.web.connection import LoopConnection
 from wire.web.patience import Awaited
@@ -62,9 +65,14 @@ class ExpressChannel(StreamingChannel, Learner):
             return
         now = lane.now()
         hit = lane.answer(data, self._address, now, self._largest, takes_files=self._takes_files)
-        if hit is None:
+        if hit is not None:
+            self._give(hit, now)
+        elif (bringing := lane.bring(data)) is not None:
+            self._wait_for(bringing, data, lane)
+        else:
             self._pipelined(data, lane, now)
-            return
+
+    def _give(self, hit: Hit, now: float) -> None:
         self._hit_at = now
         if hit.file is not None:
             self.write_file(hit.file, 0, hit.size, hit.pieces[0])
@@ -72,6 +80,30 @@ class ExpressChannel(StreamingChannel, Learner):
             self._write(hit.pieces[0])
         else:
             self.writeSequence(hit.pieces)
+
+    def _wait_for(self, bringing: Deferred[None], raw: bytes, lane: ExpressLane) -> None:
+        """The lane knows this request, and its answer is being read: till then it is under way, as any other."""
+        self._is_on_lane, self.persistent = False, True
+        self.request = order = Order(self, raw)
+        bringing.addCallback(lambda _: self._brought(order, lane))
+
+    def _brought(self, order: Order, lane: ExpressLane) -> None:
+        if self.request is not order:  # the viewer has left
+            return
+        now, hit = lane.now(), None
+        if self.persistent:
+            hit = lane.answer(order.raw, self._address, now, self._largest, takes_files=self._takes_files)
+        if hit is None:
+            self._raw = order.raw
+            self._begin(order.head(self.factory.limits.head))
+            return
+        self._give(hit, now)
+        if self._parser.waiting or self.is_full or not self.persistent:
+            self._next()
+        else:
+            self.request = None
+            self._patience.for_request()
+            self._is_on_lane = True
 
     def _comes_to_rest(self) -> bool:
         is_barred = self._is_far or self._is_aged or self.is_full or self.factory.is_closing
@@ -119,6 +151,9 @@ class ExpressChannel(StreamingChannel, Learner):
         """Patience knows nothing of hits: it is told of the last one when it has run out."""
         self._is_on_lane = False
         lane = self.factory.lane
+        if isinstance(self.request, Order) and awaited is Awaited.REQUEST:
+            self._patience.for_answer()
+            return
         if lane is not None and awaited is Awaited.REQUEST:
             waited = lane.now() - self._hit_at
             if waited < self.factory.limits.idle_seconds:

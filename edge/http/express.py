@@ -13,14 +13,17 @@ from collections.abc import Callable
 from typing import Protocol
 
 from attrs import define, frozen
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
 
 from edge.cache.body import FILE_BYTES
 from edge.cache.tiered import TieredCache
 from edge.control.access_log import AccessLog
 from edge.control.tally import Tally
-from edge.core.entry import Entry
 from edge.core.express import Leave, Second
 from wire.web.files import SharedFile
+
+log = Logger()
 
 RAW_BYTES = 4096  # longer requests are not worth remembering
 LANE_BYTES = 16 << 20  # of all that a lane remembers
@@ -190,49 +193,60 @@ class ExpressLane:
             self._log.note_hit(raw, viewer, now, hit.size, hit.cache_status)
         return hit
 
+    def bring(self, raw: bytes) -> Deferred[None] | None:
+        """Have brought from disk what the answer to these bytes waits for: ask again when that is done. None where
+        there is nothing to wait for.
+        """
+        ticket = self._tickets.get(raw)
+        if ticket is None or not self._cache.may_bring(ticket.leave.entry):
+            return None
+        key, bringing = ticket.leave.entry.key, Deferred.fromCoroutine(self._bring(raw, ticket.leave))
+        return bringing.addErrback(lambda failure: log.failure("while reading for {key}", failure, key=key))
+
+    async def _bring(self, raw: bytes, leave: Leave) -> None:
+        await self._cache.bring(leave.entry)
+        if self._cache.at_hand(leave.entry.key) != leave.variants:
+            self._forget(raw)
+
     def _look_into(self, raw: bytes, now: float) -> Hit | None:
         """Whether the same is still stored, and how old it is by now."""
         ticket = self._tickets.get(raw)
         if ticket is None:
             return None
-        hit = self._hit(ticket, now)
-        if hit is None:
-            self._forget(raw)
+        leave = ticket.leave
+        found = self._found(ticket)
+        second = leave.second_at(now) if found is not None else None
+        if found is None or second is None:
+            if found is not None or not self._cache.may_bring(leave.entry):
+                self._forget(raw)
             return None
+        hit = self._ready[raw] = made_of(ticket, second, found)
         self._copied_bytes += hit.copied
         if self._copied_bytes > self._capacity_bytes // 4:
             self._unready()
-        self._ready[raw] = hit
         return hit
 
-    def _hit(self, ticket: Ticket, now: float) -> Hit | None:
-        leave = ticket.leave
-        second = leave.second_at(now)
-        if second is None or not are_same(self._cache.at_hand(leave.entry.key), leave.variants):
+    def _found(self, ticket: Ticket) -> Found | None:
+        """The body, if the same variants are stored and it is within reach: a small one in a file is read here, if that
+        takes no waiting."""
+        cache, leave = self._cache, ticket.leave
+        if cache.at_hand(leave.entry.key) != leave.variants:
             return None
-        head = ticket.template.head_at(second.age, second.ttl)
-        status = leave.cache_status(second)
         if not ticket.has_body:
-            return Hit((head,), 0, second.ends, status)
-        body = self._cache.held(leave.entry)
-        if body is None:
-            return self._hit_in_file(ticket, head, second, status)
-        if len(body) <= ticket.template.joined_bytes:
-            return Hit((head + body,), len(body), second.ends, status, copied=len(body))
-        return Hit((head, body), len(body), second.ends, status)
-
-    def _hit_in_file(self, ticket: Ticket, head: bytes, second: Second, status: str) -> Hit | None:
-        """The same with a body that lies open on disk: a small one is read here, if that takes no waiting."""
-        file = self._cache.lies_open(ticket.leave.entry)
+            return Found(b"")
+        data = cache.held(leave.entry)
+        if data is not None:
+            return Found(data)
+        data = cache.brought(leave.entry)
+        if data is not None:
+            return Found(data, is_only_copy=True)
+        file = cache.lies_open(leave.entry)
         if file is None or file.size > FILE_BYTES:
             return None
         if file.size > JOINED_BYTES:
-            return Hit((head,), file.size, second.ends, status, file)
-        body = file.read_now(0, file.size)
-        if body is None:
-            return None
-        pieces = (head + body,) if file.size <= ticket.template.joined_bytes else (head, body)
-        return Hit(pieces, file.size, second.ends, status, copied=file.size)
+            return Found(b"", file=file)
+        data = file.read_now(0, file.size)
+        return None if data is None else Found(data, is_only_copy=True)
 
     def _unready(self) -> None:
         self._ready.clear()
@@ -246,6 +260,22 @@ class ExpressLane:
             self._occupied_bytes -= ticket.weight
 
 
-def are_same(some: tuple[Entry, ...], others: tuple[Entry, ...]) -> bool:
-    """The very same values, not just equal ones."""
-    return len(some) == len(others) and all(map(lambda one, other: one is other, some, others))
+@frozen
+class Found:
+    """A body within reach."""
+
+    data: bytes
+    is_only_copy: bool = False
+    """It lies nowhere else in memory."""
+    file: SharedFile | None = None
+
+
+def made_of(ticket: Ticket, second: Second, found: Found) -> Hit:
+    """The answer in that second."""
+    head = ticket.template.head_at(second.age, second.ttl)
+    status, data = ticket.leave.cache_status(second), found.data
+    if found.file is not None:
+        return Hit((head,), found.file.size, second.ends, status, found.file)
+    is_joined = len(data) <= ticket.template.joined_bytes
+    copied = len(data) if is_joined or found.is_only_copy else 0
+    return Hit((head + data,) if is_joined else (head, data), len(data), second.ends, status, copied=copied)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.core.express import Leave
-from edge.http.express import RAW_BYTES, Learner
+from edge.http.express import RAW_BYTES, ExpressLane, Learner
 from edge.http.packed import PackedTemplate
 from wire.http.incoming import Incoming
 from wire.http2.events import RequestArrived
@@ -47,17 +47,39 @@ class ExpressHttp2Channel(Http2Channel):
     def begin(self, arrived: RequestArrived) -> None:
         lane = self.factory.http2_lane if not self._is_far else None
         raw = raw_of(arrived.head) if lane is not None else None
-        if lane is not None and raw is not None:
-            hit = lane.answer(raw, self.address, lane.now(), takes_files=True)
-            if hit is not None:
-                if hit.file is not None:
-                    self.answer_from_file(arrived, hit.pieces[0], hit.file)
-                else:
-                    self.answer(arrived, *hit.pieces)
-                return
+        if lane is None or raw is None:
+            self._open(arrived, raw).start()
+            return
+        hit = lane.answer(raw, self.address, lane.now(), takes_files=True)
+        if hit is None:
+            stream = self._open(arrived, raw)
+            bringing = lane.bring(raw)
+            if bringing is None:
+                stream.start()
+            else:
+                bringing.addCallback(lambda _: self._brought(stream, raw, lane))
+        elif hit.file is not None:
+            self.answer_from_file(arrived, hit.pieces[0], hit.file)
+        else:
+            self.answer(arrived, *hit.pieces)
+
+    def _open(self, arrived: RequestArrived, raw: bytes | None) -> ExpressStream:
         stream = self.streams[arrived.stream] = ExpressStream(self, arrived)
         stream.raw = raw
-        stream.start()
+        return stream
+
+    def _brought(self, stream: ExpressStream, raw: bytes, lane: ExpressLane) -> None:
+        """What the lane waited for is there, or the request goes the full way."""
+        if stream.is_over:
+            return
+        hit = lane.answer(raw, self.address, lane.now(), takes_files=True)
+        if hit is None:
+            stream.start()
+        elif hit.file is not None:
+            stream.answer_from_file(hit.pieces[0], hit.file)
+        else:
+            stream.answer(*hit.pieces)
+        self.send_soon()
 
 
 def raw_of(head: Incoming) -> bytes | None:

@@ -67,7 +67,7 @@ class StreamChannel:
             self._patience.for_body(self.request.body)
         self.request.start()
 
-    def answer(self, block: bytes, body: bytes) -> None:
+    def answer(self, block: bytes, body: bytes = b"") -> None:
         """The whole answer, its head packed already, past the request's own ways."""
         self._has_head = True
         self._connection.engine.send_packed_head(self.number, block, is_last=not body)
