@@ -80,24 +80,27 @@ class BytesDisk(Disk):  # type: ignore[misc]  # diskcache has no types
         raise NotBytes("files are named by their bodies")
 
     def filename_of(self, name: str) -> str:
-        """Where a body's file lies, relative to the cache: two levels of folders keep each folder small."""
-        return os.path.join(name[:2], name[2:4], name[4:] + ".val")
+        """Where a body's file lies, relative to the cache: in one of 256 folders, soon all there. (To make one costs a
+        file system several times what a file does.)"""
+        return os.path.join(name[:2], name[2:] + ".val")
 
     def path_of(self, name: str) -> Path:
         return Path(self._directory, self.filename_of(name))
 
     def _move(self, source: Path, target: Path) -> None:
-        for attempt in range(3):
-            target.parent.mkdir(parents=True, exist_ok=True)
+        for _ in range(3):
             try:
                 os.rename(source, target)
             except FileNotFoundError:
-                # `remove` prunes empty folders, perhaps the one just made.
-                if attempt == 2 or not source.exists():
+                if not source.exists():
                     raise
+                target.parent.mkdir(
+                    parents=True, exist_ok=True
+                )  # `remove` prunes empty folders, perhaps this one
             except OSError:
                 shutil.copyfile(source, target)  # another file system
                 os.unlink(source)
                 return
             else:
                 return
+        raise FileNotFoundError(f"the folder of {target} does not stay")

@@ -135,7 +135,8 @@ class DiskCache:
             self._was_behind = self._was_behind and self._waiting_bytes > 0
 
     def _put(self, entry: Entry, body: bytes | Path) -> tuple[Entry, ...] | None:
-        entry = evolve(entry, size=length_of(body))
+        size = length_of(body)
+        entry = entry if entry.size == size else evolve(entry, size=size)
         if not self._shelf.admits(entry.size):
             if isinstance(body, Path):
                 body.unlink(missing_ok=True)
@@ -252,7 +253,7 @@ class DiskCache:
         return self._writer.run(job_then_stock)
 
     def _take_stock(self) -> None:
-        self._occupied_bytes, self._entries = self._shelf.occupied_bytes, len(self._shelf)
+        self._occupied_bytes, self._entries = self._shelf.stock()
 
     async def _promised(self, job: Callable[[], T]) -> T:
         """What whoever purges relies on: done, or an error."""

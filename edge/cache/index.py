@@ -29,6 +29,10 @@ _SCHEMA = (
 _COUNTS = (
     """SELECT (SELECT value FROM Settings WHERE key = 'count'), value FROM figures WHERE name = 'bodies'"""
 )
+_ADD = "INSERT INTO bodies VALUES (?, ?, (SELECT COALESCE(MAX(used), 0) + 1 FROM bodies))"
+_STOCK = (
+    """SELECT (SELECT value FROM Settings WHERE key = 'size'), value FROM figures WHERE name = 'bodies'"""
+)
 
 
 class Index:
@@ -56,7 +60,7 @@ class Index:
 
     def add(self, body_id: str, key: str, surrogate_keys: Iterable[str]) -> None:
         """Know a body, as the latest used."""
-        self._run("INSERT INTO bodies VALUES (?, ?, ?)", (body_id, key, self._next_use()))
+        self._run(_ADD, (body_id, key))
         for tag in surrogate_keys:
             self._run("INSERT OR IGNORE INTO tags VALUES (?, ?)", (tag, body_id))
 
@@ -97,6 +101,7 @@ class Index:
             found.update(dict.fromkeys((key, body_id) for key, body_id in rows))
         return list(found)
 
-    def __len__(self) -> int:
-        ((count,),) = self._run("SELECT value FROM figures WHERE name = 'bodies'")
-        return int(count)
+    def stock(self) -> tuple[int, int]:
+        """Room taken by heads and bodies, as `space_of` counts, and how many bodies there are; of one moment."""
+        ((occupied_bytes, count),) = self._run(_STOCK)
+        return int(occupied_bytes), int(count)

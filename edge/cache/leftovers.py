@@ -39,14 +39,15 @@ class Leftovers:
 
     def _sweep(self, folder: Path) -> int:
         swept = 0
-        for path in folder.glob("*/*.val"):
-            body_id = folder.name + path.parent.name + path.stem
+        for path in sorted(folder.rglob("*.val")):  # there were folders within, once
+            name = path.relative_to(self.store.directory)
+            body_id = "".join(name.with_suffix("").parts)
             if "b:" + body_id in self.store:
                 continue
             # A file is moved in and its row written under the lock that we take now: without a row it has no owner.
             with self.store.transact():
                 if "b:" + body_id not in self.store and path.exists():
-                    self.disk.remove(self.disk.filename_of(body_id))
+                    self.disk.remove(str(name))
                     swept += 1
         return swept
 

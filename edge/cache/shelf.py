@@ -34,7 +34,7 @@ from edge.cache.interface import VARIANTS, BodyMissing
 from edge.cache.leftovers import Leftovers, throw_away
 from edge.core.entry import Entry
 
-INLINE_BYTES = 16 * 1024
+INLINE_BYTES = 32 * 1024
 DIGEST_BYTES = 1024 * 1024
 LARGEST_SHARE = 1 / 2
 OPENING = "opening.lock"
@@ -130,7 +130,10 @@ class Shelf:
             body = self.open(found[0])
         except (BodyMissing, *BROKEN):
             return found, None  # who opens it will be told
-        return found, cast(bytes, body)
+        if isinstance(body, bytes):
+            return found, body
+        body.close()  # from when fewer lay in the index
+        return found, None
 
     def open(self, entry: Entry) -> bytes | BinaryIO:
         """The body, checked by its size and its digest, if it has one. `BodyMissing` if gone or damaged."""
@@ -167,10 +170,14 @@ class Shelf:
     @property
     def occupied_bytes(self) -> int:
         """Room taken by heads and bodies, as `space_of` counts."""
-        return int(self._store.reset("size"))
+        return self.stock()[0]
 
     def __len__(self) -> int:
-        return len(self._index)
+        return self.stock()[1]
+
+    def stock(self) -> tuple[int, int]:
+        """Both in one."""
+        return self._index.stock()
 
     # Writing
 
@@ -182,7 +189,7 @@ class Shelf:
         """Store a named variant; all variants now under its key. The body is consumed, whatever happens."""
         value = self._value_of(entry, body)
         try:
-            digest = self._digest_of(value, entry.size)
+            digest = self._digest_of(body if isinstance(body, bytes) else value, entry.size)
             with self._transaction():
                 return self._put(entry, value, digest)
         except BaseException:
@@ -211,10 +218,6 @@ class Shelf:
             return digest_of_file(file)
 
     def _put(self, entry: Entry, value: bytes | Adopted, digest: str | None) -> tuple[Entry, ...]:
-        head = as_json((entry,))
-        self._make_room(
-            space_of(entry.size, inline=isinstance(value, bytes)) + space_of(2 * len(head), inline=True)
-        )
         others = self.entries(entry.key)
         leaving = [other.body_id for other in others if other.variant == entry.variant]
         excess = len(others) - len(leaving) + 1 - VARIANTS
@@ -226,7 +229,7 @@ class Shelf:
         self._store.set("b:" + entry.body_id, value, tag=digest)
         self._store.set("h:" + entry.key, as_json(kept))
         self._let_go(leaving)
-        self._make_room(0, sparing=entry.body_id)  # heads of many variants, larger than was thought
+        self._make_room(sparing=entry.body_id)
         return kept
 
     def _let_go(self, body_ids: Iterable[str]) -> None:
@@ -248,7 +251,7 @@ class Shelf:
             self._index.retag(entry.body_id, entry.surrogate_keys)
             self._store.set("h:" + entry.key, as_json(e for e in renewed if e.body_id not in clash))
             self._let_go(clash)
-            self._make_room(0)
+            self._make_room()
             return True
 
     def remove(self, key: str) -> int:
@@ -295,17 +298,17 @@ class Shelf:
             with self._transaction():
                 self._index.touch(touched)
 
-    def _make_room(self, needed: int, sparing: str = "") -> None:
-        """Evict until there is, within the transaction that needs it: so the limit holds whoever else writes.
+    def _make_room(self, sparing: str = "") -> None:
+        """Evict what is too much, within the transaction that brought it: so the limit holds whoever else writes.
         `sparing` what was stored just now."""
-        if self.occupied_bytes + needed <= self.capacity_bytes:
+        if self.occupied_bytes <= self.capacity_bytes:
             return
         self.flush()
         while leaving := [row for row in self._index.oldest(16) if row[0] != sparing]:
             for body_id, key in leaving:
                 self.evictions += self.drop(key, (body_id,))
                 self.evicted.append(key)
-                if self.occupied_bytes + needed <= self.capacity_bytes:
+                if self.occupied_bytes <= self.capacity_bytes:
                     return
 
     def disconnect(self) -> None:

@@ -68,7 +68,7 @@ def test_an_adopted_file_is_moved_not_copied(cache: diskcache.Cache, tmp_path: P
     spool.write_bytes(b"x" * 10_000)
     inode = spool.stat().st_ino
     cache.set("k", Adopted(spool, NAME))
-    kept = Path(cache.directory, "01", "23", "456789abcdef.val")
+    kept = Path(cache.directory, "01", "23456789abcdef.val")
     assert not spool.exists()
     assert kept.stat().st_ino == inode
     with cache.get("k", read=True) as file:

@@ -14,7 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from edge.cache.hot import new_body_id
 from edge.cache.interface import VARIANTS, BodyMissing
-from edge.cache.shelf import DIGEST_BYTES, TOUCHES, Shelf, open_shelf
+from edge.cache.shelf import DIGEST_BYTES, INLINE_BYTES, TOUCHES, Shelf, open_shelf
 from edge.core.entry import Entry
 from tests.support.caches import entry_of, pattern
 from wire.http.fields import Fields
@@ -43,7 +43,7 @@ def shelf(tmp_path: Path) -> Shelf:
     return Shelf(tmp_path, 50_000_000)
 
 
-@pytest.mark.parametrize("size", [100, 20_000, DIGEST_BYTES, DIGEST_BYTES + 1])
+@pytest.mark.parametrize("size", [100, 40_000, DIGEST_BYTES, DIGEST_BYTES + 1])
 def test_a_body_that_was_cut_short_on_disk_is_never_served(shelf: Shelf, tmp_path: Path, size: int) -> None:
     """A full disk, a lost block: the size tells."""
     stored = put(shelf, entry_of(), pattern(size))
@@ -57,7 +57,7 @@ def test_a_body_that_was_cut_short_on_disk_is_never_served(shelf: Shelf, tmp_pat
         shelf.open(stored)
 
 
-@pytest.mark.parametrize("size", [100, 20_000, DIGEST_BYTES])
+@pytest.mark.parametrize("size", [100, 40_000, DIGEST_BYTES])
 def test_a_body_with_one_wrong_byte_is_never_served(shelf: Shelf, tmp_path: Path, size: int) -> None:
     """The right size is not enough, where a digest costs little."""
     stored = put(shelf, entry_of(), pattern(size))
@@ -94,6 +94,19 @@ def test_the_oldest_variant_goes_when_a_key_has_too_many(shelf: Shelf) -> None:
     assert stored[1] not in kept
 
 
+def test_a_small_body_that_lies_in_a_file_does_not_come_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An earlier version put bodies of fewer bytes into the index: they are found, and opened as ever."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr("edge.cache.shelf.INLINE_BYTES", 1000)
+        shelf = Shelf(tmp_path, 50_000_000)
+        stored = put(shelf, entry_of(), pattern(5000))
+        assert files(tmp_path) != []
+    assert shelf.find(stored.key) == ((stored,), None)
+    assert read(shelf, stored) == pattern(5000)
+
+
 def test_uses_are_written_in_batches(shelf: Shelf) -> None:
     """A hit must not cost a transaction."""
     due = [shelf.touch(str(at)) for at in range(TOUCHES)]
@@ -103,7 +116,7 @@ def test_uses_are_written_in_batches(shelf: Shelf) -> None:
 def test_what_a_kill_left_half_done_is_swept(tmp_path: Path) -> None:
     """A file whose row was never written, a spool; what is whole stays."""
     shelf = Shelf(tmp_path, 50_000_000)
-    kept = put(shelf, entry_of(), pattern(20_000))
+    kept = put(shelf, entry_of(), pattern(40_000))
     orphan = tmp_path / "store" / "ab" / "cd" / ("0" * 28 + ".val")
     orphan.parent.mkdir(parents=True)
     orphan.write_bytes(b"x")
@@ -113,21 +126,21 @@ def test_what_a_kill_left_half_done_is_swept(tmp_path: Path) -> None:
     shelf.close()
     again = Shelf(tmp_path, 50_000_000)
     assert list(again.spools.iterdir()) == []
-    newborn = put(again, entry_of("/new"), pattern(30_000))
+    newborn = put(again, entry_of("/new"), pattern(50_000))
     assert sum(step() for step in again.leftovers.steps()) == 3
     assert not orphan.exists()
     assert not seventh.exists()
     assert again.spools.exists()
     assert list((tmp_path / "trash").iterdir()) == []
     assert len(again) == 2
-    assert (read(again, kept), read(again, newborn)) == (pattern(20_000), pattern(30_000))
+    assert (read(again, kept), read(again, newborn)) == (pattern(40_000), pattern(50_000))
 
 
 @pytest.mark.parametrize("damage", ["garbage", "gone", "unindexed"])
 def test_a_damaged_database_is_begun_anew(tmp_path: Path, damage: str) -> None:
     """It is a cache: an empty one is better than none, and than one that forgets purges."""
     shelf = Shelf(tmp_path, 50_000_000)
-    put(shelf, entry_of(tags=("t",)), pattern(20_000))
+    put(shelf, entry_of(tags=("t",)), pattern(40_000))
     shelf.close()
     if damage == "unindexed":
         with sqlite3.connect(tmp_path / "store" / "cache.db") as db:
@@ -153,7 +166,7 @@ def test_a_full_or_read_only_disk_is_no_reason_to_throw_a_cache_away(
 ) -> None:
     """It was not the files' fault, and they are good once there is room again."""
     shelf = Shelf(tmp_path, 50_000_000)
-    kept = put(shelf, entry_of(), pattern(20_000))
+    kept = put(shelf, entry_of(), pattern(40_000))
     shelf.close()
 
     def fails(store: object) -> None:
@@ -166,13 +179,13 @@ def test_a_full_or_read_only_disk_is_no_reason_to_throw_a_cache_away(
         with pytest.raises(sqlite3.OperationalError):
             open_shelf(tmp_path, 50_000_000)
     again = open_shelf(tmp_path, 50_000_000)
-    assert read(again, kept) == pattern(20_000)
+    assert read(again, kept) == pattern(40_000)
 
 
 def test_making_room_never_forgets_what_room_is_made_for(tmp_path: Path) -> None:
     """A body whose head is as large as itself is known to purges, whoever had to leave for it."""
-    shelf = Shelf(tmp_path, 200_000)
-    put(shelf, entry_of("/old", tags=("t",)), pattern(20_000))
+    shelf = Shelf(tmp_path, 165_000)
+    put(shelf, entry_of("/old", tags=("t",)), pattern(40_000))
     entry = evolve(entry_of("/new", tags=("t",)), fields=Fields.of(X_Long="x" * 60_000))
     put(shelf, entry, pattern(80_000))
     assert len(shelf) == 1
@@ -184,12 +197,12 @@ def test_room_is_made_for_what_a_smaller_limit_leaves_over(tmp_path: Path) -> No
     """The document was changed between two starts."""
     shelf = Shelf(tmp_path, 50_000_000)
     for at in range(100):
-        put(shelf, entry_of(f"/{at}"), pattern(20_000, at))
+        put(shelf, entry_of(f"/{at}"), pattern(40_000, at))
     shelf.close()
     smaller = Shelf(tmp_path, 500_000)
-    put(smaller, entry_of("/new"), pattern(20_000))
+    put(smaller, entry_of("/new"), pattern(40_000))
     assert smaller.occupied_bytes <= 500_000
-    assert read(smaller, smaller.entries("/99")[0]) == pattern(20_000, 99)
+    assert read(smaller, smaller.entries("/99")[0]) == pattern(40_000, 99)
 
 
 class ShelfMachine(RuleBasedStateMachine):
@@ -218,7 +231,7 @@ class ShelfMachine(RuleBasedStateMachine):
     @rule(
         key=keys,
         variant=st.sampled_from(["x", "y"]),
-        size=st.sampled_from([0, 10, 16_384, 17_000, 40_000]),
+        size=st.sampled_from([0, 10, INLINE_BYTES, INLINE_BYTES + 600, 40_000]),
         tag=st.sampled_from(["t", "u"]),
         seed=st.integers(0, 99),
     )
@@ -256,7 +269,7 @@ class ShelfMachine(RuleBasedStateMachine):
         there = [e for key in {place[0] for place in self.model} for e in self.shelf.entries(key)]
         assert all(self.model[entry.key, entry.variant][0] == entry for entry in there)
         assert len(self.shelf) == len(there)
-        assert len(files(self.directory)) == sum(entry.size > 16_384 for entry in there)
+        assert len(files(self.directory)) == sum(entry.size > INLINE_BYTES for entry in there)
 
     def teardown(self) -> None:
         self.shelf.close()

@@ -17,7 +17,7 @@ from tests.support.scripted_origin import ScriptedOrigin, reply
 from tests.support.viewer import Connection, answer_of, connect
 from wire.web.files import SharedFile
 
-SIZES = [30_000, 300_000, 1_000_000, 3_000_000]  # read for the lane; sent by the kernel; in pieces
+SIZES = [40_000, 300_000, 1_000_000, 3_000_000]  # read for the lane; sent by the kernel; in pieces
 RAW = b"GET /a HTTP/1.1\r\nHost: cdn.example\r\n\r\n"
 
 

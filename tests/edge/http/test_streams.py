@@ -104,7 +104,7 @@ async def test_a_body_larger_than_the_viewers_window_comes_whole(tmp_path: Path)
         assert edge.tally.express_hits >= 1
 
 
-@pytest.mark.parametrize("size", [30_000, 300_000, 1_000_000])
+@pytest.mark.parametrize("size", [40_000, 300_000, 1_000_000])
 @pytest_twisted.ensureDeferred
 async def test_a_body_that_lies_open_on_disk_is_the_lanes(size: int, tmp_path: Path) -> None:
     """Read once a second where it is small, else as the viewer takes it."""

@@ -76,7 +76,7 @@ async def test_an_answer_over_tls_is_that_of_https(tmp_path: Path) -> None:
         assert schemes == ["https", "http"]
 
 
-@pytest.mark.parametrize("size", [30_000, 300_000, 3_000_000])
+@pytest.mark.parametrize("size", [40_000, 300_000, 3_000_000])
 @pytest_twisted.ensureDeferred
 async def test_a_body_on_disk_is_encrypted_as_any_other(size: int, tmp_path: Path) -> None:
     """What the kernel would send from a file goes past no layer of TLS."""
