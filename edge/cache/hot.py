@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from os import urandom
 from pathlib import Path
-from uuid import uuid4
 
 from attrs import define, evolve
 
@@ -31,9 +32,9 @@ class Held:
 
 def weight_of(entry: Entry, length: int) -> int:
     """What a variant costs in memory, overhead included: many small entries must not outgrow the limit."""
-    text = sum(len(name) + len(value) + LINE_BYTES for name, value in entry.fields)
-    tags = sum(len(tag) + LINE_BYTES for tag in entry.surrogate_keys)
-    return ENTRY_BYTES + length + text + tags + 2 * len(entry.key)
+    fields, tags = entry.fields, entry.surrogate_keys
+    text = sum(map(len, chain.from_iterable(fields))) + sum(map(len, tags))
+    return ENTRY_BYTES + length + text + LINE_BYTES * (len(fields) + len(tags)) + 2 * len(entry.key)
 
 
 def name_of(entry: Entry) -> str:
@@ -43,7 +44,7 @@ def name_of(entry: Entry) -> str:
 
 def new_body_id() -> str:
     """A name no other body has or will have."""
-    return uuid4().hex
+    return urandom(16).hex()
 
 
 class HotCache:
@@ -68,11 +69,12 @@ class HotCache:
 
     def at_hand(self, key: str) -> tuple[Entry, ...]:
         """The variants in memory, oldest insertion first; the same tuple as long as nothing changes there."""
+        variants = self._keys.get(key)
+        if not variants:
+            return ()
         shown = self._shown.get(key)
         if shown is None:
-            shown = tuple(self._held[body_id].entry for body_id in self._keys.get(key, {}).values())
-            if shown:
-                self._shown[key] = shown
+            shown = self._shown[key] = tuple(self._held[body_id].entry for body_id in variants.values())
         return shown
 
     def held(self, body_id: str) -> bytes | None:
@@ -92,7 +94,7 @@ class HotCache:
 
     def admits(self, entry: Entry, length: int) -> bool:
         """Whether a body of this length may be held."""
-        return self._order.admits(weight_of(entry, length))
+        return self._order.admits(length) and self._order.admits(weight_of(entry, length))
 
     def hold(self, entry: Entry, data: bytes) -> bool:
         """Take in a named variant in place of its predecessor; False (and no predecessor either) if it is too

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from attrs import evolve, frozen
 
@@ -112,8 +113,13 @@ def _is_of_a_size(length: str | None, policy: Compression) -> bool:
 
 def is_compressible(content_type: str, policy: Compression) -> bool:
     """Whether the type is one of the policy's; `*` stands for any characters but a slash."""
-    kind = content_type.partition(";")[0].strip().lower()
-    return any(re.fullmatch(re.escape(one).replace(r"\*", "[^/]*"), kind) for one in policy.types)
+    return _kinds(policy.types).fullmatch(content_type.partition(";")[0].strip().lower()) is not None
+
+
+@lru_cache(maxsize=64)
+def _kinds(types: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of these types."""
+    return re.compile("|".join(re.escape(one).replace(r"\*", "[^/]*") for one in types) or "(?!)")
 
 
 def _is_as_it_is(fields: Fields) -> bool:

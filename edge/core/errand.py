@@ -319,7 +319,8 @@ class Errand:
         if self._prospect is not None and is_storable(self._prospect, size, self.policy, with_prefix=is_rest):
             if self.leads:
                 commands.append(CompleteFlight(self.flight))
-            commands += self._store(evolve(self._prospect, size=size))
+            prospect = self._prospect
+            commands += self._store(prospect if prospect.size == size else evolve(prospect, size=size))
         if self.leads:
             commands.append(LandFlight(self.flight))
         return [*commands, *self._done(event.now)]

@@ -70,7 +70,7 @@ def received(head: ResponseHead, now: float) -> ResponseHead:
     text = fields.get("date")
     if text is None or parse_date(text, now) is None:
         fields = fields.replacing("Date", format_date(now))
-    return evolve(head, fields=fields)
+    return ResponseHead(head.status, fields, head.reason, head.version)
 
 
 def prospect_of(head: ResponseHead, filling: Filling, policy: Policy) -> Entry | Refusal:

@@ -28,8 +28,11 @@ def url_tags(address: Address) -> tuple[str, ...]:
 def group_tags(fields: Fields, name: str, place: str) -> tuple[str, ...]:
     """The tags of the cache groups that Cache-Groups or Cache-Group-Invalidation names: Strings, each a group of
     its own origin alone (RFC 9875 §2). A field with an error anywhere names none."""
+    joined = fields.joined(name)
+    if joined is None:
+        return ()
     try:
-        members = parse_list(fields.joined(name) or "")
+        members = parse_list(joined)
     except StructuredError:
         return ()
     groups = (member for member in members if isinstance(member, str) and not isinstance(member, Token))

@@ -139,7 +139,8 @@ class Fill:
         if spool.state is State.GROWING and (entry.is_part or pieces != WHOLE):
             spool.fail(SpoolFailed("broken off"))  # what is there by now is a part
         parts = [piece.entry.generation for piece in pieces if isinstance(piece, Extent)]
-        entry = evolve(left, generation=min(self._generation, *parts) if parts else self._generation)
+        generation = min((self._generation, *parts))
+        entry = left if left.generation == generation else evolve(left, generation=generation)
         try:
             if pieces == WHOLE:
                 stored = await self._insert(entry, spool)

@@ -56,11 +56,14 @@ class Answer:
             self._cancel_room_alarm()
 
     def expect_body(self, patience_seconds: float) -> None:
-        """The body is let come; silence of so long ends it."""
+        """The body is let come; silence of so long will end it."""
         self._patience = patience_seconds
         self.held_back(False)
-        if not self._is_over and self.head.called:
-            self._set_alarm(patience_seconds)
+
+    def watch_body(self) -> None:
+        """All that had come is read: from now on there is something to wait for, if it is not over."""
+        if not self._is_over:
+            self._set_alarm(self._patience)
 
     def held_back(self, is_held: bool) -> None:
         """Silence is no fault of the upstream while it is held back."""
@@ -72,7 +75,7 @@ class Answer:
 
     def head_arrived(self, head: ResponseHead) -> None:
         self.held_back(True)
-        self._set_alarm(self._limits.between_bytes_seconds)
+        self._cancel_alarm()
         self.head.callback(head)
 
     def data_arrived(self, data: bytes) -> None:

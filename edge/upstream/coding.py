@@ -6,9 +6,6 @@ import zlib
 from collections.abc import Callable
 from typing import Protocol
 
-import brotli
-import zstandard
-
 from edge.core.coding import answer_of, question_of
 from edge.core.policy import Compression
 from edge.upstream.failing import UpstreamFailed
@@ -50,6 +47,8 @@ class Brotli:
     """RFC 7932, at a quality that keeps up with the wire."""
 
     def __init__(self) -> None:
+        import brotli  # for whom compresses
+
         self._stream = brotli.Compressor(quality=5)
         self.code: Callable[[bytes], bytes] = self._stream.process
         self.flush: Callable[[], bytes] = self._stream.flush
@@ -60,11 +59,14 @@ class Zstandard:
     """RFC 8878, with a window of at most 8 MB (RFC 9659)."""
 
     def __init__(self) -> None:
+        import zstandard  # as above
+
         self._stream = zstandard.ZstdCompressor(level=6).compressobj()
+        self._flush_block = zstandard.COMPRESSOBJ_FLUSH_BLOCK
         self.code = self._stream.compress
 
     def flush(self) -> bytes:
-        return self._stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
+        return self._stream.flush(self._flush_block)
 
     def finish(self) -> bytes:
         return self._stream.flush()

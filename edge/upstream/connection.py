@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, cast
 
-from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IPushProducer, ITCPTransport
@@ -304,4 +303,5 @@ def framed(head: RequestHead, upstream: str, body: RequestBody | None) -> Reques
     base = "/" + upstream.partition("://")[2].partition("/")[2].rstrip("/")
     if "host" not in fields:
         fields = fields.adding("Host", head.authority or upstream.partition("://")[2].partition("/")[0])
-    return evolve(head, fields=fields, target=head.target if base == "/" else base + head.target)
+    target = head.target if base == "/" else base + head.target
+    return RequestHead(head.method, target, head.scheme, head.authority, head.version, fields)

@@ -215,6 +215,9 @@ class Fetching:
         begun, self._begun = self._begun, None
         if begun is not None:
             return begun
+        idle = None if fresh else self._upstreams.pool.take_idle(upstream)
+        if idle is not None:
+            return idle
         self._taking = Deferred.fromCoroutine(self._upstreams.pool.take(upstream, fresh=fresh))
         try:
             return await self._taking
@@ -300,6 +303,7 @@ class Fetching:
             answer.expect_body(limits.resume_seconds if has_others else limits.between_bytes_seconds)
             if answer.connection is not None:
                 answer.connection.read_on()
+            answer.watch_body()
             try:
                 await answer.end
             except UpstreamFailed as failed:

@@ -22,7 +22,9 @@ MOST_INTERIM = 32  # 1xx heads before the final one
 
 STATUS_LINE = re.compile(rb"HTTP/(1)\.([0-9]) ([1-9][0-9]{2})(?: ([\t \x21-\x7e\x80-\xff]*))?")
 DIGITS = re.compile(r"[0-9]{1,18}")
-HALF_LINE_ENDS = re.compile(rb"[\0\r\n]")  # other control characters are let pass in values (RFC 9110 §5.5)
+HALF_LINE_ENDS = re.compile(
+    rb"\0|\r(?!\n)|(?<!\r)\n"
+)  # other control characters are let pass in values (RFC 9110 §5.5)
 NO_BODY = frozenset({204, 304})
 
 
@@ -250,7 +252,7 @@ def parse_head(raw: bytes) -> tuple[ResponseHead, int]:
         if not colon or NAME.fullmatch(name) is None:
             raise MalformedResponse("not a field line")
         pairs.append((name, value))
-    if any(HALF_LINE_ENDS.search(value) for _, value in pairs):
+    if HALF_LINE_ENDS.search(raw):
         raise MalformedResponse("a control character in a field value")
     minor = int(status_line[2])
     reason = (status_line[4] or b"").decode("latin-1")

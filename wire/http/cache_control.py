@@ -4,12 +4,14 @@ more."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from attrs import frozen
 
 from wire.http.fields import split_list
 
 FOREVER = 2_147_483_648  # RFC 9111 §1.2.2: what overflows is infinity
+REMEMBERED_LENGTH = 256
 _DELTA = re.compile("[0-9]+", re.ASCII)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 
@@ -24,7 +26,10 @@ class CacheControl:
 
     def has(self, name: str) -> bool:
         """Whether the directive is there, whatever its argument (sheet 1.9)."""
-        return any(known == name for known, _ in self.directives)
+        for known, _ in self.directives:  # noqa: SIM110  a generator costs more than the search
+            if known == name:
+                return True
+        return False
 
     def seconds(self, name: str) -> int | None:
         """The first such directive's delta-seconds: None if there is none, -1 if it is no number (sheet
@@ -63,6 +68,12 @@ def parse_cache_control(joined: str | None) -> CacheControl:
     """The directives of all Cache-Control lines, joined (sheet 1.1)."""
     if not joined:
         return CacheControl()
+    return _parsed(joined) if len(joined) <= REMEMBERED_LENGTH else _parsed.__wrapped__(joined)
+
+
+@lru_cache(maxsize=256)
+def _parsed(joined: str) -> CacheControl:
+    """The same: what origins say is said in few ways."""
     broken = _is_unclosed(joined)
     # In a broken field a prohibition may hide behind the open quote: read each piece, whatever the quotes
     # say.

@@ -21,7 +21,7 @@ def nominated(fields: Fields) -> frozenset[str]:
 def end_to_end(fields: Fields) -> Fields:
     """The fields less the connection's own: hop-by-hop ones and whatever Connection lists (RFC 9110
     §7.6.1)."""
-    return fields.without(HOP_BY_HOP | nominated(fields))
+    return fields.without(HOP_BY_HOP | nominated(fields) if "connection" in fields else HOP_BY_HOP)
 
 
 def asks_for_websocket(fields: Fields) -> bool:

@@ -70,6 +70,7 @@ def test_a_body_may_be_silent_for_as_long_as_was_said_and_no_longer() -> None:
     answer.head_arrived(ResponseHead(200))
     clock.advance(100.0)  # the head is being considered
     answer.expect_body(2.0)
+    answer.watch_body()
     clock.advance(1.5)
     answer.data_arrived(b"x")
     clock.advance(1.5)
