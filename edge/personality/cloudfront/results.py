@@ -55,8 +55,8 @@ def results_of(line: Line) -> Results:
     first, detailed = shown.partition(" ")[0], _detailed(line, shown.partition(" ")[0])
     if detailed in (LIMIT, CAPACITY):
         first = detailed
-    if not line.has_asked:
-        return Results(first, ERROR, "ClientHungUpRequest", is_unanswered=True)
+    if not line.has_asked:  # whatever was found out meanwhile, there was nobody to tell
+        return Results(ERROR, ERROR, "ClientHungUpRequest", is_unanswered=True)
     if line.has_left:
         return Results(first, ERROR, "ClientCommError", not line.answer)
     if not outcome.complete and outcome.verdict is not Verdict.ERROR:
