@@ -302,8 +302,19 @@ class Settings(Choices):
         """Every upstream, of whichever member of a group."""
         return (*self.upstreams, *self.secondary.upstreams)
 
+    def __attrs_post_init__(self) -> None:
+        nameless = [way for way in self.ways if "://" not in way]
+        if nameless:
+            raise ValueError(f"'akamai.sure_route.through' names edges by URL: {nameless[0]} is none")
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Other edges that some questions may be put through."""
+        told = self.akamai.sure_route if self.personality == "akamai" and self.role == "edge" else None
+        return told.through if told is not None else ()
+
     @property
     def speaks_tls(self) -> bool:
         """Whether any connection, of viewers or of its own, may be one over TLS."""
-        called = (*self.asked, *self.checks.urls.values(), *self.peers)
+        called = (*self.asked, *self.ways, *self.checks.urls.values(), *self.peers)
         return bool(self.tls.listen) or any(url.lower().startswith("https:") for url in called)

@@ -88,7 +88,9 @@ class Machinery:
         self._alarm = self.clock.callLater(max(0.01, deadline - self.now()), self._tick)
 
     def stop(self) -> None:
-        """No more alarms."""
+        """No more alarms, nor measurements."""
+        if self.upstreams.routes is not None:
+            self.upstreams.routes.stop()
         if self._alarm is not None and self._alarm.active():
             self._alarm.cancel()
 

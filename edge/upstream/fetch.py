@@ -202,6 +202,8 @@ class Fetching:
         except UpstreamFailed as failed:
             if not self._is_cancelled:
                 self._upstreams.answers[upstream, failed.reason.value] += 1
+                if failed.reason is Reason.UNREACHABLE and self._upstreams.routes is not None:
+                    self._upstreams.routes.failed(upstream)
                 if failed.reason is not Reason.BUSY and not self._is_body_cut:
                     health.failed(upstream)
                     if failed.reason in UNANSWERED:

@@ -61,4 +61,6 @@ class Succession:
 
     @property
     def _body_is_unspent(self) -> bool:
-        return self.body is None or self.body.received == 0 or self.body.length == 0
+        """Whether none of the request's body was sent on: there is none, or nobody has begun to read it."""
+        body = self.body
+        return body is None or body.received == 0 or not body.is_wanted or body.length == 0

@@ -15,6 +15,10 @@ class Tiers:
     keeps_nothing: bool = False
     """Whether no answer is kept at all, by whatever method it was asked for."""
 
+    def may_keep(self, method: str) -> bool:
+        """Whether the answer to such a question may be kept."""
+        return method in READING and not self.keeps_nothing
+
     def passed_by(self, method: str) -> frozenset[str]:
         """Those that come last for such a question."""
-        return self.parents if self.keeps_nothing or method not in READING else frozenset()
+        return frozenset() if self.may_keep(method) else self.parents

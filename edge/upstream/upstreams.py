@@ -15,6 +15,7 @@ from edge.upstream.group import MEMBERS, Group
 from edge.upstream.health import Health
 from edge.upstream.pool import Pool
 from edge.upstream.retries import RetryBudget
+from edge.upstream.routes import Routes
 from edge.upstream.tiers import Tiers
 from wire.http.fields import Fields, Pair, RequestHead
 
@@ -44,6 +45,8 @@ class Upstreams:
     secondary_balance: Balance = "first"
     """Among those of a group's second member."""
     tiers: Tiers = field(factory=Tiers)
+    routes: Routes | None = None
+    """For what no cache keeps; None: there is one way."""
 
     @property
     def are_cut_off(self) -> bool:
@@ -54,7 +57,9 @@ class Upstreams:
     @property
     def for_nothing_kept(self) -> Upstreams:
         """The same for questions whose answers are not kept, whatever their method."""
-        return evolve(self, tiers=evolve(self.tiers, keeps_nothing=True)) if self.tiers.parents else self
+        if not self.tiers.parents and self.routes is None:
+            return self
+        return evolve(self, tiers=evolve(self.tiers, keeps_nothing=True))
 
     def told(self, upstream: str, head: RequestHead) -> RequestHead:
         """A head as this one is to have it."""
@@ -73,6 +78,18 @@ class Upstreams:
 
     def in_order(self, head: RequestHead) -> tuple[str, ...]:
         """Whom to try with this question, the best first; nobody, where all gave no answer too often (sheet 19.3)."""
+        way = self._way(head)
+        return (*way, *self._in_order(head))
+
+    def _way(self, head: RequestHead) -> tuple[str, ...]:
+        """The other edge to go through, if any: by who was asked first, and never for what a cache may keep."""
+        is_asked_first = len(head.fields.members("cdn-loop")) <= 1
+        if self.routes is None or self.tiers.may_keep(head.method) or not is_asked_first:
+            return ()
+        way = self.routes.way()
+        return (way,) if way and not self.health.breakers.refuses(way) else ()
+
+    def _in_order(self, head: RequestHead) -> tuple[str, ...]:
         key, here, group = head.authority + head.target, self.health.here(self.urls), self.group
         last = self.tiers.passed_by(head.method)
         if group is None:

@@ -26,6 +26,7 @@ def make_health(
     standings = Standings(now, settings.outlier_errors, away, breakers, fall=checks.fall, rise=checks.rise)
     for url in settings.asked:
         standings.watch([url], is_probed=url in questions)
+    standings.watch(settings.ways, is_probed=False)
     return standings, Checks(
         standings,
         questions,

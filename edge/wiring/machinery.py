@@ -31,6 +31,7 @@ from edge.upstream.pool import Pool
 from edge.upstream.retries import RetryBudget
 from edge.upstream.tiers import Tiers
 from edge.upstream.upstreams import Upstreams
+from edge.wiring.routes import with_routes
 from edge.workers.place import Place
 
 
@@ -54,28 +55,29 @@ def make_machinery(
     if personality is not None:
         policy = personality.policy(policy)
     policy = policy.with_tagging(tagging_of(policy.tagging, settings.tags))
+    upstreams = Upstreams(
+        urls=settings.asked,
+        pool=pool,
+        health=health,
+        clock=reactor,
+        now=now,
+        limits=limits,
+        balance=settings.balance,
+        secondary_balance=settings.secondary.balance,
+        hosts=settings.upstream_hosts,
+        retry_statuses=frozenset(settings.retries.statuses),
+        budget=RetryBudget(settings.retries.share),
+        answers=tally.upstream_answers,
+        group=group_of(settings),
+        tiers=Tiers(frozenset(settings.parents)),
+    )
     return Machinery(
         policy=policy,
         personality=personality,
         cache=cache,
         flights=Flights(settings.flights),
         purges=PurgeLog(),
-        upstreams=Upstreams(
-            urls=settings.asked,
-            pool=pool,
-            health=health,
-            clock=reactor,
-            now=now,
-            limits=limits,
-            balance=settings.balance,
-            secondary_balance=settings.secondary.balance,
-            hosts=settings.upstream_hosts,
-            retry_statuses=frozenset(settings.retries.statuses),
-            budget=RetryBudget(settings.retries.share),
-            answers=tally.upstream_answers,
-            group=group_of(settings),
-            tiers=Tiers(frozenset(settings.parents)),
-        ),
+        upstreams=with_routes(upstreams, settings),
         now=now,
         clock=reactor,
         tally=tally,

@@ -27,6 +27,12 @@ def choices_of(topology: Topology, pop: str) -> Choices:
     return told
 
 
+def ways_of(told: Choices) -> tuple[str, ...]:
+    """The PoPs that some questions may go through, of one whose choices are sound."""
+    sure_route = (told.get("akamai") or {}).get("sure_route") or {}
+    return tuple(sure_route.get("through", ())) if told.get("personality") == "akamai" else ()
+
+
 def vendor_of(topology: Topology, pop: str) -> str:
     """The CDN a PoP belongs to: as it is labelled, else whom it plays; empty: none in particular."""
     played = played_by(topology, pop)

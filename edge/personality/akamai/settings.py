@@ -6,7 +6,18 @@ import re
 from typing import Literal
 
 from attrs import field, frozen
-from attrs.validators import deep_iterable, deep_mapping, ge, in_, le, matches_re, min_len, optional
+from attrs.validators import (
+    deep_iterable,
+    deep_mapping,
+    ge,
+    gt,
+    in_,
+    le,
+    matches_re,
+    max_len,
+    min_len,
+    optional,
+)
 
 from edge.core.policy import QueryRule
 from wire.tokens.edgeauth import NAME, PLACES, Lock, Place
@@ -78,6 +89,20 @@ class SiteFailover:
 
 
 @frozen
+class SureRoute:
+    """What no cache keeps takes the fastest way to the origin: straight on, or through another edge (§15.3)."""
+
+    test_object: str = field(validator=matches_re("/[^#]*"))
+    """A path at the origin that is asked for by each way; one that is not kept, or the cache is what is measured."""
+    through: tuple[str, ...] = field(
+        validator=[min_len(1), max_len(2), deep_iterable(matches_re("https?://[^/?#]+|[^:/?#]+"))]
+    )
+    """Base URLs of edges of the same property; in a topology, PoPs by their names."""
+    seconds: float = field(default=1800.0, validator=gt(0))
+    """How long a measurement is good."""
+
+
+@frozen
 class Property:
     """One property of an account. All edges that serve it are told the same."""
 
@@ -93,6 +118,7 @@ class Property:
     """The first whose path fits decides; where none does, everybody may look."""
     caching: Caching = field(factory=Caching)
     site_failover: SiteFailover | None = None
+    sure_route: SureRoute | None = None
     query: QueryRule = field(default="all", validator=in_(("all", "none", "only", "except")))
     parameters: tuple[str, ...] = ()
     sort_query: bool = False

@@ -54,6 +54,25 @@ def gates(topology: Topology, document: Document) -> Findings:
             )
 
 
+def ways(topology: Topology, document: Document) -> Findings:
+    """What goes through another edge goes through one that serves the same, and lets everybody in."""
+    served = {each.pop: each for each in served_by(topology)}
+    for name, each in served.items():
+        told = each.by_akamai
+        for way in told.sure_route.through if told is not None and told.sure_route is not None else ():
+            other = served.get(way)
+            theirs = other.by_akamai if other is not None else None
+            if told is None or theirs is None or way == name:
+                yield ("pops", name), f"sure_route goes through other PoPs that play Akamai: {way} is none"
+            elif (theirs.cpcode, theirs.network) != (told.cpcode, told.network):
+                yield (
+                    ("pops", name),
+                    f"sure_route goes through PoPs of the same property: {way} serves another",
+                )
+            elif theirs.tokens or topology.pops[way].role != "edge":
+                yield ("pops", name), f"sure_route goes through edges that ask for no token: {way} is none"
+
+
 def cycles(topology: Topology, document: Document) -> Findings:
     """Nobody asks itself in the end."""
     told: set[str] = set()

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from attrs import evolve
 
-from sim.topology.choices import choices_of, merged, with_token
+from sim.topology.choices import choices_of, merged, ways_of, with_token
 from sim.topology.model import LOOPBACK, Pop, Region, Topology
 from sim.topology.scaling import instance_names, standby_names
 from sim.topology.served import tags_below, told_of_purges
@@ -73,10 +73,11 @@ def pop_node(ground: Ground, name: str) -> Node:
         **_purges(ground, name),
     }
     chosen = choices_of(ground.topology, name)
-    settings = merged(settings, chosen) | _trusted(ground, told, chosen)
+    ways = ways_of(chosen)
+    settings = merged(settings, _with_urls(ground, chosen, ways)) | _trusted(ground, told, chosen)
     links = tuple(
         link
-        for upstream in (*upstreams, *seconds)
+        for upstream in dict.fromkeys((*upstreams, *seconds, *ways))
         # a check takes the way that questions take: who is cut off is not well
         for link in ground.link(
             (name, told.region),
@@ -97,6 +98,14 @@ def pop_node(ground: Ground, name: str) -> Node:
     if told.role == "shield":  # viewers are not led there
         return node
     return evolve(node, links=(*links, *ground.viewers_links(name)), viewers=ground.viewers())
+
+
+def _with_urls(ground: Ground, chosen: Settings, ways: tuple[str, ...]) -> Settings:
+    """What a PoP chooses, with other PoPs by their URLs."""
+    if not ways:
+        return chosen
+    through = {"through": [ground.address(way).url for way in ways]}
+    return merged(chosen, {"akamai": {"sure_route": through}})
 
 
 def _parents(ground: Ground, name: str, *parents: str | None) -> list[str]:

@@ -74,6 +74,39 @@ def test_who_is_told_asks_at_its_start_what_it_missed() -> None:
     assert asked == {"shield": url, "one": url, "three": url, "four": ""}
 
 
+WAYS = WORLD.replace(
+    "akamai: {cpcode: 7, hostnames: [h.test]}",
+    "akamai: {cpcode: 7, hostnames: [h.test], sure_route: {test_object: /t, through: [five]}}",
+).replace(
+    "vendors:",
+    "  five: {region: west, upstream: main, listen: tcp:6, edge: {personality: akamai, akamai: {cpcode: 7}}}\nvendors:",
+)
+
+
+def test_ways_are_other_pops_with_links_of_their_own() -> None:
+    """§15.3: named in the document, asked by URL."""
+    world_of = settled(WAYS)
+    played: edge.settings.Settings = settings_of(world_of, "three")
+    assert played.ways == ("http://127.0.0.1:6",)
+    links = next(node for node in world_of.nodes() if node.name == "three").links
+    assert [link.far[0] for link in links if link.far[0] == "five"] == ["five"]
+    assert settings_of(world_of, "five").ways == ()
+
+
+def test_a_way_leads_through_an_edge_of_the_same_property() -> None:
+    for other, why in (
+        ("edge: {personality: cloudfront}", "play Akamai: five is none"),
+        ("edge: {personality: akamai, akamai: {cpcode: 8}}", "of the same property: five serves another"),
+        (f"edge: {{personality: akamai, akamai: {{cpcode: 7, tokens: [{LOCK}]}}}}", "no token: five is none"),
+        ("role: shield, edge: {personality: akamai, akamai: {cpcode: 7}}", "no token: five is none"),
+    ):
+        text = WAYS.replace(
+            "listen: tcp:6, edge: {personality: akamai, akamai: {cpcode: 7}}", f"listen: tcp:6, {other}"
+        )
+        assert why in "\n".join(told(text)), other
+    assert "play Akamai: three is none" in "\n".join(told(WAYS.replace("[five]", "[three]")))
+
+
 def test_a_shield_knows_the_tags_of_those_that_ask_it() -> None:
     """§7.4, §13.1: else a purge by tag would leave the old object there, to be fetched again."""
     world_of = settled(WORLD)
