@@ -4,7 +4,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import count, product
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from tests.support.world import World, command, eventually
 ONE, TWO = "127.0.8.1", "127.0.8.2"
 MOST = 4
 REGIONS = ("east", "west")
-A_FEW = 25
+A_FEW = 10
 
 
 def ports_in_a_row(count: int, held: ExitStack) -> int:
@@ -58,6 +58,18 @@ class Machines:
         told = self.one.ready["origins"]
         (control,) = (each["control_url"] for each in told if each["name"] == instance)
         return int(self.one.status(control)["requests"])
+
+    @contextmanager
+    def alone(self, node: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """A node of the second machine without the rest of it, as a service manager would run it."""
+        words = ["node", node, "--topology", str(self.file), "--state", str(self.two.state), "--no-links"]
+        with (self.two.state / f"{node}.log").open("wb") as log:
+            process = subprocess.Popen([*command(), *words], stdout=log, stderr=log, cwd=self.file.parent)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
 
     def say(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """A command of the CLI, run where nothing but the document is known."""
@@ -194,6 +206,13 @@ def test_a_pool_on_two_machines_outlives_one_of_them(machines: Machines) -> None
         upload(one, picture, public_id="afterwards")
         viewers.have_a_few_more()
         assert pop_of(one, "west") == "near"
+        with machines.alone("main-2") as node:
+            eventually(lambda: machines.upstreams("near")[1] == "up", "one node of it is back, run by itself")
+            viewers.have_a_few_more()
+            assert machines.requests("main-2") > 0
+            node.terminate()
+            assert node.wait(30) == 0
+            viewers.have_a_few_more()
         two.start()
         eventually(lambda: machines.upstreams("near") == machines.upstreams("far") == whole, "it is back")
         eventually(lambda: pop_of(one, "west") == "far", "viewers return")
