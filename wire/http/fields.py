@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from attrs import field, frozen
 
 Pair = tuple[str, str]
-
-
-@lru_cache(maxsize=512)
-def _lowered(names: frozenset[str] | tuple[str, ...]) -> frozenset[str]:
-    """These names in lower case: mostly the same few sets of our own."""
-    return frozenset(map(str.lower, names))
 
 
 class Fields:
@@ -84,12 +77,12 @@ class Fields:
 
     def without(self, names: Iterable[str]) -> Fields:
         """The same without any line of these names."""
-        gone = _lowered(names if isinstance(names, frozenset) else tuple(names))
+        gone = frozenset(map(str.lower, names))
         return self if gone.isdisjoint(self._lower()) else self._parted(gone, are_kept=False)
 
     def only(self, names: Iterable[str]) -> Fields:
         """The lines of these names alone."""
-        return self._parted(_lowered(names if isinstance(names, frozenset) else tuple(names)), are_kept=True)
+        return self._parted(frozenset(map(str.lower, names)), are_kept=True)
 
     def _parted(self, named: frozenset[str], *, are_kept: bool) -> Fields:
         names, lines = self._lower(), self._lines
