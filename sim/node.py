@@ -80,7 +80,7 @@ def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> ISe
                 connect=connect,
                 place=place,
                 commands=commands,
-                afar=_direct_roads(node, cables, reactor, rng) if cables.by_viewers else None,
+                afar=_direct_roads(node, cables) if cables.by_viewers else None,
                 more=figures,
                 clock=node.clock,
             )
@@ -92,7 +92,7 @@ def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> ISe
                 reactor=reactor,
                 connect=connect,
                 commands=commands,
-                afar=_roads(node, cables, reactor, rng) if cables.by_viewers else None,
+                afar=_roads(cables) if cables.by_viewers else None,
                 more=figures,
                 clock=node.clock,
             )
@@ -104,16 +104,16 @@ def make_service(node: AnyNode, reactor: Any, place: Place | None = None) -> ISe
             )
 
 
-def _roads(node: BalancerNode | EdgeNode, cables: Cables, reactor: Any, rng: Random) -> Roads:
+def _roads(cables: Cables) -> Roads:
     from sim.links.roads import Roads
 
-    return Roads(node.viewers, cables, reactor, rng)
+    return Roads(cables)
 
 
-def _direct_roads(node: EdgeNode, cables: Cables, reactor: Any, rng: Random) -> DirectRoads:
+def _direct_roads(node: EdgeNode, cables: Cables) -> DirectRoads:
     from sim.links.roads import DirectRoads
 
-    return DirectRoads(_roads(node, cables, reactor, rng), node.viewers, node.settings.name)
+    return DirectRoads(_roads(cables), node.viewers, node.settings.name)
 
 
 def worker_of(node: EdgeNode) -> Program:

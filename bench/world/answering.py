@@ -49,7 +49,7 @@ def main(port: str, *more: str) -> None:
     site = StreamingSite(lambda _: resource, reactor=reactor)
     if "--linked" in more:
         link = Link(("pop", "there"), ("viewers.here", "here"), out=UNFELT, back=UNFELT, viewers="here")
-        roads = Roads(VIEWERS, Cables((link,), reactor, Random(1)), reactor, Random(1))
+        roads = Roads(Cables((link,), reactor, Random(1)))
         site.afar = DirectRoads(roads, VIEWERS, "pop")
     listen(reactor, site, int(port), interface="127.0.0.1")
     reactor.run()

@@ -92,8 +92,8 @@ def link(
     """List the links of the running world, or change those between A and B.
 
     A and B are PoPs, origins, instances, regions or the viewers of one (viewers.se-asia): `pixeledge link
-    eu-central--na-east --cut` means every link between the two regions. What is not said stays; a node that is
-    started again finds its links as they were.
+    eu-central--na-east --cut` means every link between the two regions, viewers.se-asia--access the line by which
+    each viewer there is online. What is not said stays; a node that is started again finds its links as they were.
     Exits with 1 if a node could not be told, with 2 if there is no such link.
     """
     change = change_of(options, cut=cut, heal=heal)
@@ -171,4 +171,4 @@ def show(links: list[dict[str, Any]], *, as_json: bool) -> None:
     if not lines:
         click.echo("this world has no links (up --no-links)")
     for name, regions, said in lines:
-        click.echo(f"{name:{widths[0]}}  {regions:{widths[1]}}  {said}")
+        click.echo(f"{name:{widths[0]}}  {regions if regions != name else '':{widths[1]}}  {said}")

@@ -10,10 +10,11 @@ from typing import Any
 
 from attrs import asdict, evolve, frozen
 
+from sim.links.access import Access
 from sim.links.cable import Cable
 from sim.links.change import Change
 from sim.links.link import Link
-from sim.links.way import Way
+from sim.links.way import NOTHING, Way
 from sim.whole import write_whole
 
 
@@ -37,18 +38,25 @@ class Cables:
         self._told = tuple(told)
         self._kept = kept
         self._now = [self._as_kept(link, _read(kept)) for link in self._told]
-        self._cables = [Cable(link.out, link.back, clock, rng) for link in self._now]
-        self.by_address = {
-            address: cable
-            for link, cable in zip(self._told, self._cables, strict=True)
-            for address in link.addresses
-        }
+        self._laid: list[Cable | Access] = [
+            (Access if link.is_access else Cable)(link.out, link.back, clock, rng) for link in self._now
+        ]
+        self._cables = [
+            (link, laid) for link, laid in zip(self._told, self._laid, strict=True) if isinstance(laid, Cable)
+        ]
+        self.by_address = {address: cable for link, cable in self._cables for address in link.addresses}
         self.by_viewers = {
-            (link.viewers, link.near[0]): cable
-            for link, cable in zip(self._told, self._cables, strict=True)
-            if link.viewers
+            (link.viewers, link.near[0]): cable for link, cable in self._cables if link.viewers
         }
         """(Region of viewers, PoP) → the link between them."""
+        self.access = {
+            link.viewers: laid
+            for link, laid in zip(self._told, self._laid, strict=True)
+            if isinstance(laid, Access)
+        }
+        """Region → how its viewers are online."""
+        for region, _ in self.by_viewers:
+            self.access.setdefault(region, Access(NOTHING, NOTHING, clock, rng))
 
     def change(self, change: Change) -> int:
         """Carry it out; how many links were meant."""
@@ -57,18 +65,19 @@ class Cables:
             before = self._now[place]
             self._now[place] = after = change.of(before, self._told[place])
             if after != before or change.terms:  # what is told again begins again
-                self._cables[place].change(after.out, after.back)
+                self._laid[place].change(after.out, after.back)
             if change.reset:
-                self._cables[place].reset()
+                self._laid[place].reset()
         if meant and self._kept is not None:
             write_whole(self._kept, {"links": self.listed()})
         return len(meant)
 
     def carried(self) -> list[Carried]:
-        """The bytes that have come out of every link so far, by its two ends."""
+        """The bytes that have come out of every link so far, by its two ends. Viewers' own lines carry what the links
+        before them do."""
         return [
             Carried(link.near[0], link.far[0], cable.out.bytes, cable.back.bytes)
-            for link, cable in zip(self._told, self._cables, strict=True)
+            for link, cable in self._cables
         ]
 
     def listed(self) -> list[dict[str, Any]]:

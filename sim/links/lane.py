@@ -90,8 +90,9 @@ class Lane:
         self._set_out(Piece(0, then, is_end=True), self._clock.seconds())
         self._plan()
 
-    def retime(self) -> None:
+    def retime(self, timing: Timing | None = None) -> None:
         """The way is another: what is under way sets out again, in its order."""
+        self._timing = timing or self._timing
         now, waiting = self._clock.seconds(), self._under_way
         self._under_way = deque()
         for _, piece in waiting:

@@ -6,10 +6,13 @@ from attrs import Factory, frozen
 
 from sim.links.way import Way
 
+ACCESS = "access"
+"""The near end of viewers' own lines."""
+
 
 @frozen
 class Link:
-    """From a node to one of those it asks; or from a PoP to viewers who ask it."""
+    """From a node to one of those it asks; from a PoP to viewers who ask it; or by which those are online."""
 
     near: tuple[str, ...]
     """The names of this end: the node's own first, then of what it is part of. The PoP's, where viewers ask."""
@@ -22,16 +25,19 @@ class Link:
     viewers: str = ""
     """The region whose viewers ask; empty: the far end is a node."""
 
+    @property
+    def is_access(self) -> bool:
+        """Whether it is each viewer's own line, which comes on top of the link to the PoP."""
+        return self.near == (ACCESS,)
+
 
 @frozen
 class Viewers:
-    """Where a node's viewers live, and how they are online. For an edge, which must place them itself, also by whom
-    they are brought: who comes through a balancer has felt his link there."""
+    """Where a node's viewers live. For an edge, which must place them itself, also by whom they are brought: who comes
+    through a balancer has felt his link there."""
 
     ranges: dict[str, tuple[str, ...]] = Factory(dict)
     """Region → the source addresses (CIDR) of those who live there."""
-    access: dict[str, Way] = Factory(dict)
-    """Region → each viewer's own line, which comes on top of the link to the PoP."""
     brought_by: tuple[str, ...] = ()
     """The names by which balancers call themselves in `Via`."""
 

@@ -8,51 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from random import Random
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IPushProducer
 from zope.interface import implementer
 
+from sim.links.access import Line
 from sim.links.cable import Cable
-from sim.links.lane import Lane, Timing
-from sim.links.schedule import InSeries, Schedule
-from sim.links.way import Way
+from sim.links.lane import Lane
 from wire.web.request import StreamingRequest
 
 STATUS_LINE = 32  # bytes, about
-
-
-class Line:
-    """How one viewer's connection is online: his own line, on top of any link."""
-
-    def __init__(self, opened_at: float, *, is_secure: bool, access: Way | None, rng: Random) -> None:
-        self.opened_at = opened_at
-        self.greetings = 2 if is_secure else 1
-        """Round trips before a question may be put: TCP's handshake, and TLS 1.3's (RFC 8446 §2)."""
-        self._own = (Schedule(access, rng, opened_at), Schedule(access, rng, opened_at)) if access else None
-        self._anew_at = opened_at
-
-    def out(self, cable: Cable) -> Timing:
-        """The way of answers."""
-        return InSeries(cable.out, self._own[0]) if self._own else cable.out
-
-    def back(self, cable: Cable) -> Timing:
-        """The way of questions."""
-        return InSeries(cable.back, self._own[1]) if self._own else cable.back
-
-    def greeting_seconds(self, cable: Cable) -> float:
-        """All round trips before a question."""
-        own = sum(way.greeting_seconds() for way in self._own or ())
-        return self.greetings * (cable.greeting_seconds + own)
-
-    def begin_anew(self, now: float) -> None:
-        """What is under way sets out again."""
-        if self._own is not None and self._anew_at != now:  # once for all who are on it
-            self._anew_at = now
-            for schedule in self._own:
-                schedule.change(schedule.way, now)
 
 
 @implementer(IPushProducer)
@@ -88,7 +55,7 @@ class Road:
     def set_out(self) -> None:
         """The viewer asks."""
         self._request.channel = cast(Any, self)
-        self._cable.riders[self] = None
+        self._cable.riders[self] = self._line.access.riders[self] = None
         self._channel.registerProducer(self, True)  # whoever has left already says so now
         if not self._is_over:
             self._age()
@@ -116,13 +83,12 @@ class Road:
         now = self._cable.clock.seconds()
         self._line.begin_anew(now)
         self._age()
+        self._coming.retime(self._line.back(self._cable))
+        self._going.retime(self._line.out(self._cable))
         if self._is_greeting:
             self._since = now
             self._stop_greeting()
             self._greet()
-            return
-        self._coming.retime()
-        self._going.retime()
 
     def reset(self) -> None:
         """The connection ends with what is under way unheard."""
@@ -131,7 +97,8 @@ class Road:
 
     def _age(self) -> None:
         self._stop_aging()
-        age = self._cable.reset_seconds
+        ages = (self._cable.reset_seconds, self._line.access.reset_seconds)
+        age = min((each for each in ages if each is not None), default=None)
         if age is not None:
             left = self._line.opened_at + age - self._cable.clock.seconds()
             self._aging = self._cable.clock.callLater(max(0.0, left), self._grown_old)
@@ -161,6 +128,7 @@ class Road:
     def _end(self) -> None:
         self._is_over = True
         self._cable.riders.pop(self, None)
+        self._line.access.riders.pop(self, None)
         self._coming.clear()
         self._going.clear()
         self._stop_greeting()

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from random import Random
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from twisted.internet.defer import Deferred
 
 from edge.balancer.cookies import REGION, cookie
 from edge.balancer.place import HEADER, Ranges, narrowest, ranges_of
+from sim.links.access import Line
 from sim.links.cables import Cables
 from sim.links.link import Viewers
-from sim.links.road import Line, Road
+from sim.links.road import Road
 from wire.web.request import StreamingRequest
 
 
 class Roads:
     """Puts a link between a request and whoever answers it. For balancers, who know where viewers are: `FarFrom`."""
 
-    def __init__(self, viewers: Viewers, cables: Cables, clock: Any, rng: Random) -> None:
-        self._viewers = viewers
+    def __init__(self, cables: Cables) -> None:
         self._cables = cables
-        self._clock = clock
-        self._rng = rng
         self._lines: WeakKeyDictionary[object, dict[str, Line]] = WeakKeyDictionary()
         """By connection, and by where its viewer says to live, which may change."""
 
@@ -44,8 +40,8 @@ class Roads:
         connection = request.channel.connection
         lines = self._lines.setdefault(connection, {})
         if region not in lines:
-            access, is_secure = self._viewers.access.get(region), request.scheme == "https"
-            lines[region] = Line(connection.opened_at, is_secure=is_secure, access=access, rng=self._rng)
+            is_secure = request.scheme == "https"
+            lines[region] = Line(connection.opened_at, self._cables.access[region], is_secure=is_secure)
         return lines[region]
 
 

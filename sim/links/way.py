@@ -43,6 +43,10 @@ class Way:
         return window_of(self.bits_per_second, self.rtt_seconds)
 
 
+NOTHING = Way()
+"""Of viewers' own lines: they are online as fast as can be."""
+
+
 def window_of(bits_per_second: float, rtt_seconds: float) -> int:
     """Bytes that fill a link of this rate and length, within reason."""
     filling = int(bits_per_second / 8 * rtt_seconds) + 4 * 65536

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sim.links.link import is_of_viewers
-from sim.links.way import Way
+from sim.links.link import ACCESS, is_of_viewers
+from sim.links.way import NOTHING, Way
 
 Line = tuple[str, str, str]
 
@@ -23,7 +23,8 @@ def lines_of(listed: Iterable[Mapping[str, Any]]) -> list[Line]:
             of_viewers[each["far"][0], each["near"][-1]].append(line_of(each))
         else:
             lines.append(line_of(each))
-    for (viewers, region), theirs in of_viewers.items():
+    # how they are online comes after whom they reach
+    for (viewers, region), theirs in sorted(of_viewers.items(), key=lambda item: item[0][1] == ACCESS):
         if len({said for _, _, said in theirs}) == 1:
             _, regions, said = theirs[0]
             lines.append((f"{viewers}--{region}", regions, said))
@@ -37,7 +38,9 @@ def line_of(listed: Mapping[str, Any]) -> Line:
     near, far = listed["near"], listed["far"]
     out, back = Way(**listed["out"]), Way(**listed["back"])
     said = words_of(out)
-    if out != back:
+    if near == [ACCESS] and out == back == NOTHING:
+        said = "as fast as can be"
+    elif out != back:
         said = f"toward {far[0]}: {said}; toward {near[0]}: {words_of(back)}"
     if any(listed[way] != listed["told"][way] for way in ("out", "back")):
         said = f"{said} (changed)"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sim.links.link import is_of_viewers, viewers_of
+from sim.links.link import ACCESS, is_of_viewers, viewers_of
 from sim.links.words import line_of
 from sim.report.flows import Flow
 
@@ -38,6 +38,16 @@ def viewers_links(
             ends = (viewers_of(home), region)
             ours = [link for link in theirs if (link["far"][0], link["near"][-1]) == ends]
             found += [_shown(ends, ours, 0.0, flows)] if ours else []
+    return found
+
+
+def access_lines(regions: Iterable[str], listed: Iterable[Listed]) -> list[dict[str, Any]]:
+    """The same of how the viewers of each region are online: their own lines, which tell of no bytes."""
+    lines = [link for link in listed if link["near"] == [ACCESS]]
+    found: list[dict[str, Any]] = []
+    for home in regions:
+        ours = [link for link in lines if link["far"] == [viewers_of(home)]]
+        found += [{**_shown((viewers_of(home), ACCESS), ours, 0.0, {}), "toward": {}}] if ours else []
     return found
 
 

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.web.client import Agent
 
 from sim.demo.photographs import PHOTOGRAPHS
-from sim.report.between import between, viewers_links
+from sim.report.between import access_lines, between, viewers_links
 from sim.report.flows import Flows, together
 from sim.report.gather import Counted, Tally
 from sim.report.places import milliseconds, place_of
@@ -93,6 +93,7 @@ class Watch:
                 for other in regions[number + 1 :]
             ],
             "viewers_links": viewers_links(regions, listed, flows),
+            "access_lines": access_lines(regions, listed),
             "with_links": self.world.settlement.with_links,
             "nodes": [self._node(node.name) for node in self.world.nodes],
             "processes": {

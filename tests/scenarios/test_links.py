@@ -101,7 +101,11 @@ def test_who_is_cut_off_serves_what_it_has_until_it_is_healed(tmp_path: Path) ->
         assert [got(64), got(64)] == [(200, "MISS"), (200, "HIT")]
         whole = "na--na 1ms, 1000Mbit"
         assert listed(running) == [
-            f"{ends} {whole}" for ends in ("shield--main-1", "edge--shield", "edge--main-1", "viewers.na--na")
+            *(
+                f"{ends} {whole}"
+                for ends in ("shield--main-1", "edge--shield", "edge--main-1", "viewers.na--na")
+            ),
+            "viewers.na--access as fast as can be",
         ]
         assert pixeledge(running, "link", "shield--main", "--cut") == "1 link changed\n"
         assert listed(running)[0] == "shield--main-1 na--na cut (changed)"
@@ -143,3 +147,9 @@ def test_a_viewer_feels_how_far_the_pop_that_answers_is(tmp_path: Path) -> None:
         assert "viewers.asia--na asia--na 1s, 1000Mbit (changed)" in listed(running)
         for door in doors:
             assert waits(door, "asia") >= 1.1
+        assert pixeledge(running, "link", "viewers.asia--access", "--rtt", "2s") == "2 links changed\n"
+        assert "viewers.asia--access 2s, 1000Mbit (changed)" in listed(running)
+        for door in doors:
+            assert waits(door, "asia") >= 3
+        pixeledge(running, "link", "viewers.asia--access", "--heal")
+        assert "viewers.asia--access 100ms, 1000Mbit" in listed(running)

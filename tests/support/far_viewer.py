@@ -13,7 +13,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from sim.links.cables import Cables
-from sim.links.link import Link, Viewers
+from sim.links.link import ACCESS, Link, Viewers, viewers_of
 from sim.links.roads import DirectRoads, Roads
 from sim.links.way import Way
 from tests.support.h2_client import Pipe
@@ -94,9 +94,11 @@ class Far:
         self.picture = Picture()
         self.picture.clock = self.clock
         link = Link((POP, "eu"), ("viewers.asia", REGION), out=way, back=way, viewers=REGION)
-        self.cables = Cables((link,), self.clock, Random(1))
-        viewers = Viewers({REGION: ("127.3.0.0/16",)}, {REGION: access} if access else {}, ("balancer",))
-        roads = Roads(viewers, self.cables, self.clock, Random(1))
+        own = access or Way()
+        line = Link((ACCESS,), (viewers_of(REGION),), out=own, back=own, viewers=REGION)
+        self.cables = Cables((link, line), self.clock, Random(1))
+        viewers = Viewers({REGION: ("127.3.0.0/16",)}, ("balancer",))
+        roads = Roads(self.cables)
         self.site = StreamingSite(lambda _: self.picture, reactor=self.clock, scheme=scheme, **told)
         self.site.afar = DirectRoads(roads, viewers, POP)
         self.pipe = Socket(address)
@@ -119,6 +121,9 @@ class Far:
 
     def change(self, way: Way) -> None:
         self.cable.change(way, way)
+
+    def change_access(self, way: Way) -> None:
+        self.cables.access[REGION].change(way, way)
 
     @property
     def body(self) -> bytes:

@@ -8,7 +8,9 @@ const SLOW_SECONDS = 0.3;
 const STATES = { whole: "as in the topology", changed: "changed", cut: "cut" };
 const rows = new Map(); // name → the parts of its row
 
-const titleOf = (ends) => ends.join(" ↔ ").replace("viewers.", "viewers in ");
+const isAccess = (ends) => ends[1] === "access";
+const placeOf = (end) => end.replace("viewers.", "viewers in ");
+const titleOf = (ends) => (isAccess(ends) ? `${placeOf(ends[0])}, each online` : ends.map(placeOf).join(" ↔ "));
 
 function makeRow({ ends, count }) {
   const title = titleOf(ends);
@@ -55,7 +57,8 @@ function showLink(list, link) {
   parts.trip.textContent = `${link.rtt_ms} ms`;
   const flows = Object.entries(link.toward).map(([end, rate]) => `to ${titleOf([end])} ${bytes(rate)}/s`);
   parts.flow.textContent = link.count ? flows.join(", ") : "";
-  parts.terms.textContent = link.count ? `${counted(link.count, "way in", "ways in")} use: ${link.terms.join("; ")}` : "";
+  const ways = isAccess(link.ends) ? "" : `${counted(link.count, "way in", "ways in")} use: `;
+  parts.terms.textContent = link.count ? `${ways}${link.terms.join("; ")}` : "";
 }
 
 function forget(links) {
@@ -73,7 +76,8 @@ export function showLinks(world) {
     byId("links").textContent = "Links are switched off: every node is next door.";
     return;
   }
-  forget([...world.links, ...world.viewers_links]);
+  forget([...world.links, ...world.viewers_links, ...world.access_lines]);
   for (const link of world.links) showLink("links", link);
   for (const link of world.viewers_links) showLink("viewers-links", link);
+  for (const link of world.access_lines) showLink("access-lines", link);
 }

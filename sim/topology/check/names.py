@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sim.links.link import ACCESS
 from sim.topology.check.findings import Findings
 from sim.topology.model import Topology
 from sim.topology.scaling import instance_names
@@ -34,6 +35,8 @@ def names(topology: Topology, document: Document) -> Findings:
                 yield (part, name), "a name has no double hyphen: that joins the two ends of a link"
             if part != "regions" and name in RESERVED:
                 yield (part, name), f'"{name}" is the name of another part of every world'
+            if name == ACCESS:
+                yield (part, name), f'"{name}" is what the lines of viewers are called'
     for name in document.keys_at("clouds"):
         if not CLOUD_NAME.fullmatch(name):
             yield ("clouds", name), "a cloud's name is made of letters, digits, _ and -"

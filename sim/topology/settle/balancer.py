@@ -72,6 +72,7 @@ def balancer_node(ground: Ground) -> Node:
     }
     links = tuple(link for pop in told.edges for link in ground.viewers_links(pop))
     changes = ground.changes(BALANCER)
+    links = (*links, *ground.access())
     return Node(BALANCER, "balancer", "", listen, control, settings, links, changes, ground.viewers())
 
 

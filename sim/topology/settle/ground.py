@@ -7,8 +7,8 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from sim.links.link import Link, Viewers, viewers_of
-from sim.topology.model import Topology
+from sim.links.link import ACCESS, Link, Viewers, viewers_of
+from sim.topology.model import Terms, Topology
 from sim.topology.ports import Placement
 from sim.topology.quantities import Address
 from sim.topology.served import Served, plays_vendors, served_by
@@ -78,14 +78,22 @@ class Ground:
             for link in self.link(here, (viewers_of(region), region), ())
         )
 
+    def access(self) -> tuple[Link, ...]:
+        """How the viewers of each region are online; none where the world has no links."""
+        if not self.with_links:
+            return ()
+        lines = ((name, access(region.access or Terms())) for name, region in self.topology.regions.items())
+        return tuple(
+            Link((ACCESS,), (viewers_of(name),), out=line, back=line, viewers=name) for name, line in lines
+        )
+
     def viewers(self) -> Viewers:
-        """Where viewers live and how they are online; nothing where the world has no links."""
+        """Where viewers live; nothing where the world has no links."""
         if not self.with_links:
             return Viewers()
         regions = self.topology.regions
         return Viewers(
             {name: tuple(map(str, region.viewers)) for name, region in regions.items()},
-            {name: access(region.access) for name, region in regions.items() if region.access is not None},
             (BALANCER,),
         )
 

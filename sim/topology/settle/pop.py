@@ -97,7 +97,9 @@ def pop_node(ground: Ground, name: str) -> Node:
     )
     if told.role == "shield":  # viewers are not led there
         return node
-    return evolve(node, links=(*links, *ground.viewers_links(name)), viewers=ground.viewers())
+    return evolve(
+        node, links=(*links, *ground.viewers_links(name), *ground.access()), viewers=ground.viewers()
+    )
 
 
 def _with_urls(ground: Ground, chosen: Settings, ways: tuple[str, ...]) -> Settings:

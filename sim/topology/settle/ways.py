@@ -20,7 +20,7 @@ def way(topology: Topology, here: tuple[str, ...], there: tuple[str, ...]) -> Wa
 
 
 def access(terms: Terms) -> Way:
-    """A viewer's own line, either way."""
+    """A viewer's own line, either way; of no terms, none."""
     return _way([terms], 0.0)
 
 

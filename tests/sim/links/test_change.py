@@ -11,7 +11,7 @@ from twisted.internet.task import Clock
 from sim.links.cables import Cables
 from sim.links.change import Change
 from sim.links.link import Link
-from sim.links.way import Way
+from sim.links.way import NOTHING, Way
 from sim.links.words import line_of, words_of
 from wire.errors import InvalidRequest
 
@@ -100,6 +100,31 @@ def test_a_link_outlives_the_node_that_uses_it(tmp_path: Path) -> None:
     assert again.by_address["h:1"].out.way == AFAR
     again.change(told("asia", "america", heal=True))
     assert cables(kept).by_address["h:1"].back.way == AFAR
+
+
+def test_the_line_of_viewers_is_told_like_a_link_and_kept_like_one(tmp_path: Path) -> None:
+    """It joins no two places, so what is done to links between regions is not done to it, and it tells of no bytes."""
+    line = Link(("access",), ("viewers.asia",), out=NOTHING, back=NOTHING, viewers="asia")
+    there = Link(("edge", "asia"), ("viewers.asia", "asia"), out=AFAR, back=AFAR, viewers="asia")
+    kept = tmp_path / "links.json"
+
+    def node() -> Cables:
+        return Cables((there, line), Clock(), Random(1), kept)
+
+    first = node()
+    assert line_of(first.listed()[1]) == ("viewers.asia--access", "viewers.asia--access", "as fast as can be")
+    assert first.change(told("asia", "asia", terms={"cut": True})) == 1
+    assert (
+        first.change(told("viewers.asia", "access", toward="viewers.asia", terms={"rtt_seconds": 0.3})) == 1
+    )
+    assert first.access["asia"].ways == (evolve(NOTHING, rtt_seconds=0.3), NOTHING)
+    again = node()
+    assert again.access["asia"].ways == first.access["asia"].ways
+    said = "toward viewers.asia: 300ms, 1000Mbit; toward access: 0ms, 1000Mbit (changed)"
+    assert line_of(again.listed()[1])[2] == said
+    assert [each.near for each in again.carried()] == ["edge"]
+    again.change(told("viewers.asia", "access", heal=True))
+    assert again.access["asia"].ways is None
 
 
 def test_a_reset_ends_those_who_travel_and_stays_no_term() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.address import IPv4Address
 
-from sim.links.way import Way
+from sim.links.way import Way, window_of
 from tests.support.far_viewer import VIEWER, Far, body_of
 from tests.support.h2_client import Viewer
 from wire.web.limits import ConnectionLimits
@@ -186,14 +186,59 @@ def test_the_last_answer_of_a_connection_arrives_before_its_end() -> None:
     assert far.until(lambda: far.pipe.is_closed, 0.01) == pytest.approx(whole_at + 1, abs=0.02)
 
 
+def test_a_line_is_changed_while_an_answer_is_under_way() -> None:
+    """Slower from here on: what has come has come, and the rest sets out again. Healed, it is as before."""
+    size, way = 1_000_000, Way(0.1, 80e6)
+    far = Far(way)
+    far.ask(size)
+    far.until(lambda: len(far.body) > size / 2, 0.001)
+    began, left = far.clock.seconds(), size - len(far.body)
+    far.change_access(Way(0.2, 8e6))
+    far.until(lambda: far.body == body_of(size), 0.005)
+    assert far.clock.seconds() - began == pytest.approx(0.15 + left * 8 / 8e6, rel=0.05)
+    assert seconds_of(far, 100_000, 0.001) == pytest.approx(0.3 + 0.1, rel=0.05)
+    far.change_access(Way())
+    assert seconds_of(far, 100_000, 0.001) == pytest.approx(0.1 + 0.01, rel=0.05)
+
+
+def test_who_comes_later_has_the_line_as_it_is_by_then() -> None:
+    """What it stalls once it does from when that was said."""
+    far = Far(FAST, access=Way(0.1, 1e9))
+    far.change_access(Way(0.1, 1e9, stall_seconds=5))
+    far.clock.advance(4)
+    assert seconds_of(far, 10, 0.01) == pytest.approx(1 + 0.2, rel=0.1)
+    far.clock.advance(30)
+    assert seconds_of(far, 10, 0.01) == pytest.approx(0.2, rel=0.1)
+
+
+def test_a_line_that_is_cut_is_waited_for_and_one_that_is_reset_is_not() -> None:
+    far = Far(FAST)
+    far.change_access(CUT)
+    far.ask(10)
+    far.clock.pump([1.0] * 30)
+    assert far.picture.asked_at == []
+    far.change_access(Way())
+    far.until(lambda: far.body == body_of(10), 0.01)
+    far.change_access(Way(reset_seconds=35))  # old enough in five seconds, half an answer from here
+    far.ask(10_000_000)
+    assert far.until(lambda: far.pipe.is_aborted, 0.1) == pytest.approx(35, abs=0.2)
+
+
 WAYS = [FAST, CUT, Way(0.0, 1e9), Way(0.5, 1e6, loss=0.3, jitter_seconds=0.4), Way(0.1, 1e6, stall_seconds=2)]
-STEPS = st.lists(st.one_of(st.sampled_from(WAYS), st.sampled_from(["pause", "resume", "wait"])), max_size=20)
+STEPS = st.lists(
+    st.one_of(
+        st.sampled_from(WAYS),
+        st.tuples(st.just("access"), st.sampled_from([*WAYS, Way()])),
+        st.sampled_from(["pause", "resume", "wait"]),
+    ),
+    max_size=20,
+)
 
 
 @settings(max_examples=60)
 @given(STEPS, st.integers(1, 600_000), st.sampled_from([None, Way(0.03, 5e6)]))
 def test_whatever_changes_an_answer_comes_whole_and_once(
-    steps: list[Way | str], size: int, access: Way | None
+    steps: list[Way | str | tuple[str, Way]], size: int, access: Way | None
 ) -> None:
     """Bytes and their order are conserved, and at no time is there more under way than a window."""
     far = Far(FAST, access=access)
@@ -204,6 +249,9 @@ def test_whatever_changes_an_answer_comes_whole_and_once(
             case Way():
                 largest = max(largest, step.window)
                 far.change(step)
+            case ("access", Way() as own):
+                largest = max(largest, window_of(1e9, 0.5 + own.rtt_seconds))
+                far.change_access(own)
             case "pause":
                 far.pipe.producer.pauseProducing()
             case "resume":
@@ -213,6 +261,7 @@ def test_whatever_changes_an_answer_comes_whole_and_once(
         assert far.picture.written - len(far.body) <= largest + 65536
     far.pipe.producer.resumeProducing()
     far.change(FAST)
+    far.change_access(Way())
     far.until(lambda: far.body == body_of(size), 0.05)
     far.until(lambda: not far.cable.riders, 0.05)
     far.leave()

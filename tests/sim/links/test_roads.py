@@ -24,7 +24,7 @@ reactor: Any = real_reactor
 RTT_SECONDS = 0.2
 ASIA = "127.3.0.1"
 PLAIN = b"GET /a HTTP/1.1\r\nHost: media.example\r\n\r\n"
-VIEWERS = Viewers({"asia": ("127.3.0.0/16",), "eu": ()}, {}, ("bal",))
+VIEWERS = Viewers({"asia": ("127.3.0.0/16",), "eu": ()}, ("bal",))
 
 
 def cables_of(pop: str, region: str) -> Cables:
@@ -51,7 +51,7 @@ async def test_a_pop_feels_far_from_where_its_viewer_lives() -> None:
     origin = ScriptedOrigin().listen()
     origin.on("/a", reply(b"x" * 1000, Cache_Control="max-age=60"))
     cables = cables_of("fra-1", "asia")
-    roads = DirectRoads(Roads(VIEWERS, cables, reactor, Random(1)), VIEWERS, "fra-1")
+    roads = DirectRoads(Roads(cables), VIEWERS, "fra-1")
     figures = LinkFigures("fra-1", cables)
     async with running_edge(origin.url, afar=roads, more=figures) as node:
         near = await connect(reactor, node.port, PLAIN)
@@ -100,7 +100,7 @@ async def test_a_pop_feels_far_from_where_its_viewer_lives() -> None:
 async def test_a_balancer_feels_as_far_as_the_pop_that_it_chose() -> None:
     """In mode proxy: whatever the viewer says of where it lives, the link is that to the PoP which answers."""
     cables = cables_of("eu-1", "na")
-    roads = Roads(VIEWERS, cables, reactor, Random(1))
+    roads = Roads(cables)
     async with stage(reactor, {"eu-1": says("eu")}, afar=roads) as world:
         for told in ({"source": "127.1.0.1"}, {"X_Viewer_Region": "na"}, {"Cookie": "viewer-region=na"}):
             assert await seconds_to(world.port, **told) >= 2 * RTT_SECONDS
@@ -110,7 +110,7 @@ async def test_a_balancer_feels_as_far_as_the_pop_that_it_chose() -> None:
 
 
 def test_addresses_of_viewers_are_known_before_they_ask() -> None:
-    roads = DirectRoads(Roads(VIEWERS, Cables((), reactor, Random(1)), reactor, Random(1)), VIEWERS, "fra-1")
+    roads = DirectRoads(Roads(Cables((), reactor, Random(1))), VIEWERS, "fra-1")
     assert [roads.is_far(address) for address in (ASIA, "::ffff:127.3.0.9", "127.4.0.1", "-")] == [
         True,
         True,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.links.way import Way
-from sim.report.between import between, viewers_links
+from sim.report.between import access_lines, between, viewers_links
 from sim.report.flows import Flows, together
 
 TOLD = Way(rtt_seconds=0.09)
@@ -83,6 +83,19 @@ def test_viewers_have_links_of_their_own_to_each_region() -> None:
         (["viewers.us", "eu"], "whole", {"viewers.us": 0, "eu": 0}),
         (["viewers.us", "us"], "cut", {"viewers.us": 5, "us": 4}),
     ]
+
+
+def test_the_lines_of_a_regions_viewers_are_one_whoever_tells_of_them() -> None:
+    """All nodes do, and one of them was not there when the others were told."""
+    us = {**link("us", "us"), "near": ["access"], "far": ["viewers.us"]}
+    eu = {**us, "far": ["viewers.eu"], "out": asdict(evolve(TOLD, cut=True))}
+    shown = access_lines(["eu", "us", "asia"], [us, us, eu, {**eu, "out": us["out"]}, link("us", "eu")])
+    assert [(each["ends"], each["state"], each["count"], each["rtt_ms"]) for each in shown] == [
+        (["viewers.eu", "access"], "cut", 1, 90),
+        (["viewers.us", "access"], "whole", 1, 90),
+    ]
+    assert len(shown[0]["terms"]) == 2
+    assert viewers_links(["eu", "us"], [us, eu], {}) == []
 
 
 STEPS = st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 10_000)), min_size=2, max_size=30)

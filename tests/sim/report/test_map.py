@@ -73,7 +73,14 @@ def world_of(library: Library, places: dict[str, list[float]], **changes: Any) -
         for number, one in enumerate(names)
         for other in names[number + 1 :]
     ]
-    made = {"regions": names, "nodes": [], "links": links, "viewers_links": [], "with_links": True}
+    made = {
+        "regions": names,
+        "nodes": [],
+        "links": links,
+        "viewers_links": [],
+        "access_lines": [],
+        "with_links": True,
+    }
     return {
         **state,
         **made,

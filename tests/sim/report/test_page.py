@@ -174,6 +174,13 @@ def test_the_links_of_viewers_are_there_too(world: World, browser: Browser) -> N
         assert int(median) >= 300
         page.click(f'{link} [data-action="heal"]')
         page.until(f"""document.querySelector('{link}[data-state="whole"]')""")
+        line = '[data-link="viewers.se-asia--access"]'
+        page.click(f'{line} [data-action="slow"]')
+        page.until(f"""document.querySelector('{line}[data-state="changed"] .rate').innerText === '300 ms'""")
+        page.click(f'{line} [data-action="heal"]')
+        page.until(
+            f"""document.querySelector('{line}[data-state="whole"] .more').innerText === 'as fast as can be'"""
+        )
 
 
 COMES_AND_GOES = """(async () => {

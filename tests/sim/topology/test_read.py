@@ -119,6 +119,7 @@ catalogue: mysql://x
         ),
         (("edge:", "main-1:"), 'line 6: pops.main-1: the name is taken by the origin "main"'),
         (("edge:", "balancer:"), '"balancer" is the name of another part of every world'),
+        (("edge:", "access:"), '"access" is what the lines of viewers are called'),
         (("edge: {", "edge: {role: shield, "), "at least one must have role: edge"),
         (("upstream: main", "parent: edge"), "goes round in a circle: shield → edge → shield"),
         (("parent: shield", "parent: shield, listen: tcp:1, control: tcp:1"), "port 1 is also used by"),

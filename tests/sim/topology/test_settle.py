@@ -12,7 +12,7 @@ import edge.settings
 import origin.settings
 from sim import nodefile
 from sim.links.link import Viewers
-from sim.links.way import Way
+from sim.links.way import NOTHING, Way
 from sim.topology import ports
 from sim.topology.origins import Limits
 from sim.topology.quantities import Duration, Size
@@ -196,28 +196,36 @@ def test_viewers_have_a_link_to_each_edge_there_and_at_the_balancer() -> None:
     """Named like any other, by their region or as its viewers; nobody is led to a shield."""
     settlement = settled(NEAR_AND_FAR)
     edge_node, balancer = told_to(settlement, "frankfurt"), told_to(settlement, "balancer")
-    own = [link for link in edge_node.links if link.viewers]
+    own = [link for link in edge_node.links if link.viewers and not link.is_access]
     assert [(link.viewers, link.near, link.far) for link in own] == [
         ("se-asia", ("frankfurt", "eu-central"), ("viewers.se-asia", "se-asia")),
         ("eu-central", ("frankfurt", "eu-central"), ("viewers.eu-central", "eu-central")),
     ]
     assert (own[0].out, own[0].back) == (Way(0.158, 5e6), Way(0.158, 1e7))
     assert own[1].out.rtt_seconds == 0.002
-    (other, _) = [link for link in told_to(settlement, "singapore").links if link.viewers]
+    other = next(link for link in told_to(settlement, "singapore").links if link.viewers)
     assert other.out == Way(0.004, 1e9)
-    assert len(balancer.links) == 4
+    assert len([link for link in balancer.links if not link.is_access]) == 4
     assert set(own) < set(balancer.links)
     assert not any(link.viewers for link in told_to(settlement, "shield").links)
 
 
 def test_viewers_are_placed_and_have_lines_of_their_own() -> None:
     """What an edge must know to do what a balancer does; nothing of it where there are no links."""
-    told = told_to(settled(NEAR_AND_FAR), "singapore").viewers
+    nodes = [told_to(settled(NEAR_AND_FAR), name) for name in ("singapore", "balancer")]
+    for each in nodes:
+        lines = {link.viewers: (link.far, link.out, link.back) for link in each.links if link.is_access}
+        own = Way(0.02, 5e7, 0.01)
+        assert lines == {
+            "se-asia": (("viewers.se-asia",), own, own),
+            "eu-central": (("viewers.eu-central",), NOTHING, NOTHING),
+        }
+    told = nodes[0].viewers
     assert told.ranges == {"se-asia": ("127.3.0.0/16",), "eu-central": ()}
-    assert told.access == {"se-asia": Way(0.02, 5e7, 0.01)}
     assert told.brought_by == (told_to(settled(NEAR_AND_FAR), "balancer").settings.name,)
     without = settled(NEAR_AND_FAR, with_links=False)
     assert [told_to(without, name).viewers for name in ("singapore", "balancer")] == [Viewers(), Viewers()]
+    assert not any(link.is_access for link in told_to(without, "singapore").links)
 
 
 @pytest.mark.parametrize(
