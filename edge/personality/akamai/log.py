@@ -27,7 +27,7 @@ _NOT_PLAYED = dict.fromkeys(
         *("dnsLookupTimeMSec", "billingRegion", "brotliStatus", "cmcd", "customField"),
         *("securityRules", "ewUsageInfo", "ewExecutionInfo"),
     ),
-    "",
+    "-",
 )
 """docs/vendors.md says why."""
 
@@ -38,8 +38,10 @@ def datastream(told: Property, geography: Geography, place: Locality = NOWHERE) 
 
     def written(line: Line, _node: str, _pop: str) -> str:
         viewer = geography.home_of(Asker(line.asked.viewer, region=line.asked.region))
-        found = _asked(line) | _answered(line) | _cached(line) | _timed(line) | _placed(line, viewer, place)
-        plain = {name: _plain(value) for name, value in (found | _NOT_PLAYED).items()}
+        times = _timed(line)
+        found = _asked(line) | _answered(line) | _cached(line) | times | _placed(line, viewer, place)
+        found["breadcrumbs"] = _breadcrumbs(line, times, place)
+        plain = {name: _plain(value) for name, value in found.items()} | _NOT_PLAYED
         plain["queryStr"] = masked(_plain(line.asked.target.partition("?")[2]), secret)
         plain["referer"] = masked_url(_plain(line.asked.referer), secret)
         plain["cookie"] = masked_cookies(line.asked.cookies, secret, _plain) if told.log_cookies else ""
@@ -125,7 +127,6 @@ def _timed(line: Line) -> dict[str, str]:
 def _placed(line: Line, viewer: Locality, place: Locality) -> dict[str, str]:
     return {
         "edgeIP": line.asked.edge,
-        "breadcrumbs": _breadcrumbs(line, place),
         "country": viewer.country,
         "state": viewer.subdivision,
         "city": viewer.city,
@@ -134,9 +135,8 @@ def _placed(line: Line, viewer: Locality, place: Locality) -> dict[str, str]:
     }
 
 
-def _breadcrumbs(line: Line, place: Locality) -> str:
+def _breadcrumbs(line: Line, times: dict[str, str], place: Locality) -> str:
     """What this edge had to do with it: its address, that it is an edge, its times and where it stands."""
-    times = _timed(line)
     told = {
         "a": line.asked.edge,
         "c": "g",
@@ -172,5 +172,7 @@ def _milliseconds(seconds: float) -> str:
 
 
 def _plain(text: str) -> str:
-    """Of printable ASCII alone."""
-    return quote(text, safe=punctuation)
+    """Of printable ASCII alone, without white space."""
+    return (
+        text if text.isascii() and text.isprintable() and " " not in text else quote(text, safe=punctuation)
+    )
