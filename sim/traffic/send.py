@@ -136,7 +136,7 @@ class Sender:
         asking = self._agent(record.region).request(
             b"GET", (self.front + target).encode("ascii", "backslashreplace"), self._head(record)
         )
-        asking.addTimeout(self.pace.patience_seconds, self.reactor)
+        asking.addTimeout(self.pace.patience_seconds, self.reactor, _give_up)
         try:
             response = await asking
             body = _Counted()
@@ -209,6 +209,11 @@ class _Counted(Protocol):
         if self.transport is not None:
             self.transport.abortConnection()  # type: ignore[attr-defined]  # a TCP transport
         raise TookTooLong
+
+
+def _give_up(_result: object, _seconds: float) -> Any:
+    """Whatever was under way when it took too long: the name was looked up, a connection made, an answer read."""
+    raise TookTooLong
 
 
 def _read(response: IResponse, seconds: float, size: int) -> Answered:
