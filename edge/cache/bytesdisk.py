@@ -94,9 +94,8 @@ class BytesDisk(Disk):  # type: ignore[misc]  # diskcache has no types
             except FileNotFoundError:
                 if not source.exists():
                     raise
-                target.parent.mkdir(
-                    parents=True, exist_ok=True
-                )  # `remove` prunes empty folders, perhaps this one
+                # `remove` prunes empty folders, perhaps this one
+                target.parent.mkdir(parents=True, exist_ok=True)
             except OSError:
                 shutil.copyfile(source, target)  # another file system
                 os.unlink(source)

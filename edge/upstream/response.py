@@ -22,9 +22,8 @@ MOST_INTERIM = 32  # 1xx heads before the final one
 
 STATUS_LINE = re.compile(rb"HTTP/(1)\.([0-9]) ([1-9][0-9]{2})(?: ([\t \x21-\x7e\x80-\xff]*))?")
 DIGITS = re.compile(r"[0-9]{1,18}")
-HALF_LINE_ENDS = re.compile(
-    rb"\0|\r(?!\n)|(?<!\r)\n"
-)  # other control characters are let pass in values (RFC 9110 §5.5)
+# other control characters are let pass in values (RFC 9110 §5.5)
+HALF_LINE_ENDS = re.compile(rb"\0|\r(?!\n)|(?<!\r)\n")
 NO_BODY = frozenset({204, 304})
 
 
