@@ -271,6 +271,9 @@ class Settings(Choices):
         factory=dict, validator=deep_mapping(instance_of(str), in_(("cloudfront", "akamai")))
     )
     """Headers that name tags for vendors whose edges ask this node, and how they are read."""
+    renditions: bool = False
+    """Edges that ask this node make others of pictures (Akamai's Image Manager): a purge of a picture's URL finds them
+    here too."""
     tls: Tls = field(factory=Tls)
     """Where viewers ask over TLS, beside `listen`."""
     upstream_ca: str = ""

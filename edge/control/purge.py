@@ -83,13 +83,13 @@ class Purge:
         keys, tags = [], list(self.keys)
         for url in self.urls:
             sentence = f"Not a URL to purge: {url}"
-            policy = policy_for(url, every).key
-            has_more = policy.adds_to_urls
+            decides = policy_for(url, every)
+            policy = decides.key
             if url.startswith("/"):
                 tags.append(path_tag(_sound(normal_target, url, policy, sentence)))
             else:
                 keys.append(_sound(key_of_url, url, policy, sentence))
-                tags += [path_tag(keys[-1])] if has_more else []
+                tags += [path_tag(keys[-1])] if decides.finds_by_url else []
         return tuple(keys), tuple(tags)
 
     def bans(self, policy: KeyPolicy) -> tuple[Ban, ...]:

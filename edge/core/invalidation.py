@@ -34,7 +34,7 @@ def invalidated(
             addresses.append(other)
     keys = dict.fromkeys(key for each in addresses for key in (each.key, each.base))
     tags = dict.fromkeys(group_tags(head.fields, "cache-group-invalidation", split_key(address.key)[0]))
-    if policy.key.adds_to_urls:  # a URL has more keys than those of this request
+    if policy.finds_by_url:  # a URL has more keys than those of this request
         tags |= dict.fromkeys(path_tag(each.base) for each in addresses)
     return Invalidate(tuple(keys), tuple(tags))
 

@@ -115,6 +115,8 @@ class Policy:
     """Whatever an answer varies on, it is everybody's."""
     tagging: Callable[[Fields], tuple[str, ...]] | None = None
     """Further tags of a response, by which a purge may find it."""
+    made_of: Callable[[str], str | None] | None = None
+    """Path and query → those of what is shown there in another shape, whose purge finds it too; None: of nothing."""
     kept_fields: tuple[str, ...] = ()
     """Fields, in lower case, that no 304 changes."""
     key: KeyPolicy = field(factory=KeyPolicy)
@@ -183,6 +185,16 @@ class Policy:
         """The same, and of all its paths, with these tags."""
         paths = tuple(evolve(each, policy=each.policy.with_tagging(tagging)) for each in self.paths)
         return evolve(self, tagging=tagging, paths=paths)
+
+    def with_made_of(self, made_of: Callable[[str], str | None] | None) -> Policy:
+        """The same, and all its paths, where purges find what was made of something."""
+        paths = tuple(evolve(each, policy=each.policy.with_made_of(made_of)) for each in self.paths)
+        return evolve(self, made_of=made_of, paths=paths)
+
+    @property
+    def finds_by_url(self) -> bool:
+        """Whether a URL may stand for more than the one key."""
+        return self.key.adds_to_urls or self.made_of is not None
 
     def ttl_rule(self, target: str, status: int) -> TtlRule | None:
         """The site's rule for an answer."""

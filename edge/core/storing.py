@@ -9,7 +9,7 @@ from edge.core.freshness import HEURISTIC_STATUSES, Freshness, date_of, initial_
 from edge.core.key import Address, split_key
 from edge.core.policy import Policy
 from edge.core.ruling import BYPASS, Ruling
-from edge.core.tags import group_tags, path_tag, tags_of, url_tags
+from edge.core.tags import group_tags, path_tag, source_tags, tags_of, url_tags
 from edge.core.targeted import ruling_of
 from edge.core.vary import selecting_values
 from wire.http.cache_control import CacheControl
@@ -212,7 +212,8 @@ def _all_tags(fields: Fields, address: Address, policy: Policy) -> tuple[str, ..
     """What a purge may find it by, other than its key."""
     groups = group_tags(fields, "cache-groups", split_key(address.key)[0])
     further = policy.tagging(fields) if policy.tagging is not None else ()
-    return (*tags_of(fields), *further, *groups, path_tag(address.normal), *url_tags(address))
+    own = path_tag(address.normal), *url_tags(address), *source_tags(address, policy.made_of)
+    return (*tags_of(fields), *further, *groups, *own)
 
 
 def _may_guess(head: ResponseHead, control: CacheControl, now: float) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from edge.core.key import Address
+from collections.abc import Callable
+
+from edge.core.key import Address, split_key
 from wire.http.fields import Fields
 from wire.http.structured import StructuredError, Token, parse_list
 
@@ -23,6 +25,15 @@ def path_tag(target: str) -> str:
 def url_tags(address: Address) -> tuple[str, ...]:
     """The tag by which a URL finds all its keys, where headers or cookies add to them."""
     return () if address.base == address.key else (path_tag(address.base),)
+
+
+def source_tags(address: Address, made_of: Callable[[str], str | None] | None) -> tuple[str, ...]:
+    """The tags by which what a response was made of finds it: the bare path's, and the URL's."""
+    if made_of is None:
+        return ()
+    place, target = split_key(address.base)
+    path, own = made_of(address.normal), made_of(target)
+    return () if path is None or own is None else (path_tag(path), path_tag(place + own))
 
 
 def group_tags(fields: Fields, name: str, place: str) -> tuple[str, ...]:

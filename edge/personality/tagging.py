@@ -1,4 +1,5 @@
-"""Tags of vendors whose edges ask a node, whomever that plays: a purge by tag clears all tiers (§5.1, §15.1)."""
+"""Tags of vendors whose edges ask a node, whomever that plays: a purge by tag clears all tiers (§5.1, §15.1); and so
+does that of a picture by its URL, where they make others of it (§16)."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from edge.settings import TagGrammar
 from wire.http.fields import Fields
 
 Tagging = Callable[[Fields], tuple[str, ...]]
+MadeOf = Callable[[str], str | None]
 
 
 def tagging_of(own: Tagging | None, others: Mapping[str, TagGrammar]) -> Tagging | None:
@@ -24,6 +26,15 @@ def tagging_of(own: Tagging | None, others: Mapping[str, TagGrammar]) -> Tagging
         return tuple(dict.fromkeys(tag for reading in readings for tag in reading(fields)))
 
     return all_of
+
+
+def made_of(own: MadeOf | None, renditions: bool) -> MadeOf | None:
+    """What a URL's picture was made of: as the one who is played has it, or edges that ask this node."""
+    if own is not None or not renditions:
+        return own
+    from edge.personality.akamai.images import source_of
+
+    return source_of
 
 
 def _reading(name: str, grammar: TagGrammar) -> Tagging:

@@ -23,7 +23,7 @@ from edge.core.purges import PurgeLog
 from edge.http.machinery import Machinery
 from edge.personality.logged import manner_of
 from edge.personality.played import played
-from edge.personality.tagging import tagging_of
+from edge.personality.tagging import made_of, tagging_of
 from edge.settings import Limits, Settings
 from edge.upstream.group import MEMBERS, Group
 from edge.upstream.health import Health
@@ -55,6 +55,7 @@ def make_machinery(
     if personality is not None:
         policy = personality.policy(policy)
     policy = policy.with_tagging(tagging_of(policy.tagging, settings.tags))
+    policy = policy.with_made_of(made_of(policy.made_of, settings.renditions))
     upstreams = Upstreams(
         urls=settings.asked,
         pool=pool,

@@ -80,6 +80,16 @@ def tags_below(topology: Topology, served: tuple[Served, ...], pop: str) -> dict
     return found
 
 
+def renditions_below(topology: Topology, served: tuple[Served, ...], pop: str) -> bool:
+    """Whether PoPs that ask this one make others of pictures."""
+    return any(
+        each.by_akamai is not None
+        and each.by_akamai.image_manager is not None
+        and pop in topology.behind(each.pop)
+        for each in served
+    )
+
+
 def plays_vendors(topology: Topology) -> bool:
     """Whether any PoP does."""
     words = [topology.edge, *(pop.edge for pop in topology.pops.values())]

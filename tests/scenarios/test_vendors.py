@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ import boto3
 import pytest
 import requests
 from akamai.edgegrid import EdgeGridAuth
+from PIL import Image
 
 from edge.personality.cloudfront.log import FIELDS
 from tests.support.images import as_bytes, quartered
@@ -26,6 +28,7 @@ from tests.support.world import world as running_world
 WITHIN_SECONDS = 5.0
 MACHINE = 3.0  # what a machine that does much else beside may take longer than a laptop
 PICTURE = "/demo/image/upload/w_40/pic.png"
+MANAGED = "/demo/image/upload/pic.png"
 
 
 def pop(**more: Any) -> dict[str, Any]:
@@ -40,7 +43,9 @@ TOPOLOGY: dict[str, Any] = {
         "shield": {"region": "na", "role": "shield", "upstream": "main"},
         "front-1": pop(edge={"personality": "cloudfront"}, access_log="vendor"),
         "front-2": pop(edge={"personality": "cloudfront"}, access_log="vendor"),
-        "akam": pop(edge={"personality": "akamai"}),
+        "akam": pop(
+            edge={"personality": "akamai", "akamai": {"image_manager": {"breakpoints": [20, 40, 100]}}}
+        ),
     },
     "balancer": {"cdns": {"cloudfront": 1.0, "akamai": 0.0}, "health": {"slow_return": "0s"}},
     "hosts": {"own.example": "demo"},
@@ -120,10 +125,8 @@ def test_an_invalidation_clears_every_pop_of_cloudfront(running: World) -> None:
     assert cache(running, "akam", PICTURE) == "TCP_MEM_HIT"
 
 
-def test_a_fast_purge_clears_akamais_pop(running: World) -> None:
-    picture = PICTURE.replace("w_40", "w_41")
-    hold(running, picture, "front-1", "akam")
-    before = purges(running)["confirmed"]
+def fast_purge(running: World, picture: str) -> None:
+    """Deleted by its URL, as Akamai's own client asks for it."""
     answer = requests.post(
         running.ready["vendors"]["url"] + "/ccu/v3/delete/url",
         json={"objects": [url_of(running, "akam") + picture]},
@@ -135,11 +138,56 @@ def test_a_fast_purge_clears_akamais_pop(running: World) -> None:
         timeout=60.0,
     )
     assert answer.status_code == 201
+
+
+def test_a_fast_purge_clears_akamais_pop(running: World) -> None:
+    picture = PICTURE.replace("w_40", "w_41")
+    hold(running, picture, "front-1", "akam")
+    before = purges(running)["confirmed"]
+    fast_purge(running, picture)
     told = purges(running)
     assert (told["confirmed"], told["pending"]) == (before + 1, {})
     assert told["slowest_seconds"] < WITHIN_SECONDS * MACHINE
     assert cache(running, "akam", picture) == "TCP_MISS"
     assert cache(running, "front-1", picture) == "Hit"
+
+
+def shown(running: World, query: str, accept: str = "*/*") -> tuple[str, tuple[int, int], str]:
+    """Of the managed picture at Akamai's PoP: its format and size by its own bytes, and what the cache did."""
+    answer = running.get(
+        url_of(running, "akam"), f"{MANAGED}?{query}", Accept=accept, Pragma="akamai-x-cache-on"
+    )
+    assert answer.status == 200, answer.data
+    with Image.open(BytesIO(answer.data)) as image:
+        return str(image.format), image.size, answer.headers["X-Cache"].partition(" from ")[0]
+
+
+def test_image_manager_makes_the_picture_that_fits(running: World) -> None:
+    """cdn-vendors §16, by the pixels: 50 × 10 is what the source has."""
+    for query, accept, expected in (
+        ("imwidth=15", "*/*", ("PNG", (20, 4))),
+        ("imwidth=15&imdensity=2", "image/webp,*/*", ("WEBP", (40, 8))),
+        ("imwidth=60", "image/avif,image/webp,*/*", ("AVIF", (50, 10))),
+        ("imformat=generic", "image/avif", ("PNG", (50, 10))),
+        ("im=Crop,rect=(25,0,25,10);Rotate,degrees=90", "*/*", ("PNG", (10, 25))),
+        ("im=Resize=(30,3),aspect=ignore;Mirror,horizontal;Grayscale;Blur=1", "*/*", ("PNG", (30, 3))),
+        ("im=Opacity=0.5;BackgroundColor,color=ff0000&imwidth=20", "*/*", ("PNG", (20, 4))),
+    ):
+        assert shown(running, query, accept)[:2] == expected, query
+
+
+def test_a_fast_purge_of_a_pictures_url_finds_what_was_made_of_it(running: World) -> None:
+    """At the PoP, and at the shield: what is asked for next comes from the origin."""
+    views = ("imwidth=39", "imwidth=39&imformat=chrome")
+    for view in views:
+        shown(running, view)
+        assert shown(running, view)[2] == "TCP_MEM_HIT"
+    shield = running.ready["shields"][0]["control_url"]
+    asked = running.status(shield)["upstream_requests"]
+    fast_purge(running, MANAGED)
+    assert purges(running)["pending"] == {}
+    assert [shown(running, view)[2] for view in views] == ["TCP_MISS"] * 2
+    assert running.status(shield)["upstream_requests"] == asked + 2
 
 
 def test_the_origin_answers_by_whichever_name_it_is_asked(running: World) -> None:

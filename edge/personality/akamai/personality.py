@@ -10,8 +10,11 @@ from edge.personality.akamai import pages
 from edge.personality.akamai.caching import reading_of, tags_of
 from edge.personality.akamai.debugging import Told, asked_for
 from edge.personality.akamai.downstream import for_viewers
+from edge.personality.akamai.image_manager import ImageManager
+from edge.personality.akamai.images import Derivative, derivative_of, source_of
 from edge.personality.akamai.settings import Property, VerifyToken
 from edge.personality.interface import Arrival, Page
+from wire.errors import InvalidRequest
 from wire.http.asker import Asker
 from wire.http.conditional import CONDITIONALS
 from wire.http.fields import Fields, Pair, RequestHead, ResponseHead
@@ -39,6 +42,9 @@ class AkamaiVisit:
     asker: Asker = Asker()  # noqa: RUF009  a value
     is_made_up_for: bool = False
     """Another object is shown, for an origin that failed."""
+    own_target: str = ""
+    """What the viewer asks for, less its token: `head` asks for the picture that is made of it."""
+    picture: Derivative | None = None
 
     @property
     def request_id(self) -> str:
@@ -58,7 +64,8 @@ class AkamaiVisit:
         tags = _tags(head, account)
         if tags and (self.told.settings.show_tags or "get-cache-tags" in self.debug):
             lines.append(("Edge-Cache-Tag", tags))
-        return evolve(head, fields=Fields((*fields.without(hidden), *lines)))
+        shown = Fields((*fields.without(hidden), *lines))
+        return evolve(head, fields=shown if self.picture is None else self.picture.told(shown))
 
     def page(self, page: Page, account: Account, now: float) -> Page:
         head = page.head
@@ -80,11 +87,10 @@ class AkamaiVisit:
             return None
         if failover.action == "object":
             fields = self.head.fields.without((*CONDITIONALS, "range"))
-            return evolve(
-                self, head=evolve(self.head, target=failover.to, fields=fields), is_made_up_for=True
-            )
+            head = evolve(self.head, target=failover.to, fields=fields)
+            return evolve(self, head=head, picture=None, is_made_up_for=True)
         if failover.action == "redirect":
-            return evolve(self, refusal=pages.sent_on(failover.to + self.head.target, now))
+            return evolve(self, refusal=pages.sent_on(failover.to + self.own_target, now))
         return None
 
 
@@ -119,6 +125,7 @@ class Akamai:
             reading=reading_of(told),
             ignores_vary=told.vary == "ignore",
             tagging=tags_of,
+            made_of=source_of if told.image_manager is not None else policy.made_of,
             kept_fields=("edge-cache-tag",),
             stale_if_unreachable_seconds=0.0,
             refresh_ahead=None if ahead is None else ahead / 100,
@@ -144,7 +151,24 @@ class Akamai:
             fields = Fields((*page.head.fields, *visit.told.denied(visit.debug)))
             return evolve(visit, refusal=evolve(page, head=evolve(page.head, fields=fields), kind=DENIED))
         handed = evolve(head, fields=head.fields.without(("pragma", "cache-control", "forwarded")))
-        return evolve(visit, head=_without(verify, handed) if verify is not None else handed)
+        handed = _without(verify, handed) if verify is not None else handed
+        visit = evolve(visit, head=handed, own_target=handed.target)
+        return visit if told.image_manager is None else _managed(visit, told.image_manager, arrival)
+
+
+def _managed(visit: AkamaiVisit, manager: ImageManager, arrival: Arrival) -> AkamaiVisit:
+    """The visit of the picture that is made for this viewer; who is another edge has done so already."""
+    head, is_read = visit.head, visit.head.method in ("GET", "HEAD")
+    if not is_read or visit.to_our_edge or not arrival.is_below(parts_of(manager.path)):
+        return visit
+    try:
+        picture = derivative_of(manager, arrival.path, head.target, head.fields)
+    except InvalidRequest as wrong:
+        page = pages.failed(400, "Bad Request", wrong.public, head, visit.reference, arrival.now)
+        return evolve(visit, refusal=page)
+    return (
+        visit if picture is None else evolve(visit, head=evolve(head, target=picture.target), picture=picture)
+    )
 
 
 def _is_let_in(verify: VerifyToken, arrival: Arrival) -> bool:

@@ -20,6 +20,7 @@ from attrs.validators import (
 )
 
 from edge.core.policy import QueryRule
+from edge.personality.akamai.image_manager import ImageManager
 from wire.tokens.edgeauth import NAME, PLACES, Lock, Place
 
 Mode = Literal["MAX_AGE", "NO_STORE", "BYPASS_CACHE", "CACHE_CONTROL", "EXPIRES", "CACHE_CONTROL_AND_EXPIRES"]
@@ -119,6 +120,8 @@ class Property:
     caching: Caching = field(factory=Caching)
     site_failover: SiteFailover | None = None
     sure_route: SureRoute | None = None
+    image_manager: ImageManager | None = None
+    """None: pictures are served as their URLs say."""
     query: QueryRule = field(default="all", validator=in_(("all", "none", "only", "except")))
     parameters: tuple[str, ...] = ()
     sort_query: bool = False

@@ -10,7 +10,7 @@ from attrs import evolve
 from sim.topology.choices import choices_of, merged, ways_of, with_token
 from sim.topology.model import LOOPBACK, Pop, Region, Topology
 from sim.topology.scaling import instance_names, standby_names
-from sim.topology.served import tags_below, told_of_purges
+from sim.topology.served import renditions_below, tags_below, told_of_purges
 from sim.topology.settle.ground import Ground
 from sim.topology.settle.node import Node, Settings
 from sim.topology.settle.vendors import NAME as VENDORS
@@ -123,6 +123,7 @@ def _purges(ground: Ground, name: str) -> Settings:
     return {
         "purges": ground.address(VENDORS, "control").url,
         "tags": dict(tags_below(ground.topology, ground.served, name)),
+        "renditions": renditions_below(ground.topology, ground.served, name),
         "geography": {region: _locality(told) for region, told in ground.topology.regions.items()},
     }
 

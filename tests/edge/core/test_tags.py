@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from edge.core.tags import group_tags, path_tag, tags_of
-from wire.http.fields import Fields
+from edge.core.key import address_of
+from edge.core.policy import KeyPolicy
+from edge.core.tags import group_tags, path_tag, source_tags, tags_of
+from wire.http.fields import Fields, RequestHead
 
 
 def test_both_spellings_feed_one_index() -> None:
@@ -43,3 +45,17 @@ def test_groups_are_strings_of_one_origin() -> None:
     assert groups('"' + "g" * 1024 + '", "' + "h" * 1025 + '"') == (" http://ex.com " + "g" * 1024,)
     assert len(groups(", ".join(f'"{n}"' for n in range(130)))) == 128
     assert group_tags(Fields(), "cache-groups", "http://ex.com") == ()
+
+
+def test_what_was_made_of_another_is_found_by_that_ones_path_and_url() -> None:
+    """Whatever headers and cookies add to the key."""
+
+    def made_of(target: str) -> str | None:
+        return target.replace("/small", "") if "/small" in target else None
+
+    head = RequestHead("GET", "/small/a?v=1", fields=Fields.of(Host="ex.com", Cookie="a=1"))
+    address = address_of(head, KeyPolicy(cookies=("a",)))
+    assert address.base != address.key
+    assert source_tags(address, made_of) == (path_tag("/a?v=1"), path_tag("http://ex.com/a?v=1"))
+    assert source_tags(address, None) == ()
+    assert source_tags(address_of(RequestHead("GET", "http://ex.com/a"), KeyPolicy()), made_of) == ()

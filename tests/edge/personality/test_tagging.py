@@ -34,3 +34,22 @@ async def test_a_purge_by_tag_clears_a_plain_shield() -> None:
         assert await carry_out(Purge(keys=("album:7",)), shield.machinery) == 1
         assert [(await get(shield, path)).cache for path in ("/a", "/b")] == ["MISS", "HIT"]
     await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_purge_of_a_picture_clears_what_was_made_of_it_at_a_plain_shield() -> None:
+    """§16: it is asked for the others by Akamai's edges. Where none asks so, a URL is that URL alone."""
+    origin = ScriptedOrigin().listen()
+    made = "/demo/image/upload/c_limit,w_320/q_85/f_jpg/a.jpg"
+    own = "/demo/image/upload/w_320/a.jpg"
+    for path in (made, own):
+        origin.on(path, reply(b"x", Cache_Control="max-age=600"))
+    for renditions, removed in ((True, 1), (False, 0)):
+        async with running_edge(origin.url, role="shield", renditions=renditions) as shield:
+            for path in (made, own):
+                await get(shield, path)
+            assert shield.machinery is not None
+            gone = Purge(urls=("http://cdn.example/demo/image/upload/a.jpg",))
+            assert await carry_out(gone, shield.machinery) == removed
+            assert (await get(shield, own)).cache == "HIT"
+    await origin.stop()

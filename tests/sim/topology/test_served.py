@@ -114,6 +114,22 @@ def test_a_shield_knows_the_tags_of_those_that_ask_it() -> None:
     assert tags == {"shield": {"X-Tags": "cloudfront", "Edge-Cache-Tag": "akamai"}, "one": {}, "four": {}}
 
 
+def test_a_shield_knows_whether_those_that_ask_it_make_others_of_pictures() -> None:
+    """§16: else a purge of a picture's URL would leave there what was made of it."""
+    managed = WORLD.replace("akamai: {cpcode: 7,", "akamai: {image_manager: {breakpoints: [9]}, cpcode: 7,")
+    for text, is_told in ((WORLD, False), (managed, True)):
+        told_of = {name: settings_of(settled(text), name).renditions for name in ("shield", "one", "three")}
+        assert told_of == {"shield": is_told, "one": False, "three": False}
+    three: edge.settings.Settings = settings_of(settled(managed), "three")
+    assert three.akamai.image_manager is not None
+    assert three.akamai.image_manager.breakpoints == (9,)
+
+
+def test_what_is_wrong_with_an_image_manager_is_told_with_its_place() -> None:
+    text = WORLD.replace("akamai: {cpcode: 7,", "akamai: {image_manager: {formats: [gif]}, cpcode: 7,")
+    assert "image_manager" in "\n".join(told(text))
+
+
 def test_the_balancers_word_for_who_asked_is_taken_and_others_as_the_document_says() -> None:
     """§1.4, §10.3: a token that is bound to an address is good through the balancer, too."""
     more = WORLD.replace("{personality: akamai,", "{trusted_proxies: [10.0.0.0/8], personality: akamai,")
