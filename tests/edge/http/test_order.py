@@ -124,6 +124,16 @@ async def test_of_several_variants_the_right_one_is_read(tmp_path: Path) -> None
         assert edge.tally.express_hits == hits + 2
 
 
+async def being_read(edge: EdgeNode, viewer: Connection, monkeypatch: pytest.MonkeyPatch) -> Barrier:
+    """The viewer has asked, and a thread has the body and waits at the barrier."""
+    unready(edge)
+    barrier = Barrier(monkeypatch)
+    viewer.received.clear()
+    viewer.send(RAW)
+    await barrier.reached()
+    return barrier
+
+
 @pytest_twisted.ensureDeferred
 async def test_what_is_asked_meanwhile_is_answered_behind_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -131,11 +141,7 @@ async def test_what_is_asked_meanwhile_is_answered_behind_it(
     """Requests wait in their order while a body is read."""
     async with a_viewer(tmp_path) as (edge, origin, viewer):
         origin.on("/b", reply(b"other", 200, Cache_Control="no-store"))
-        unready(edge)
-        barrier = Barrier(monkeypatch)
-        viewer.received.clear()
-        viewer.send(RAW)
-        await barrier.reached()
+        barrier = await being_read(edge, viewer, monkeypatch)
         viewer.send(RAW.replace(b"/a", b"/b") + RAW)
         barrier.may_answer.set()
         await until(lambda: viewer.received.count(b"HTTP/1.1 200") == 3 and viewer.received.endswith(b"y"))
@@ -147,11 +153,8 @@ async def test_what_is_asked_meanwhile_is_answered_behind_it(
 async def test_a_viewer_may_leave_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is answered, and nothing is left behind."""
     async with a_viewer(tmp_path) as (edge, _, viewer):
-        unready(edge)
-        barrier = Barrier(monkeypatch)
         hits = edge.tally.express_hits
-        viewer.send(RAW)
-        await barrier.reached()
+        barrier = await being_read(edge, viewer, monkeypatch)
         viewer.leave()
         await until(lambda: not edge._viewers.channels)
         barrier.may_answer.set()
@@ -167,11 +170,7 @@ async def test_what_is_purged_while_it_is_read_is_fetched_anew(
     """What a thread had read by then is nobody's answer (sheet 20.6)."""
     async with a_viewer(tmp_path) as (edge, origin, viewer):
         origin.on("/a", reply(b"anew", 200, Cache_Control="max-age=60"))
-        unready(edge)
-        barrier = Barrier(monkeypatch)
-        viewer.received.clear()
-        viewer.send(RAW)
-        await barrier.reached()
+        barrier = await being_read(edge, viewer, monkeypatch)
         purged = await ask(edge.control_port, "/purge?url=/a", "POST")
         assert purged.status == 200
         barrier.may_answer.set()
@@ -194,11 +193,7 @@ async def test_what_was_damaged_on_disk_is_fetched_anew(tmp_path: Path) -> None:
 async def test_a_node_that_stops_answers_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And says that this was the last answer."""
     async with a_viewer(tmp_path) as (edge, _, viewer):
-        unready(edge)
-        barrier = Barrier(monkeypatch)
-        viewer.received.clear()
-        viewer.send(RAW)
-        await barrier.reached()
+        barrier = await being_read(edge, viewer, monkeypatch)
         edge._viewers.close_idle()
         barrier.may_answer.set()
         assert await viewer.ended
