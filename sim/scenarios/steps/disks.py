@@ -80,7 +80,7 @@ class Wipe(OnNodes):
 
 def bodies_of(cache: Path) -> list[Path]:
     """The files of a disk tier that are bodies of their own."""
-    return sorted(cache.glob("store/*/*/*.val"))
+    return sorted((cache / "store").rglob("*.val"))
 
 
 def _has_bytes(file: Path) -> bool:
