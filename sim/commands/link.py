@@ -13,6 +13,8 @@ import click
 
 from sim.commands.edges import tell_all
 from sim.commands.nodes import READY_FILE, TOPOLOGY, call, controls_of
+from sim.links.link import ACCESS
+from sim.links.way import OF_LINES
 from sim.links.words import lines_of
 from sim.topology.quantities import Duration, Rate, Share
 
@@ -73,6 +75,17 @@ def term(
     is_flag=False,
     flag_value=NOW,
 )
+@click.option(
+    "--sigma",
+    type=click.FloatRange(0, 3),
+    metavar="N",
+    help="Of viewers' lines: each connection's --rtt is drawn from a lognormal law; 0: all have the median.",
+)
+@click.option(
+    "--slow-start/--no-slow-start",
+    default=None,
+    help="Of viewers' lines: a new connection sends a window, waits for its word, and sends twice as much.",
+)
 @click.option("--cut", is_flag=True, help="Nothing passes, and nobody is told.")
 @click.option("--heal", is_flag=True, help="First, all is as the topology says again.")
 @click.option("--toward", metavar="END", default="", help="Only on the way to this end.")
@@ -106,6 +119,9 @@ def link(
         both = ends_of(ends, toward)
         if not change:
             raise click.UsageError("nothing to change: --cut, --heal, --reset, --rtt, --rate, --loss, …")
+        if OF_LINES & change["terms"].keys() and ACCESS not in both:
+            said = f"--sigma and --slow-start are of viewers' own lines, like viewers.se-asia--{ACCESS}"
+            raise click.UsageError(said)
         answers = tell_all(controls, "/links", {"ends": both, "toward": toward, **change})
     troubles = [f"{name}: {said}" for name, (status, said) in answers.items() if status != 200]
     for trouble in troubles:

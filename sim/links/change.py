@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import Factory, evolve, fields_dict, frozen
 
-from sim.links.link import Link
-from sim.links.way import Way
+from sim.links.link import ACCESS, Link
+from sim.links.way import OF_LINES, Way
 from wire.document import did_you_mean
 from wire.errors import InvalidRequest
 
@@ -48,6 +48,8 @@ class Change:
         for name in terms:
             if name not in fields_dict(Way):
                 raise InvalidRequest(f'A link has no "{name}"{did_you_mean(name, fields_dict(Way))}')
+            if name in OF_LINES and ACCESS not in ends:
+                raise InvalidRequest(f"{name} is a term of viewers' own lines: viewers.REGION--{ACCESS}")
         try:
             Way(**terms)
         except (TypeError, ValueError) as error:

@@ -6,30 +6,12 @@ import math
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import frozen
 from twisted.internet.interfaces import IDelayedCall
 
-
-class Timing(Protocol):
-    """When what sets out arrives: a schedule, or several, one behind the other."""
-
-    @property
-    def window(self) -> int:
-        """Bytes that may be under way."""
-
-    def departure(self, size: int, now: float) -> float:
-        """When so many bytes that set out now come out; infinity while the way is cut."""
-
-    def end(self, now: float) -> float:
-        """When the end of a stream comes out."""
-
-    def piece(self) -> int:
-        """How many bytes to time together."""
-
-    def carried(self, size: int) -> None:
-        """So many bytes have come out."""
+from sim.links.schedule import Timing
 
 
 @frozen

@@ -176,6 +176,7 @@ class Road:
             self._going.end(lambda: self._done(request))
 
     def _done(self, request: StreamingRequest) -> None:
+        self._line.answered()
         self._end()
         self._channel.unregisterProducer()
         self._channel.requestDone(request)

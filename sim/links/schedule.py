@@ -4,11 +4,32 @@ from __future__ import annotations
 
 import math
 from random import Random
+from typing import Protocol
 
 from attrs import frozen
 
 from sim.links.toxics import Toxic, before_the_wire, under_way
 from sim.links.way import SEGMENT, Way, window_of
+
+
+class Timing(Protocol):
+    """When what sets out arrives: a schedule, or several, one behind the other."""
+
+    @property
+    def window(self) -> int:
+        """Bytes that may be under way."""
+
+    def departure(self, size: int, now: float) -> float:
+        """When so many bytes that set out now come out; infinity while the way is cut."""
+
+    def end(self, now: float) -> float:
+        """When the end of a stream comes out."""
+
+    def piece(self) -> int:
+        """How many bytes to time together."""
+
+    def carried(self, size: int) -> None:
+        """So many bytes have come out."""
 
 
 class Schedule:
@@ -77,9 +98,12 @@ class InSeries:
     @property
     def window(self) -> int:
         """Enough to fill both."""
-        one, other = self.shared.way, self.own.way
-        slower = min(one.bits_per_second, other.bits_per_second)
-        return window_of(slower, one.rtt_seconds + other.rtt_seconds)
+        return window_of(self.bits_per_second, self.shared.way.rtt_seconds + self.own.way.rtt_seconds)
+
+    @property
+    def bits_per_second(self) -> float:
+        """Those of the slower one."""
+        return min(self.shared.way.bits_per_second, self.own.way.bits_per_second)
 
     def departure(self, size: int, now: float) -> float:
         """As of one of them."""

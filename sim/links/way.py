@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import and_, ge, gt, instance_of, le, optional
 
 SEGMENT = 1460  # bytes of a TCP segment on Ethernet
@@ -12,7 +13,8 @@ SMALLEST_WINDOW = 256 * 1024
 LARGEST_WINDOW = 16 * 1024 * 1024
 
 a_number: Any = instance_of((int, float))
-a_time: Any = and_(a_number, ge(0), le(1e6))
+LONGEST_SECONDS = 1e6
+a_time: Any = and_(a_number, ge(0), le(LONGEST_SECONDS))
 
 
 @frozen
@@ -36,6 +38,19 @@ class Way:
     """By how much the end of a stream comes later than its last byte."""
     cut: bool = field(default=False, validator=instance_of(bool))
     """Nothing passes, and nobody is told."""
+    sigma: float = field(default=0.0, validator=and_(a_number, ge(0), le(3)))
+    """Of viewers' own lines: each connection's round trip is drawn from a lognormal law with the median `rtt_seconds`
+    and this standard deviation of its logarithm."""
+    slow_start: bool = field(default=False, validator=instance_of(bool))
+    """Of viewers' own lines: a connection that has brought no answer yet sends a window, waits for it to be confirmed,
+    and sends twice as much."""
+
+    def drawn(self, deviation: float) -> Way:
+        """As it is for one connection, so many standard deviations from the median."""
+        if not self.sigma:
+            return self
+        drawn = self.rtt_seconds * math.exp(self.sigma * deviation)
+        return evolve(self, rtt_seconds=min(drawn, LONGEST_SECONDS))
 
     @property
     def window(self) -> int:
@@ -43,6 +58,8 @@ class Way:
         return window_of(self.bits_per_second, self.rtt_seconds)
 
 
+OF_LINES = frozenset({"sigma", "slow_start"})
+"""Terms that only the lines of viewers have: on a link that many share, no connection has its own."""
 NOTHING = Way()
 """Of viewers' own lines: they are online as fast as can be."""
 

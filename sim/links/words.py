@@ -49,10 +49,11 @@ def line_of(listed: Mapping[str, Any]) -> Line:
 
 
 def words_of(way: Way) -> str:
-    """`92ms, 200Mbit, loss 0.1%`, or `cut`."""
+    """`92ms, 200Mbit, loss 0.1%`, or `cut`; of a line `45ms (sigma 0.5), 50Mbit, slow start`."""
     if way.cut:
         return "cut"
-    said = [seconds(way.rtt_seconds), f"{way.bits_per_second / 1e6:g}Mbit"]
+    trip = seconds(way.rtt_seconds)
+    said = [f"{trip} (sigma {way.sigma:g})" if way.sigma else trip, f"{way.bits_per_second / 1e6:g}Mbit"]
     if way.jitter_seconds:
         said.append(f"jitter {seconds(way.jitter_seconds)}")
     if way.loss:
@@ -64,6 +65,8 @@ def words_of(way: Way) -> str:
         said.append(f"resets after {seconds(way.reset_seconds)}")
     if way.slow_close_seconds:
         said.append(f"closes {seconds(way.slow_close_seconds)} late")
+    if way.slow_start:
+        said.append("slow start")
     return ", ".join(said)
 
 

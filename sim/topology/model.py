@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from typing import Any, Literal
 
 from attrs import Factory, field, frozen
-from attrs.validators import and_, ge, le, matches_re
+from attrs.validators import and_, ge, le, matches_re, optional
 
 from edge.tls.settings import Pair
 from edge.vendors.akamai.edgegrid import Client
@@ -70,13 +70,22 @@ class Terms:
 
 
 @frozen
+class Line(Terms):
+    """By which a viewer is online, each connection by its own."""
+
+    kind: Literal["fixed", "mobile"] | None = None  # what is not said is as such lines are
+    sigma: float | None = field(default=None, validator=optional(and_(ge(0), le(3))))  # of rtt's logarithm
+    slow_start: bool | None = None
+
+
+@frozen
 class Region:
     """A part of the world: where it lies, the source addresses of the viewers who live there, and by which line each of
     them is online."""
 
     at: Place
     viewers: tuple[Network, ...] = ()
-    access: Terms | None = None  # on top of the link to whoever answers
+    access: Line | None = None  # on top of the link to whoever answers
     country: str = field(
         default="", validator=matches_re("|[A-Z]{2}")
     )  # ISO 3166, for edges that play a vendor

@@ -68,6 +68,9 @@ def access(topology: Topology, document: Document) -> Findings:
             yield from _stalls(("regions", name, "access"), region.access)
             if region.access.rtt is not None and region.access.rtt.seconds is None:
                 yield ("regions", name, "access", "rtt"), "a line has no distance: say how long, like 20ms"
+            if region.access.sigma and region.access.rtt is None and region.access.kind is None:
+                said = "it spreads a round trip: say rtt: 20ms, or kind: mobile"
+                yield ("regions", name, "access", "sigma"), said
 
 
 def viewers(topology: Topology, document: Document) -> Findings:

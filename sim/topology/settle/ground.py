@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from sim.links.link import ACCESS, Link, Viewers, viewers_of
-from sim.topology.model import Terms, Topology
+from sim.topology.model import Line, Topology
 from sim.topology.ports import Placement
 from sim.topology.quantities import Address
 from sim.topology.served import Served, plays_vendors, served_by
@@ -82,9 +82,10 @@ class Ground:
         """How the viewers of each region are online; none where the world has no links."""
         if not self.with_links:
             return ()
-        lines = ((name, access(region.access or Terms())) for name, region in self.topology.regions.items())
+        regions = self.topology.regions.items()
+        ways = ((name, access(region.access or Line())) for name, region in regions)
         return tuple(
-            Link((ACCESS,), (viewers_of(name),), out=line, back=line, viewers=name) for name, line in lines
+            Link((ACCESS,), (viewers_of(name),), out=way, back=way, viewers=name) for name, way in ways
         )
 
     def viewers(self) -> Viewers:

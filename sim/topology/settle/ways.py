@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from attrs import evolve
 
 from sim.links.way import Way
 from sim.topology.distance import round_trip_ms
-from sim.topology.model import Terms, Topology
+from sim.topology.model import Line, RoundTrip, Terms, Topology
+from sim.topology.quantities import Rate
 
 DEFAULT_BITS_PER_SECOND = 1e9
+LINES = {
+    kind: Line(rtt=RoundTrip(seconds), rate=Rate(50e6), sigma=0.5, slow_start=True)
+    for kind, seconds in (("fixed", 0.015), ("mobile", 0.045))
+}
+"""How viewers are online (workloads.md §6)."""
 
 
 def way(topology: Topology, here: tuple[str, ...], there: tuple[str, ...]) -> Way:
@@ -19,12 +28,15 @@ def way(topology: Topology, here: tuple[str, ...], there: tuple[str, ...]) -> Wa
     return _way(_given(topology, here, there), by_distance)
 
 
-def access(terms: Terms) -> Way:
+def access(line: Line) -> Way:
     """A viewer's own line, either way; of no terms, none."""
-    return _way([terms], 0.0)
+    given = [line, *([LINES[line.kind]] if line.kind is not None else [])]
+    sigma = next((each.sigma for each in given if each.sigma is not None), 0.0)
+    slow_start = next((each.slow_start for each in given if each.slow_start is not None), False)
+    return evolve(_way(given, 0.0), sigma=sigma, slow_start=slow_start)
 
 
-def _way(given: list[Terms], by_distance: float) -> Way:
+def _way(given: Sequence[Terms], by_distance: float) -> Way:
     """Every term as the first of those given says that says it; `by_distance`: the round trip, where none does."""
 
     def first(name: str) -> Any:

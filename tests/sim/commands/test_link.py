@@ -77,6 +77,8 @@ async def test_a_link_is_listed_cut_and_healed_and_mistakes_are_told(tmp_path: P
         ("--cut",): "Error: which link? `pixeledge link` alone lists them",
         ("one--main", "--cut", "--toward", "two"): "Error: --toward is one of the two ends: one or main",
         ("one--main", "--stall", "2s", "--every", "1s"): "Error: --every must be longer than --stall",
+        ("one--main", "--sigma", "0.5"): "Error: --sigma and --slow-start are of viewers' own lines, "
+        "like viewers.se-asia--access",
         ("one--main", "--every", "1s"): "Error: --every says how often a stall comes: give --stall, too",
     }.items():
         assert await said(*words) == (2, sentence)

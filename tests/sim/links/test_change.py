@@ -71,6 +71,8 @@ def test_healing_comes_first_and_what_is_not_said_stays() -> None:
         ({"ends": ["a", "b"], "terms": {"loss": 2}}, "Not the terms of a link: 'loss' must be <= 1"),
         ({"ends": ["a", "b"], "terms": {"cut": "yes"}}, "Not the terms of a link: 'cut' must be"),
         ({"ends": ["a", "b"], "terms": {"bits_per_second": 0}}, "Not the terms of a link"),
+        ({"ends": ["a", "b"], "terms": {"sigma": 0.5}}, "sigma is a term of viewers' own lines"),
+        ({"ends": ["viewers.a", "access"], "terms": {"sigma": 4}}, "Not the terms of a link"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence(written: Any, sentence: str) -> None:
@@ -154,3 +156,4 @@ def test_a_link_is_told_in_a_line() -> None:
     assert words_of(odd) == (
         "2.5s, 0.5Mbit, jitter 5ms, loss 2%, stalls 2s every 30s, resets after 60s, closes 5s late"
     )
+    assert words_of(Way(0.045, 5e7, sigma=0.5, slow_start=True)) == "45ms (sigma 0.5), 50Mbit, slow start"

@@ -74,6 +74,39 @@ def test_so_it_is_for_any_link_and_any_line(
     assert expected * 0.95 - HEAD * 8 / slower <= took <= expected * 1.05 + 2 * more
 
 
+@pytest.mark.parametrize("size", [1_000, 100_000, 10_000_000])
+@pytest.mark.parametrize(
+    ("way", "access", "rtt", "rate"),
+    [
+        (Way(0.2, 200e6), Way(0.0, 1e9, slow_start=True), 0.2, 200e6),
+        (Way(0.002, 1e9), Way(0.045, 50e6, slow_start=True), 0.047, 50e6),
+        (Way(0.16, 200e6), Way(0.04, 20e6, slow_start=True), 0.2, 20e6),
+        (Way(0.004, 2e6), Way(0.02, 50e6, slow_start=True), 0.024, 2e6),
+    ],
+)
+def test_a_cold_connection_takes_the_round_trips_of_slow_start_and_a_warm_one_none(
+    size: int, way: Way, access: Way, rtt: float, rate: float
+) -> None:
+    """As the sheet has it (workloads.md §6), within 5 %: ⌈log2(S / 14,600 + 1)⌉ of them, the question's among them,
+    behind the handshake."""
+    far = Far(way, access=access)
+    sending = (size + HEAD) * 8 / rate
+    expected = (1 + math.ceil(math.log2(size / 14_600 + 1))) * rtt + sending
+    assert seconds_of(far, size, expected / 2000) == pytest.approx(expected, rel=0.05)
+    expected = rtt + sending
+    assert seconds_of(far, size, expected / 2000) == pytest.approx(expected, rel=0.05)
+
+
+def test_a_question_with_a_body_starts_slowly_too() -> None:
+    """100 KB on a new connection: two windows more are waited for, half a round trip after the handshake."""
+    far = Far(FAST, access=Way(0.1, 1e9, slow_start=True))
+    far.channel.dataReceived(
+        b"POST /10 HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n" + b"." * 100_000
+    )
+    far.until(lambda: bool(far.picture.asked_at), 0.001)
+    assert far.picture.asked_at == [pytest.approx(0.2 + 0.1 + 2 * 0.2 + 0.1, rel=0.05)]
+
+
 def test_an_opened_connection_has_greeted_already() -> None:
     """A browser that connects before it asks waits for the question alone."""
     far = Far(FAST)
@@ -225,10 +258,11 @@ def test_a_line_that_is_cut_is_waited_for_and_one_that_is_reset_is_not() -> None
 
 
 WAYS = [FAST, CUT, Way(0.0, 1e9), Way(0.5, 1e6, loss=0.3, jitter_seconds=0.4), Way(0.1, 1e6, stall_seconds=2)]
+COLD = [Way(0.1, 5e6, sigma=0.5, slow_start=True), Way(0.0, 1e9, slow_start=True)]
 STEPS = st.lists(
     st.one_of(
         st.sampled_from(WAYS),
-        st.tuples(st.just("access"), st.sampled_from([*WAYS, Way()])),
+        st.tuples(st.just("access"), st.sampled_from([*WAYS, *COLD, Way()])),
         st.sampled_from(["pause", "resume", "wait"]),
     ),
     max_size=20,
@@ -236,7 +270,7 @@ STEPS = st.lists(
 
 
 @settings(max_examples=60)
-@given(STEPS, st.integers(1, 600_000), st.sampled_from([None, Way(0.03, 5e6)]))
+@given(STEPS, st.integers(1, 600_000), st.sampled_from([None, Way(0.03, 5e6), *COLD]))
 def test_whatever_changes_an_answer_comes_whole_and_once(
     steps: list[Way | str | tuple[str, Way]], size: int, access: Way | None
 ) -> None:
@@ -250,7 +284,7 @@ def test_whatever_changes_an_answer_comes_whole_and_once(
                 largest = max(largest, step.window)
                 far.change(step)
             case ("access", Way() as own):
-                largest = max(largest, window_of(1e9, 0.5 + own.rtt_seconds))
+                largest = max(largest, window_of(1e9, 0.5 + own.drawn(4).rtt_seconds))
                 far.change_access(own)
             case "pause":
                 far.pipe.producer.pauseProducing()

@@ -136,6 +136,12 @@ def test_one_mistake_is_told_where_it_stands(change: tuple[str, str], problem: s
         ("{rtt: by-distance}", "regions.west.access.rtt: a line has no distance: say how long, like 20ms"),
         ("{stall: 2s}", "regions.west.access: a link stalls now and then"),
         ("{rate: 50}", "regions.west.access.rate: expected a rate like 200Mbit"),
+        (
+            "{sigma: 0.5}",
+            "regions.west.access.sigma: it spreads a round trip: say rtt: 20ms, or kind: mobile",
+        ),
+        ("{kind: mobile, sigma: 9}", "regions.west.access.sigma: must be <= 3"),
+        ("{kind: radio}", "regions.west.access.kind: "),
     ],
 )
 def test_a_viewers_line_is_described_like_a_link(access: str, problem: str) -> None:

@@ -210,6 +210,25 @@ def test_viewers_have_a_link_to_each_edge_there_and_at_the_balancer() -> None:
     assert not any(link.viewers for link in told_to(settlement, "shield").links)
 
 
+@pytest.mark.parametrize(
+    ("written", "way"),
+    [
+        ("{kind: fixed}", Way(0.015, 50e6, sigma=0.5, slow_start=True)),
+        ("{kind: mobile, loss: 1%}", Way(0.045, 50e6, 0.01, sigma=0.5, slow_start=True)),
+        (
+            "{kind: mobile, rtt: 80ms, rate: 5Mbit, sigma: 0, slow_start: false}",
+            Way(0.08, 5e6),
+        ),
+        ("{rtt: 20ms, sigma: 0.3}", Way(0.02, 1e9, sigma=0.3)),
+    ],
+)
+def test_a_viewers_line_may_be_of_a_kind(written: str, way: Way) -> None:
+    """Of which the document says what it wants otherwise (workloads.md §6)."""
+    text = NEAR_AND_FAR.replace("{rtt: 20ms, rate: 50Mbit, loss: 1%}", written)
+    [told] = [link for link in told_to(settled(text), "singapore").links if link.near == ("access",)][:1]
+    assert (told.viewers, told.out, told.back) == ("se-asia", way, way)
+
+
 def test_viewers_are_placed_and_have_lines_of_their_own() -> None:
     """What an edge must know to do what a balancer does; nothing of it where there are no links."""
     nodes = [told_to(settled(NEAR_AND_FAR), name) for name in ("singapore", "balancer")]
