@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge
+from itertools import groupby, islice
 from random import Random
 
 from sim.traffic.ageing import DAY
-from sim.traffic.record import Kind
+from sim.traffic.record import Kind, Record
 from sim.traffic.workload import Workload
 
 EVERYTHING = -1
+MOST_TOGETHER = 1000  # assets of one call
 Change = tuple[
     int, Kind, int
 ]  # microseconds from the start, what, the asset (`EVERYTHING`; of overwrites, 0)
@@ -28,7 +30,10 @@ def changes_of(workload: Workload, assets: int) -> Iterator[Change]:
 
 def _overwrites(workload: Workload, assets: int) -> Iterator[Change]:
     rng = Random(f"{workload.seed}/overwrites")  # noqa: S311  a reproducible trace, no secret
-    a_second = workload.changes.overwrites.part * assets / DAY
+    changes = workload.changes
+    a_second = changes.overwrites.part * assets / DAY
+    if changes.overwrite_every is not None:
+        a_second = 1 / changes.overwrite_every.seconds if changes.overwrite_every.seconds else 0.0
     now = 0.0
     while a_second:
         now += rng.expovariate(a_second)
@@ -53,3 +58,17 @@ def _full_purges(workload: Workload) -> Iterator[Change]:
 def _every(seconds: float, workload: Workload) -> Iterator[int]:
     count = int(workload.duration.seconds / seconds) if seconds else 0
     return (int(nth * seconds * 1e6) for nth in range(1, count + 1))
+
+
+def bursts(records: Iterable[Record]) -> Iterator[tuple[Record, ...]]:
+    """Each request by itself; changes of one kind and moment together, as a tag is purged in one call."""
+    for moment, same in groupby(records, _moment):
+        if moment is None:
+            yield from ((record,) for record in same)
+        else:
+            while together := tuple(islice(same, MOST_TOGETHER)):
+                yield together
+
+
+def _moment(record: Record) -> tuple[int, Kind, bool] | None:
+    return None if record.is_request else (record.time_us, record.kind, record.asset < 0)

@@ -64,13 +64,13 @@ def sender_of(
     """Traffic to this world, of these pictures."""
     targets = Targets(world.access.cloud, pictures)
 
-    async def change(record: Record) -> str:
+    async def change(together: Sequence[Record]) -> str:
         told: dict[str, Any] = {"fanout": True}
-        if record.asset < 0:
+        if together[0].asset < 0:
             told["everything"] = True
         else:
-            told["urls"] = targets.variants_of(record.asset, widths)
+            told["urls"] = [url for record in together for url in targets.variants_of(record.asset, widths)]
         word = await deferToThread(world.purge, told)
-        return f"{'overwrite' if record.kind is Kind.OVERWRITE else 'purge'}: {word}"
+        return f"{'overwrite' if together[0].kind is Kind.OVERWRITE else 'purge'}: {word}"
 
     return Sender(reactor, world.front, targets, sources_of(world.regions), pace, change)

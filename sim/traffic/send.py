@@ -6,7 +6,7 @@ that is fast, and the wait counts from the moment the request was due (no coordi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -24,6 +24,7 @@ from twisted.web.iweb import IResponse
 
 from sim.traffic.answers import Answered
 from sim.traffic.assets import AssetsAsked, asset_in
+from sim.traffic.changing import bursts
 from sim.traffic.record import Record
 from sim.traffic.tally import Tally
 from sim.traffic.targets import Targets, accept_of
@@ -64,8 +65,8 @@ class Sender:
     sources: Mapping[str, str]
     """Region → the loopback address its viewers ask from; who has none says the region in a header."""
     pace: Pace = field(factory=Pace)
-    change: Callable[[Record], Awaitable[str]] | None = None
-    """Carries out an overwrite or a purge; returns a word for what it did."""
+    change: Callable[[Sequence[Record]], Awaitable[str]] | None = None
+    """Carries out overwrites or purges of one moment; returns a word for what it did."""
     tally: Tally = field(factory=Tally)
     heard: Callable[[Record, float, Answered], None] = lambda record, at, answer: None
     """Told of every answer, and how many seconds after the start it ended."""
@@ -84,12 +85,16 @@ class Sender:
         slots = DeferredSemaphore(self.pace.at_once)
         begun = clock.seconds()
         try:
-            for record in records:
+            for together in bursts(records):
+                [record, *_] = together
                 due = begun + record.time_us / 1e6 / self.pace.speed
                 if (early := due - clock.seconds()) > 0:
                     await deferLater(clock, early)
                 self.tally.late_seconds = max(self.tally.late_seconds, clock.seconds() - due)
-                doing = slots.run(self._do, record, due, begun)
+                if record.is_request:
+                    doing = slots.run(self._do, record, due, begun)
+                else:
+                    doing = Deferred.fromCoroutine(self._changed(together))
                 self._under_way.add(doing)
                 doing.addBoth(self._done, doing)
                 self._raise_bug()
@@ -117,17 +122,18 @@ class Sender:
         return Deferred.fromCoroutine(self._answered(record, due, begun))
 
     async def _answered(self, record: Record, due: float, begun: float) -> None:
-        if not record.is_request:
-            if self.change is not None:
-                self.tally.changes[await self.change(record)] += 1
-                self._forget(record)
-            return
         answer = await self.ask(record, due)
         if self._is_over:  # broken off by us
             return
         at = self.reactor.seconds() - begun
         self.tally.add(record, at, answer)
         self.heard(record, at, answer)
+
+    async def _changed(self, together: Sequence[Record]) -> None:
+        if self.change is not None:
+            self.tally.changes[await self.change(together)] += len(together)
+            for record in together:
+                self._forget(record)
 
     async def ask(self, record: Record, due: float | None = None) -> Answered:
         """One question; its time counts from when it was `due`, which is now unless said."""

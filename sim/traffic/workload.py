@@ -64,6 +64,7 @@ class Changes:
     """What happens to the catalogue meanwhile (§8); `overwrites` is a share of the assets a day."""
 
     overwrites: Share = Factory(lambda: Share(0.001))
+    overwrite_every: Duration | None = None  # in its place: one in so long, as a mean; 0s: never
     purge_every: Duration = Factory(lambda: Duration(DAY))  # of the keys of `purge_assets` assets; 0s: never
     purge_assets: int = field(default=1000, validator=ge(1))
     purge_all_every: Duration = Factory(lambda: Duration(10 * DAY))  # 0s: never

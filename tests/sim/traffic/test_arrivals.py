@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from sim.topology.quantities import Duration, Share
 from sim.traffic.ageing import DAY
 from sim.traffic.arrivals import Arrivals
-from sim.traffic.changing import changes_of
+from sim.traffic.changing import bursts, changes_of
 from sim.traffic.generate import generate
-from sim.traffic.record import Kind
+from sim.traffic.record import Kind, Record
 from sim.traffic.regions import DEFAULT, Viewers
 from sim.traffic.tide import HOURS, Crowd, scaled, tide
 from sim.traffic.workload import Bots, Changes, FlashCrowd, Workload
@@ -143,6 +143,34 @@ def test_a_tag_of_a_thousand_assets_is_purged_every_day_and_all_every_ten_days()
     for day in range(1, 21):
         burst = [asset for at, asset in purges if at == day * DAY * 1e6 and asset >= 0]
         assert len(burst) == len(set(burst)) == 1000
+
+
+def test_overwrites_may_come_at_a_rate_of_their_own() -> None:
+    """One in ten seconds, as a mean: a run of a minute sees some, however few assets there are."""
+    for every, expected in ((10.0, 200), (0.0, 0)):
+        changes = Changes(overwrite_every=Duration(every))
+        workload = evolve(FLAT, duration=Duration(2000.0), changes=changes)
+        times = [at for at, kind, _ in changes_of(workload, 40) if kind is Kind.OVERWRITE]
+        assert abs(len(times) - expected) <= 4 * math.sqrt(expected)
+        assert times == sorted(times)
+
+
+@given(st.lists(st.tuples(st.sampled_from(Kind), st.integers(-1, 2), st.integers(0, 3)), max_size=60))
+def test_changes_of_one_moment_are_one_burst_and_requests_are_none(
+    told: list[tuple[Kind, int, int]],
+) -> None:
+    """In their order, none left out; a purge of everything is by itself."""
+    records = [Record(at, "here", kind, asset) for kind, asset, at in sorted(told, key=lambda each: each[2])]
+    found = list(bursts(records))
+    assert [record for together in found for record in together] == records
+    for together in found:
+        assert len(together) == 1 or not any(record.is_request for record in together)
+        assert len({(record.time_us, record.kind, record.asset < 0) for record in together}) == 1
+
+
+def test_a_burst_is_not_without_end() -> None:
+    tag = [Record(5, "", Kind.PURGE, asset) for asset in range(2500)]
+    assert [len(together) for together in bursts(tag)] == [1000, 1000, 500]
 
 
 @pytest.mark.parametrize("popularity", ["photo", "steady"])

@@ -1,5 +1,6 @@
 """sim.traffic.generate: what workloads.md §12 asks of a trace."""
 
+import tracemalloc
 from collections import Counter
 from itertools import pairwise
 from typing import Any, Literal
@@ -30,11 +31,15 @@ def made(**changes: Any) -> list[Record]:
 def test_the_same_seed_is_the_same_trace_and_time_goes_forward(
     seed: int, popularity: Literal["photo", "longtail", "measured"]
 ) -> None:
-    workload = evolve(Workload(), seed=seed, popularity=popularity, rate=30.0, duration=Duration(5.0))
+    changes = Changes(purge_every=Duration(0.7), purge_all_every=Duration(1.1), overwrite_every=Duration(0.5))
+    workload = evolve(
+        Workload(), seed=seed, popularity=popularity, rate=30.0, duration=Duration(5.0), changes=changes
+    )
     once = list(generate(workload))
     assert list(write(once)) == list(write(generate(workload)))
     assert all(before.time_us <= after.time_us for before, after in pairwise(once))
     assert all(0 <= record.time_us < 5e6 for record in once)
+    assert {Kind.PURGE, Kind.OVERWRITE} & {record.kind for record in once}
     if once:
         assert list(generate(evolve(workload, seed=seed + 1))) != once
 
@@ -85,7 +90,8 @@ def test_bots_walk_the_whole_catalogue_once_before_any_asset_comes_again() -> No
 
 
 def test_an_overwrite_changes_sizes_from_its_instant_on() -> None:
-    changes = Changes(overwrites=Share(1.0), purge_every=Duration(0.0), purge_all_every=Duration(0.0))
+    """And no purge does."""
+    changes = Changes(Share(1.0), purge_every=Duration(60.0), purge_all_every=Duration(300.0))
     workload = evolve(NOTHING_ELSE, rate=1.0, duration=Duration(30_000.0), assets=20, changes=changes, seed=5)
     sizes: dict[str, int] = {}
     overwritten: set[int] = set()
@@ -94,6 +100,7 @@ def test_an_overwrite_changes_sizes_from_its_instant_on() -> None:
         if record.kind is Kind.OVERWRITE:
             overwritten.add(record.asset)
             sizes = {key: size for key, size in sizes.items() if not key.startswith(f"{record.asset}/")}
+        if not record.is_request:
             continue
         assert sizes.setdefault(record.key, record.size) == record.size
         changed += record.asset in overwritten
@@ -102,9 +109,24 @@ def test_an_overwrite_changes_sizes_from_its_instant_on() -> None:
 
 
 def test_purges_come_by_the_clock() -> None:
-    changes = Changes(Share(0.0), Duration(10.0), 3, Duration(25.0))
+    changes = Changes(Share(0.0), None, Duration(10.0), 3, Duration(25.0))
     records = made(duration=Duration(30.0), rate=2.0, assets=10, changes=changes)
     purges = [(record.time_us, record.asset) for record in records if record.kind is Kind.PURGE]
     assert [at for at, _ in purges] == [10_000_000] * 3 + [20_000_000] * 3 + [25_000_000] + [30_000_000] * 3
     assert [asset for at, asset in purges if at == 25_000_000] == [-1]
     assert all(asset >= 0 for at, asset in purges if at != 25_000_000)
+
+
+def test_memory_is_the_catalogues_however_long_the_trace() -> None:
+    """O(catalogue) at most (§12): of the same keys, three times as many records take no more."""
+    workload = evolve(Workload(), rate=100.0, keys=500, assets=300)
+
+    def most_bytes(seconds: float) -> int:
+        tracemalloc.start()
+        try:
+            assert sum(1 for _ in generate(evolve(workload, duration=Duration(seconds)))) > 90 * seconds
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert most_bytes(300.0) < 1.2 * most_bytes(100.0)

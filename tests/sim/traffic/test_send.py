@@ -1,7 +1,7 @@
 """sim.traffic.send: an open loop against a real server."""
 
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from sim.traffic.answers import Tier
+from sim.traffic.assets import AssetsAsked
 from sim.traffic.record import Kind, Record
 from sim.traffic.send import Pace, Sender
 from sim.traffic.tally import Tally
@@ -183,18 +184,40 @@ async def test_a_cloud_without_pictures_is_no_empty_trace(door: tuple[Door, str]
 
 @pytest_twisted.ensureDeferred
 async def test_changes_are_carried_out_in_their_turn(door: tuple[Door, str]) -> None:
+    """Those of one moment together, however many requests may be under way."""
     _, front = door
-    done: list[Record] = []
+    done: list[list[Record]] = []
 
-    async def change(record: Record) -> str:
-        done.append(record)
-        return record.kind.value
+    async def change(together: Sequence[Record]) -> str:
+        done.append(list(together))
+        return together[0].kind.value
 
-    records = [Record(0, "", Kind.OVERWRITE, 3), Record(10, "", Kind.PURGE, -1)]
-    tally = await sender(front, change=change).run(iter(records))
-    assert done == records
-    assert tally.changes == {"overwrite": 1, "purge": 1}
+    tag = [Record(10, "", Kind.PURGE, asset) for asset in range(3)]
+    records = [Record(0, "", Kind.OVERWRITE, 3), *tag, Record(10, "", Kind.PURGE, -1)]
+    tally = await sender(front, change=change, pace=Pace(at_once=1)).run(iter(records))
+    assert done == [[records[0]], tag, [records[4]]]
+    assert tally.changes == {"overwrite": 1, "purge": 4}
     assert tally.all.requests == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_purge_that_takes_long_holds_up_no_viewer(door: tuple[Door, str]) -> None:
+    """It is no request of theirs: with one slot, those behind it are answered before it is."""
+    served, front = door
+    purged: Deferred[None] = Deferred()
+
+    async def purge(together: Sequence[Record]) -> str:
+        await purged
+        return "purged"
+
+    served.expected = 3
+    told = sender(front, change=purge, pace=Pace(at_once=1))
+    run = Deferred.fromCoroutine(told.run(iter([Record(0, "", Kind.PURGE, -1), *views(3)])))
+    await served.seen
+    assert not told.tally.changes
+    purged.callback(None)
+    tally = await run
+    assert (tally.all.requests, tally.changes) == (3, {"purged": 1})
 
 
 @pytest_twisted.ensureDeferred
@@ -203,26 +226,33 @@ async def test_another_variant_that_was_asked_for_before_makes_a_hit_by_asset(do
     that, and what was never answered well begins nothing."""
     _, front = door
 
-    async def purge(record: Record) -> str:
+    async def purge(together: Sequence[Record]) -> str:
         return "purged"
 
-    told = sender(front, pace=Pace(at_once=1), change=purge)
-    told.targets = Targets("cold", [Picture("a", "jpg")])
+    assets = AssetsAsked()
+
+    async def run(*records: Record) -> Tally:
+        told = sender(front, pace=Pace(at_once=1), change=purge, assets=assets)
+        told.targets = Targets("cold", [Picture("a", "jpg")])
+        return await told.run(iter(records))
+
     asked = [
         Record(0, "here", Kind.VIEW, asset, width)
         for asset, width in ((0, 100), (0, 320), (0, 100), (1, 100))
     ]
     refused = Record(0, "here", Kind.VIEW, 0, path="/cold/image/upload/w_1/v3/missing.jpg")
     beside = Record(0, "here", Kind.VIEW, 0, path="/cold/image/upload/w_2/v3/missing.jpg")
-    tally = await told.run(iter([*asked, refused, beside, Record(0, "", Kind.PURGE, 0), asked[1]]))
+    tally = await run(*asked, refused, beside)
     for tier in (Tier.EDGE, Tier.SHIELD):
         hits = tally.all.caches[tier]
-        assert (hits.asked, hits.by_key, hits.by_asset) == (5, 0, 2)
+        assert (hits.asked, hits.by_key, hits.by_asset) == (4, 0, 2)
     assert tally.caches[Tier.SHIELD]["shield"] == tally.all.caches[Tier.SHIELD]
-    later = sender(front, pace=Pace(at_once=1), change=purge, assets=told.assets)
-    later.targets = told.targets
-    again = await later.run(iter([asked[3]._replace(width=640), Record(0, "", Kind.PURGE, -1), asked[3]]))
+    await run(Record(0, "", Kind.PURGE, 0))
+    again = await run(asked[1], asked[3]._replace(width=640))
     assert (again.all.caches[Tier.EDGE].asked, again.all.caches[Tier.EDGE].by_asset) == (2, 1)
+    await run(Record(0, "", Kind.PURGE, -1))
+    last = await run(asked[0], asked[3])
+    assert (last.all.caches[Tier.EDGE].asked, last.all.caches[Tier.EDGE].by_asset) == (2, 0)
 
 
 @pytest_twisted.ensureDeferred
