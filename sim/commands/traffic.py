@@ -121,6 +121,8 @@ def traffic(
             trace.writelines(write(records))
         return
     from sim.demo.seed import CloudAccess
+    from sim.traffic.bill import Bill, months_in, months_of, zones_of
+    from sim.traffic.report import bills
     from sim.traffic.report.page import page
     from sim.traffic.report.terminal import view
     from sim.traffic.run import World
@@ -141,10 +143,13 @@ def traffic(
     tally = _send(records, world, wanted.widths, Pace(speed, at_once), total, origins)
     Console().print(view(tally, max(tally.seconds, default=0) + 1.0, None))
     told = _told(wanted, recording, world.front, speed)
+    months = months_in(tally.recorded_seconds) if recording else months_of(wanted)
+    bill = Bill.of(tally.served, zones_of(topology), months, is_secure=world.front.startswith("https:"))
     if json_file is not None:
-        json_file.write_text(json.dumps({"run": told, **tally.as_plain()}, indent=1) + "\n", "utf-8")
+        whole = {"run": told, "month": bill.as_plain(), **tally.as_plain()}
+        json_file.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
     if page_file is not None:
-        page_file.write_text(page("Traffic", told, tally), "utf-8")
+        page_file.write_text(page("Traffic", told, tally, after=bills.plots(bill)), "utf-8")
     if not tally.all.requests:
         click.echo("nothing was sent: the trace is empty", err=True)
         sys.exit(2)

@@ -15,6 +15,7 @@ from sim.traffic.histogram import Histogram
 from sim.traffic.linkbytes import LinkBytes
 from sim.traffic.lookups import Hits
 from sim.traffic.record import Kind, Record
+from sim.traffic.served import Served
 
 PARTS = ("viewer", "link", "queue", "render")
 CACHES = (Tier.EDGE, Tier.SHIELD)
@@ -107,6 +108,10 @@ class Tally:
     changes: Counter[str] = field(factory=Counter)
     links: LinkBytes = field(factory=LinkBytes)
     """What went over each link meanwhile, where somebody counted it."""
+    served: defaultdict[tuple[str, str], Served] = field(factory=lambda: defaultdict(Served))
+    """PoP and region of the viewers → what came of it that is paid for."""
+    recorded_seconds: float = 0.0
+    """How far the trace had come, by its own time."""
     last_failure_at: float | None = None  # seconds after the start
     late_seconds: float = 0.0
     """By how much the latest request was begun after it was due: more than some ms, and the client was too slow."""
@@ -120,6 +125,9 @@ class Tally:
             self.seconds[int(at_seconds)],
         ):
             counts.add(answer)
+        self.recorded_seconds = max(self.recorded_seconds, record.time_us / 1e6)
+        if answer.status:
+            self.served[answer.pop or "none", record.region].add(answer)
         if answer.is_failure:
             self.troubles["wrong bytes" if answer.is_wrong else answer.why or f"status {answer.status}"] += 1
             self.last_failure_at = at_seconds

@@ -31,8 +31,14 @@ SMOOTHED = 5  # seconds
 DRAWN = 8  # links, each in a colour of its own
 
 
-def page(title: str, told: Mapping[str, str], tally: Tally, before: Sequence[str] = ()) -> str:
-    """`told` says what was run; `before` are parts to put before the traffic's own."""
+def page(
+    title: str,
+    told: Mapping[str, str],
+    tally: Tally,
+    before: Sequence[str] = (),
+    after: Sequence[str] = (),
+) -> str:
+    """`told` says what was run; `before` and `after` are parts to put around the traffic's own."""
     shown = [
         f"<h1>{escape(title)}</h1>",
         table_of(["", ""], [[name, value] for name, value in told.items()], (0, 1)),
@@ -80,7 +86,7 @@ def page(title: str, told: Mapping[str, str], tally: Tally, before: Sequence[str
         shown += ["<h2>Failures</h2>", table_of(["what", "how often"], _most(tally.troubles))]
     if tally.changes:
         shown += ["<h2>Changes meanwhile</h2>", table_of(["what", "how often"], _most(tally.changes))]
-    body = "\n".join(shown)
+    body = "\n".join([*shown, *after])
     return (
         f'<!doctype html>\n<html lang="en"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
