@@ -8,20 +8,19 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from twisted.internet.defer import TimeoutError as TookTooLong
 from twisted.internet.endpoints import HostnameEndpoint, connectProtocol
-from twisted.internet.interfaces import IPushProducer, ITCPTransport, ITransport
-from twisted.internet.protocol import Protocol
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 from twisted.web.client import Agent
 
 from sim.scaling.load import Load
+from sim.scenarios.dawdler import Dawdler
 from sim.scenarios.expect import Figures, Phase
 from sim.scenarios.steps.step import StepError
 from sim.supervise.ready import get
@@ -44,27 +43,6 @@ class Standing:
     kind: str
     region: str
     control_url: str
-
-
-class Dawdler(Protocol):
-    """A viewer that asks, sees the answer begin, and reads no further."""
-
-    def __init__(self, question: bytes) -> None:
-        self.begun: Deferred[None] = Deferred()
-        self._question = question
-
-    def connectionMade(self) -> None:
-        cast(ITransport, self.transport).write(self._question)
-
-    def dataReceived(self, data: bytes) -> None:
-        cast(IPushProducer, self.transport).pauseProducing()
-        if not self.begun.called:
-            self.begun.callback(None)
-
-    def give_up(self) -> None:
-        """Reset the connection, if there still is one."""
-        if self.transport is not None:
-            cast(ITCPTransport, self.transport).abortConnection()
 
 
 @define
@@ -283,6 +261,10 @@ class Stage:
     def cache_of(self, node: str) -> Path:
         """Where its disk tier is."""
         return self.state / "nodes" / node / "cache"
+
+    def wiped(self, node: str) -> None:
+        """It has nothing of what viewers asked for."""
+        self.sender.assets.forget_cache(node)
 
     async def command(self, arguments: list[str], within_seconds: float) -> str:
         """A `pixeledge` command on this world; what it said. Raises StepError if it failed, or took longer."""

@@ -37,7 +37,8 @@ class Answered:
     is_wrong: bool = False
     """Whole, and yet not the bytes that the same question had before."""
     had_another: frozenset[str] = frozenset()
-    """The caches on its way that had been asked for another variant of the asset before."""
+    """The caches on its way that had been asked for another variant of the asset, and have it still, as far as can be
+    told."""
 
     @property
     def is_failure(self) -> bool:

@@ -27,18 +27,27 @@ def asset_in(target: str) -> str:
 
 @define
 class AssetsAsked:
-    """What each cache was asked for since it was purged: a number for each asset, however many its variants."""
+    """What each cache was asked for and has not lost since, as far as its answers tell.
 
-    _variants: defaultdict[str, dict[str, int | None]] = field(factory=lambda: defaultdict(dict))
-    """Cache → asset → the hash of its only variant so far; None: there were several."""
+    Nobody is told of an eviction, nor of another's purge. But a variant that was asked for before and is not there any
+    more was lost, and with it all of its asset that was asked for last before it was: whoever evicts begins with those.
+    """
 
-    def note(self, cache: str, asset: str, variant: Hashable) -> bool:
-        """A variant was asked for; whether another one of its asset had been before."""
-        known, mark = self._variants[cache], hash(variant)
-        if known.setdefault(asset, mark) == mark:
-            return False
-        known[asset] = None
-        return True
+    _variants: defaultdict[str, dict[str, dict[int, None]]] = field(factory=lambda: defaultdict(dict))
+    """Cache → asset → the hashes of its variants, the one asked for last at the end."""
+
+    def note(self, cache: str, asset: str, variant: Hashable, *, is_absent: bool = False) -> bool:
+        """A variant was asked for, and perhaps absent; whether another one of its asset is there."""
+        known, mark = self._variants[cache].setdefault(asset, {}), hash(variant)
+        if is_absent and mark in known:
+            for each in tuple(known):
+                del known[each]
+                if each == mark:
+                    break
+        known.pop(mark, None)
+        has_another = bool(known)
+        known[mark] = None
+        return has_another
 
     def forget(self, asset: str) -> None:
         """It was purged everywhere."""
@@ -48,3 +57,7 @@ class AssetsAsked:
     def forget_all(self) -> None:
         """Everything was."""
         self._variants.clear()
+
+    def forget_cache(self, cache: str) -> None:
+        """A cache lost all it had."""
+        self._variants.pop(cache, None)

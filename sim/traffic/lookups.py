@@ -9,6 +9,7 @@ from typing import Any
 from attrs import define, frozen
 
 _MEMBER = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
+_MISSES = frozenset({"fwd=uri-miss", "fwd=vary-miss", "fwd=miss"})
 _ENOUGH = 4096  # different texts: a `ttl` in them changes every second
 
 
@@ -20,6 +21,8 @@ class Lookup:
     is_hit: bool
     is_shared: bool = False
     """It took what another question had sent for: nobody was asked for this one."""
+    is_absent: bool = False
+    """It held nothing of the variant, neither fresh nor stale, and nobody had sent for it."""
 
 
 @lru_cache(maxsize=_ENOUGH)
@@ -30,7 +33,8 @@ def lookups_in(cache_status: str) -> tuple[Lookup, ...]:
 
 def _read(member: str) -> Lookup:
     cache, *told = (part.strip() for part in member.split(";"))
-    return Lookup(cache.strip('"'), "hit" in told, "collapsed" in told)
+    is_shared = "collapsed" in told
+    return Lookup(cache.strip('"'), "hit" in told, is_shared, not is_shared and not _MISSES.isdisjoint(told))
 
 
 @define

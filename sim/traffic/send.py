@@ -159,10 +159,13 @@ class Sender:
         return evolve(answer, is_wrong=before != digest, had_another=self._had_another(answer, variant))
 
     def _had_another(self, answer: Answered, variant: tuple[str, str]) -> frozenset[str]:
-        """The caches on the answer's way that had been asked for another variant of its asset."""
+        """The caches on the answer's way that have another variant of its asset."""
         asset = asset_in(variant[0])
-        caches = (lookup.cache for _, lookup in answer.asked)
-        return frozenset(cache for cache in caches if self.assets.note(cache, asset, variant))
+        return frozenset(
+            lookup.cache
+            for _, lookup in answer.asked
+            if self.assets.note(lookup.cache, asset, variant, is_absent=lookup.is_absent)
+        )
 
     def _forget(self, change: Record) -> None:
         """An asset was purged, or everything."""

@@ -74,6 +74,7 @@ class Wipe(OnNodes):
                 raise StepError(f"{name} has no cache on disk")
             await Die((name,), within=self.within).carry_out(stage)
             shutil.rmtree(stage.cache_of(name))
+            stage.wiped(name)
             await Start((name,)).carry_out(stage)
         return f"the caches of {', '.join(names)} are gone"
 

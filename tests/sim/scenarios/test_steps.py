@@ -61,6 +61,9 @@ class Looking:
     def cache_of(self, node: str) -> Path:
         return self.folder / node
 
+    def wiped(self, node: str) -> None:
+        self.done.append(f"{node} is empty")
+
     async def until(self, is_so: Callable[[], Awaitable[bool]], what: str, within_seconds: float) -> None:
         for _ in range(LOOKS):
             if await is_so():
@@ -119,7 +122,10 @@ def test_a_wiped_cache_is_gone_before_its_node_is_started(tmp_path: Path) -> Non
     (tmp_path / "one" / "store").mkdir(parents=True)
     carried_out(Wipe(("one",)), stage)
     assert not (tmp_path / "one").exists()
-    assert [said for said in stage.done if said != "die one"] == ["start one", "start one"]
+    assert [said for said in stage.done if said != "die one"] == [
+        *("one is empty", "start one"),
+        "start one",
+    ]
     with pytest.raises(StepError, match="two has no cache on disk"):
         Wipe(("two",)).carry_out(stage_of(stage)).send(None)
 

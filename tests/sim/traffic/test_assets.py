@@ -54,7 +54,7 @@ def test_any_target_is_of_some_asset_without_its_query(target: str) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3), st.integers(0, 3)), max_size=60))
 def test_another_variant_is_known_once_it_was_asked_for(asked: list[tuple[str, int, int]]) -> None:
-    """One number an asset tells as much as all of its variants would."""
+    """Whichever, and however long ago, where nothing is lost."""
     told, seen = AssetsAsked(), defaultdict[tuple[str, int], set[int]](set)
     for cache, asset, variant in asked:
         assert told.note(cache, str(asset), variant) == bool(seen[cache, asset] - {variant})
@@ -72,6 +72,44 @@ def test_what_was_purged_was_not_asked_for() -> None:
     assert not told.note("fra", "dog", "small")
 
 
+def test_a_cache_that_was_wiped_has_nothing_and_others_have_what_they_had() -> None:
+    told = AssetsAsked()
+    for cache in ("fra", "sin"):
+        told.note(cache, "cat", "small")
+    told.forget_cache("fra")
+    assert [told.note(cache, "cat", "large") for cache in ("fra", "sin")] == [False, True]
+
+
+def test_what_was_asked_for_and_is_absent_was_lost_and_what_is_older_with_it() -> None:
+    """A MISS after a HIT is what an eviction looks like; so is another's purge."""
+    told = AssetsAsked()
+    for variant in ("small", "medium", "large"):
+        told.note("fra", "cat", variant, is_absent=True)
+    assert told.note("fra", "cat", "small")  # a hit: now it is the last to go
+    assert told.note("fra", "cat", "large", is_absent=True)  # medium is gone, too; small is left
+    told.note("fra", "dog", "small", is_absent=True)
+    told.note("fra", "dog", "large", is_absent=True)
+    assert not told.note("fra", "dog", "large", is_absent=True)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), max_size=200), st.integers(1, 8))
+def test_of_a_cache_that_evicts_what_was_asked_for_longest_ago_nothing_is_said_that_it_lost(
+    asked: list[tuple[int, int]], room: int
+) -> None:
+    """Held against an LRU of so many places: what is not told of is a loss that no question has shown, and what is
+    there is never told to be lost."""
+    told, cache = AssetsAsked(), dict[tuple[int, int], None]()
+    for asset, variant in asked:
+        is_hit = (asset, variant) in cache
+        has_another = any(held[0] == asset and held[1] != variant for held in cache)
+        is_told = told.note("fra", str(asset), variant, is_absent=not is_hit)
+        assert is_told or not has_another
+        cache.pop((asset, variant), None)
+        cache[asset, variant] = None
+        if len(cache) > room:
+            del cache[next(iter(cache))]
+
+
 def test_caches_are_told_of_from_the_viewer_on() -> None:
     """A name may be a string; what is quoted within a member ends none."""
     said = '"shield 1"; hit; ttl=9, fra; fwd=uri-miss; collapsed; detail="no; hit, really"'
@@ -79,6 +117,10 @@ def test_caches_are_told_of_from_the_viewer_on() -> None:
         Lookup("fra", is_hit=False, is_shared=True),
         Lookup("shield 1", is_hit=True),
     )
+    absent = [
+        lookup.is_absent for lookup in lookups_in("c; fwd=stale, b; fwd=vary-miss, a; fwd=uri-miss; stored")
+    ]
+    assert absent == [True, True, False]
     assert lookups_in("") == ()
 
 
