@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.table import Table
-from rich.text import Text
 
 from sim.traffic.lookups import Hits
+from sim.traffic.report.listing import listing
 from sim.traffic.report.plots import lines
 from sim.traffic.report.tables import percent, table_of
 from sim.traffic.tally import CACHES, Counts, Tally
@@ -32,12 +32,7 @@ def rows_of(tally: Tally) -> Iterator[list[str]]:
 
 def table(tally: Tally) -> Table:
     """For a terminal."""
-    drawn = Table("cache", box=None, pad_edge=False)
-    for heading in HEADINGS:
-        drawn.add_column(heading, justify="right")
-    for row in rows_of(tally):
-        drawn.add_row(*map(Text, row))  # a cache's name is what a server says: no markup
-    return drawn
+    return listing("cache", HEADINGS, rows_of(tally))
 
 
 def plots(tally: Tally, recent: Sequence[Sequence[Counts]]) -> list[str]:

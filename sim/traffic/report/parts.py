@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.table import Table
-from rich.text import Text
 
+from sim.traffic.report.listing import listing, short_ms
 from sim.traffic.report.plots import bars, spans
 from sim.traffic.report.tables import table_of
 from sim.traffic.tally import PARTS, Counts
@@ -23,20 +23,22 @@ EXPLAINED = (
 def rows_of(named: Mapping[str, Counts]) -> list[list[str]]:
     """A line for each region, in the order of their names: p50 / p95 / p99 of each part, as `HEADINGS` says."""
     return [
-        [name, *(" / ".join(_shown(ms) for ms in _percentiles(counts, part)) for part in PARTS)]
+        [
+            name,
+            *(" / ".join(_shown(seconds * 1000) for seconds in _percentiles(counts, part)) for part in PARTS),
+        ]
         for name, counts in sorted(named.items())
     ]
 
 
 def table(named: Mapping[str, Counts], together: Counts) -> Table:
     """For a terminal: a line for each region, and one for all together."""
-    drawn = Table("p50/p95/p99", box=None, pad_edge=False)
-    for heading in HEADINGS:
-        drawn.add_column(heading, justify="right")
-    for name, *cells in (*rows_of(named), *rows_of({"all": together})):
-        narrow = (cell.replace(" / ", "/") for cell in cells)  # 80 columns are few
-        drawn.add_row(*map(Text, (name, *narrow)))  # a region's name is what a document says: no markup
-    return drawn
+    every = {**dict(sorted(named.items())), "all": together}
+    rows = [
+        [name, *("/".join(short_ms(seconds) for seconds in _percentiles(counts, part)) for part in PARTS)]
+        for name, counts in every.items()
+    ]
+    return listing("p50/p95/p99", HEADINGS, rows)
 
 
 def plots(named: Mapping[str, Counts], together: Counts) -> list[str]:
@@ -45,7 +47,10 @@ def plots(named: Mapping[str, Counts], together: Counts) -> list[str]:
     return [
         "<h2>Time by region, part by part: p50, p95, p99</h2>",
         spans(
-            {name: {part: _percentiles(counts, part) for part in PARTS} for name, counts in every.items()},
+            {
+                name: {part: [1000 * each for each in _percentiles(counts, part)] for part in PARTS}
+                for name, counts in every.items()
+            },
             unit="ms",
         ),
         EXPLAINED,
@@ -62,8 +67,8 @@ def plots(named: Mapping[str, Counts], together: Counts) -> list[str]:
 
 
 def _percentiles(counts: Counts, part: str) -> list[float]:
-    """Milliseconds, as `TOLD`."""
-    return [counts.parts[part].quantile(each) * 1000 for each in TOLD]
+    """Seconds, as `TOLD`."""
+    return [counts.parts[part].quantile(each) for each in TOLD]
 
 
 def _shown(ms: float) -> str:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from sim.scaling.load import Load
 from sim.traffic.histogram import Histogram
+from sim.traffic.report.listing import listing
 from sim.traffic.report.plots import lines
 from sim.traffic.tally import Tally
 
@@ -18,12 +19,8 @@ HEADINGS = ("at", "instances", "queue wait ms", "busy", "p95 ms")
 
 def table(pool: str, tally: Tally) -> Table:
     """A dozen stretches of the run, for a terminal."""
-    drawn = Table("pool", *HEADINGS, box=None, pad_edge=False)
-    for column in drawn.columns[1:]:
-        column.justify = "right"
-    for number, row in enumerate(rows_of(pool, tally)):
-        drawn.add_row("" if number else pool, *row)
-    return drawn
+    rows = enumerate(rows_of(pool, tally))
+    return listing("pool", HEADINGS, [["" if number else pool, *row] for number, row in rows])
 
 
 def rows_of(pool: str, tally: Tally) -> Iterator[list[str]]:

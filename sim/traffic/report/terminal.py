@@ -8,9 +8,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from sim.traffic.answers import Tier
 from sim.traffic.linkbytes import LinkBytes
 from sim.traffic.report import hits, parts, pools
-from sim.traffic.report.page import HEADINGS, LINK_HEADINGS, link_rows, rows_of
+from sim.traffic.report.listing import listing, short_ms, short_percent
+from sim.traffic.report.page import link_rows
 from sim.traffic.tally import Counts, Tally
 
 LATE_SECONDS = 0.1
@@ -42,21 +44,24 @@ def view(tally: Tally, elapsed_seconds: float, total_seconds: float | None) -> G
 
 def links(counted: LinkBytes) -> Table:
     """The busiest links, one line each."""
-    drawn = Table("link", box=None, pad_edge=False)
-    for heading in LINK_HEADINGS:
-        drawn.add_column(heading, justify="right")
-    for row in link_rows(counted, SHOWN):
-        drawn.add_row(*row)
-    return drawn
+    return listing("link", ("MB to its 2nd end", "MB to its 1st end"), link_rows(counted, SHOWN))
+
+
+HEADINGS = ("requests", "failed", "edge", "shield", "origin", "p50/p95/p99 ms", "MB")
 
 
 def table(what: str, named: Mapping[str, Counts], together: Counts | None = None) -> Table:
     """One line each, and one for all together."""
-    drawn = Table(what, box=None, pad_edge=False)
-    for heading in HEADINGS:
-        drawn.add_column(heading, justify="right")
-    for row in rows_of(named):
-        drawn.add_row(*map(Text, row))  # a PoP's name is what a server says: no markup
+    drawn = listing(what, HEADINGS, (_row(name, counts) for name, counts in sorted(named.items())))
     if together is not None:
-        drawn.add_row(*map(Text, rows_of({"all": together})[0]), style="bold")
+        drawn.add_row(*_row("all", together), style="bold")
     return drawn
+
+
+def _row(name: str, counts: Counts) -> list[str]:
+    size = counts.bytes / 1e6
+    return [
+        name, f"{counts.requests:,}", f"{counts.failures:,}", *(short_percent(counts.share(tier)) for tier in Tier),
+        "/".join(short_ms(counts.took.quantile(part)) for part in (0.5, 0.95, 0.99)),
+        f"{size:,.0f}" if size >= 100 else f"{size:.1f}",
+    ]  # fmt: skip

@@ -169,3 +169,25 @@ def test_on_the_terminal_names_are_no_markup_and_a_slow_client_is_told() -> None
     assert said.startswith("3 of 60 s, 2 answers")
     for part in ("[/here]", "[/red]", "failed: 1 × status 503", "asked up to 0.25 s too late"):
         assert part in said
+
+
+def test_eighty_columns_are_enough_and_no_name_is_cut() -> None:
+    """Thousands of requests, seconds of p99, a name of 14 characters beside its figures; what is longer still is folded."""
+    tally = Tally()
+    names = ("johannesburg-1", "frankfurt-a", "a-place-with-a-name-that-nobody-can-remember")
+    for name in names:
+        for nth in range(2000):
+            answer = Answered(200, 9.999, 90_000_000, f"{name}; hit", "edge;dur=9876.5", name)
+            tally.add(Record(0, name, Kind.VIEW, nth), 0.1, answer)
+    link = f"{names[0]}--viewers.{names[2]}"
+    for carried in (0, 10**12):
+        tally.links.note("shield", {link: {"out": carried, "back": 0}}, 0.0)
+    file = StringIO()
+    Console(width=80, file=file).print(view(tally, 3.0, None))
+    lines = file.getvalue().splitlines()
+    assert "…" not in file.getvalue()
+    assert max(map(len, lines)) <= 80
+    firsts = [line.split()[0] for line in lines if line.strip()]
+    for name in names[:2]:
+        assert firsts.count(name) == 4  # of regions, parts, PoPs and caches
+    assert link in "".join(firsts)
