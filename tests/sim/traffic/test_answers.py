@@ -172,7 +172,7 @@ def test_on_the_terminal_names_are_no_markup_and_a_slow_client_is_told() -> None
 
 
 def test_eighty_columns_are_enough_and_no_name_is_cut() -> None:
-    """Thousands of requests, seconds of p99, a name of 14 characters beside its figures; what is longer still is folded."""
+    """Thousands of requests, seconds of p99, names of 14 characters beside figures; what is longer still is folded."""
     tally = Tally()
     names = ("johannesburg-1", "frankfurt-a", "a-place-with-a-name-that-nobody-can-remember")
     for name in names:
