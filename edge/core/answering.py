@@ -166,6 +166,19 @@ def answer_from(entry: Entry, fields: Fields, request: RequestHead, marks: Marks
     return Answer(head) if request.method == "HEAD" or entry.status == 204 else Answer(head, WHOLE)
 
 
+def awaits_length(entry: Entry, request: RequestHead, now: float) -> bool:
+    """Whether a range could be cut out of an arriving response if its length were known."""
+    asked = request.fields
+    wanted = asked.joined("range")
+    if entry.status != 200 or entry.size >= 0 or request.method != "GET" or wanted is None:
+        return False
+    if is_not_modified(asked, etag=entry.etag, last_modified=entry.last_modified, date=entry.date, now=now):
+        return False
+    condition = asked.get("if-range")
+    holds = condition is None or if_range_holds(condition, entry.fields, date=entry.date, now=now)
+    return holds and bool(parse_ranges(wanted))
+
+
 def _not_modified(fields: Fields, marks: Marks) -> ResponseHead:
     """Sheet 10.6: only what the client needs to go on using what it has."""
     names = _IN_304 if "etag" in fields else (*_IN_304, "last-modified")

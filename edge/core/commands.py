@@ -132,10 +132,12 @@ class ForgetUnshareable:
 
 @frozen
 class CompleteFlight:
-    """The leader's body is whole, though not stored yet: `Flights.complete(waiter)`. Who joins from now on has
-    a hit: nothing has to come from anywhere."""
+    """The leader's body is whole, though not stored yet: `Flights.complete`. Who joins from now on has a hit: nothing
+    has to come from anywhere."""
 
     key: str
+    entry: Entry | None = None
+    """What was shared, now that its length is known; None where that was told beforehand."""
 
 
 @frozen
@@ -176,6 +178,9 @@ class CancelFetch:
 @frozen
 class Keep:
     """The current fetch's body is wanted whole for the store, though nobody reads it as it arrives."""
+
+    from_start: bool = False
+    """A Forward may follow that wants its first byte, even of a body that outgrows what is kept."""
 
 
 @frozen

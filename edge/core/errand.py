@@ -7,6 +7,7 @@ from enum import Enum
 
 from attrs import define, evolve, field
 
+from edge.core.answering import awaits_length
 from edge.core.asking import Ask, upstream_request
 from edge.core.commands import (
     Abort,
@@ -75,6 +76,7 @@ class Leg(Enum):
     """Where the trip stands."""
 
     ASKING = "asking"  # no head yet
+    MEASURING = "measuring"  # the viewer wants a range of a body whose length is not known before its end
     RECEIVING = "receiving"  # the body that answers the viewer, or fills the store, is arriving
     SETTLING = "settling"  # all is decided; only the end of the upstream message is awaited
     OVER = "over"
@@ -106,6 +108,8 @@ class Errand:
     _sent: Fields = field(factory=Fields, init=False)
     _requested_at: float = field(default=0.0, init=False)
     _prospect: Entry | None = field(default=None, init=False)
+    _held_back: ResponseHead | None = field(default=None, init=False)
+    """Of an answer that waits for its length."""
     _prefix: int = field(default=0, init=False)
     """Bytes from the store before those of the fetch."""
     _was_stored: bool = field(default=False, init=False)
@@ -264,13 +268,32 @@ class Errand:
         if isinstance(judged, Refusal):
             return self._answered_for_one(head, judged, now)
         self._prospect = judged
+        if self.policy.measures_for_ranges and awaits_length(judged, self.request, now):
+            self.leg, self._held_back = Leg.MEASURING, head
+            return [Keep(from_start=True), *self._share(judged, now)]
         self.leg = Leg.RECEIVING
-        status = self._status(head.status, now, judged)
-        fields = received(head, now).fields.without(("content-length",))
-        said = self.viewer.from_fetch(judged, fields, now, Verdict.MISS, status)
-        commands = [*self._share(judged, now), *said]
+        commands = [*self._share(judged, now), *self._say(head, judged, now)]
         is_read = any(isinstance(command, ShareFlight | Forward) for command in commands)
         return commands if is_read else [Keep(), *commands]
+
+    def _say(self, head: ResponseHead, judged: Entry, now: float) -> list[Command]:
+        status = self._status(head.status, now, judged)
+        fields = received(head, now).fields.without(("content-length",))
+        return self.viewer.from_fetch(judged, fields, now, Verdict.MISS, status)
+
+    def _measured(self, event: ResponseBodyCompleted) -> list[Command]:
+        """All of it is here, and the range can be cut out."""
+        assert self._held_back is not None
+        assert self._prospect is not None
+        said = self._say(self._held_back, evolve(self._prospect, size=event.size), event.now)
+        return [*said, *self._body_completed(event)]
+
+    def _outgrew_measure(self, event: ResponseBodyOutgrew) -> list[Command]:
+        """It is too much to be waited for: the whole goes out, range or not (RFC 9110 §14.2)."""
+        assert self._held_back is not None
+        assert self._prospect is not None
+        self.leg = Leg.RECEIVING
+        return [*self._say(self._held_back, self._prospect, event.now), *self._body_outgrew(event)]
 
     def _should_have_asked_for_range(self, head: ResponseHead, judged: Entry | Refusal) -> bool:
         """The viewer wants a part, and the whole we asked for will not be kept or is too far to wait for
@@ -317,10 +340,11 @@ class Errand:
         size = self._prefix + event.size
         is_rest = self._prefix > 0
         if self._prospect is not None and is_storable(self._prospect, size, self.policy, with_prefix=is_rest):
-            if self.leads:
-                commands.append(CompleteFlight(self.flight))
             prospect = self._prospect
-            commands += self._store(prospect if prospect.size == size else evolve(prospect, size=size))
+            measured = prospect if prospect.size == size else evolve(prospect, size=size)
+            if self.leads:
+                commands.append(CompleteFlight(self.flight, measured if prospect.size < 0 else None))
+            commands += self._store(measured)
         if self.leads:
             commands.append(LandFlight(self.flight))
         return [*commands, *self._done(event.now)]
@@ -345,6 +369,8 @@ class Errand:
             return self.fail(event.now, event.reason, event.error)
         if self.leg is Leg.SETTLING:
             return self._done(event.now)
+        if self.leg is Leg.MEASURING:
+            return self.fail(event.now, event.reason, event.error)
         cuts = self.viewer.is_present and self.viewer.is_following_upstream
         cut: list[Command] = [Abort()] if cuts else []
         broke_off = event.reason in (Failure.CUT, Failure.TIMED_OUT)
@@ -412,7 +438,7 @@ class Errand:
         commands: list[Command] = [*self._salvage(event.received), CancelFetch()]
         if self.leg is Leg.ASKING and self.request.method not in SAFE:
             commands.append(Invalidate((self.address.key,)))  # it may have been carried out: believe nothing
-        if self.leg is Leg.RECEIVING:
+        if self.leg in (Leg.MEASURING, Leg.RECEIVING):
             commands += self._fail_flight(Failure.CUT)
         return [*commands, *self._release(remember=False), *self._done(event.now, complete=False)]
 
@@ -452,6 +478,10 @@ _TOLD: dict[tuple[Leg, type], Callable[..., list[Command]]] = {
     (Leg.ASKING, ResponseHeadArrived): Errand._head_arrived,
     (Leg.ASKING, ResponseFailed): Errand._failed,
     (Leg.ASKING, ViewerLeft): Errand._viewer_left,
+    (Leg.MEASURING, ResponseBodyCompleted): Errand._measured,
+    (Leg.MEASURING, ResponseBodyOutgrew): Errand._outgrew_measure,
+    (Leg.MEASURING, ResponseFailed): Errand._failed,
+    (Leg.MEASURING, ViewerLeft): Errand._viewer_left,
     (Leg.RECEIVING, ResponseBodyCompleted): Errand._body_completed,
     (Leg.RECEIVING, ResponseBodyOutgrew): Errand._body_outgrew,
     (Leg.RECEIVING, ResponseFailed): Errand._failed,

@@ -65,7 +65,8 @@ class FlightJoined:
 
 @frozen
 class FlightHeadArrived:
-    """To a follower: the leader's answer may be shared; its body is growing in the leader's spool."""
+    """To a follower: the leader's answer may be shared; its body is growing in the leader's spool. Told again, to those
+    who wait for its length, when that is known."""
 
     now: float
     entry: Entry
@@ -86,7 +87,7 @@ class FlightFreshened:
 
 @frozen
 class FlightReleased:
-    """To a follower: wait no more, fetch for yourself."""
+    """To a follower: wait no more, be it for a head or for a length; fetch for yourself."""
 
     now: float
     reason: str = "unshareable"

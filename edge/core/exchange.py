@@ -10,6 +10,7 @@ from attrs import evolve
 
 from edge.core.account import Account
 from edge.core.admission import has_body, refusal_of
+from edge.core.answering import awaits_length
 from edge.core.asking import RANGE_FIELDS, Ask, reduced, refresh_request
 from edge.core.commands import Command, Done, JoinFlight, LeaveFlight, LookUp, Refresh, ReleaseFlight
 from edge.core.entry import Entry, variant_of
@@ -52,6 +53,7 @@ class Step(Enum):
     LOOKING_UP = "looking up"
     JOINING = "joining"
     WAITING = "waiting"  # a follower, no head yet
+    MEASURING = "measuring"  # a follower who wants a range of what has no length yet
     UPSTREAM = "upstream"  # an Errand has the word
     DONE = "done"
 
@@ -73,6 +75,7 @@ class Exchange:
                    ALONE → JoinFlight                    (a range that was not asked for by itself: its span's)
       to followers only:
       FlightHeadArrived → Follow | Respond, LeaveFlight; Done
+                   → nothing                             (a range of what has no length yet: told again when it has)
                    → LeaveFlight, then JoinFlight (another variant) or Fetch
       FlightFreshened → Deliver | Respond, Done
       FlightReleased → Fetch | JoinFlight                (of the span)
@@ -83,13 +86,15 @@ class Exchange:
     ResponseHeadArrived → ShareFlight, Forward           (storable; leader)
                    → Prepend, ShareFlight, Forward       (206: the rest of what is held)
                    → Keep, Respond                       (storable, and nobody reads the body: HEAD)
+                   → Keep, ShareFlight                   (a range is wanted of what has no length yet)
                    → [ShareFlight], Forward              (206: one part, stored when it has come)
                    → ReleaseFlight, Forward              (not storable; `keep=False`)
                    → Freshen, FreshenFlight, Deliver     (304 to our own validation)
                    → FailFlight, Deliver                 (5xx, stale-if-error)
                    → CancelFetch, Fetch                  (304 that names nothing we have; range too large)
                    → Invalidate, Forward                 (unsafe method, 2xx/3xx)
-    ResponseBodyCompleted → [CompleteFlight], [Store], [LandFlight], Done
+    ResponseBodyCompleted → [Forward | Respond], [CompleteFlight], [Store], [LandFlight], Done
+    ResponseBodyOutgrew → [Forward], [ReleaseFlight]
     ResponseFailed → before the head: FailFlight, Deliver stale | Respond 502/504, Done
                    → after it: Abort, FailFlight, [Store], Done  (its beginning, as a part)
     ViewerLeft     → nothing (the fill goes on)
@@ -323,6 +328,9 @@ class Exchange:
         is_held = suffices(held, self._request, now) and not too_far
         if not is_held or reuse_of(entry, self._terms, now) is not Reuse.FRESH:
             return [LeaveFlight(self._flight), *self._fetch_released()]
+        if self._policy.measures_for_ranges and awaits_length(entry, self._request, now):
+            self._step = Step.MEASURING
+            return []
         if event.is_whole:
             verdict, status = Verdict.HIT, CacheStatus(self._policy.node, ttl=entry.ttl_at(now))
         else:
@@ -347,6 +355,9 @@ class Exchange:
 
     def _flight_released(self, _event: FlightReleased) -> list[Command]:
         return self._fetch_released()
+
+    def _not_measured(self, _event: FlightReleased) -> list[Command]:
+        return [LeaveFlight(self._flight), *self._fetch_released()]
 
     def _flight_promoted(self, event: FlightPromoted) -> list[Command]:
         self._leads = True
@@ -402,7 +413,7 @@ class Exchange:
         return commands
 
     def _viewer_left(self, event: ViewerLeft) -> list[Command]:
-        left: list[Command] = [LeaveFlight(self._flight)] if self._step is Step.WAITING else []
+        left: list[Command] = [LeaveFlight(self._flight)] if self._step in _FOLLOWING else []
         return [*left, *self._done(event.now, complete=False)]
 
     def _viewer_left_joining(self, _event: ViewerLeft) -> list[Command]:
@@ -420,6 +431,8 @@ class Exchange:
         return [Done(self._viewer.outcome(now, stored=False, complete=complete))]
 
 
+_FOLLOWING = (Step.WAITING, Step.MEASURING)
+
 _TOLD: dict[tuple[Step, type], Callable[..., list[Command]]] = {
     (Step.LOOKING_UP, StoreAnswered): Exchange._store_answered,
     (Step.LOOKING_UP, ViewerLeft): Exchange._viewer_left,
@@ -431,5 +444,8 @@ _TOLD: dict[tuple[Step, type], Callable[..., list[Command]]] = {
     (Step.WAITING, FlightPromoted): Exchange._flight_promoted,
     (Step.WAITING, FlightFailed): Exchange._flight_failed,
     (Step.WAITING, ViewerLeft): Exchange._viewer_left,
+    (Step.MEASURING, FlightHeadArrived): Exchange._flight_head_arrived,
+    (Step.MEASURING, FlightReleased): Exchange._not_measured,
+    (Step.MEASURING, ViewerLeft): Exchange._viewer_left,
     (Step.DONE, ViewerLeft): Exchange._viewer_served,
 }

@@ -56,6 +56,11 @@ class _Flight:
     def primary_key(self) -> str:
         return primary_key_of(self.key)
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether nobody can be waiting for its length."""
+        return self.entry is not None and self.entry.size >= 0
+
     def is_covered_by(self, keys: frozenset[str], tags: frozenset[str]) -> bool:
         """Whether a purge reaches it; by tag, a flight without a head may turn out to be anything (20.5)."""
         if self.primary_key in keys:
@@ -166,8 +171,8 @@ class Flights:
         return self._end(flight, FlightFreshened(now, entry))
 
     def release(self, waiter: Waiter, now: float, *, remember: bool = False) -> list[Notice]:
-        """ReleaseFlight, by the leader. Before the head: FlightReleased to each. After it: drinkers drink on,
-        nobody new joins, and the leader still lands."""
+        """ReleaseFlight, by the leader. Before the head: FlightReleased to each. After it: drinkers drink on, who waits
+        for a length is told, nobody new joins, and the leader still lands."""
         flight = self._led_by(waiter)
         if flight is None:
             return []
@@ -175,7 +180,8 @@ class Flights:
             self._unshareable.note(flight.key, now)
         if flight.entry is not None:
             self._close(flight)
-            return []
+            followers = () if flight.is_measured else flight.followers
+            return [Notice(follower, FlightReleased(now)) for follower in followers]
         return self._end(flight, FlightReleased(now))
 
     def fail(
@@ -199,7 +205,7 @@ class Flights:
         if flight.is_background:
             self._backoff.failed(flight.key, now)
         if flight.entry is not None:
-            return self._end(flight, None)
+            return self._end(flight, None if flight.is_measured else FlightReleased(now))
         if flight.was_promoted or not flight.followers:
             failed = FlightFailed(now, reason, error)
             self._failures.note(flight.key, failed, hold_seconds)
@@ -215,19 +221,28 @@ class Flights:
         flight.is_background = False
         return [Notice(flight.leader, FlightPromoted(now))]
 
-    def complete(self, waiter: Waiter) -> None:
-        """CompleteFlight, by the leader: the body is whole, what is left is to store it."""
+    def complete(self, waiter: Waiter, now: float, entry: Entry | None = None) -> list[Notice]:
+        """CompleteFlight, by the leader: the body is whole, what is left is to store it. FlightHeadArrived, with
+        its length, to each follower if that was not known; drinkers need no telling, and hear nothing more."""
         flight = self._led_by(waiter)
-        if flight is not None:
-            flight.is_whole = True
+        if flight is None:
+            return []
+        flight.is_whole = True
+        if entry is None:
+            return []
+        flight.entry = entry
+        return [
+            Notice(follower, FlightHeadArrived(now, entry, is_whole=True)) for follower in flight.followers
+        ]
 
-    def land(self, waiter: Waiter, now: float) -> None:
+    def land(self, waiter: Waiter, now: float) -> list[Notice]:
         """LandFlight, by the leader: all is stored, the flight is over. Drinkers go on without the table."""
         flight = self._led_by(waiter)
-        if flight is not None:
-            self._landed.note(flight.key, now)
-            self._backoff.succeeded(flight.key)
-            self._end(flight, None if flight.entry is not None else FlightReleased(now))
+        if flight is None:
+            return []
+        self._landed.note(flight.key, now)
+        self._backoff.succeeded(flight.key)
+        return self._end(flight, None if flight.is_measured else FlightReleased(now))
 
     def abandon(self, waiter: Waiter, now: float) -> list[Notice]:
         """Whatever this waiter was, it is no more (its exchange ended or broke): call it for each that is
@@ -242,7 +257,7 @@ class Flights:
             return []
         if flight.entry is None and flight.followers:
             return self._promote(flight, now)
-        return self._end(flight, None)
+        return self._end(flight, None if flight.is_measured else FlightReleased(now))
 
     def forget(self, key: str) -> None:
         """ForgetUnshareable."""

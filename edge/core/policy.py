@@ -158,6 +158,9 @@ class Policy:
     range_fill: Literal["whole", "forward"] = field(default="whole", validator=in_(("whole", "forward")))
     range_fill_bytes: int = field(default=64 << 20, validator=ge(0))
     """A range of something larger than this is forwarded rather than filled as a whole (11.6)."""
+    measures_for_ranges: bool = False
+    """A range of an answer whose length nobody told is cut out once all of it is here; else the whole is sent at
+    once."""
     head_fill: bool = False
     """Ask upstream with GET for a HEAD that finds nothing stored: it fills the cache like any other miss."""
     object_bytes: int = field(default=1 << 30, validator=ge(0))

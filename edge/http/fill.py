@@ -22,7 +22,7 @@ from edge.upstream.failing import UpstreamFailed
 from edge.upstream.fetch import Fetching
 from wire.http.fields import RequestHead, ResponseHead
 from wire.web.body import RequestBody
-from wire.web.spool import Spool, SpoolFailed, State
+from wire.web.spool import Reader, Spool, SpoolFailed, State
 
 log = Logger()
 
@@ -38,7 +38,8 @@ class Fill:
         self._fetching: Fetching | CodedFetching | None = None
         self._target = ""
         self._spool: Spool | None = None
-        self._shared: int | None = None
+        self._start: Reader | None = None
+        self._shared = 0
         self._prepending: Deferred[None] | None = None
         self._mark = machinery.purges.mark
         self._generation = machinery.bans.generation
@@ -71,6 +72,7 @@ class Fill:
         """Nobody wants the answer: forget the fetch, and fail its spool."""
         fetching, self._fetching = self._fetching, None
         self._stop_prepending()
+        self.let_go()
         spool, self._spool = self._spool, None
         if fetching is not None:
             fetching.cancel()
@@ -103,14 +105,23 @@ class Fill:
 
     # The body
 
-    def spool(self, *, keep: bool = True) -> Spool:
-        """Where the body of the current fetch goes."""
+    def spool(self, *, keep: bool = True, from_start: bool = False) -> Spool:
+        """Where the body of the current fetch goes; `from_start`: hold its first byte until it is asked for again."""
         if self._spool is None:
             self._spool = self._node.spool(keep=keep)
+        if from_start:
+            self._start = self._spool.reader()
         return self._spool
+
+    def let_go(self) -> None:
+        """Whoever wants the first byte has a reader of his own by now."""
+        if self._start is not None:
+            self._start.close()
+            self._start = None
 
     def offer(self, prospect: Entry) -> None:
         """Let others drink: they find the spool by the prospect."""
+        self._node.spools.pop(self._shared, None)
         self._shared = id(prospect)
         self._node.spools[self._shared] = self.spool()
 
@@ -124,8 +135,8 @@ class Fill:
         self._stop_prepending()
         self._fetching = None
         self._hear = deaf
-        if self._shared is not None:
-            self._node.spools.pop(self._shared, None)
+        self._node.spools.pop(self._shared, None)
+        self.let_go()
         if self._spool is not None:
             self._spool.close()
 

@@ -156,6 +156,7 @@ class Conversation(Hearer):
 
     def _viewer_left(self, _: Failure) -> None:
         self._told = evolve(self._told, has_left=True)
+        self._fill.let_go()
         if self._answering is not None:
             self._answering.stop()
         if self._outcome is None:
@@ -248,11 +249,14 @@ class Conversation(Hearer):
         )
         self._node.hand_round(notices)
 
-    def _complete_flight(self, _: do.CompleteFlight) -> None:
-        self._node.flights.complete(self)
+    def _complete_flight(self, command: do.CompleteFlight) -> None:
+        node = self._node
+        if command.entry is not None:
+            self._fill.offer(command.entry)
+        node.hand_round(node.flights.complete(self, node.now(), command.entry))
 
     def _land_flight(self, _: do.LandFlight) -> None:
-        self._node.flights.land(self, self._node.now())
+        self._node.hand_round(self._node.flights.land(self, self._node.now()))
 
     def _forget_unshareable(self, command: do.ForgetUnshareable) -> None:
         self._node.flights.forget(command.key)
@@ -278,8 +282,8 @@ class Conversation(Hearer):
             self._fill.stop()
             self._inbox = deque(event for event in self._inbox if not isinstance(event, FROM_UPSTREAM))
 
-    def _keep(self, _: do.Keep) -> None:
-        self._fill.spool()
+    def _keep(self, command: do.Keep) -> None:
+        self._fill.spool(from_start=command.from_start)
 
     def _inform(self, command: do.Inform) -> None:
         if self._request is not None:
@@ -387,9 +391,11 @@ class Conversation(Hearer):
     def _forward(self, command: do.Forward) -> None:
         spool = self._fill.spool(keep=command.keep)
         if self._is_replaced(command.head):
+            self._fill.let_go()
             return
         if self._answering is not None and not self._answering.is_over:
             self._answering.with_spool(self._dressed(command.head), spool, command.pieces)
+        self._fill.let_go()
 
     def _follow(self, command: do.Follow) -> None:
         offered = self._offered

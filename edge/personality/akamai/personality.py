@@ -121,6 +121,7 @@ class Akamai:
             pop_fields=False,
             stores=told.caching.mode not in ("NO_STORE", "BYPASS_CACHE"),
             client_cc="ignore",
+            measures_for_ranges=True,
             targeted_fields=(),
             reading=reading_of(told),
             ignores_vary=told.vary == "ignore",

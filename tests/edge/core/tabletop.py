@@ -248,6 +248,8 @@ class Tabletop:
         for notice in notices:
             assert isinstance(notice.waiter, Visit)
             event = notice.event
+            if notice.waiter.outcome is not None:
+                continue  # it drinks, and needs no telling
             if isinstance(event, FlightHeadArrived):
                 event = evolve(event, received=len(self._spools[notice.waiter.exchange._flight].data))
             elif isinstance(event, FlightPromoted):
@@ -362,10 +364,10 @@ class Tabletop:
                 self._hand_round(self.flights.release(visit, self.now, remember=remember))
             case FailFlight(_, reason, error, hold):
                 self._hand_round(self.flights.fail(visit, reason, self.now, error, hold_seconds=hold))
-            case CompleteFlight():
-                self.flights.complete(visit)
+            case CompleteFlight(_, entry):
+                self._hand_round(self.flights.complete(visit, self.now, entry))
             case LandFlight():
-                self.flights.land(visit, self.now)
+                self._hand_round(self.flights.land(visit, self.now))
             case ForgetUnshareable(key):
                 self.flights.forget(key)
             case _:

@@ -33,7 +33,7 @@ def test_whoever_leads_nothing_changes_nothing() -> None:
         assert flights.freshen(stranger, stored(), 1.0) == []
         assert flights.release(stranger, 1.0, remember=True) == []
         assert flights.fail(stranger, Failure.CUT, 1.0) == []
-        flights.complete(stranger)
+        flights.complete(stranger, 0.0)
         flights.land(stranger, 1.0)
         assert flights.followers_of(stranger) == 0
     flights.leave("x")

@@ -200,9 +200,9 @@ def test_who_joins_a_whole_body_is_told_that_it_is_whole() -> None:
     flights = Flights(FlightPolicy())
     flights.join("k", "leader", 0.0)
     flights.share("leader", ENTRY, 1.0)
-    flights.complete("stranger")
+    flights.complete("stranger", 1.0)
     assert flights.join("k", "early", 2.0)[1] == Notice("early", FlightHeadArrived(2.0, ENTRY))
-    flights.complete("leader")
+    flights.complete("leader", 1.0)
     assert flights.join("k", "late", 3.0)[1] == Notice("late", FlightHeadArrived(3.0, ENTRY, is_whole=True))
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_twisted
+from twisted.internet.defer import Deferred, gatherResults
 
 from edge.control.purge import Purge, carry_out
 from edge.core.ruling import BYPASS
 from edge.personality.akamai.caching import reading_of, tags_of
 from edge.personality.akamai.edge_control import EdgeControl
 from edge.personality.akamai.settings import Caching, Mode, Property
+from edge.settings import Limits
 from tests.edge.personality.akamai.test_access import an_edge
-from tests.support.edge_node import get, until
-from tests.support.scripted_origin import Gate, head, held, reply, saying
+from tests.support.edge_node import get, pause, running_edge, until
+from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, held, reply, saying
 from wire.http.dates import format_date
 from wire.http.fields import Fields, ResponseHead
 
@@ -176,15 +179,67 @@ async def test_a_refresh_that_fails_changes_nothing() -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_a_range_of_what_is_not_held_is_a_part() -> None:
-    """§14.7; where the origin does not say how long the whole is, the first to ask gets that."""
+    """§14.7; also of what turns out how long it is when all of it is there."""
     async with an_edge(Property()) as (edge, origin):
         origin.on("/a", reply(b"picture", Cache_Control="max-age=60"))
         answer = await get(edge, "/a", Range="bytes=1-2")
         assert (answer.status, answer.body) == (206, b"ic")
         chunked = head(200, Cache_Control="max-age=60", Transfer_Encoding="chunked")
         origin.on("/b", saying(chunked + b"7\r\npicture\r\n0\r\n\r\n"))
-        answers = [await get(edge, "/b", Range="bytes=1-2") for _ in range(2)]
-        assert [(each.status, each.body) for each in answers] == [(200, b"picture"), (206, b"ic")]
+        for wanted, part, place in (("1-2", b"ic", "1-2/7"), ("-3", b"ure", "4-6/7")):
+            for _ in range(2):
+                answer = await get(edge, "/b", Range=f"bytes={wanted}")
+                assert (answer.status, answer.body) == (206, part)
+                assert answer.get("Content-Range") == f"bytes {place}"
+        assert origin.count("/b") == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_wants_ranges_of_the_same_waits_for_one_length() -> None:
+    """§14.7, §14.8: one question, each its own part, and the whole to who wants that."""
+    async with an_edge(Property()) as (edge, origin):
+        gate = Gate()
+        body = (
+            head(200, Cache_Control="max-age=60", Transfer_Encoding="chunked") + b"7\r\npicture\r\n0\r\n\r\n"
+        )
+        origin.on("/a", held(gate, saying(body)))
+        ranges: tuple[dict[str, str], ...] = (
+            {"Range": "bytes=1-2"},
+            {"Range": "bytes=3-"},
+            {"Range": "bytes=9-"},
+            {},
+        )
+        asking = [get(edge, "/a", **wanted) for wanted in ranges]
+        answers = gatherResults([Deferred.fromCoroutine(each) for each in asking])
+        await gate.arrived(1)
+        assert edge.machinery is not None
+        flights = edge.machinery.flights
+        await until(lambda: flights.waiting == 3)
+        gate.open()
+        got = [(answer.status, answer.body) for answer in await answers]
+        assert got == [(206, b"ic"), (206, b"ture"), (416, b""), (200, b"picture")]
+        assert origin.count("/a") == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_too_much_to_be_waited_for_goes_out_whole(tmp_path: Path) -> None:
+    """From its first byte, though it outgrew what is kept before there was an answer."""
+    piece = bytes(range(256)) * 256
+    origin = ScriptedOrigin().listen()
+
+    async def endless(asked: Asked, line: Line) -> None:
+        line.send(head(200, Cache_Control="max-age=60", Transfer_Encoding="chunked"))
+        for _ in range(8):
+            line.send(b"%x\r\n%b\r\n" % (len(piece), piece))
+            await pause(0)
+        line.send(b"0\r\n\r\n")
+
+    origin.on("/a", endless)
+    played: dict[str, Any] = {"personality": "akamai", "cache_dir": str(tmp_path)}
+    async with running_edge(origin.url, **played, limits=Limits(object_bytes=3 * len(piece))) as edge:
+        answer = await get(edge, "/a", Range="bytes=1-2")
+        assert (answer.status, answer.body) == (200, 8 * piece)
+    await origin.stop()
 
 
 @pytest_twisted.ensureDeferred
