@@ -113,7 +113,7 @@ class Akamai:
             query=told.query,
             parameters=told.parameters,
             sort=told.sort_query,
-            headers=told.headers,
+            headers=(*policy.key.headers, *told.headers),
             cookies=(*policy.key.cookies, *told.cookies),
         )
         return evolve(

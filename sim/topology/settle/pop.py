@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from attrs import evolve
 
 from sim.topology.choices import choices_of, merged, ways_of, with_token
+from sim.topology.keyed import key_below
 from sim.topology.model import LOOPBACK, Pop, Region, Topology
 from sim.topology.scaling import instance_names, standby_names
 from sim.topology.served import renditions_below, tags_below, told_of_purges
@@ -75,6 +76,7 @@ def pop_node(ground: Ground, name: str) -> Node:
     chosen = choices_of(ground.topology, name)
     ways = ways_of(chosen)
     settings = merged(settings, _with_urls(ground, chosen, ways)) | _trusted(ground, told, chosen)
+    settings["key"] = key_below(ground.topology, ground.served, name, settings["key"])
     links = tuple(
         link
         for upstream in dict.fromkeys((*upstreams, *seconds, *ways))
