@@ -95,6 +95,8 @@ class Line:
     """What a personality calls the refusal that this is."""
     has_left: bool = False
     """Whether the viewer left before the end."""
+    was_slow: bool = False
+    """Whether the upstream had to wait until the viewer took what there was."""
     has_asked: bool = True
     """Whether the viewer left after the request's last byte, where it did."""
     request_bytes: int = 0

@@ -67,6 +67,8 @@ ERRORS = {
 }
 """What a failure is in Proxy-Status, unless it is known more closely."""
 
+TOO_LARGE = (Failure.MALFORMED, ProxyError.HTTP_RESPONSE_HEADER_SECTION_SIZE)
+
 
 class UnexpectedEvent(Exception):
     """An event that this step does not know. Our bug, never the viewer's."""
@@ -135,6 +137,8 @@ class Errand:
     def _head_arrived(self, event: ResponseHeadArrived) -> list[Command]:
         head, now = event.head, event.now
         self._requested_at = event.requested_at
+        if self._is_too_large(head):
+            return [CancelFetch(), *self.fail(now, *TOO_LARGE)]
         if head.status in ERROR_STATUSES and self.is_background:
             return [CancelFetch(), *self.fail(now, Failure.SERVER_ERROR)]
         if head.status in ERROR_STATUSES and self.may_stand_in(now, is_unreachable=False):
@@ -152,6 +156,10 @@ class Errand:
         if head.status == 206:
             return self._part_arrived(head, now)
         return self._answered(head, now)
+
+    def _is_too_large(self, head: ResponseHead) -> bool:
+        most = self.policy.reply_head_bytes
+        return most is not None and sum(len(name) + len(value) + 4 for name, value in head.fields) > most
 
     def _asked_conditionally(self) -> bool:
         fields = self.request.fields

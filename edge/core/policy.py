@@ -161,6 +161,8 @@ class Policy:
     measures_for_ranges: bool = False
     """A range of an answer whose length nobody told is cut out once all of it is here; else the whole is sent at
     once."""
+    reply_head_bytes: int | None = None
+    """Of an answer's fields together: what has more is no answer. None: there is no such bound."""
     head_fill: bool = False
     """Ask upstream with GET for a HEAD that finds nothing stored: it fills the cache like any other miss."""
     object_bytes: int = field(default=1 << 30, validator=ge(0))

@@ -103,6 +103,11 @@ class Fill:
         """Body bytes so far."""
         return self._fetching.received if self._fetching is not None else 0
 
+    @property
+    def was_held_back(self) -> bool:
+        """Whether the upstream had to wait for who reads."""
+        return self._spool is not None and self._spool.was_held_back
+
     # The body
 
     def spool(self, *, keep: bool = True, from_start: bool = False) -> Spool:

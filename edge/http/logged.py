@@ -20,6 +20,7 @@ class Said:
     undressed: Fields = Fields()  # noqa: RUF009  a value
     """The same before it did."""
     has_left: bool = False
+    was_slow: bool = False
 
 
 def line_of(
@@ -59,6 +60,7 @@ def line_of(
         undressed=said.undressed,
         kind=visit.refusal.kind if visit.refusal is not None else "",
         has_left=said.has_left,
+        was_slow=said.was_slow,
         has_asked=not request.body.is_cut,
         request_bytes=carried.received,
         answer_bytes=carried.sent,

@@ -140,8 +140,8 @@ class Conversation(Hearer):
         now = node.now()
         node.tally.answered(outcome, request.sentLength, now - outcome.started_at)
         if node.access_log is not None:
-            line = line_of(request, head, self._visit, outcome, self._told, now)
-            node.access_log.write(line)
+            told = evolve(self._told, was_slow=self._fill.was_held_back)
+            node.access_log.write(line_of(request, head, self._visit, outcome, told, now))
 
     def _broke(self, failure: Failure) -> None:
         """Our bug. This viewer gets an error, its followers another chance, and the node serves on."""

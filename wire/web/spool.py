@@ -69,6 +69,8 @@ class Spool:
         self.size = 0
         self.source = source
         self.failure: Exception | None = None
+        self.was_held_back = False
+        """Whether its source ever had to wait for a reader."""
         self._folder = folder
         self._memory_bytes = memory_bytes
         self._fallback_bytes = fallback_bytes
@@ -247,7 +249,7 @@ class Spool:
             return
         is_ahead = not self._keeps and self.size - self._slowest() > self._ahead_bytes
         if is_ahead and not self._is_paused:
-            self._is_paused = True
+            self._is_paused = self.was_held_back = True
             source.pause()
         elif self._is_paused and not is_ahead:
             self._is_paused = False

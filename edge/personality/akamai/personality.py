@@ -122,6 +122,7 @@ class Akamai:
             stores=told.caching.mode not in ("NO_STORE", "BYPASS_CACHE"),
             client_cc="ignore",
             measures_for_ranges=True,
+            reply_head_bytes=told.reply_header_bytes,
             targeted_fields=(),
             reading=reading_of(told),
             ignores_vary=told.vary == "ignore",

@@ -130,6 +130,8 @@ class Property:
     vary: Literal["variants", "uncacheable", "ignore"] = field(
         default="variants", validator=in_(("variants", "uncacheable", "ignore"))
     )
+    reply_header_bytes: int = field(default=8192, validator=ge(1))
+    """An origin's answer with larger headers than that is none (§13.1)."""
     show_tags: bool = False
     """Leave Edge-Cache-Tag for every viewer to see."""
     debug: Literal["open", "off"] = field(default="open", validator=in_(("open", "off")))

@@ -60,7 +60,8 @@ def results_of(line: Line) -> Results:
     if line.has_left:
         return Results(first, ERROR, "ClientCommError", not line.answer)
     if not outcome.complete and outcome.verdict is not Verdict.ERROR:
-        return Results(first, ERROR, "AbortedOrigin", not line.answer)
+        aborted = "SlowReaderOriginError" if line.was_slow else "AbortedOrigin"
+        return Results(first, ERROR, aborted, not line.answer)
     return Results(first, first, detailed, is_unanswered=False)
 
 
@@ -70,7 +71,7 @@ def _detailed(line: Line, word: str) -> str:
     if line.outcome.verdict is Verdict.ERROR:
         return _failure(line.undressed) or ERROR
     if word == ERROR and line.outcome.status >= 500:
-        return "OriginError"
+        return "OriginZeroSizeObjectError" if line.undressed.get("content-length") == "0" else "OriginError"
     if line.outcome.verdict in (Verdict.MISS, Verdict.PASS) and _is_shields(line.undressed):
         return SHIELD
     return word

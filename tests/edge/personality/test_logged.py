@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_twisted
 
+from edge.http.machinery import Machinery
 from edge.personality.akamai.settings import Property, VerifyToken
 from edge.personality.cloudfront.behavior import OriginRequest, PathBehavior
 from edge.personality.cloudfront.log import FIELDS
@@ -18,12 +20,13 @@ from edge.tls.authority import load
 from edge.tls.settings import Tls
 from tests.edge.personality.cloudfront.test_access import SIGNED
 from tests.support.cloudfront import C1, C5, target_of
-from tests.support.edge_node import get, running_edge, until
+from tests.support.edge_node import get, pause, running_edge, until
 from tests.support.edgeauth import E1, E7, KEY
-from tests.support.scripted_origin import Gate, ScriptedOrigin, held, reply
+from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, held, reply
 from tests.support.tls import client_context, in_thread, shake
 from tests.support.viewer import ask, connect, request
 from wire.tokens.edgeauth import Lock
+from wire.web.spool import Spool
 
 HOST = "edge.test:8080"
 
@@ -167,6 +170,7 @@ async def test_cloudfronts_words_for_what_became_of_a_request(tmp_path: Path) ->
     origin.on("/shielded", reply(b"x", Cache_Control="max-age=60", Cache_Status=shield))
     origin.on("/missed", reply(b"x", Cache_Control="max-age=60", Cache_Status="shield; fwd=uri-miss"))
     origin.on("/broken", reply(b"x", status=500))
+    origin.on("/empty", reply(b"", status=503))
     origin.on("/gone", reply(b"x", status=404))
     origin.on("/late", held(gate, reply(b"x", Cache_Control="no-store")))
     told = Distribution(
@@ -181,7 +185,7 @@ async def test_cloudfronts_words_for_what_became_of_a_request(tmp_path: Path) ->
         trusted_proxies=("127.0.0.1",),
         geography={"eu": Locality(("192.0.2.0/24",), "DE")},
     ) as edge:
-        for path in ("/shielded", "/shielded", "/missed", "/broken", "/gone"):
+        for path in ("/shielded", "/shielded", "/missed", "/broken", "/empty", "/gone"):
             await get(edge, path)
         await ask(edge.port, "/read", "PUT", b"x")
         await ask(edge.port, "/read", "GET", b"x")
@@ -210,6 +214,7 @@ async def test_cloudfronts_words_for_what_became_of_a_request(tmp_path: Path) ->
         "/shielded 200 Hit Hit Hit",
         "/missed 200 Miss Miss Miss",
         "/broken 500 Error Error OriginError",
+        "/empty 503 Error Error OriginZeroSizeObjectError",
         "/gone 404 Error Error Error",
         "/read 403 Error Error InvalidRequestMethod",
         "/read 403 Error Error InvalidRequest",
@@ -219,6 +224,53 @@ async def test_cloudfronts_words_for_what_became_of_a_request(tmp_path: Path) ->
         "/half 000 Error Error ClientHungUpRequest",
         "/nobody 502 Error Error OriginConnectError",
     ]
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_origin_that_waited_for_the_viewer_and_gave_up_has_a_word_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """§8, field 29: `SlowReaderOriginError`; an origin that gave up by itself is another matter."""
+    log, made, real = tmp_path / "access.log", list[Spool](), Machinery.spool
+    origin, size, piece = ScriptedOrigin().listen(), 16 << 20, bytes(64 * 1024)
+
+    async def gives_up(asked: Asked, line: Line) -> None:
+        line.send(head(200, size + 1, Cache_Control="no-store"))
+        for _ in range(size // len(piece)):
+            line.send(piece)
+            await pause(0)
+        line.close()
+
+    async def gives_up_at_once(asked: Asked, line: Line) -> None:
+        line.send(head(200, 9, Cache_Control="no-store") + b"x")
+        line.close()
+
+    def spool(machinery: Machinery, *, keep: bool = True) -> Spool:
+        made.append(real(machinery, keep=keep))
+        return made[-1]
+
+    monkeypatch.setattr(Machinery, "spool", spool)
+    origin.on("/slow", gives_up)
+    origin.on("/cut", gives_up_at_once)
+    async with running_edge(
+        origin.url, personality="cloudfront", access_log=str(log), access_log_format="vendor"
+    ) as edge:
+        viewer = await connect(edge.port)
+        viewer.transport.pauseProducing()
+        viewer.send(request("/slow"))
+        await until(lambda: any(each.was_held_back for each in made))
+        viewer.transport.resumeProducing()
+        await viewer.ended
+        other = await connect(edge.port)
+        other.send(request("/cut"))
+        await other.ended
+        await until(lambda: "/slow" in lines_of(edge, log))
+    lines = [
+        dict(zip(FIELDS, line.split("\t"), strict=True)) for line in log.read_text("utf-8").splitlines()[2:]
+    ]
+    found = {line["cs-uri-stem"]: line["x-edge-detailed-result-type"] for line in lines}
+    assert found == {"/slow": "SlowReaderOriginError", "/cut": "AbortedOrigin"}
+    await origin.stop()
 
 
 @pytest_twisted.ensureDeferred

@@ -243,6 +243,20 @@ async def test_what_is_too_much_to_be_waited_for_goes_out_whole(tmp_path: Path) 
 
 
 @pytest_twisted.ensureDeferred
+async def test_an_answer_with_too_large_headers_is_none() -> None:
+    """§13.1.3: 8,192 bytes, unless the property says otherwise; what is stored stands in."""
+    for most, statuses in ((8192, [200, 502]), (20_000, [200, 200])):
+        async with an_edge(Property(reply_header_bytes=most)) as (edge, origin):
+            for path, size in (("/small", 7000), ("/large", 8192)):
+                origin.on(path, reply(b"x", Cache_Control="max-age=60", X_Large="x" * size))
+            assert [(await get(edge, path)).status for path in ("/small", "/large")] == statuses
+            origin.on("/stale", reply(b"old", Cache_Control="max-age=0", ETag='"1"'))
+            await get(edge, "/stale")
+            origin.on("/stale", reply(b"new", Cache_Control="max-age=0", ETag='"2"', X_Large="x" * 8192))
+            assert (await get(edge, "/stale")).body == (b"old" if most == 8192 else b"new")
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_bypass_leaves_alone_what_is_stored() -> None:
     """And no-store drops it."""
     async with an_edge(Property()) as (edge, origin):
