@@ -15,11 +15,14 @@ from twisted.logger import (
     globalLogBeginner,
 )
 
+from wire.tokens.masked import masked_text
+
 CHATTY = ("twisted", "log_legacy", "wire.web.site")
 
 
 def line_of(event: LogEvent) -> str | None:
-    """`2026-01-02T03:04:05.678Z info edge.service: frankfurt-a listens`, and a failure's traceback below."""
+    """`2026-01-02T03:04:05.678Z info edge.service: frankfurt-a listens`, and a failure's traceback below. Viewers'
+    tokens show no value, whoever speaks of a URL."""
     text = formatEvent(event)
     failure = event.get("log_failure")
     if failure is not None:
@@ -28,7 +31,7 @@ def line_of(event: LogEvent) -> str | None:
         return None
     moment = datetime.fromtimestamp(event["log_time"], UTC).isoformat(timespec="milliseconds")[:-6]
     level = getattr(event.get("log_level"), "name", "info")
-    return f"{moment}Z {level} {event.get('log_namespace', '-')}: {text}\n"
+    return f"{moment}Z {level} {event.get('log_namespace', '-')}: {masked_text(text)}\n"
 
 
 def begin_logging(stream: IO[str]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal, TextIO
 
@@ -14,6 +15,7 @@ from twisted.logger import Logger
 from edge.control.hours import Hours
 from edge.control.lines import Asked, Line, Manner
 from edge.core.outcome import Outcome, Verdict
+from wire.tokens.masked import OF_ORIGINS, masked_url
 
 log = Logger()
 
@@ -22,8 +24,9 @@ NOTED_HITS = 1000
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def as_json(line: Line, node: str, pop: str) -> str:
-    """An object; `seconds` to the last byte, `first_byte_seconds` until the head was ready."""
+def as_json(line: Line, node: str, pop: str, secret: Collection[str] = OF_ORIGINS) -> str:
+    """An object; `seconds` to the last byte, `first_byte_seconds` until the head was ready. Parameters that are secret
+    show no value."""
     asked, outcome = line.asked, line.outcome
     told = {
         "time": round(outcome.started_at, 3),
@@ -31,7 +34,7 @@ def as_json(line: Line, node: str, pop: str) -> str:
         "pop": pop,
         "viewer": asked.viewer,
         "method": asked.method,
-        "uri": asked.uri,
+        "uri": masked_url(asked.uri, secret),
         "version": asked.version,
         "host": asked.host,
         "status": outcome.status,
@@ -42,37 +45,43 @@ def as_json(line: Line, node: str, pop: str) -> str:
         "first_byte_seconds": round(outcome.answered_at - outcome.started_at, 6),
         "collapsed": outcome.collapsed,
         "complete": outcome.complete,
-        "referer": asked.referer,
+        "referer": masked_url(asked.referer, secret),
         "user_agent": asked.user_agent,
     }
     return json.dumps(told, ensure_ascii=False)
 
 
-def as_combined(line: Line, node: str, pop: str) -> str:
+def as_combined(line: Line, node: str, pop: str, secret: Collection[str] = OF_ORIGINS) -> str:
     """`%h - - [%t] "%r" %>s %b "Referer" "User-Agent"`, and then the cache's outcome, the PoP and the seconds."""
     asked, outcome = line.asked, line.outcome
     at = datetime.fromtimestamp(outcome.started_at, UTC)
     date = f"{at:%d}/{MONTHS[at.month - 1]}/{at:%Y:%H:%M:%S} +0000"
-    request = quoted(f"{asked.method} {asked.uri} HTTP/{asked.version}")
+    uri, referer = (masked_url(escaped(url), secret) for url in (asked.uri, asked.referer))
+    request = f"{escaped(asked.method)} {uri} HTTP/{escaped(asked.version)}"
     return (
-        f"{asked.viewer or '-'} - - [{date}] {request} {outcome.status} {line.sent_bytes or '-'} "
-        f"{quoted(asked.referer or '-')} {quoted(asked.user_agent or '-')} "
+        f'{asked.viewer or "-"} - - [{date}] "{request}" {outcome.status} {line.sent_bytes or "-"} '
+        f'"{referer or "-"}" "{escaped(asked.user_agent) or "-"}" '
         f"{outcome.verdict.value} {pop} {line.ended - outcome.started_at:.6f}"
     )
 
 
-def quoted(text: str) -> str:
-    """In quotes, so that nothing a viewer sends ends the field or the line."""
+def escaped(text: str) -> str:
+    """So that nothing a viewer sends ends a field in quotes, or the line."""
     if text.isprintable() and text.isascii() and '"' not in text and "\\" not in text:
-        return f'"{text}"'
-    return '"' + "".join(one if _is_plain(one) else f"\\x{ord(one):02X}" for one in text) + '"'
+        return text
+    return "".join(one if _is_plain(one) else f"\\x{ord(one):02X}" for one in text)
 
 
 def _is_plain(character: str) -> bool:
     return " " <= character <= "~" and character not in '"\\'
 
 
-FORMATS: dict[Format, Manner] = {"json": Manner(as_json), "combined": Manner(as_combined)}
+FORMATS = {"json": as_json, "combined": as_combined}
+
+
+def manner_in(form: Format, secret: Collection[str] = OF_ORIGINS) -> Manner:
+    """How lines of a format are written in which parameters of these names are secret."""
+    return Manner(partial(FORMATS[form], secret=secret))
 
 
 class AccessLog:
@@ -93,7 +102,7 @@ class AccessLog:
         self._path = path
         self._node = node
         self._pop = pop or node
-        self._manner = FORMATS[form] if isinstance(form, str) else form
+        self._manner = manner_in(form) if isinstance(form, str) else form
         self._hours = hours
         self._file = self._opened()
         self._is_failing = False

@@ -10,11 +10,11 @@ from edge.control.lines import Line, Manner
 from edge.core.outcome import Verdict
 from edge.personality.akamai.settings import Property
 from edge.personality.geography import NOWHERE, Geography, Locality
-from edge.personality.masked import OF_ORIGINS, masked, masked_cookies, masked_url
 from wire.http.asker import Asker
 from wire.http.cache_control import parse_cache_control
 from wire.http.fields import Fields
 from wire.http.ranges import Part, parse_content_range
+from wire.tokens.masked import OF_ORIGINS, masked, masked_cookies, masked_url
 
 _HITS = (Verdict.HIT, Verdict.STALE)
 _HELD = (*_HITS, Verdict.REVALIDATED)
@@ -32,9 +32,14 @@ _NOT_PLAYED = dict.fromkeys(
 """docs/vendors.md says why."""
 
 
+def secret_of(told: Property) -> frozenset[str]:
+    """The parameters and cookies that let a viewer in."""
+    return frozenset(each.name for each in told.tokens) | OF_ORIGINS
+
+
 def datastream(told: Property, geography: Geography, place: Locality = NOWHERE) -> Manner:
     """How a property's edges log; `place` is where this one stands."""
-    secret = frozenset(each.name for each in told.tokens) | OF_ORIGINS
+    secret = secret_of(told)
 
     def written(line: Line, _node: str, _pop: str) -> str:
         viewer = geography.home_of(Asker(line.asked.viewer, region=line.asked.region))

@@ -10,8 +10,8 @@ from edge.control.lines import Line, Manner
 from edge.personality.cloudfront.marks import Place
 from edge.personality.cloudfront.results import results_of
 from edge.personality.cloudfront.settings import Distribution
-from edge.personality.masked import OF_ORIGINS, masked, masked_cookies, masked_url
 from wire.http.ranges import parse_content_range
+from wire.tokens.masked import OF_ORIGINS, masked, masked_cookies, masked_url
 
 FIELDS = (
     "date",
@@ -48,7 +48,7 @@ FIELDS = (
     "sc-range-start",
     "sc-range-end",
 )
-_SECRET = frozenset({"Signature", "Policy"}) | OF_ORIGINS
+SECRET = frozenset({"Signature", "Policy"}) | OF_ORIGINS
 _SECRET_COOKIES = frozenset({"CloudFront-Signature", "CloudFront-Policy"}) | OF_ORIGINS
 
 
@@ -81,9 +81,9 @@ def _told(line: Line, domain: str) -> dict[str, str]:
         "cs(Host)": _plain(domain or asked.host),
         "cs-uri-stem": _plain(stem),
         "sc-status": "000" if results.is_unanswered else f"{outcome.status:03}",
-        "cs(Referer)": masked_url(_plain(asked.referer), _SECRET),
+        "cs(Referer)": masked_url(_plain(asked.referer), SECRET),
         "cs(User-Agent)": _plain(asked.user_agent),
-        "cs-uri-query": masked(_plain(query), _SECRET) if query else "",
+        "cs-uri-query": masked(_plain(query), SECRET) if query else "",
         "x-edge-result-type": results.final,
         "x-edge-request-id": line.request_id,
         "x-host-header": _plain(asked.host),

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.control.access_log import AccessLog, Format, as_combined, as_json
 from edge.control.lines import Asked, Line
 from edge.core.outcome import Outcome, Verdict
+from edge.personality.akamai.settings import Property, VerifyToken
+from edge.personality.logged import manner_of
+from edge.settings import Settings
 from wire.http.fields import Fields
+from wire.tokens.edgeauth import Lock
 
 COMBINED = re.compile(
     r'(\S+) - - \[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000)\] "([^"\n]*)" (\d{3}) (\d+|-) "([^"\n]*)" '
@@ -49,6 +54,38 @@ def test_json_tells_node_place_outcome_and_times() -> None:
     assert (told["node"], told["pop"], told["cache"], told["host"]) == ("fra-1", "fra", "HIT", "site")
     assert (told["seconds"], told["first_byte_seconds"], told["bytes"]) == (0.5, 0.125, 1234)
     assert told["cache_status"] == "fra; hit; ttl=5"
+
+
+def test_a_token_is_not_written_down() -> None:
+    """Who reads it is let in as its holder, until it expires (cdn-vendors.md §8): of the URL, and of the page's that
+    was left."""
+    hush = "__cld_token__=exp=9~acl=%2f*~hmac=abc"
+    one = line(uri=f"/a?x=1&{hush}&y=2", referer=f"http://site/?{hush}")
+    told = json.loads(as_json(one, "n", "p"))
+    shown = ("/a?x=1&__cld_token__=…&y=2", "http://site/?__cld_token__=…")
+    assert (told["uri"], told["referer"]) == shown
+    written = as_combined(one, "n", "p")
+    assert f'"GET {shown[0]} HTTP/1.1"' in written
+    assert f'"{shown[1]}"' in written
+    last = line(uri=f"/a?{hush}")
+    assert '"GET /a?__cld_token__=… HTTP/1.1"' in as_combined(last, "n", "p")
+    assert "hush" not in as_json(line(uri="/a?Policy=hush"), "n", "p", {"Policy"})
+
+
+@pytest.mark.parametrize("form", ["json", "combined"])
+@pytest.mark.parametrize(
+    ("played", "secret"), [("plain", "__cld_token__"), ("cloudfront", "Signature"), ("akamai", "hdnts")]
+)
+def test_whoever_is_played_his_tokens_are_secret_in_any_format(
+    form: Format, played: Literal["plain", "cloudfront", "akamai"], secret: str
+) -> None:
+    told = Settings(
+        name="n", upstreams=("http://h",), personality=played, access_log_format=form,
+        akamai=Property(tokens=(VerifyToken(Lock("00112233" * 2), name="hdnts"),)),
+    )  # fmt: skip
+    written = manner_of(told).written(line(uri=f"/a?{secret}=hush&b=1"), "n", "p")
+    assert f"/a?{secret}=…&b=1" in written
+    assert "hush" not in written
 
 
 @given(ANY, ANY, ANY)

@@ -1,7 +1,8 @@
-"""What logs do not show."""
+"""What logs do not show: who reads a token is let in as its holder."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 
 from wire.tokens.cloudinary import NAME as TOKEN
@@ -9,6 +10,9 @@ from wire.tokens.cloudinary import NAME as TOKEN
 HIDDEN = "…"
 OF_ORIGINS = frozenset({TOKEN})
 """What origins let viewers in by."""
+
+
+_IN_TEXT = re.compile(rf"\b({TOKEN}=)[^\s&;'\"]+")
 
 
 def masked(query: str, names: Collection[str]) -> str:
@@ -26,6 +30,11 @@ def masked_cookies(line: str, names: Collection[str], written: Callable[[str], s
     """A Cookie field, written so, in which cookies of these names have no value to be seen."""
     pairs = (pair.strip() for pair in line.split(";"))
     return written("; ").join(_masked_pair(written(pair), names) for pair in pairs if pair)
+
+
+def masked_text(text: str) -> str:
+    """Any text, without the value of what origins let viewers in by, in a query or as a cookie."""
+    return _IN_TEXT.sub(rf"\1{HIDDEN}", text) if TOKEN in text else text
 
 
 def _masked_pair(pair: str, names: Collection[str]) -> str:
