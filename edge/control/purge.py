@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from edge.http.machinery import Machinery
 
 T = TypeVar("T")
+
+_ABSOLUTE = re.compile("(https?://[^/?#]*)([^#]*)", re.IGNORECASE)
 
 LISTS = ("urls", "keys", "prefixes", "hosts")
 SWITCHES = ("everything", "soft", "fanout")
@@ -80,26 +83,52 @@ class Purge:
 
     def names(self, every: Policy) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The cache keys and the tags of its URLs and keys."""
-        keys, tags = [], list(self.keys)
+        keys, tags = dict[str, None](), dict.fromkeys(self.keys)
         for url in self.urls:
-            sentence = f"Not a URL to purge: {url}"
             decides = policy_for(url, every)
-            policy = decides.key
-            if url.startswith("/"):
-                tags.append(path_tag(_sound(normal_target, url, policy, sentence)))
-            else:
-                keys.append(_sound(key_of_url, url, policy, sentence))
-                tags += [path_tag(keys[-1])] if decides.finds_by_url else []
+            for meant in _meant_by(url, decides):
+                sentence = f"Not a URL to purge: {url}"
+                if meant.startswith("/"):
+                    tags[path_tag(_sound(normal_target, meant, decides.key, sentence))] = None
+                else:
+                    key = _sound(key_of_url, meant, decides.key, sentence)
+                    keys[key] = None
+                    tags |= {path_tag(key): None} if decides.finds_by_url else {}
         return tuple(keys), tuple(tags)
 
-    def bans(self, policy: KeyPolicy) -> tuple[Ban, ...]:
+    def bans(self, policy: Policy) -> tuple[Ban, ...]:
         """What of it goes by generation."""
-        hosts = (_sound(ban_of_host, host, policy, f"Not a host: {host}") for host in self.hosts)
+        hosts = (_sound(ban_of_host, host, policy.key, f"Not a host: {host}") for host in self.hosts)
         prefixes = (
-            _sound(ban_of_prefix, prefix, policy, f"Not a prefix to purge: {prefix}")
+            _sound(ban_of_prefix, each, policy.key, f"Not a prefix to purge: {prefix}")
             for prefix in self.prefixes
+            for each in _whatever_host(prefix, policy)
         )
         return (*((Ban("everything"),) if self.everything else ()), *hosts, *prefixes)
+
+
+def _meant_by(url: str, policy: Policy) -> Iterator[str]:
+    """The URL, and what else a purge of it means here."""
+    yield from _whatever_host(url, policy)
+    if policy.shapes is not None:
+        place, target = _parted(url)
+        yield from _whatever_host(place + policy.shapes.without_choice(target), policy)
+
+
+def _whatever_host(url: str, policy: Policy) -> Iterator[str]:
+    """A URL, and its bare path where the host is not the viewers'."""
+    yield url
+    place, target = _parted(url)
+    if policy.purges_any_host and place:
+        yield target
+
+
+def _parted(url: str) -> tuple[str, str]:
+    """Scheme and host, and path and query as they are written."""
+    found = _ABSOLUTE.fullmatch(url)
+    return (
+        ("", url) if found is None else (found[1], found[2] if found[2].startswith("/") else f"/{found[2]}")
+    )
 
 
 async def carry_out(purge: Purge, machinery: Machinery, at: float | None = None) -> int:
@@ -109,7 +138,7 @@ async def carry_out(purge: Purge, machinery: Machinery, at: float | None = None)
     What is under way is told first: no later request here gets the old object as fresh (sheet 20.5, 20.6).
     """
     policy, cache = machinery.policy, machinery.cache
-    (keys, tags), bans = purge.names(policy), purge.bans(policy.key)
+    (keys, tags), bans = purge.names(policy), purge.bans(policy)
     machinery.purges.purge(keys, tags, stale_at=machinery.now() if purge.soft else None)
     machinery.flights.purge(keys, tags)
     machinery.tally.purges += 1

@@ -98,6 +98,16 @@ class TtlRule:
 
 
 @frozen
+class Shapes:
+    """What of a site is shown in other shapes than its own."""
+
+    source_of: Callable[[str], str | None]
+    """Path and query → those of what is shown there in another shape, whose purge finds it too; None: of nothing."""
+    without_choice: Callable[[str], str]
+    """Path and query of a viewer's URL → the same less what chooses a shape there: what its purge means as well."""
+
+
+@frozen
 class Policy:
     """How one cache node decides. A value: two nodes with equal policies decide alike."""
 
@@ -115,11 +125,13 @@ class Policy:
     """Whatever an answer varies on, it is everybody's."""
     tagging: Callable[[Fields], tuple[str, ...]] | None = None
     """Further tags of a response, by which a purge may find it."""
-    made_of: Callable[[str], str | None] | None = None
-    """Path and query → those of what is shown there in another shape, whose purge finds it too; None: of nothing."""
+    shapes: Shapes | None = None
+    """None: what a URL shows is that URL's alone."""
     kept_fields: tuple[str, ...] = ()
     """Fields, in lower case, that no 304 changes."""
     key: KeyPolicy = field(factory=KeyPolicy)
+    purges_any_host: bool = False
+    """Whether a purge of a URL means its path whatever the host: who asks may do so by another Host than viewers do."""
     upstream_host: str = ""
     """The Host to send upstream; empty: as `forwards_host` says."""
     forwards_host: bool = True
@@ -191,15 +203,15 @@ class Policy:
         paths = tuple(evolve(each, policy=each.policy.with_tagging(tagging)) for each in self.paths)
         return evolve(self, tagging=tagging, paths=paths)
 
-    def with_made_of(self, made_of: Callable[[str], str | None] | None) -> Policy:
+    def with_shapes(self, shapes: Shapes | None) -> Policy:
         """The same, and all its paths, where purges find what was made of something."""
-        paths = tuple(evolve(each, policy=each.policy.with_made_of(made_of)) for each in self.paths)
-        return evolve(self, made_of=made_of, paths=paths)
+        paths = tuple(evolve(each, policy=each.policy.with_shapes(shapes)) for each in self.paths)
+        return evolve(self, shapes=shapes, paths=paths)
 
     @property
     def finds_by_url(self) -> bool:
         """Whether a URL may stand for more than the one key."""
-        return self.key.adds_to_urls or self.made_of is not None
+        return self.key.adds_to_urls or self.shapes is not None
 
     def ttl_rule(self, target: str, status: int) -> TtlRule | None:
         """The site's rule for an answer."""

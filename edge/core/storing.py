@@ -212,7 +212,7 @@ def _all_tags(fields: Fields, address: Address, policy: Policy) -> tuple[str, ..
     """What a purge may find it by, other than its key."""
     groups = group_tags(fields, "cache-groups", split_key(address.key)[0])
     further = policy.tagging(fields) if policy.tagging is not None else ()
-    own = path_tag(address.normal), *url_tags(address), *source_tags(address, policy.made_of)
+    own = path_tag(address.normal), *url_tags(address), *source_tags(address, policy.shapes)
     return (*tags_of(fields), *further, *groups, *own)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from edge.core.key import Address, split_key
+from edge.core.policy import Shapes
 from wire.http.fields import Fields
 from wire.http.structured import StructuredError, Token, parse_list
 
@@ -27,12 +26,12 @@ def url_tags(address: Address) -> tuple[str, ...]:
     return () if address.base == address.key else (path_tag(address.base),)
 
 
-def source_tags(address: Address, made_of: Callable[[str], str | None] | None) -> tuple[str, ...]:
+def source_tags(address: Address, shapes: Shapes | None) -> tuple[str, ...]:
     """The tags by which what a response was made of finds it: the bare path's, and the URL's."""
-    if made_of is None:
+    if shapes is None:
         return ()
     place, target = split_key(address.base)
-    path, own = made_of(address.normal), made_of(target)
+    path, own = shapes.source_of(address.normal), shapes.source_of(target)
     return () if path is None or own is None else (path_tag(path), path_tag(place + own))
 
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from edge.core.policy import Shapes
 from edge.settings import TagGrammar
 from wire.http.fields import Fields
 
 Tagging = Callable[[Fields], tuple[str, ...]]
-MadeOf = Callable[[str], str | None]
 
 
 def tagging_of(own: Tagging | None, others: Mapping[str, TagGrammar]) -> Tagging | None:
@@ -28,13 +28,13 @@ def tagging_of(own: Tagging | None, others: Mapping[str, TagGrammar]) -> Tagging
     return all_of
 
 
-def made_of(own: MadeOf | None, renditions: bool) -> MadeOf | None:
+def shapes_of(own: Shapes | None, renditions: bool) -> Shapes | None:
     """What a URL's picture was made of: as the one who is played has it, or edges that ask this node."""
     if own is not None or not renditions:
         return own
-    from edge.personality.akamai.images import source_of
+    from edge.personality.akamai.images import SHAPES
 
-    return source_of
+    return SHAPES
 
 
 def _reading(name: str, grammar: TagGrammar) -> Tagging:

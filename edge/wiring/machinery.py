@@ -23,7 +23,7 @@ from edge.core.purges import PurgeLog
 from edge.http.machinery import Machinery
 from edge.personality.logged import manner_of
 from edge.personality.played import played
-from edge.personality.tagging import made_of, tagging_of
+from edge.personality.tagging import shapes_of, tagging_of
 from edge.settings import Limits, Settings
 from edge.upstream.group import MEMBERS, Group
 from edge.upstream.health import Health
@@ -55,7 +55,7 @@ def make_machinery(
     if personality is not None:
         policy = personality.policy(policy)
     policy = policy.with_tagging(tagging_of(policy.tagging, settings.tags))
-    policy = policy.with_made_of(made_of(policy.made_of, settings.renditions))
+    policy = policy.with_shapes(shapes_of(policy.shapes, settings.renditions))
     upstreams = Upstreams(
         urls=settings.asked,
         pool=pool,
@@ -115,6 +115,7 @@ def policy_of(settings: Settings, limits: Limits) -> Policy:
     return Policy(
         node=settings.name,
         key=settings.key,
+        purges_any_host=settings.role == "shield" and not settings.key.site,
         upstream_host=settings.host,
         object_bytes=limits.object_bytes,
         accept_classes=settings.accept_classes,

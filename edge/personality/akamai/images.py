@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from attrs import evolve, frozen
 
+from edge.core.policy import Shapes
 from edge.personality.akamai.image_manager import AUTO, ImageManager
 from edge.personality.akamai.imquery import components_of
 from wire.delivery import DeliveryUrl, Form, parse
@@ -78,6 +79,18 @@ def source_of(target: str) -> str | None:
     if url is None or url.signature or not _MADE.fullmatch(url.chain):
         return None
     return _text(evolve(url, chain="")) + mark + query
+
+
+def without_choice(target: str) -> str:
+    """A viewer's path and query less the manager's parameters, where it is a picture's."""
+    path, _, query = target.partition("?")
+    if _picture(path) is None:
+        return target
+    rest = _parted(query)[1]
+    return f"{path}?{rest}" if rest else path
+
+
+SHAPES = Shapes(source_of, without_choice)
 
 
 def breakpoint_for(width: float | None, breakpoints: Iterable[int]) -> int:

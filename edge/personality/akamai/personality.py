@@ -11,7 +11,7 @@ from edge.personality.akamai.caching import reading_of, tags_of
 from edge.personality.akamai.debugging import Told, asked_for
 from edge.personality.akamai.downstream import for_viewers
 from edge.personality.akamai.image_manager import ImageManager
-from edge.personality.akamai.images import Derivative, derivative_of, source_of
+from edge.personality.akamai.images import SHAPES, Derivative, derivative_of
 from edge.personality.akamai.settings import Property, VerifyToken
 from edge.personality.interface import Arrival, Page
 from wire.errors import InvalidRequest
@@ -127,7 +127,7 @@ class Akamai:
             reading=reading_of(told),
             ignores_vary=told.vary == "ignore",
             tagging=tags_of,
-            made_of=source_of if told.image_manager is not None else policy.made_of,
+            shapes=SHAPES if told.image_manager is not None else policy.shapes,
             kept_fields=("edge-cache-tag",),
             stale_if_unreachable_seconds=0.0,
             refresh_ahead=None if ahead is None else ahead / 100,

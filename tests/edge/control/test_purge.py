@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred
 
 from edge.control.purge import Purge
 from edge.core.policy import KeyPolicy
+from edge.personality.cloudfront.settings import Distribution
 from edge.service import EdgeNode
 from edge.settings import Limits
 from tests.support.edge_node import get, running_edge, until
@@ -40,6 +41,32 @@ async def test_a_bare_path_is_purged_whatever_the_host_and_spelling() -> None:
         for host in ("one.example", "two.example"):
             assert (await get(edge, "/~user/a", Host=host)).cache == "MISS"
         assert json.loads((await purge(edge, {"urls": ["/nothing"]})).body)["purged"] == 0
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("soft", [False, True])
+@pytest.mark.parametrize(
+    "told", [{"urls": ["http://viewers.example/a?b"]}, {"prefixes": ["http://viewers.example/a"]}]
+)
+async def test_a_shield_is_purged_whatever_the_host_that_it_is_asked_by(
+    told: dict[str, Any], soft: bool
+) -> None:
+    """One edge before another, without a name for their site: CloudFront's asks by the origin's Host, and purges name
+    the viewers'."""
+    origin = ScriptedOrigin().listen()
+    for path in ("/a", "/b"):
+        origin.on(path, reply(b"x", Cache_Control="max-age=60"))
+    async with running_edge(origin.url, name="shield", role="shield") as shield:
+        url, control = (f"http://127.0.0.1:{port}" for port in (shield.port, shield.control_port))
+        played = Distribution(query="all")
+        async with running_edge(url, peers=(control,), personality="cloudfront", cloudfront=played) as edge:
+            for target in ("/a?b", "/b"):
+                await get(edge, target, Host="viewers.example")
+            await purge(edge, told | {"soft": soft})
+            for target in ("/a?b", "/b"):
+                await get(edge, target, Host="viewers.example")
+    assert (origin.count("/a?b"), origin.count("/b")) == (2, 1)
     await origin.stop()
 
 

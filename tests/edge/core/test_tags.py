@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge.core.key import address_of
-from edge.core.policy import KeyPolicy
+from edge.core.policy import KeyPolicy, Shapes
 from edge.core.tags import group_tags, path_tag, source_tags, tags_of
 from wire.http.fields import Fields, RequestHead
 
@@ -56,6 +56,7 @@ def test_what_was_made_of_another_is_found_by_that_ones_path_and_url() -> None:
     head = RequestHead("GET", "/small/a?v=1", fields=Fields.of(Host="ex.com", Cookie="a=1"))
     address = address_of(head, KeyPolicy(cookies=("a",)))
     assert address.base != address.key
-    assert source_tags(address, made_of) == (path_tag("/a?v=1"), path_tag("http://ex.com/a?v=1"))
+    shapes = Shapes(made_of, str)
+    assert source_tags(address, shapes) == (path_tag("/a?v=1"), path_tag("http://ex.com/a?v=1"))
     assert source_tags(address, None) == ()
-    assert source_tags(address_of(RequestHead("GET", "http://ex.com/a"), KeyPolicy()), made_of) == ()
+    assert source_tags(address_of(RequestHead("GET", "http://ex.com/a"), KeyPolicy()), shapes) == ()

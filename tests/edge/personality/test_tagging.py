@@ -49,7 +49,7 @@ async def test_a_purge_of_a_picture_clears_what_was_made_of_it_at_a_plain_shield
             for path in (made, own):
                 await get(shield, path)
             assert shield.machinery is not None
-            gone = Purge(urls=("http://cdn.example/demo/image/upload/a.jpg",))
+            gone = Purge(urls=("http://cdn.example/demo/image/upload/a.jpg?imwidth=300",))
             assert await carry_out(gone, shield.machinery) == removed
             assert (await get(shield, own)).cache == "HIT"
     await origin.stop()

@@ -277,17 +277,25 @@ async def shown(edge: EdgeNode, query: str, accept: str = "") -> tuple[bytes, st
 
 @pytest_twisted.ensureDeferred
 async def test_a_purge_of_the_pictures_url_finds_all_that_was_made_of_it() -> None:
-    """Bare or with its host, and the soft one too; another picture, or another host's, keeps what it has."""
+    """Bare or with its host, or with what viewers ask by, and the soft one too; another picture, or another host's,
+    keeps what it has."""
     origin = await an_origin()
     async with running_edge(origin.url, personality="akamai", akamai=MANAGED) as edge:
         assert edge.machinery is not None
         views = [("imwidth=300", ""), ("imwidth=500", ""), ("imwidth=600", NEW)]
-        for url in (PICTURE, f"http://cdn.example{PICTURE}"):
+        asked = "?imwidth=300&im=Crop,rect=(0,0,9,9)"
+        for url in (PICTURE, f"http://cdn.example{PICTURE}", f"http://cdn.example{PICTURE}{asked}"):
             for soft in (False, True):
                 for view in views:
                     await shown(edge, *view)
                 assert [(await shown(edge, *view))[1] for view in views] == ["TCP_MEM_HIT"] * 3
-                others = Purge(urls=("http://other.example" + PICTURE, "/demo/image/upload/dog.jpg"))
+                others = Purge(
+                    urls=(
+                        f"http://other.example{PICTURE}{asked}",
+                        "/demo/image/upload/dog.jpg?imwidth=300",
+                        f"{PICTURE}?v=1",
+                    )
+                )
                 assert await carry_out(others, edge.machinery) == 0
                 assert await carry_out(Purge(urls=(url,), soft=soft), edge.machinery) == 3
                 assert "TCP_MEM_HIT" not in [(await shown(edge, *view))[1] for view in views]
