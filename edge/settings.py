@@ -241,6 +241,8 @@ class Settings(Choices):
     """Of these, those that are not there until `/members` says so."""
     parents: tuple[str, ...] = field(default=())
     """Of these, those that only what may be kept is asked of: caches before the others."""
+    origin_shields: tuple[str, ...] = ()
+    """Names of nodes next to the origins that everything takes: CloudFront's log has a word for what they had."""
     listen: str = "127.0.0.1:8080"
     control: str = "127.0.0.1:0"
     name: str = "edge"

@@ -20,7 +20,9 @@ def manner_of(settings: Settings) -> Manner:
         return manner_in(form, _secret(settings))
     match settings.personality:
         case "cloudfront":
-            return standard(settings.cloudfront, settings.pop or settings.name)
+            return standard(
+                settings.cloudfront, settings.pop or settings.name, frozenset(settings.origin_shields)
+            )
         case "akamai":
             return datastream(
                 settings.akamai,

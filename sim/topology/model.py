@@ -106,6 +106,7 @@ class Pop:
     host: str = ""  # the machine it stands on, where there are several; unless said, the first
     parent: str | None = None
     upstream: str | None = None
+    origin_shield: bool = False  # of an origin: what vendors' PoPs ask goes through it, kept or not
     secondary: str | None = None  # of its origin group the second member: an origin, or a PoP before one
     listen: Address | None = None
     control: Address | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from string import punctuation
 from urllib.parse import quote
@@ -52,12 +53,12 @@ SECRET = frozenset({"Signature", "Policy"}) | OF_ORIGINS
 _SECRET_COOKIES = frozenset({"CloudFront-Signature", "CloudFront-Policy"}) | OF_ORIGINS
 
 
-def standard(distribution: Distribution, pop: str) -> Manner:
-    """How a distribution's edges log."""
+def standard(distribution: Distribution, pop: str, shields: Collection[str] = ()) -> Manner:
+    """How a distribution's edges log; `shields` are the names of its origins'."""
     code = Place.of(pop).code
 
     def written(line: Line, _node: str, _pop: str) -> str:
-        told = _told(line, distribution.domain) | {"x-edge-location": code}
+        told = _told(line, distribution.domain, shields) | {"x-edge-location": code}
         if distribution.log_cookies:
             told["cs(Cookie)"] = masked_cookies(line.asked.cookies, _SECRET_COOKIES, _plain)
         return "\t".join(told.get(name) or "-" for name in FIELDS)
@@ -65,11 +66,11 @@ def standard(distribution: Distribution, pop: str) -> Manner:
     return Manner(written, f"#Version: 1.0\n#Fields: {' '.join(FIELDS)}\n", distribution.id)
 
 
-def _told(line: Line, domain: str) -> dict[str, str]:
+def _told(line: Line, domain: str, shields: Collection[str]) -> dict[str, str]:
     asked, outcome = line.asked, line.outcome
     at = datetime.fromtimestamp(line.ended, UTC)
     stem, _, query = asked.target.partition("?")
-    results = results_of(line)
+    results = results_of(line, shields)
     named = parse_content_range(line.answer.get("content-range") or "")
     span = named[0] if named is not None else None
     return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from attrs import frozen
 
 from edge.control.lines import Line
@@ -46,13 +48,14 @@ class Results:
     """Whether the viewer left before an answer."""
 
 
-def results_of(line: Line) -> Results:
-    """As the line tells."""
+def results_of(line: Line, shields: Collection[str] = ()) -> Results:
+    """As the line tells; `shields` are the names of the origins'."""
     outcome = line.outcome
     shown = line.answer.get("x-cache") or cache_word(
         outcome.status, Account(outcome.verdict, collapsed=outcome.collapsed)
     )
-    first, detailed = shown.partition(" ")[0], _detailed(line, shown.partition(" ")[0])
+    first = shown.partition(" ")[0]
+    detailed = _detailed(line, first, shields)
     if detailed in (LIMIT, CAPACITY):
         first = detailed
     if not line.has_asked:  # whatever was found out meanwhile, there was nobody to tell
@@ -65,14 +68,14 @@ def results_of(line: Line) -> Results:
     return Results(first, first, detailed, is_unanswered=False)
 
 
-def _detailed(line: Line, word: str) -> str:
+def _detailed(line: Line, word: str, shields: Collection[str]) -> str:
     if line.kind:
         return line.kind
     if line.outcome.verdict is Verdict.ERROR:
         return _failure(line.undressed) or ERROR
     if word == ERROR and line.outcome.status >= 500:
         return "OriginZeroSizeObjectError" if line.undressed.get("content-length") == "0" else "OriginError"
-    if line.outcome.verdict in (Verdict.MISS, Verdict.PASS) and _is_shields(line.undressed):
+    if line.outcome.verdict in (Verdict.MISS, Verdict.PASS) and _held_by(line.undressed) in shields:
         return SHIELD
     return word
 
@@ -82,7 +85,10 @@ def _failure(fields: Fields) -> str:
     return next((word for error, word in _FAILURES.items() if error.value == named), "")
 
 
-def _is_shields(fields: Fields) -> bool:
-    """Whether the node that was asked had it: it stands before us in Cache-Status (RFC 9211)."""
-    members = fields.members("cache-status")
-    return len(members) > 1 and "hit" in (part.strip() for part in members[-2].split(";")[1:])
+def _held_by(fields: Fields) -> str:
+    """The node that had it, nearest to us of those before us in Cache-Status (RFC 9211); empty: none."""
+    for member in reversed(fields.members("cache-status")[:-1]):
+        name, *params = (part.strip() for part in member.split(";"))
+        if "hit" in params:
+            return name.strip('"')
+    return ""

@@ -23,7 +23,16 @@ from wire.document import Document, Problem
 
 RULES = (
     *(names.presence, names.names, keys, names.shared_names),
-    *(regions.places, pops.parents, pops.cycles, pops.secondaries, pops.gates, pops.ways, regions.links),
+    *(
+        regions.places,
+        pops.parents,
+        pops.cycles,
+        pops.secondaries,
+        pops.shields,
+        pops.gates,
+        pops.ways,
+        regions.links,
+    ),
     *(ports.ports, storage.storage, storage.own_storage, storage.started_minio, storage.catalogue),
     *(
         clouds.transformations,

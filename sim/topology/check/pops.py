@@ -43,6 +43,21 @@ def secondaries(topology: Topology, document: Document) -> Findings:
             )
 
 
+def shields(topology: Topology, document: Document) -> Findings:
+    """An origin has one shield of its own, next to it (cdn-vendors §5.1)."""
+    found: dict[str, str] = {}
+    for name, pop in topology.pops.items():
+        if not pop.origin_shield:
+            continue
+        where = ("pops", name, "origin_shield")
+        if pop.role != "shield":
+            yield where, "an origin shield is asked by other PoPs alone: say role: shield"
+        if pop.upstream is None:
+            yield where, "an origin shield stands before an origin: give it an upstream"
+        elif (other := found.setdefault(pop.upstream, name)) != name:
+            yield where, f"{pop.upstream} has an origin shield: {other}"
+
+
 def gates(topology: Topology, document: Document) -> Findings:
     """Who asks another PoP has taken away what let the viewer in."""
     asked = {name for pop in topology.pops.values() for name in (pop.parent, pop.secondary)}

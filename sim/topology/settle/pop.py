@@ -38,7 +38,8 @@ def pop_node(ground: Ground, name: str) -> Node:
         **_secondary(ground, seconds, second[0]),
         "standby": [*_standby(ground, origin), *_standby(ground, second[1])],
         "parents": _parents(ground, name, told.parent, second[0]),
-        "upstream_hosts": _hosts(ground, told.parent, origin) | _hosts(ground, *second),
+        "origin_shields": [each for each in ground.topology.behind(name) if _is_origin_shield(ground, each)],
+        "upstream_hosts": _hosts(ground, upstreams, origin) | _hosts(ground, seconds, second[1]),
         "checks": {
             "urls": {
                 ground.address(upstream).url: ground.address(upstream, "control").url + "/readyz"
@@ -114,8 +115,14 @@ def _with_urls(ground: Ground, chosen: Settings, ways: tuple[str, ...]) -> Setti
 
 def _parents(ground: Ground, name: str, *parents: str | None) -> list[str]:
     """Whom a vendor's PoP asks for what may be kept alone (cdn-vendors §5.1, §15.1)."""
-    is_vendors = any(each.pop == name and each.plays_vendor for each in ground.served)
-    return [ground.address(parent).url for parent in parents if parent and is_vendors]
+    if not any(each.pop == name and each.plays_vendor for each in ground.served):
+        return []
+    tier = (parent for parent in parents if parent and not _is_origin_shield(ground, parent))
+    return [ground.address(parent).url for parent in tier]
+
+
+def _is_origin_shield(ground: Ground, pop: str) -> bool:
+    return ground.topology.pops[pop].origin_shield
 
 
 def _purges(ground: Ground, name: str) -> Settings:
@@ -175,12 +182,13 @@ def _secondary(ground: Ground, upstreams: Iterable[str], parent: str | None) -> 
     return {"secondary": {"upstreams": urls, "balance": "first" if parent else "hash"}} if urls else {}
 
 
-def _hosts(ground: Ground, parent: str | None, origin: str | None) -> Settings:
+def _hosts(ground: Ground, upstreams: Iterable[str], origin: str | None) -> Settings:
     """A parent hands on the Host that it is asked by: it is that of the origin behind it."""
-    if parent is None or origin is None:
+    if origin is None:
         return {}
     first = instance_names(origin, ground.topology.origins[origin].instances)[0]
-    return {ground.address(parent).url: str(ground.address(first))}
+    asked = (name for name in upstreams if name in ground.topology.pops)
+    return {ground.address(name).url: str(ground.address(first)) for name in asked}
 
 
 def _standby(ground: Ground, origin: str | None) -> list[str]:
@@ -202,8 +210,10 @@ def _access_log(ground: Ground, name: str, told: Pop) -> Settings:
 
 
 def upstreams_of(topology: Topology, parent: str | None, origin: str | None) -> dict[str, str]:
-    """Who is asked for what is an origin's, the first choice first: name → region."""
-    first = {parent: topology.pops[parent].region} if parent else {}
+    """Who is asked for what is an origin's, the first choice first: name → region. The origin's shield comes before it,
+    also for who asks that by another parent (cdn-vendors §5.1)."""
+    shields = (name for name in topology.rank(parent) if topology.pops[name].origin_shield) if parent else ()
+    first = {name: topology.pops[name].region for name in (parent, *shields) if name}
     if origin is None:
         return first
     settings = topology.origins[origin]

@@ -168,6 +168,10 @@ async def test_cloudfronts_words_for_what_became_of_a_request(tmp_path: Path) ->
     origin, gate = ScriptedOrigin().listen(), Gate()
     shield = "shield; hit; ttl=5"
     origin.on("/shielded", reply(b"x", Cache_Control="max-age=60", Cache_Status=shield))
+    regional = f"{shield}, rec; hit; ttl=5"
+    origin.on("/regional", reply(b"x", Cache_Control="max-age=60", Cache_Status=regional))
+    behind = f"{shield}, rec; fwd=uri-miss"
+    origin.on("/behind", reply(b"x", Cache_Control="max-age=60", Cache_Status=behind))
     origin.on("/missed", reply(b"x", Cache_Control="max-age=60", Cache_Status="shield; fwd=uri-miss"))
     origin.on("/broken", reply(b"x", status=500))
     origin.on("/empty", reply(b"", status=503))
@@ -182,10 +186,20 @@ async def test_cloudfronts_words_for_what_became_of_a_request(tmp_path: Path) ->
         cloudfront=told,
         access_log=str(log),
         access_log_format="vendor",
+        origin_shields=("shield",),
         trusted_proxies=("127.0.0.1",),
         geography={"eu": Locality(("192.0.2.0/24",), "DE")},
     ) as edge:
-        for path in ("/shielded", "/shielded", "/missed", "/broken", "/empty", "/gone"):
+        for path in (
+            "/shielded",
+            "/shielded",
+            "/regional",
+            "/behind",
+            "/missed",
+            "/broken",
+            "/empty",
+            "/gone",
+        ):
             await get(edge, path)
         await ask(edge.port, "/read", "PUT", b"x")
         await ask(edge.port, "/read", "GET", b"x")
@@ -212,6 +226,8 @@ async def test_cloudfronts_words_for_what_became_of_a_request(tmp_path: Path) ->
     assert found == [
         "/shielded 200 Miss Miss OriginShieldHit",
         "/shielded 200 Hit Hit Hit",
+        "/regional 200 Miss Miss Miss",
+        "/behind 200 Miss Miss OriginShieldHit",
         "/missed 200 Miss Miss Miss",
         "/broken 500 Error Error OriginError",
         "/empty 503 Error Error OriginZeroSizeObjectError",

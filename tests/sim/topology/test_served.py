@@ -65,6 +65,48 @@ def test_only_what_may_be_kept_takes_a_vendors_parent() -> None:
     assert settings_of(world_of, "one").upstreams[:1] == parents["one"]
 
 
+SHIELDED = (
+    WORLD.replace("  one: {region: west, parent: shield,", "  one: {region: west, parent: rec,")
+    .replace("role: shield, upstream: main,", "role: shield, upstream: main, origin_shield: true,")
+    .replace("vendors:", "  rec: {region: west, role: shield, parent: shield, listen: tcp:6}\nvendors:")
+)
+
+
+def test_what_is_not_kept_goes_past_the_regional_tier_to_the_origins_shield() -> None:
+    """§5.1: and everything goes to it where it is the parent itself; who plays nobody asks their parent for all."""
+    world_of = settled(SHIELDED)
+    shield, rec, main = (
+        f"http://{next(node.listen for node in world_of.nodes() if node.name == name)}"
+        for name in ("shield", "rec", "main-1")
+    )
+    told_of: dict[str, edge.settings.Settings] = {
+        name: settings_of(world_of, name) for name in ("one", "three", "rec", "shield")
+    }
+    assert {name: told.upstreams for name, told in told_of.items()} == {
+        "one": (rec, shield, main),
+        "three": (shield, main),
+        "rec": (shield, main),
+        "shield": (main,),
+    }
+    assert {name: told.parents for name, told in told_of.items() if told.parents} == {"one": (rec,)}
+    assert [told.origin_shields for told in told_of.values()] == [("shield",)] * 3 + [()]
+    hosts = told_of["one"].upstream_hosts
+    assert set(hosts) == {rec, shield}
+    assert len(set(hosts.values())) == 1
+
+
+def test_an_origin_has_one_shield_next_to_it() -> None:
+    for more, why in (
+        ("upstream: main, role: edge", "say role: shield"),
+        ("parent: shield, role: shield", "give it an upstream"),
+        ("upstream: main, role: shield", "main has an origin shield: shield"),
+    ):
+        text = SHIELDED.replace(
+            "vendors:", f"  six: {{region: west, {more}, origin_shield: true, listen: tcp:7}}\nvendors:"
+        )
+        assert why in "\n".join(told(text)), more
+
+
 def test_who_is_told_asks_at_its_start_what_it_missed() -> None:
     """§7.7: those that play a vendor, and whom they ask; nobody else."""
     world = WORLD.replace('"tcp:9"', '"tcp:9", control: "tcp:10"')
