@@ -7,8 +7,8 @@ from sim.traffic.report.tables import table_of
 
 HEADINGS = ("GB to viewers", "requests", "to shields", "$ for GB", "$ for requests", "$")
 EXPLAINED = (
-    "<p>Bytes and requests of this run times its part of a month, each region by its hours of the day, at CloudFront's "
-    "public prices, in tiers, without discount or free tier; to a laptop's origin nothing is charged.</p>"
+    "<p>As many bytes and requests as a month of this run has, each region by its hours of the day, at CloudFront's "
+    "public prices by where PoPs stand. Without discount, free tier, and what the origin itself costs.</p>"
 )
 
 

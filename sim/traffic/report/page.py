@@ -17,14 +17,17 @@ STYLE = """
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-svg { width: 100%; min-width: 38rem; height: auto; font: 11px system-ui, sans-serif; fill: currentColor; }
+svg { width: 100%; height: auto; font: 11px system-ui, sans-serif; fill: currentColor; }
+@media (max-width: 40rem) { svg { font-size: 18px; } }  /* of a plot 720 wide: it shrinks, its words do not */
 .grid { stroke: currentColor; opacity: .15; }
 .legend { margin: .2rem 0; } .key { margin-right: 1rem; white-space: nowrap; }
 .key i { display: inline-block; width: .8em; height: .8em; margin-right: .35em; border-radius: 2px; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; } td, th { padding: .25rem .7rem; text-align: right; white-space: nowrap; }
+table { border-collapse: collapse; } td, th { padding: .25rem .7rem; text-align: right; }
+td { white-space: nowrap; } th { vertical-align: bottom; }
 td.text, th.text { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 7rem; }
 td:first-child, th:first-child { overflow-wrap: normal; }
+.told td { white-space: normal; }
 tr + tr { border-top: 1px solid rgb(128 128 128 / .25); }
 """
 SMOOTHED = 5  # seconds
@@ -109,13 +112,13 @@ def rows_of(named: Mapping[str, Counts]) -> list[list[str]]:
 HEADINGS = ("requests", "failed", "edge", "shield", "origin", "p50 ms", "p95 ms", "p99 ms", "MB")
 
 
-LINK_HEADINGS = ("MB toward its second end", "MB toward its first end")
+LINK_HEADINGS = ("KB toward its second end", "KB toward its first end")
 
 
 def link_rows(links: LinkBytes, most: int | None = None) -> list[list[str]]:
     """A line for each link that carried anything, the busiest first: what `LINK_HEADINGS` says."""
     return [
-        [link, *(f"{links.totals[link][way] / 1e6:,.2f}" for way in WAYS)] for link in links.busiest()[:most]
+        [link, *(f"{links.totals[link][way] / 1e3:,.0f}" for way in WAYS)] for link in links.busiest()[:most]
     ]
 
 

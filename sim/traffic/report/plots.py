@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
 WIDTH, HEIGHT = 720, 220
-LEFT, RIGHT, TOP, BOTTOM = 76, 12, 12, 28
+LEFT, RIGHT, TOP, BOTTOM = 112, 12, 12, 28
+NAMES, TOTALS = 160, 116  # beside bars
+STEPS = (1, 2, 2.5, 3, 4, 5, 6, 8, 10)  # of a scale: its four are figures that one reads at a glance
 COLOURS = ("#3b7dd8", "#e08a1e", "#3a9d5d", "#b4468f", "#8a6d3b", "#4aa3a3", "#c0392b", "#6c5ce7")
 
 PALER = (1.0, 0.5, 0.22)  # opacity of the first stretch of a span, the second, the third
@@ -15,11 +18,11 @@ Line = Sequence[float | None]  # one value a point; None where there is none
 
 
 def lines(named: Mapping[str, Line], *, most: float | None = None, unit: str = "", across: str = "s") -> str:
-    """Lines over the number of the point, from 0; `most` is the top of the scale where it is not the largest value."""
+    """Lines over the number of the point, from 0; `most` is the top of the scale where it does not follow from the
+    largest value."""
     points = max((len(line) for line in named.values()), default=0)
-    top = (
-        most or max((value for line in named.values() for value in line if value is not None), default=0) or 1
-    )
+    values = (value for line in named.values() for value in line if value is not None)
+    top = most or scale(max(values, default=0))
     drawn = [_frame(top, points, unit, across)]
     for nth, (name, line) in enumerate(named.items()):
         colour = COLOURS[nth % len(COLOURS)]
@@ -32,25 +35,32 @@ def lines(named: Mapping[str, Line], *, most: float | None = None, unit: str = "
     return _svg("".join(drawn)) + legend(named)
 
 
+def scale(largest: float) -> float:
+    """The top of a scale of four steps that has room for it."""
+    if largest <= 0:
+        return 4.0
+    power = 10.0 ** math.floor(math.log10(largest / 4))
+    return 4 * power * next(step for step in STEPS if step * power >= largest / 4 * (1 - 1e-9))
+
+
 def bars(rows: Mapping[str, Mapping[str, float]], *, unit: str = "") -> str:
     """A bar a row, made of its parts in their order; all rows have the same parts."""
     longest = max((sum(parts.values()) for parts in rows.values()), default=0.0) or 1.0
     names = list(dict.fromkeys(name for parts in rows.values() for name in parts))
-    row_height, left = 26, 130
+    row_height = 26
     drawn = []
     for nth, (row, parts) in enumerate(rows.items()):
-        y, x = nth * row_height, float(left)
-        drawn.append(f'<text x="{left - 8}" y="{y + 17}" text-anchor="end">{escape(row)}</text>')
+        y, x = nth * row_height, float(NAMES)
+        drawn.append(_beside(NAMES - 8, y + 13, row, is_before=True))
         for name, value in parts.items():
-            width = value / longest * (WIDTH - left - 90)
+            width = value / longest * (WIDTH - NAMES - TOTALS)
             title = f"<title>{escape(row)}, {escape(name)}: {shown(value)} {escape(unit)}</title>"
             colour = COLOURS[names.index(name) % len(COLOURS)]
             drawn.append(
                 f'<rect x="{x:.1f}" y="{y + 4}" width="{width:.1f}" height="18" fill="{colour}">{title}</rect>'
             )
             x += width
-        total = f"{shown(sum(parts.values()))} {escape(unit)}"
-        drawn.append(f'<text x="{x + 6:.1f}" y="{y + 17}">{total}</text>')
+        drawn.append(_beside(x + 6, y + 13, f"{shown(sum(parts.values()))} {unit}"))
     return _svg("".join(drawn), row_height * len(rows) + 4) + legend(names)
 
 
@@ -58,28 +68,28 @@ def spans(rows: Mapping[str, Mapping[str, Sequence[float]]], *, unit: str = "") 
     """A thin bar for each part of each row, from 0 through its values, which grow: the farther, the paler."""
     longest = max((values[-1] for parts in rows.values() for values in parts.values()), default=0.0) or 1.0
     names = list(dict.fromkeys(name for parts in rows.values() for name in parts))
-    thick, left = 9, 130
+    thick = 9
     row_height = thick * len(names) + 10
     drawn = []
     for nth, (row, parts) in enumerate(rows.items()):
         top = nth * row_height
-        middle = top + thick * len(names) / 2 + 4
-        drawn.append(f'<text x="{left - 8}" y="{middle:.1f}" text-anchor="end">{escape(row)}</text>')
+        middle = top + thick * len(names) / 2
+        drawn.append(_beside(NAMES - 8, middle, row, is_before=True))
         for name, values in parts.items():
             place = names.index(name)
-            widths = [value / longest * (WIDTH - left - 90) for value in values]
+            widths = [value / longest * (WIDTH - NAMES - TOTALS) for value in values]
             told = " / ".join(shown(value) for value in values)
             title = f"<title>{escape(row)}, {escape(name)}: {told} {escape(unit)}</title>"
             steps = zip((0.0, *widths), widths, PALER, strict=False)
             boxes = "".join(
-                f'<rect x="{left + begin:.1f}" y="{top + place * thick}" width="{end - begin:.1f}" '
+                f'<rect x="{NAMES + begin:.1f}" y="{top + place * thick}" width="{end - begin:.1f}" '
                 f'height="{thick - 2}" opacity="{opacity}"/>'
                 for begin, end, opacity in steps
             )
             drawn.append(f'<g fill="{COLOURS[place % len(COLOURS)]}">{title}{boxes}</g>')
         last = max(values[-1] for values in parts.values())
-        x = left + last / longest * (WIDTH - left - 90)
-        drawn.append(f'<text x="{x + 6:.1f}" y="{middle:.1f}">{shown(last)} {escape(unit)}</text>')
+        x = NAMES + last / longest * (WIDTH - NAMES - TOTALS)
+        drawn.append(_beside(x + 6, middle, f"{shown(last)} {unit}"))
     return _svg("".join(drawn), row_height * len(rows)) + legend(names)
 
 
@@ -98,8 +108,13 @@ def shown(value: float) -> str:
 
 
 def _svg(inside: str, height: int = HEIGHT) -> str:
-    drawn = f'<svg viewBox="0 0 {WIDTH} {height}" role="img" preserveAspectRatio="xMinYMin">{inside}</svg>'
-    return f'<div class="wide">{drawn}</div>'  # on a phone it is scrolled, since its words would be too small
+    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" preserveAspectRatio="xMinYMin">{inside}</svg>'
+
+
+def _beside(x: float, y: float, said: str, *, is_before: bool = False) -> str:
+    """Words at the height of a bar's middle, whatever their size."""
+    anchor = ' text-anchor="end"' if is_before else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" dominant-baseline="central"{anchor}>{escape(said)}</text>'
 
 
 def _frame(top: float, points: int, unit: str, across: str) -> str:
@@ -107,12 +122,12 @@ def _frame(top: float, points: int, unit: str, across: str) -> str:
     for part in (0.0, 0.25, 0.5, 0.75, 1.0):
         y = _y(top * part, top)
         drawn.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        label = f"{shown(top * part)}{escape(unit)}"
-        drawn.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>')
-    for part in (0.0, 0.5, 1.0):
+        label = f"{shown(top * part)}{unit}"
+        drawn.append(_beside(LEFT - 6, y, label, is_before=True))
+    for part, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
         at = round((points - 1) * part) if points > 1 else 0
         label = f"{at} {escape(across)}"
-        drawn.append(f'<text x="{_x(at, points):.1f}" y="{HEIGHT - 8}" text-anchor="middle">{label}</text>')
+        drawn.append(f'<text x="{_x(at, points):.1f}" y="{HEIGHT - 8}" text-anchor="{anchor}">{label}</text>')
     return "".join(drawn)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from statistics import fmean
 
@@ -62,6 +63,7 @@ def plots(tally: Tally) -> list[str]:
         return [figure(loads[second]) if second in loads else None for second in every]
 
     instances = {pool: over_time(pool, lambda load: load.instances) for pool in tally.pools}
+    most = max(load.instances for loads in tally.pools.values() for load in loads.values())
     waits = {
         f"queue wait at {pool}": over_time(pool, lambda load: load.queue_wait_seconds * 1000)
         for pool in tally.pools
@@ -72,7 +74,7 @@ def plots(tally: Tally) -> list[str]:
     ]
     return [
         "<h2>Instances of the origin pools, over time</h2>",
-        lines(instances),
+        lines(instances, most=4 * math.ceil(most / 4)),
         "<h2>Wait for a render worker, and time to the last byte, of 95 in a hundred</h2>",
         lines({**waits, "p95 of all answers": p95}, unit=" ms"),
     ]

@@ -44,7 +44,7 @@ def view(tally: Tally, elapsed_seconds: float, total_seconds: float | None) -> G
 
 def links(counted: LinkBytes) -> Table:
     """The busiest links, one line each."""
-    return listing("link", ("MB to its 2nd end", "MB to its 1st end"), link_rows(counted, SHOWN))
+    return listing("link", ("KB to its 2nd end", "KB to its 1st end"), link_rows(counted, SHOWN))
 
 
 HEADINGS = ("requests", "failed", "edge", "shield", "origin", "p50/p95/p99 ms", "MB")

@@ -13,7 +13,7 @@ from sim.traffic.answers import Answered, Tier
 from sim.traffic.histogram import Histogram
 from sim.traffic.record import Kind, Record
 from sim.traffic.report.page import page
-from sim.traffic.report.plots import bars, lines
+from sim.traffic.report.plots import bars, lines, scale
 from sim.traffic.report.terminal import view
 from sim.traffic.tally import Tally
 from sim.traffic.targets import Picture, Targets, accept_of
@@ -101,7 +101,7 @@ def test_bytes_on_links_are_drawn_and_listed_where_they_were_counted() -> None:
     tally.links.note("fra", {"fra--shield": {"out": 10_005, "back": 2_000_005}}, 2.5)
     shown = page("Traffic", {}, tally)
     assert shown.count("<svg") == 8
-    assert ">fra--shield</td><td>0.01</td><td>2.00</td>" in shown
+    assert ">fra--shield</td><td>10</td><td>2,000</td>" in shown
     assert "fra--main" not in shown
     assert tally.as_plain()["links"] == {
         "fra--main": {"out": 0, "back": 0},
@@ -110,7 +110,7 @@ def test_bytes_on_links_are_drawn_and_listed_where_they_were_counted() -> None:
     console = Console(width=100, record=True, file=StringIO())
     console.print(view(tally, 3.0, None))
     assert " ".join(console.export_text().split()).endswith(
-        "fra--shield 0.01 2.00 failed: 6 × no answer in time"
+        "fra--shield 10 2,000 failed: 6 × no answer in time"
     )
 
 
@@ -126,6 +126,20 @@ def test_a_line_is_drawn_within_its_frame(values: list[float | None]) -> None:
             x, y = map(float, point.split(","))
             assert 0 <= x <= 720
             assert 0 <= y <= 220
+
+
+@given(st.floats(1e-9, 1e12))
+def test_a_scale_has_room_and_wastes_little_of_it(largest: float) -> None:
+    """And its steps are of one or two digits."""
+    top = scale(largest)
+    assert largest <= top * (1 + 1e-8)
+    assert top <= 2 * largest * (1 + 1e-8)
+    power = 10 ** math.floor(math.log10(top / 4) + 1e-9)
+    assert any(math.isclose(top / 4 / power, step) for step in (1, 2, 2.5, 3, 4, 5, 6, 8))
+
+
+def test_a_scale_is_read_at_a_glance() -> None:
+    assert [scale(largest) for largest in (0, 2, 79, 100, 30_410)] == [4, 2, 80, 100, 32_000]
 
 
 def test_bars_of_nothing_are_empty() -> None:
