@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from urllib.parse import quote
 
 from attrs import evolve
@@ -10,6 +11,7 @@ from edge.personality.cloudfront.behavior import CacheBehavior
 from edge.personality.geography import Locality
 from wire.http.asker import Asker
 from wire.http.fields import Fields, Pair, RequestHead
+from wire.http.ranges import parse_ranges
 from wire.http.secured import Secured
 from wire.tokens.cloudfront.signed import without_cookies, without_reserved
 
@@ -52,6 +54,7 @@ def handed_on(
                 and not behavior.passes_header(lower)
             )
             or _is_left_out(lower, behavior)
+            or (lower == "range" and not _ascend(value))
         ):
             continue
         lines.append((name, value))
@@ -69,6 +72,17 @@ def unsigned(target: str) -> str:
     path, _, query = target.partition("?")
     rest = without_reserved(query)
     return f"{path}?{rest}" if rest else path
+
+
+def _ascend(ranges: str) -> bool:
+    """Whether each of several ranges lies behind the one before; else the whole is answered (§6.1)."""
+    end = -1.0
+    for each in parse_ranges(ranges):
+        first = max(end + 1, 0) if each.first is None else each.first  # the last bytes, wherever they begin
+        if first <= end or end == inf:
+            return False
+        end = inf if each.last is None else each.last
+    return True
 
 
 def _is_left_out(name: str, behavior: CacheBehavior) -> bool:

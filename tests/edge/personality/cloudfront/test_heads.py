@@ -218,6 +218,20 @@ async def test_an_origin_that_sees_cookies_sets_them(told: Distribution) -> None
 
 
 @pytest_twisted.ensureDeferred
+async def test_several_ranges_ascend_or_the_whole_is_answered() -> None:
+    """§6.1: from the store and on a miss."""
+    body = bytes(1000)
+    ascending = "0-9", "500-", "-10", "0-9,200-209", "0-9,200-209,400-", "0-9,-10"
+    others = "200-209,0-9", "0-209,200-409", "400-,500-509", "-10,0-9", "0-9,9-20"
+    async with an_edge(OPEN) as (edge, origin):
+        for number, ranges in enumerate((*ascending, *others)):
+            origin.on(f"/{number}", reply(body, Cache_Control="max-age=60"))
+            answers = [await get(edge, f"/{number}", Range=f"bytes={ranges}") for _ in range(2)]
+            status = 206 if ranges in ascending else 200
+            assert [answer.status for answer in answers] == [status] * 2, ranges
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_viewer_forces_nothing() -> None:
     async with an_edge(OPEN) as (edge, origin):
         await get(edge, "/open.jpg")
