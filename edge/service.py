@@ -89,6 +89,7 @@ class EdgeNode(MultiService):
             connect_seconds=settings.limits.connect_seconds,
             concurrency=settings.concurrency,
         )
+        self._pool.on_missing = self._went_missing
         health, checks = make_health(settings, self._now, self._agent, reactor)
         if checks is not None:
             checks.on_silent = self._went_silent
@@ -302,6 +303,14 @@ class EdgeNode(MultiService):
     def _went_silent(self, url: str) -> None:
         """Who waits there is helped elsewhere; where nobody else is left, who has a stored answer goes on with that."""
         self._pool.hang_up(url, validations_only=self.health.are_silent(self.settings.asked))
+
+    def _went_missing(self, url: str) -> None:
+        """Who waits there is helped elsewhere, where somebody else is as good. In a group, the group says when."""
+        if self.machinery is None or self.machinery.upstreams.group is not None:
+            return
+        others = (other for other in self.health.here(self.settings.asked) if other != url)
+        if any(self.health.ejected_until(other) <= self._now() for other in others):
+            self._pool.hang_up(url)
 
     # What it tells of itself
 

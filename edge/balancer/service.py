@@ -87,7 +87,7 @@ class BalancerNode(MultiService):
             concurrency=settings.concurrency,
         )
         # A call that may not be repeated must not be sent down a connection that may have just been closed.
-        self._fresh = Pool(
+        self._fresh = Lines(
             reactor,
             connect,
             connect_seconds=settings.connect_seconds,
@@ -110,7 +110,7 @@ class BalancerNode(MultiService):
             interval_seconds=settings.check_interval_seconds,
             timeout_seconds=settings.check_timeout_seconds,
         )
-        self.checks.on_silent = self._went_silent
+        self.checks.on_silent = self._pool.on_missing = self._fresh.on_missing = self._went_silent
         self.checks.setServiceParent(self)
         is_in_between = settings.mode == "proxy"
         rng = Random()  # noqa: S311  what is left to chance is no secret
@@ -167,8 +167,12 @@ class BalancerNode(MultiService):
 
     def _went_silent(self, url: str) -> None:
         """Who waits there for an answer is helped elsewhere, if there is an elsewhere."""
-        if any(self.standings.is_up(pop.url) for pop in self.settings.pops):
-            self._pool.hang_up(url)
+        told = self.settings
+        among = ((told.pops, self._pool), (told.origins, self._fresh))
+        for others, pool in among:
+            urls = [other.url for other in others]
+            if url in urls and any(self.standings.is_up(other) for other in urls if other != url):
+                pool.hang_up(url)
 
     def _upstreams(self, pool: Pool) -> Upstreams:
         told = self.settings

@@ -62,6 +62,8 @@ class UpstreamConnection(TwistedProtocol):
         self.is_open = False
         self.asked: RequestHead | None = None
         """The current question, or the last."""
+        self.questions = 0
+        """How many there were."""
         self.is_hung_up = False
         """Whether we ended it because nobody seems to be at the other end."""
         self.on_idle: Callable[[UpstreamConnection], None] = lambda _: None
@@ -90,12 +92,14 @@ class UpstreamConnection(TwistedProtocol):
         self._parser = ResponseParser(head.method, self)
         self._is_sending = has_body
         self.asked = head
+        self.questions += 1
         self._wire.write(request_bytes(head))
 
     def ask_again(self, raw: bytes, head: RequestHead, receiver: Glancing) -> None:
         """The same of a head whose bytes are known, from one who may know the answer's, too."""
         self._receiver = self._glancing = receiver
         self.asked = head
+        self.questions += 1
         self._wire.write(raw)
 
     def hand_to(self, receiver: Receiver) -> None:
@@ -141,6 +145,11 @@ class UpstreamConnection(TwistedProtocol):
     def answer_has_begun(self) -> bool:
         """Whether any byte of the current answer has come."""
         return self._parser is not None and self._parser.has_begun
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a question is out, or on its way, and nothing has come."""
+        return self._receiver is not None and not self.answer_has_begun
 
     # The brake, for spools
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twisted.internet import error
+from twisted.internet.defer import CancelledError
 from twisted.internet.defer import TimeoutError as GaveUp
 
 from edge.core.events import Failure as Reason
@@ -13,7 +14,7 @@ OF_DIALLING: tuple[tuple[tuple[type[BaseException], ...], ProxyError], ...] = (
     ((error.DNSLookupError,), ProxyError.DNS_ERROR),
     ((error.ConnectionRefusedError,), ProxyError.CONNECTION_REFUSED),
     ((error.NoRouteError,), ProxyError.DESTINATION_IP_UNROUTABLE),
-    ((error.TimeoutError, error.TCPTimedOutError, GaveUp), ProxyError.CONNECTION_TIMEOUT),
+    ((error.TimeoutError, error.TCPTimedOutError, GaveUp, CancelledError), ProxyError.CONNECTION_TIMEOUT),
     ((NotTrusted,), ProxyError.TLS_CERTIFICATE_ERROR),
     ((TlsFailed,), ProxyError.TLS_PROTOCOL_ERROR),
 )
@@ -32,4 +33,5 @@ def not_connected(upstream: str, why: BaseException) -> UpstreamFailed:
     """The failure of an attempt to connect."""
     named = (found for kinds, found in OF_DIALLING if isinstance(why, kinds))
     found = next(named, ProxyError.DESTINATION_UNAVAILABLE)
-    return UpstreamFailed(Reason.UNREACHABLE, f"no connection to {upstream}: {why}", found)
+    said = str(why) or "it takes no call"
+    return UpstreamFailed(Reason.UNREACHABLE, f"no connection to {upstream}: {said}", found)

@@ -83,7 +83,7 @@ async def stage(
     edges = {name: ScriptedUpstream(reactor, script).listen() for name, script in pops.items()}
     behind = [ScriptedUpstream(reactor, script).listen() for script in origins]
     secure: dict[str, str] = told.pop("secure_urls", {})
-    afar: Any = told.pop("afar", None)
+    beside = {name: told.pop(name) for name in ("afar", "connect") if name in told}
     vendors: dict[str, str] = told.pop("vendors", {})
     introduced: frozenset[str] = frozenset(told.pop("introduced", ()))
     reached_at: dict[str, tuple[str, ...]] = told.pop("reached_at", {})
@@ -113,7 +113,7 @@ async def stage(
         origins=tuple(Upstream(f"o{at}", one.url, one.url) for at, one in enumerate(behind)),
         **{**defaults, **told},
     )
-    node = make_service(settings, reactor=reactor, afar=afar)
+    node = make_service(settings, reactor=reactor, **beside)
     node.startService()
     try:
         yield Stage(reactor, node, edges, behind)

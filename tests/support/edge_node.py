@@ -28,7 +28,7 @@ async def running_edge(*upstreams: str, **settings: Any) -> AsyncIterator[EdgeNo
         "limits": QUICK,
         "name": "fra-1",
     }
-    of_world = {name: settings.pop(name) for name in ("place", "afar", "more") if name in settings}
+    of_world = {name: settings.pop(name) for name in ("place", "afar", "more", "connect") if name in settings}
     node = make_service(Settings(upstreams=upstreams, **(given | settings)), reactor=reactor, **of_world)
     node.startService()
     await node.ready

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest_twisted
 from twisted.internet import reactor
@@ -10,7 +11,16 @@ from twisted.internet.defer import Deferred
 
 from edge.upstream.standings import Standing
 from tests.support.balancer import ETAG, IMAGE, breaks_off, image, says, stage
+from tests.support.edge_node import until
 from tests.support.scripted import Conversation, Received, connect, request_bytes, seen
+from tests.support.severable import Severable, missed_by
+
+LEFT_ALONE: dict[str, Any] = {
+    "check_interval_seconds": 600.0,
+    "connect_seconds": 600.0,
+    "first_byte_seconds": 600.0,
+}
+"""No other limit ends a wait."""
 
 
 @pytest_twisted.ensureDeferred
@@ -53,6 +63,50 @@ async def test_who_waits_at_a_pop_that_went_silent_is_helped_elsewhere() -> None
         assert world.node.standings.records[world.pops["eu"].url].standing is Standing.DOWN
         world.pops["eu"].is_stopped = False
         await world.becomes(world.pops["eu"], Standing.UP)
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_waits_at_a_pop_that_left_the_network_is_helped_elsewhere() -> None:
+    """No check has found out yet, and none is needed. The next is not even asked of it."""
+    way = Severable()
+    pops = {"eu": says("eu"), "na": says("na")}
+    async with stage(reactor, pops, connect=way, **LEFT_ALONE) as world:
+        eu = world.pops["eu"]
+        assert (await world.ask("/a?region=eu")).body == b"eu /a"
+        eu.is_stopped = True
+        way.cut(eu.url)
+        assert (await world.ask("/b?region=eu")).body == b"na /b"
+        assert (await world.ask("/c?region=eu")).body == b"na /c"
+        assert [asked.target for asked in eu.requests] == ["/a", "/b"]
+        assert world.node.standings.records[eu.url].failures == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_waits_at_the_only_pop_waits_on() -> None:
+    """The network may be back in a moment, and there is nobody else."""
+    way = Severable()
+    async with stage(reactor, {"eu": says("eu")}, connect=way, **LEFT_ALONE) as world:
+        eu = world.pops["eu"]
+        assert (await world.ask("/a")).body == b"eu /a"
+        missing = missed_by(world.node._pool)
+        eu.is_stopped = True
+        way.cut(eu.url)
+        asking = Deferred.fromCoroutine(world.ask("/b"))
+        await until(lambda: missing == [eu.url])
+        eu.conversations[0].answer(b"eu /b")
+        assert (await asking).body == b"eu /b"
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_call_to_an_origin_that_left_the_network_is_put_to_another() -> None:
+    """It was never reached before, so it gets a second."""
+    way = Severable()
+    origins = says("zero"), says("one")
+    async with stage(reactor, {"eu": says("eu")}, origins, connect=way, **LEFT_ALONE) as world:
+        way.cut(world.origins[0].url)
+        answers = [await world.ask("/v1_1/demo/ping") for _ in range(3)]
+        assert [answer.body for answer in answers] == [b"one /v1_1/demo/ping"] * 3
+        assert way.calls_in_vain >= 1
 
 
 @pytest_twisted.ensureDeferred

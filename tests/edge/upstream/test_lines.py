@@ -5,16 +5,19 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+import pytest
 import pytest_twisted
 from attrs import evolve
 from twisted.internet import reactor as real_reactor
 from twisted.internet.defer import Deferred
 
+from edge.personality.cloudfront.settings import Distribution
 from edge.service import EdgeNode
 from edge.settings import Checks
 from edge.upstream.standings import Standings
 from tests.support.edge_node import QUICK, get, running_edge, until
 from tests.support.scripted import Conversation, Received, ScriptedUpstream
+from tests.support.severable import Severable, missed_by
 from tests.support.viewer import ask
 
 reactor: Any = real_reactor
@@ -110,3 +113,38 @@ async def test_who_has_nothing_to_go_on_with_waits_for_the_only_upstream() -> No
         conversation.answer(b"at last")
         assert (await asking).body == b"at last"
     await alone.die()
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_waits_at_an_upstream_that_left_the_network_is_helped_by_another() -> None:
+    """Without any check."""
+    way, gone, other = Severable(), says(b"gone"), says(b"other")
+    async with running_edge(gone.url, other.url, connect=way, limits=PATIENT) as edge:
+        assert (await get(edge, "/a")).body == b"gone"
+        gone.is_stopped = True
+        way.cut(gone.url)
+        assert (await get(edge, "/b")).body == b"other"
+        assert [asked.target for asked in gone.requests] == ["/a", "/b"]
+    await gone.die()
+    await other.die()
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("is_grouped", [False, True])
+async def test_who_has_nobody_else_to_ask_waits_on(is_grouped: bool) -> None:
+    """Nor is the other member of a group somebody else: when that is asked says the group."""
+    way, gone, other = Severable(), says(b"gone"), says(b"other")
+    upstreams = (gone.url, other.url) if is_grouped else (gone.url,)
+    played: Any = {"personality": "cloudfront", "cloudfront": Distribution(failover=(500,))}
+    told = played if is_grouped else {}
+    async with running_edge(*upstreams, connect=way, limits=PATIENT, **told) as edge:
+        assert (await get(edge, "/a")).body == b"gone"
+        missing = missed_by(edge._pool)
+        gone.is_stopped = True
+        way.cut(gone.url)
+        asking = Deferred.fromCoroutine(get(edge, "/b"))
+        await until(lambda: missing == [gone.url])
+        gone.conversations[0].answer(b"gone", Cache_Control="max-age=0", ETag='"v1"')
+        assert (await asking).body == b"gone"
+    await gone.die()
+    await other.die()
