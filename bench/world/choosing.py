@@ -19,7 +19,7 @@ COLUMNS = ["policy", *(f"{pops} of {cdns}" for pops, cdns in WORLDS)]
 
 
 def compare(rounds: int) -> None:
-    """CPU µs for each choice, the best of some rounds: "whole, first"."""
+    """CPU µs for each choice, the best of some rounds: "whole, first, first while one returns"."""
     rows = []
     for route in POLICIES:
         cells = []
@@ -27,25 +27,43 @@ def compare(rounds: int) -> None:
             routing = routing_of(route, pops, cdns)
             whole = microseconds(partial(routing.pops_for, "r0"), rounds)
             first = microseconds(partial(routing.choose, "r0"), rounds)
-            cells.append(f"{whole:.1f}, {first:.1f}")
+            return_of(routing, told_url(0))
+            returning = microseconds(partial(routing.choose, "r0"), rounds)
+            cells.append(f"{whole:.1f}, {first:.1f}, {returning:.1f}")
         rows.append([route, *cells])
-    table("µs for the order of all PoPs, and for the first; PoPs of so many CDNs", COLUMNS, rows)
+    table(
+        "µs for the order of all PoPs, for the first, and for that while one returns; PoPs of so many CDNs",
+        COLUMNS,
+        rows,
+    )
+
+
+def return_of(routing: Routing, url: str) -> None:
+    """It was down, and has a twentieth of its viewers back."""
+    standings = routing.standings
+    standings.check_passed(url)
+    for happens in (partial(standings.check_missed, reason="refused"), standings.check_passed):
+        for _ in range(2):
+            happens(url)
+
+
+def told_url(at: int) -> str:
+    """Of a PoP."""
+    return f"http://127.0.0.1:{9000 + at}"
 
 
 def routing_of(route: Route, pops: int, cdns: int) -> Routing:
     """All is well, every PoP busy and measured, three in a region."""
     names = [f"pop-{at}" for at in range(pops)]
     told = tuple(
-        Pop(
-            name, f"r{at // 3}", f"http://127.0.0.1:{9000 + at}", weight=1 + at % 3, vendor=f"cdn-{at % cdns}"
-        )
+        Pop(name, f"r{at // 3}", told_url(at), weight=1 + at % 3, vendor=f"cdn-{at % cdns}")
         for at, name in enumerate(names)
     )
     shares = {f"cdn-{at}": 1.0 + at for at in range(cdns)}
     settings = Settings(
         name="bal", listen="", control="", pops=told, regions=REGIONS, route=route, cdns=shares
     )
-    standings = Standings(now=time.monotonic)
+    standings = Standings(now=time.monotonic, slow_return_seconds=3600.0)
     standings.watch(pop.url for pop in told)
     running = {pop.url: at % 4 for at, pop in enumerate(told)}
     routing = Routing(settings, standings, Random(1), running=running.__getitem__)

@@ -26,14 +26,23 @@ class Tier(IntEnum):
 
 def tier(pop: Candidate, question: Question, vendor_weight: float = 1.0) -> Tier:
     """Where a PoP stands for this question."""
+    whole = whole_tier(pop, vendor_weight)
+    return Tier.RETURNING if whole is Tier.READY and not has_back(pop.name, question, pop.share) else whole
+
+
+def whole_tier(pop: Candidate, vendor_weight: float = 1.0) -> Tier:
+    """Where it stands for questions that it has, or has back."""
     if not pop.is_up:
         return Tier.SUSPECT
     if pop.is_draining:
         return Tier.DRAINING
-    if not (pop.weight and vendor_weight):
-        return Tier.RESERVE
-    # by key, and always the same ones: what it has won back stays with it while its share grows
-    return Tier.READY if part(f"return/{pop.name}", question.key) < pop.share else Tier.RETURNING
+    return Tier.READY if pop.weight and vendor_weight else Tier.RESERVE
+
+
+def has_back(pop: str, question: Question, share: float) -> bool:
+    """Whether a question is among the share of all that a PoP has: by key, and always the same ones, so what it has won
+    back stays with it while its share grows."""
+    return part(f"return/{pop}", question.key) < share
 
 
 def as_good_as_the_first(

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import frozen
 
-from edge.balancer.choose import drawn_or_named, places_of, tier
+from edge.balancer.choose import Tier, drawn_or_named, has_back, places_of, whole_tier
 from edge.balancer.policies import Candidate, Policy, Question, Rank
 
 Measured = Callable[[str], tuple[float, int]]
 """A PoP's `answer_ms` and `running` at this moment, by its name."""
-_ANY = Question("", 0)
+Share = Callable[[str], float]
+"""Of all keys, those that it gets at this moment."""
 
 
 @frozen
@@ -33,47 +34,70 @@ class Lineup:
     policy: Policy
     vendors: Mapping[str, float]
     best: Mapping[str, Sequence[Standing]]
-    """Vendor → its PoPs. Where the policy measures nothing, only those whom none of them comes before."""
+    """Vendor → its PoPs that stand alike for every question. Where the policy measures nothing, only those whom none of
+    them comes before."""
+    are_ready: bool
+    """Whether they are; else who returns comes before them, whatever it is asked."""
+    returning: Sequence[Standing]
     places: Mapping[str, int]
 
     @classmethod
     def of(cls, pops: Iterable[Candidate], policy: Policy, vendors: Mapping[str, float]) -> Lineup:
-        """Of PoPs that have all of their keys: then no question has a say in how they stand."""
-        tiers = defaultdict[int, list[Candidate]](list)
+        """Whose share of keys is whole keeps it; that of the others may grow."""
+        tiers = defaultdict[Tier, list[Standing]](list)
+        returning: list[Standing] = []
         for pop in pops:
-            tiers[tier(pop, _ANY, vendors.get(pop.vendor, 1.0))].append(pop)
-        best = defaultdict[str, list[Standing]](list)
-        for pop in tiers[min(tiers)] if tiers else ():
-            best[pop.vendor].append(Standing(pop, policy.lasting(pop) if policy.lasting else ()))
+            standing = Standing(pop, policy.lasting(pop) if policy.lasting else ())
+            its = whole_tier(pop, vendors.get(pop.vendor, 1.0))
+            (returning if its is Tier.READY and pop.share < 1.0 else tiers[its]).append(standing)
+        first = min((its for its in tiers if tiers[its]), default=Tier.READY)
+        best = by_vendor(tiers[first])
         if policy.measured is None:
-            foremost = {vendor: _least(theirs, lambda each: each.lasting) for vendor, theirs in best.items()}
-            return cls(policy, vendors, foremost, places_of(vendors))
-        return cls(policy, vendors, best, places_of(vendors))
+            best = {vendor: _least(theirs, lambda each: each.lasting) for vendor, theirs in best.items()}
+        return cls(policy, vendors, best, first is Tier.READY, returning, places_of(vendors))
 
-    def first(self, question: Question, measured: Measured) -> str | None:
+    def first(self, question: Question, measured: Measured, share: Share) -> str | None:
         """Whom `in_order` puts first, by name; None of nobody."""
-        if not self.best:
+        best = self._best_for(question, share) if self.returning else self.best
+        if not best:
             return None
-        policy = self.policy
-        standings = self.best[self._vendor(question)]
+        policy, standings = self.policy, best[self._vendor(question, best)]
         if policy.measured is not None:
             of_now = policy.measured
             standings = _least(
                 standings, lambda each: (*of_now(each.pop, *measured(each.pop.name)), *each.lasting)
             )
+        elif best is not self.best:
+            standings = _least(standings, lambda each: each.lasting)
         if len(standings) == 1:
             return standings[0].pop.name
         asked = policy.asked
         return min(((asked(each.pop, question) if asked else ()), each.pop.name) for each in standings)[1]
 
-    def _vendor(self, question: Question) -> str:
+    def _best_for(self, question: Question, share: Share) -> Mapping[str, Sequence[Standing]]:
+        """The best, and who returns as far as it has this question back; where nobody else is ready, as far as any of
+        them has, or else all of them."""
+        back = [each for each in self.returning if has_back(each.pop.name, question, share(each.pop.name))]
+        if not self.are_ready or not self.best:
+            return by_vendor(back or self.returning)
+        if not back:
+            return self.best
+        return by_vendor([*(each for theirs in self.best.values() for each in theirs), *back])
+
+    def _vendor(self, question: Question, best: Mapping[str, Sequence[Standing]]) -> str:
         """The one that is drawn, or named first."""
-        if len(self.best) == 1:
-            return next(iter(self.best))
+        if len(best) == 1:
+            return next(iter(best))
         weight_of, places = self.vendors.get, self.places
-        return min(
-            self.best, key=lambda vendor: drawn_or_named(vendor, question, weight_of(vendor, 1.0), places)
-        )
+        return min(best, key=lambda vendor: drawn_or_named(vendor, question, weight_of(vendor, 1.0), places))
+
+
+def by_vendor(standings: Iterable[Standing]) -> Mapping[str, Sequence[Standing]]:
+    """Each vendor's."""
+    theirs = defaultdict[str, list[Standing]](list)
+    for each in standings:
+        theirs[each.pop.vendor].append(each)
+    return theirs
 
 
 def _least(standings: Sequence[Standing], rank: Callable[[Standing], Rank]) -> list[Standing]:

@@ -17,7 +17,7 @@ from edge.balancer.policies import LASTING, POLICIES, Candidate, Question
 from edge.balancer.settings import Pop, Settings
 from edge.upstream.standings import Standings
 
-Mark = tuple[int, int]
+Mark = tuple[int, int, bool]
 """Of a state of affairs."""
 
 
@@ -76,12 +76,13 @@ class Routing:
     @property
     def mark(self) -> Mark | None:
         """As long as it is the same, so are the PoPs for a viewer's question; None where the next may get others."""
-        return self._standing() if self._is_lasting else None
+        return self._standing() if self._is_lasting and not self.standings.is_anyone_returning else None
 
     def _standing(self) -> Mark | None:
-        """As long as it is the same, so is all that is known of PoPs but what was measured of them."""
+        """As long as it is the same, so is all that is known of PoPs but what was measured of them, and how much of its
+        share who returns has back."""
         mark = self.standings.mark
-        return None if mark is None else (mark, self._adjusted)
+        return None if mark is None else (mark, self._adjusted, self.standings.is_anyone_returning)
 
     def weigh(self, pop: str, weight: float) -> None:
         """A PoP has this weight from now on."""
@@ -102,14 +103,14 @@ class Routing:
         """As `pops_for`, at a fraction of the cost for as long as nothing becomes of a PoP; None: there is nobody."""
         question = self._question(key)
         mark = self._standing()
-        if mark is None:  # the share of a PoP that returns grows, and who gets it is for each key to say
+        if mark is None:  # in a moment somebody may be up again
             pops = self._in_order(region, question, sticky)
             return Choice.of(pops) if pops else None
         if mark != self._lined_up_at:
             self._lineups.clear()
             self._lined_up_at = mark
         lineup = self._lineups.get(region) or self._line_up(region)
-        name = lineup.first(question, self._measured)
+        name = lineup.first(question, self._measured, self._share)
         if name is None:
             return None
         if sticky and sticky in self._pops and self.standings.is_up(self._pops[sticky].url):
@@ -130,6 +131,9 @@ class Routing:
     def _measured(self, name: str) -> tuple[float, int]:
         pop = self._pops[name]
         return 1000 * (self.measures.at(pop.url).answer_seconds or 0.0), self.busy(pop)
+
+    def _share(self, name: str) -> float:
+        return self.standings.share(self._pops[name].url)
 
     def _question(self, key: str | None) -> Question:
         draw = self.rng.getrandbits(64)

@@ -67,13 +67,19 @@ class Standings(Health):
     records: dict[str, Record] = field(factory=dict)
     _changes: int = field(default=0, init=False)
     _settles_at: float = field(default=0.0, init=False)
+    _whole_at: float = field(default=0.0, init=False)
 
     @property
     def mark(self) -> int | None:
-        """As long as it is the same, so are `is_up`, `may_serve` and `share` of everyone; None while mere time changes
-        them.
+        """As long as it is the same, so are `is_up` and `may_serve` of everyone, and who has a `share` of less than 1;
+        None while mere time changes that.
         """
         return self._changes if self.now() >= self._settles_at else None
+
+    @property
+    def is_anyone_returning(self) -> bool:
+        """Whether a `share` may grow still."""
+        return self.now() < self._whole_at
 
     def watch(self, urls: Iterable[str], *, is_probed: bool = True) -> None:
         """Know these from now on."""
@@ -93,10 +99,10 @@ class Standings(Health):
 
     def share(self, url: str) -> float:
         """Of its viewers, those that who is up gets: all, or more and more since it returned."""
-        returned_at = self.records[url].returned_at
-        if returned_at is None or not self.slow_return_seconds:
+        returned_at, within = self.records[url].returned_at, self.slow_return_seconds
+        if returned_at is None or self.now() >= returned_at + within:
             return 1.0
-        return min(1.0, max(LEAST_SHARE, (self.now() - returned_at) / self.slow_return_seconds))
+        return max(LEAST_SHARE, (self.now() - returned_at) / within)
 
     def forget(self, upstream: str) -> None:
         Health.forget(self, upstream)
@@ -112,8 +118,9 @@ class Standings(Health):
         record.missed, record.passed = 0, record.passed + 1
         if record.standing is not Standing.UP and record.passed >= self.rise:
             # who is up for the first time has lost nothing that it could be given back slowly
-            is_back = record.standing is Standing.DOWN and record.has_passed
-            record.returned_at = self.now() if is_back else record.returned_at
+            if record.standing is Standing.DOWN and record.has_passed:
+                record.returned_at = self.now()
+                self._whole_at = record.returned_at + self.slow_return_seconds
             self._become(url, Standing.UP, "")
         record.has_passed = record.has_passed or record.standing is Standing.UP
 
@@ -133,7 +140,9 @@ class Standings(Health):
         record.failures += 1
         record.passed = 0
         record.suspected_at = self.now()
-        self._change(0.0 if record.is_probed else UNPROBED_PAUSE_SECONDS)
+        self._changes += 1
+        if not record.is_probed:  # it will be up again of itself
+            self._settles_at = self.now() + UNPROBED_PAUSE_SECONDS
         if record.standing is Standing.UP:
             self._become(upstream, Standing.SUSPECT, "a request failed")
             self.on_suspect(upstream)
@@ -157,11 +166,5 @@ class Standings(Health):
         if record.standing is not standing:
             record.ejections += record.standing is Standing.UP
             record.standing = standing
-            self._change(self.slow_return_seconds if standing is Standing.UP else 0.0)
+            self._changes += 1
             self.on_change(url, standing, reason)
-
-    def _change(self, lasts_seconds: float) -> None:
-        """Something is otherwise now, and goes on changing for so long."""
-        self._changes += 1
-        if lasts_seconds:
-            self._settles_at = max(self._settles_at, self.now() + lasts_seconds)

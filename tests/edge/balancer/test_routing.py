@@ -238,6 +238,30 @@ def test_nobody_is_looked_at_twice_while_nothing_becomes_of_anybody(route: Any) 
     assert standings.looks == 2 * len(POPS)
 
 
+@pytest.mark.parametrize("route", POLICIES)
+def test_nor_while_one_returns(route: Any) -> None:
+    """Its share grows, and each question is put to it or not yet; the line-up is the same. Another is made when it has
+    everything, and that one lasts."""
+    pops = (Pop("fra", "eu", "http://fra"), Pop("ash", "na", "http://ash"))
+    settings = Settings(name="bal", listen="", control="", pops=pops, regions=REGIONS, route=route)
+    now = [0.0]
+    standings = Watched(now=lambda: now[0], slow_return_seconds=10.0)
+    standings.watch(pop.url for pop in pops)
+    for step, times in (("passed", 1), ("missed", 2), ("passed", 2)):
+        for _ in range(times):
+            HEALTH[step][0](standings, "http://fra")
+    told = Routing(settings, standings, Random(0), running=lambda url: 0)
+    for seconds in (0.0, 1.0, 5.0, 9.9):
+        now[0] = seconds
+        for n in range(20):
+            told.choose("eu", f"/{n}")
+    assert standings.looks == len(pops)
+    now[0] = 10.0
+    for n in range(20):
+        told.choose("eu", f"/{n}")
+    assert standings.looks == 2 * len(pops)
+
+
 def test_there_is_no_mark_where_the_next_question_may_find_another() -> None:
     """Chance, load, and a draw among vendors."""
     assert routing(route="nearest").mark is None  # of two vendors
