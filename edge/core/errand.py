@@ -374,7 +374,7 @@ class Errand:
 
     def _failed(self, event: ResponseFailed) -> list[Command]:
         if self.leg is Leg.ASKING:
-            return self.fail(event.now, event.reason, event.error)
+            return self.fail(event.now, event.reason, event.error, event.again_seconds)
         if self.leg is Leg.SETTLING:
             return self._done(event.now)
         if self.leg is Leg.MEASURING:
@@ -419,7 +419,9 @@ class Errand:
         self.leg = Leg.SETTLING
         return [*failed, *said]
 
-    def fail(self, now: float, reason: Failure, error: ProxyError | None = None) -> list[Command]:
+    def fail(
+        self, now: float, reason: Failure, error: ProxyError | None = None, again_seconds: float = 0.0
+    ) -> list[Command]:
         """No answer worth the name came from upstream: the stored one, or an error of ours."""
         is_unreachable = reason not in (Failure.MALFORMED, Failure.SERVER_ERROR)
         if self.may_stand_in(now, is_unreachable=is_unreachable):
@@ -427,7 +429,8 @@ class Errand:
         shown = self._shown(reason.value)
         member = CacheStatus(self.policy.node, self.reason, collapsed=self.collapsed, detail=shown)
         named = error or ERRORS.get(reason)
-        said = self.viewer.refuse(self._status_for(reason, named), now, reason.value, member, named)
+        status = self._status_for(reason, named)
+        said = self.viewer.refuse(status, now, reason.value, member, named, again_seconds)
         return [*self._fail_flight(reason, error), *said, *self._done(now, complete=False)]
 
     def _status_for(self, reason: Failure, error: ProxyError | None) -> int:

@@ -155,6 +155,8 @@ class ResponseFailed:
     """More closely, for Proxy-Status."""
     received: int = 0
     """Body bytes that came before that."""
+    again_seconds: float = 0.0
+    """Until another question may be worth it, where that is known."""
 
 
 @frozen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor
+from math import ceil, floor
 
 from attrs import define, field
 
@@ -21,7 +21,7 @@ from wire.http.proxy_status import ProxyError, proxy_status
 from wire.http.reasons import reason_of
 from wire.http.recipient import ALLOWED
 
-RETRY_AFTER_SECONDS = 1
+RETRY_AFTER_SECONDS = 1  # at least
 
 
 @define
@@ -125,8 +125,10 @@ class Viewer:
         cause: str,
         member: CacheStatus | None = None,
         error: ProxyError | None = None,
+        again_seconds: float = 0.0,
     ) -> list[Command]:
-        """An answer made from nothing. `member` where a fetch was tried; `error` for Proxy-Status (RFC 9209)."""
+        """An answer made from nothing. `member` where a fetch was tried; `error` for Proxy-Status (RFC 9209);
+        `again_seconds` for Retry-After."""
         marks = self._marks(Verdict.ERROR, member, now)
         body = f"{status} {reason_of(status)}: {cause}\n".encode()
         lines = [("Date", format_date(now)), ("Content-Type", "text/plain; charset=utf-8")]
@@ -136,7 +138,8 @@ class Viewer:
         if status == 405:
             lines.append(("Allow", ALLOWED))
         if status == 503:
-            lines.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
+            # whole seconds (RFC 9110 §10.2.3), of which the last has passed by then
+            lines.append(("Retry-After", str(max(RETRY_AFTER_SECONDS, ceil(again_seconds)))))
         head = ResponseHead(status, marks.on(Fields(lines)), reason_of(status))
         return self._say(Answer(head, (), b"" if self.request.method == "HEAD" else body), now, None)
 

@@ -261,7 +261,8 @@ class Fill:
     def fetch_failed(self, failure: UpstreamFailed) -> None:
         log.info("no whole answer: {sentence}", sentence=str(failure))
         self.fail(str(failure))
-        self._hear(ev.ResponseFailed(self._node.now(), failure.reason, failure.error, self.received))
+        now, again_seconds = self._node.now(), failure.again_seconds
+        self._hear(ev.ResponseFailed(now, failure.reason, failure.error, self.received, again_seconds))
 
 
 def deaf(_: ev.Event) -> None:

@@ -32,6 +32,11 @@ class Breakers:
         """Whether a question for it is not to be asked now."""
         return self.now() < self._next_trials.get(upstream, -inf)
 
+    def seconds_left(self, upstreams: Iterable[str]) -> float:
+        """Until the first of these may be asked; 0: one may be now."""
+        trials = (self._next_trials.get(upstream, -inf) for upstream in upstreams)
+        return max(0.0, min(trials, default=-inf) - self.now())
+
     def is_open(self, upstream: str) -> bool:
         """Whether it gave no answer of late; one question may still be due."""
         return upstream in self._next_trials

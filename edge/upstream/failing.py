@@ -23,10 +23,14 @@ OF_DIALLING: tuple[tuple[tuple[type[BaseException], ...], ProxyError], ...] = (
 class UpstreamFailed(Exception):
     """No whole answer came."""
 
-    def __init__(self, reason: Reason, sentence: str, error: ProxyError | None = None) -> None:
+    def __init__(
+        self, reason: Reason, sentence: str, error: ProxyError | None = None, again_seconds: float = 0.0
+    ) -> None:
+        """`again_seconds`: until the question may be worth putting again, where that is known."""
         super().__init__(sentence)
         self.reason = reason
         self.error = error
+        self.again_seconds = again_seconds
 
 
 def not_connected(upstream: str, why: BaseException) -> UpstreamFailed:

@@ -159,26 +159,31 @@ class Fetching:
         if self._begun is not None:
             first = self._begun.upstream
             ordered = (first, *(each for each in ordered if each != first))
-        failure = UpstreamFailed(Reason.BREAKER_OPEN, "no upstream has given an answer of late")
         if not ordered:
-            upstreams.answers.update(
-                (url, failure.reason.value) for url in upstreams.health.here(upstreams.urls)
-            )
-        while ordered:
+            raise self._not_asked()
+        while True:
             upstream, *others = ordered
             try:
                 answer, head = await self._ask(upstream, self._head)
             except UpstreamFailed as failed:
-                failure = failed
                 ordered = (
                     () if self._is_cancelled else self._succession.without(failed.reason, upstream, others)
                 )
+                if not ordered:
+                    raise
             else:
                 ordered = self._succession.after(head.status, upstream, others)
                 if not ordered:
                     return answer, head
                 answer.drop()
-        raise failure
+
+    def _not_asked(self) -> UpstreamFailed:
+        """All gave no answer too often (sheet 19.3)."""
+        told, reason = self._upstreams, Reason.BREAKER_OPEN
+        here = told.health.here(told.urls)
+        told.answers.update((url, reason.value) for url in here)
+        again_seconds = told.health.breakers.seconds_left(here)
+        return UpstreamFailed(reason, "no upstream has given an answer of late", again_seconds=again_seconds)
 
     async def _ask(self, upstream: str, head: RequestHead) -> tuple[Answer, ResponseHead]:
         """One upstream's answer; on a kept connection that turns out dead, asked once more on a fresh one."""

@@ -78,6 +78,23 @@ def test_one_is_let_by_to_see_and_no_other_until_it_has_had_its_time() -> None:
     assert (breakers.refuses(URL), breakers.is_open(URL), breakers.openings) == (False, False, 1)
 
 
+def test_it_is_known_when_the_first_of_them_may_be_asked() -> None:
+    """From the last failure on, or the last question that was let by."""
+    clock = At()
+    breakers = failed(3, clock)
+    clock.seconds += 0.5
+    assert breakers.seconds_left([URL]) == 1.5
+    for _ in range(3):
+        breakers.failed("http://b")
+    assert breakers.seconds_left([URL, "http://b"]) == 1.5
+    assert breakers.seconds_left(["http://b"]) == 2.0
+    clock.seconds += 1.5
+    assert breakers.seconds_left([URL, "http://b"]) == 0.0
+    breakers.asked(URL)
+    assert breakers.seconds_left([URL]) == 2.0
+    assert breakers.seconds_left([]) == 0.0
+
+
 def test_none_opens_where_nobody_wants_it_to() -> None:
     assert not failed(1000, At(), failures=0).is_open(URL)
     assert not Health(At()).breakers.is_open(URL)
@@ -217,6 +234,23 @@ async def test_a_crowd_that_is_cut_off_opens_it_once() -> None:
         gate.open()
         assert [answer.status for answer in await gatherResults(asking)] == [502] * 6
         assert edge.health.breakers.openings == 1
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_who_is_refused_is_told_when_to_come_again() -> None:
+    """By then the next question is let by (RFC 9110 §10.2.3), and not before."""
+    origin = ScriptedOrigin().listen()
+    origin.on("/a", cut)
+    async with running_edge(origin.url, breaker=Breaker(failures=1, seconds=600)) as edge:
+        breakers, clock = edge.health.breakers, At()
+        breakers.now = clock
+        await get(edge, "/a")
+        for passed, left in ((0.0, "600"), (0.5, "600"), (99.5, "500"), (498.0, "2"), (1.5, "1")):
+            clock.seconds += passed
+            refused = await get(edge, "/b")
+            assert (refused.status, refused.get("Retry-After")) == (503, left)
+        assert origin.count("/b") == 0
     await origin.stop()
 
 
