@@ -36,6 +36,7 @@ def handed_on(
     """The request for the core: less what signs it, and with the headers that the behaviour lets through.
     `home` is where who asks lives. `is_told`: an edge asks, and has written down what there is to say of the viewer."""
     named = behavior.named_headers
+    takes_no_coding = (asker.version or head.version) == "1.0"  # §6.3
     lines: list[Pair] = []
     for name, value in head.fields:
         lower = name.lower()
@@ -55,6 +56,7 @@ def handed_on(
             )
             or _is_left_out(lower, behavior)
             or (lower == "range" and not _ascend(value))
+            or (lower == "accept-encoding" and takes_no_coding)
         ):
             continue
         lines.append((name, value))

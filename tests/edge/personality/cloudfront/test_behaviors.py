@@ -20,7 +20,7 @@ from edge.settings import Settings
 from tests.edge.personality.cloudfront.test_access import an_edge
 from tests.support.edge_node import get, running_edge
 from tests.support.scripted_origin import reply
-from tests.support.viewer import ask
+from tests.support.viewer import answer_of, ask, connect
 from wire.document import Document, structure
 
 PATTERNS = ("/media/*.jpg", "media/*", "/a?c", "*.css")
@@ -136,6 +136,10 @@ async def test_methods_protocol_and_compression_go_by_path() -> None:
         assert (moved.status, moved.get("Location")) == (301, "https://a.test/tls/x")
         coded = await get(edge, "/small/x", Accept_Encoding="gzip")
         assert gzip.decompress(coded.body) == text
+        old = await connect(edge.port)  # §6.3
+        old.send(b"GET /small/x HTTP/1.0\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n")
+        await old.ended
+        assert answer_of(bytes(old.received)).body == text
         for path in ("/as-it-is/x", "/x"):
             assert (await get(edge, path, Accept_Encoding="gzip")).body == text
 
