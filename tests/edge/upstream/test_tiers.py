@@ -33,6 +33,29 @@ async def test_only_what_may_be_kept_takes_the_parent() -> None:
     await parent.stop()
 
 
+@pytest_twisted.ensureDeferred
+async def test_what_passes_the_parent_takes_the_origins_shield() -> None:
+    """§5.1: what is kept comes by both, or by the shield alone when the parent has gone; nothing goes round that
+    while it is there."""
+    origin = ScriptedOrigin().listen()
+    for path in ("/a", "/b"):
+        origin.on(path, reply(b"x", Cache_Control="max-age=60"))
+    async with running_edge(origin.url, name="main-shield", role="shield") as shield:
+        above = f"http://127.0.0.1:{shield.port}"
+        async with running_edge(above, origin.url, name="eu", role="shield") as regional:
+            by = f"http://127.0.0.1:{regional.port}"
+            async with running_edge(by, above, origin.url, parents=(by,)) as edge:
+                assert (await ask(edge.port, "/a")).status == 200
+                assert (await ask(edge.port, "/a", "POST", b"x")).status == 200
+                await regional.stopService()
+                assert (await ask(edge.port, "/b")).status == 200
+    seen = [asked.get("via") or "" for asked in origin.requests]
+    assert [asked.method for asked in origin.requests] == ["GET", "POST", "GET"]
+    assert all("main-shield" in via for via in seen)
+    assert ["eu" in via for via in seen] == [True, False, False]
+    await origin.stop()
+
+
 @pytest.mark.parametrize("mode", ["NO_STORE", "BYPASS_CACHE", "MAX_AGE"])
 @pytest_twisted.ensureDeferred
 async def test_a_property_that_keeps_nothing_asks_no_parent(mode: Mode) -> None:
