@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,11 @@ from edge.tls.authority import load
 from edge.tls.settings import Tls
 from tests.edge.personality.cloudfront.test_access import SIGNED
 from tests.support.cloudfront import C1, C5, target_of
-from tests.support.edge_node import get, pause, running_edge, until
+from tests.support.edge_node import get, pause, until
 from tests.support.edgeauth import E1, E7, KEY
-from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, held, reply
+from tests.support.scripted_origin import Asked, Gate, Line, head, held, reply
 from tests.support.tls import client_context, in_thread, shake
+from tests.support.vendor_logs import logging_edge, standard_lines, stream_lines
 from tests.support.viewer import ask, connect, request
 from wire.tokens.edgeauth import Lock
 from wire.web.spool import Spool
@@ -43,24 +43,16 @@ def lines_of(edge: EdgeNode, log: Path) -> str:
 async def test_cloudfronts_standard_log(tmp_path: Path) -> None:
     """33 fields behind two lines of head, which begin the file once."""
     log = tmp_path / "access.log"
-    origin = ScriptedOrigin().listen()
-    origin.on("/media/a.jpg", reply(b"picture", Cache_Control="max-age=600"))
     for _ in range(2):
-        async with running_edge(
-            origin.url,
-            personality="cloudfront",
-            cloudfront=SIGNED,
-            access_log=str(log),
-            access_log_format="vendor",
-        ) as edge:
+        async with logging_edge(log, SIGNED) as (edge, origin):
+            origin.on("/media/a.jpg", reply(b"picture", Cache_Control="max-age=600"))
             hit = await get(edge, target_of(C1), Host=HOST, User_Agent="a\tb ü")
             await get(edge, target_of(C5), Host=HOST)
-    await origin.stop()
-    version, fields, *lines = log.read_text("utf-8").splitlines()
+    version, fields, *_ = log.read_text("utf-8").splitlines()
     assert version == "#Version: 1.0"
     assert fields.split(" ")[1:] == list(FIELDS)
     assert len(FIELDS) == 33
-    told = [dict(zip(FIELDS, line.split("\t"), strict=True)) for line in lines]
+    told = standard_lines(log)
     assert [each["x-edge-result-type"] for each in told] == ["Miss", "Error", "Miss", "Error"]
     assert [each["sc-status"] for each in told[:2]] == ["200", "403"]
     first = told[2]
@@ -75,16 +67,12 @@ async def test_cloudfronts_standard_log(tmp_path: Path) -> None:
 @pytest_twisted.ensureDeferred
 async def test_akamais_datastream(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
-    origin = ScriptedOrigin().listen()
-    origin.on("/media/a.jpg", reply(b"picture", Cache_Control="max-age=600"))
     told = Property(cpcode=7, stream=9, tokens=(VerifyToken(Lock(KEY), "/media/*"),))
-    async with running_edge(
-        origin.url, personality="akamai", akamai=told, access_log=str(log), access_log_format="vendor"
-    ) as edge:
+    async with logging_edge(log, told) as (edge, origin):
+        origin.on("/media/a.jpg", reply(b"picture", Cache_Control="max-age=600"))
         for token in (E1, E1, E7):
             await get(edge, f"/media/a.jpg?w=1&__token__={token}", Host=HOST)
-    await origin.stop()
-    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    lines = stream_lines(log)
     assert [list(line)[:3] for line in lines] == [["version", "streamId", "cp"]] * 3
     assert [(line["statusCode"], line["cacheStatus"]) for line in lines] == [
         *(("200", "0"), ("200", "1"), ("403", "0"))
@@ -103,27 +91,31 @@ async def test_akamais_datastream(tmp_path: Path) -> None:
 @pytest_twisted.ensureDeferred
 async def test_lines_tell_who_asked_and_what_of(tmp_path: Path) -> None:
     """§8, §17: the viewer behind a proxy whose word is taken, where it is, the range and the answer's type."""
-    origin = ScriptedOrigin().listen()
-    origin.on("/a", reply(b"picture", Cache_Control="max-age=600", Content_Type="image/png"))
-    lines: dict[str, str] = {}
-    for played in ("cloudfront", "akamai"):
-        log = tmp_path / f"{played}.log"
-        async with running_edge(
-            origin.url,
-            personality=played,
-            access_log=str(log),
-            access_log_format="vendor",
-            trusted_proxies=("127.0.0.1",),
-            geography={"eu": Locality(("192.0.2.0/24",), "DE", asn=64512)},
-        ) as edge:
+    cloudfronts, akamais = tmp_path / "cloudfront.log", tmp_path / "akamai.log"
+    geography = {"eu": Locality(("192.0.2.0/24",), "DE", asn=64512)}
+    logs: tuple[tuple[Path, Distribution | Property], ...] = (
+        (cloudfronts, Distribution()),
+        (akamais, Property()),
+    )
+    for log, told in logs:
+        async with logging_edge(log, told, trusted_proxies=("127.0.0.1",), geography=geography) as (
+            edge,
+            origin,
+        ):
+            origin.on("/a", reply(b"picture", Cache_Control="max-age=600", Content_Type="image/png"))
             for _ in range(2):
                 await get(edge, "/a", X_Forwarded_For="192.0.2.1", Range="bytes=1-2")
-        lines[played] = log.read_text("utf-8").splitlines()[-1]
-    await origin.stop()
-    standard = dict(zip(FIELDS, lines["cloudfront"].split("\t"), strict=True))
-    told = ("c-ip", "x-forwarded-for", "sc-content-type", "sc-content-len", "sc-range-start", "sc-range-end")
-    assert [standard[name] for name in told] == ["192.0.2.1", "192.0.2.1", "image/png", "2", "1", "2"]
-    stream = json.loads(lines["akamai"])
+    standard = standard_lines(cloudfronts)[-1]
+    fields = (
+        "c-ip",
+        "x-forwarded-for",
+        "sc-content-type",
+        "sc-content-len",
+        "sc-range-start",
+        "sc-range-end",
+    )
+    assert [standard[name] for name in fields] == ["192.0.2.1", "192.0.2.1", "image/png", "2", "1", "2"]
+    stream = stream_lines(akamais)[-1]
     names = ("cliIP", "country", "city", "asn", "range", "rspContentType", "rspContentLen", "accLang")
     assert [stream[name] for name in names] == [
         *("192.0.2.1", "DE", "-", "64512", "bytes=1-2", "image/png", "2", "-"),
@@ -134,25 +126,16 @@ async def test_lines_tell_who_asked_and_what_of(tmp_path: Path) -> None:
 async def test_a_line_tells_https_from_http(tmp_path: Path) -> None:
     """As the viewer asked, though the line is written when the connection has gone on."""
     log = tmp_path / "access.log"
-    origin = ScriptedOrigin().listen()
-    origin.on("/a", reply(b"picture", Cache_Control="max-age=600"))
     tls = Tls(listen="127.0.0.1:0", authority=str(tmp_path / "authority"))
-    logged: dict[str, Any] = {
-        "personality": "cloudfront",
-        "cloudfront": Distribution(origin_request=OriginRequest(headers=("CloudFront-Viewer-TLS",))),
-        "access_log": str(log),
-        "access_log_format": "vendor",
-    }
-    async with running_edge(origin.url, tls=tls, **logged) as edge:
+    introducing = Distribution(origin_request=OriginRequest(headers=("CloudFront-Viewer-TLS",)))
+    async with logging_edge(log, introducing, tls=tls) as (edge, origin):
+        origin.on("/a", reply(b"picture", Cache_Control="max-age=600"))
         authority = load(tmp_path / "authority")
         assert authority is not None
         context = client_context(authority, "http/1.1")
         await in_thread(shake, edge.tls_port, context, data=request("/a", Host="localhost"))
         await get(edge, "/a", Host="localhost")
-    await origin.stop()
-    lines = [
-        dict(zip(FIELDS, line.split("\t"), strict=True)) for line in log.read_text("utf-8").splitlines()[2:]
-    ]
+    lines = standard_lines(log)
     assert [line["cs-protocol"] for line in lines] == ["https", "http"]
     assert [line["ssl-protocol"] for line in lines] == ["TLSv1.3", "-"]
     assert lines[0]["ssl-cipher"].startswith("TLS_")
@@ -165,41 +148,29 @@ async def test_a_line_tells_https_from_http(tmp_path: Path) -> None:
 async def test_cloudfronts_words_for_what_became_of_a_request(tmp_path: Path) -> None:
     """§8: fields 9, 14, 23 and 29."""
     log = tmp_path / "access.log"
-    origin, gate = ScriptedOrigin().listen(), Gate()
-    shield = "shield; hit; ttl=5"
-    origin.on("/shielded", reply(b"x", Cache_Control="max-age=60", Cache_Status=shield))
-    regional = f"{shield}, rec; hit; ttl=5"
-    origin.on("/regional", reply(b"x", Cache_Control="max-age=60", Cache_Status=regional))
-    behind = f"{shield}, rec; fwd=uri-miss"
-    origin.on("/behind", reply(b"x", Cache_Control="max-age=60", Cache_Status=behind))
-    origin.on("/missed", reply(b"x", Cache_Control="max-age=60", Cache_Status="shield; fwd=uri-miss"))
-    origin.on("/broken", reply(b"x", status=500))
-    origin.on("/empty", reply(b"", status=503))
-    origin.on("/gone", reply(b"x", status=404))
-    origin.on("/late", held(gate, reply(b"x", Cache_Control="no-store")))
+    gate = Gate()
     told = Distribution(
         geo=Geo(block=("DE",)), behaviors=(PathBehavior(path_pattern="/read", methods="read"),)
     )
-    async with running_edge(
-        origin.url,
-        personality="cloudfront",
-        cloudfront=told,
-        access_log=str(log),
-        access_log_format="vendor",
-        origin_shields=("shield",),
-        trusted_proxies=("127.0.0.1",),
-        geography={"eu": Locality(("192.0.2.0/24",), "DE")},
-    ) as edge:
-        for path in (
-            "/shielded",
-            "/shielded",
-            "/regional",
-            "/behind",
-            "/missed",
-            "/broken",
-            "/empty",
-            "/gone",
-        ):
+    settings: dict[str, Any] = {
+        "origin_shields": ("shield",),
+        "trusted_proxies": ("127.0.0.1",),
+        "geography": {"eu": Locality(("192.0.2.0/24",), "DE")},
+    }
+    said_by = {
+        "/shielded": "shield; hit; ttl=5",
+        "/regional": "shield; hit; ttl=5, rec; hit; ttl=5",
+        "/behind": "shield; hit; ttl=5, rec; fwd=uri-miss",
+        "/missed": "shield; fwd=uri-miss",
+    }
+    async with logging_edge(log, told, **settings) as (edge, origin):
+        for path, status in said_by.items():
+            origin.on(path, reply(b"x", Cache_Control="max-age=60", Cache_Status=status))
+        origin.on("/broken", reply(b"x", status=500))
+        origin.on("/empty", reply(b"", status=503))
+        origin.on("/gone", reply(b"x", status=404))
+        origin.on("/late", held(gate, reply(b"x", Cache_Control="no-store")))
+        for path in ("/shielded", *said_by, "/broken", "/empty", "/gone"):
             await get(edge, path)
         await ask(edge.port, "/read", "PUT", b"x")
         await ask(edge.port, "/read", "GET", b"x")
@@ -218,9 +189,7 @@ async def test_cloudfronts_words_for_what_became_of_a_request(tmp_path: Path) ->
         gate.open()
         await origin.stop()
         await get(edge, "/nobody")
-    lines = [
-        dict(zip(FIELDS, line.split("\t"), strict=True)) for line in log.read_text("utf-8").splitlines()[2:]
-    ]
+    lines = standard_lines(log)
     names = ("x-edge-response-result-type", "x-edge-result-type", "x-edge-detailed-result-type")
     found = [" ".join(line[name] for name in ("cs-uri-stem", "sc-status", *names)) for line in lines]
     assert found == [
@@ -248,7 +217,7 @@ async def test_an_origin_that_waited_for_the_viewer_and_gave_up_has_a_word_of_it
 ) -> None:
     """§8, field 29: `SlowReaderOriginError`; an origin that gave up by itself is another matter."""
     log, made, real = tmp_path / "access.log", list[Spool](), Machinery.spool
-    origin, size, piece = ScriptedOrigin().listen(), 16 << 20, bytes(64 * 1024)
+    size, piece = 16 << 20, bytes(64 * 1024)
 
     async def gives_up(asked: Asked, line: Line) -> None:
         line.send(head(200, size + 1, Cache_Control="no-store"))
@@ -266,11 +235,9 @@ async def test_an_origin_that_waited_for_the_viewer_and_gave_up_has_a_word_of_it
         return made[-1]
 
     monkeypatch.setattr(Machinery, "spool", spool)
-    origin.on("/slow", gives_up)
-    origin.on("/cut", gives_up_at_once)
-    async with running_edge(
-        origin.url, personality="cloudfront", access_log=str(log), access_log_format="vendor"
-    ) as edge:
+    async with logging_edge(log, Distribution()) as (edge, origin):
+        origin.on("/slow", gives_up)
+        origin.on("/cut", gives_up_at_once)
         viewer = await connect(edge.port)
         viewer.transport.pauseProducing()
         viewer.send(request("/slow"))
@@ -281,27 +248,20 @@ async def test_an_origin_that_waited_for_the_viewer_and_gave_up_has_a_word_of_it
         other.send(request("/cut"))
         await other.ended
         await until(lambda: "/slow" in lines_of(edge, log))
-    lines = [
-        dict(zip(FIELDS, line.split("\t"), strict=True)) for line in log.read_text("utf-8").splitlines()[2:]
-    ]
-    found = {line["cs-uri-stem"]: line["x-edge-detailed-result-type"] for line in lines}
+    found = {line["cs-uri-stem"]: line["x-edge-detailed-result-type"] for line in standard_lines(log)}
     assert found == {"/slow": "SlowReaderOriginError", "/cut": "AbortedOrigin"}
-    await origin.stop()
 
 
 @pytest_twisted.ensureDeferred
 async def test_datastreams_words_for_what_became_of_a_request(tmp_path: Path) -> None:
     """§17: how long viewers may keep it, whether all of it went, and why not."""
     log = tmp_path / "access.log"
-    origin = ScriptedOrigin().listen()
-    origin.on("/x", reply(b"x", Cache_Control="max-age=60"))
-    async with running_edge(
-        origin.url, personality="akamai", access_log=str(log), access_log_format="vendor"
-    ) as edge:
+    async with logging_edge(log, Property()) as (edge, origin):
+        origin.on("/x", reply(b"x", Cache_Control="max-age=60"))
         await get(edge, "/x")
         await origin.stop()
         await get(edge, "/nobody")
-    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    lines = stream_lines(log)
     names = ("maxAgeSec", "lastByte", "errorCode", "tlsVersion")
     assert [lines[0][name] for name in names] == ["60", "1", "-", "-"]
     assert lines[1]["errorCode"] == "connection_refused"

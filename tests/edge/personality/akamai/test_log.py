@@ -17,9 +17,10 @@ from edge.core.outcome import Outcome, Verdict
 from edge.personality.akamai.log import datastream
 from edge.personality.akamai.settings import Property, VerifyToken
 from edge.personality.geography import Geography, Locality
-from tests.support.edge_node import get, running_edge
+from tests.support.edge_node import get
 from tests.support.edgeauth import E7, KEY
-from tests.support.scripted_origin import ScriptedOrigin, reply
+from tests.support.scripted_origin import reply
+from tests.support.vendor_logs import logging_edge, stream_lines
 from tests.support.viewer import answer_of, connect, request
 from wire.http.fields import Fields
 from wire.tokens.edgeauth import Lock
@@ -64,8 +65,7 @@ def test_the_fields_are_those_of_the_sheet() -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_every_field_is_what_the_viewer_sent_or_got(tmp_path: Path) -> None:
-    log, origin = tmp_path / "access.log", ScriptedOrigin().listen()
-    origin.on("/p/a%20b", reply(b"picture", Cache_Control="max-age=600", Content_Type="image/png"))
+    log = tmp_path / "access.log"
     asked = request(
         "/p/a%20b?x=1&__token__=hush",
         Host="site.example:8443",
@@ -76,25 +76,22 @@ async def test_every_field_is_what_the_viewer_sent_or_got(tmp_path: Path) -> Non
         Accept_Language="de",
         Range="bytes=2-6",
     )
-    async with running_edge(
-        origin.url,
-        personality="akamai",
-        akamai=Property(cpcode=7, stream=9, tokens=(VerifyToken(Lock(KEY), "/locked/*"),), log_cookies=True),
-        access_log=str(log),
-        access_log_format="vendor",
-        trusted_proxies=("127.0.0.1",),
-        region="asia",
-        geography={
+    played = Property(cpcode=7, stream=9, tokens=(VerifyToken(Lock(KEY), "/locked/*"),), log_cookies=True)
+    places: dict[str, Any] = {
+        "trusted_proxies": ("127.0.0.1",),
+        "region": "asia",
+        "geography": {
             "eu": Locality(("192.0.2.0/24",), "DE", "HE", "Köln", asn=64512),
             "asia": Locality(country="SG", asn=64513),
         },
-    ) as edge:
+    }
+    async with logging_edge(log, played, **places) as (edge, origin):
+        origin.on("/p/a%20b", reply(b"picture", Cache_Control="max-age=600", Content_Type="image/png"))
         viewer = await connect(edge.port)
         viewer.send(asked)
         await viewer.ended
         await get(edge, f"/locked/a?__token__={E7}")
-    await origin.stop()
-    told, denied = map(json.loads, log.read_text("utf-8").splitlines())
+    told, denied = stream_lines(log)
     answer = answer_of(bytes(viewer.received))
     assert answer.status == 206
     assert denied["errorCode"] == "ERR_ACCESS_DENIED"

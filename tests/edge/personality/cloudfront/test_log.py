@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest_twisted
 
-from edge.personality.cloudfront.log import FIELDS
 from edge.personality.cloudfront.settings import Distribution
-from edge.service import EdgeNode
 from tests.edge.personality.cloudfront.test_access import SIGNED
-from tests.support.edge_node import running_edge, until
-from tests.support.scripted_origin import ScriptedOrigin, head, reply, saying
+from tests.support.edge_node import until
+from tests.support.scripted_origin import head, reply, saying
+from tests.support.vendor_logs import logging_edge, standard_lines
 from tests.support.viewer import answer_of, connect, request
 
 LARGE = bytes(300_000)
-
-
-@asynccontextmanager
-async def logging_edge(
-    log: Path, told: Distribution, **settings: Any
-) -> AsyncIterator[tuple[EdgeNode, ScriptedOrigin]]:
-    """An edge that plays CloudFront and logs so; what it wrote is there behind it."""
-    origin = ScriptedOrigin().listen()
-    async with running_edge(
-        origin.url,
-        personality="cloudfront",
-        cloudfront=told,
-        access_log=str(log),
-        access_log_format="vendor",
-        **settings,
-    ) as edge:
-        yield edge, origin
-    await origin.stop()
-
-
-def told_in(log: Path) -> list[dict[str, str]]:
-    """Each line, by field."""
-    return [
-        dict(zip(FIELDS, line.split("\t"), strict=True)) for line in log.read_text("utf-8").splitlines()[2:]
-    ]
 
 
 ASKED = {
@@ -85,7 +56,7 @@ async def test_bytes_are_those_of_the_wire(tmp_path: Path) -> None:
             await viewer.ended
             wire.append((len(viewer.received), len(asked)))
             await until(lambda: machinery.in_flight.count == 0)  # so that lines are in this order
-    lines = told_in(log)
+    lines = standard_lines(log)
     assert [line["sc-status"] for line in lines][:6] == ["200", "200", "200", "206", "304", "200"]
     assert [(int(line["sc-bytes"]), int(line["cs-bytes"])) for line in lines] == wire
 
@@ -109,7 +80,7 @@ async def test_every_field_is_what_the_viewer_sent_or_got(tmp_path: Path) -> Non
         viewer.send(asked)
         await viewer.ended
         answer = answer_of(bytes(viewer.received))
-    (line,) = told_in(log)
+    (line,) = standard_lines(log)
     datetime.fromisoformat(f"{line.pop('date')}T{line.pop('time')}+00:00")
     took, first = float(line.pop("time-taken")), float(line.pop("time-to-first-byte"))
     assert 0 <= first <= took < 60
@@ -157,7 +128,7 @@ async def test_cookies_are_logged_where_that_is_switched_on(tmp_path: Path) -> N
             viewer = await connect(edge.port)
             viewer.send(request("/a", Cookie="a=b;CloudFront-Signature=sig; __cld_token__=exp; c=ü"))
             await viewer.ended
-        (line,) = told_in(log)
+        (line,) = standard_lines(log)
         assert line["cs(Cookie)"] == wanted.format(rest="__cld_token__=…;%20c=%C3%BC")
 
 
@@ -176,7 +147,7 @@ async def test_no_field_tells_what_signs_a_request(tmp_path: Path) -> None:
             )
         )
         await viewer.ended
-    (line,) = told_in(log)
+    (line,) = standard_lines(log)
     assert "hush" not in log.read_text("utf-8")
     assert line["cs-uri-query"] == "__cld_token__=…&Policy=…&Signature=…&w=1"
     assert line["cs(Referer)"].endswith("&w=2")
