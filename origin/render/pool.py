@@ -1,26 +1,24 @@
-"""The origin's door to rendering: a bounded queue before a workforce of confined processes."""
+"""The origin's door to rendering: what confined processes may be asked of pictures, words and documents."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
-from attrs import asdict, define, evolve, frozen
+from attrs import asdict, evolve, frozen
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall
 
-from origin.render.backlog import Backlog, Ticket
 from origin.render.child import spawn
-from origin.render.errors import RenderFailed, RenderQueueFull, RenderStopped, refusal
+from origin.render.desk import Desk
+from origin.render.errors import RenderFailed
 from origin.render.frames import (
     AnalyseDone,
     AnalyseJob,
     Answer,
     Job,
-    JobRefused,
     MarginsDone,
     MarginsJob,
     MeasureDone,
@@ -43,16 +41,16 @@ from origin.render.memory import (
 )
 from origin.render.pressure import Pressure
 from origin.render.providers import Command
-from origin.render.scratch import forget, new_name, sweep
-from origin.render.workforce import RenderCounters, Workforce
+from origin.render.scratch import new_name, sweep
+from origin.render.workforce import RenderCounters
 from origin.transform.composite import Text, source_to_json
 from origin.transform.pages import seen
 from origin.transform.plan import Output, Plan, SourceFacts, provided_in
 from origin.transform.portion import WHOLE, Portion
 from origin.transform.references import Margins
 from origin.transform.sight import Rect, Sight
-from wire.errors import MediaError
 
+Done = TypeVar("Done", bound=Answer)
 NOBODY: Mapping[str, Command] = {}
 
 
@@ -69,21 +67,10 @@ class Rendered:
     seconds: float  # in the worker
 
 
-@define(eq=False)
-class _Work:
-    """A job, until somebody has its answer or nobody wants it."""
-
-    job: Job
-    result: Deferred[Answer]
-    patience: IDelayedCall
-    is_abandoned: bool = False
-
-
 class RenderPool(Service):
     """Renders and probes in `workers` processes; `scratch` receives the results and may be shared.
 
-    Jobs alike are not joined here: that is the caller's flight. Cancelling a job that waits takes it from the
-    queue; a running one is let finish (a worker is dearer than a picture) and its result removed.
+    Jobs alike are not joined here: that is the caller's flight. Who cancels an answer wants it no more.
     """
 
     def __init__(
@@ -98,23 +85,19 @@ class RenderPool(Service):
         limits = evolve(limits, provider_bytes=largest)
         self.counters = RenderCounters()
         self.workers = workers
-        self.pressure = Pressure(workers, reactor.seconds())
         self._providers = providers
-        self._clock = reactor
         self._limits = limits
         self._scratch = scratch
         self._owner = uuid4().hex
         self._numbers = count(1)
-        self._backlog = Backlog(limit=limits.queue, concurrent_bytes=limits.concurrent_bytes)
-        self._works: dict[int, _Work] = {}
-        self._workforce = Workforce(
-            reactor, partial(spawn, reactor, limits), limits, workers, self, self.counters
-        )
+        self._desk = Desk(reactor, partial(spawn, reactor, limits), limits, workers, self.counters)
 
-    @property
-    def is_crowded(self) -> bool:
-        """Whether jobs wait for a worker."""
-        return self._backlog.waiting > 0
+    async def _answer(self, job: Job, size: int, kind: type[Done], *, is_urgent: bool = True) -> Done:
+        """What a worker answers such a job with. `size`: the bytes of memory that it is expected to take."""
+        done = await self._desk.submit(job, size, is_urgent=is_urgent)
+        if not isinstance(done, kind):
+            raise RenderFailed(log=f"{type(job).__name__} was answered with {done!r}")
+        return done
 
     async def render(
         self,
@@ -142,9 +125,7 @@ class RenderPool(Service):
             providers=asked,
             extra_seconds=seconds,
         )
-        done = await self._submit(job, estimate(plan, facts), is_urgent=is_urgent)
-        if not isinstance(done, RenderDone):
-            raise RenderFailed(log=f"a render was answered with {done!r}")
+        done = await self._answer(job, estimate(plan, facts), RenderDone, is_urgent=is_urgent)
         return Rendered(target, done.size, done.width, done.height, done.format, done.md5, done.seconds)
 
     def _asked(self, plan: Plan) -> tuple[dict[str, Any], float]:
@@ -157,26 +138,20 @@ class RenderPool(Service):
     async def probe(self, path: Path, *, verify: bool = False) -> SourceFacts:
         """What an image file is, by its header; with `verify`, its pixels are decoded once to find damage."""
         job = ProbeJob(number=next(self._numbers), source=str(path), verify=verify)
-        done = await self._submit(job, estimate_probe(path.stat().st_size, verify=verify))
-        if not isinstance(done, ProbeDone):
-            raise RenderFailed(log=f"a probe was answered with {done!r}")
+        done = await self._answer(job, estimate_probe(path.stat().st_size, verify=verify), ProbeDone)
         return SourceFacts(**done.facts)
 
     async def measure(self, text: Text, font: Path | None = None) -> tuple[int, int]:
         """Width and height of the picture that some words will be; `font`: the file of a stored one."""
         fonts = {} if font is None else {text.font: str(font)}
         job = MeasureJob(next(self._numbers), asdict(text), fonts)
-        done = await self._submit(job, MEASURE_BYTES)
-        if not isinstance(done, MeasureDone):
-            raise RenderFailed(log=f"a measure was answered with {done!r}")
+        done = await self._answer(job, MEASURE_BYTES, MeasureDone)
         return done.width, done.height
 
     async def see(self, path: Path, facts: SourceFacts, portion: Portion = WHOLE) -> Sight:
         """What is in a picture."""
         job = SeeJob(next(self._numbers), str(path), asdict(portion))
-        done = await self._submit(job, estimate_look(seen(facts, portion)))
-        if not isinstance(done, SeeDone):
-            raise RenderFailed(log=f"a look was answered with {done!r}")
+        done = await self._answer(job, estimate_look(seen(facts, portion)), SeeDone)
         return Sight.from_json(done.sight)
 
     async def analyse(self, path: Path, facts: SourceFacts, names: Collection[str]) -> dict[str, Any]:
@@ -192,9 +167,7 @@ class RenderPool(Service):
         return await self._told(path, ("document_text",), INSPECT_BYTES)
 
     async def _told(self, path: Path, names: Sequence[str], size: int) -> dict[str, Any]:
-        done = await self._submit(AnalyseJob(next(self._numbers), str(path), names), size)
-        if not isinstance(done, AnalyseDone):
-            raise RenderFailed(log=f"an analysis was answered with {done!r}")
+        done = await self._answer(AnalyseJob(next(self._numbers), str(path), names), size, AnalyseDone)
         return done.found
 
     async def margins(
@@ -219,21 +192,29 @@ class RenderPool(Service):
             providers=asked,
             extra_seconds=seconds,
         )
-        done = await self._submit(job, estimate(plan, facts))
-        if not isinstance(done, MarginsDone):
-            raise RenderFailed(log=f"a look for margins was answered with {done!r}")
+        done = await self._answer(job, estimate(plan, facts), MarginsDone)
         left, top, width, height = done.box
         return left, top, width, height
 
     @property
     def jobs_running(self) -> int:
         """Jobs in the hands of a worker."""
-        return self._backlog.running
+        return self._desk.backlog.running
 
     @property
     def jobs_waiting(self) -> int:
         """Jobs in the queue."""
-        return self._backlog.waiting
+        return self._desk.backlog.waiting
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether jobs wait for a worker."""
+        return self.jobs_waiting > 0
+
+    @property
+    def pressure(self) -> Pressure:
+        """How busy the workers are, and how long jobs wait."""
+        return self._desk.pressure
 
     @property
     def is_ready(self) -> bool:
@@ -243,19 +224,19 @@ class RenderPool(Service):
     @property
     def workers_ready(self) -> int:
         """How many workers can take jobs, now or after the one in hand."""
-        return self._workforce.ready
+        return self._desk.workforce.ready
 
     def pids(self) -> list[int]:
         """Every worker process alive, oldest first."""
-        return self._workforce.pids()
+        return self._desk.workforce.pids()
 
-    # Its life as a service.
+    # Its life as a service
 
     def startService(self) -> None:
         self._scratch.mkdir(parents=True, exist_ok=True)
         sweep(self._scratch)
         super().startService()
-        self._workforce.start()
+        self._desk.open()
 
     def stopService(self) -> Deferred[None]:
         """Nothing new; what runs may finish for a while; then every process is ended and reaped."""
@@ -263,78 +244,4 @@ class RenderPool(Service):
 
     async def _stop(self) -> None:
         super().stopService()
-        for number in [each for each in self._works if self._backlog.drop(each)]:
-            self._settle(number, RenderStopped())
-        await self._workforce.stop()
-
-    # A job's way: submitted, taken, answered or failed; settled once.
-
-    def _submit(self, job: Job, size: int, *, is_urgent: bool = True) -> Deferred[Answer]:
-        if not self.running:
-            raise RenderStopped
-        try:
-            self._backlog.add(Ticket(job.number, size, is_urgent))
-        except RenderQueueFull:
-            self.counters.turned_away += 1
-            raise
-        result: Deferred[Answer] = Deferred(lambda _: self._abandon(job.number))
-        patience = self._clock.callLater(self._limits.waiting_seconds, self._wait_is_over, job.number)
-        self._works[job.number] = _Work(job, result, patience)
-        if is_urgent:
-            self.pressure.joined(job.number, self._clock.seconds())
-        self.worker_is_idle()
-        return result
-
-    def worker_is_idle(self) -> None:
-        """Hand out what may run."""
-        while self._workforce.has_idle() and (ticket := self._backlog.take()) is not None:
-            work = self._works[ticket.number]
-            work.patience.cancel()
-            self.pressure.taken(ticket.number, self._clock.seconds())
-            self._workforce.assign(work.job)
-
-    def answered(self, answer: Answer) -> None:
-        """A worker has answered its job, with a result or a refusal."""
-        self._backlog.finish(answer.number)
-        if isinstance(answer, JobRefused):
-            self.counters.refused += 1
-            self._settle(answer.number, refusal(answer.reason, answer.public, answer.log))
-        else:
-            self.counters.completed += 1
-            self._settle(answer.number, answer)
-        self.worker_is_idle()
-
-    def failed(self, number: int, error: MediaError) -> None:
-        """A worker has died under its job."""
-        self._backlog.finish(number)
-        self._settle(number, error)
-        self.worker_is_idle()
-
-    def _wait_is_over(self, number: int) -> None:
-        if self._backlog.drop(number):
-            self.counters.turned_away += 1
-            self._settle(number, RenderQueueFull(log=f"job {number} waited too long"))
-
-    def _abandon(self, number: int) -> None:
-        self.counters.abandoned += 1
-        if self._backlog.drop(number):
-            self._works.pop(number).patience.cancel()
-            self.pressure.over(number, self._clock.seconds())
-        else:
-            self._works[number].is_abandoned = True
-
-    def _settle(self, number: int, outcome: Answer | MediaError) -> None:
-        """Tell whoever waits. A result file nobody will own, or half of one, is removed."""
-        work = self._works.pop(number)
-        self.pressure.over(number, self._clock.seconds())
-        if work.patience.active():
-            work.patience.cancel()
-        is_lost = work.is_abandoned or isinstance(outcome, MediaError)
-        if is_lost and isinstance(work.job, RenderJob | MarginsJob):
-            forget(Path(work.job.target))
-        if work.is_abandoned:
-            return
-        if isinstance(outcome, MediaError):
-            work.result.errback(outcome)
-        else:
-            work.result.callback(outcome)
+        await self._desk.close()
