@@ -21,7 +21,8 @@ from typing import Any
 import click
 
 from bench.measure import table
-from edge.cache.shelf import Shelf, as_json, digest_of, open_shelf
+from edge.cache.digests import digest_of
+from edge.cache.shelf import Shelf, as_json, open_shelf
 from edge.core.entry import Entry
 from wire.http.fields import Fields
 

@@ -1,4 +1,4 @@
-"""What is known of the disk without a visit: heads that were read, and bodies that lie open."""
+"""What is known of the disk without a visit: heads that were read, bodies that lie open or came along."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from wire.web.files import SharedFile
 
 KEYS = 512  # whose heads are remembered, some 4 KB each
 FILES = 128
+BROUGHT = 32  # bodies of at most INLINE_BYTES
 
 
 class Known:
@@ -19,6 +20,7 @@ class Known:
         self._most_files = files
         self._heads: OrderedDict[str, tuple[Entry, ...]] = OrderedDict()
         self._files: OrderedDict[str, SharedFile] = OrderedDict()  # by body_id
+        self._brought: dict[str, bytes] = {}  # bodies that will be opened next, by body_id
 
     def note(self, key: str, entries: tuple[Entry, ...]) -> None:
         """All that the disk holds under a key."""
@@ -52,6 +54,24 @@ class Known:
         if file is not None:
             self._files.move_to_end(entry.body_id)
         return file
+
+    def bring(self, entry: Entry, body: bytes) -> None:
+        """A body that came with a look-up waits for who looked it up."""
+        self._brought[entry.body_id] = body
+        if len(self._brought) > BROUGHT:
+            del self._brought[next(iter(self._brought))]
+
+    def has_brought(self, entry: Entry) -> bool:
+        """Whether such a body waits."""
+        return entry.body_id in self._brought
+
+    def take(self, entry: Entry) -> bytes | None:
+        """The body that waits, once."""
+        return self._brought.pop(entry.body_id, None)
+
+    def forget_brought(self) -> None:
+        """Nobody may have what waits."""
+        self._brought.clear()
 
     def forget(self, key: str) -> None:
         """Of this key the disk may hold anything by now."""

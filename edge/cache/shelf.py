@@ -13,14 +13,12 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO, cast
 from uuid import uuid4
@@ -29,17 +27,17 @@ import diskcache
 from attrs import evolve
 
 from edge.cache.bytesdisk import Adopted, BytesDisk, NotBytes, space_of
+from edge.cache.digests import Digests
 from edge.cache.index import Index
 from edge.cache.interface import VARIANTS, BodyMissing
 from edge.cache.leftovers import Leftovers, throw_away
+from edge.cache.uses import Uses
 from edge.core.entry import Entry
 
 INLINE_BYTES = 32 * 1024
-DIGEST_BYTES = 1024 * 1024
 LARGEST_SHARE = 1 / 2
 OPENING = "opening.lock"
 HEADS = 256  # kept as they were understood, some 4 KB each
-TOUCHES = 512  # uses kept in memory before they are written down in one go
 
 NOT_THE_FILES_FAULT = frozenset(
     {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL}
@@ -70,9 +68,8 @@ class Shelf:
         self.evictions = 0
         self.evicted: deque[str] = deque()
         """The keys that lost a variant so, for who remembers heads to take from."""
-        self._verify_all = verify_all
-        self._touched: dict[str, None] = {}
-        self._touching = threading.Lock()
+        self._digests = Digests(verify_all)
+        self._uses = Uses()
         self._writing = threading.RLock()
         self.spools = directory / "spools" / str(seat)
         trash = directory / "trash"
@@ -140,25 +137,15 @@ class Shelf:
         value, digest = self._store.get("b:" + entry.body_id, read=True, tag=True)
         if value is None:
             raise BodyMissing(f"{entry.body_id} is gone")
-        if not isinstance(value, bytes | str):
-            file = cast(BinaryIO, value)
+        if not isinstance(value, str):
             try:
-                size = os.fstat(file.fileno()).st_size
-                if size == entry.size and self._is_the_body(file, size, digest):
-                    return file
+                if self._digests.confirm(value, entry.size, digest):
+                    return cast("bytes | BinaryIO", value)
             except BaseException:
-                file.close()
+                _close(value)
                 raise
-            file.close()
-        if not isinstance(value, bytes) or len(value) != entry.size or digest != digest_of(value):
-            raise BodyMissing(f"{entry.body_id} is damaged")
-        return value
-
-    def _is_the_body(self, file: BinaryIO, size: int, digest: str | None) -> bool:
-        """Whether the open file amounts to its digest; a long one may go unread."""
-        if size > DIGEST_BYTES and not self._verify_all:
-            return True
-        return digest is not None and digest_of_file(file) == digest
+            _close(value)
+        raise BodyMissing(f"{entry.body_id} is damaged")
 
     def tagged(self, surrogate_keys: Iterable[str]) -> tuple[Entry, ...]:
         """Every variant with one of these surrogate keys."""
@@ -189,7 +176,8 @@ class Shelf:
         """Store a named variant; all variants now under its key. The body is consumed, whatever happens."""
         value = self._value_of(entry, body)
         try:
-            digest = self._digest_of(body if isinstance(body, bytes) else value, entry.size)
+            source = value.source if isinstance(value, Adopted) else value
+            digest = self._digests.of(source, entry.size)
             with self._transaction():
                 return self._put(entry, value, digest)
         except BaseException:
@@ -208,14 +196,6 @@ class Shelf:
             spilled.write_bytes(body)
             return Adopted(spilled, entry.body_id)
         return body if isinstance(body, bytes) else Adopted(body, entry.body_id)
-
-    def _digest_of(self, value: bytes | Adopted, size: int) -> str | None:
-        if isinstance(value, bytes):
-            return digest_of(value)
-        if size > DIGEST_BYTES and not self._verify_all:
-            return None
-        with value.source.open("rb") as file:
-            return digest_of_file(file)
 
     def _put(self, entry: Entry, value: bytes | Adopted, digest: str | None) -> tuple[Entry, ...]:
         others = self.entries(entry.key)
@@ -285,18 +265,14 @@ class Shelf:
 
     def touch(self, body_id: str) -> bool:
         """Note a use, in memory; whether it is time to write them down."""
-        with self._touching:
-            self._touched.pop(body_id, None)
-            self._touched[body_id] = None
-            return len(self._touched) >= TOUCHES
+        return self._uses.note(body_id)
 
     def flush(self) -> None:
         """Write down the uses noted since last time."""
-        with self._touching:
-            touched, self._touched = self._touched, {}
-        if touched:
+        used = self._uses.take()
+        if used:
             with self._transaction():
-                self._index.touch(touched)
+                self._index.touch(used)
 
     def _make_room(self, sparing: str = "") -> None:
         """Evict what is too much, within the transaction that brought it: so the limit holds whoever else writes.
@@ -323,18 +299,9 @@ class Shelf:
         self._store.close()
 
 
-def digest_of(data: bytes) -> str:
-    """What a stored body must still amount to."""
-    return blake2b(data, digest_size=16).hexdigest()
-
-
-def digest_of_file(file: BinaryIO) -> str:
-    """The same of all that is in a file."""
-    digest, at = blake2b(digest_size=16), 0
-    while part := os.pread(file.fileno(), 1 << 20, at):
-        digest.update(part)
-        at += len(part)
-    return digest.hexdigest()
+def _close(value: bytes | BinaryIO) -> None:
+    if not isinstance(value, bytes):
+        value.close()
 
 
 @lru_cache(maxsize=HEADS)

@@ -5,35 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from weakref import WeakValueDictionary
 
-from attrs import define, evolve
+from attrs import evolve
 
 from edge.cache.body import FileBody, MemoryBody
 from edge.cache.disk import DiskCache
 from edge.cache.hot import HotCache, length_of, new_body_id, take
 from edge.cache.interface import VARIANTS, Body, BodyMissing, CacheStats
 from edge.cache.known import Known
+from edge.cache.visits import Visit, Visits
 from edge.core.entry import Entry
 from edge.core.parts import behind
 from wire.web.files import SharedFile
 
 RISING_BYTES = 64 * 1024  # above, `sendfile` is cheaper than a copy; bench.edge
-BROUGHT = 32  # bodies of at most INLINE_BYTES
 LOOKUPS = 3  # how often a look-up that was overtaken is tried again
-
-
-@define(eq=False)
-class Lookup:
-    """Visits to the disk for one key, since it was last written to; it lives as long as they are under way."""
 
 
 class TieredCache:
     """The hot tier answers alone for a key when it is known to hold all that the disk holds under it.
 
-    Hot changes at once, on the reactor; the disk follows on its thread, in order. An answer that was under
-    way on a thread when something was removed is stale: `_removals` tells, and nothing rises into memory from
-    it. So is one of a key that was stored meanwhile: its `Lookup` is gone.
+    Hot changes at once, on the reactor; the disk follows on its thread, in order. `Visits` tells whether what a
+    thread brings is still so; if not, nothing rises into memory from it.
     """
 
     def __init__(self, hot: HotCache, disk: DiskCache | None) -> None:
@@ -43,10 +36,7 @@ class TieredCache:
             str, frozenset[str]
         ] = {}  # key → its body_ids there; only for keys that are also hot
         self._known = Known()
-        self._brought: dict[str, bytes] = {}  # bodies that came with a look-up and will be opened next
-        self._lookups: WeakValueDictionary[str, Lookup] = WeakValueDictionary()  # by key
-        self._removals = 0
-        self._removing = 0
+        self._visits = Visits()
 
     @property
     def spool_directory(self) -> Path | None:
@@ -108,7 +98,7 @@ class TieredCache:
 
     def brought(self, entry: Entry) -> bytes | None:
         """The body, if it came from disk just now and nobody has had it; a use of it."""
-        data = self._brought.pop(entry.body_id, None)
+        data = self._known.take(entry)
         if data is not None and self.disk is not None:
             self.disk.touch(entry.body_id)
         return data
@@ -118,7 +108,7 @@ class TieredCache:
         if self.disk is None:
             return False
         body_id = entry.body_id
-        is_here = body_id in self.hot or body_id in self._brought or self._known.file(entry) is not None
+        is_here = body_id in self.hot or self._known.has_brought(entry) or self._known.file(entry) is not None
         return not is_here or not self.at_hand(entry.key)
 
     async def bring(self, entry: Entry) -> None:
@@ -127,9 +117,9 @@ class TieredCache:
             return
         if not self.may_bring(entry):  # it came along
             return
-        removals = self._removals
+        visit = self._visits.begin(entry.key)
         with suppress(BodyMissing), await self.open(entry) as body:
-            if body.data is not None and self._nothing_went_since(removals):
+            if body.data is not None and self._visits.is_undisturbed(visit):
                 self._bring(entry, body.data)
 
     # The interface of every tier
@@ -144,14 +134,15 @@ class TieredCache:
     async def _stored(self, disk: DiskCache, key: str) -> tuple[Entry, ...]:
         """What the disk holds, and what no purge and nothing stored overtook while it was read."""
         for _ in range(LOOKUPS):
-            removals, lookup = self._removals, self._lookups.setdefault(key, Lookup())
+            visit = self._visits.begin(key)
             stored, body = await disk.find(key)
-            if removals == self._removals and self._lookups.get(key) is lookup:
-                if not self._removing:
-                    self._note(key, stored)
-                    if body is not None:
-                        self._bring(stored[0], body)
-                return stored
+            if self._visits.is_overtaken(visit):
+                continue
+            if not self._visits.is_removing:
+                self._note(key, stored)
+                if body is not None:
+                    self._bring(stored[0], body)
+            return stored
         return ()  # changes come faster than we can read: a miss is always right
 
     async def variants_by_now(self, key: str) -> tuple[Entry, ...]:
@@ -187,15 +178,15 @@ class TieredCache:
             return stored if stored.body_id in self.hot else None
         if is_first and self.disk.is_behind():
             return self._unwritten(stored, body)
-        removals = self._removals
+        visit = self._visits.begin(key)
         kept = await self.disk.put(stored, body)
         if self._forget_evicted(self.disk):
             self._known.forget_removed()  # by other processes, which run out of room as we do
         self._unknown_on_disk(key)  # what was read meanwhile may be older
-        if kept is not None and self._nothing_went_since(removals):
+        if kept is not None and self._visits.is_undisturbed(visit):
             self._note(key, kept)
             self._crowd_out(key, kept)
-        elif kept is None and isinstance(body, bytes) and self._nothing_went_since(removals):
+        elif kept is None and isinstance(body, bytes) and self._visits.is_undisturbed(visit):
             self._rise(stored, body)  # there is no other place for it
         return stored if kept is not None or stored.body_id in self.hot else None
 
@@ -233,16 +224,16 @@ class TieredCache:
         file = self.lies_open(entry)
         if file is not None:
             return self.disk.reading(file.share())
-        removals = self._removals
+        visit = self._visits.begin(entry.key)
         try:
             body = await self.disk.open(entry)
         except BodyMissing:
             self._unknown_on_disk(entry.key)
             raise
-        if not self._nothing_went_since(removals):
+        if not self._visits.is_undisturbed(visit):
             return body
         if self._may_rise(entry):
-            return await self._risen(entry, body, removals)
+            return await self._risen(entry, body, visit)
         if isinstance(body, FileBody):
             self._known.keep(entry, body.file)
         return body
@@ -261,15 +252,13 @@ class TieredCache:
     def _bring(self, entry: Entry, body: bytes) -> None:
         """A body that came with a look-up rises, or waits to be opened by who looked it up."""
         if not self._rise(entry, body):
-            self._brought[entry.body_id] = body
-            if len(self._brought) > BROUGHT:
-                del self._brought[next(iter(self._brought))]
+            self._known.bring(entry, body)
 
-    async def _risen(self, entry: Entry, body: Body, removals: int) -> Body:
+    async def _risen(self, entry: Entry, body: Body, visit: Visit) -> Body:
         """Promotion: the body in memory from now on, unless a purge came while it was read."""
         with body:
             data = body.data if body.data is not None else await body.read()
-        if self._nothing_went_since(removals):
+        if self._visits.is_undisturbed(visit):
             self._rise(entry, data)
         return MemoryBody(data)
 
@@ -327,24 +316,16 @@ class TieredCache:
 
     def _unknown_on_disk(self, key: str) -> None:
         self.hot.changes += 1
-        self._lookups.pop(key, None)
+        self._visits.written(key)
         self._on_disk.pop(key, None)
         self._known.forget(key)
 
     @contextmanager
     def _going(self, key: str = "") -> Iterator[None]:
         """While something leaves both tiers, and for whatever is being read meanwhile, nothing rises."""
-        self._removals += 1
-        self._removing += 1
-        self._brought.clear()
         self._unknown_on_disk(key)
+        self._known.forget_brought()
         if not key:  # whichever it may be
             self._known.clear()
-        try:
+        with self._visits.removing():
             yield
-        finally:
-            self._removals += 1
-            self._removing -= 1
-
-    def _nothing_went_since(self, removals: int) -> bool:
-        return removals == self._removals and not self._removing

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from edge.cache.known import Known
+from edge.cache.known import BROUGHT, Known
 from edge.core.entry import Entry
 from tests.support.caches import entry_of
 from wire.web.files import SharedFile
@@ -99,3 +99,15 @@ def test_a_file_that_is_not_as_it_was_is_none(known: Known, tmp_path: Path, deed
     (tmp_path / "b").unlink()
     assert known.file(named("b")) is None
     assert is_closed(files[1])
+
+
+def test_a_body_that_came_along_is_had_once(known: Known) -> None:
+    """By who looked it up; the rest of many waits no longer."""
+    for number in range(BROUGHT + 1):
+        known.bring(named(str(number)), b"body")
+    assert not known.has_brought(named("0"))
+    assert known.has_brought(named("1"))
+    assert known.take(named("1")) == b"body"
+    assert known.take(named("1")) is None
+    known.forget_brought()
+    assert known.take(named("2")) is None

@@ -13,9 +13,10 @@ from random import Random
 import pytest
 from attrs import evolve
 
+from edge.cache.digests import DIGEST_BYTES
 from edge.cache.hot import new_body_id
 from edge.cache.interface import BodyMissing
-from edge.cache.shelf import DIGEST_BYTES, INLINE_BYTES, Shelf, open_shelf
+from edge.cache.shelf import INLINE_BYTES, Shelf, open_shelf
 from edge.core.entry import Entry
 from tests.support.caches import entry_of, pattern
 from tests.support.forks import ended_well, forked, killed_at

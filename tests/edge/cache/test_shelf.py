@@ -12,9 +12,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
+from edge.cache.digests import DIGEST_BYTES
 from edge.cache.hot import new_body_id
 from edge.cache.interface import VARIANTS, BodyMissing
-from edge.cache.shelf import DIGEST_BYTES, INLINE_BYTES, TOUCHES, Shelf, open_shelf
+from edge.cache.shelf import INLINE_BYTES, Shelf, open_shelf
 from edge.core.entry import Entry
 from tests.support.caches import entry_of, pattern
 from wire.http.fields import Fields
@@ -105,12 +106,6 @@ def test_a_small_body_that_lies_in_a_file_does_not_come_along(
         assert files(tmp_path) != []
     assert shelf.find(stored.key) == ((stored,), None)
     assert read(shelf, stored) == pattern(5000)
-
-
-def test_uses_are_written_in_batches(shelf: Shelf) -> None:
-    """A hit must not cost a transaction."""
-    due = [shelf.touch(str(at)) for at in range(TOUCHES)]
-    assert due.index(True) == TOUCHES - 1
 
 
 def test_what_a_kill_left_half_done_is_swept(tmp_path: Path) -> None:

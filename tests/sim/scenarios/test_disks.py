@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from edge.cache.digests import DIGEST_BYTES
 from edge.cache.hot import new_body_id
 from edge.cache.interface import BodyMissing
-from edge.cache.shelf import DIGEST_BYTES, INLINE_BYTES, Shelf
+from edge.cache.shelf import INLINE_BYTES, Shelf
 from edge.core.entry import Entry
 from sim.scenarios.steps.disks import Corrupt
 from sim.scenarios.steps.step import StepError
