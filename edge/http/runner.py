@@ -21,18 +21,16 @@ from edge.core import commands as do
 from edge.core import events as ev
 from edge.core.entry import Entry
 from edge.core.exchange import Exchange
-from edge.core.express import Leave
-from edge.core.outcome import Outcome, Verdict
+from edge.core.outcome import Outcome
 from edge.core.pieces import Extent
-from edge.http.answering import Answering, BodyPart
-from edge.http.express import Learner
+from edge.http.answering import BodyPart
 from edge.http.fill import Fill
-from edge.http.logged import Said, line_of
 from edge.http.machinery import Hearer, Machinery
+from edge.http.showing import Showing
 from edge.http.turned_away import TurnedAway
-from edge.personality.interface import Page, Visit
+from edge.personality.interface import Visit
 from wire.http.fields import RequestHead, ResponseHead
-from wire.web.site import StreamingRequest, refuse
+from wire.web.site import StreamingRequest
 from wire.web.spool import Reader, Spool, SpoolFailed, SpoolGone
 
 log = Logger()
@@ -55,11 +53,9 @@ class Conversation(Hearer):
         visit: Visit | None = None,
     ) -> None:
         self._node = machinery
-        self._visit = visit
         self._exchange = exchange
         self._head = head
-        self._request = request
-        self._answering = Answering(request) if request is not None else None
+        self._showing = Showing(machinery, request, visit)
         self._inbox: deque[ev.Event] = deque()
         self._waiting: Deferred[None] | None = None
         self._outcome: Outcome | None = None
@@ -67,7 +63,6 @@ class Conversation(Hearer):
         self._offered: tuple[Spool, Reader] | None = None
         self._missing: set[str] = set()
         self._decided_at = 0.0
-        self._told = Said()
         self.over: Deferred[Outcome | None] = Deferred()
         """Fires when nothing of it is left, with what it came to; None if it broke."""
 
@@ -81,8 +76,9 @@ class Conversation(Hearer):
         """Converse. Nobody needs to wait for it; whatever goes wrong ends here."""
         self._node.in_flight.entered()
         conversing = Deferred.fromCoroutine(self._converse())
-        if not conversing.called and self._request is not None and not self._request.finished:
-            self._request.notifyFinish().addErrback(self._viewer_left)
+        request = self._showing.request
+        if not conversing.called and request is not None and not request.finished:
+            request.notifyFinish().addErrback(self._viewer_left)
         conversing.addErrback(self._broke)
         conversing.addBoth(lambda _: self._ended())
 
@@ -102,8 +98,9 @@ class Conversation(Hearer):
             event = await self._next_event()
             self._decided_at = event.now
             commands = self._exchange.receive(event)
-        if self._answering is not None and not self._answering.is_over:
-            await self._answering.done
+        answering = self._showing.under_way
+        if answering is not None:
+            await answering.done
 
     async def _next_event(self) -> ev.Event:
         if not any(isinstance(event, ev.ResponseHeadArrived) for event in self._inbox):
@@ -122,7 +119,7 @@ class Conversation(Hearer):
             raise BodyMissing("the entry to refresh is gone")
         self._exchange = self._exchange.anew()
         commands = self._exchange.start(self._node.now())
-        if self._answering is not None and self._answering.is_over:
+        if self._showing.under_way is None:
             self.hear(ev.ViewerLeft(self._node.now()))
         return commands
 
@@ -133,15 +130,15 @@ class Conversation(Hearer):
         self._fill.end()
         node.hand_round(node.flights.abandon(self, node.now()))
         node.in_flight.left()
-        outcome, request, head = self._outcome, self._request, self._head
+        outcome, request, head = self._outcome, self._showing.request, self._head
         self.over.callback(outcome)
         if outcome is None or request is None or head is None:
             return
         now = node.now()
         node.tally.answered(outcome, request.sentLength, now - outcome.started_at)
         if node.access_log is not None:
-            told = evolve(self._told, was_slow=self._fill.was_held_back)
-            node.access_log.write(line_of(request, head, self._visit, outcome, told, now))
+            was_slow = self._fill.was_held_back
+            node.access_log.write(self._showing.line(request, head, outcome, now, was_slow=was_slow))
 
     def _broke(self, failure: Failure) -> None:
         """Our bug. This viewer gets an error, its followers another chance, and the node serves on."""
@@ -149,16 +146,11 @@ class Conversation(Hearer):
             log.failure("while answering {uri}", failure, uri=self._name)
         self._stop_fetching()
         self._node.hand_round(self._node.flights.abandon(self, self._node.now()))
-        if self._request is not None and not self._request.finished:
-            refuse(self._request, 500, "Internal error")
-        if self._answering is not None:
-            self._answering.stop()
+        self._showing.broke()
 
     def _viewer_left(self, _: Failure) -> None:
-        self._told = evolve(self._told, has_left=True)
         self._fill.let_go()
-        if self._answering is not None:
-            self._answering.stop()
+        self._showing.left()
         if self._outcome is None:
             followers = self._node.flights.followers_of(self)
             self.hear(ev.ViewerLeft(self._node.now(), followers, self._fill.received))
@@ -264,7 +256,8 @@ class Conversation(Hearer):
     # The upstream
 
     def _fetch(self, command: do.Fetch) -> None:
-        body = self._request.body if command.body and self._request is not None else None
+        request = self._showing.request
+        body = request.body if command.body and request is not None else None
         self._fill.fetch(command.head, body)
 
     async def _prepend(self, command: do.Prepend) -> None:
@@ -286,8 +279,8 @@ class Conversation(Hearer):
         self._fill.spool(from_start=command.from_start)
 
     def _inform(self, command: do.Inform) -> None:
-        if self._request is not None:
-            self._request.inform(command.head)
+        if self._showing.request is not None:
+            self._showing.request.inform(command.head)
 
     def _refresh(self, command: do.Refresh) -> None:
         refreshing = Exchange.refreshing(command.entry, command.request, self._node.policy)
@@ -298,64 +291,28 @@ class Conversation(Hearer):
     def _is_replaced(self, head: ResponseHead) -> bool:
         """Whether the viewer gets a page in place of this answer. Then it is another conversation's; here it has
         left, and what is worth storing of the answer is stored."""
-        visit, request, answering = self._visit, self._request, self._answering
-        if visit is None or visit.refusal is not None or answering is None or answering.is_over:
-            return False
-        page = visit.instead(head.status, self._node.now()) if head.status >= 400 else None
-        if page is None or request is None:
+        page = self._showing.page_instead(head)
+        if page is None:
             return False
         left = ev.ViewerLeft(self._node.now(), self._node.flights.followers_of(self), self._fill.received)
-        self._answering = self._request = None
+        request = self._showing.hand_over()
+        assert request is not None
         converse(self._node, page, request)
         self._inbox.append(left)
         return True
 
     def _respond(self, command: do.Respond) -> None:
-        if self._is_replaced(command.head):
-            return
-        if self._answering is not None and not self._answering.is_over:
-            stored = self._exchange.account.entry
-            if stored is not None:
-                self._node.cache.used(stored)
-            channel = self._channel
-            head, body = self._said(command)
-            self._teach(channel, command.leave, self._answering.with_bytes(head, body))
-
-    def _said(self, command: do.Respond) -> tuple[ResponseHead, bytes]:
-        visit, account = self._visit, self._exchange.account
-        if visit is None:
-            return command.head, command.body
-        page = Page(command.head, command.body)
-        if visit.refusal is None:
-            if account.verdict is not Verdict.ERROR:
-                return self._dressed(command.head), command.body
-            page = visit.page(page, account, self._node.now())
-        self._told = evolve(self._told, shown=page.head.fields, undressed=command.head.fields)
-        return page.head, page.body
-
-    def _dressed(self, head: ResponseHead, *, from_memory: bool = True) -> ResponseHead:
-        """As the one whom this edge plays would have it."""
-        if self._visit is None:
-            return head
-        undressed, account = head.fields, self._exchange.account
-        head = self._visit.dress(head, account, self._node.now(), from_memory=from_memory)
-        self._told = evolve(self._told, shown=head.fields, undressed=undressed)
-        return head
+        if not self._is_replaced(command.head):
+            self._showing.respond(command, self._exchange.account, self._decided_at)
 
     async def _deliver(self, command: do.Deliver) -> None:
-        answering = self._answering
-        if answering is None or self._is_replaced(command.head):
+        if self._showing.under_way is None or self._is_replaced(command.head):
             return
         if command.entry.parts:
-            await self._deliver_parts(answering, command)
+            await self._deliver_parts(command)
             return
         body = await self._opened(command.entry)
-        if answering.is_over:
-            body.close()
-            return
-        channel = self._channel
-        head = self._dressed(command.head, from_memory=body.data is not None)
-        self._teach(channel, command.leave, answering.with_body(head, body, command.pieces))
+        self._showing.deliver(command, body, self._exchange.account, self._decided_at)
 
     async def _opened(self, entry: Entry) -> Body:
         try:
@@ -364,7 +321,7 @@ class Conversation(Hearer):
             self._missing.add(entry.body_id)
             raise
 
-    async def _deliver_parts(self, answering: Answering, command: do.Deliver) -> None:
+    async def _deliver_parts(self, command: do.Deliver) -> None:
         """From several stored bodies, all of them open before the head goes out."""
         with ExitStack() as opened:
             steps: list[bytes | BodyPart] = []
@@ -374,44 +331,23 @@ class Conversation(Hearer):
                     steps.append(BodyPart(body, piece.start, piece.stop))
                 elif isinstance(piece, bytes):
                     steps.append(piece)
-            if not answering.is_over:
-                answering.with_parts(self._dressed(command.head, from_memory=False), steps, opened.pop_all())
-
-    @property
-    def _channel(self) -> object:
-        """The viewer's connection; a request that is finished has none."""
-        return self._request.channel if self._request is not None else None
-
-    def _teach(self, channel: object, leave: Leave | None, head: bytes | None) -> None:
-        """Let the express lane know an answer that may be repeated, if it could come that way again."""
-        may_repeat = self._visit is None or self._visit.may_repeat
-        if leave is not None and head and may_repeat and isinstance(channel, Learner):
-            channel.learn(leave, head, self._decided_at)
+            self._showing.deliver_parts(command.head, steps, opened.pop_all(), self._exchange.account)
 
     def _forward(self, command: do.Forward) -> None:
         spool = self._fill.spool(keep=command.keep)
-        if self._is_replaced(command.head):
-            self._fill.let_go()
-            return
-        if self._answering is not None and not self._answering.is_over:
-            self._answering.with_spool(self._dressed(command.head), spool, command.pieces)
+        if not self._is_replaced(command.head):
+            self._showing.relay(command.head, spool, command.pieces, self._exchange.account)
         self._fill.let_go()
 
     def _follow(self, command: do.Follow) -> None:
-        offered = self._offered
-        if offered is None:
+        if self._offered is None:
             raise SpoolFailed("no flight's body was offered")
-        if (
-            not self._is_replaced(command.head)
-            and self._answering is not None
-            and not self._answering.is_over
-        ):
-            self._answering.with_spool(self._dressed(command.head), offered[0], command.pieces)
+        if not self._is_replaced(command.head):
+            self._showing.relay(command.head, self._offered[0], command.pieces, self._exchange.account)
         self._decline_offer()
 
     def _abort(self, _: do.Abort) -> None:
-        if self._answering is not None:
-            self._answering.cut()
+        self._showing.cut()
 
     def _done(self, command: do.Done) -> None:
         self._outcome = command.outcome
