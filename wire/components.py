@@ -18,9 +18,6 @@ _KEYS = (
 KEYS = frozenset(_KEYS.split())
 """Every key the grammar knows; `$name` stands beside them."""
 
-VIDEO_KEYS = frozenset(("ac", "af", "br", "dr", "du", "eo", "fps", "ki", "so", "sp", "vc", "vs"))
-"""Keys of video (`fps`, `vs` also act on animations): parsed, kept, and refused only where they would be applied."""
-
 _LAYERS = frozenset(("l", "u"))
 _LOOKS_LIKE_PARAM = re.compile(r"(?:[a-z]{1,3}|\$[A-Za-z][A-Za-z0-9]*)_.+", re.DOTALL)
 _WORDS = re.compile(r"(?:text|subtitles):[^:]*:")  # of a layer: what follows is decoded once more

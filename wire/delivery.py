@@ -134,11 +134,6 @@ class DeliveryUrl:
         extension = self.suffix.partition(".")[2] if self.suffix else ""
         return f"{self.resource}.{extension}" if extension else self.resource
 
-    @property
-    def signed_text(self) -> str:
-        """What a URL signature covers: chain and source as written; no version, no types, no cloud (§7)."""
-        return f"{self.chain}/{self.source}" if self.chain else self.source
-
     def readings(self) -> tuple["DeliveryUrl", ...]:
         """This URL, and the other one it may mean when no asset answers to this one (§3.4, §5).
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlencode
 
 from wire.components import decoded, printable
 from wire.errors import InvalidRequest, MediaError, Unauthorized
@@ -32,7 +31,6 @@ _ALGORITHM_BY_LENGTH: dict[int, Algorithm] = {40: "sha1", 64: "sha256"}
 _BRACKETS = re.compile(r"\[[0-9]*\]$")
 _UNIX_SECONDS = re.compile(r"[0-9]{1,11}")
 _SHORT, _LONG = 8, 32
-WEBHOOK_VALID_SECONDS = 7200
 
 
 def digest(message: str | bytes, secret: str, algorithm: Algorithm = "sha1") -> bytes:
@@ -139,21 +137,6 @@ def check_download_time(params: Params, now: float, *, window_seconds: int = 360
         raise DownloadExpired("Request timestamp expired")
 
 
-def signed_query(
-    params: Params, api_key: str, secret: str, *, algorithm: Algorithm = "sha1", version: int = 2
-) -> str:
-    """The query string of a signed GET: params as given, arrays as `name[]`, signature, api_key (§6)."""
-    present = {name: value for name, value in params.items() if value not in (None, "", [], ())}
-    pairs: list[tuple[str, str]] = []
-    for name, value in present.items():
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            pairs.extend((f"{name}[]", each) for each in value)
-        else:
-            pairs.append((name, _text(value)))
-    signature = api_signature(present, secret, algorithm, version)
-    return urlencode([*pairs, ("signature", signature), ("api_key", api_key)])
-
-
 # §2 answers, §3 webhooks
 
 
@@ -165,23 +148,6 @@ def response_signature(public_id: str, version: int | str, secret: str, algorith
 def webhook_signature(body: bytes, timestamp: int | str, secret: str, algorithm: Algorithm = "sha1") -> str:
     """`X-Cld-Signature` of a notification: over the exact bytes sent, then the timestamp."""
     return digest(body + str(timestamp).encode(), secret, algorithm).hex()
-
-
-def verify_webhook(
-    body: bytes,
-    timestamp: int | str,
-    signature: str,
-    secret: str,
-    *,
-    now: float,
-    valid_seconds: int = WEBHOOK_VALID_SECONDS,
-) -> bool:
-    """Whether a notification is genuine and recent."""
-    algorithm = _ALGORITHM_BY_LENGTH.get(len(signature))
-    if algorithm is None or not _UNIX_SECONDS.fullmatch(str(timestamp)):
-        return False
-    genuine = _same(webhook_signature(body, timestamp, secret, algorithm), signature)
-    return genuine and int(timestamp) >= now - valid_seconds
 
 
 # §4 delivery URLs

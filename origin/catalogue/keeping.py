@@ -18,7 +18,6 @@ class Version:
 
     version_id: str
     asset: Asset  # as it was then
-    kept_at: float  # unix seconds
 
 
 def keep(connection: Connection, asset: Asset, now: float) -> None:
@@ -42,7 +41,7 @@ def keep(connection: Connection, asset: Asset, now: float) -> None:
 
 def version_of(row: Row[Any]) -> Version:
     """A row of `backups` as a value."""
-    return Version(row.version_id, _loaded(row.document), row.created_at)
+    return Version(row.version_id, _loaded(row.document))
 
 
 def unshared(connection: Connection, store_keys: Sequence[str]) -> list[str]:

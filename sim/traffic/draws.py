@@ -48,17 +48,6 @@ def lognormal_of(share: float, median: float, sigma: float) -> float:
     return median * math.exp(sigma * normal_of(share))
 
 
-def poisson_of(share: float, mean: float) -> int:
-    """The count below or at which `share` of a Poisson distribution's counts lie."""
-    count, probability = 0, math.exp(-mean)
-    total = probability
-    while share > total and count < 1000:
-        count += 1
-        probability *= mean / count
-        total += probability
-    return count
-
-
 @define
 class Zipf:
     """Ranks 1 … `count`, the k-th in proportion to k ** -`exponent`, by rejection-inversion: no table, any count.

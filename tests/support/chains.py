@@ -6,7 +6,7 @@ A picture may still be too large for a limit; nothing else is refused.
 from collections.abc import Callable
 from random import Random
 
-from attrs import define, field
+from attrs import define
 
 from origin.transform.effects.grammar import ARTS, COLOUR_VISIONS
 from origin.transform.effects.levels import BARE, LEVELS
@@ -47,7 +47,6 @@ class Maker:
 
     random: Random
     most_steps: int = 4
-    _variables: list[str] = field(factory=list)
 
     def url(self, cloud: str = "demo") -> str:
         """A path to ask an origin for."""
@@ -55,7 +54,6 @@ class Maker:
 
     def chain(self) -> str:
         """One to `most_steps` parts, the first of which keeps the picture small, and perhaps settings."""
-        self._variables = []
         parts = [self._resize(largest=400)]
         parts += [self._part() for _ in range(self.random.randrange(self.most_steps))]
         if self.random.random() < 0.6:

@@ -9,7 +9,6 @@ import hpack
 from attrs import define, field
 
 from wire.http2.frames import (
-    ACK,
     END_HEADERS,
     END_STREAM,
     PREFACE,
@@ -28,7 +27,6 @@ GET: tuple[Line, ...] = (
 )
 POST: tuple[Line, ...] = ((b":method", b"POST"), *GET[1:])
 SETTINGS = frame(Kind.SETTINGS, 0, 0)
-ACKNOWLEDGED = frame(Kind.SETTINGS, ACK, 0)
 HELLO = PREFACE + SETTINGS
 
 

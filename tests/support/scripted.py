@@ -169,7 +169,6 @@ class ViewerConnection(Protocol):
     def __init__(self) -> None:
         self._parts = bytearray()
         self.ended: Deferred[None] = Deferred()
-        self.was_reset = False
         self._marks: list[tuple[int, Deferred[None]]] = []
 
     @property
@@ -185,7 +184,6 @@ class ViewerConnection(Protocol):
                 waiter.callback(None)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self.was_reset = not reason.check(type(connectionDone.value))
         self.ended.callback(None)
 
     async def received(self, size: int) -> None:

@@ -184,7 +184,7 @@ def test_a_root_path_on_a_private_host_may_hide_a_suffix() -> None:
     assert (first.public_id, second.public_id, second.extension) == ("test/hello", "test", "jpg")
     assert first.path() == second.path()
     signed = parse(b"/s--abcdefgh--/test/hello", clouds_in_path=False, cloud="demo")
-    assert [each.signed_text for each in signed.readings()] == ["test/hello", "test"]
+    assert [each.source for each in signed.readings()] == ["test/hello", "test"]
 
 
 def test_images_upload_may_mean_images() -> None:
@@ -252,7 +252,7 @@ def test_any_bytes_give_a_value_or_a_refusal_and_a_value_gives_back_its_text(
     assert url.public_id
     assert url.candidates()[0] == (url.public_id, url.extension)
     for reading in url.readings():
-        assert isinstance(reading.signed_text, str)
+        assert isinstance(reading.source, str)
     if url.delivery_type != "fetch" and not target.lower().startswith((b"http:", b"https:")):
         path = re.split("[?#]", target.decode())[0]
         assert url.path() == re.sub("(:?)/{2,}", lambda run: "://" if run[1] else "/", "/" + path.lstrip("/"))

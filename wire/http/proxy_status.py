@@ -24,7 +24,6 @@ class ProxyError(Enum):
     HTTP_REQUEST_DENIED = "http_request_denied"
     HTTP_RESPONSE_INCOMPLETE = "http_response_incomplete"
     HTTP_RESPONSE_HEADER_SECTION_SIZE = "http_response_header_section_size"
-    HTTP_RESPONSE_TRAILER_SECTION_SIZE = "http_response_trailer_section_size"
     HTTP_RESPONSE_TRANSFER_CODING = "http_response_transfer_coding"
     HTTP_RESPONSE_TIMEOUT = "http_response_timeout"
     HTTP_PROTOCOL_ERROR = "http_protocol_error"

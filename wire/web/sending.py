@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Protocol
 
@@ -93,16 +92,11 @@ async def send_bytes(consumer: IConsumer, data: bytes, start: int = 0, stop: int
             consumer.write(data[offset : min(offset + SLICE, stop)])
 
 
-async def send_file(consumer: IConsumer, path: Path, start: int = 0, stop: int | None = None) -> None:
-    """Write bytes `start..stop` (stop exclusive) of a file to `consumer` under its back-pressure."""
-    with path.open("rb") as file:
-        await send_open_file(consumer, file, start, stop)
-
-
 async def send_open_file(
     consumer: IConsumer, file: BinaryIO, start: int = 0, stop: int | None = None
 ) -> None:
-    """As `send_file`, from a file that is open already (and may have been unlinked since).
+    """Write bytes `start..stop` (stop exclusive) of a file to `consumer` under its back-pressure; it may have been
+    unlinked since it was opened.
 
     A file that ends before `stop` raises EOFError: the announced length cannot be kept.
     """

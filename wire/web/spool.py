@@ -91,11 +91,6 @@ class Spool:
         return self._keeps
 
     @property
-    def reader_count(self) -> int:
-        """How many are reading."""
-        return len(self._readers)
-
-    @property
     def path(self) -> Path | None:
         """The file behind, if there is one."""
         return self._path

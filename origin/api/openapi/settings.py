@@ -27,7 +27,6 @@ COMPONENTS = listing({"type": "object"})  # of a chain, with long names
 FOLDER = {"name": TEXT, "path": TEXT, "external_id": TEXT}
 PLACE = closed({"name": TEXT, "path": TEXT})
 USED = opened({"usage": NUMBER}, {"credits_usage": NUMBER})
-METERED = ("transformations", "objects", "bandwidth", "storage", "impressions", "seconds_delivered")
 CHAIN = {"name": TEXT, "allowed_for_strict": FLAG, "used": FLAG, "named": FLAG}
 DONE = {"message": TEXT}
 PROFILE = {"name": TEXT, "display_name": TEXT, "predefined": FLAG, "external_id": UUID}

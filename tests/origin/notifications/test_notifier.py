@@ -13,7 +13,6 @@ from origin.catalogue.messages import EVENT
 from origin.notifications.notifier import Notifier
 from origin.notifications.types import EVENT_TYPES, EventType
 from wire.errors import InvalidRequest
-from wire.signing import verify_webhook, webhook_signature
 
 AT = 1_779_910_936.87642
 NOTIFIER = Notifier(cloud="demo", api_key="123", request_id="ae" * 16, at=AT)
@@ -79,7 +78,6 @@ def test_every_response_survives_its_envelope_and_nothing_in_it_overrules_that(
     assert {name: told[name] for name in response.keys() - _ENVELOPE} == {
         name: value for name, value in response.items() if name not in _ENVELOPE
     }
-    assert verify_webhook(text.encode(), 5, webhook_signature(text.encode(), 5, "s", "sha256"), "s", now=6.0)
 
 
 _ENVELOPE = {"notification_type", "timestamp", "request_id", "signature_key", "notification_context"}

@@ -2,13 +2,12 @@
 
 import math
 from random import Random
-from statistics import median
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.traffic.draws import Zipf, lognormal_of, poisson_of, share_of
+from sim.traffic.draws import Zipf, lognormal_of, share_of
 
 
 @given(st.integers(0, 2**40), st.lists(st.integers(0, 2**40) | st.text(max_size=5), max_size=4))
@@ -60,7 +59,5 @@ def test_there_is_no_zipf_of_nothing(count: int, exponent: float) -> None:
         Zipf(count, exponent)
 
 
-def test_quantiles_of_lognormal_and_poisson() -> None:
+def test_quantiles_of_lognormal() -> None:
     assert lognormal_of(0.5, 10_000, 1.27) == pytest.approx(10_000)
-    assert [poisson_of(share, 5.0) for share in (0.001, 0.5, 0.999)] == [0, 5, 13]
-    assert median(poisson_of(share_of(3, n), 5.0) for n in range(999)) == 5

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IConsumer, IProducer, IPushProducer
 from zope.interface import implementer
 
-from wire.web.sending import ConsumerGone, send_bytes, send_file, send_from
+from wire.web.sending import ConsumerGone, send_bytes, send_from, send_open_file
 from wire.web.spool import Spool
 
 
@@ -61,9 +61,10 @@ def test_a_part_of_a_file_is_sent_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "film"
     path.write_bytes(bytes(range(256)) * 1000)
     glass = Glass(1000)
-    assert Deferred.fromCoroutine(send_file(glass, path, 100, 200_000)).called
-    assert glass.content == path.read_bytes()[100:200_000]
-    failed = Deferred.fromCoroutine(send_file(Glass(1000), path, 0, 300_000))
+    with path.open("rb") as film:
+        assert Deferred.fromCoroutine(send_open_file(glass, film, 100, 200_000)).called
+        assert glass.content == path.read_bytes()[100:200_000]
+        failed = Deferred.fromCoroutine(send_open_file(Glass(1000), film, 0, 300_000))
     failed.addErrback(lambda failure: failure.trap(EOFError))
     assert failed.result is EOFError
 
