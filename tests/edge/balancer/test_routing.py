@@ -130,7 +130,14 @@ class World:
 
     def __attrs_post_init__(self) -> None:
         self.pops = tuple(
-            Pop(f"p{at}", ("eu", "na")[at % 2], url, vendor=self.vendors[at // 2])
+            Pop(
+                f"p{at}",
+                ("eu", "na")[at % 2],
+                url,
+                vendor=self.vendors[at // 2],
+                secure_url=("", url, url)[at],
+                addresses=(("127.0.1.1",), ("127.0.1.2", "2001:db8::2"), ("2001:db8::3",))[at],
+            )
             for at, url in enumerate(URLS)
         )
         settings = Settings(
