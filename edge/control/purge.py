@@ -87,7 +87,7 @@ class Purge:
         for url in self.urls:
             decides = policy_for(url, every)
             for meant in _meant_by(url, decides):
-                sentence = f"Not a URL to purge: {url}"
+                sentence = f"Not a URL to purge, nor a path that begins with /: {url}"
                 if meant.startswith("/"):
                     tags[path_tag(_sound(normal_target, meant, decides.key, sentence))] = None
                 else:

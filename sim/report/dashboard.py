@@ -29,8 +29,9 @@ KINDS = {
 }
 SHARED = ("theme.css", "icon.svg")
 WORLD = (
-    *("page.html", "page.css", "page.js", "follow.js", "land.js", "links.js", "map.js", "nodes.js"),
-    *("photographs.js", "projection.js", "purge.js", "scenario.js", "tell.js", "traffic.js", "words.js"),
+    *("page.html", "page.css", "page.js", "follow.js", "health.js", "land.js", "links.js", "map.js"),
+    *("nodes.js", "photographs.js", "projection.js", "purge.js", "scenario.js", "svg.js", "tell.js"),
+    *("traffic.js", "words.js"),
 )
 LIBRARY = (
     *("index.html", "library.css", "main.js", "api.js", "asset.js", "assetform.js", "bulk.js"),
@@ -92,7 +93,8 @@ class Dashboard(Resource):
             return _refused(request, 403, "Commands are for this page, not for those of other sites.")
         if command is None:
             return _refused(request, 404, "There is no such command.")
-        if request.getHeader("Content-Type") != "application/json":
+        kind = (request.getHeader("Content-Type") or "").partition(";")[0].strip().lower()
+        if kind != "application/json":
             return _refused(request, 415, "A command is application/json.")
         body = request.content.read(LARGEST_COMMAND + 1) if request.content is not None else b""
         if len(body) > LARGEST_COMMAND:

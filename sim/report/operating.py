@@ -77,6 +77,8 @@ class Operator:
         names = {node.control.url: node.name for node in self.nodes}
         for node in self._caches():
             status, said = await self._tell(node, "/purge", told)
+            if status == 400:
+                raise InvalidRequest(said)
             if status == 200:
                 others = {names.get(url, url): outcome for url, outcome in said["nodes"].items()}
                 return {"nodes": {node.name: DONE, **others}}

@@ -13,6 +13,7 @@ from sim.report.between import access_lines, between, viewers_links
 from sim.report.flows import Flows, together
 from sim.report.gather import Counted, Tally
 from sim.report.places import milliseconds, place_of
+from sim.report.seconds import seconds
 from sim.scaling.pools import Pools
 from sim.supervise.lifecycle import State
 from sim.supervise.ready import get
@@ -87,6 +88,7 @@ class Watch:
             "api_key": topology.clouds[self.world.cloud].key.api_key,
             "regions": regions,
             "places": [self._place(region) for region in regions],
+            "seconds": seconds(topology),
             "links": [
                 between(one, other, listed, way(topology, (one,), (other,)).rtt_seconds, flows)
                 for number, one in enumerate(regions)
@@ -125,6 +127,7 @@ class Watch:
             "region": node.region,
             "url": node.listen.url,
             "asks": (pop.parent or pop.upstream) if pop else None,
+            "then": pop.secondary if pop else None,
             "health": self.health(name),
             "reasons": list(child.health.reasons) if child else [],
             "pid": child.pid if child else None,

@@ -76,6 +76,7 @@ export function showLinks(world) {
     byId("links").textContent = "Links are switched off: every node is next door.";
     return;
   }
+  byId("links-none").hidden = world.links.length > 0;
   forget([...world.links, ...world.viewers_links, ...world.access_lines]);
   for (const link of world.links) showLink("links", link);
   for (const link of world.viewers_links) showLink("viewers-links", link);

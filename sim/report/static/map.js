@@ -3,11 +3,11 @@
 import { byId, bytes, element } from "./library/dom.js";
 import { LAND } from "./land.js";
 import { apart, around, projection } from "./projection.js";
+import { bow, drawn, lane, lines } from "./svg.js";
 import { latency, percent } from "./words.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const NARROW = 560; // pixels: below, regions are smaller, and what is between them is told below the map alone
-const ASIDE = 7; // that a direction's lane lies beside its link
+const LONGEST = 24; // letters of a name on the map; the table has all of them
 const LABELLED = 12; // links; of more, only those that are not as they should be
 const EVERY_DEGREES = 30;
 const LEAST = 1e3; // bytes a second that make a lane wider and faster than an idle one
@@ -19,15 +19,8 @@ let drawnOf = null; // what is drawn, and how wide
 let drawnWidth = 0; // pixels
 let radius = 0; // of a region
 
-function drawn(tag, attributes, ...children) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
+const secondsOf = ({ seconds }) => seconds.filter(({ from, to }) => from !== to);
 const linksOf = ({ with_links, links }) => (with_links ? links : []);
-const lines = (path) => path.map(({ x, y }, number) => `${number ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 
 /** The land and the lines of the globe, so often as they come by. */
 function ground(map) {
@@ -38,6 +31,8 @@ function ground(map) {
   for (let latitude = -90; latitude <= 90; latitude += EVERY_DEGREES) grid.push(`M0 ${map.y(latitude).toFixed(1)}H${map.width}`);
   return [...around360, drawn("path", { class: "grid", d: grid.join("") })];
 }
+
+const shortened = (name) => (name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name);
 
 /** Where each region is drawn: by its place, all of them on an ellipse if one has none. */
 function layout(width) {
@@ -52,22 +47,15 @@ function layout(width) {
   return { width, height: map.height, points, ground: ground(map) };
 }
 
-/** A lane from one region to another, to the right of the way. */
-function lane(from, to) {
-  const [dx, dy] = [to.x - from.x, to.y - from.y];
-  const length = Math.hypot(dx, dy) || 1;
-  const [ux, uy] = [dx / length, dy / length];
-  const aside = { x: -uy * ASIDE, y: ux * ASIDE };
-  const point = (base, along) => ({ x: base.x + ux * along + aside.x, y: base.y + uy * along + aside.y });
-  return drawn("path", { class: "lane", d: lines([point(from, radius), point(to, -radius - 9)]), "marker-end": "url(#toward)" });
-}
+/** A lane from one region to another. */
+const laneOf = (from, to) => drawn("path", { class: "lane", d: lane(from, to, radius), "marker-end": "url(#toward)" });
 
 function drawLink({ ends }, at) {
   const [one, other] = ends.map((end) => at.get(end));
   const middle = { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
   const title = drawn("title", {});
   const line = drawn("line", { x1: one.x, y1: one.y, x2: other.x, y2: other.y });
-  const lanes = { [ends[0]]: lane(other, one), [ends[1]]: lane(one, other) };
+  const lanes = { [ends[0]]: laneOf(other, one), [ends[1]]: laneOf(one, other) };
   const trip = drawn("text", { x: middle.x, y: middle.y - 12, class: "trip" });
   const flow = drawn("text", { x: middle.x, y: middle.y + 22, class: "flow" });
   const group = drawn("g", { class: "link" }, title, line, ...Object.values(lanes));
@@ -75,11 +63,22 @@ function drawLink({ ends }, at) {
   return { group, labels: [trip, flow] };
 }
 
+/** The way to the second members of origin groups, as a bow beside the link: nobody goes it while the first ones answer. */
+function drawSecond({ from, to, asked }, at) {
+  const others = [...at].filter(([region]) => ![from, to].includes(region)).map(([, point]) => point);
+  const { path, middle } = bow(at.get(from), at.get(to), radius, others);
+  const told = asked.map(({ pop, first, second }) => `${pop} asks ${second} where ${first} fails`).join("; ");
+  const names = [...new Set(asked.map(({ second }) => second))].join(", ");
+  const label = drawn("text", { ...middle, class: "then" }, drawnWidth < NARROW ? "" : `then ${shortened(names)}`);
+  const way = drawn("path", { class: "way", d: path, "marker-end": "url(#then)" });
+  return { group: drawn("g", { class: "second" }, drawn("title", {}, told), way), labels: [label] };
+}
+
 function drawRegion(region, { x, y }, height) {
   const [title, rate, hits] = [drawn("title", {}), drawn("text", { x, y: y + 4 }), drawn("text", { x, class: "hits" })];
   const isLow = y > height - radius - 44; // its name stands above then
   hits.setAttribute("y", isLow ? y - radius - 6 : y + radius + 30);
-  const name = drawn("text", { x, y: isLow ? y - radius - 21 : y + radius + 15, class: "name" }, region);
+  const name = drawn("text", { x, y: isLow ? y - radius - 21 : y + radius + 15, class: "name" }, shortened(region));
   const group = drawn("g", {}, title, drawn("circle", { cx: x, cy: y, r: radius }), rate, name, hits);
   regions.set(region, { group, title, rate, hits });
   return group;
@@ -93,14 +92,15 @@ function draw(width) {
   const { height, points, ground: below } = layout(width);
   const at = new Map(world.regions.map((region, number) => [region, points[number]]));
   const told = { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": "The regions and what flows between them; below in words" };
-  const arrow = { id: "toward", viewBox: "0 0 8 8", refX: 1, refY: 4, markerWidth: 11, markerHeight: 11, markerUnits: "userSpaceOnUse", orient: "auto" };
-  const marker = drawn("marker", arrow, drawn("path", { d: "M0 0L8 4L0 8Z" }));
-  const between = linksOf(world).map((link) => drawLink(link, at));
+  const arrow = { viewBox: "0 0 8 8", refX: 1, refY: 4, markerWidth: 11, markerHeight: 11, markerUnits: "userSpaceOnUse", orient: "auto" };
+  const markers = ["toward", "then"].map((id) => drawn("marker", { id, ...arrow }, drawn("path", { d: "M0 0L8 4L0 8Z" })));
+  const seconds = secondsOf(world).map((second) => drawSecond(second, at));
+  const between = [...seconds, ...linksOf(world).map((link) => drawLink(link, at))];
   byId("map").replaceChildren(
     drawn(
       "svg",
       told,
-      drawn("defs", {}, marker),
+      drawn("defs", {}, ...markers),
       ...below,
       ...between.map(({ group }) => group),
       ...between.flatMap(({ labels }) => labels), // no line crosses them
@@ -178,7 +178,7 @@ export function showMap(picture) {
   world = picture;
   const width = Math.max(280, Math.min(byId("map").clientWidth, 900));
   const places = world.places.map(({ name, at }) => [name, at]);
-  const isOf = JSON.stringify([width, world.regions, places, linksOf(world).map((link) => link.ends)]);
+  const isOf = JSON.stringify([width, world.regions, places, linksOf(world).map((link) => link.ends), secondsOf(world)]);
   if (drawnOf !== isOf) draw(width);
   drawnOf = isOf;
   world.places.forEach(showRegion);

@@ -18,16 +18,25 @@ const sections = new Map(); // region → its section
 const pools = new Map(); // name → its line
 
 const text = (words, className = "") => element("span", { className }, words);
+const asked = ({ asks, then }) => (asks ? `, asks ${asks}${then ? `, and ${then} where that fails` : ""}` : "");
+
+/** Read out on its own, a button says whom it is about. */
+function label(made, words, node) {
+  if (made.textContent === words) return;
+  made.textContent = words;
+  made.setAttribute("aria-label", `${words} ${node.name}`);
+}
 
 function makeRow(node) {
   const dot = text("", "dot");
   const rate = text("", "rate");
   const more = element("div", { className: "more" });
-  const what = text(node.kind + (node.asks ? `, asks ${node.asks}` : ""), "what");
+  const what = text(`${node.kind}${asked(node)}`, "what");
   const summary = element("summary", { aria: { label: `Operate ${node.name}` } }, "Operate");
   const buttons = Object.fromEntries(
-    ACTIONS.map(([action, label, title]) => {
-      const made = button(label, () => tell("operate", { node: node.name, action }, `${label} ${node.name}`));
+    ACTIONS.map(([action, words, title]) => {
+      const made = button("", () => tell("operate", { node: node.name, action }, `${words} ${node.name}`));
+      label(made, words, node);
       made.title = title;
       made.dataset.action = action;
       return [action, made];
@@ -74,7 +83,7 @@ function showNode(node) {
   for (const action of ["restart", "crash", "die", "stop", "freeze", "thaw"]) allow(parts, action, runs);
   allow(parts, "start", !runs);
   parts.isDraining = node.draining;
-  if (parts.buttons.drain) parts.buttons.drain.textContent = node.draining ? "Fill again" : "Drain";
+  if (parts.buttons.drain) label(parts.buttons.drain, node.draining ? "Fill again" : "Drain", node);
 }
 
 function showPool(pool, section) {

@@ -2,6 +2,7 @@
 
 import { byId } from "./library/dom.js";
 import { tell } from "./tell.js";
+import { latency, percent } from "./words.js";
 
 export function listenToTraffic() {
   byId("traffic").addEventListener("submit", (event) => {
@@ -14,8 +15,8 @@ export function listenToTraffic() {
 export function showTraffic({ traffic }) {
   const said = traffic.rate ? [`${traffic.rate} requests a second`] : ["no viewers"];
   if (traffic.requests) {
-    said.push(`${traffic.requests} answered, ${traffic.failures} failed`, `95 % within ${traffic.p95_ms} ms`);
-    if (traffic.by_edges !== null) said.push(`${Math.round(traffic.by_edges * 100)} % by edges alone`);
+    said.push(`${traffic.requests} answered, ${traffic.failures} failed`, `95 % within ${latency({ ms: traffic.p95_ms })}`);
+    if (traffic.by_edges !== null) said.push(`${percent(traffic.by_edges)} by edges alone`);
   }
   byId("traffic-told").textContent = said.join(", ");
 }

@@ -101,7 +101,7 @@ async def test_what_went_wrong_is_told(tmp_path: Path) -> None:
         code, said = await nodes.run("purge", "/a", "--pop", "three")
         assert (code, "there is no PoP three: there is one, two" in said) == (2, True)
         code, said = await nodes.run("purge", "ex.com/a")
-        assert (code, "Not a URL to purge: ex.com/a" in said) == (1, True)
+        assert (code, "Not a URL to purge, nor a path that begins with /: ex.com/a" in said) == (1, True)
         code, said = await nodes.run("purge", "/a", "--control", origin.url)
         assert (code, said.splitlines()[-1]) == (1, "not purged")
         code, said = await nodes.run("prefetch", "/a", "--header", "Accept")

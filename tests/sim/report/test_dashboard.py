@@ -190,6 +190,7 @@ async def command(
 @pytest_twisted.ensureDeferred
 async def test_a_command_is_carried_out_and_answered() -> None:
     assert await command(JSON) == (200, {"told": "x"})
+    assert (await command({"Content-Type": "Application/JSON; charset=utf-8"}))[0] == 200
     own = {"Origin": "http://127.0.0.1:PORT", "Sec-Fetch-Site": "same-origin"}
     assert (await command(JSON | own))[0] == 200
 

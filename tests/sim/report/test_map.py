@@ -23,6 +23,13 @@ LANES = """[...document.querySelectorAll("#map .lane")].map((each) => {
   return { from: [from.x, from.y], to: [to.x, to.y], display, width: parseFloat(strokeWidth), animationName,
            seconds: parseFloat(animationDuration) };
 })"""
+WAY = """[...document.querySelectorAll("#map .second")].map((each) => {
+  const way = each.querySelector(".way");
+  const [from, middle, to] = [0, 0.5, 1].map((part) => way.getPointAtLength(part * way.getTotalLength()));
+  const { strokeDasharray } = getComputedStyle(way);
+  return { from: [from.x, from.y], middle: [middle.x, middle.y], to: [to.x, to.y], strokeDasharray,
+           title: each.querySelector("title").textContent };
+})"""
 LAWS = """(async () => {
   const { projection, apart, around } = await import("/projection.js");
   let seed = 1;
@@ -80,6 +87,7 @@ def world_of(library: Library, places: dict[str, list[float]], **changes: Any) -
         "viewers_links": [],
         "access_lines": [],
         "with_links": True,
+        "seconds": [],
     }
     return {
         **state,
@@ -215,3 +223,37 @@ def test_a_map_fits_its_window_and_follows_it(library: Library) -> None:
         assert page.run("document.documentElement.scrollWidth <= 360")
         page.resize(900, 700)
         page.until("document.querySelector('#map svg').clientWidth > 700")
+
+
+def asked(pop: str, second: str) -> dict[str, str]:
+    return {"pop": pop, "first": "shield", "second": second}
+
+
+def test_the_way_to_a_second_member_is_a_dotted_bow(library: Library) -> None:
+    """Beside the link, from who asks to who is asked; none where both are in one region."""
+    seconds = [
+        {"from": "eu-central", "to": "se-asia", "asked": [asked("fra", "spare"), asked("ber", "spare")]},
+        {"from": "se-asia", "to": "se-asia", "asked": [asked("sin", "spare")]},
+    ]
+    with drawn(library, world_of(library, AT, seconds=seconds)) as page:
+        at = page.run(WHERE)
+        (way,) = page.run(WAY)
+        assert near(way["from"], at["eu-central"])
+        assert near(way["to"], at["se-asia"])
+        assert way["strokeDasharray"] != "none"
+        assert way["title"] == "fra asks spare where shield fails; ber asks spare where shield fails"
+        assert page.run("document.querySelector('#map .then').textContent") == "then spare"
+        straight = [(at["eu-central"][side] + at["se-asia"][side]) / 2 for side in (0, 1)]
+        assert not near(way["middle"], straight)
+
+
+def test_a_bow_keeps_away_from_the_regions_between(library: Library) -> None:
+    """Europe lies north of the way from America to Asia, Africa south of it."""
+    for between, is_above in (({"eu": [30.0, 8.7]}, False), ({"af": [5.0, 8.7]}, True)):
+        at = {"na-east": AT["na-east"], "se-asia": AT["se-asia"], **between}
+        ways = [{"from": "na-east", "to": "se-asia", "asked": [asked("iad", "spare")]}]
+        with drawn(library, world_of(library, at, seconds=ways)) as page:
+            places = page.run(WHERE)
+            (way,) = page.run(WAY)
+            straight = (places["na-east"][1] + places["se-asia"][1]) / 2
+            assert (way["middle"][1] < straight) is is_above

@@ -133,6 +133,14 @@ def test_a_purge_is_told_to_the_next_when_one_does_not_answer() -> None:
         Nodes(controls, down=("shield", "far")).tell("purge", {"keys": ["cats"]})
 
 
+def test_a_purge_that_a_node_cannot_read_is_told_in_its_words() -> None:
+    """The others would say the same."""
+    controls = every(status=400, answer={"error": {"message": "Not a URL to purge: a.jpg"}})
+    with pytest.raises(InvalidRequest, match=r"Not a URL to purge: a\.jpg"):
+        Nodes(controls).tell("purge", {"urls": ["a.jpg"]})
+    assert controls["near"].posted == []
+
+
 def test_a_pop_drains_by_the_balancer() -> None:
     controls = every(answer={})
     assert Nodes(controls).tell("adjust", {"pop": "near", "drain": True}) == {"nodes": {"balancer": "ok"}}
