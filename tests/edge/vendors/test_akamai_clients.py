@@ -167,6 +167,76 @@ async def test_refusals_are_problems() -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_every_refusal_of_fast_purge_has_its_status() -> None:
+    """§12.4: of calls that are well signed."""
+    url = f"http://{HOST}/a"
+    many = {"objects": [f"tag-{number}" for number in range(3000)]}
+    async with a_stage() as stage:
+        for path, told, status, title in (
+            ("delete/url", {}, 400, "bad request"),
+            ("delete/url", {"objects": [url], "more": 1}, 400, "bad request"),
+            ("delete/url", {"objects": ["nothing"]}, 400, "bad URL"),
+            ("delete/url", {"hostname": "a b", "objects": ["/a"]}, 400, "bad URL hostname"),
+            ("delete/url", {"objects": [url, "http://not-ours/a"]}, 403, "unauthorized arl"),
+            ("delete/cpcode", {"objects": ["12345"]}, 400, "bad request"),
+            ("delete/cpcode", {"objects": [1]}, 403, "unauthorized cpcode"),
+            ("delete/tag", {"objects": ["album:7"]}, 400, "bad request"),
+            ("delete/all", {"objects": [url]}, 404, "Not Found"),
+            ("delete/url/moon", {"objects": [url]}, 404, "Not Found"),
+            ("delete/url", {"objects": [url + "x" * 50_000]}, 413, "Request Entity Too Large"),
+            ("delete/tag", many, 201, ""),
+            ("delete/tag", many, 429, "TAG Rate Limit exceeded"),
+        ):
+            answer = await stage.post(f"/ccu/v3/{path}", told)
+            assert (answer.status_code, answer.json().get("title", "")) == (status, title)
+            if status != 201:
+                assert answer.headers["Content-Type"] == "application/problem+json"
+                assert {"httpStatus", "detail", "supportId", "describedBy"} <= set(answer.json())
+        assert answer.json()["rateLimitCurrentRequestSize"] == 3000
+        limits = {name for name in answer.headers if name.lower().startswith("x-ratelimit-")}
+        assert len(limits) == 6
+        got = await deferToThread(stage.session.get, stage.base + "/ccu/v3/delete/url", timeout=60)
+        plain: dict[str, Any] = {"data": "{}", "headers": {"Content-Type": "text/plain"}}
+        typed = await deferToThread(
+            stage.session.post, stage.base + "/ccu/v3/delete/url", timeout=60, **plain
+        )
+        assert (got.status_code, typed.status_code) == (405, 415)
+
+
+@pytest_twisted.ensureDeferred
+async def test_every_refusal_of_edgegrid_has_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    """§11.4: a call is good once, for a minute, by a header of the one form and both tokens."""
+    path, told = "/ccu/v3/delete/tag", {"objects": ["a"]}
+    right = {"client_token": CLIENT_TOKEN, "client_secret": CLIENT_SECRET, "access_token": ACCESS_TOKEN}
+    async with a_stage() as stage:
+
+        async def refused(**wrong: str) -> tuple[int, str, str]:
+            answer = await stage.post(path, told, auth=EdgeGridAuth(**right | wrong))
+            said = answer.json()
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert said["status"] == answer.status_code
+            named = {"instance", "method", "serverIp", "clientIp", "requestId", "requestTime"}
+            assert named <= set(said)
+            return said["status"], said["title"], said["detail"]
+
+        denied = 401, "Not authorized"
+        assert await refused(client_token="akab-x") == (*denied, "Inactive client token")
+        assert await refused(access_token="akab-x") == (*denied, "Invalid authorization access token")
+        assert await refused(client_secret="x") == (*denied, "The signature does not match")
+        monkeypatch.setattr("akamai.edgegrid.edgegrid.new_nonce", lambda: "once")
+        assert (await stage.post(path, told)).status_code == 201
+        assert (await refused())[:2] == denied
+        monkeypatch.setattr("akamai.edgegrid.edgegrid.eg_timestamp", lambda: "20200101T00:00:00+0000")
+        assert await refused() == (400, "Bad request", "Invalid timestamp")
+        for header, status in (("EG1-HMAC-SHA256 nonsense", 400), ("Basic eDp5", 400)):
+            sent: dict[str, Any] = {"json": told, "headers": {"Authorization": header}, "timeout": 60}
+            answer = await deferToThread(requests.post, stage.base + path, **sent)
+            assert (answer.status_code, answer.json()["type"].endswith("/pep-authn/request-error")) == (
+                *(status, True),
+            )
+
+
+@pytest_twisted.ensureDeferred
 async def test_tokens_of_the_library_let_in() -> None:
     """An ACL, a URL, and everything at once."""
     early = Lock(KEY, escape_early=True, salt="pepper", algorithm="sha1")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 import pytest_twisted
 from attrs import frozen
+from botocore import UNSIGNED
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.signers import CloudFrontSigner
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -213,6 +216,29 @@ async def test_refusals_have_the_codes_that_clients_know() -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_calls_that_nobody_signed_now_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """§7.5: the codes for who signs not at all, or by a clock that is off; and for what is no call."""
+    async with a_stage() as stage:
+        told = {"endpoint_url": stage.client.meta.endpoint_url, "region_name": "us-east-1"}
+        keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
+
+        async def refused(client: Any, **more: Any) -> tuple[str, int]:
+            with pytest.raises(ClientError) as why:
+                await deferToThread(client.list_invalidations, DistributionId=DISTRIBUTION, **more)
+            answer = why.value.response
+            assert answer["ResponseMetadata"]["RequestId"]
+            return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
+
+        unsigned = boto3.client("cloudfront", config=Config(signature_version=UNSIGNED), **told)
+        assert await refused(unsigned) == ("MissingAuthenticationToken", 403)
+        for most in ("0", "x", "101"):
+            assert await refused(stage.client, MaxItems=most) == ("InvalidArgument", 400)
+        late = datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=6)
+        monkeypatch.setattr("botocore.auth.get_current_datetime", lambda **_: late)
+        assert await refused(boto3.client("cloudfront", **told, **keys)) == ("RequestExpired", 403)
+
+
+@pytest_twisted.ensureDeferred
 async def test_an_edge_that_is_down_is_told_when_it_is_back() -> None:
     """It holds the invalidation up for as long as patience goes."""
     origin = ScriptedOrigin().listen()
@@ -238,6 +264,41 @@ async def test_an_edge_that_is_down_is_told_when_it_is_back() -> None:
         await stage.invalidate("r", "/a")
         assert vendors.status()["purges"]["pending"] == {}
     await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_refusals_of_viewers_have_their_codes() -> None:
+    """§1.6, in the order of its table, of one URL that the signer made."""
+    key, late = private_key(), datetime(2029, 1, 1, tzinfo=UTC)
+    signer = CloudFrontSigner(KEY_ID, lambda message: key.sign(message, PKCS1v15(), SHA1()))
+    async with a_stage() as stage:
+        host = f"127.0.0.1:{stage.edge.port}"
+        url = f"http://{host}/signed/a"
+        canned = signer.generate_presigned_url(url, date_less_than=late)
+        custom = signer.generate_presigned_url(url, policy=signer.build_policy(url, late))
+        for told, code in (
+            (url, "MissingKey"),
+            (canned.replace(KEY_ID, ""), "MissingKey"),
+            (canned.replace(KEY_ID, "KNOBODY"), "InvalidKey"),
+            (re.sub("Signature=[^&]*", "Signature=!!", canned), "MalformedSignature"),
+            (re.sub("&Signature=[^&]*", "", canned), "MalformedSignature"),
+            (re.sub("Policy=[^&]*", "Policy=!!", custom), "MalformedPolicy"),
+            (re.sub("Policy=[^&]*", "Policy=e30_", custom), "MalformedPolicy"),
+            (re.sub("Expires=[0-9]*&", "", canned), "AccessDenied"),
+            (re.sub("Expires=[0-9]*", "Expires=soon", canned), "AccessDenied"),
+            (re.sub("Expires=([0-9]*)", r"Expires=1\1", canned), "AccessDenied"),
+            (canned + "&Hash-Algorithm=MD5", "AccessDenied"),
+            (canned + "&w=1", "AccessDenied"),
+        ):
+            answer = await get(stage.edge, told.removeprefix(f"http://{host}"), Host=host)
+            assert (answer.status, answer.get("Server"), answer.get("Content-Type")) == (
+                *(403, "CloudFront"),
+                "text/xml",
+            )
+            assert answer.cache == "Error from cloudfront"
+            assert answer.body.startswith(
+                b'<?xml version="1.0" encoding="UTF-8"?><Error><Code>' + code.encode() + b"</Code>"
+            ), told
 
 
 @pytest_twisted.ensureDeferred
