@@ -62,17 +62,25 @@ class Scaler:
     instances: Instances
     scaling: Scaling
     wanted: int = field(init=False)
+    least: int = field(init=False)
+    """`min`, and those that it stands in for."""
     _samples: deque[Sample] = field(
         factory=deque, init=False
     )  # since the last change, of `wanted` instances each
 
     def __attrs_post_init__(self) -> None:
-        self.wanted = self.instances.min
+        self.wanted = self.least = self.instances.min
 
     def adopt(self, running: int) -> None:
         """More run than were wanted, since somebody started them: they stay until the load lets them go."""
         if running > self.wanted:
             self._become(running)
+
+    def stand_in(self, more: int) -> None:
+        """So many instances are missing elsewhere: here are no fewer than `min` and those, up to `max`. When they are
+        back, it is the load that lets instances go."""
+        self.least = min(self.instances.min + more, self.instances.max)
+        self._become(max(self.wanted, self.least))
 
     def look(self, at: float, load: Load) -> int:
         """A load at a moment, each later than the last. While instances come or go nothing is decided: what is seen
@@ -97,7 +105,7 @@ class Scaler:
         return [each.load for each in self._samples if each.at >= begin]
 
     def _become(self, wanted: int) -> None:
-        wanted = max(self.instances.min, min(wanted, self.instances.max))
+        wanted = max(self.least, min(wanted, self.instances.max))
         if wanted != self.wanted:
             self.wanted = wanted
             self._samples.clear()

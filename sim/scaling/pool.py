@@ -11,6 +11,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.web.client import Agent
 
 from sim.scaling.decision import Scaler
+from sim.scaling.elsewhere import Elsewhere
 from sim.scaling.load import Load
 from sim.scaling.plan import Moves, Standing, moves, running
 from sim.scaling.telling import Telling
@@ -44,6 +45,8 @@ class ElasticPool:
     agent: Agent
     clock: IReactorTime
     say: Callable[[str], None]
+    elsewhere: Elsewhere | None = None
+    """The rest of a pool that stands on several machines."""
     load: Load = field(factory=lambda: Load(0))
     draining: dict[str, Draining] = field(factory=dict)
     _ended: set[str] = field(factory=set)  # by us, and not by an operator who wants them down
@@ -58,15 +61,26 @@ class ElasticPool:
         self.load = Load.of(
             status for name, status in statuses.items() if standings[name] is Standing.SERVING
         )
+        self._stand_in()
         before = self.scaler.wanted
         wanted = self.scaler.look(now, self.load)
-        if wanted != before:
-            self.say(f"{self.name}: {before} → {wanted} instances ({self._why()})")
+        self._tell(before, self._why())
         self._move(now, moves(wanted, standings))
         all_know = await self.telling.tell(
             {node.listen.url: self._is_member(node.name) for node in self.nodes}
         )
         self._end_the_drained(now, statuses, all_know=all_know)
+
+    def _stand_in(self) -> None:
+        if self.elsewhere is None:
+            return
+        before = self.scaler.wanted
+        self.scaler.stand_in(self.elsewhere.ours)
+        self._tell(before, f"nothing is heard of {' and '.join(self.elsewhere.gone)}")
+
+    def _tell(self, before: int, why: str) -> None:
+        if self.scaler.wanted != before:
+            self.say(f"{self.name}: {before} → {self.scaler.wanted} instances ({why})")
 
     def standings(self, now: float) -> dict[str, Standing]:
         """Where each of them stands."""
@@ -83,6 +97,7 @@ class ElasticPool:
             "serving": self.load.instances,
             "queue_wait_ms": round(self.load.queue_wait_seconds * 1000, 1),
             "utilisation": round(self.load.utilisation, 3),
+            "stands_in_for": list(self.elsewhere.gone) if self.elsewhere is not None else [],
         }
 
     async def _statuses(self) -> dict[str, Mapping[str, Any]]:

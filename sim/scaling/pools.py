@@ -13,10 +13,11 @@ from twisted.logger import Logger
 from twisted.web.client import Agent
 
 from sim.scaling.decision import Scaler
+from sim.scaling.elsewhere import Elsewhere
 from sim.scaling.pool import ElasticPool
 from sim.scaling.telling import Telling, askers_of
 from sim.supervise.child import Child
-from sim.topology.machines import hosts_of
+from sim.topology.machines import hosts_of, machine_of
 from sim.topology.scaling import Instances
 from sim.topology.settle import Node
 from sim.world import World
@@ -36,10 +37,12 @@ class Pools:
 
     def start(self) -> None:
         """From now on. The instances that are always there run already."""
-        for pool in self.pools:
-            loop = LoopingCall(lambda pool=pool: Deferred.fromCoroutine(_look(pool)))
-            loop.clock = self.clock
-            self._looking.append((loop, loop.start(LOOK_SECONDS)))
+        for looked_at in self.pools:
+            self._look(looked_at.name, looked_at)
+            if (
+                looked_at.elsewhere is not None
+            ):  # who does not answer there must not hold up what is done here
+                self._look(looked_at.name, looked_at.elsewhere)
 
     async def stop(self) -> None:
         """Start and end nothing more; returns when nothing is under way."""
@@ -47,6 +50,11 @@ class Pools:
             loop.stop()
             await ended
         self._looking.clear()
+
+    def _look(self, pool: str, at: ElasticPool | Elsewhere) -> None:
+        loop = LoopingCall(lambda: Deferred.fromCoroutine(_look(pool, at)))
+        loop.clock = self.clock
+        self._looking.append((loop, loop.start(LOOK_SECONDS)))
 
     @property
     def leaving(self) -> frozenset[str]:
@@ -58,13 +66,13 @@ class Pools:
         return [pool.told() for pool in self.pools]
 
 
-async def _look(pool: ElasticPool) -> None:
+async def _look(pool: str, at: ElasticPool | Elsewhere) -> None:
     try:
-        await pool.look()
+        await at.look()
     except CancelledError:
         raise
     except Exception:  # noqa: BLE001  a look that fails must not be the last
-        log.failure("while looking at the pool {pool}", pool=pool.name)
+        log.failure("while looking at the pool {pool}", pool=pool)
 
 
 def pools_of(
@@ -81,7 +89,8 @@ def pools_of(
             nodes = [node for node in world.own if node.pool == name]
             share = Instances(sum(not node.is_standby for node in nodes), len(nodes))
             if share.is_elastic:
-                is_spread = len(hosts_of(world.settlement.topology, told)) > 1
+                machines = hosts_of(world.settlement.topology, told)
+                is_spread = len(machines) > 1
                 yield ElasticPool(
                     f"{name} on {world.machine}" if is_spread else name,
                     nodes,
@@ -91,9 +100,21 @@ def pools_of(
                     agent,
                     clock,
                     say,
+                    Elsewhere.of(world.machine, _by_machine(world, name, machines), agent, clock)
+                    if is_spread
+                    else None,
                 )
 
     return Pools(tuple(made()), clock)
+
+
+def _by_machine(world: World, pool: str, machines: Iterable[str]) -> dict[str, list[Node]]:
+    nodes = [node for node in world.nodes if node.pool == pool]
+    topology = world.settlement.topology
+    return {
+        machine: [node for node in nodes if machine_of(topology, node.name) == machine]
+        for machine in machines
+    }
 
 
 def _urls(nodes: Iterable[Node]) -> tuple[str, ...]:

@@ -98,6 +98,11 @@ def machines(tmp_path: Path, postgres_url: str, minio_server: MinioServer) -> It
             "region": "east",
             "host": ["one", "two"],
             "instances": {"min": 2, "max": MOST},
+            "scaling": {
+                "queue_wait": "5s",
+                "utilisation": "99%",
+                "down_after": "3s",
+            },  # it is not the load that counts
             "listen": f"tcp:{first}",
             "control": f"tcp:{first + MOST}",
         }
@@ -168,9 +173,15 @@ def pools_shown(world: World) -> list[tuple[str, int, int, int]]:
     return [(pool["name"], pool["serving"], pool["min"], pool["max"]) for pool in pools]
 
 
+def stood_in_for(world: World) -> list[str]:
+    """The machines whose part the page says is done here."""
+    (pool,) = world.http.request("GET", f"{world.ready['page_url']}/state").json()["pools"]
+    return list(pool["stands_in_for"])
+
+
 def test_a_pool_on_two_machines_outlives_one_of_them(machines: Machines) -> None:
     """Both edges ask both of its instances; when a machine dies with all that stands on it, viewers of both regions go
-    on without an error, and when it is back, so is its part."""
+    on without an error, and the other machine has an instance more; when it is back, so is its part, and no more."""
     one, two = machines.one, machines.two
     assert {each.name for each in (one.state / "nodes").iterdir() if each.is_dir()} == {
         "main-1", "main-3", "near", "balancer",
@@ -203,6 +214,8 @@ def test_a_pool_on_two_machines_outlives_one_of_them(machines: Machines) -> None
         two.kill()
         viewers.have_a_few_more()
         eventually(lambda: machines.upstreams("near")[1] != "up", "it is missed")
+        eventually(lambda: machines.upstreams("near")[2] == "up", "the other machine stands in for it")
+        assert stood_in_for(one) == ["two"]
         upload(one, picture, public_id="afterwards")
         viewers.have_a_few_more()
         assert pop_of(one, "west") == "near"

@@ -92,7 +92,8 @@ function showPool(pool, section) {
   if (line.parentNode !== section) section.firstChild.after(line);
   const busy = pool.serving ? `, renders wait ${pool.queue_wait_ms} ms, workers ${percent(pool.utilisation)} busy` : "";
   const wanted = pool.wanted === pool.serving ? "" : `, ${pool.wanted} wanted`;
-  line.textContent = `${pool.name}: ${pool.serving} of ${pool.min} to ${pool.max} instances${wanted}${busy}`;
+  const meanwhile = pool.stands_in_for.length ? `, while nothing is heard of ${pool.stands_in_for.join(" and ")}` : "";
+  line.textContent = `${pool.name}: ${pool.serving} of ${pool.min} to ${pool.max} instances${wanted}${meanwhile}${busy}`;
 }
 
 /** The section of a region, made when its first node comes. */

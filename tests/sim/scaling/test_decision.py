@@ -162,3 +162,17 @@ def test_a_steady_load_comes_to_rest(instances: Instances, demand: float, more: 
 def test_a_pool_that_does_not_scale_does_not(count: int) -> None:
     """Whatever its load."""
     assert set(looked(Scaler(Instances(count, count), SCALING), [BUSY] * 30)) == {count}
+
+
+def test_who_stands_in_for_others_has_theirs_besides_and_lets_the_load_take_them_back() -> None:
+    """At once, up to `max`; never fewer meanwhile; afterwards as slowly as ever."""
+    scaler = Scaler(Instances(2, 5), SCALING)
+    scaler.stand_in(2)
+    assert scaler.wanted == 4
+    assert set(looked(scaler, [CALM] * 40)) == {4}
+    scaler.stand_in(9)
+    assert scaler.wanted == 5
+    scaler.stand_in(0)
+    assert scaler.wanted == 5
+    shrinking = looked(scaler, [CALM] * 22, begin=100.0)
+    assert (shrinking[0], shrinking[-1]) == (5, 2)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest_twisted
 
+from sim.scaling.elsewhere import GONE_SECONDS, Elsewhere
 from sim.scaling.telling import AGAIN_SECONDS, Asker
 from tests.support.pools import EVERY, SCALING, PoolStage, pool_stage
 
@@ -160,3 +161,30 @@ async def test_the_page_is_told_how_it_stands(tmp_path: Path) -> None:
         told = stage.pool.told()
     assert (told["name"], told["min"], told["max"], told["wanted"], told["serving"]) == ("main", 1, 3, 1, 1)
     assert (told["queue_wait_ms"], told["utilisation"]) == (100.0, 0.5)
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_another_machine_ran_is_started_here_until_it_is_back(tmp_path: Path) -> None:
+    """It is asked by itself: its instances answer, then none does. Then the load lets the stand-in go."""
+    async with pool_stage(tmp_path) as stage:
+        far = stage.instances[2]  # stands for one on the other machine
+        node = stage.pool.nodes[2]
+        elsewhere = Elsewhere.of("one", {"one": [], "two": [node]}, stage.pool.agent, stage.clock)
+        stage.pool.nodes, stage.pool.elsewhere = stage.pool.nodes[:2], elsewhere
+        await elsewhere.look()
+        assert elsewhere.others["two"].served == 1
+        await far.origin.stop()
+        for _ in range(int(GONE_SECONDS / EVERY) + 1):
+            stage.clock.advance(EVERY)
+            await elsewhere.look()
+        await stage.looks()
+        assert stage.states[1] == "starting"
+        assert stage.said == ["main: 1 → 2 instances (nothing is heard of two)"]
+        assert stage.pool.told()["stands_in_for"] == ["two"]
+        stage.instances[1].serves()
+        await stage.looks(ENOUGH_TO_SHRINK)
+        assert stage.there[:2] == [True, True]
+        elsewhere.others["two"].note(stage.clock.seconds(), 1)
+        await stage.looks(ENOUGH_TO_SHRINK)
+        assert stage.there[:2] == [True, False]
+        assert stage.said[-1].startswith("main: 2 → 1 instances (renders wait 0 ms")

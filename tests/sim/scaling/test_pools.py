@@ -37,6 +37,22 @@ def test_each_machine_drives_its_own_part_of_a_pool() -> None:
     assert driven(text, "two") == {"main on two": (["main-2", "main-4", "main-6"], Instances(1, 3))}
 
 
+def test_a_machine_looks_at_the_rest_of_its_pool() -> None:
+    """All instances that there may be there; a pool on one machine has no rest."""
+    (pool,) = pools_of(
+        World(settled(spread("one, two", "{min: 2, max: 6}")), "two"), {}, AGENT, Clock(), lambda said: None
+    ).pools
+    assert pool.elsewhere is not None
+    assert pool.elsewhere.order == ("one", "two")
+    others = {name: [node.name for node in each.nodes] for name, each in pool.elsewhere.others.items()}
+    assert others == {"one": ["main-1", "main-3", "main-5"]}
+    (alone,) = pools_of(
+        World(settled(spread("two", "{min: 1, max: 3}").replace("9001", "7001", 1).replace("9101", "7101", 1)), "two"),
+        {}, AGENT, Clock(), lambda said: None,
+    ).pools  # fmt: skip
+    assert alone.elsewhere is None
+
+
 def test_all_who_ask_a_pool_are_told_of_its_part() -> None:
     """On whichever machine they are."""
     world = World(settled(spread("one, two", "{min: 2, max: 4}")), "two")
