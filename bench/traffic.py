@@ -20,8 +20,8 @@ from sim.topology.quantities import Duration, Share
 from sim.traffic.ageing import Ageing
 from sim.traffic.generate import generate, popularity_of
 from sim.traffic.popularity import PROFILES
-from sim.traffic.recordings import write
 from sim.traffic.workload import Bots, Changes, Workload
+from sim.traffic.written import write
 from tests.support.tiers import MEAN_BYTES, Law, Tiers
 
 SECONDS = 100.0

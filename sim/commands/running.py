@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from sim.commands.values import Result
 from sim.holding import FolderError, hold
 from sim.supervise import leash
 from wire.document import Document, DocumentError
@@ -23,14 +24,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 BAD_DOCUMENT = 2
 FILE = click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
-RESULT_AS_JSON = click.option(
-    "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as JSON."
-)
+RESULT_AS_JSON = click.option("--json", "json_file", type=Result(), help="Write the result as JSON.")
 RESULT_AS_PAGE = click.option(
-    "--report",
-    "page_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the result as one HTML page.",
+    "--report", "page_file", type=Result(), help="Write the result as one HTML page."
 )
 GOODBYE_SECONDS = 30.0
 

@@ -16,12 +16,22 @@ from rich.live import Live
 
 from sim.commands.edges import ALL, first_alive
 from sim.commands.nodes import READY_FILE, TOPOLOGY, call, controls_of
-from sim.commands.running import RESULT_AS_JSON, RESULT_AS_PAGE, hear_ctrl_c, load, refuse, run_once
+from sim.commands.running import (
+    RESULT_AS_JSON,
+    RESULT_AS_PAGE,
+    hear_ctrl_c,
+    load,
+    refuse,
+    run_once,
+)
 from sim.commands.transfer import CLOUD, target_of
+from sim.commands.values import Result, Time, server
 from sim.topology.quantities import Duration
-from sim.traffic.recordings import SHIPPED, RecordingError, Spread, replay, write
+from sim.traffic.logs import READ
+from sim.traffic.recordings import SHIPPED, Spread, replay
 from sim.traffic.regions import viewers_of
 from sim.traffic.workload import Workload, read
+from sim.traffic.written import RecordingError, write
 from wire.document import DocumentError
 
 if TYPE_CHECKING:
@@ -35,22 +45,10 @@ PURGE_SECONDS = 10.0
 LOOK_SECONDS = 0.5
 
 
-class _Written(click.ParamType[Duration]):
-    """A quantity as topologies have it."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Duration:
-        try:
-            return value if isinstance(value, Duration) else Duration.parse(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
 @click.command()
 @click.argument("workload", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="N", help="Requests a second.")
-@click.option("--duration", type=_Written(), metavar="TIME", help="How long, like 60s or 10min.")
+@click.option("--duration", type=Time(), metavar="TIME", help="How long, like 60s or 10min.")
 @click.option("--seed", type=int, help="Another seed, another trace; the same seed, the same one.")
 @click.option(
     "--popularity",
@@ -61,7 +59,7 @@ class _Written(click.ParamType[Duration]):
     "--replay",
     "recording",
     metavar="FILE|NAME",
-    help=f"Instead of a workload: an access log (combined or JSON), a trace, or one of {', '.join(SHIPPED)}.",
+    help=f"Instead of a workload: an access log ({READ}), a trace, or one of {', '.join(SHIPPED)}.",
 )
 @click.option("--most", type=click.IntRange(1), metavar="N", help="The first N requests of a recording.")
 @click.option(
@@ -74,13 +72,14 @@ class _Written(click.ParamType[Duration]):
 @click.option(
     "--at-once", type=click.IntRange(1), default=1000, show_default=True, help="Requests under way."
 )
-@click.option("--to", "front", metavar="URL", help="Ask this server, instead of the world's front door.")
 @click.option(
-    "--write",
-    "trace_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the trace; send nothing.",
+    "--to",
+    "front",
+    callback=server,
+    metavar="URL",
+    help="Ask this server, instead of the world's front door.",
 )
+@click.option("--write", "trace_file", type=Result(), help="Write the trace; send nothing.")
 @RESULT_AS_JSON
 @RESULT_AS_PAGE
 @TOPOLOGY
@@ -104,7 +103,7 @@ def traffic(
     """Ask a running world what its viewers would ask: the workload of a file, of the options, or a recording.
 
     Requests come when they are due, answered or not; every draw follows from the seed. Exits with 1 if a request
-    failed, with 2 if there is nothing to send.
+    failed, with 2 if there is nothing to send, with 130 after Ctrl-C, which tells what came until then.
     """
     if recording is not None and (given["rate"] or given["popularity"]):
         raise click.UsageError(
@@ -140,20 +139,33 @@ def traffic(
     )
     total = None if recording else wanted.duration.seconds / speed
     origins = controls_of(file, ready_file, (), ("origins",))
-    tally = _send(records, world, wanted.widths, Pace(speed, at_once), total, origins)
+    pace = Pace(speed, at_once)
+    tally, is_whole = _send(
+        records, world, wanted.widths, pace, total, origins, is_replay=recording is not None
+    )
     Console().print(view(tally, max(tally.seconds, default=0) + 1.0, None))
     told = _told(wanted, recording, world.front, speed)
+    if not is_whole:  # the part that was
+        wanted = attrs.evolve(wanted, duration=Duration(max(tally.recorded_seconds, 1.0)))
     months = months_in(tally.recorded_seconds) if recording else months_of(wanted)
     bill = Bill.of(tally.served, zones_of(topology), months, is_secure=world.front.startswith("https:"))
     if json_file is not None:
-        whole = {"run": told, "month": bill.as_plain(), **tally.as_plain()}
+        whole = {"run": told, "is_whole": is_whole, "month": bill.as_plain(), **tally.as_plain()}
         json_file.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
     if page_file is not None:
         page_file.write_text(page("Traffic", told, tally, after=bills.plots(bill)), "utf-8")
+    sys.exit(_end(tally, is_whole=is_whole))
+
+
+def _end(tally: Tally, *, is_whole: bool) -> int:
+    """The exit code, and a word about it."""
+    if not is_whole:
+        click.echo("broken off", err=True)
+        return 130
     if not tally.all.requests:
         click.echo("nothing was sent: the trace is empty", err=True)
-        sys.exit(2)
-    sys.exit(bool(tally.all.failures))
+        return 2
+    return bool(tally.all.failures)
 
 
 def _workload(path: Path | None, topology: Topology, given: dict[str, Any]) -> Workload:
@@ -206,28 +218,37 @@ def _send(
     pace: Pace,
     total: float | None,
     origins: Collection[str],
-) -> Tally:
-    """Send all of it, showing how it goes. `origins`: the nodes that are instances of a pool."""
+    *,
+    is_replay: bool,
+) -> tuple[Tally, bool]:
+    """Send all of it, showing how it goes; what came of it, and whether nobody broke it off. `origins`: the nodes that
+    are instances of a pool."""
     from twisted.internet.task import LoopingCall
 
     from sim.traffic.report.terminal import view
     from sim.traffic.rounds import Rounds
     from sim.traffic.run import pictures_of, sender_of
+    from sim.traffic.tally import Tally
     from sim.traffic.targets import NoPicturesError
+    from sim.transfer.cloud import TransferError
     from wire.web.agent import make_agent
+
+    begun: list[Tally] = []
 
     async def work(reactor: Any) -> Tally:
         sender = sender_of(reactor, world, await pictures_of(reactor, world.access), widths, pace)
+        sender.is_replay = is_replay
         agent, pool = make_agent(reactor)
         tally = sender.tally
+        begun.append(tally)
         rounds = Rounds(agent, reactor, world.controls, origins, tally.links, tally.saw)
         await rounds.begin()
         console = Console(stderr=True)
         with Live(console=console, auto_refresh=False, transient=True) as live:
-            begun = time.monotonic()
+            begun_at = time.monotonic()
 
             def show() -> None:
-                live.update(view(tally, time.monotonic() - begun, total), refresh=True)
+                live.update(view(tally, time.monotonic() - begun_at, total), refresh=True)
 
             showing = LoopingCall(show)
             if console.is_terminal:
@@ -241,12 +262,14 @@ def _send(
                 await pool.closeCachedConnections()
 
     try:
-        return run_once(work)
+        return run_once(work), True
     except NoPicturesError as error:
         raise click.ClickException(str(error)) from error
+    except TransferError as error:
+        where = f"the world at {world.access.api_url} does not tell its pictures"
+        raise click.ClickException(f"{where}: {error}; is it running? `pixeledge up` runs one") from error
     except KeyboardInterrupt:
-        click.echo("broken off", err=True)
-        sys.exit(130)
+        return (begun[0] if begun else Tally()), False
 
 
 def _told(workload: Workload, recording: str | None, front: str, speed: float) -> dict[str, str]:

@@ -5,12 +5,11 @@ A recording without times is spread evenly over the length the user gives; one w
 
 from __future__ import annotations
 
-import json
+import gzip
 import lzma
-import re
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
 from itertools import accumulate
 from pathlib import Path
@@ -18,17 +17,13 @@ from pathlib import Path
 from attrs import frozen
 
 from sim.traffic.draws import share_of
+from sim.traffic.logs import READ, Accesses, read_log
 from sim.traffic.record import Kind, Record
 from sim.traffic.regions import Viewers
 from sim.traffic.variants import Variants
+from sim.traffic.written import RecordingError, read
 
-COMBINED = re.compile(r'\S+ \S+ \S+ \[([^\]]+)\] "(?:GET|HEAD) (\S+)(?: HTTP/[\d.]+)?" \d{3} (\d+|-)')
-CLF_TIME = "%d/%b/%Y:%H:%M:%S %z"
-Accesses = list[tuple[float | None, str, int]]  # seconds, name, bytes (0: unknown)
-
-
-class RecordingError(Exception):
-    """Nothing that can be replayed. Says what is read."""
+GZIP = b"\x1f\x8b"
 
 
 # --- the traces of the package (sim/traffic/traces/README.md says whose) ---
@@ -67,40 +62,6 @@ def shipped(name: str) -> Accesses:
     return read(file)
 
 
-# --- access logs ---
-
-
-def read_log(lines: Iterable[str]) -> Accesses:
-    """GETs and HEADs of an access log, in the combined format or our JSON lines, with the time each came."""
-    found: Accesses = []
-    for line in lines:
-        told = _of_json(line) if line.startswith("{") else _of_combined(line)
-        if told is not None:
-            found.append(told)
-    return sorted(found, key=lambda each: each[0] or 0.0)
-
-
-def _of_json(line: str) -> tuple[float, str, int] | None:
-    try:
-        told = json.loads(line)
-        if told["method"] not in ("GET", "HEAD"):
-            return None
-        return float(told["time"]), str(told["uri"]), int(told["bytes"])
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
-def _of_combined(line: str) -> tuple[float, str, int] | None:
-    match = COMBINED.match(line)
-    if match is None:
-        return None
-    try:
-        at = datetime.strptime(match[1], CLF_TIME).timestamp()
-    except ValueError:
-        return None
-    return at, match[2], 0 if match[3] == "-" else int(match[3])
-
-
 # --- as records ---
 
 
@@ -117,22 +78,31 @@ class Spread:
 
 
 def replay(name_or_file: str, spread: Spread) -> Iterator[Record]:
-    """The records of a shipped trace, an access log, or a trace that was written before. Raises RecordingError."""
+    """The records of a shipped trace, an access log, or a trace that was written before; files may be packed with gzip.
+    Raises RecordingError."""
     if name_or_file in SHIPPED:
         return _as_records(shipped(name_or_file), spread, has_targets=False)
     path = Path(name_or_file)
     if not path.is_file():
         raise RecordingError(f"{name_or_file}: no such file, and none of {', '.join(SHIPPED)}")
-    with path.open(encoding="utf-8", errors="replace") as file:
-        lines = list(file)
+    lines = _lines_of(path)
     if lines and '"time_us"' in lines[0]:
-        return _stretched(_written(lines, path), spread)
+        return _stretched(read(lines, path), spread)
     accesses = read_log(lines)
     if not accesses:
-        raise RecordingError(
-            f"{path}: no GET or HEAD in it: expected lines in the combined format, or JSON lines of an edge"
-        )
+        raise RecordingError(f"{path}: no GET or HEAD in it: expected an access log, {READ}")
     return _as_records(accesses, spread, has_targets=True)
+
+
+def _lines_of(path: Path) -> list[str]:
+    """A file's, unpacked if it is packed, as the logs of whole hours are."""
+    with path.open("rb") as file:
+        is_packed = file.read(len(GZIP)) == GZIP
+    try:
+        with (gzip.open if is_packed else open)(path, "rt", encoding="utf-8", errors="replace") as file:
+            return list(file)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise RecordingError(f"{path}: a gzip file that is cut short, or broken: {error}") from error
 
 
 def _stretched(records: list[Record], spread: Spread) -> Iterator[Record]:
@@ -166,35 +136,3 @@ def _as_records(accesses: Accesses, spread: Spread, *, has_targets: bool) -> Ite
         else:
             asset, width, form = variants.key(seen.setdefault(name, len(seen)))
             yield Record(time_us, region, Kind.VIEW, asset, width, form, size)
-
-
-class _Quoted(dict[str, str]):
-    """Texts as JSON has them: a trace repeats a few of them all the time."""
-
-    def __missing__(self, text: str) -> str:
-        quoted = json.dumps(text)
-        if len(self) < 10_000:
-            self[text] = quoted
-        return quoted
-
-
-def write(records: Iterable[Record]) -> Iterator[str]:
-    """A trace as JSON lines that `replay` reads again; pieced together, since an encoder takes five times as long."""
-    quoted = _Quoted()
-    for time_us, region, kind, asset, width, form, size, lifetime, query, path in records:
-        yield (
-            f'{{"time_us": {time_us}, "region": {quoted[region]}, "kind": "{kind!s}", "asset": {asset}, '
-            f'"width": {width}, "format": {quoted[form]}, "size": {size}, "lifetime_seconds": {lifetime}, '
-            f'"query": {quoted[query]}, "path": {quoted[path]}}}\n'
-        )
-
-
-def _written(lines: Iterable[str], path: Path) -> list[Record]:
-    records = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            told = json.loads(line)
-            records.append(Record(**{**told, "kind": Kind(told["kind"])}))
-        except (ValueError, TypeError, KeyError) as error:
-            raise RecordingError(f"{path}:{number}: not a record of a trace: {error}") from error
-    return sorted(records, key=lambda record: record.time_us)

@@ -71,6 +71,8 @@ class Sender:
     heard: Callable[[Record, float, Answered], None] = lambda record, at, answer: None
     """Told of every answer, and how many seconds after the start it ended."""
     assets: AssetsAsked = field(factory=AssetsAsked)
+    is_replay: bool = False
+    """Targets are what somebody once asked for somewhere: a refusal is no failure."""
     _agents: dict[str, Agent] = field(factory=dict)
     _pools: list[HTTPConnectionPool] = field(factory=list)
     _digests: dict[tuple[str, str], int] = field(factory=dict)
@@ -153,7 +155,9 @@ class Sender:
             return Answered(0, self.reactor.seconds() - due, why=_why(error))
         answer = _read(response, self.reactor.seconds() - due, size)
         if answer.status != 200:  # the cloud has what is made of its pictures; of a recording, nobody knows
-            return answer if record.path else evolve(answer, why=f"status {answer.status}")
+            if self.is_replay and record.path and answer.status < 500:
+                return evolve(answer, why="")
+            return answer if record.path else evolve(answer, why=answer.why or f"status {answer.status}")
         variant = (target, accept_of(record))
         before = self._digests.setdefault(variant, digest)
         return evolve(answer, is_wrong=before != digest, had_another=self._had_another(answer, variant))

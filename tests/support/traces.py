@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from itertools import accumulate
 from random import Random
 
+from sim.traffic.logs import Accesses
 from sim.traffic.popularity import measured_rows
-from sim.traffic.recordings import Accesses, shipped
+from sim.traffic.recordings import shipped
 
 Trace = list[tuple[str, int]]
 

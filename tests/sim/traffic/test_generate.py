@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sim.topology.quantities import Duration, Share
 from sim.traffic.generate import generate
 from sim.traffic.record import Kind, Record
-from sim.traffic.recordings import write
 from sim.traffic.regions import Viewers
 from sim.traffic.tide import HOURS, Crowd, tide
 from sim.traffic.variants import WIDTHS
 from sim.traffic.workload import Bots, Changes, FlashCrowd, Workload
+from sim.traffic.written import write
 
 NOTHING_ELSE = Workload(tide=False, bots=Bots(share=Share(0.0)), changes=Changes(overwrites=Share(0.0)))
 

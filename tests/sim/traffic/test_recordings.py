@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from sim.traffic.generate import generate
+from sim.traffic.logs import read_log
 from sim.traffic.record import Kind
-from sim.traffic.recordings import RecordingError, Spread, read_log, replay, shipped, write
+from sim.traffic.recordings import Spread, replay, shipped
 from sim.traffic.regions import Viewers
 from sim.traffic.workload import Workload
+from sim.traffic.written import RecordingError, write
 
 SPREAD = Spread(1, {"here": Viewers(3), "there": Viewers(1)})
 COMBINED = [
@@ -84,12 +86,22 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     assert any(record.kind is Kind.VIEW for record in records)
 
 
+def told(**changes: object) -> str:
+    return json.dumps({"time_us": 1, "region": "here", "kind": "view", "asset": 1, **changes}) + "\n"
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         ("", "no GET or HEAD in it"),
         ("hello\n", "no GET or HEAD in it"),
         ('{"time_us": 1, "colour": "red"}\n', "trace:1: not a record of a trace"),
+        (told(time_us=-1), "trace:1: not a record of a trace: time_us and width are not below 0"),
+        (told(asset="x"), "asset must be a whole number, not 'x'"),
+        (told(width=1.5), "width must be a whole number, not 1.5"),
+        (told(region="a\r\nb"), "region must be printable ASCII"),
+        (told(path="http://else/"), "path must begin with a slash"),
+        (told(query="?a b"), "query must be printable ASCII"),
     ],
 )
 def test_what_cannot_be_replayed_says_why(tmp_path: Path, content: str, said: str) -> None:

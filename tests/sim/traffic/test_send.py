@@ -53,6 +53,8 @@ def answer(request: Request) -> bytes:
         request.setResponseCode(503)
     if request.path.startswith(b"/gone"):
         request.setResponseCode(404)
+    if request.path in (b"/gone/x", b"/missing/x"):
+        request.setHeader(b"X-Cld-Error", b"hush")
     return b"x" * 100
 
 
@@ -171,6 +173,17 @@ async def test_a_refusal_fails_where_the_cloud_has_what_was_asked_for(door: tupl
     recorded = Record(0, "here", Kind.VIEW, 0, path="/gone/too")
     tally = await told.run(iter([*views(1), recorded]))
     assert tally.troubles == {"status 404": 1}
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_refusal_of_what_somebody_once_asked_for_is_no_failure(door: tuple[Door, str]) -> None:
+    """Of a recording; an answer of no use to anybody is one."""
+    _, front = door
+    asked = [Record(0, "here", Kind.VIEW, 0, path=path) for path in ("/gone/x", "/missing/x")]
+    tally = await sender(front, is_replay=True).run(iter(asked))
+    assert tally.troubles == {"hush": 1}
+    one = await sender(front).run(iter(asked[:1]))
+    assert one.troubles == {"hush": 1}
 
 
 @pytest_twisted.ensureDeferred
