@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 from twisted.names import dns
 
 from edge.balancer.names import subnet
@@ -88,28 +88,46 @@ def read(data: bytes) -> Asked | None:
     id_, flags, questions, answers, authorities, additionals = _HEAD.unpack_from(data)
     if flags & 0x8000:  # an answer to an answer would go round in circles
         return None
-    asked = Asked(id_, opcode=flags >> 11 & 0xF, wants_recursion=bool(flags & 0x0100))
+    # a message of anybody's making is read no further than a question may go
+    is_short = questions <= 1 and answers + authorities + additionals <= MOST_RECORDS
+    message = _parsed(data) if is_short else None
+    asked = Asked(id_, opcode=flags >> 11 & 0xF, wants_recursion=bool(flags & 0x0100), edns=_edns_of(message))
     if asked.opcode != dns.OP_QUERY:
         raise Unreadable(asked, dns.ENOTIMP, "not a query")
-    if questions != 1 or answers + authorities + additionals > MOST_RECORDS:
-        raise Unreadable(asked, dns.EFORMAT, "not one question")
-    message = dns.Message()
-    try:
-        message.fromStr(data)
-    except Exception as error:  # whatever the codec trips over is malformed
-        raise Unreadable(asked, dns.EFORMAT, f"malformed: {error!r}") from error
-    if len(message.queries) != 1 or len(message.additional) != additionals:
-        raise Unreadable(asked, dns.EFORMAT, "cut short")
+    if message is None or len(message.queries) != 1 or len(message.additional) != additionals:
+        raise Unreadable(asked, dns.EFORMAT, "not one question, whole")
     (query,) = message.queries
     if not _is_written(query, data):
         raise Unreadable(asked, dns.EFORMAT, "no name")
     name = query.name.name.decode("latin-1") or "."
-    asked = Asked(
-        id_, name, query.type, query.cls, asked.opcode, asked.wants_recursion, _edns(asked, message)
-    )
+    asked = evolve(asked, name=name, type=query.type, cls=query.cls)
+    if asked.edns is None:
+        return asked
+    asked = evolve(asked, edns=evolve(asked.edns, subnet=_subnet(asked, message)))
     if asked.edns is not None and asked.edns.version:
         raise Unreadable(asked, BADVERS, "another EDNS")
     return asked
+
+
+def _parsed(data: bytes) -> dns.Message | None:
+    """As far as the codec gets; None where it trips over something."""
+    message = dns.Message()
+    try:
+        message.fromStr(data)
+    except Exception:  # noqa: BLE001  whatever it is, the message is malformed
+        return None
+    return message
+
+
+def _opts_of(message: dns.Message) -> list[dns.RRHeader]:
+    return [record for record in message.additional if record.type == OPT]
+
+
+def _edns_of(message: dns.Message | None) -> Edns | None:
+    """What is told of the asker. Whatever is wrong with the rest, it is answered in kind (RFC 6891 §6.1.1)."""
+    for record in _opts_of(message) if message is not None else ():
+        return Edns(record.cls, record.ttl >> 16 & 0xFF, bool(record.ttl & DNSSEC_OK))
+    return None
 
 
 def _is_written(query: dns.Query, data: bytes) -> bool:
@@ -122,21 +140,17 @@ def _is_written(query: dns.Query, data: bytes) -> bool:
     return len(written) <= LONGEST_NAME + 4 and data[_HEAD.size :].startswith(written)
 
 
-def _edns(asked: Asked, message: dns.Message) -> Edns | None:
-    found = [record for record in message.additional if record.type == OPT]
-    if not found:
-        return None
-    (record, *others) = found
+def _subnet(asked: Asked, message: dns.Message) -> Subnet | None:
+    (record, *others) = _opts_of(message)
     if others or record.name.name:  # RFC 6891 §6.1.1
         raise Unreadable(asked, dns.EFORMAT, "more than one OPT")
-    size, ttl = record.cls, record.ttl
     payload: Any = record.payload  # an UnknownRecord: the codec has no type of that number
     try:
         options = list(_options(payload.data))
         told = [Subnet.parse(data) for code, data in options if code == subnet.OPTION]
     except ValueError as error:
         raise Unreadable(asked, dns.EFORMAT, f"EDNS: {error}") from error
-    return Edns(size, ttl >> 16 & 0xFF, bool(ttl & DNSSEC_OK), told[0] if told else None)
+    return told[0] if told else None
 
 
 def _options(data: bytes) -> Iterator[tuple[int, bytes]]:

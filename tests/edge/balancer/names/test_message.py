@@ -78,6 +78,40 @@ def test_what_cannot_be_answered_is_answered_by_a_code(data: bytes, code: int) -
     assert refused(data) == code
 
 
+def with_opt(flags: int, questions: bytes = b"", count: int = 0, records: int = 1) -> bytes:
+    """A message whose last record says that EDNS is understood, up to 600 bytes and with DNSSEC."""
+    opt = b"\0" + struct.pack("!HHIH", 41, 600, 1 << 15, 0)
+    return HEAD.pack(7, flags, count, 0, 0, records) + questions + opt * records
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (with_opt(0x0100), dns.EFORMAT),  # no question
+        (with_opt(0x2000), dns.ENOTIMP),  # a notice
+        (with_opt(0x2800, b"\4test\0\0\6\0\1", 1), dns.ENOTIMP),  # an update
+        (with_opt(0x0100, b"\x03a.b\0\0\1\0\1", 1), dns.EFORMAT),  # a dot inside a label
+        (with_opt(0x0100, b"\4test\0\0\1\0\1", 1, records=2), dns.EFORMAT),
+    ],
+)
+def test_who_speaks_edns_is_refused_in_it(data: bytes, code: int) -> None:
+    """RFC 6891 §6.1.1: or a resolver takes the server for one that does not, and asks it all again."""
+    with pytest.raises(Unreadable) as found:
+        read(data)
+    assert found.value.rcode == code
+    message = answer(write(found.value.asked, Reply(code), is_tcp=False))
+    (opt,) = message.additional
+    assert (opt.type, opt.cls, opt.ttl) == (41, 1232, 1 << 15)
+
+
+@pytest.mark.parametrize("records", [9, 65535])
+def test_no_message_is_read_further_than_a_question_may_go(records: int) -> None:
+    """What it says beyond that is nobody's business: it is refused by its head."""
+    with pytest.raises(Unreadable) as found:
+        read(with_opt(0x0100, b"\4test\0\0\1\0\1", 1, records=records))
+    assert (found.value.rcode, found.value.asked.edns) == (dns.EFORMAT, None)
+
+
 @pytest.mark.parametrize("data", [b"", b"\0" * 11, HEAD.pack(7, 0x8180, 1, 0, 0, 0) + b"\0\0\1\0\1"])
 def test_noise_and_answers_are_not_answered(data: bytes) -> None:
     """Two servers that answer each other's errors would never stop."""
