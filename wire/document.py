@@ -203,12 +203,17 @@ def structure(
         except Exception as error:  # noqa: BLE001  whatever a reading or a validator says is a finding
             findings = list(_findings(error, ()))
         for path, message, missing in findings:
-            if missing is None or (*path, missing) not in dropped:
+            if missing is None or not _holds(dropped, (*path, missing)):
                 problems.append(document.problem(path, message))
             plain = _without(plain, path)
             dropped.add(path)
         if () in dropped:
             return None, tuple(problems)
+
+
+def _holds(dropped: set[Path], path: Path) -> bool:
+    """Whether what is missing was there until it, or an item of it, was dropped."""
+    return any(each[: len(path)] == path for each in dropped)
 
 
 @cache

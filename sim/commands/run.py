@@ -28,7 +28,8 @@ from sim.scenarios.timeline import Done, Event, Started, line_of
 from sim.topology.read import AT_HOME, SHIPPED
 from sim.topology.read import read as read_topology
 from sim.world import HOME_OF_GO
-from wire.document import DocumentError
+from wire.document import DocumentError, did_you_mean
+from wire.document import load as load_document
 
 if TYPE_CHECKING:
     from sim.scenarios.running import Outcome
@@ -121,7 +122,8 @@ def _scenario(name: str) -> tuple[Scenario, Path]:
     except DocumentError as error:
         refuse(path, error)
     except (OSError, UnicodeDecodeError) as error:
-        said = f"{name}: {getattr(error, 'strerror', None) or error}; scenarios: {', '.join(shipped())}"
+        hint = did_you_mean(name, shipped())
+        said = f"{name}: {getattr(error, 'strerror', None) or error}{hint}; scenarios: {', '.join(shipped())}"
         click.echo(said, err=True)
         sys.exit(BAD_DOCUMENT)
 
@@ -168,13 +170,17 @@ class _Rehearsal:
 
     def __attrs_post_init__(self) -> None:
         from sim.scenarios.running import document_of
+        from sim.scenarios.strangers import at_home, strangers
 
+        written = load_document(self.path.read_text("utf-8"))
         base = yaml.safe_load((SHIPPED if SHIPPED.is_file() else AT_HOME).read_text("utf-8"))
         self.document = document_of(base, self.scenario, without_safeguard=self.without_safeguard)
         try:
             self.topology, _ = read_topology(yaml.safe_dump(self.document))
         except DocumentError as error:
-            refuse(self.path, error)
+            refuse(self.path, DocumentError(at_home(written, problem) for problem in error.problems))
+        if unknown := tuple(strangers(written, self.scenario, self.topology)):
+            refuse(self.path, DocumentError(unknown))
 
     async def repeated(self, reactor: Any, times: int) -> int:
         """How many passed. The files tell of the last, or of the first that did not pass."""

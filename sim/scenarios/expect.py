@@ -107,7 +107,9 @@ class Expectation:
                 if len(measure.split()) != 2:
                     raise ValueError("grows: expected the nodes and a figure of their /status: main renders")
             else:
-                if len(rest) != 1 or (measure := next(iter(rest))) not in MEASURES:
+                if len(rest) > 1:
+                    raise ValueError(f"expected one figure, got {', '.join(rest)}: each is a line of its own")
+                if not rest or (measure := next(iter(rest))) not in MEASURES:
                     raise ValueError(f"expected one of {', '.join(MEASURES)}, grows; like {SAID_AS}")
                 value = rest[measure]
                 bounds = value if isinstance(value, dict) else {"at_least": value, "at_most": value}

@@ -104,8 +104,11 @@ def _bound(plain: object) -> float:
     """A number, a share (`5%`) or a duration (`2s`), as seconds or parts."""
     if isinstance(plain, bool) or not isinstance(plain, int | float | str):
         raise ValueError("expected a number, a share like 5%, or a duration like 2s")
-    if isinstance(plain, str):
-        return Share.parse(plain).part if plain.strip().endswith("%") else Duration.parse(plain).seconds
+    try:
+        if isinstance(plain, str):
+            return Share.parse(plain).part if plain.strip().endswith("%") else Duration.parse(plain).seconds
+    except ValueError as error:
+        raise ValueError(f"expected a number, a share like 5%, or a duration like 2s: {error}") from None
     return float(plain)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from attrs import Factory, field, frozen
 from attrs.validators import ge, min_len
 
-from sim.scenarios.steps.step import Step, StepError
+from sim.scenarios.steps.step import Names, Step, StepError
 from sim.topology.quantities import Duration
 
 if TYPE_CHECKING:
@@ -69,6 +70,11 @@ class Probe(Step):
     @classmethod
     def plain(cls, said: Any) -> Any:
         return {"path": said} if isinstance(said, str) else super().plain(said)
+
+    def strangers(self, names: Names) -> Iterator[str]:
+        yield from names.unknown("region", [self.region])
+        if not any(node.startswith(self.pop) for node in names.nodes):
+            yield f"no node's name begins with {self.pop!r}: there is {', '.join(names.nodes)}"
 
     async def carry_out(self, stage: Stage) -> str:
         last: list[str] = []

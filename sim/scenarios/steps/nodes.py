@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -9,7 +10,7 @@ from attrs import Factory, field, frozen
 from attrs.validators import min_len
 
 from sim.scenarios.expect import figure
-from sim.scenarios.steps.step import OnNodes, Step, StepError
+from sim.scenarios.steps.step import Names, OnNodes, Step, StepError
 from sim.topology.quantities import Duration
 
 if TYPE_CHECKING:
@@ -139,6 +140,9 @@ class Until(Step):
     at_least: float = float("-inf")
     at_most: float = float("inf")
     within: Duration = Factory(lambda: Duration(60.0))
+
+    def strangers(self, names: Names) -> Iterator[str]:
+        return names.unknown("node", [self.node])
 
     async def carry_out(self, stage: Stage) -> str:
         found: float | None = None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import field, frozen
 from attrs.validators import min_len
+
+from wire.document import did_you_mean
 
 if TYPE_CHECKING:
     from sim.scenarios.stage import Stage
@@ -14,6 +17,23 @@ if TYPE_CHECKING:
 
 class StepError(Exception):
     """A step that could not be done; the run ends there."""
+
+
+@frozen
+class Names:
+    """What can be named in a world."""
+
+    nodes: tuple[str, ...]
+    regions: tuple[str, ...]
+    pools: tuple[str, ...]
+    kinds: tuple[str, ...] = ("origin", "shield", "edge", "balancer", "minio")
+
+    def unknown(self, what: str, names: Iterable[str]) -> Iterator[str]:
+        """A sentence for each that is no `node`, `region` or `pool`; an empty one names nothing."""
+        known: tuple[str, ...] = getattr(self, f"{what}s")
+        for name in names:
+            if name and name not in known:
+                yield f"there is no {what} {name!r}{did_you_mean(name, known)}: there is {', '.join(known)}"
 
 
 class Step(ABC):
@@ -28,6 +48,10 @@ class Step(ABC):
         if isinstance(said, dict):
             return said
         return {} if said is None else {cls.short: said}
+
+    def strangers(self, names: Names) -> Iterator[str]:
+        """Whom it names that is not there, a sentence each."""
+        return iter(())
 
     @abstractmethod
     async def carry_out(self, stage: Stage) -> str:
@@ -49,6 +73,11 @@ class OnNodes(Step):
         told = super().plain(said)
         nodes = told.get("nodes")
         return {**told, "nodes": [nodes]} if isinstance(nodes, str) else told
+
+    def strangers(self, names: Names) -> Iterator[str]:
+        yield from names.unknown("node", self.nodes)
+        yield from names.unknown("region", [self.region])
+        yield from names.unknown("kind", [self.kind])
 
     def of(self, stage: Stage) -> list[str]:
         """The nodes that are meant. Raises StepError of a name that no node has."""

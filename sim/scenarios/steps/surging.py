@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from attrs.validators import gt, min_len
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
 
-from sim.scenarios.steps.step import Step, StepError
+from sim.scenarios.steps.step import Names, Step, StepError
 from sim.topology.quantities import Duration
 from sim.topology.scaling import MOST_INSTANCES
 from sim.traffic.record import Kind, Record
@@ -68,6 +69,9 @@ class Instances(Step):
     at_least: int = 1
     at_most: int = MOST_INSTANCES
     within: Duration = Factory(lambda: Duration(120.0))
+
+    def strangers(self, names: Names) -> Iterator[str]:
+        return names.unknown("pool", [self.pool])
 
     async def carry_out(self, stage: Stage) -> str:
         def seen() -> int:

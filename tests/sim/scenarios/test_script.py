@@ -8,9 +8,10 @@ from sim.scenarios.running import document_of, questions, stream
 from sim.scenarios.script import Viewers, merged, read, shipped
 from sim.scenarios.steps.asking import Answers, Phase, Warm
 from sim.scenarios.steps.nodes import Die, Until
+from sim.scenarios.strangers import strangers
 from sim.topology.read import AT_HOME
 from sim.topology.read import read as read_topology
-from wire.document import DocumentError
+from wire.document import DocumentError, load
 
 GOOD = """
 about: Something dies.
@@ -56,7 +57,16 @@ def test_steps_and_expectations_are_read() -> None:
         ("phase: death, failures", "phase: deaht, failures", "no step begins a phase 'deaht'"),
         ("failures: 0", "faults: 0", "line 11: expect[0]: expected one of answers, failures"),
         ("{at_most: 2s}", "{below: 2s}", "line 12: expect[1]: expected at_least, at_most, or both"),
-        ("{at_most: 2s}", "{at_most: 2 parsecs}", "line 12: expect[1]: expected a duration like 160ms"),
+        (
+            "{at_most: 2s}",
+            "{at_most: 2 parsecs}",
+            "line 12: expect[1]: expected a number, a share like 5%, or a",
+        ),
+        (
+            "failures: 0",
+            "failures: 0, stale: 0",
+            "line 11: expect[0]: expected one figure, got failures, stale",
+        ),
         ("main renders", "renders", "line 14: expect[3]: grows: expected the nodes and a figure"),
         ("about: Something dies.", "", '"about" is missing'),
     ],
@@ -68,6 +78,12 @@ def test_every_mistake_is_told_with_its_place(before: str, after: str, said: str
     assert said in str(refused.value)
 
 
+def test_what_is_wrong_with_an_item_does_not_make_the_list_missing() -> None:
+    with pytest.raises(DocumentError) as refused:
+        read(GOOD.replace("- warm", "- warn").replace("failures: 0", "faults: 0"))
+    assert "is missing" not in str(refused.value)
+
+
 @pytest.mark.parametrize("name", shipped())
 @pytest.mark.parametrize("without_safeguard", [False, True])
 def test_every_shipped_scenario_is_sound_and_so_is_its_world(name: str, without_safeguard: bool) -> None:
@@ -76,6 +92,8 @@ def test_every_shipped_scenario_is_sound_and_so_is_its_world(name: str, without_
     document = document_of(base, scenario, without_safeguard=without_safeguard)
     topology, _ = read_topology(yaml.safe_dump(document))
     assert topology.pops
+    if not without_safeguard:
+        assert [*strangers(load(shipped()[name].read_text("utf-8")), scenario, topology)] == []
     assert scenario.about.endswith(".")
     assert (document != document_of(base, scenario, without_safeguard=False)) is (
         without_safeguard and bool(scenario.without)
