@@ -83,12 +83,19 @@ def png_bomb(path: Path, width: int = 20_000, height: int = 20_000) -> Path:
     data = b"".join(compressor.compress(row) for _ in range(height)) + compressor.flush()
     head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     chunks = ((b"IHDR", head), (b"IDAT", data), (b"IEND", b""))
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in chunks))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(name, body) for name, body in chunks))
     return path
 
 
-def _chunk(name: bytes, body: bytes) -> bytes:
+def png_chunk(name: bytes, body: bytes) -> bytes:
+    """A part of a PNG file, with its length and its sum."""
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def shown(path: Path) -> Image.Image:
+    """The picture of a file, with its transparency."""
+    with Image.open(path) as image:
+        return image.convert("RGBA")
 
 
 def as_bytes(image: Image.Image, kind: str, **options: Any) -> bytes:

@@ -5,6 +5,8 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.support.images import png_chunk
+
 GREY, COLOURS, PALETTE, GREY_ALPHA, COLOURS_ALPHA = 0, 2, 3, 4, 6
 CHANNELS = {GREY: 1, COLOURS: 3, PALETTE: 1, GREY_ALPHA: 2, COLOURS_ALPHA: 4}
 
@@ -24,7 +26,7 @@ def png(
     chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, len(rows), depth, kind, 0, 0, 0))]
     chunks += [(b"PLTE", palette)] * bool(palette) + [(b"tRNS", transparency)] * bool(transparency)
     chunks += [(b"IDAT", zlib.compress(lines)), (b"IEND", b"")]
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*each) for each in chunks))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(*each) for each in chunks))
     return path
 
 
@@ -85,7 +87,3 @@ def packed(row: Sequence[int], depth: int) -> bytes:
     bits = len(row) * depth
     size = -(-bits // 8)
     return (number << (size * 8 - bits)).to_bytes(size, "big")
-
-
-def _chunk(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import cloudinary.api
 import cloudinary.uploader
 import cloudinary.utils
 from attrs import evolve, frozen
+from PIL import Image
 from treq.client import HTTPClient
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.task import deferLater
@@ -81,6 +83,12 @@ class Answer:
     headers: dict[str, str]  # lower-case names
     body: bytes
     json: Any = None
+
+    def picture(self, mode: str | None = None) -> Image.Image:
+        """The picture that it is; in another mode if one is named."""
+        assert self.status == 200, self.headers
+        image = Image.open(BytesIO(self.body))
+        return image if mode is None else image.convert(mode)
 
 
 @frozen

@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 from edge.cache.shelf import Shelf
 from edge.settings import Limits
 from tests.support.edge_node import get, pause, running_edge, until
-from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, reply
+from tests.support.scripted_origin import Asked, Gate, Line, Script, ScriptedOrigin, head, reply
 from tests.support.viewer import answer_of, connect, request
 
 BODY = bytes(range(256)) * 40
@@ -44,6 +44,17 @@ async def swallowed(port: int, target: str) -> int:
     viewer.send(request(target))
     await viewer.ended
     return count - head_bytes
+
+
+def in_two(body: bytes, gate: Gate) -> Script:
+    """Half a megabyte of a body, and behind a barrier the rest."""
+
+    async def script(asked: Asked, line: Line) -> None:
+        line.send(head(200, len(body), Cache_Control="max-age=60") + body[:500_000])
+        await gate.passed()
+        line.send(body[500_000:])
+
+    return script
 
 
 @pytest_twisted.ensureDeferred
@@ -137,12 +148,7 @@ async def test_a_cache_folder_that_vanishes_costs_no_viewer_its_answer(tmp_path:
     origin, end = ScriptedOrigin().listen(), Gate()
     large = BODY * 2000
 
-    async def script(asked: Asked, line: Line) -> None:
-        line.send(head(200, len(large), Cache_Control="max-age=60") + large[:500_000])
-        await end.passed()
-        line.send(large[500_000:])
-
-    origin.on("/a", script)
+    origin.on("/a", in_two(large, end))
     folder = tmp_path / "cache"
     async with running_edge(origin.url, cache_dir=str(folder)) as edge:
         viewer = await connect(edge.port)
@@ -170,15 +176,10 @@ async def test_on_a_full_disk_a_follower_whose_beginning_is_gone_asks_for_itself
     origin, end = ScriptedOrigin().listen(), Gate()
     large = BODY * 100
 
-    async def script(asked: Asked, line: Line) -> None:
-        line.send(head(200, len(large), Cache_Control="max-age=60") + large[:500_000])
-        await end.passed()
-        line.send(large[500_000:])
-
     def full(**_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    origin.on("/a", script)
+    origin.on("/a", in_two(large, end))
     async with running_edge(origin.url, cache_dir=str(tmp_path), hot_bytes=1_000_000) as edge:
         monkeypatch.setattr("wire.web.spool.tempfile.mkstemp", full)
         first = await connect(edge.port)

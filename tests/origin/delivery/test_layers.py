@@ -1,6 +1,5 @@
 """Layers over real sockets: found, refused, purged, and made anew when they change."""
 
-from io import BytesIO
 from typing import Any
 
 import cloudinary.utils
@@ -10,7 +9,7 @@ from PIL import Image, features
 
 from origin.render.pillow.fonts import installed
 from tests.support.images import ASTRONAUT, BLUE, GREEN, as_bytes
-from tests.support.origins import SECRET, Answer, RunningOrigin
+from tests.support.origins import SECRET, RunningOrigin
 
 needs_fonts = pytest.mark.skipif(
     "dejavu sans" not in installed().families, reason="DejaVu Sans is not installed (fonts-dejavu-core)"
@@ -26,11 +25,6 @@ async def _assets(origin: RunningOrigin) -> Any:
         await origin.upload(flag, public_id="secret", type=kind)
     await origin.upload(("notes.txt", b"read me"), public_id="notes.txt", resource_type="raw")
     yield
-
-
-def picture(answer: Answer) -> Image.Image:
-    assert answer.status == 200, answer.headers
-    return Image.open(BytesIO(answer.body)).convert("RGB")
 
 
 def count(image: Image.Image, colour: tuple[int, int, int]) -> int:
@@ -51,7 +45,7 @@ def signed(chain: str) -> str:
 async def test_a_layer_in_a_folder_is_laid_and_its_purge_reaches_the_picture(origin: RunningOrigin) -> None:
     """A new logo must end every picture that wears the old one."""
     answer = await origin.get("/demo/image/upload/w_100/l_brand:flag,g_south_east/base.png")
-    result = picture(answer)
+    result = answer.picture("RGB")
     assert result.size == (100, 100)
     assert (result.getpixel((61, 81)), result.getpixel((99, 99))) == (BLUE, BLUE)
     assert result.getpixel((59, 99)) != BLUE
@@ -67,7 +61,7 @@ async def test_a_layer_is_asked_its_own_size(origin: RunningOrigin) -> None:
         ("l_brand:flag/w_w_div_2/fl_layer_apply", 20 * 10),
         ("l_brand:flag,w_w_mul_2", 80 * 40),
     ):
-        result = picture(await origin.get(f"/demo/image/upload/w_100/{chain}/base.png"))
+        result = (await origin.get(f"/demo/image/upload/w_100/{chain}/base.png")).picture("RGB")
         assert (result.size, count(result, BLUE)) == ((100, 100), blue)
 
 
@@ -77,9 +71,11 @@ async def test_a_dollar_an_sdk_escapes_is_drawn(origin: RunningOrigin) -> None:
     """Not taken for a variable, defined or not (delivery-urls.md §6)."""
     layer = {"font_family": "DejaVu Sans", "font_size": 30, "text": "$(x) is $(5)"}
     chain, _ = cloudinary.utils.generate_transformation_string(overlay=layer)
-    plain = picture(await origin.get(f"/demo/image/upload/{chain}/base.png"))
-    assert picture(await origin.get(f"/demo/image/upload/$x_!no!/{chain}/base.png")) == plain
-    said = picture(await origin.get("/demo/image/upload/l_text:DejaVu%20Sans_30:no%20is%205/base.png"))
+    plain = (await origin.get(f"/demo/image/upload/{chain}/base.png")).picture("RGB")
+    assert (await origin.get(f"/demo/image/upload/$x_!no!/{chain}/base.png")).picture("RGB") == plain
+    said = (await origin.get("/demo/image/upload/l_text:DejaVu%20Sans_30:no%20is%205/base.png")).picture(
+        "RGB"
+    )
     assert said != plain
 
 
@@ -103,7 +99,7 @@ async def test_a_changed_layer_changes_the_picture(origin: RunningOrigin) -> Non
     path = "/demo/image/upload/w_50/l_changing/base.png"
     for colour in (BLUE, GREEN):
         await origin.upload(as_bytes(Image.new("RGB", (20, 20), colour), "PNG"), public_id="changing")
-        assert picture(await origin.get(path)).getpixel((25, 25)) == colour
+        assert (await origin.get(path)).picture("RGB").getpixel((25, 25)) == colour
 
 
 @pytest.mark.parametrize(
@@ -127,7 +123,7 @@ async def test_a_restricted_layer_needs_a_signed_url(origin: RunningOrigin, kind
     chain = f"l_{kind}:secret,w_60"
     refused = await origin.get(f"/demo/image/upload/{chain}/base.png")
     assert (refused.status, refused.headers["x-cld-error"]) == (401, "deny or ACL failure")
-    assert picture(await origin.get(signed(chain))).getpixel((256, 256)) == BLUE
+    assert (await origin.get(signed(chain))).picture("RGB").getpixel((256, 256)) == BLUE
     missing = await origin.get(signed(f"l_{kind}:nothing"))
     assert missing.headers["x-cld-error"].endswith(f"referenced image nothing of type {kind}")
 
@@ -137,7 +133,7 @@ async def test_a_restricted_layer_needs_a_signed_url(origin: RunningOrigin, kind
 async def test_words_are_drawn_and_may_enlarge_the_picture(origin: RunningOrigin) -> None:
     """Their size is asked of a worker before the plan is made."""
     chain = "c_fill,h_60,w_200/l_text:DejaVu%20Sans_30:Hello%252C%20World,co_rgb:ff0000,g_north,y_-40"
-    result = picture(await origin.get(f"/demo/image/upload/{chain}/base.png"))
+    result = (await origin.get(f"/demo/image/upload/{chain}/base.png")).picture("RGB")
     assert result.width == 200
     assert result.height > 90
     assert count(result.crop((0, 0, 200, 36)), (255, 0, 0)) > 200
@@ -149,7 +145,7 @@ async def test_words_are_drawn_and_may_enlarge_the_picture(origin: RunningOrigin
 async def test_right_to_left_words_are_drawn(origin: RunningOrigin) -> None:
     """In whatever installed face has their letters."""
     chain = "w_200/l_text:Arial_30:%D8%B3%D9%84%D8%A7%D9%85,co_rgb:00ff00"
-    result = picture(await origin.get(f"/demo/image/upload/{chain}/base.png"))
+    result = (await origin.get(f"/demo/image/upload/{chain}/base.png")).picture("RGB")
     assert count(result, (0, 255, 0)) > 50
 
 
@@ -174,4 +170,4 @@ async def test_incoming_and_eager_transformations_may_have_layers(origin: Runnin
     )
     assert (kept["width"], kept["height"]) == (100, 100)
     assert kept["eager"][0]["width"] == 50
-    assert picture(await origin.get("/demo/image/upload/f_png/stamped")).getpixel((50, 50))[2] > 150  # type: ignore[index]
+    assert (await origin.get("/demo/image/upload/f_png/stamped")).picture("RGB").getpixel((50, 50))[2] > 150  # type: ignore[index]

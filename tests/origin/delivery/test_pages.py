@@ -1,6 +1,5 @@
 """Documents, drawings and layered files over real sockets: stored as images, delivered as they are or as pictures."""
 
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from PIL import Image
 
 from tests.support.documents import QUARTERED_HEIC, QUARTERS, many_pages, pdf, svg
 from tests.support.images import BLUE, GREEN, PAN_GIF, RED, as_bytes, corners_of, quartered
-from tests.support.origins import Answer, RunningOrigin
+from tests.support.origins import RunningOrigin
 from tests.support.photoshop import LayerOf, ObjectOf, PathOf, jpeg_with, path_resources, psd
 
 PDF = pdf([((72, 144), RED), ((100, 50), GREEN)])
@@ -42,13 +41,6 @@ async def _assets(origin: RunningOrigin, tmp_path_factory: pytest.TempPathFactor
     for name, data in files.items():
         await origin.upload(data, public_id=name)
     yield
-
-
-def picture(answer: Answer) -> Image.Image:
-    assert answer.status == 200, answer.headers
-    image = Image.open(BytesIO(answer.body))
-    image.load()
-    return image
 
 
 @pytest.mark.parametrize(
@@ -120,7 +112,7 @@ async def test_without_a_chain_the_stored_bytes_are_delivered(
 async def test_with_a_chain_it_becomes_a_picture(
     origin: RunningOrigin, path: str, kind: str, size: tuple[int, int], colour: tuple[int, int, int] | None
 ) -> None:
-    image = picture(await origin.get(f"/demo/image/upload/{path}"))
+    image = (await origin.get(f"/demo/image/upload/{path}")).picture()
     assert (image.format, image.size) == (kind, size)
     if colour is not None:
         seen = image.convert("RGBA").convert("RGB").getpixel((3, 3))
@@ -130,15 +122,15 @@ async def test_with_a_chain_it_becomes_a_picture(
 
 @pytest_twisted.ensureDeferred
 async def test_a_drawing_keeps_its_corners_and_its_transparency(origin: RunningOrigin) -> None:
-    image = picture(await origin.get("/demo/image/upload/w_200/drawing.png")).convert("RGBA")
+    image = (await origin.get("/demo/image/upload/w_200/drawing.png")).picture().convert("RGBA")
     assert corners_of(image) == ["red", "green", "blue", "yellow"]
-    bare = picture(await origin.get("/demo/image/upload/w_100,c_pad,ar_1:1/drawing.png")).convert("RGBA")
+    bare = (await origin.get("/demo/image/upload/w_100,c_pad,ar_1:1/drawing.png")).picture().convert("RGBA")
     assert bare.getchannel("A").getpixel((50, 2)) == 0
 
 
 @pytest_twisted.ensureDeferred
 async def test_a_clipping_path_cuts(origin: RunningOrigin) -> None:
-    image = picture(await origin.get("/demo/image/upload/fl_clip/cut.png")).convert("RGBA")
+    image = (await origin.get("/demo/image/upload/fl_clip/cut.png")).picture().convert("RGBA")
     alphas = [
         pixel[3] for pixel in (image.getpixel((2, 2)), image.getpixel((32, 24))) if isinstance(pixel, tuple)
     ]

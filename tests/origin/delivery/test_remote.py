@@ -4,7 +4,6 @@ import hashlib
 import sys
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncIterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +20,7 @@ from origin.catalogue import Asset, Identity
 from origin.delivery.remote import FRESH_SECONDS, Standing, fresh_until
 from origin.settings import Provider
 from tests.support.images import ASTRONAUT, as_bytes, quartered
-from tests.support.origins import SECRET, Answer, RunningOrigin, pause, running_origin, settings_in
+from tests.support.origins import SECRET, RunningOrigin, pause, running_origin, settings_in
 from tests.support.remote import Conversation, RemoteServer, remote_server, response
 
 PHOTO = ASTRONAUT.read_bytes()
@@ -37,11 +36,6 @@ async def remote() -> AsyncIterator[RemoteServer]:
 def fetch(url: str, chain: str = "", cloud: str = "demo", kind: str = "image") -> str:
     """The URL as the Python SDK writes it: all but `:` and `/` escaped once more."""
     return f"/{cloud}/{kind}/fetch/" + (f"{chain}/" if chain else "") + quote(url, safe=":/")
-
-
-def picture(answer: Answer) -> Image.Image:
-    assert answer.status == 200, answer.headers
-    return Image.open(BytesIO(answer.body))
 
 
 async def asset_of(origin: RunningOrigin, url: str, kind: str = "image") -> Asset:
@@ -67,7 +61,7 @@ async def test_a_remote_file_is_delivered_and_kept(origin: RunningOrigin, remote
     small = await origin.get(fetch(url, "c_fill,h_40,w_60/f_png"))
     assert (original.status, original.body) == (200, PHOTO)
     assert original.headers["etag"] == f'"{hashlib.md5(PHOTO).hexdigest()}"'
-    assert (picture(small).size, picture(small).format) == ((60, 40), "PNG")
+    assert (small.picture().size, small.picture().format) == ((60, 40), "PNG")
     assert remote.paths() == ["/a/photo.jpg"]
     asset = await asset_of(origin, url)
     assert (asset.format, asset.width, asset.height, asset.original_filename) == ("jpg", 512, 512, "photo")
@@ -93,7 +87,7 @@ async def test_the_remote_gets_the_url_that_was_meant(
 ) -> None:
     """Decoded once, then only what is illegal is escaped again (§6)."""
     remote.serves(written or path, OTHER)
-    assert picture(await origin.get(fetch(remote.url(path)))).format == "PNG"
+    assert (await origin.get(fetch(remote.url(path)))).picture().format == "PNG"
     assert remote.paths() == [written or path]
 
 
@@ -251,7 +245,7 @@ async def test_a_signature_is_checked_and_none_is_needed(origin: RunningOrigin, 
         url, cloud_name="demo", api_secret=SECRET, sign_url=True, type="fetch", width=20, crop="scale"
     )
     path = str(full).partition("cloudinary.com")[2]
-    assert picture(await origin.get(path)).width == 20
+    assert (await origin.get(path)).picture().width == 20
     wrong = await origin.get(path.replace("w_20", "w_21"))
     assert (wrong.status, wrong.headers["x-cld-error"]) == (401, "deny or ACL failure")
 
@@ -320,8 +314,8 @@ async def test_a_remote_file_is_laid_on_a_picture(
     await origin.upload(PHOTO, public_id="beneath")
     name = quote(encode(url.encode()).decode(), safe="")
     answer = await origin.get(f"/demo/image/upload/w_64/l_fetch:{name},g_north_west/beneath.png")
-    assert picture(answer).convert("RGB").getpixel((3, 3)) == (255, 0, 0)
-    assert picture(await origin.get(fetch(url))).size == (8, 8)
+    assert answer.picture().convert("RGB").getpixel((3, 3)) == (255, 0, 0)
+    assert (await origin.get(fetch(url))).picture().size == (8, 8)
     assert len(remote.asked) == 1
     assert any(key.startswith("demo/image/fetch/") for key in answer.headers["surrogate-key"].split())
     assert int(answer.headers["cdn-cache-control"].partition("=")[2]) <= FRESH_SECONDS
@@ -350,10 +344,10 @@ async def test_a_social_picture_is_loaded_where_its_network_keeps_it(
     remote.serves("/avatar/0a%20b?d=404", OTHER)
     async with running_origin(tmp_path, clouds={"demo": cloud}) as origin:
         await origin.upload(PHOTO, public_id="nobody")
-        assert picture(await origin.get("/demo/image/gravatar/w_12/0a%20b.jpg")).format == "JPEG"
+        assert (await origin.get("/demo/image/gravatar/w_12/0a%20b.jpg")).picture().format == "JPEG"
         missing = await origin.get("/demo/image/gravatar/w_12/none.jpg")
         assert (missing.status, missing.headers["x-cld-error"]) == (404, "Resource not found - none")
-        assert picture(await origin.get("/demo/image/gravatar/d_nobody,w_12/none.jpg")).size == (12, 12)
+        assert (await origin.get("/demo/image/gravatar/d_nobody,w_12/none.jpg")).picture().size == (12, 12)
         assert (await origin.get("/demo/image/facebook/none.jpg")).status == 404
 
 

@@ -1,18 +1,16 @@
 """Delivery over real sockets: what is sent, to whom, and under which terms."""
 
 import hashlib
-from io import BytesIO
 from typing import Any
 
 import cloudinary.utils
 import pytest
 import pytest_twisted
-from PIL import Image
 from twisted.internet.defer import Deferred, gatherResults
 
 from origin.catalogue import Identity
 from tests.support.images import ASTRONAUT, as_bytes, logo, quartered
-from tests.support.origins import SECRET, Answer, RunningOrigin
+from tests.support.origins import SECRET, RunningOrigin
 
 GOOD = ASTRONAUT.read_bytes()
 MD5 = hashlib.md5(GOOD).hexdigest()
@@ -26,11 +24,6 @@ async def _assets(origin: RunningOrigin) -> Any:
     await origin.upload(as_bytes(quartered(), "PNG"), public_id="stand/in")
     await origin.upload(("manual.txt", b"read me"), public_id="docs/manual.txt", resource_type="raw")
     yield
-
-
-def picture(answer: Answer) -> Image.Image:
-    assert answer.status == 200, answer.headers
-    return Image.open(BytesIO(answer.body))
 
 
 def signed(path: str, **parts: Any) -> str:
@@ -72,7 +65,7 @@ async def test_an_original_is_sent_byte_for_byte_with_the_sheets_fields(origin: 
 async def test_a_chain_is_painted_in_the_format_asked_for(
     origin: RunningOrigin, chain: str, extension: str, size: tuple[int, int], kind: str
 ) -> None:
-    image = picture(await origin.get(f"/demo/image/upload/{chain}/delivered.{extension}"))
+    image = (await origin.get(f"/demo/image/upload/{chain}/delivered.{extension}")).picture()
     assert (image.size, image.format) == (size, kind)
 
 
@@ -82,7 +75,7 @@ async def test_f_auto_follows_accept_and_says_so(origin: RunningOrigin) -> None:
     path = "/demo/image/upload/f_auto,w_120/delivered"
     webp = await origin.get(path, Accept="image/webp,*/*")
     plain = await origin.get(path, Accept="*/*")
-    assert (picture(webp).format, picture(plain).format) == ("WEBP", "JPEG")
+    assert (webp.picture().format, plain.picture().format) == ("WEBP", "JPEG")
     for answer in (webp, plain):
         assert answer.headers["vary"] == "Accept"
         assert answer.headers["cache-control"].startswith("private, no-transform")
@@ -109,7 +102,7 @@ async def test_f_auto_hands_the_stored_bytes_back_where_they_are_the_smallest(or
         await origin.upload(small, public_id="small", type=kind)
     assert (await origin.get("/demo/image/upload/f_auto/small")).body == small
     hidden = await origin.get("/demo/image/private/f_auto/small")
-    assert picture(hidden).format == "PNG"
+    assert hidden.picture().format == "PNG"
     assert hidden.body != small
 
 
@@ -335,7 +328,7 @@ async def test_a_version_not_seen_yet_is_not_kept_long(
 @pytest_twisted.ensureDeferred
 async def test_a_stand_in_is_shown_briefly_and_says_what_is_missing(origin: RunningOrigin) -> None:
     answer = await origin.get("/demo/image/upload/c_scale,d_stand:in.png,w_32/nothing.png")
-    assert picture(answer).size == (32, 24)
+    assert answer.picture().size == (32, 24)
     assert answer.headers["x-cld-error"] == "Resource not found - nothing"
     assert answer.headers["cache-control"] == "private, no-transform, max-age=60"
     keys = answer.headers["surrogate-key"].split()
@@ -348,7 +341,7 @@ async def test_a_stand_in_is_shown_briefly_and_says_what_is_missing(origin: Runn
 async def test_a_stand_in_of_a_named_transformation_is_kept(origin: RunningOrigin) -> None:
     """Whoever named it there means it to stay (§8.3)."""
     answer = await origin.get("/demo/image/upload/t_held/nothing.png")
-    assert picture(answer).size == (32, 24)
+    assert answer.picture().size == (32, 24)
     assert answer.headers["x-cld-error"] == "Resource not found - nothing"
     assert answer.headers["cache-control"] == "public, no-transform, immutable, max-age=2592000"
 
@@ -431,7 +424,7 @@ async def test_a_chain_may_ask_for_the_asset_and_name_others(
 ) -> None:
     """Conditions, variables and named transformations, with what was said of the asset."""
     await origin.upload(GOOD, public_id="told", tags="portrait,person", context="breadth=44")
-    assert picture(await origin.get(f"/demo/image/upload/{chain}/told.jpg")).size == size
+    assert (await origin.get(f"/demo/image/upload/{chain}/told.jpg")).picture().size == size
 
 
 @pytest_twisted.ensureDeferred
@@ -444,9 +437,9 @@ async def test_a_names_definition_decides_what_the_answer_varies_on(origin: Runn
 @pytest_twisted.ensureDeferred
 async def test_w_auto_follows_the_viewers_width_and_says_so(origin: RunningOrigin) -> None:
     path = "/demo/image/upload/c_limit,w_auto/delivered.jpg"
-    assert picture(await origin.get(path, sec_ch_width="150")).size == (200, 200)
+    assert (await origin.get(path, sec_ch_width="150")).picture().size == (200, 200)
     plain = await origin.get(path)
-    assert picture(plain).size == (512, 512)
+    assert plain.picture().size == (512, 512)
     assert "Sec-CH-Width" in plain.headers["vary"]
 
 

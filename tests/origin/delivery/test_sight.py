@@ -1,7 +1,6 @@
 """Gravities that look at the picture, over real sockets: looked at once, remembered, and stored marks obeyed."""
 
 import json
-from io import BytesIO
 from typing import Any
 
 import cloudinary.api
@@ -12,7 +11,7 @@ from PIL import Image, ImageDraw
 from origin.catalogue import Identity
 from origin.render import faces
 from tests.support.images import ASTRONAUT, BLUE, GREEN, PAN_GIF, as_bytes
-from tests.support.origins import Answer, RunningOrigin
+from tests.support.origins import RunningOrigin
 
 needs_detector = pytest.mark.skipif(faces.name() == "none", reason="pixeledge[faces] is not installed")
 WHITE, RED = (255, 255, 255), (255, 0, 0)
@@ -41,13 +40,8 @@ async def _assets(origin: RunningOrigin) -> Any:
     yield
 
 
-def picture(answer: Answer) -> Image.Image:
-    assert answer.status == 200, answer.headers
-    return Image.open(BytesIO(answer.body)).convert("RGB")
-
-
 async def shown(origin: RunningOrigin, chain: str, name: str) -> Image.Image:
-    return picture(await origin.get(f"/demo/image/upload/{chain}/{name}.png"))
+    return (await origin.get(f"/demo/image/upload/{chain}/{name}.png")).picture("RGB")
 
 
 @needs_detector
@@ -187,7 +181,7 @@ async def test_incoming_transformations_look_too(origin: RunningOrigin) -> None:
         transformation={"crop": "crop", "gravity": "custom"},
     )
     assert (marked["width"], marked["height"]) == (40, 30)
-    assert picture(await origin.get("/demo/image/upload/cut.png")).getpixel((15, 15)) == BLUE
+    assert (await origin.get("/demo/image/upload/cut.png")).picture("RGB").getpixel((15, 15)) == BLUE
 
 
 @pytest_twisted.ensureDeferred

@@ -10,7 +10,7 @@ from PIL import Image
 from origin.render.pillow.fonts import installed
 from tests.support import profiles
 from tests.support.images import ASTRONAUT, BLUE, as_bytes
-from tests.support.origins import Answer, RunningOrigin
+from tests.support.origins import RunningOrigin
 
 WARM = "LUT_3D_SIZE 2\n" + "\n".join(f"{r} {g} 0" for b in (0, 1) for g in (0, 1) for r in (0, 1))
 PATHS = [face.path for faces in installed().families.values() for face in faces if face.path]
@@ -29,20 +29,15 @@ async def raw(origin: RunningOrigin, public_id: str, data: bytes, kind: str = "u
     await origin.upload((public_id, data), public_id=public_id, resource_type="raw", type=kind)
 
 
-def picture(answer: Answer) -> Image.Image:
-    assert answer.status == 200, answer.headers
-    return Image.open(BytesIO(answer.body)).convert("RGB")
-
-
 @pytest_twisted.ensureDeferred
 async def test_a_stored_table_grades_the_picture_and_purges_it(origin: RunningOrigin) -> None:
     """A raw file: its change ends every picture it coloured."""
     path = "/demo/image/upload/w_40/l_lut:films:warm.cube/fl_layer_apply/base.png"
     answer = await origin.get(path)
-    assert picture(answer).getchannel("B").getextrema() == (0, 0)
+    assert answer.picture("RGB").getchannel("B").getextrema() == (0, 0)
     assert "demo/raw/upload/films/warm.cube" in answer.headers["surrogate-key"].split()
     await raw(origin, "films/warm.cube", WARM.replace(" 0\n", " 1\n").encode())
-    assert picture(await origin.get(path)).getchannel("B").getextrema() != (0, 0)
+    assert (await origin.get(path)).picture("RGB").getchannel("B").getextrema() != (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +105,7 @@ async def test_words_in_a_stored_font_need_no_signature(origin: RunningOrigin, k
     assert PATHS[0] is not None
     await raw(origin, f"Own_{kind}.ttf", PATHS[0].read_bytes(), kind)
     chain = f"c_fill,h_60,w_200/l_text:Own_{kind}.ttf_40:Hello,co_rgb:00ff00"
-    result = picture(await origin.get(f"/demo/image/upload/{chain}/base.png"))
+    result = (await origin.get(f"/demo/image/upload/{chain}/base.png")).picture("RGB")
     colours = {colour: count for count, colour in result.getcolors(20_000) or []}
     assert colours.get((0, 255, 0), 0) > 100
 
@@ -121,10 +116,10 @@ async def test_a_variable_may_name_a_file_or_hold_the_picture(origin: RunningOri
     base = "/demo/image/upload/c_fill,h_60,w_60"
     by_name = await origin.get(f"{base}/l_brand:flag/base.png")
     by_reference = await origin.get(f"{base}/$m_ref:!brand:flag!/l_$m/base.png")
-    assert picture(by_reference).getpixel((30, 30)) == BLUE
+    assert by_reference.picture("RGB").getpixel((30, 30)) == BLUE
     assert by_reference.body == by_name.body
-    kept = picture(await origin.get(f"{base}/$img_current/e_negate/l_$img/base.png"))
-    plain = picture(await origin.get(f"{base}/base.png"))
+    kept = (await origin.get(f"{base}/$img_current/e_negate/l_$img/base.png")).picture("RGB")
+    plain = (await origin.get(f"{base}/base.png")).picture("RGB")
     assert kept.tobytes() == plain.tobytes()
 
 

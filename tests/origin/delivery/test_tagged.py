@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from origin.catalogue import Query
 from origin.transform.limits import Limits
 from tests.support.images import ASTRONAUT, as_bytes
-from tests.support.origins import SECRET, Answer, RunningOrigin, running_origin
+from tests.support.origins import SECRET, RunningOrigin, running_origin
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255)}
 
@@ -51,11 +51,6 @@ def signed(path: str) -> str:
 
 
 LIST = "/demo/image/list/flag.json"
-
-
-def picture(answer: Answer) -> Image.Image:
-    assert answer.status == 200, answer.headers
-    return Image.open(BytesIO(answer.body)).convert("RGBA")
 
 
 @pytest_twisted.ensureDeferred
@@ -105,7 +100,7 @@ async def test_what_cannot_be_shown_is_told(
 @pytest_twisted.ensureDeferred
 async def test_a_sheet_holds_every_image_where_its_positions_say(origin: RunningOrigin) -> None:
     """Every image goes through the chain first; sheet, positions and style sheet agree."""
-    sheet = picture(await origin.get("/demo/image/sprite/c_scale,h_15/flag.png"))
+    sheet = (await origin.get("/demo/image/sprite/c_scale,h_15/flag.png")).picture("RGBA")
     told = await origin.get("/demo/image/sprite/c_scale,h_15/flag.json")
     infos = told.json["image_infos"]
     assert list(infos) == ["flags/blue", "flags/green", "flags/red"]
@@ -183,7 +178,7 @@ async def test_a_sheet_is_rendered_once_and_anew_when_a_member_changes(origin: R
     assert Image.open(BytesIO(after.body)).format == "JPEG"
     assert (await origin.get("/demo/image/sprite/pair.png")).body != first.body
     await origin.called(cloudinary.uploader.destroy, "two")
-    alone = picture(await origin.get("/demo/image/sprite/fl_attachment/pair.png"))
+    alone = (await origin.get("/demo/image/sprite/fl_attachment/pair.png")).picture("RGBA")
     assert alone.size == (10, 10)
 
 

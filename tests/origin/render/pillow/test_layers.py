@@ -19,7 +19,7 @@ from origin.transform.references import Gathered, Reference, Referenced
 from origin.transform.resolve import plan
 from tests.support.gathering import with_all
 from tests.support.golden import assert_golden
-from tests.support.images import ASTRONAUT, PAN_GIF, RED, corners_of, quartered, saved
+from tests.support.images import ASTRONAUT, PAN_GIF, RED, corners_of, quartered, saved, shown
 
 LIMITS = RenderLimits()
 needs_dejavu = pytest.mark.skipif(
@@ -147,11 +147,6 @@ def rendered(chain: str, source: Path, target: Path, **layers: Path) -> Path:
     done = paint(made, str(source), facts, str(target), LIMITS, inputs)
     assert (done.width, done.height) == (made.width, made.height)
     return target
-
-
-def shown(path: Path) -> Image.Image:
-    with Image.open(path) as image:
-        return image.convert("RGBA")
 
 
 def test_a_layer_is_worked_on_before_it_is_laid(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from tests.support.images import (
     oriented,
     quartered,
     saved,
+    shown,
 )
 
 LIMITS = RenderLimits()
@@ -58,11 +59,6 @@ def described(**texts: str) -> PngImagePlugin.PngInfo:
     for name, text in texts.items():
         info.add_text(name, text)
     return info
-
-
-def shown(path: Path) -> Image.Image:
-    with Image.open(path) as image:
-        return image.convert("RGBA")
 
 
 @pytest.mark.parametrize("kind", ["jpg", "png", "webp", "avif", "gif"])

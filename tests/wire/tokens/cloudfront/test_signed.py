@@ -15,7 +15,19 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support.cloudfront import C1, C2, C3, C4, C5, C6, KEY_ID, NOW, UNTIL, private_key, public_pem
+from tests.support.cloudfront import (
+    C1,
+    C2,
+    C3,
+    C4,
+    C5,
+    KEY_ID,
+    NOW,
+    UNTIL,
+    cookies_of,
+    private_key,
+    public_pem,
+)
 from wire.tokens.cloudfront.keys import public_key
 from wire.tokens.cloudfront.policy import Malformed, Policy, canned
 from wire.tokens.cloudfront.signed import Asked, Refused, Shown, encoded, without_cookies, without_reserved
@@ -41,10 +53,6 @@ def verdict(
     return "allow"
 
 
-def cookie(**changes: str) -> str:
-    return "; ".join(f"{name}={value}" for name, value in (C6 | changes).items())
-
-
 class TestVectors:
     @pytest.mark.parametrize("url", [C1, C2, C3, C4], ids=["C1", "C2", "C3", "C4"])
     def test_they_let_in(self, url: str) -> None:
@@ -61,9 +69,9 @@ class TestVectors:
         assert verdict(C5, now=1577836799) == "allow"
 
     def test_cookies_let_in(self) -> None:
-        assert verdict("http://edge.test:8080/media/x/y.jpg?a=1", cookies=["a=b", cookie()]) == "allow"
-        assert verdict("http://edge.test:8080/other.jpg", cookies=[cookie()]) == "AccessDenied"
-        assert verdict("http://edge.test:8080/media/x", now=UNTIL, cookies=[cookie()]) == "AccessDenied"
+        assert verdict("http://edge.test:8080/media/x/y.jpg?a=1", cookies=["a=b", cookies_of()]) == "allow"
+        assert verdict("http://edge.test:8080/other.jpg", cookies=[cookies_of()]) == "AccessDenied"
+        assert verdict("http://edge.test:8080/media/x", now=UNTIL, cookies=[cookies_of()]) == "AccessDenied"
 
     def test_a_custom_policy_has_a_window_and_an_address(self) -> None:
         assert verdict(C3, address="192.0.2.1") == "AccessDenied"
@@ -140,8 +148,8 @@ class TestDerived:
         assert verdict(C1, now=UNTIL) == "AccessDenied"
 
     def test_the_url_counts_before_the_cookies(self) -> None:
-        assert verdict(C1, cookies=[cookie(**{"CloudFront-Signature": "AAAA"})]) == "allow"
-        assert verdict(C5, cookies=[cookie()]) == "AccessDenied"
+        assert verdict(C1, cookies=[cookies_of(**{"CloudFront-Signature": "AAAA"})]) == "allow"
+        assert verdict(C5, cookies=[cookies_of()]) == "AccessDenied"
 
     @given(at=st.integers(0, len(SIGNATURE) - 1), letter=st.sampled_from(ALPHABET))
     @example(at=len(SIGNATURE) - 3, letter="x")
@@ -227,5 +235,5 @@ class TestSigning:
 
 def test_cookies_that_sign_are_taken_out() -> None:
     """The others go on as they came."""
-    assert without_cookies(f"a=1; {cookie()}; b=2") == "a=1; b=2"
-    assert without_cookies(cookie()) == ""
+    assert without_cookies(f"a=1; {cookies_of()}; b=2") == "a=1; b=2"
+    assert without_cookies(cookies_of()) == ""
