@@ -17,8 +17,6 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PACKAGES = ("wire", "origin", "edge", "sim", "bench", "tests", "docs")
 BELOW = ("", "tests")
 """Where paths begin: docs/http-caching.md has a column of tests."""
-LONGEST_LINE = 160
-"""Of prose: a row of a table cannot be broken."""
 
 LINK = re.compile(r"\[[^]]*]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`]+)`")
@@ -126,9 +124,3 @@ def test_every_module_that_is_to_be_run_is_there(page: Path) -> None:
     for module in MODULE.findall(text_of(page)):
         path = ROOT.joinpath(*module.rstrip(".").split("."))
         assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
-
-
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_lines_of_prose_can_be_read_in_a_terminal(page: Path) -> None:
-    prose = [line for line in text_of(page).splitlines() if not line.startswith("|")]
-    assert [line for line in prose if len(line) > LONGEST_LINE] == []
