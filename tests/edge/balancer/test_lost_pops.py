@@ -110,6 +110,29 @@ async def test_a_call_to_an_origin_that_left_the_network_is_put_to_another() -> 
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_call_that_waits_at_an_origin_that_went_silent_is_helped_by_another() -> None:
+    """What may not be done twice is left with it: it may be at work on that."""
+    begun: Deferred[Conversation] = Deferred()
+
+    def zero(request: Received, viewer: Conversation) -> None:
+        if request.method == "POST":
+            begun.callback(viewer)
+
+    told: dict[str, Any] = {**LEFT_ALONE, "check_interval_seconds": 0.05, "check_timeout_seconds": 0.2}
+    async with stage(reactor, {"eu": says("eu")}, (zero, says("one")), **told) as world:
+        silent = world.origins[0]
+        posting = Deferred.fromCoroutine(world.ask("/v1_1/demo/upload", "POST", b"file"))
+        viewer = await begun
+        next(world.node.front.origins.turns)  # that of the other
+        getting = Deferred.fromCoroutine(world.ask("/v1_1/demo/ping"))
+        await silent.asked_times(2)
+        silent.is_stopped = True
+        assert (await getting).body == b"one /v1_1/demo/ping"
+        viewer.answer(b"done")
+        assert (await posting).body == b"done"
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_draining_pop_finishes_what_it_has_begun() -> None:
     """Not ready is no reason to hang up."""
     gate: Deferred[None] = Deferred()
