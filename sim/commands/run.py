@@ -23,12 +23,13 @@ from sim.commands.running import (
     refuse,
     run_once,
 )
+from sim.scenarios.python import SUFFIX, read_python
 from sim.scenarios.script import Scenario, read, shipped
 from sim.scenarios.timeline import Done, Event, Started, line_of
 from sim.topology.read import AT_HOME, SHIPPED
 from sim.topology.read import read as read_topology
 from sim.world import HOME_OF_GO
-from wire.document import DocumentError, did_you_mean
+from wire.document import Document, DocumentError, did_you_mean
 from wire.document import load as load_document
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def run(
             click.echo(f"{each:28} {read(path.read_text('utf-8')).about}")
         sys.exit(0 if is_list else BAD_DOCUMENT)
     hear_ctrl_c()
-    scenario, path = _scenario(name)
+    scenario, path, written = _scenario(name)
     missing = [
         need
         for need in scenario.needs
@@ -98,7 +99,7 @@ def run(
         sys.exit(BAD_DOCUMENT)
     timeline = None if timeline_file is None else _opened(timeline_file)
     files = _Files(timeline, json_file, page_file)
-    rehearsal = _Rehearsal(name, path, scenario, without_safeguard, state, files)
+    rehearsal = _Rehearsal(name, path, written, scenario, without_safeguard, state, files)
 
     async def work(reactor: Any) -> int:
         if supervised:
@@ -115,10 +116,14 @@ def run(
     sys.exit(passed != times)
 
 
-def _scenario(name: str) -> tuple[Scenario, Path]:
+def _scenario(name: str) -> tuple[Scenario, Path, Document]:
     path = shipped().get(name, Path(name))
     try:
-        return read(path.read_text("utf-8")), path
+        if path.suffix == SUFFIX:
+            scenario, written = read_python(path)
+            return scenario, path, written
+        text = path.read_text("utf-8")
+        return read(text), path, load_document(text)
     except DocumentError as error:
         refuse(path, error)
     except (OSError, UnicodeDecodeError) as error:
@@ -161,6 +166,7 @@ class _Rehearsal:
 
     name: str
     path: Path
+    written: Document
     scenario: Scenario
     without_safeguard: bool
     state: Path | None
@@ -172,14 +178,13 @@ class _Rehearsal:
         from sim.scenarios.running import document_of
         from sim.scenarios.strangers import at_home, strangers
 
-        written = load_document(self.path.read_text("utf-8"))
         base = yaml.safe_load((SHIPPED if SHIPPED.is_file() else AT_HOME).read_text("utf-8"))
         self.document = document_of(base, self.scenario, without_safeguard=self.without_safeguard)
         try:
             self.topology, _ = read_topology(yaml.safe_dump(self.document))
         except DocumentError as error:
-            refuse(self.path, DocumentError(at_home(written, problem) for problem in error.problems))
-        if unknown := tuple(strangers(written, self.scenario, self.topology)):
+            refuse(self.path, DocumentError(at_home(self.written, problem) for problem in error.problems))
+        if unknown := tuple(strangers(self.written, self.scenario, self.topology)):
             refuse(self.path, DocumentError(unknown))
 
     async def repeated(self, reactor: Any, times: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from sim.scenarios.steps import STEPS, Step
 from sim.scenarios.steps.asking import Phase
 from sim.topology.quantities import READINGS, Duration, Share
 from wire import document
-from wire.document import Document, DocumentError, did_you_mean
+from wire.document import Document, DocumentError, Problem, did_you_mean
 
 SHIPPED = Path(__file__).parent / "shipped"
 
@@ -49,21 +49,25 @@ def read(text: str) -> Scenario:
     """The scenario of a YAML text. Raises DocumentError with all that is wrong with it."""
     written = document.load(text)
     scenario, problems = document.structure(written, Scenario, {**READINGS, **_READINGS})
-    found = [*problems]
-    if scenario is not None:
-        phases: set[str] = set()
-        for place, step in enumerate(scenario.steps):
-            if isinstance(step, Phase) and step.name in phases:
-                found.append(written.problem(("steps", place), f"the phase {step.name!r} was begun before"))
-            phases |= {step.name} if isinstance(step, Phase) else set()
-        for place, expectation in enumerate(scenario.expect):
-            if expectation.phase not in phases:
-                hint = did_you_mean(expectation.phase, phases)
-                said = f"no step begins a phase {expectation.phase!r}{hint}"
-                found.append(written.problem(("expect", place, "phase"), said))
+    found = [*problems, *(of_one_mind(written, scenario) if scenario is not None else ())]
     if found or scenario is None:
         raise DocumentError(found)
     return scenario
+
+
+def of_one_mind(written: Document, scenario: Scenario) -> Iterator[Problem]:
+    """Where its steps and expectations disagree about its phases."""
+    phases: set[str] = set()
+    for place, step in enumerate(scenario.steps):
+        if isinstance(step, Phase) and step.name in phases:
+            yield written.problem(("steps", place), f"the phase {step.name!r} was begun before")
+        phases |= {step.name} if isinstance(step, Phase) else set()
+    for place, expectation in enumerate(scenario.expect):
+        if expectation.phase not in phases:
+            hint = did_you_mean(expectation.phase, phases)
+            yield written.problem(
+                ("expect", place, "phase"), f"no step begins a phase {expectation.phase!r}{hint}"
+            )
 
 
 def shipped() -> dict[str, Path]:

@@ -20,7 +20,10 @@ def words_of(step: Step) -> str:
         for each in attrs.fields(cast(Any, type(step)))
         if (value := getattr(step, each.name)) != _default(each)
     ]
-    return " ".join(filter(None, (NAMES[type(step)], ", ".join(said))))
+    name = NAMES.get(
+        type(step), type(step).__name__.lower()
+    )  # a scenario in Python may have kinds of its own
+    return " ".join(filter(None, (name, ", ".join(said))))
 
 
 def _default(each: attrs.Attribute[Any]) -> object:

@@ -12,6 +12,7 @@ from sim.commands.run import _Files, _Rehearsal, run
 from sim.scenarios.running import Outcome
 from sim.scenarios.script import read, shipped
 from sim.scenarios.timeline import Ended
+from wire.document import load
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,13 @@ def test_the_files_tell_of_the_first_that_failed(
     monkeypatch.setattr(_Rehearsal, "_once", once)
     path, told = shipped()["cache-wipe"], tmp_path / "told.json"
     rehearsal = _Rehearsal(
-        "cache-wipe", path, read(path.read_text()), False, None, _Files(None, told, tmp_path / "p.html")
+        "cache-wipe",
+        path,
+        load(path.read_text()),
+        read(path.read_text()),
+        False,
+        None,
+        _Files(None, told, tmp_path / "p.html"),
     )
     with pytest.raises(StopIteration) as returned:
         rehearsal.repeated(None, len(troubles)).send(None)

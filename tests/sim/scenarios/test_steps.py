@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from sim.scenarios.stage import Standing
 from sim.scenarios.steps import Step
 from sim.scenarios.steps.commands import Do
 from sim.scenarios.steps.disks import Wipe
 from sim.scenarios.steps.nodes import Crash, Die, Freeze, Ready, Restart, Roll, Start, Stop, Until
 from sim.scenarios.steps.step import StepError
+from sim.scenarios.world import Standing
 
 LOOKS = 3
 
