@@ -234,6 +234,10 @@ class _Rehearsal:
             self.files.say(f"  {'ok    ' if verdict.is_met else 'FAILED'}  {verdict}")
         if outcome.trouble:
             self.files.say(f"  FAILED  {outcome.trouble}")
+        if self.without_safeguard and outcome.is_passed:
+            self.files.say(
+                "  It passed without its safeguard: what is expected does not show what that is for."
+            )
 
     def _write(self, outcome: Outcome) -> None:
         from sim.scenarios.report import document_of_outcome, page_of

@@ -54,6 +54,28 @@ def test_a_safeguard_that_cannot_be_switched_off_is_not_said_to_be(tmp_path: Pat
     )
 
 
+@pytest.mark.parametrize(("without", "trouble", "is_told"), [(True, "", 1), (True, "no", 0), (False, "", 0)])
+def test_who_passes_without_the_safeguard_is_told_that_this_shows_nothing(
+    without: bool,
+    trouble: str,
+    is_told: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A rehearsal that cannot fail is none."""
+
+    async def once(self: Any, reactor: Any) -> Outcome:
+        return Outcome(trouble=trouble)
+
+    monkeypatch.setattr(_Rehearsal, "_once", once)
+    path = shipped()["cache-wipe"]
+    text = path.read_text()
+    rehearsal = _Rehearsal("cache-wipe", path, load(text), read(text), without, None, _Files())
+    with pytest.raises(StopIteration):
+        rehearsal.repeated(None, 1).send(None)
+    assert capsys.readouterr().out.count("It passed without its safeguard") == is_told
+
+
 @pytest.mark.parametrize("where", ["-", "timeline"])
 def test_a_timeline_has_its_output_to_itself(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
