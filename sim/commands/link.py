@@ -37,14 +37,17 @@ def measured(read: Callable[[object], Any]) -> Callable[[click.Context, click.Pa
 
 
 def seconds(written: object) -> float:
+    """Of a time as a topology has it, like `80ms`; ValueError says what is wrong with it."""
     return Duration.parse(written).seconds
 
 
 def bits(written: object) -> float:
+    """Per second, of a rate like `20Mbit`."""
     return Rate.parse(written).bits_per_second
 
 
 def part(written: object) -> float:
+    """0 to 1, of a share like `5%`."""
     return Share.parse(written).part
 
 

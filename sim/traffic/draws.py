@@ -45,6 +45,7 @@ def normal_of(share: float) -> float:
 
 
 def lognormal_of(share: float, median: float, sigma: float) -> float:
+    """The value below which `share` of a lognormal distribution's lie; `sigma` of its logarithm."""
     return median * math.exp(sigma * normal_of(share))
 
 

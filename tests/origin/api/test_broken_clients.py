@@ -5,13 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_twisted
 from attrs import evolve
-from twisted.internet import reactor
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 
 from origin.catalogue import upload_key
 from origin.catalogue.spans import LEAST_BYTES
-from tests.origin.api.test_refusals import FILE_HEAD, Line, rows
+from tests.support.half_uploads import FILE_HEAD, connected, rows
 from tests.support.images import ASTRONAUT
 from tests.support.origins import KEY, RunningOrigin, running_origin
 from tests.support.remote import RemoteServer, remote_server, response
@@ -46,12 +44,6 @@ def head(length: int, *fields: str, boundary: str = "frontier") -> bytes:
 PART = ("X-Unique-Upload-Id: broken", f"Content-Range: bytes 0-{LEAST_BYTES - 1}/{2 * LEAST_BYTES}")
 
 
-async def connected(origin: RunningOrigin) -> Line:
-    host, _, port = origin.node.addresses[0].rpartition(":")
-    line: Line = await connectProtocol(TCP4ClientEndpoint(reactor, host, int(port)), Line())
-    return line
-
-
 async def nothing_stays(origin: RunningOrigin, before: int) -> None:
     """Neither on disk, nor in the store, nor in the catalogue; and it serves on."""
     await origin.eventually(lambda: not origin.spooled(), "the spool is empty")
@@ -67,10 +59,10 @@ async def nothing_stays(origin: RunningOrigin, before: int) -> None:
 async def test_whoever_leaves_half_way_leaves_nothing(origin: RunningOrigin, fields: tuple[str, ...]) -> None:
     before = await rows(origin)
     line = await connected(origin)
-    line.transport.write(head(LEAST_BYTES + 1000, *fields) + FILE_HEAD + GOOD)
+    line.send(head(LEAST_BYTES + 1000, *fields) + FILE_HEAD + GOOD)
     await origin.eventually(origin.spooled, "the file is on its way")
-    line.transport.abortConnection()
-    await line.lost
+    line.leave()
+    await line.ended
     await nothing_stays(origin, before)
 
 
@@ -81,9 +73,9 @@ async def test_whoever_stalls_is_let_go(origin: RunningOrigin, monkeypatch: pyte
     main, _ = origin.node._sites
     monkeypatch.setattr(main, "limits", evolve(main.limits, body_seconds=0.3))
     line = await connected(origin)
-    line.transport.write(head(LEAST_BYTES + 1000, *PART) + FILE_HEAD + GOOD)
+    line.send(head(LEAST_BYTES + 1000, *PART) + FILE_HEAD + GOOD)
     await origin.eventually(origin.spooled, "the file is on its way")
-    await line.lost
+    await line.ended
     await nothing_stays(origin, before)
 
 
@@ -106,10 +98,10 @@ async def test_a_broken_form_is_refused_and_leaves_nothing(
 ) -> None:
     before = await rows(origin)
     line = await connected(origin)
-    line.transport.write(head(len(body), *fields, "Connection: close") + body)
-    await line.lost
-    assert line.heard.startswith(b"HTTP/1.1 400 ")
-    assert b'{"error":' in line.heard
+    line.send(head(len(body), *fields, "Connection: close") + body)
+    await line.ended
+    assert line.received.startswith(b"HTTP/1.1 400 ")
+    assert b'{"error":' in line.received
     await nothing_stays(origin, before)
 
 

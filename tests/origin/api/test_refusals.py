@@ -7,22 +7,13 @@ from typing import Any
 
 import pytest
 import pytest_twisted
-from twisted.internet import reactor
-from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
-from twisted.internet.protocol import Protocol
 
-from origin.catalogue import Query
+from tests.support.half_uploads import FILE_HEAD, connected, rows
 from tests.support.images import ASTRONAUT, png_bomb
-from tests.support.origins import CLOUD, RunningOrigin, pause
+from tests.support.origins import RunningOrigin, pause
 
 GOOD = ASTRONAUT.read_bytes()
 UPLOAD = "/v1_1/demo/image/upload"
-
-
-async def rows(origin: RunningOrigin) -> int:
-    page = await origin.node.catalogue.assets.list(Query(cloud=CLOUD, resource_type="image", limit=500))
-    return len(page.assets)
 
 
 async def serves_on(origin: RunningOrigin) -> None:
@@ -235,28 +226,6 @@ async def test_a_broken_body_is_told_so(
     assert origin.spooled() == []
 
 
-class Line(Protocol):
-    """A connection that keeps what it hears."""
-
-    transport: Any
-
-    def __init__(self) -> None:
-        self.heard = b""
-        self.lost: Deferred[None] = Deferred()
-
-    def dataReceived(self, data: bytes) -> None:
-        self.heard += data
-
-    def connectionLost(self, reason: object = None) -> None:
-        self.lost.callback(None)
-
-
-async def connected(origin: RunningOrigin) -> Line:
-    host, _, port = origin.node.addresses[0].rpartition(":")
-    line: Line = await connectProtocol(TCP4ClientEndpoint(reactor, host, int(port)), Line())
-    return line
-
-
 def head_of_upload(length: str) -> bytes:
     return (
         f"POST {UPLOAD} HTTP/1.1\r\nHost: x\r\n{length}\r\n"
@@ -264,15 +233,12 @@ def head_of_upload(length: str) -> bytes:
     ).encode()
 
 
-FILE_HEAD = b'--frontier\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
-
-
 @pytest_twisted.ensureDeferred
 async def test_a_client_who_leaves_half_way_leaves_no_file(origin: RunningOrigin) -> None:
     line = await connected(origin)
-    line.transport.write(head_of_upload("Content-Length: 100000") + FILE_HEAD + GOOD[:20_000])
+    line.send(head_of_upload("Content-Length: 100000") + FILE_HEAD + GOOD[:20_000])
     await origin.eventually(origin.spooled, "the file is on its way")
-    line.transport.abortConnection()
+    line.leave()
     await origin.eventually(lambda: not origin.spooled(), "the file is gone")
     await serves_on(origin)
 
@@ -281,18 +247,18 @@ async def test_a_client_who_leaves_half_way_leaves_no_file(origin: RunningOrigin
 async def test_a_chunked_body_over_the_limit_is_stopped_while_it_arrives(origin: RunningOrigin) -> None:
     """No Content-Length tells its size: the answer comes when the limit is passed, and nothing is left."""
     line = await connected(origin)
-    line.transport.write(head_of_upload("Transfer-Encoding: chunked"))
-    line.transport.write(b"%x\r\n" % len(FILE_HEAD) + FILE_HEAD + b"\r\n")
+    line.send(head_of_upload("Transfer-Encoding: chunked"))
+    line.send(b"%x\r\n" % len(FILE_HEAD) + FILE_HEAD + b"\r\n")
     piece = b"10000\r\n" + bytes(0x10000) + b"\r\n"
     for _ in range(60):
-        line.transport.write(piece)
+        line.send(piece)
         await pause(0)
-        if line.heard:
+        if line.received:
             break
-    await origin.eventually(lambda: b"Maximum is 3000000." in line.heard, "the refusal is heard")
-    assert line.heard.startswith(b"HTTP/1.1 413 ")
+    await origin.eventually(lambda: b"Maximum is 3000000." in line.received, "the refusal is heard")
+    assert line.received.startswith(b"HTTP/1.1 413 ")
     await origin.eventually(lambda: not origin.spooled(), "the file is gone")
-    line.transport.abortConnection()
+    line.leave()
     await serves_on(origin)
 
 
