@@ -279,7 +279,7 @@ class EdgeNode(MultiService):
         return self._resource
 
     def _viewers_site(self, scheme: str) -> ViewersSite:
-        limits = self.settings.limits.for_viewers(any_body=self.settings.personality == "cloudfront")
+        limits = self.settings.limits.for_viewers(as_cloudfront=self.settings.personality == "cloudfront")
         site = ViewersSite(
             self._viewers_resource, reactor=self._reactor, scheme=scheme, limits=limits, places=self._places
         )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import Literal
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, evolve, field, frozen
 from attrs.validators import deep_iterable, deep_mapping, ge, gt, in_, instance_of, le, matches_re, min_len
 
 from edge.core.policy import Compression, FlightPolicy, KeyPolicy, TtlRule
 from edge.personality.akamai.settings import Property
-from edge.personality.cloudfront.settings import Distribution
+from edge.personality.cloudfront.settings import HEAD_BYTES, Distribution
 from edge.personality.geography import Locality
 from edge.personality.plain import Guarded
 from edge.tls.settings import Tls
@@ -74,10 +74,15 @@ class Limits:
     catch_up_seconds: float = field(default=10.0, validator=gt(0))
     """How long a node that starts asks what was purged while it was away; then all that it has counts as stale."""
 
-    def for_viewers(self, *, any_body: bool = False) -> ConnectionLimits:
-        """What of it a viewer's connection is held to. `any_body`: who is played refuses a GET with a body itself."""
+    def for_viewers(self, *, as_cloudfront: bool = False) -> ConnectionLimits:
+        """What of it a viewer's connection is held to. CloudFront refuses in pages of its own a GET with a body, and
+        what is too large (cdn-vendors §9): there is room for it, unless less is wanted here."""
+        head = HeadLimits(self.url_bytes, self.head_bytes, self.head_fields, self.body_bytes)
+        if as_cloudfront:
+            room = self.head_bytes if self.head_bytes < HEAD_BYTES else 2 * self.head_bytes
+            head = evolve(head, head_bytes=room, any_body=True, too_large=413)
         return ConnectionLimits(
-            head=HeadLimits(self.url_bytes, self.head_bytes, self.head_fields, self.body_bytes, any_body),
+            head=head,
             idle_seconds=self.idle_seconds,
             head_seconds=self.head_seconds,
             body_seconds=self.body_seconds,

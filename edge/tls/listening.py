@@ -214,6 +214,7 @@ def tls_factory(
         target_bytes=told.line_bytes,
         body_bytes=told.body_bytes,
         any_body=told.any_body,
+        too_large=told.too_large,
     )
     builds: dict[bytes, Build] = {}
     if settings.http2:

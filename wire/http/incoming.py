@@ -47,6 +47,8 @@ class HeadLimits:
     """Of a body; None: as large as it likes."""
     any_body: bool = False
     """Whether a GET or HEAD may come with one: for whoever refuses it in words of its own."""
+    too_large: int | None = None
+    """The status of a head that is; None: 414 of the line, 431 of the fields."""
 
 
 @frozen
@@ -159,7 +161,7 @@ class RequestParser:
             raise Refused(400, stray)
         if end < 0:
             if len(buffer) >= limit:
-                raise Refused(414, f"The request line is longer than {limit} bytes")
+                raise Refused(self._limits.too_large or 414, f"The request line is longer than {limit} bytes")
             self._scanned = len(buffer)
             return False
         self._line = request_line(bytes(buffer[:end]))
@@ -178,7 +180,7 @@ class RequestParser:
             raise Refused(400, stray)
         if end < 0:
             if len(buffer) >= limit:
-                raise Refused(431, f"The headers are larger than {limit} bytes")
+                raise Refused(self._limits.too_large or 431, f"The headers are larger than {limit} bytes")
             self._scanned = len(buffer)
             return None
         lines = bytes(buffer[2:end]).split(b"\r\n") if end else []

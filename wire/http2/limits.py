@@ -24,6 +24,8 @@ class Limits:
     """Of a :path; 414 beyond."""
     body_bytes: int | None = None
     """Of a body that says its length; 413 beyond."""
+    too_large: int | None = None
+    """The status of a head that is; None: 414 of the path, 431 of the fields."""
     any_body: bool = False
     """Whether a GET or HEAD may come with one: for whoever refuses it in words of its own."""
     resets: tuple[float, float] = (400.0, 33.0)

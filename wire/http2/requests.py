@@ -39,13 +39,13 @@ def size_of(lines: Iterable[Line]) -> int:
 def read(lines: list[Line], *, is_ended: bool, limits: Limits = Limits()) -> Incoming:  # noqa: B008  frozen
     """The request these lines make. Raises `Refused`. `is_ended`: there is no body."""
     if size_of(lines) > limits.header_bytes:
-        raise Refused(431, f"The headers are larger than {limits.header_bytes} bytes")
+        raise Refused(limits.too_large or 431, f"The headers are larger than {limits.header_bytes} bytes")
     if len(lines) > limits.fields:
         raise Refused(431, f"There are more than {limits.fields} header lines")
     pseudo, fields = _sorted(lines)
     method, target = _method_and_target(pseudo)
     if len(target) > limits.target_bytes:
-        raise Refused(414, f"The :path is longer than {limits.target_bytes} bytes")
+        raise Refused(limits.too_large or 414, f"The :path is longer than {limits.target_bytes} bytes")
     whole = (_host(pseudo.get(b":authority"), fields), *(line for line in fields if line[0] != b"host"))
     length = _length(fields, is_ended=is_ended)
     if not limits.any_body:

@@ -12,7 +12,7 @@ from edge.personality.cloudfront import marks
 from edge.personality.cloudfront.behavior import METHODS, CacheBehavior
 from edge.personality.cloudfront.caching import reading_of, tags_of
 from edge.personality.cloudfront.requests import handed_on, unsigned
-from edge.personality.cloudfront.settings import Distribution
+from edge.personality.cloudfront.settings import HEAD_BYTES, URL_BYTES, Distribution
 from edge.personality.cloudfront.treatments import Treatment, Treatments
 from edge.personality.geography import Geography
 from edge.personality.interface import Arrival, Page
@@ -23,8 +23,6 @@ from wire.http.hops import is_from_our_edge
 from wire.http.reasons import reason_of
 from wire.tokens.cloudfront.signed import Asked, Refused, Shown
 
-URL_BYTES = 8192
-HEAD_BYTES = 32_768
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 

@@ -9,6 +9,9 @@ from attrs.validators import deep_iterable, deep_mapping, ge, in_, instance_of, 
 
 from edge.personality.cloudfront.behavior import CacheBehavior, PathBehavior
 
+URL_BYTES = 8192
+HEAD_BYTES = 32_768
+"""Of a request line and its headers; 413 beyond (§9)."""
 ERROR_SECONDS = 10.0
 MOST_BEHAVIORS = 75
 MOST_KEY_GROUPS = 10

@@ -168,3 +168,13 @@ def test_a_read_has_a_body_only_for_who_refuses_it_in_its_own_words(lines: tuple
     with pytest.raises(Refused):
         read(lines, is_ended=False)
     assert read(lines, is_ended=False, limits=Limits(any_body=True)).length != 0
+
+
+@pytest.mark.parametrize("line", [(b"a", b"x" * 40_000), (b":path", b"/" + b"x" * 20_000)])
+def test_what_is_too_large_has_the_status_that_whoever_answers_wants(line: Line) -> None:
+    """414 or 431 (sheet 22.1), or one for both."""
+    lines = (*(each for each in GET if each[0] != line[0]), line)
+    for limits, status in ((Limits(), 414 if line[0] == b":path" else 431), (Limits(too_large=413), 413)):
+        with pytest.raises(Refused) as refused:
+            read(lines, limits=limits)
+        assert refused.value.status == status

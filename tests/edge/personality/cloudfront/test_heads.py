@@ -11,6 +11,7 @@ from attrs import evolve
 from edge.personality.cloudfront.behavior import OriginRequest, Ttl
 from edge.personality.cloudfront.marks import Place
 from edge.personality.cloudfront.settings import Distribution
+from edge.settings import Limits
 from tests.edge.personality.cloudfront.test_access import an_edge
 from tests.support.edge_node import get, running_edge, until
 from tests.support.scripted_origin import Gate, held, reply
@@ -229,6 +230,20 @@ async def test_several_ranges_ascend_or_the_whole_is_answered() -> None:
             answers = [await get(edge, f"/{number}", Range=f"bytes={ranges}") for _ in range(2)]
             status = 206 if ranges in ascending else 200
             assert [answer.status for answer in answers] == [status] * 2, ranges
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize(
+    ("url", "head", "shown"),
+    [(9000, 0, True), (0, 33_000, True), (0, 70_000, False), (20_000, 0, False)],
+)
+async def test_what_is_too_large_is_413(url: int, head: int, shown: bool) -> None:
+    """§9: in a page of its own; what is larger still is not read."""
+    async with an_edge(OPEN) as (edge, _):
+        answer = await get(edge, f"/{'x' * url}", X_Large="x" * head)
+        assert (answer.status, answer.get("X-Cache") == "Error from cloudfront") == (413, shown)
+    async with an_edge(OPEN, limits=Limits(head_bytes=1000)) as (edge, _):
+        assert (await get(edge, "/", X_Large="x" * 1000)).status == 413
 
 
 @pytest_twisted.ensureDeferred
