@@ -83,7 +83,7 @@ class Book:
 
     def _check_limits(self, distribution: str, batch: Batch) -> None:
         wild, plain = batch.wildcards, len(batch.items) - batch.wildcards
-        if wild > self.limits.wildcards or plain > self.limits.paths:
+        if plain > self.limits.paths:
             raise AwsError("BatchTooLarge", "Your request contains more paths than are allowed.")
         running = [each.batch for each in self.of(distribution) if not each.is_completed]
         wild += sum(each.wildcards for each in running)

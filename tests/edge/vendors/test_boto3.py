@@ -195,6 +195,10 @@ async def test_refusals_have_the_codes_that_clients_know() -> None:
             "InvalidationBatchAlreadyExists",
             400,
         )
+        assert await code_of(create, **batch(*map("/{}*".format, range(16)))) == (
+            "TooManyInvalidationsInProgress",
+            400,
+        )
         await stage.call(create, **batch(*(f"/{number}*" for number in range(15)), reference="wild"))
         assert await code_of(create, **batch("/z*", reference="more")) == (
             "TooManyInvalidationsInProgress",
