@@ -185,6 +185,8 @@ def test_who_takes_calls_may_take_its_time(stage: Stage) -> None:
     assert 7 <= len(stage.calls.made) - made <= 10
     assert stage.lines.open_count == len(stage.calls.made)
     assert stage.lines.running(URL) == 1
+    kept = iter(lambda: stage.lines.take_idle(URL), None)
+    assert len(list(kept)) == len(stage.calls.made) - 1
 
 
 def test_who_answers_is_not_called(stage: Stage) -> None:
@@ -196,6 +198,40 @@ def test_who_answers_is_not_called(stage: Stage) -> None:
         stage.passes(LOOK_SECONDS - 0.02)
         answers(connection)
     assert len(stage.calls.made) == made
+
+
+def test_whose_answer_has_begun_is_there(stage: Stage) -> None:
+    """However long the rest of it takes."""
+    settled(stage)
+    made = len(stage.calls.made)
+    _, connection = stage.asks()
+    connection.dataReceived(ANSWER[:-10])
+    stage.passes(5 * THERE_SECONDS)
+    assert len(stage.calls.made) == made
+
+
+def test_a_call_that_was_taken_at_the_last_moment_was_taken(stage: Stage) -> None:
+    """What came while we were busy is read first."""
+    settled(stage)
+    stage.calls.is_cut = True
+    taken = stage.taken(fresh=True)
+    stage.passes(LEAST_SECONDS + UNREAD_SECONDS / 2)
+    connection = UpstreamConnection()
+    connection.makeConnection(Cable(connection))
+    stage.calls.made[-1].callback(connection)
+    stage.passes(1.0)
+    assert (taken.connections, stage.missing) == ([connection], [])
+
+
+def test_where_nobody_else_is_left_calls_go_on(stage: Stage) -> None:
+    """Then only those are hung up on who have something to go on with, and who dials has not."""
+    settled(stage)
+    stage.calls.is_cut = True
+    taken = stage.taken(fresh=True)
+    stage.lines.hang_up(URL, validations_only=True)
+    assert taken.failures == []
+    stage.lines.hang_up(URL)
+    assert len(taken.failures) == 1
 
 
 def test_nobody_looks_while_nobody_waits(stage: Stage) -> None:
@@ -244,6 +280,9 @@ def test_a_node_that_ends_waits_for_no_call(stage: Stage) -> None:
     settled(stage)
     stage.calls.is_cut = True
     taken = stage.taken(fresh=True)
+    stage.asks()
     Deferred.fromCoroutine(stage.lines.close())
     assert [failed.reason for failed in taken.failures] == [Reason.UNREACHABLE]
+    assert stage.lines.take_idle(URL) is None
     assert stage.clock.getDelayedCalls() == []
+    assert not stage.lines._lines[URL]
