@@ -33,11 +33,14 @@ from wire.document import Document, DocumentError, did_you_mean
 from wire.document import load as load_document
 
 if TYPE_CHECKING:
+    from twisted.internet.interfaces import IReactorTime
+
     from sim.scenarios.running import Outcome
     from sim.topology.model import Topology
 
 DASH = Path("-")
 SKIPPED = 77  # as test drivers have it: it could not be run here
+REMOVALS, AGAIN_SECONDS = 100, 0.1
 
 
 @click.command()
@@ -140,6 +143,18 @@ def _opened(path: Path) -> TextIO:
         raise click.ClickException(f"{path}: {error.strerror}") from error
 
 
+async def remove(clock: IReactorTime, folder: Path) -> None:
+    """The folder is gone when this returns. A node whose world is gone before it writes into it for a moment yet."""
+    from twisted.internet.task import deferLater
+
+    for _ in range(REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        await deferLater(clock, AGAIN_SECONDS)
+    click.echo(f"{folder} is still written to, and left behind", err=True)
+
+
 @frozen
 class _Files:
     """What a run is told to, beside the terminal."""
@@ -225,9 +240,12 @@ class _Rehearsal:
                 self.files.say(f"  {event.at:7.1f} s  {event.said}")
             self.files.tell(event)
 
-        with tempfile.TemporaryDirectory(prefix="pixeledge-run-", ignore_cleanup_errors=True) as folder:
-            where = (self.state or Path(folder)).resolve()
+        folder = Path(tempfile.mkdtemp(prefix="pixeledge-run-"))
+        try:
+            where = (self.state or folder).resolve()
             return await Run(reactor, self.scenario, self.document, self.topology, where, tell).run()
+        finally:
+            await remove(reactor, folder)
 
     def _tell(self, outcome: Outcome) -> None:
         for verdict in outcome.verdicts:

@@ -1,14 +1,17 @@
 """sim.commands.run: a scenario played more than once, and what is kept of it."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 
 from sim.commands import run as commands
-from sim.commands.run import _Files, _Rehearsal, run
+from sim.commands.run import AGAIN_SECONDS, REMOVALS, _Files, _Rehearsal, remove, run
 from sim.scenarios.running import Outcome
 from sim.scenarios.script import read, shipped
 from sim.scenarios.timeline import Ended
@@ -74,6 +77,34 @@ def test_who_passes_without_the_safeguard_is_told_that_this_shows_nothing(
     with pytest.raises(StopIteration):
         rehearsal.repeated(None, 1).send(None)
     assert capsys.readouterr().out.count("It passed without its safeguard") == is_told
+
+
+def test_what_a_node_that_ends_writes_meanwhile_is_removed_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else its folder would stay behind, one for each run that is broken off. Who does not end is not waited for."""
+    folder, clock, stragglers = tmp_path / "world", Clock(), iter("ab")
+
+    def rmtree(path: Path, **told: Any) -> None:
+        removed(path, **told)
+        if straggler := next(stragglers, ""):
+            path.mkdir()
+            (path / straggler).touch()
+
+    removed = shutil.rmtree
+    monkeypatch.setattr(shutil, "rmtree", rmtree)
+    folder.mkdir()
+    removing = Deferred.fromCoroutine(remove(clock, folder))
+    clock.pump([AGAIN_SECONDS] * 2)
+    assert removing.called
+    assert not folder.exists()
+
+    stragglers = iter("c" * 1000)
+    folder.mkdir()
+    removing = Deferred.fromCoroutine(remove(clock, folder))
+    clock.pump([AGAIN_SECONDS] * REMOVALS)
+    assert removing.called
+    assert capsys.readouterr().err == f"{folder} is still written to, and left behind\n"
 
 
 @pytest.mark.parametrize("where", ["-", "timeline"])
