@@ -25,12 +25,12 @@ from sim.commands.running import (
     run_once,
 )
 from sim.commands.transfer import CLOUD, target_of
-from sim.commands.values import Result, Time, server
+from sim.commands.values import Positive, Result, Time, server
 from sim.topology.quantities import Duration
 from sim.traffic.logs import READ
 from sim.traffic.recordings import SHIPPED, Spread, replay
 from sim.traffic.regions import viewers_of
-from sim.traffic.workload import Workload, read
+from sim.traffic.workload import MOST_A_SECOND, Workload, read
 from sim.traffic.written import RecordingError, write
 from wire.document import DocumentError
 
@@ -47,7 +47,7 @@ LOOK_SECONDS = 0.5
 
 @click.command()
 @click.argument("workload", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="N", help="Requests a second.")
+@click.option("--rate", type=Positive(MOST_A_SECOND), metavar="N", help="Requests a second.")
 @click.option("--duration", type=Time(), metavar="TIME", help="How long, like 60s or 10min.")
 @click.option("--seed", type=int, help="Another seed, another trace; the same seed, the same one.")
 @click.option(
@@ -64,7 +64,7 @@ LOOK_SECONDS = 0.5
 @click.option("--most", type=click.IntRange(1), metavar="N", help="The first N requests of a recording.")
 @click.option(
     "--speed",
-    type=click.FloatRange(0, min_open=True),
+    type=Positive(1e6),
     default=1.0,
     show_default=True,
     help="2: twice as fast.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,19 @@ class Time(click.ParamType[Duration]):
             return value if isinstance(value, Duration) else Duration.parse(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class Positive(click.FloatRange):
+    """A number above 0 that is one, and not beyond `most`."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__(0, most, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value} is not a number", param, ctx)
+        return number
 
 
 class Result(click.ParamType[Path]):

@@ -18,6 +18,8 @@ from sim.traffic.variants import FORMATS, WIDTHS, FanOut
 from wire import document
 from wire.document import Document, DocumentError, Problem
 
+MOST_A_SECOND = 1e7
+
 
 @frozen
 class FlashCrowd:
@@ -76,7 +78,9 @@ class Workload:
 
     seed: int = 1
     duration: Duration = Factory(lambda: Duration(60.0))
-    rate: float = field(default=20.0, validator=and_(gt(0.0), le(1e7)))  # requests a second, mean over a day
+    rate: float = field(
+        default=20.0, validator=and_(gt(0.0), le(MOST_A_SECOND))
+    )  # requests a second, mean over a day
     start: float = field(default=12.0, validator=and_(ge(0.0), le(24.0)))  # hour of the day, UTC
     tide: bool = True
     hours: tuple[float, ...] = (

@@ -146,6 +146,9 @@ def test_ctrl_c_tells_what_came_until_then(command: Command) -> None:
     ("words", "code", "sentence"),
     [
         (("--to", "nonsense"), 2, "expected a URL like http://127.0.0.1:8000, got 'nonsense'"),
+        (("--rate", "1e9"), 2, "1000000000.0 is not in the range 0<x<=10000000.0"),
+        (("--rate", "nan"), 2, "nan is not a number"),
+        (("--speed", "nan"), 2, "nan is not a number"),
         (("--report", "/nowhere/x.html"), 2, "there is no folder /nowhere"),
         (("--json", "/"), 2, "/ is a folder"),
         (("--write", "/nowhere/x.jsonl"), 2, "there is no folder /nowhere"),
