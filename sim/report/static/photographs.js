@@ -1,6 +1,7 @@
 // The demo photographs, fetched through the front door as each region gets them.
 
 import { byId, bytes, element as build } from "./library/dom.js";
+import { isHit } from "./words.js";
 
 const TRANSFORMATION = "c_fill,w_480,h_320,f_auto";
 const AT_ONCE = 3; // a browser opens few connections to a host; waiting for one would be counted as network time
@@ -36,7 +37,7 @@ async function fetchOne(world, photograph, region, look) {
     const body = await response.blob();
     answer = {
       status: response.status,
-      pop: response.headers.get("X-PoP") ?? "no PoP",
+      pop: response.headers.get("X-PoP") ?? response.headers.get("X-Amz-Cf-Pop") ?? "no PoP",
       cache: response.headers.get("X-Cache") ?? "–",
       error: response.headers.get("X-Cld-Error"),
       type: body.type.replace("image/", ""),
@@ -57,7 +58,7 @@ function showAnswer(parts, answer) {
     parts.image.src = URL.createObjectURL(answer.body);
   }
   parts.image.hidden = !answer.body;
-  const kind = !answer.body ? "error" : answer.cache.toUpperCase() === "HIT" ? "hit" : "";
+  const kind = !answer.body ? "error" : isHit(answer.cache) ? "hit" : "";
   parts.answer.replaceChildren(
     element("b", "pop", answer.pop),
     element("span", `cache ${kind}`, answer.cache),
@@ -80,7 +81,7 @@ async function lookFrom(world, region) {
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   if (look !== looking) return;
   const times = answers.map((answer) => answer.milliseconds).sort((a, b) => a - b);
-  const hits = answers.filter((answer) => answer.cache.toUpperCase() === "HIT").length;
+  const hits = answers.filter((answer) => isHit(answer.cache)).length;
   const pops = [...new Set(answers.map((answer) => answer.pop))].sort().join(", ");
   byId("summary").textContent = `${hits} of ${answers.length} hits, median ${times[times.length >> 1].toFixed(0)} ms, by ${pops}`;
   document.body.dataset.looked = region;

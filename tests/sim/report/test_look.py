@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -112,3 +113,20 @@ def test_a_world_of_one_region_has_no_links_to_show(library: Library) -> None:
         assert "There is one region." in page.text("section[aria-labelledby='links-title']")
     with drawn(library, world_of(library, AT)) as page:
         assert "There is one region." not in page.text("section[aria-labelledby='links-title']")
+
+
+def test_a_hit_is_one_in_every_vendors_words(library: Library) -> None:
+    told = ("HIT", "Hit from cloudfront", "TCP_HIT from a23-1", "TCP_MEM_HIT from a23-1")
+    others = (
+        "MISS",
+        "Miss from cloudfront",
+        "RefreshHit from cloudfront",
+        "TCP_MISS from a23-1",
+        "STALE",
+        "–",
+    )
+    with drawn(library, world_of(library, AT)) as page:
+        seen = page.run(
+            f"import('/words.js').then(({{ isHit }}) => {json.dumps([*told, *others])}.map((each) => isHit(each)))"
+        )
+    assert seen == [True] * len(told) + [False] * len(others)
