@@ -15,8 +15,13 @@ moments = st.dictionaries(
     st.sampled_from("abcdefgh"), st.tuples(st.floats(0, 400), st.integers(0, 50), st.floats(0, 1)), max_size=8
 )
 
+well = worlds.map(
+    lambda pops: [evolve(pop, is_up=True, is_draining=False, weight=pop.weight or 1.0) for pop in pops]
+)
+"""Who is not ready returns."""
 
-@given(worlds, st.lists(st.tuples(questions, moments), min_size=1, max_size=4), routes, vendor_weights)
+
+@given(worlds | well, st.lists(st.tuples(questions, moments), min_size=1, max_size=4), routes, vendor_weights)
 def test_the_first_is_that_of_the_whole_order(
     pops: list[Candidate],
     asked: list[tuple[Question, dict[str, tuple[float, int, float]]]],
