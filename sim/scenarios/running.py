@@ -158,7 +158,7 @@ class Run:
     async def _carry_out(self, stage: Stage, outcome: Outcome) -> None:
         for number, step in enumerate(self.scenario.steps):
             self.tell(Begun(stage.now(), number))
-            said = await step.carry_out(stage)
+            said = await whole(Deferred.fromCoroutine(step.carry_out(stage)))
             at = stage.now()
             outcome.timeline.append((at, said))
             self.tell(Done(at, number, said))
@@ -177,6 +177,18 @@ class Run:
             if self.reactor.seconds() > end:
                 process.kill()
             await deferLater(self.reactor, 0.1)
+
+
+async def whole(doing: Deferred[str]) -> str:
+    """What came of a step. One that is broken off is not waited for: a question that is cut short is an answer to it
+    like any other, and it would ask again."""
+    came: Deferred[str] = Deferred()
+    doing.addCallbacks(came.callback, came.errback)
+    try:
+        return await came
+    except CancelledError:
+        doing.cancel()
+        raise
 
 
 def questions(viewers: Viewers) -> tuple[Record, ...]:
