@@ -98,5 +98,8 @@ def test_nothing_overtakes_and_nothing_comes_sooner_than_on_a_warm_one(
         assert comes >= last
         assert comes >= soonest
         if not (shared.loss or own.loss or shared.jitter_seconds or own.jitter_seconds):
-            assert comes <= soonest + max(trips_of(total) - 1, 0) * timing.round_trip_seconds + 1e-6
+            # one piece on the faster wire, which a smaller one behind it is not
+            slack = max(size for size, _ in pieces) * 8 / max(shared.bits_per_second, own.bits_per_second)
+            waited = max(trips_of(total) - 1, 0) * timing.round_trip_seconds
+            assert comes <= soonest + waited + slack + 1e-6
         last = comes
