@@ -20,6 +20,7 @@ from twisted.application.service import IService
 
 from edge.workers.place import Place
 from edge.workers.worker import Program
+from sim import loading
 from sim.lean import PLAIN, SECURE
 from sim.links.cables import Cables
 from sim.links.command import LinksCommand
@@ -124,6 +125,7 @@ def worker_of(node: EdgeNode) -> Program:
 
 def main(arguments: list[str]) -> int:
     """`[--supervised] DOCUMENT`."""
+    loading.begin()
     supervised = "--supervised" in arguments
     paths = [argument for argument in arguments if not argument.startswith("--")]
     if len(paths) != 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import threading
@@ -20,6 +19,7 @@ from twisted.internet.stdio import StandardIO
 from twisted.python.failure import Failure
 
 from edge.tls.errors import AuthorityError
+from sim import loading
 from sim.plainlog import begin_logging
 from sim.supervise import leash
 from sim.uvreactor import UvloopReactor
@@ -94,8 +94,8 @@ def run(
 
 
 def serves(started: Callable[[], None]) -> None:
-    """What is loaded by now stays for good: no full collection need walk its 62,000 objects again."""
-    gc.freeze()
+    """No full collection need walk the 62,000 objects again that are loaded by now."""
+    loading.end()
     started()
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from sim import loading
 from sim.commands.machines import this_machine
 from sim.commands.running import FILE, hear_ctrl_c, held_or_exit, load, refuse, stop_once
 from wire.document import DocumentError
@@ -77,6 +78,7 @@ def up(
     Every node is a process of its own under a supervisor that starts it again when it falls. Exits with 0
     when it was asked to end, 1 when a node cannot start, 2 when FILE is wrong or a port it names is taken.
     """
+    loading.begin()
     from rich.console import Console
 
     from sim.topology import ports
@@ -145,5 +147,6 @@ def run_world(
         reactor.callWhenRunning(
             signal.signal, signal.SIGHUP, lambda *_: reactor.callFromThread(stop_once, reactor)
         )
+    loading.end()
     reactor.run()
     return run.exit_code
