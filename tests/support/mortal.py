@@ -31,6 +31,13 @@ STEPS = (
     "answer to be sent",
     "answer sent",
 )
+PLACES = (
+    "origin.store.minio",
+    "psycopg",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.sqlite",
+)
+"""What an origin loads for where it keeps things."""
 PATIENCE_SECONDS = 30.0
 
 
@@ -96,9 +103,11 @@ class Nursery:
 
 def main() -> None:
     """The nursery itself: a question a line, an answer a line."""
-    import origin.service  # noqa: F401  a child needs nothing more
-    import sim.node  # noqa: F401
+    from sim import breeds, loading, node
 
+    loading.begin()
+    node.prepare("origin", "origin.service", *PLACES, *breeds.ALL)  # a child needs nothing more
+    loading.end()
     print(json.dumps({"ready": True}), flush=True)
     wills: dict[int, TextIO] = {}
     for line in sys.stdin:
