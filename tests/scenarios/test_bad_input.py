@@ -13,14 +13,14 @@ import pytest
 import urllib3
 
 from tests.support.sdk import options, upload
-from tests.support.world import DEMO, World, world
+from tests.support.world import DEMO, SMALL, World, world
 
 PHOTOGRAPH = DEMO / "astronaut-face.jpg"
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world(tmp_path_factory.mktemp("rubbish"), "--no-seed") as started:
+    with world(tmp_path_factory.mktemp("rubbish"), "--no-seed", **SMALL) as started:
         upload(started, str(PHOTOGRAPH), public_id="good")
         yield started
 

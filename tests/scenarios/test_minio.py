@@ -11,7 +11,7 @@ from minio import Minio
 
 from tests.support.minio import MinioServer
 from tests.support.sdk import upload
-from tests.support.world import DEMO, PHOTOGRAPHS, World, eventually, world
+from tests.support.world import DEMO, PHOTOGRAPHS, SMALL, World, eventually, world
 
 BUCKET = "scenario-media"
 
@@ -68,7 +68,7 @@ def test_up_starts_a_minio_of_its_own_and_survives_its_outage(
     """In flight the origin says 503 with Retry-After and is not ready; it recovers without a restart."""
     monkeypatch.setenv("PATH", f"{Path(minio_binary).parent}{os.pathsep}{os.environ['PATH']}")
     storage = {"kind": "minio", "bucket": "media", "start": True}
-    with world(tmp_path, "--no-seed", storage=storage) as running:
+    with world(tmp_path, "--no-seed", **SMALL, storage=storage) as running:
         answer = upload(running, str(DEMO / "astronaut-face.jpg"), public_id="face")
         ready = running.ready
         origin = ready["origins"][0]["url"]

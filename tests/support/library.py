@@ -10,12 +10,6 @@ from tests.support.browser import Browser, Page
 from tests.support.images import as_bytes, quartered
 from tests.support.world import World
 
-SMALL = {
-    "origins": {"main": {"region": "na-east", "instances": 1, "workers": 1}},
-    "pops": {"ashburn": {"region": "na-east", "upstream": "main", "disk": "1GiB"}},
-    "links": {},
-}
-
 
 def picture(width: int = 64) -> bytes:
     """A PNG of four colours."""

@@ -19,6 +19,12 @@ ROOT = Path(__file__).parent.parent.parent
 DEMO = ROOT / "sim" / "demo"
 PHOTOGRAPHS = sorted(path for path in DEMO.iterdir() if path.suffix in {".jpg", ".png", ".webp", ".gif"})
 PATIENCE_SECONDS = 90.0
+SMALL: dict[str, Any] = {
+    "origins": {"main": {"region": "na-east", "instances": 1, "workers": 1}},
+    "pops": {"ashburn": {"region": "na-east", "upstream": "main", "disk": "1GiB"}},
+    "links": {},
+}
+"""What replaces that of the shipped topology where a node of each kind is enough."""
 
 
 def command() -> list[str]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.browser import Browser
-from tests.support.library import SMALL, Library
-from tests.support.world import world
+from tests.support.library import Library
+from tests.support.world import SMALL, world
 
 
 @pytest.fixture(scope="package")
