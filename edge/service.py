@@ -9,6 +9,7 @@ from typing import Any
 
 from twisted.application.service import MultiService
 from twisted.internet.defer import CancelledError, Deferred, gatherResults, maybeDeferred, succeed
+from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.logger import Logger
 from twisted.web.iweb import IAgentEndpointFactory
@@ -41,9 +42,9 @@ from wire.clock import RIGHT, Clock
 from wire.errors import Unavailable
 from wire.web.afar import Afar
 from wire.web.agent import PlainConnect, make_agent
-from wire.web.listening import adopt, host_and_port, listen, loop_of, port_of
+from wire.web.listening import adopted, host_and_port, loop_of, port_of, reserved
 from wire.web.places import Places
-from wire.web.probes import ControlSite, MoreFigures, Probes, Refusal
+from wire.web.probes import ControlSite, MoreFigures, Probes
 from wire.web.site import StreamingRequest, StreamingSite
 
 log = Logger()
@@ -101,7 +102,7 @@ class EdgeNode(MultiService):
         parent = self._place.parent
         self._siblings = Siblings(self._agent, reactor, parent) if parent else None
         self._cache: TieredCache | None = None
-        self._resource: IResource = Refusal(Unavailable("Starting"))
+        self._resource: IResource
         self._places = Places(settings.limits.connections, settings.limits.connections_per_address)
         self._viewers: ViewersSite
         self._secure: ViewersSite | None = None
@@ -132,7 +133,8 @@ class EdgeNode(MultiService):
     # Starting
 
     def startService(self) -> None:
-        """Bind both endpoints at once, so that a taken port is told to who starts us; then open the cache."""
+        """Bind all endpoints at once, so that a taken port is told to who starts us; then open the cache, and then the
+        viewers' ports: until then they are refused, and whoever sent them asks another."""
         super().startService()
         probes = Probes(
             not_ready=self._not_ready,
@@ -144,14 +146,15 @@ class EdgeNode(MultiService):
             lambda request: ControlSite(probes, self._commands()).resource_for(request), reactor=self._reactor
         )
         self._viewers = self._viewers_site("http")
-        self._listen("control", self.settings.control, self._control)
-        self._listen("listen", self.settings.listen, self._viewers)
+        self._reserve("control", self.settings.control, self._control)
+        self._reserve("listen", self.settings.listen, self._viewers)
         if self.settings.tls.listen:
             from edge.tls.listening import tls_factory  # which loads OpenSSL
 
             self._secure = self._viewers_site("https")
             factory = tls_factory(self.settings.tls, self._secure, self._reactor, self._now)
-            self._listen("tls", self.settings.tls.listen, factory)
+            self._reserve("tls", self.settings.tls.listen, factory)
+        self._ports[0].startListening()
         self._starting = Deferred.fromCoroutine(self._start())
         self._starting.addErrback(self._could_not_start)
 
@@ -191,6 +194,8 @@ class EdgeNode(MultiService):
             self._chores.every(FLUSH_SECONDS, self.machinery.access_log.flush)
         if self._cache.disk is not None:
             self._chores.every(TIDY_SECONDS, self._cache.tidy)
+        for port in self._ports[1:]:
+            port.startListening()
         log.info(
             "{node} serves {listen} for {upstreams}",
             node=settings.name,
@@ -228,7 +233,7 @@ class EdgeNode(MultiService):
         if self.ready.called:
             log.failure("while tidying the cache", failure)
             return
-        if failure.check(CacheUnusable):
+        if failure.check(CacheUnusable, CannotListenError):
             log.critical(
                 "{node} cannot start: {reason}", node=self.settings.name, reason=failure.getErrorMessage()
             )
@@ -291,14 +296,14 @@ class EdgeNode(MultiService):
     def _viewers_sites(self) -> tuple[ViewersSite, ...]:
         return (self._viewers,) if self._secure is None else (self._viewers, self._secure)
 
-    def _listen(self, door: Door, where: str, site: IProtocolFactory) -> None:
+    def _reserve(self, door: Door, where: str, site: IProtocolFactory) -> None:
         lent = self._place.sockets.get(door)
         loop = loop_of(self._reactor)
         if lent is not None and loop is not None:
-            self._ports.append(adopt(loop, site, lent))
+            self._ports.append(adopted(loop, site, lent))
             return
         host, port = host_and_port(where)
-        self._ports.append(listen(self._reactor, site, port, interface=host))
+        self._ports.append(reserved(self._reactor, site, port, interface=host))
 
     def _went_silent(self, url: str) -> None:
         """Who waits there is helped elsewhere; where nobody else is left, who has a stored answer goes on with that."""

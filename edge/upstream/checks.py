@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Never
 
 from treq import content
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.error import ConnectError
+from twisted.internet.defer import TimeoutError as GaveUp
+from twisted.internet.error import ConnectError, TCPTimedOutError
+from twisted.internet.error import TimeoutError as NotConnected
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.web.client import Agent, ResponseFailed
 
-from edge.upstream.standings import Standing, Standings
+from edge.upstream.standings import Miss, Standing, Standings
 
 log = Logger()
+
+UNANSWERED = (GaveUp, NotConnected, TCPTimedOutError)
 
 
 class Checks(Service):
@@ -68,7 +73,7 @@ class Checks(Service):
         if not self.running or not is_known or url in self._checking:
             return
         asking = Deferred.fromCoroutine(self._ask(url))
-        asking.addTimeout(self._timeout_seconds, self._clock)
+        asking.addTimeout(self._timeout_seconds, self._clock, onTimeoutCancel=_give_up)
         self._checking[url] = asking
         asking.addBoth(self._asked, url)
         asking.addCallbacks(
@@ -99,13 +104,22 @@ class Checks(Service):
             return
         if not isinstance(error, NotReady | ConnectError | ResponseFailed | OSError):
             log.debug("{url} missed a check: {error!r}", url=url, error=error)
-        is_silent = not isinstance(error, NotReady)
-        self._standings.check_missed(url, str(error) or type(error).__name__, is_silent=is_silent)
+        self._standings.check_missed(url, str(error) or type(error).__name__, _how(error))
         if self._standings.is_silent(url):
             self.on_silent(url)  # a draining one still finishes what it has begun
 
     def _tell(self, url: str, standing: Standing, reason: str) -> None:
         log.info("{url} is {standing} {reason}", url=url, standing=standing.value, reason=reason)
+
+
+def _give_up(_: object, seconds: float) -> Never:
+    raise GaveUp(f"no answer within {seconds:g} s")
+
+
+def _how(error: BaseException) -> Miss:
+    if isinstance(error, NotReady):
+        return Miss.UNREADY
+    return Miss.UNANSWERED if isinstance(error, UNANSWERED) else Miss.REFUSED
 
 
 class NotReady(Exception):

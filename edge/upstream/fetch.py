@@ -178,7 +178,7 @@ class Fetching:
                 answer.drop()
 
     def _not_asked(self) -> UpstreamFailed:
-        """All gave no answer too often (sheet 19.3)."""
+        """All are out of reach, or gave no answer too often (sheet 19.3)."""
         told, reason = self._upstreams, Reason.BREAKER_OPEN
         here = told.health.here(told.urls)
         told.answers.update((url, reason.value) for url in here)

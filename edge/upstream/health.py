@@ -80,6 +80,10 @@ class Health:
         """Whether checks have found that it does not even say how it is. Questions alone never tell."""
         return False
 
+    def is_out_of_reach(self, upstream: str) -> bool:
+        """Whether they have found that to ask it costs time, and no more comes of it."""
+        return False
+
     def are_silent(self, upstreams: Sequence[str]) -> bool:
         """Whether all that are there are."""
         return all(map(self.is_silent, self.here(upstreams)))

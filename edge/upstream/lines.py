@@ -54,9 +54,9 @@ class Lines(Pool):
 
     def hang_up(self, upstream: str, *, validations_only: bool = False) -> int:
         """End every connection on which no answer has begun; how many. What is flowing is left to flow, and what may
-        not be done twice is left to be done. Nor is anybody dialled any longer.
+        not be done twice is left to be done. Whoever waits for a connection hears that there is none.
 
-        `validations_only`: those alone whose askers hold something that may stand in for the answer.
+        `validations_only`: of connections, those alone whose askers hold something that may stand in for the answer.
         """
         silent = [
             line
@@ -65,8 +65,7 @@ class Lines(Pool):
         ]
         for line in silent:
             line.hang_up()
-        if not validations_only:
-            self._dials.give_up(upstream)
+        self._dials.give_up(upstream)
         return len(silent)
 
     # Who is at the other end

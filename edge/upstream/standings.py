@@ -31,6 +31,14 @@ class Standing(Enum):
     DOWN = "down"
 
 
+class Miss(Enum):
+    """How a check was missed."""
+
+    UNREADY = "unready"  # it said that it is not ready
+    REFUSED = "refused"  # refused or reset: whoever asks hears so at once
+    UNANSWERED = "unanswered"  # whoever asks waits for nothing
+
+
 @define
 class Record:
     """One upstream's."""
@@ -43,8 +51,8 @@ class Record:
     requests: int = 0
     failures: int = 0
     suspected_at: float = 0.0
-    is_silent: bool = False
-    """Whether the last check that was missed was not answered at all."""
+    last_miss: Miss | None = None
+    """None: the last check was passed."""
     has_passed: bool = False
     """Whether a check has found it up, ever."""
     ejections: int = 0
@@ -115,7 +123,7 @@ class Standings(Health):
         """It said that it is ready."""
         record = self.records[url]
         self.breakers.close(url)
-        record.missed, record.passed = 0, record.passed + 1
+        record.missed, record.passed, record.last_miss = 0, record.passed + 1, None
         if record.standing is not Standing.UP and record.passed >= self.rise:
             # who is up for the first time has lost nothing that it could be given back slowly
             if record.standing is Standing.DOWN and record.has_passed:
@@ -124,11 +132,10 @@ class Standings(Health):
             self._become(url, Standing.UP, "")
         record.has_passed = record.has_passed or record.standing is Standing.UP
 
-    def check_missed(self, url: str, reason: str, *, is_silent: bool = True) -> None:
-        """It refused, did not answer in time, or (not `is_silent`) said that it is not ready."""
+    def check_missed(self, url: str, reason: str, how: Miss = Miss.UNANSWERED) -> None:
+        """It refused, did not answer in time, or said that it is not ready."""
         record = self.records[url]
-        record.is_silent = is_silent
-        record.passed, record.missed = 0, record.missed + 1
+        record.passed, record.missed, record.last_miss = 0, record.missed + 1, how
         if record.standing is Standing.SUSPECT or record.missed >= self.fall:
             self._become(url, Standing.DOWN, reason)
 
@@ -155,7 +162,11 @@ class Standings(Health):
 
     def is_silent(self, upstream: str) -> bool:
         record = self.records[upstream]
-        return record.standing is Standing.DOWN and record.is_silent
+        return record.standing is Standing.DOWN and record.last_miss in (Miss.REFUSED, Miss.UNANSWERED)
+
+    def is_out_of_reach(self, upstream: str) -> bool:
+        record = self.records[upstream]
+        return record.standing is Standing.DOWN and record.last_miss is Miss.UNANSWERED
 
     def ejected_until(self, upstream: str) -> float:
         return 0.0 if self.is_up(upstream) else float("inf")

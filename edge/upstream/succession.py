@@ -43,6 +43,8 @@ class Succession:
         self, upstream: str, others: Sequence[str], may_repeat: Callable[[], bool], *, goes_on: bool
     ) -> tuple[str, ...]:
         group = self.upstreams.group
+        if group is None:  # who went out of reach meanwhile costs time only
+            others = self.upstreams.in_reach(others)
         own = [each for each in others if group is None or group.are_one_member(each, upstream)]
         if own and may_repeat():
             return tuple(others)

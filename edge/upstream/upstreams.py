@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 from attrs import evolve, field, frozen
@@ -77,9 +77,14 @@ class Upstreams:
         self.health.answered(upstream, status)
 
     def in_order(self, head: RequestHead) -> tuple[str, ...]:
-        """Whom to try with this question, the best first; nobody, where all gave no answer too often (sheet 19.3)."""
+        """Whom to try with this question, the best first; nobody, where all are out of reach, or gave no answer too
+        often (sheet 19.3)."""
         way = self._way(head)
         return (*way, *self._in_order(head))
+
+    def in_reach(self, urls: Iterable[str]) -> tuple[str, ...]:
+        """Those of them that are not known to be out of it."""
+        return tuple(url for url in urls if not self.health.is_out_of_reach(url))
 
     def _way(self, head: RequestHead) -> tuple[str, ...]:
         """The other edge to go through, if any: by who was asked first, and never for what a cache may keep."""
@@ -94,7 +99,7 @@ class Upstreams:
         last = self.tiers.passed_by(head.method)
         if group is None:
             ordered = self._ordered(here, self.balance, key, last)
-            return tuple(url for url in ordered if not self.health.breakers.refuses(url))
+            return self.in_reach(url for url in ordered if not self.health.breakers.refuses(url))
         # whoever is there: what happened to a member before is not remembered
         if not group.secondary:
             members = BALANCES[self.balance](here, key, 0)

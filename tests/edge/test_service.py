@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import pytest_twisted
 from twisted.internet import reactor as real_reactor
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.error import CannotListenError, ConnectError
+from twisted.internet.protocol import Factory, Protocol
 from twisted.web.client import URI
 
 from edge.cache.interface import CacheUnusable
@@ -17,23 +19,23 @@ from edge.service import make_service
 from edge.settings import Settings
 from tests.support.edge_node import QUICK, get, running_edge, until
 from tests.support.loose_ends import no_loose_ends
-from tests.support.scripted_origin import ScriptedOrigin, reply
+from tests.support.scripted_origin import Gate, ScriptedOrigin, held, reply
 from tests.support.viewer import ask, connect
 from wire.web.agent import PlainConnect
+from wire.web.listening import listen
 
 reactor: Any = real_reactor
 
 
 @pytest_twisted.ensureDeferred
 async def test_until_its_cache_is_open_a_node_says_so(tmp_path: Path) -> None:
-    """Viewers get 503 with Retry-After, readyz a reason; then all is well."""
+    """By its control port; then all is well."""
     settings = Settings(upstreams=("http://127.0.0.1:9",), listen="127.0.0.1:0", cache_dir=str(tmp_path))
     node = make_service(settings, reactor=reactor)
     node.startService()
     assert node.machinery is None
-    early, ready = ask(node.port, "/a"), ask(node.control_port, "/readyz")
+    ready = ask(node.control_port, "/readyz")
     assert node._not_ready() == ["the cache is being opened"]
-    assert (await early).status in (502, 503)
     await node.ready
     assert (await ready).status in (200, 503)
     assert json.loads((await ask(node.control_port, "/readyz")).body) == {"ready": True}
@@ -42,7 +44,7 @@ async def test_until_its_cache_is_open_a_node_says_so(tmp_path: Path) -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_a_cache_that_cannot_be_opened_is_told_to_all_who_ask(tmp_path: Path) -> None:
-    """A file where the folder should be: who starts the node hears it, `/readyz` says it, viewers wait."""
+    """A file where the folder should be: who starts the node hears it, `/readyz` says it, viewers are refused."""
     path = tmp_path / "cache"
     path.write_text("not a folder")
     node = make_service(
@@ -55,7 +57,8 @@ async def test_a_cache_that_cannot_be_opened_is_told_to_all_who_ask(tmp_path: Pa
         await node.ready
     ready = await ask(node.control_port, "/readyz")
     assert (ready.status, json.loads(ready.body)) == (503, {"ready": False, "reasons": [sentence]})
-    assert (await ask(node.port, "/a")).status == 503
+    with pytest.raises(ConnectError):
+        await connect(node.port)
     await node.stopService()
 
 
@@ -68,6 +71,42 @@ async def test_a_taken_port_is_told_to_who_starts_the_node() -> None:
         with pytest.raises(CannotListenError):
             other.startService()
         await other.stopService()
+
+
+@pytest_twisted.ensureDeferred
+async def test_until_it_is_ready_viewers_are_refused() -> None:
+    """A refusal would be an answer; who is not let in asks another. Nobody else gets the port meanwhile."""
+    gate, origin, knowing = Gate(), ScriptedOrigin().listen(), ScriptedOrigin().listen()
+    origin.on("/a", reply(b"x"))
+    knowing.on("/returned", held(gate, reply(b"{}")))
+    settings = Settings(
+        upstreams=(origin.url,), listen="127.0.0.1:0", control="127.0.0.1:0", purges=knowing.url
+    )
+    node = make_service(settings, reactor=reactor)
+    node.startService()
+    await gate.arrived()
+    with pytest.raises(ConnectError):
+        await connect(node.port)
+    assert (await ask(node.control_port, "/readyz")).status == 503
+    gate.open()
+    await node.ready
+    assert (await get(node, "/a")).body == b"x"
+    await node.stopService()
+    await knowing.stop()
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_node_that_never_came_to_be_ready_leaves_its_port() -> None:
+    """Though it never listened there."""
+    settings = Settings(upstreams=("http://127.0.0.1:9",), listen="127.0.0.1:0", purges="http://127.0.0.1:9")
+    node = make_service(settings, reactor=reactor)
+    node.startService()
+    port = node.port
+    await node.stopService()
+    await maybeDeferred(
+        listen(reactor, Factory.forProtocol(Protocol), port, interface="127.0.0.1").stopListening
+    )
 
 
 @pytest_twisted.ensureDeferred

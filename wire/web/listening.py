@@ -12,6 +12,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.tcp import Port
 from zope.interface import implementer
 
 from wire.web.connection import LoopConnection, address_of
@@ -36,7 +37,17 @@ def listen(
     if loop is None:
         own: IListeningPort = reactor.listenTCP(port, factory, backlog=backlog, interface=interface)
         return own
-    return adopt(loop, factory, bound(port, interface, backlog, reuse_port=reuse_port), backlog)
+    own = adopted(loop, factory, bound(port, interface, backlog, reuse_port=reuse_port), backlog)
+    own.startListening()
+    return own
+
+
+def reserved(reactor: Any, factory: IProtocolFactory, port: int, *, interface: str = "") -> IListeningPort:
+    """The same for later: until its `startListening`, nobody else may have the port, and whoever calls is refused."""
+    loop = loop_of(reactor)
+    if loop is None:
+        return Port(port, factory, BACKLOG, interface, reactor)
+    return adopted(loop, factory, _named(port, interface))
 
 
 def host_and_port(address: str) -> tuple[str, int]:
@@ -50,16 +61,15 @@ def port_of(port: IListeningPort) -> int:
     return int(cast(IPv4Address | IPv6Address, port.getHost()).port)
 
 
-def adopt(
+def adopted(
     loop: asyncio.AbstractEventLoop,
     factory: IProtocolFactory,
     listener: socket.socket,
     backlog: int = BACKLOG,
 ) -> IListeningPort:
-    """Accept connections for `factory` on a socket that listens already; it is the port's from now on."""
-    port = LoopPort(loop, factory, listener, backlog)
-    port.startListening()
-    return port
+    """Once started it accepts connections for `factory` on a socket that is bound already, and is the port's from now
+    on."""
+    return LoopPort(loop, factory, listener, backlog)
 
 
 def loop_of(reactor: object) -> asyncio.AbstractEventLoop | None:
@@ -69,6 +79,13 @@ def loop_of(reactor: object) -> asyncio.AbstractEventLoop | None:
 
 def bound(port: int, interface: str, backlog: int, *, reuse_port: bool = False) -> socket.socket:
     """A listening TCP socket."""
+    listener = _named(port, interface, reuse_port=reuse_port)
+    _open(listener, backlog)
+    return listener
+
+
+def _named(port: int, interface: str, *, reuse_port: bool = False) -> socket.socket:
+    """A TCP socket that has its address, and does not listen."""
     family = socket.AF_INET6 if ":" in interface else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -77,16 +94,25 @@ def bound(port: int, interface: str, backlog: int, *, reuse_port: bool = False) 
         if reuse_port:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind((interface, port))
-        listener.listen(backlog)
     except OSError as error:
         listener.close()
         raise CannotListenError(interface, port, error) from error
     return listener
 
 
+def _open(listener: socket.socket, backlog: int) -> None:
+    """With SO_REUSEADDR two may have the same address, but only one may listen there."""
+    interface, port, *_ = listener.getsockname()
+    try:
+        listener.listen(backlog)
+    except OSError as error:
+        listener.close()
+        raise CannotListenError(interface, port, error) from error
+
+
 @implementer(IListeningPort)
 class LoopPort:
-    """One listening socket. Connections that come before the loop serves it wait in the kernel."""
+    """One socket. Where it listens already, connections that come before this is started wait in the kernel."""
 
     def __init__(
         self,
@@ -106,6 +132,7 @@ class LoopPort:
         if self._opening is not None:
             started = OSError(errno.EINVAL, "it was started before")
             raise CannotListenError(self._address.host, self._address.port, started)
+        _open(self._listener, self._backlog)
         self._factory.doStart()
         connection = partial(LoopConnection, self._factory, self._loop)
         serving = self._loop.create_server(connection, sock=self._listener, backlog=self._backlog)
@@ -115,6 +142,7 @@ class LoopPort:
         """Accept no more; connections that were accepted live on. Twice is once."""
         opening, self._opening = self._opening, None
         if opening is None:
+            self._listener.close()
             return succeed(None)
         return Deferred.fromCoroutine(self._stop(opening))
 

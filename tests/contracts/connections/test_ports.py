@@ -17,7 +17,7 @@ from tests.support.transports import (
     reactor,
 )
 from tests.support.viewer import connect
-from wire.web.listening import adopt, bound, listen, loop_of
+from wire.web.listening import adopted, bound, listen, loop_of, reserved
 
 
 @pytest_twisted.ensureDeferred
@@ -59,6 +59,27 @@ def test_a_taken_port_is_told_at_once() -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_port_that_is_reserved_takes_calls_once_it_is_started() -> None:
+    """Of two who reserved the same, the first to start has it."""
+    factory = Accepting()
+    port: Any = reserved(reactor, factory, 0, interface="127.0.0.1")
+    number = port.getHost().port
+    rival: Any = reserved(reactor, Accepting(), number, interface="127.0.0.1")
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", number))
+    port.startListening()
+    client = await connect(number)
+    await until(lambda: len(factory.served) == 1)
+    with pytest.raises(CannotListenError):
+        rival.startListening()
+    client.leave()
+    await client.ended
+    await port.stopListening()
+    await rival.stopListening()
+    assert (factory.started, factory.stopped) == (1, 1)
+
+
+@pytest_twisted.ensureDeferred
 async def test_two_ports_may_share_a_number_and_a_socket_may_be_adopted() -> None:
     """What several processes of one node do: each connection is accepted by one of them."""
     first, second = Accepting(), Accepting()
@@ -66,7 +87,8 @@ async def test_two_ports_may_share_a_number_and_a_socket_may_be_adopted() -> Non
     number = listener.getsockname()[1]
     loop = loop_of(reactor)
     assert loop is not None
-    ports: list[Any] = [adopt(loop, first, listener)]
+    ports: list[Any] = [adopted(loop, first, listener)]
+    ports[0].startListening()
     ports.append(listen(reactor, second, number, interface="127.0.0.1", reuse_port=True))
     clients = [await connect(number) for _ in range(16)]
     await until(lambda: len(first.served) + len(second.served) == 16)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from attrs import frozen
 from treq.testing import RequestTraversalAgent
-from twisted.internet.defer import Deferred
+from twisted.internet import error as errors
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
+from twisted.web.client import ResponseNeverReceived
 from twisted.web.resource import Resource
 
 from edge.upstream.checks import Checks
-from edge.upstream.standings import Standing, Standings
+from edge.upstream.standings import Miss, Standing, Standings
 
 URL, CONTROL = "http://fra:8080", "http://fra:9090/readyz"
 
@@ -40,6 +45,16 @@ class Silent:
 
     def _cancelled(self, _: object) -> None:
         self.cancelled += 1
+
+
+@frozen
+class Failing:
+    """An agent of whose questions nothing comes."""
+
+    error: Exception
+
+    def request(self, *args: object, **told: object) -> Deferred[object]:
+        return fail(self.error)
 
 
 def checks_with(agent: Any) -> tuple[Checks, Standings, Clock]:
@@ -91,6 +106,25 @@ def test_whoever_is_silent_is_down_within_three_seconds() -> None:
     clock.pump([0.25] * 10)
     assert agent.cancelled == 2
     assert standings.records[URL].standing is Standing.DOWN
+    assert standings.records[URL].reason == "no answer within 1 s"
+    assert standings.is_out_of_reach(URL)
+    checks.stopService()
+
+
+@pytest.mark.parametrize(
+    ("error", "how"),
+    [
+        (errors.ConnectionRefusedError(), Miss.REFUSED),
+        (errors.NoRouteError(), Miss.REFUSED),
+        (ResponseNeverReceived([Failure(errors.ConnectionLost())]), Miss.REFUSED),
+        (errors.TimeoutError(), Miss.UNANSWERED),
+        (errors.TCPTimedOutError(), Miss.UNANSWERED),
+    ],
+)
+def test_who_refuses_is_told_from_who_does_not_answer(error: Exception, how: Miss) -> None:
+    """To ask the one costs no time."""
+    checks, standings, _ = checks_with(Failing(error))
+    assert standings.records[URL].last_miss is how
     checks.stopService()
 
 

@@ -98,6 +98,29 @@ async def test_where_nobody_is_left_the_stale_answer_stands_in_and_then_at_once(
 
 
 @pytest_twisted.ensureDeferred
+async def test_where_all_are_out_of_reach_nobody_waits_for_a_call() -> None:
+    """Who has something to go on with has it as soon as that is known, however many there are to ask; who has nothing
+    hears so, and whoever comes then hears it at once."""
+    way, one, two = Severable(), says(b"one"), says(b"two")
+    patient = evolve(PATIENT, connect_seconds=300.0)
+    async with running_edge(one.url, two.url, connect=way, checks=CHECKS, limits=patient) as edge:
+        for target in ("/a", "/b"):
+            assert (await get(edge, target)).body == b"one"
+        one.is_stopped = two.is_stopped = True
+        way.cut(one.url, two.url)
+        targets = ("/a", "/b", "/new")  # of which one has the connection that was kept, and the others dial
+        asking = [Deferred.fromCoroutine(get(edge, target)) for target in targets]
+        old, older, new = [await each for each in asking]
+        assert [(each.status, each.cache) for each in (old, older)] == [(200, "STALE"), (200, "STALE")]
+        assert (new.status, is_cut_off(edge)) == (504, True)
+        newer = await get(edge, "/newer")
+        assert newer.status == 503
+        assert "destination_unavailable" in (newer.get("Proxy-Status") or "")
+    await one.die()
+    await two.die()
+
+
+@pytest_twisted.ensureDeferred
 async def test_who_has_nothing_to_go_on_with_waits_for_the_only_upstream() -> None:
     """It may be busy with that very answer, and do one thing at a time."""
     begun: Deferred[Conversation] = Deferred()

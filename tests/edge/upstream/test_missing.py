@@ -223,15 +223,15 @@ def test_a_call_that_was_taken_at_the_last_moment_was_taken(stage: Stage) -> Non
     assert (taken.connections, stage.missing) == ([connection], [])
 
 
-def test_where_nobody_else_is_left_calls_go_on(stage: Stage) -> None:
-    """Then only those are hung up on who have something to go on with, and who dials has not."""
+def test_where_nobody_else_is_left_questions_are_waited_for_and_calls_are_not(stage: Stage) -> None:
+    """Then only those are hung up on who have something to go on with. A call tells nobody to begin."""
     settled(stage)
+    asker, _ = stage.asks()
     stage.calls.is_cut = True
     taken = stage.taken(fresh=True)
     stage.lines.hang_up(URL, validations_only=True)
-    assert taken.failures == []
-    stage.lines.hang_up(URL)
-    assert len(taken.failures) == 1
+    assert asker.failures == []
+    assert [failed.reason for failed in taken.failures] == [Reason.UNREACHABLE]
 
 
 def test_nobody_looks_while_nobody_waits(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.upstream.standings import LEAST_SHARE, UNPROBED_PAUSE_SECONDS, Standing, Standings
+from edge.upstream.standings import LEAST_SHARE, UNPROBED_PAUSE_SECONDS, Miss, Standing, Standings
 
 URL = "http://fra"
 
@@ -41,13 +41,26 @@ def test_silent_is_who_is_down_and_does_not_even_say_so() -> None:
     """Who says that it is not ready can still be asked, and answers for itself."""
     watcher = Watcher()
     said = [False]
-    for is_silent in (True, True, False, True):
-        watcher.standings.check_missed(URL, "…", is_silent=is_silent)
+    for how in (Miss.UNANSWERED, Miss.REFUSED, Miss.UNREADY, Miss.UNANSWERED):
+        watcher.standings.check_missed(URL, "…", how)
         said.append(watcher.standings.is_silent(URL))
     for _ in range(2):
         watcher.standings.check_passed(URL)
         said.append(watcher.standings.is_silent(URL))
-    assert said == [False, False, True, False, True, True, False]
+    assert said == [False, False, True, False, True, False, False]
+
+
+def test_out_of_reach_is_who_lets_whoever_asks_wait_for_nothing() -> None:
+    """Who refuses costs nobody time, and may be back before the checks have found out."""
+    watcher = Watcher()
+    said = []
+    for how in (Miss.UNANSWERED, Miss.UNANSWERED, Miss.REFUSED, Miss.UNREADY, Miss.UNANSWERED):
+        watcher.standings.check_missed(URL, "…", how)
+        said.append(watcher.standings.is_out_of_reach(URL))
+    watcher.standings.check_passed(URL)
+    assert not watcher.standings.is_up(URL)
+    said.append(watcher.standings.is_out_of_reach(URL))
+    assert said == [False, True, False, False, True, False]
 
 
 def test_who_is_away_is_no_help() -> None:
