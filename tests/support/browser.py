@@ -25,6 +25,7 @@ PATIENCE_SECONDS = 60.0
 _ARGUMENTS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
     *("--disable-dev-shm-usage", "--disable-component-update", "--remote-debugging-pipe"),
+    "--force-prefers-reduced-motion",  # what moves is painted anew all the time, and without a GPU
 )
 _UNTIL = """new Promise((resolve, reject) => {
   setTimeout(() => reject("late"), %d);
@@ -143,6 +144,12 @@ class Page:
 
     def close(self) -> None:
         self.call("Page.close")
+
+    def prefers_motion(self, *, reduced: bool) -> None:
+        """As its user has it set; here it is reduced unless a test says otherwise."""
+        value = "reduce" if reduced else "no-preference"
+        wish = {"name": "prefers-reduced-motion", "value": value}
+        self.call("Emulation.setEmulatedMedia", features=[wish])
 
     def resize(self, width: int, height: int) -> None:
         self.call(

@@ -154,6 +154,7 @@ def test_what_flows_is_seen_by_direction_and_amount(library: Library) -> None:
     first = next(link for link in picture["links"] if link["ends"] == ["na-east", "eu-central"])
     first["toward"] = {"na-east": 2_000, "eu-central": 2_000_000}
     with drawn(library, picture) as page:
+        page.prefers_motion(reduced=False)
         at = page.run(WHERE)
         lanes = [lane for lane in page.run(LANES) if lane["display"] != "none"]
         (much,) = (lane for lane in lanes if near(lane["to"], at["eu-central"]))
@@ -172,8 +173,7 @@ def test_nothing_moves_for_those_who_want_it_so(library: Library) -> None:
     picture = world_of(library, AT)
     picture["links"][0]["toward"] = {"na-east": 0, "eu-central": 5_000}
     with drawn(library, picture) as page:
-        reduced = [{"name": "prefers-reduced-motion", "value": "reduce"}]
-        page.call("Emulation.setEmulatedMedia", features=reduced)
+        page.prefers_motion(reduced=True)
         assert {lane["animationName"] for lane in page.run(LANES)} == {"none"}
         assert page.run("document.querySelector('#map .lane').getAttribute('marker-end')") == "url(#toward)"
 
