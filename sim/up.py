@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from ipaddress import ip_address
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -116,8 +117,10 @@ class Up:
         rehearsing.clear()
         commands = {**operator.commands, "traffic": self._audience.traffic, "scenario": rehearsing.scenario}
         views = {"scenario": rehearsing.listing, "scenario/report": rehearsing.report}
-        site = make_site(self._stream, self.world.fronts, commands, views)
+        site = make_site(self._stream, self.world.fronts, commands, views, page.host)
         self._page = self.reactor.listenTCP(page.port, site, interface=page.host)
+        if not ip_address(page.host).is_loopback:
+            self.terminal.say(f"the page has no password: whoever reaches {page} may operate this world")
         storage = self.world.storage_programs()
         if storage:
             self.terminal.say("starting minio")

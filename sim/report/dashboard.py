@@ -1,4 +1,4 @@
-"""The pages of a running world, for this machine alone: the world itself, and the media library.
+"""The pages of a running world, for this machine alone unless asked: the world itself, and the media library.
 
 The library is served here and not at the front door on purpose: what people upload is delivered from there, HTML and
 SVG among it, and a script of theirs must not be of the same origin as the page that keeps an API secret.
@@ -68,8 +68,10 @@ class Dashboard(Resource):
         fronts: Iterable[str],
         commands: Mapping[str, Command] | None = None,
         views: Mapping[str, View] | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         super().__init__()
+        self._hosts = (*HOSTS, host.encode("ascii"), f"[{host}]".encode("ascii"))
         self._stream = stream
         self._commands = commands or {}
         self._views = views or {}
@@ -87,8 +89,8 @@ class Dashboard(Resource):
         """A command. Pages of other sites can post forms here, but no JSON, and browsers say where they are from."""
         request.setHeader(b"X-Content-Type-Options", b"nosniff")
         command = self._commands.get(request.path.removeprefix(b"/").decode("latin-1"))
-        if not is_of_this_machine(request):
-            return _refused(request, 403, "This page is for this machine only.")
+        if not self._is_addressed_by(request):
+            return _refused(request, 403, "This page does not go by that name.")
         if not is_of_this_page(request):
             return _refused(request, 403, "Commands are for this page, not for those of other sites.")
         if command is None:
@@ -107,10 +109,9 @@ class Dashboard(Resource):
 
     def render_GET(self, request: Request) -> bytes | int:
         request.setHeader(b"X-Content-Type-Options", b"nosniff")
-        # a name that someone else points at 127.0.0.1 must not read what runs here (DNS rebinding)
-        if not is_of_this_machine(request):
+        if not self._is_addressed_by(request):
             request.setResponseCode(403)
-            return b"This page is for this machine only.\n"
+            return b"This page does not go by that name.\n"
         name = request.path.removeprefix(b"/")
         request.setHeader(b"Cache-Control", b"no-store")
         if name == b"state":
@@ -133,10 +134,9 @@ class Dashboard(Resource):
         request.setHeader(b"Referrer-Policy", b"no-referrer")
         return body
 
-
-def is_of_this_machine(request: Request) -> bool:
-    """Whether it was asked for by a name of this machine."""
-    return request.getRequestHostname() in HOSTS
+    def _is_addressed_by(self, request: Request) -> bool:
+        """A name that someone else points here must not read what runs here (DNS rebinding)."""
+        return request.getRequestHostname() in self._hosts
 
 
 def is_of_this_page(request: Request) -> bool:
@@ -193,8 +193,11 @@ def make_site(
     fronts: Iterable[str],
     commands: Mapping[str, Command] | None = None,
     views: Mapping[str, View] | None = None,
+    host: str = "127.0.0.1",
 ) -> Site:
-    """The pages as a factory to listen with. `fronts` are the base URLs that viewers are served from."""
-    site = Site(Dashboard(stream, fronts, commands, views))
+    """The pages as a factory to listen with at `host`, by which alone, beside loopback's names, they can be asked for.
+    `fronts` are the base URLs that viewers are served from.
+    """
+    site = Site(Dashboard(stream, fronts, commands, views, host))
     site.noisy = False
     return site

@@ -10,6 +10,8 @@ from sim.topology.model import Topology
 from sim.topology.quantities import Address
 from wire.document import Document, Path
 
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  compared, not bound
+
 
 def addresses(topology: Topology) -> Iterator[tuple[Path, Address]]:
     """Every fixed address of the document and where it stands; each of an origin's instances has its own."""
@@ -35,7 +37,7 @@ def addresses(topology: Topology) -> Iterator[tuple[Path, Address]]:
 
 
 def ports(topology: Topology, document: Document) -> Findings:
-    """No two listen at one place, and the page is for this machine."""
+    """No two listen at one place, and the page is where a browser can ask for it."""
     taken: dict[int, list[tuple[Address, str]]] = {}
     for path, address in addresses(topology):
         where = ".".join(map(str, path))
@@ -48,9 +50,12 @@ def ports(topology: Topology, document: Document) -> Findings:
             yield path, f"port {address.port} is also used by {user}"
         else:
             others.append((address, where))
-    if topology.page is not None and topology.page.host not in ("127.0.0.1", "::1"):
-        yield ("page",), "the page is for this machine only: use tcp:PORT"
+    if topology.page is not None and topology.page.host in EVERYWHERE:
+        yield (
+            ("page",),
+            "use tcp:PORT for this machine alone, or the address by which others are to reach the page",
+        )
 
 
 def _meet(one: str, other: str) -> bool:
-    return one == other or bool({"0.0.0.0", "::"} & {one, other})  # noqa: S104  compared, not bound
+    return one == other or bool(EVERYWHERE & {one, other})

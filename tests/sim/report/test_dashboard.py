@@ -38,8 +38,9 @@ async def missing() -> Any:
 VIEWS = {"scenario": listing, "scenario/report": report, "scenario/missing": missing}
 
 
-def answer(path: str, host: str = "127.0.0.1") -> tuple[int, Any, bytes]:
-    agent = RequestTraversalAgent(Dashboard(Stream(lambda: {"nodes": []}, Clock()), [FRONT], views=VIEWS))
+def answer(path: str, host: str = "127.0.0.1", listens_at: str = "127.0.0.1") -> tuple[int, Any, bytes]:
+    stream = Stream(lambda: {"nodes": []}, Clock())
+    agent = RequestTraversalAgent(Dashboard(stream, [FRONT], views=VIEWS, host=listens_at))
     client = HTTPClient(agent)
     asking = client.get(f"http://{host}:8001{path}", allow_redirects=False)
     agent.flush()
@@ -74,6 +75,14 @@ def test_the_pages_are_static_files(path: str, kind: str, holds: bytes) -> None:
     assert headers.getRawHeaders("Content-Type")[0].startswith(kind)
     assert holds in body
     assert b"https://" not in body
+
+
+def test_other_machines_reach_it_by_the_address_that_was_asked_for_and_no_other() -> None:
+    host = "192.168.1.5"
+    assert answer("/state", host)[0] == 403
+    assert answer("/state", host, listens_at=host)[0] == 200
+    assert answer("/state", "localhost", listens_at=host)[0] == 200
+    assert answer("/state", "evil.example", listens_at=host)[0] == 403
 
 
 def test_the_state_is_json() -> None:

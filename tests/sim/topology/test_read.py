@@ -89,7 +89,7 @@ catalogue: mysql://x
         "line 13: pops.f: give either a parent (another PoP) or an upstream (an origin)",
         "line 14: pops.G: a name is made of a-z, 0-9 and single hyphens between them",
         'line 15: balancer.mode: expected one of proxy, redirect, dns; got "teleport"',
-        "line 16: page: the page is for this machine only: use tcp:PORT",
+        "line 16: page: use tcp:PORT for this machine alone, or the address by which others are to reach the page",
         'line 18: links.east--wst: there is no place "wst" (did you mean "west"?)',
         "line 18: links.east--wst.rtt: expected a duration like 160ms, got 3; units: us, ms, s, min, h, d",
         "line 20: links.east--west: is the link west--east again: a link goes both ways",
