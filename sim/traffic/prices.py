@@ -8,17 +8,26 @@ from itertools import pairwise
 
 from attrs import frozen
 
-from sim.topology.distance import MEASURED_REGIONS, kilometres
+from sim.topology.distance import kilometres
 from sim.topology.model import Place
 
 GIGABYTE = 2**30
 TIERS_GB = (*(1024.0 * terabytes for terabytes in (0, 10, 50, 150, 500, 1024, 5120)), math.inf)
 """Where each tier of a month's transfer begins, counted for each zone apart."""
-_ZONES = ("us", "us", "sa", "eu", "eu", "me", "me", "in", "ap", "jp", "au")
-_PLACES = (
-    (39.0, -77.5), (45.8, -119.7), (-23.5, -46.6), (53.3, -6.3), (50.1, 8.7), (-33.9, 18.4),
-    (26.1, 50.6), (19.1, 72.9), (1.35, 103.8), (35.7, 139.7), (-33.9, 151.2),
-)  # fmt: skip
+_REGIONS: Mapping[str, tuple[str, Place]] = {
+    "na-east": ("us", Place(39.0, -77.5)),
+    "na-west": ("us", Place(45.8, -119.7)),
+    "sa": ("sa", Place(-23.5, -46.6)),
+    "eu-west": ("eu", Place(53.3, -6.3)),
+    "eu-central": ("eu", Place(50.1, 8.7)),
+    "africa": ("me", Place(-33.9, 18.4)),
+    "middle-east": ("me", Place(26.1, 50.6)),
+    "south-asia": ("in", Place(19.1, 72.9)),
+    "se-asia": ("ap", Place(1.35, 103.8)),
+    "japan": ("jp", Place(35.7, 139.7)),
+    "oceania": ("au", Place(-33.9, 151.2)),
+}
+"""The sheet's regions: the price zone of each, and where it is."""
 
 
 @frozen
@@ -48,10 +57,9 @@ PRICES: Mapping[str, Price] = {
 
 def zone_of(region: str, place: Place) -> str:
     """The price zone of a region: that of the sheet's region of this name, else of the nearest one."""
-    if region in MEASURED_REGIONS:
-        return _ZONES[MEASURED_REGIONS.index(region)]
-    known = (Place(*each) for each in _PLACES)
-    return min(zip((kilometres(place, each) for each in known), _ZONES, strict=True))[1]
+    if region in _REGIONS:
+        return _REGIONS[region][0]
+    return min(_REGIONS.values(), key=lambda known: kilometres(place, known[1]))[0]
 
 
 def transfer(zone: str, gigabytes: float) -> float:
