@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from edge.balancer.heads import LoopDetected
-from edge.core.errand import ERRORS
 from edge.core.events import Failure as Reason
+from edge.core.unanswered import ERRORS
 from edge.upstream.failing import UpstreamFailed
 from wire.errors import InvalidRequest, MediaError, MethodNotAllowed, TooLarge, Unavailable
 from wire.http.proxy_status import ProxyError

@@ -51,23 +51,12 @@ from edge.core.policy import Policy
 from edge.core.reuse import ERROR_STATUSES, Terms, may_serve_on_error
 from edge.core.ruling import BYPASS
 from edge.core.storing import Filling, Refusal, part_prospect_of, promised_length, prospect_of, received
+from edge.core.unanswered import ERRORS, TOO_LARGE, status_for
 from edge.core.validation import after_head, completed, continues, freshened, named_by, served_once
 from edge.core.viewer import Viewer
 from wire.http.cache_status import CacheStatus
 from wire.http.fields import Fields, RequestHead, ResponseHead
-from wire.http.proxy_status import TIMEOUTS, ProxyError
-
-ERRORS = {
-    Failure.UNREACHABLE: ProxyError.DESTINATION_UNAVAILABLE,
-    Failure.BUSY: ProxyError.CONNECTION_LIMIT_REACHED,
-    Failure.BREAKER_OPEN: ProxyError.DESTINATION_UNAVAILABLE,
-    Failure.TIMED_OUT: ProxyError.HTTP_RESPONSE_TIMEOUT,
-    Failure.CUT: ProxyError.CONNECTION_TERMINATED,
-    Failure.MALFORMED: ProxyError.HTTP_PROTOCOL_ERROR,
-}
-"""What a failure is in Proxy-Status, unless it is known more closely."""
-
-TOO_LARGE = (Failure.MALFORMED, ProxyError.HTTP_RESPONSE_HEADER_SECTION_SIZE)
+from wire.http.proxy_status import ProxyError
 
 
 class UnexpectedEvent(Exception):
@@ -429,18 +418,9 @@ class Errand:
         shown = self._shown(reason.value)
         member = CacheStatus(self.policy.node, self.reason, collapsed=self.collapsed, detail=shown)
         named = error or ERRORS.get(reason)
-        status = self._status_for(reason, named)
+        status = status_for(reason, named, has_stored=self.selected is not None)
         said = self.viewer.refuse(status, now, reason.value, member, named, again_seconds)
         return [*self._fail_flight(reason, error), *said, *self._done(now, complete=False)]
-
-    def _status_for(self, reason: Failure, error: ProxyError | None) -> int:
-        """504 also where what is stored could not be confirmed (RFC 9111 §5.2.2.2), 503 where nobody was asked."""
-        if reason is Failure.BUSY:
-            return 503
-        unreached = (Failure.UNREACHABLE, Failure.BREAKER_OPEN, Failure.CUT)
-        if error in TIMEOUTS or (self.selected is not None and reason in unreached):
-            return 504
-        return 503 if reason is Failure.BREAKER_OPEN else 502
 
     def _viewer_left(self, event: ViewerLeft) -> list[Command]:
         self.viewer.is_present = False
