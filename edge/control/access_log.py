@@ -121,9 +121,7 @@ class AccessLog:
             asked = known.get((viewer, raw))
             if asked is None:
                 asked = known[viewer, raw] = Asked.of_bytes(viewer, raw)
-            outcome = Outcome(
-                Verdict.HIT, 200, "", cache_status, started_at=now, answered_at=now, ended_at=now
-            )
+            outcome = Outcome(Verdict.HIT, 200, "", cache_status, started_at=now, answered_at=now)
             self._write(Line(asked, outcome, sent_bytes, now))
 
     def write(self, line: Line) -> None:

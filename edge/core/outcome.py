@@ -35,7 +35,6 @@ class Outcome:
     started_at: float
     answered_at: float
     """When the head for the viewer was ready."""
-    ended_at: float
     stored: bool = False
     collapsed: bool = False
     """Served from another exchange's flight; in the background: left to it."""

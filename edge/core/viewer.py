@@ -158,7 +158,6 @@ class Viewer:
             cache_status=self.cache_status,
             started_at=self.started_at,
             answered_at=self.answered_at or now,
-            ended_at=now,
             stored=stored,
             collapsed=self.collapsed,
             complete=complete,

@@ -25,7 +25,7 @@ class TurnedAway:
 
     def start(self, now: float) -> list[Command]:
         """All there is to say."""
-        outcome = Outcome(Verdict.ERROR, self.page.head.status, "", "", now, now, now)
+        outcome = Outcome(Verdict.ERROR, self.page.head.status, "", "", now, now)
         return [Respond(self.page.head, self.page.body), Done(outcome)]
 
     def receive(self, event: Event) -> list[Command]:

@@ -34,9 +34,7 @@ def line(**asked: str) -> Line:
         "uri": "/a.png?x=1",
         "version": "1.1",
     } | asked
-    outcome = Outcome(
-        Verdict.HIT, 200, "", "fra; hit; ttl=5", started_at=1.5, answered_at=1.625, ended_at=1.75
-    )
+    outcome = Outcome(Verdict.HIT, 200, "", "fra; hit; ttl=5", started_at=1.5, answered_at=1.625)
     return Line(Asked(**told), outcome, 1234, 2.0)
 
 

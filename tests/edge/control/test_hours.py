@@ -47,7 +47,7 @@ class Day:
 
 
 def line(uri: str, at: float) -> Line:
-    return Line(Asked("127.0.0.1", "GET", uri, "1.1"), Outcome(Verdict.HIT, 200, "", "", at, at, at), 1, at)
+    return Line(Asked("127.0.0.1", "GET", uri, "1.1"), Outcome(Verdict.HIT, 200, "", "", at, at), 1, at)
 
 
 def test_what_an_hour_wrote_is_put_away_packed_and_the_next_begins_anew(tmp_path: Path) -> None:

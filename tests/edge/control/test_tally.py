@@ -14,7 +14,7 @@ def test_every_answer_is_in_one_slot_of_the_histogram(seconds: list[float], expr
     """Those of the express lane in the first; the cumulative buckets end at the total."""
     tally = Tally(express_hits=express)
     for each in seconds:
-        tally.answered(Outcome(Verdict.MISS, 200, "", "", 0.0, 0.0, each), 1, each)
+        tally.answered(Outcome(Verdict.MISS, 200, "", "", 0.0, 0.0), 1, each)
     assert sum(tally.slots) == tally.total == len(seconds) + express
     assert tally.slots[0] >= express
     buckets, total = tally.latency()

@@ -38,7 +38,7 @@ TARGETS = st.from_regex(r"/[a-zA-Z0-9,:_./-]{0,20}(\?[a-z]=[a-zA-Z0-9%*&=]{1,9})
 
 
 def line(target: str, method: str = "GET", size: int = 321) -> Line:
-    outcome = Outcome(Verdict.HIT, 200, "", "fra; hit", started_at=AT, answered_at=AT, ended_at=AT)
+    outcome = Outcome(Verdict.HIT, 200, "", "fra; hit", started_at=AT, answered_at=AT)
     return Line(Asked("127.3.0.1", method, target, "1.1", "host"), outcome, size, AT, answer_bytes=size)
 
 

@@ -36,7 +36,7 @@ OF_THE_SHEET = """
     customField securityRules ewUsageInfo ewExecutionInfo cmcd
 """
 NAMES = OF_THE_SHEET.split()
-HIT = Outcome(Verdict.HIT, 200, "", "", started_at=10.0, answered_at=10.25, ended_at=10.5)
+HIT = Outcome(Verdict.HIT, 200, "", "", started_at=10.0, answered_at=10.25)
 LINE = Line(
     Asked("192.0.2.1", "GET", "/a", "1.1", "[::1]", edge="127.0.0.3"),
     HIT,
