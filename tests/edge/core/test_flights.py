@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -245,7 +246,8 @@ def test_a_waiter_is_in_one_flight_at_a_time() -> None:
         flights.join("other", "leader", 0.0)
 
 
-KEYS = st.sampled_from(["k", "l", flight_key("k", "v")])
+KEYS = st.sampled_from(["k", flight_key("k", "v")])
+SELDOM = st.sampled_from([False, False, False, False, True])
 
 
 class FlightsKeepEveryone(RuleBasedStateMachine):
@@ -260,6 +262,7 @@ class FlightsKeepEveryone(RuleBasedStateMachine):
         self.drinking: dict[int, int] = {}
         self.leading: dict[int, str] = {}
         self.headed: set[int] = set()
+        self.unmeasured: set[int] = set()
         self.purged: set[int] = set()
         self.told: dict[int, int] = {}
 
@@ -281,11 +284,18 @@ class FlightsKeepEveryone(RuleBasedStateMachine):
                     self.leading[waiter] = self.gone
                     if self.gone_was_closed:
                         self.purged.add(waiter)
+                case FlightReleased() if waiter in self.drinking:
+                    assert self.drinking[waiter] in self.unmeasured, "drinks, and needs no telling"
                 case FlightReleased() | FlightFailed() | FlightFreshened():
                     assert waiter in self.waiting, "told twice, or told after a head"
                     self.waiting.discard(waiter)
                 case other:
                     raise AssertionError(other)
+
+    def told_of_the_end(self, leader: int) -> set[int]:
+        """Those who drink and may want to know how long it is; who waits is another matter."""
+        drinkers = {waiter for waiter, source in self.drinking.items() if source == leader}
+        return drinkers if leader in self.unmeasured else set()
 
     def end(self, leader: int) -> None:
         self.gone = self.leading.pop(leader)
@@ -293,7 +303,7 @@ class FlightsKeepEveryone(RuleBasedStateMachine):
         self.headed.discard(leader)
         self.purged.discard(leader)
 
-    @rule(key=KEYS, background=st.booleans(), lag=st.floats(0, 3))
+    @rule(key=KEYS, background=SELDOM, lag=st.floats(0, 3))
     def join(self, key: str, background: bool, lag: float) -> None:
         self.number += 1
         me = self.number
@@ -308,38 +318,49 @@ class FlightsKeepEveryone(RuleBasedStateMachine):
             self.waiting.add(me)
         self.hear(notices, leaders[0] if leaders else None)
 
-    @precondition(lambda self: self.leading)
-    @rule(
-        data=st.data(),
-        how=st.sampled_from(["share", "freshen", "release", "forget", "fail", "land", "abandon"]),
-    )
-    def lead(self, data: st.DataObject, how: str) -> None:
-        leader = data.draw(st.sampled_from(sorted(self.leading)))
-        flights, now = self.flights, self.now
-        if how == "share":
-            if leader not in self.headed:
-                self.hear(flights.share(leader, ENTRY, now), leader)
-                self.headed.add(leader)
-            return
-        if how == "release" and leader in self.headed:
-            assert flights.release(leader, now, remember=True) == []
-            self.purged.add(leader)
-            return
-        if how == "freshen" and leader in self.headed:
-            return
-        if how == "land" and leader not in self.headed:
-            return
+    @precondition(lambda self: set(self.leading) - self.headed)
+    @rule(data=st.data(), size=st.sampled_from([-1, 10]))
+    def share(self, data: st.DataObject, size: int) -> None:
+        leader = data.draw(st.sampled_from(sorted(set(self.leading) - self.headed)))
+        self.hear(self.flights.share(leader, evolve(ENTRY, size=size), self.now), leader)
+        self.headed.add(leader)
+        if size < 0:
+            self.unmeasured.add(leader)
+
+    @precondition(lambda self: set(self.leading) - self.headed)
+    @rule(data=st.data(), how=st.sampled_from(["freshen", "release", "forget", "fail", "abandon"]))
+    def end_without_a_head(self, data: st.DataObject, how: str) -> None:
+        leader = data.draw(st.sampled_from(sorted(set(self.leading) - self.headed)))
         self.end(leader)
         if how == "freshen":
-            self.hear(flights.freshen(leader, ENTRY, now), leader)
-        elif how in ("release", "forget"):
-            self.hear(flights.release(leader, now, remember=how == "forget"), leader)
-        elif how == "land":
-            flights.land(leader, now)
+            notices = self.flights.freshen(leader, ENTRY, self.now)
         elif how == "fail":
-            self.hear(flights.fail(leader, Failure.CUT, now), leader)
+            notices = self.flights.fail(leader, Failure.CUT, self.now)
+        elif how == "abandon":
+            notices = self.flights.abandon(leader, self.now)
         else:
-            self.hear(flights.abandon(leader, now), leader)
+            notices = self.flights.release(leader, self.now, remember=how == "forget")
+        self.hear(notices, leader)
+
+    @precondition(lambda self: self.headed)
+    @rule(data=st.data(), how=st.sampled_from(["release", "fail", "land", "abandon"]))
+    def end_with_a_head(self, data: st.DataObject, how: str) -> None:
+        """A leader that releases still lands."""
+        leader = data.draw(st.sampled_from(sorted(self.headed)))
+        flights, now = self.flights, self.now
+        if how == "release":
+            notices = flights.release(leader, now, remember=True)
+            self.purged.add(leader)
+        else:
+            self.end(leader)
+            if how == "fail":
+                notices = flights.fail(leader, Failure.CUT, now)
+            elif how == "land":
+                notices = flights.land(leader, now)
+            else:
+                notices = flights.abandon(leader, now)
+        assert {notice.waiter for notice in notices} == self.told_of_the_end(leader)
+        self.hear(notices, leader)
 
     @precondition(lambda self: self.waiting or self.drinking)
     @rule(data=st.data())
@@ -349,7 +370,15 @@ class FlightsKeepEveryone(RuleBasedStateMachine):
         self.waiting.discard(waiter)
         self.drinking.pop(waiter, None)
 
-    @rule(keys=st.sets(st.sampled_from(["k", "l"])), everything=st.booleans())
+    @precondition(lambda self: self.headed)
+    @rule(leader=st.integers(min_value=0), waiters=st.integers(1, 3))
+    def drink(self, leader: int, waiters: int) -> None:
+        """Whoever comes after the head."""
+        key = self.leading[sorted(self.headed)[leader % len(self.headed)]]
+        for _ in range(waiters):
+            self.join(key=key, background=False, lag=0.0)
+
+    @rule(keys=st.sets(st.sampled_from(["k", "l"]), max_size=1), everything=SELDOM)
     def purge(self, keys: set[str], everything: bool) -> None:
         self.flights.purge(keys, covers=lambda _: everything)
         for leader, led in self.leading.items():
