@@ -18,7 +18,17 @@ UNITS: dict[str, Callable[[object], object]] = {
 }
 """The end of a setting's name → how its text is read."""
 
-PATHS = ("cache_dir", "access_log", "authority", "upstream_ca", "cert", "key")
+PATHS = frozenset(
+    {
+        ("cache_dir",),
+        ("access_log",),
+        ("upstream_ca",),
+        ("tls", "authority"),
+        ("tls", "certificates", "cert"),
+        ("tls", "certificates", "key"),
+    }
+)
+"""Where file names stand, without places in lists: a token has a `key`, too, which names no file."""
 
 
 def measured(
@@ -35,7 +45,7 @@ def measured(
         found[name] = measured(written, value, (*path, name), problems, folder)
         if not isinstance(value, str) or not value:
             continue
-        if folder is not None and name in PATHS:
+        if folder is not None and tuple(step for step in (*path, name) if isinstance(step, str)) in PATHS:
             found[name] = str((folder / value).resolve())
         unit = next((unit for unit in UNITS if name.endswith(unit)), None)
         try:

@@ -43,6 +43,12 @@ def test_a_file_is_read_with_its_units_and_paths() -> None:
     assert settings.key.parameters == ("utm_*",)
 
 
+def test_the_key_of_a_token_is_no_file() -> None:
+    secret = "0f" * 16
+    settings = read(f"{WHOLE}\nakamai: {{tokens: [{{lock: {{key: '{secret}'}}}}]}}", {}, folder=FOLDER)
+    assert settings.akamai.tokens[0].lock.key == secret
+
+
 def test_options_win_over_the_file() -> None:
     settings = read(WHOLE, {"name": "ber", "upstreams": ["http://other:1"]}, folder=FOLDER)
     assert (settings.name, settings.upstreams) == ("ber", ("http://other:1",))
