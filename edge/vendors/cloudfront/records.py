@@ -90,7 +90,9 @@ class Book:
         plain += sum(len(each.items) - each.wildcards for each in running)
         if wild > self.limits.wildcards or plain > self.limits.paths:
             raise AwsError(
-                "TooManyInvalidationsInProgress", "Wait until earlier invalidations are completed."
+                "TooManyInvalidationsInProgress",
+                f"With this batch more would be in progress than are allowed: {self.limits.paths} paths and"
+                f" {self.limits.wildcards} wildcards.",
             )
 
     def complete(self, record: Record) -> None:

@@ -44,6 +44,14 @@ def test_what_is_in_progress_is_bounded() -> None:
     assert book.create("E1", batch("2", "/a", "/b", "/y*"), 0.0)[1]
 
 
+def test_who_wants_too_much_at_once_is_told_what_is_allowed() -> None:
+    """To wait would not help with more wildcards in one batch than there may ever be."""
+    with pytest.raises(AwsError) as refused:
+        Book(Random(1), Limits(paths=3, wildcards=1)).create("E1", batch("r", "/x*", "/y*"), 0.0)
+    assert refused.value.code == "TooManyInvalidationsInProgress"
+    assert "3 paths and 1 wildcards" in refused.value.public
+
+
 def test_pages_newest_first() -> None:
     book = Book(Random(1))
     made = [book.create("E1", batch(str(number)), 0.0)[0] for number in range(5)]
