@@ -176,4 +176,11 @@ def _texts(told: Mapping[str, Any], name: str) -> tuple[str, ...]:
     values = told.get(name, ())
     if not isinstance(values, list | tuple) or not all(isinstance(value, str) and value for value in values):
         raise InvalidRequest(f"{name} must be a list of strings")
+    if not all(map(is_text, values)):
+        raise InvalidRequest(f"{name} has half a character: a surrogate without its other half")
     return tuple(values)
+
+
+def is_text(written: str) -> bool:
+    """Whether it is text that anything can be named by: JSON's `"\\ud800"` is half a character."""
+    return not any("\ud800" <= each <= "\udfff" for each in written)

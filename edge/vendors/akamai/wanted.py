@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from edge.control.purge import Purge
+from edge.control.purge import Purge, is_text
 from edge.personality.akamai.caching import is_tag
 from edge.vendors.akamai.problems import Problem
 
@@ -118,7 +118,7 @@ def _objects(kind: str, told: Mapping[str, Any]) -> tuple[str | int, ...]:
 
 
 def _urls(objects: tuple[Any, ...], hostname: Any) -> tuple[str, ...]:
-    if not all(isinstance(each, str) for each in objects):
+    if not all(isinstance(each, str) and is_text(each) for each in objects):
         raise Problem(400, "bad URL", "A URL is text")
     if hostname is None:
         for each in objects:

@@ -389,6 +389,9 @@ def test_a_purge_refuses_what_it_does_not_know() -> None:
     """A misspelt word must not be a purge of nothing that says ok."""
     with pytest.raises(InvalidRequest):
         Purge.from_json({"tags": ["a"]})
+    for name in ("urls", "keys", "prefixes", "hosts"):
+        with pytest.raises(InvalidRequest, match="half a character"):
+            Purge.from_json({name: ["/fine", "/\ud800"]})
     for query in ("tag=a", "soft=yes", "url="):
         with pytest.raises(InvalidRequest):
             Purge.from_query(query)

@@ -74,6 +74,8 @@ def test_by_tag_and_by_cp_code() -> None:
         ("delete/url", {"objects": ["http://ours.test/a"], "more": 1}, (400, "bad request")),
         ("delete/url", {"objects": ["/a"]}, (400, "bad URL")),
         ("delete/url", {"objects": [7]}, (400, "bad URL")),
+        ("delete/url", {"objects": ["http://ours.test/\ud800"]}, (400, "bad URL")),
+        ("delete/url", {"hostname": "ours.test", "objects": ["/\ud800"]}, (400, "bad URL")),
         ("delete/url", {"hostname": "http://x", "objects": ["/a"]}, (400, "bad URL hostname")),
         (
             "delete/url",
