@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 
 import click
 
+from sim.commands.nodes import OF_CLOUD, ready_of
 from sim.commands.running import FILE, as_running, load, refuse
 from wire.document import DocumentError
 
@@ -24,7 +24,7 @@ def env(file: Path | None, ready_file: Path | None) -> None:
     from sim.world import World, exports
 
     if ready_file is not None:
-        ready = json.loads(ready_file.read_text("utf-8"))
+        ready = ready_of(ready_file, *OF_CLOUD)
         variables = exports(ready["api_url"], ready["cloud_name"], ready["api_key"], ready["api_secret"])
     else:
         path, topology, document = load(file)

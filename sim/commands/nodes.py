@@ -28,6 +28,20 @@ CONTROL = click.option(
     help="The control address of an edge, instead of the PoPs of a topology.",
 )
 KINDS = ("origins", "shields", "edges", "balancer")
+OF_CLOUD = ("api_url", "cloud_name", "api_key", "api_secret")
+
+
+def ready_of(file: Path, *needed: str) -> dict[str, Any]:
+    """What a world wrote when it was ready. A file without what is `needed` is another's: refused, exit code 2."""
+    try:
+        ready = json.loads(file.read_text("utf-8"))
+    except (ValueError, RecursionError):
+        ready = None
+    except OSError as error:
+        raise click.UsageError(f"--ready-file {file}: {error.strerror}") from error
+    if not isinstance(ready, dict) or not ready.keys() >= set(needed):
+        raise click.UsageError(f"--ready-file {file}: not what `pixeledge up --ready-file` writes")
+    return ready
 
 
 def controls_of(
@@ -37,7 +51,7 @@ def controls_of(
     if given:
         return {url: url for url in given}
     if ready_file is not None:
-        ready = json.loads(ready_file.read_text("utf-8"))
+        ready = ready_of(ready_file, *(kind for kind in kinds if kind != "balancer"))
         ready["balancer"] = [{"name": "balancer"} | ready["balancer"]] if "balancer" in ready else []
         return {node["name"]: node["control_url"] for kind in KINDS if kind in kinds for node in ready[kind]}
     _, topology, _ = load(file)
@@ -56,7 +70,7 @@ def standby_of(file: Path | None, ready_file: Path | None, given: tuple[str, ...
     if given:
         return frozenset()
     if ready_file is not None:
-        origins = json.loads(ready_file.read_text("utf-8"))["origins"]
+        origins = ready_of(ready_file, "origins")["origins"]
         return frozenset(node["name"] for node in origins if node.get("standby"))
     _, topology, _ = load(file)
     return frozenset(node.name for node in as_running(topology).nodes() if node.is_standby)

@@ -16,7 +16,7 @@ from attrs import frozen
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sim.commands.nodes import READY_FILE, TOPOLOGY
+from sim.commands.nodes import OF_CLOUD, READY_FILE, TOPOLOGY, ready_of
 from sim.commands.running import as_running, load, run_once
 from sim.world import World
 
@@ -157,7 +157,7 @@ def transferred(target: Target, work: Work, total: int | None) -> Outcome:
 def target_of(file: Path | None, ready_file: Path | None, cloud_name: str | None) -> Target:
     """The front door, and a key of the cloud."""
     if ready_file is not None and cloud_name is None:
-        ready = json.loads(ready_file.read_text("utf-8"))
+        ready = ready_of(ready_file, *OF_CLOUD)
         return Target(ready["api_url"], ready["cloud_name"], ready["api_key"], ready["api_secret"])
     _, topology, _ = load(file)
     world = World(as_running(topology))
@@ -165,7 +165,7 @@ def target_of(file: Path | None, ready_file: Path | None, cloud_name: str | None
     if name not in topology.clouds:
         raise click.ClickException(f'there is no cloud "{name}": there is {", ".join(topology.clouds)}')
     key = topology.clouds[name].key
-    url = json.loads(ready_file.read_text("utf-8"))["api_url"] if ready_file is not None else world.front
+    url = ready_of(ready_file, "api_url")["api_url"] if ready_file is not None else world.front
     return Target(url, name, key.api_key, key.api_secret)
 
 
