@@ -103,7 +103,7 @@ class Dashboard(Resource):
             return _refused(request, 413, "A command is no longer than 1 MiB.")
         try:
             told = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter: lists in lists in lists
             return _refused(request, 400, "The body is not JSON.")
         return _answer(command(told), request)
 

@@ -215,6 +215,7 @@ async def test_a_command_is_carried_out_and_answered() -> None:
         (JSON, b'"x"', "/echo", "evil.example", 403),
         ({"Content-Type": "text/plain"}, b'"x"', "/echo", "", 415),
         (JSON, b"{", "/echo", "", 400),
+        (JSON, b"[" * 100_000, "/echo", "", 400),
         (JSON, b'"' + b"x" * 2**20 + b'"', "/echo", "", 413),
         (JSON, b'"x"', "/other", "", 404),
         (JSON, b'"bad"', "/echo", "", 400),
