@@ -19,7 +19,7 @@ def read_python(path: Path) -> tuple[Scenario, Document]:
     written = Document({}, {(): _line_of(path)})
     try:
         found = runpy.run_path(str(path)).get(NAME)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # who ends the command has made no scenario
         raise DocumentError(
             [Problem((), _line_in(path, error), f"{type(error).__name__}: {error}")]
         ) from error

@@ -70,6 +70,7 @@ def test_a_scenario_is_made_by_a_python_file(tmp_path: Path) -> None:
             "line 24: SCENARIO is to be a sim.scenarios.script.Scenario",
         ),
         ("EDGES = (", "EDGES = 1 / 0, (", "line 11: ZeroDivisionError: division by zero"),
+        ("EDGES = (", "raise SystemExit(0)\nEDGES = (", "line 11: SystemExit: 0"),
         ("class Count(Step):", "class Count(Step:", "line 15: not Python: "),
         ("Answers(40)", "Answers(0)", "ValueError: 'count' must be >= 1"),
         (
