@@ -326,6 +326,14 @@ def _shown(value: object) -> str:
     )
 
 
+def _of_validator(message: str) -> tuple[Path, str]:
+    """A validator of attrs names the attribute it speaks of: that, and what it says of it."""
+    if empty := re.fullmatch(r"Length of '(\w+)' must be >= 1: 0", message):
+        return (empty[1],), "must not be empty"
+    named = re.match(r"'(\w+)' (must .*)", message)
+    return ((named[1],), named[2]) if named else ((), message)
+
+
 def _findings(error: BaseException, path: Path) -> Iterable[tuple[Path, str, str | None]]:
     """What an exception of cattrs says: path, message and, if it is that something is missing, its name."""
     if isinstance(error, ForbiddenExtraKeysError):
@@ -335,10 +343,8 @@ def _findings(error: BaseException, path: Path) -> Iterable[tuple[Path, str, str
         return
     if not isinstance(error, BaseExceptionGroup):
         message = str(error.args[0]) if error.args else type(error).__name__
-        named = re.match(
-            r"'(\w+)' (must .*)", message
-        )  # a validator of attrs names the attribute it speaks of
-        yield ((*path, named[1]), named[2], None) if named else (path, message, None)
+        named, said = _of_validator(message)
+        yield path + named, said, None
         return
     for inner in error.exceptions:
         notes = getattr(inner, "__notes__", ())

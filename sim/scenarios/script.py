@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import Factory, field, frozen
-from attrs.validators import gt, min_len
+from attrs.validators import and_, deep_iterable, ge, gt, min_len
 
 from sim.scenarios.expect import Expectation
 from sim.scenarios.steps import STEPS, Step
@@ -25,8 +25,8 @@ class Viewers:
 
     rate: float = field(default=10.0, validator=gt(0.0))  # requests a second
     keys: int = field(default=24, validator=gt(0))
-    widths: tuple[int, ...] = (160, 320)
-    formats: dict[str, float] = Factory(lambda: {"jpg": 1.0})
+    widths: tuple[int, ...] = field(default=(160, 320), validator=and_(min_len(1), deep_iterable(ge(1))))
+    formats: dict[str, float] = field(factory=lambda: {"jpg": 1.0}, validator=min_len(1))
     seed: int = 1
     patience: Duration = Factory(lambda: Duration(30.0))
 

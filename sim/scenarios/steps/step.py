@@ -75,6 +75,8 @@ class OnNodes(Step):
         return {**told, "nodes": [nodes]} if isinstance(nodes, str) else told
 
     def strangers(self, names: Names) -> Iterator[str]:
+        if not (self.nodes or self.region or self.kind):
+            yield "no node is named"
         yield from names.unknown("node", self.nodes)
         yield from names.unknown("region", [self.region])
         yield from names.unknown("kind", [self.kind])

@@ -69,6 +69,9 @@ def test_steps_and_expectations_are_read() -> None:
         ),
         ("main renders", "renders", "line 14: expect[3]: grows: expected the nodes and a figure"),
         ("about: Something dies.", "", '"about" is missing'),
+        ("about:", "viewers: {widths: []}\nabout:", "line 2: viewers.widths: must not be empty"),
+        ("about:", "viewers: {widths: [0]}\nabout:", "line 2: viewers.widths: must be >= 1: 0"),
+        ("about:", "viewers: {formats: {}}\nabout:", "line 2: viewers.formats: must not be empty"),
     ],
 )
 def test_every_mistake_is_told_with_its_place(before: str, after: str, said: str) -> None:

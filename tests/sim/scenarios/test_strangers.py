@@ -50,6 +50,8 @@ def told(text: str, *, without_safeguard: bool = False) -> list[str]:
         ("pop: frankfurt", "pop: berlin", "line 10: steps[3]: no node's name begins with 'berlin'"),
         ("pool: main", "pool: mian", "line 11: steps[4]: there is no pool 'mian'"),
         ("{region: se-asia}", "{region: se-asai}", "line 12: steps[5]: there is no region 'se-asai'"),
+        ("{region: se-asia}", "[]", "line 12: steps[5]: no node is named"),
+        ("{region: se-asia}", "{}", "line 12: steps[5]: no node is named"),
         ("{region: se-asia}", "{kind: edgee}", "line 12: steps[5]: there is no kind 'edgee'"),
         ("grows: main", "grows: mian", "line 16: expect[1]: grows: no node's name begins with 'mian'"),
         ("hot: 8MiB", "hott: 8MiB", 'line 3: world.pops.singapore.hott: unknown key (did you mean "hot"?)'),
