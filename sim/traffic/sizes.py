@@ -6,7 +6,7 @@ import math
 from typing import Literal
 
 from attrs import Factory, field, frozen
-from attrs.validators import ge
+from attrs.validators import and_, ge, le
 
 from sim.topology.quantities import Size
 from sim.traffic.draws import lognormal_of
@@ -19,6 +19,7 @@ _BITS = (
     (0.5, {"jpg": 1.80, "webp": 0.84, "avif": 0.53}),
     (math.inf, {"jpg": 1.56, "webp": 0.77, "avif": 0.46}),
 )
+WIDEST = 10.0  # standard deviations of a logarithm; numbers have no room for those of much wider laws
 Law = Literal["lognormal", "pixels"]
 
 
@@ -28,12 +29,12 @@ class Sizes:
     image has the median of its format and area instead, and `bits_sigma`."""
 
     median: Size = Factory(lambda: Size(10_000))
-    sigma: float = field(default=1.27, validator=ge(0))
-    bits_sigma: float = field(default=0.9, validator=ge(0))
+    sigma: float = field(default=1.27, validator=and_(ge(0.0), le(WIDEST)))
+    bits_sigma: float = field(default=0.9, validator=and_(ge(0.0), le(WIDEST)))
     smallest: Size = Factory(lambda: Size(200))
     largest: Size = Factory(lambda: Size(20_000_000))
     original_median: Size = Factory(lambda: Size(2_000_000))
-    original_sigma: float = field(default=0.8, validator=ge(0))
+    original_sigma: float = field(default=0.8, validator=and_(ge(0.0), le(WIDEST)))
 
     def of(self, share: float, law: Law, width: int, form: str) -> int:
         """The bytes that `share` of all such images do not exceed; width 0 is an original."""

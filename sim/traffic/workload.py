@@ -134,6 +134,11 @@ def _problems(workload: Workload, written: Document) -> list[Problem]:
             "expected formats with their shares, like {avif: 0.7, jpg: 0.3}",
             ("formats",),
         ),
+        (
+            workload.sizes.smallest.bytes > workload.sizes.largest.bytes,
+            "the largest is smaller than the smallest",
+            ("sizes", "largest"),
+        ),
         (not workload.lifetimes, "an answer has some lifetime: name at least one", ("lifetimes",)),
         (bots.share.part >= 1, "bots alone make no workload: less than 100%", ("bots", "share")),
     ]
