@@ -49,6 +49,14 @@ def test_the_key_of_a_token_is_no_file() -> None:
     assert settings.akamai.tokens[0].lock.key == secret
 
 
+@pytest.mark.parametrize("name", ["*.example.com", "http://example.com", "", "a b"])
+def test_whose_urls_may_be_purged_is_said_by_whole_names(name: str) -> None:
+    """A name that no host can have would silently match nothing."""
+    with pytest.raises(DocumentError, match="hostnames"):
+        read(f"{WHOLE}\nakamai: {{hostnames: ['{name}']}}", {}, folder=FOLDER)
+    assert read(f"{WHOLE}\nakamai: {{hostnames: ['img.h.test:8080']}}", {}, folder=FOLDER)
+
+
 def test_options_win_over_the_file() -> None:
     settings = read(WHOLE, {"name": "ber", "upstreams": ["http://other:1"]}, folder=FOLDER)
     assert (settings.name, settings.upstreams) == ("ber", ("http://other:1",))

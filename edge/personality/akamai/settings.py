@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 from attrs.validators import (
     deep_iterable,
     deep_mapping,
@@ -29,6 +29,15 @@ MODES: tuple[Mode, ...] = (
     *("CACHE_CONTROL", "EXPIRES", "CACHE_CONTROL_AND_EXPIRES"),
 )
 ERRORS = ("204", "305", "404", "405", "501", "502", "503", "504", "505")
+
+
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?")
+
+
+def _are_hosts(_: object, attribute: Attribute[tuple[str, ...]], names: tuple[str, ...]) -> None:
+    for name in names:
+        if not _HOST.fullmatch(name):
+            raise ValueError(f"'{attribute.name}' must be whole names like img.example.com, not {name!r}")
 
 
 @frozen
@@ -108,7 +117,7 @@ class Property:
     """One property of an account. All edges that serve it are told the same."""
 
     cpcode: int = field(default=12345, validator=ge(1))
-    hostnames: tuple[str, ...] = ()
+    hostnames: tuple[str, ...] = field(default=(), validator=_are_hosts)
     """Whose URLs may be purged; empty: any."""
     network: Literal["production", "staging"] = field(
         default="production", validator=in_(("production", "staging"))
