@@ -36,7 +36,6 @@ NUMBERS = (
     "pages",
     "duration",
     "face_count",
-    "transparent",
 )
 DATES = ("created_at", "uploaded_at", "updated_at", "last_updated.tags_updated_at")
 DYNAMIC = ("metadata.n", "context.alt", "metadata.d", "image_metadata.Make", "quality_analysis.focus")
