@@ -117,7 +117,7 @@ def test_who_is_cut_off_serves_what_it_has_until_it_is_healed(tmp_path: Path) ->
         eventually(lambda: reaches(running, "edges") == {"ejected"}, "the edge notices")
         pixeledge(running, "purge", "--soft", "--everything")
         assert got(64) == (200, "STALE")
-        assert got(65)[0] == 504
+        assert got(65)[0] in (503, 504)  # the latter while it is but suspected, and asked
         pixeledge(running, "link", "na--na", "--heal")
         eventually(lambda: reaches(running, "shields") == {"up"}, "the shield reaches the origin again")
         eventually(lambda: reaches(running, "edges") == {"up"}, "the edge reaches both again")
