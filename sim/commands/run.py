@@ -195,11 +195,13 @@ class _Rehearsal:
 
         base = yaml.safe_load((SHIPPED if SHIPPED.is_file() else AT_HOME).read_text("utf-8"))
         self.document = document_of(base, self.scenario, without_safeguard=self.without_safeguard)
+        whole = document_of(base, self.scenario, without_safeguard=False)
         try:
             self.topology, _ = read_topology(yaml.safe_dump(self.document))
+            safeguarded, _ = read_topology(yaml.safe_dump(whole))
         except DocumentError as error:
             refuse(self.path, DocumentError(at_home(self.written, problem) for problem in error.problems))
-        if unknown := tuple(strangers(self.written, self.scenario, self.topology)):
+        if unknown := tuple(strangers(self.written, self.scenario, self.topology, safeguarded)):
             refuse(self.path, DocumentError(unknown))
 
     async def repeated(self, reactor: Any, times: int) -> int:

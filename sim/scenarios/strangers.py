@@ -28,9 +28,12 @@ def names_of(topology: Topology) -> Names:
     )
 
 
-def strangers(written: Document, scenario: Scenario, topology: Topology) -> Iterator[Problem]:
-    """Whom its steps and expectations speak of and nobody is, each with its place in the file."""
-    names = names_of(topology)
+def strangers(
+    written: Document, scenario: Scenario, topology: Topology, safeguarded: Topology
+) -> Iterator[Problem]:
+    """Whom its steps and expectations speak of and nobody is, each with its place in the file. What is expected of a
+    node of the world that is `safeguarded` may fail to come where that is switched off: it is no mistake."""
+    names, expected = names_of(topology), names_of(safeguarded)
     for place, step in enumerate(scenario.steps):
         for said in step.strangers(names):
             yield written.problem(("steps", place), said)
@@ -38,8 +41,8 @@ def strangers(written: Document, scenario: Scenario, topology: Topology) -> Iter
         if expectation.measure in MEASURES:
             continue
         begins, _ = expectation.measure.split()
-        if not any(node.startswith(begins) for node in names.nodes):
-            said = f"grows: no node's name begins with {begins!r}: there is {', '.join(names.nodes)}"
+        if not any(node.startswith(begins) for node in expected.nodes):
+            said = f"grows: no node's name begins with {begins!r}: there is {', '.join(expected.nodes)}"
             yield written.problem(("expect", place), said)
 
 

@@ -95,8 +95,8 @@ def test_every_shipped_scenario_is_sound_and_so_is_its_world(name: str, without_
     document = document_of(base, scenario, without_safeguard=without_safeguard)
     topology, _ = read_topology(yaml.safe_dump(document))
     assert topology.pops
-    if not without_safeguard:
-        assert [*strangers(load(shipped()[name].read_text("utf-8")), scenario, topology)] == []
+    whole, _ = read_topology(yaml.safe_dump(document_of(base, scenario, without_safeguard=False)))
+    assert [*strangers(load(shipped()[name].read_text("utf-8")), scenario, topology, whole)] == []
     assert scenario.about.endswith(".")
     assert (document != document_of(base, scenario, without_safeguard=False)) is (
         without_safeguard and bool(scenario.without)

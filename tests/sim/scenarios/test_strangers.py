@@ -33,12 +33,12 @@ BASE = yaml.safe_load(AT_HOME.read_text("utf-8"))
 def told(text: str, *, without_safeguard: bool = False) -> list[str]:
     """All that is wrong with it, as `pixeledge run` tells it."""
     scenario, written = read(text), load(text)
-    document = document_of(BASE, scenario, without_safeguard=without_safeguard)
+    worlds = [document_of(BASE, scenario, without_safeguard=off) for off in (without_safeguard, False)]
     try:
-        topology, _ = read_topology(yaml.safe_dump(document))
+        topology, safeguarded = (read_topology(yaml.safe_dump(document))[0] for document in worlds)
     except DocumentError as error:
         return [str(at_home(written, problem)) for problem in error.problems]
-    return [str(problem) for problem in strangers(written, scenario, topology)]
+    return [str(problem) for problem in strangers(written, scenario, topology, safeguarded)]
 
 
 @pytest.mark.parametrize(
