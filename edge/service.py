@@ -42,7 +42,7 @@ from wire.clock import RIGHT, Clock
 from wire.errors import Unavailable
 from wire.web.afar import Afar
 from wire.web.agent import PlainConnect, make_agent
-from wire.web.listening import adopted, host_and_port, loop_of, port_of, reserved
+from wire.web.listening import LoopPort, host_and_port, loop_of, port_of, reserved
 from wire.web.places import Places
 from wire.web.probes import ControlSite, MoreFigures, Probes
 from wire.web.site import StreamingRequest, StreamingSite
@@ -300,7 +300,7 @@ class EdgeNode(MultiService):
         lent = self._place.sockets.get(door)
         loop = loop_of(self._reactor)
         if lent is not None and loop is not None:
-            self._ports.append(adopted(loop, site, lent))
+            self._ports.append(LoopPort(loop, site, lent))
             return
         host, port = host_and_port(where)
         self._ports.append(reserved(self._reactor, site, port, interface=host))

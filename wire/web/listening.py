@@ -37,9 +37,9 @@ def listen(
     if loop is None:
         own: IListeningPort = reactor.listenTCP(port, factory, backlog=backlog, interface=interface)
         return own
-    own = adopted(loop, factory, bound(port, interface, backlog, reuse_port=reuse_port), backlog)
-    own.startListening()
-    return own
+    served = LoopPort(loop, factory, _named(port, interface, reuse_port=reuse_port), backlog)
+    served.startListening()
+    return served
 
 
 def reserved(reactor: Any, factory: IProtocolFactory, port: int, *, interface: str = "") -> IListeningPort:
@@ -47,7 +47,7 @@ def reserved(reactor: Any, factory: IProtocolFactory, port: int, *, interface: s
     loop = loop_of(reactor)
     if loop is None:
         return Port(port, factory, BACKLOG, interface, reactor)
-    return adopted(loop, factory, _named(port, interface))
+    return LoopPort(loop, factory, _named(port, interface))
 
 
 def host_and_port(address: str) -> tuple[str, int]:
@@ -59,17 +59,6 @@ def host_and_port(address: str) -> tuple[str, int]:
 def port_of(port: IListeningPort) -> int:
     """The number the system gave it."""
     return int(cast(IPv4Address | IPv6Address, port.getHost()).port)
-
-
-def adopted(
-    loop: asyncio.AbstractEventLoop,
-    factory: IProtocolFactory,
-    listener: socket.socket,
-    backlog: int = BACKLOG,
-) -> IListeningPort:
-    """Once started it accepts connections for `factory` on a socket that is bound already, and is the port's from now
-    on."""
-    return LoopPort(loop, factory, listener, backlog)
 
 
 def loop_of(reactor: object) -> asyncio.AbstractEventLoop | None:
@@ -112,14 +101,15 @@ def _open(listener: socket.socket, backlog: int) -> None:
 
 @implementer(IListeningPort)
 class LoopPort:
-    """One socket. Where it listens already, connections that come before this is started wait in the kernel."""
+    """Once started it accepts connections for `factory` on a socket that is bound already, and is the port's from now
+    on. Where that listens already, connections that come before wait in the kernel."""
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         factory: IProtocolFactory,
         listener: socket.socket,
-        backlog: int,
+        backlog: int = BACKLOG,
     ) -> None:
         self._loop = loop
         self._factory = factory

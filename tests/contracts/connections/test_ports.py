@@ -17,7 +17,7 @@ from tests.support.transports import (
     reactor,
 )
 from tests.support.viewer import connect
-from wire.web.listening import adopted, bound, listen, loop_of, reserved
+from wire.web.listening import LoopPort, bound, listen, loop_of, reserved
 
 
 @pytest_twisted.ensureDeferred
@@ -80,14 +80,14 @@ async def test_a_port_that_is_reserved_takes_calls_once_it_is_started() -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_two_ports_may_share_a_number_and_a_socket_may_be_adopted() -> None:
+async def test_two_ports_may_share_a_number_and_a_socket_may_be_LoopPort() -> None:
     """What several processes of one node do: each connection is accepted by one of them."""
     first, second = Accepting(), Accepting()
     listener = bound(0, "127.0.0.1", 50, reuse_port=True)
     number = listener.getsockname()[1]
     loop = loop_of(reactor)
     assert loop is not None
-    ports: list[Any] = [adopted(loop, first, listener)]
+    ports: list[Any] = [LoopPort(loop, first, listener)]
     ports[0].startListening()
     ports.append(listen(reactor, second, number, interface="127.0.0.1", reuse_port=True))
     clients = [await connect(number) for _ in range(16)]
