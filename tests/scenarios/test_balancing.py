@@ -18,7 +18,7 @@ import yaml
 from attrs import frozen
 
 from tests.support.dig import dig
-from tests.support.servers import free_port
+from tests.support.servers import free_port, freeze
 from tests.support.world import ROOT, World, eventually, world
 
 TARGET = "/demo/image/upload/samples/nobody-has-this.jpg"
@@ -118,7 +118,7 @@ def test_every_mode_brings_viewers_to_the_right_pop_before_during_and_after_its_
     """Frozen, it is left for the next; killed, it returns with another process, and so do they."""
     eventually(lambda: ways.all() == {"frankfurt"}, "all ways lead to Frankfurt")
     pid = ways.running.nodes()["frankfurt"]
-    os.kill(pid, signal.SIGSTOP)
+    freeze(pid)
     try:
         eventually(lambda: ways.all() == {"singapore"}, "all ways lead to Singapore")
     finally:

@@ -11,6 +11,7 @@ from minio import Minio
 
 from tests.support.minio import MinioServer
 from tests.support.sdk import upload
+from tests.support.servers import freeze
 from tests.support.world import DEMO, PHOTOGRAPHS, SMALL, World, eventually, world
 
 BUCKET = "scenario-media"
@@ -76,7 +77,7 @@ def test_up_starts_a_minio_of_its_own_and_survives_its_outage(
         assert running.get(origin, path).status == 200
 
         server = ready["minio"]["pid"]
-        os.kill(server, signal.SIGSTOP)
+        freeze(server)
         try:
             refused = running.get(origin, path)
             assert refused.status == 503

@@ -22,6 +22,7 @@ from PIL import Image
 from edge.personality.cloudfront.log import FIELDS
 from tests.support.images import as_bytes, quartered
 from tests.support.sdk import upload
+from tests.support.servers import freeze
 from tests.support.world import World, eventually
 from tests.support.world import world as running_world
 
@@ -223,7 +224,7 @@ def test_a_pop_that_dies_over_an_invalidation_comes_back_without_what_was_invali
     picture = PICTURE.replace("w_40", "w_42")
     hold(running, picture, "front-1", "front-2")
     pid = running.nodes()["front-2"]
-    os.kill(pid, signal.SIGSTOP)
+    freeze(pid)
     try:
         invalidate(cloudfront(running), picture, "two")
         eventually(lambda: list(purges(running)["pending"]) == ["front-2"], "all others have confirmed")
@@ -248,7 +249,7 @@ def test_the_second_vendor_takes_over_when_the_first_has_nobody_left(running: Wo
     eventually(lambda: vendor() == "cloudfront", "viewers are with the first vendor")
     pids = [running.nodes()[name] for name in ("front-1", "front-2")]
     for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+        freeze(pid)
     try:
         eventually(lambda: "AkamaiGHost" in vendor(), "the reserve serves")
     finally:

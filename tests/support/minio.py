@@ -19,7 +19,7 @@ import pytest
 from attrs import define, field
 
 from tests.support.namespaces import Namespace
-from tests.support.servers import absent, free_port, wait_until
+from tests.support.servers import absent, free_port, freeze, wait_until
 
 ACCESS_KEY = "pixeledge-tests"
 SECRET_KEY = "pixeledge-tests-secret"
@@ -73,7 +73,7 @@ class MinioServer:
     def freeze(self) -> None:
         """Let it hang: connections are accepted, nothing is answered."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGSTOP)
+        freeze(self.process.pid)
 
     def thaw(self) -> None:
         """Let it go on."""

@@ -46,7 +46,7 @@ HOSTS = {
     "lost.localhost": "no",
 }
 LOOPBACK = Fetching(allow=("127.0.0.1/32",), seconds=5.0, most_bytes=1_000_000)
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 60.0
 
 
 def settings_in(folder: Path, **changes: Any) -> Settings:

@@ -13,7 +13,7 @@ from origin.render.pool import NOBODY, RenderPool
 from origin.render.providers import Command
 from origin.transform.plan import Output, Plan, Resample
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.01
 
 

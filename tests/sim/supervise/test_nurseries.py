@@ -14,6 +14,7 @@ import pytest_twisted
 
 from sim.supervise.lifecycle import State
 from sim.supervise.program import Breed
+from tests.support.servers import freeze
 from tests.support.supervising import MANNERS, Manner, program, supervising, until
 from tests.support.world import is_alive
 
@@ -95,7 +96,7 @@ async def test_a_birth_that_its_nursery_takes_along_is_tried_again(tmp_path: Pat
     async with supervising(FORKED) as supervisor:
         await supervisor.start([program(tmp_path, "one", "well")])
         (frozen,) = nurseries()
-        os.kill(frozen, signal.SIGSTOP)
+        freeze(frozen)
         (late,) = supervisor.know([program(tmp_path, "late", "well")])
         late.start()
         assert late.is_unborn
@@ -118,7 +119,7 @@ async def test_a_frozen_nursery_keeps_nobody_from_ending(tmp_path: Path) -> None
     async with supervising(FORKED) as supervisor:
         await supervisor.start([program(tmp_path, "one", "well")])
         (frozen,) = nurseries()
-        os.kill(frozen, signal.SIGSTOP)
+        freeze(frozen)
     assert not is_alive(frozen)
 
 
