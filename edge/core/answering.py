@@ -15,7 +15,7 @@ from edge.core.policy import Policy
 from wire.http.conditional import if_range_holds, is_not_modified
 from wire.http.fields import Fields, Pair, RequestHead, ResponseHead
 from wire.http.hops import with_exposed
-from wire.http.ranges import Part, content_range, parse_ranges, resolve
+from wire.http.ranges import Part, RangeSpec, content_range, parse_ranges, resolve
 from wire.http.reasons import reason_of
 
 _TAGS = frozenset({"surrogate-key", "cache-tag"})
@@ -168,15 +168,20 @@ def answer_from(entry: Entry, fields: Fields, request: RequestHead, marks: Marks
 
 def awaits_length(entry: Entry, request: RequestHead, now: float) -> bool:
     """Whether a range could be cut out of an arriving response if its length were known."""
+    return entry.size < 0 and bool(ranges_wanted(entry, request, now))
+
+
+def ranges_wanted(entry: Entry, request: RequestHead, now: float) -> tuple[RangeSpec, ...]:
+    """The ranges that are to be cut out; none where the whole, or nothing, is the answer."""
     asked = request.fields
     wanted = asked.joined("range")
-    if entry.status != 200 or entry.size >= 0 or request.method != "GET" or wanted is None:
-        return False
+    if entry.status != 200 or request.method != "GET" or wanted is None:
+        return ()
     if is_not_modified(asked, etag=entry.etag, last_modified=entry.last_modified, date=entry.date, now=now):
-        return False
+        return ()
     condition = asked.get("if-range")
     holds = condition is None or if_range_holds(condition, entry.fields, date=entry.date, now=now)
-    return holds and bool(parse_ranges(wanted))
+    return parse_ranges(wanted) if holds else ()
 
 
 def _not_modified(fields: Fields, marks: Marks) -> ResponseHead:

@@ -181,6 +181,8 @@ class Keep:
 
     from_start: bool = False
     """A Forward may follow that wants its first byte, even of a body that outgrows what is kept."""
+    on_disk: bool = True
+    """False: it may not be stored, and is held as far as memory takes one body (22.4); beyond that it has outgrown."""
 
 
 @frozen

@@ -43,6 +43,8 @@ class Entry:
     """The size of the whole of which the body is a part; -1 where it is the whole."""
     of_206: bool = False
     """Its head came with a part, and gives way to that of a 200 of which another part was (sheet 11.9)."""
+    in_front: bool = False
+    """An error that is kept before a stale response, not in its place (`edge.core.fronting`)."""
     reason: str = ""
     version: str = "1.1"
     """Of HTTP, in which it was received: Via tells it (sheet 16.2)."""
@@ -76,7 +78,9 @@ class Entry:
     @property
     def variant(self) -> str:
         """Which slot under the key it takes: an insert with the same key and variant replaces. Empty without
-        Vary; parts of one variant have a slot each."""
+        Vary; parts of one variant have a slot each, and so has the error before it."""
+        if self.in_front:
+            return f"{variant_of(self.vary)}!"
         return f"{variant_of(self.vary)}@{self.first}" if self.is_part else variant_of(self.vary)
 
     @property
@@ -131,6 +135,7 @@ class Entry:
             "first": self.first,
             "part_of": self.part_of,
             "of_206": self.of_206,
+            "in_front": self.in_front,
             "no_cache": self.no_cache,
             "stale_forbidden": self.stale_forbidden,
             "heuristic": self.heuristic,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 
 from attrs import define, evolve, field
 
-from edge.core.answering import awaits_length
+from edge.core.answering import awaits_length, ranges_wanted
 from edge.core.asking import Ask, upstream_request
 from edge.core.commands import (
     Abort,
@@ -41,8 +42,9 @@ from edge.core.events import (
     ViewerLeft,
 )
 from edge.core.flights import is_for_span
+from edge.core.fronting import in_front, in_front_of
 from edge.core.invalidation import SAFE, invalidated, prospect_of_post
-from edge.core.keeping import is_storable, salvaged, storing
+from edge.core.keeping import is_storable, is_worth_finishing, salvaged, storing
 from edge.core.key import Address
 from edge.core.outcome import RULED, Verdict
 from edge.core.parts import behind, placed, reach, seen_as
@@ -50,8 +52,16 @@ from edge.core.pieces import Span
 from edge.core.policy import Policy
 from edge.core.reuse import ERROR_STATUSES, Terms, may_serve_on_error
 from edge.core.ruling import BYPASS
-from edge.core.storing import Filling, Refusal, part_prospect_of, promised_length, prospect_of, received
-from edge.core.unanswered import ERRORS, TOO_LARGE, status_for
+from edge.core.storing import (
+    Filling,
+    Refusal,
+    part_prospect_of,
+    promised_length,
+    prospect_of,
+    received,
+    shown_once,
+)
+from edge.core.unanswered import ERRORS, TOO_LARGE, is_too_large, status_for
 from edge.core.validation import after_head, completed, continues, freshened, named_by, served_once
 from edge.core.viewer import Viewer
 from wire.http.cache_status import CacheStatus
@@ -99,8 +109,8 @@ class Errand:
     _sent: Fields = field(factory=Fields, init=False)
     _requested_at: float = field(default=0.0, init=False)
     _prospect: Entry | None = field(default=None, init=False)
-    _held_back: ResponseHead | None = field(default=None, init=False)
-    """Of an answer that waits for its length."""
+    _held_back: Callable[[float, int], list[Command]] | None = field(default=None, init=False)
+    """To say at a moment the answer that waited for its length."""
     _prefix: int = field(default=0, init=False)
     """Bytes from the store before those of the fetch."""
     _was_stored: bool = field(default=False, init=False)
@@ -126,7 +136,7 @@ class Errand:
     def _head_arrived(self, event: ResponseHeadArrived) -> list[Command]:
         head, now = event.head, event.now
         self._requested_at = event.requested_at
-        if self._is_too_large(head):
+        if is_too_large(head, self.policy):
             return [CancelFetch(), *self.fail(now, *TOO_LARGE)]
         if head.status in ERROR_STATUSES and self.is_background:
             return [CancelFetch(), *self.fail(now, Failure.SERVER_ERROR)]
@@ -145,10 +155,6 @@ class Errand:
         if head.status == 206:
             return self._part_arrived(head, now)
         return self._answered(head, now)
-
-    def _is_too_large(self, head: ResponseHead) -> bool:
-        most = self.policy.reply_head_bytes
-        return most is not None and sum(len(name) + len(value) + 4 for name, value in head.fields) > most
 
     def _asked_conditionally(self) -> bool:
         fields = self.request.fields
@@ -188,7 +194,7 @@ class Errand:
             return [CancelFetch(), *self.ask(Ask.PLAIN)]
         served = served_once(asked, head, filling, self.policy)
         updates: list[Command] = []
-        drops: list[Command] = []
+        drops: list[Command] = [*map(Drop, in_front(asked, self.entries))]
         for entry in named:
             after = freshened(entry, head, filling.selecting(entry), self.policy)
             if isinstance(after, Entry):
@@ -256,7 +262,7 @@ class Errand:
         """A final answer with a body of its own, to a GET."""
         judged = prospect_of(head, self._filling(now), self.policy)
         if isinstance(judged, Entry) and head.status >= 500 and self.selected is not None:
-            judged = Refusal("an error does not replace")  # 9.2: leave the entry alone
+            judged = in_front_of(self.selected, judged, now)  # 9.2: leave the entry alone
         if self._should_have_asked_for_range(head, judged):
             released = self._release(remember=True)
             drops = self._outdated_by(judged)
@@ -265,32 +271,30 @@ class Errand:
         if isinstance(judged, Refusal):
             return self._answered_for_one(head, judged, now)
         self._prospect = judged
-        if self.policy.measures_for_ranges and awaits_length(judged, self.request, now):
-            self.leg, self._held_back = Leg.MEASURING, head
+        if self.policy.always_cuts_ranges and awaits_length(judged, self.request, now):
+            self.leg, self._held_back = Leg.MEASURING, partial(self._say, head, judged)
             return [Keep(from_start=True), *self._share(judged, now)]
         self.leg = Leg.RECEIVING
         commands = [*self._share(judged, now), *self._say(head, judged, now)]
         is_read = any(isinstance(command, ShareFlight | Forward) for command in commands)
         return commands if is_read else [Keep(), *commands]
 
-    def _say(self, head: ResponseHead, judged: Entry, now: float) -> list[Command]:
+    def _say(self, head: ResponseHead, judged: Entry, now: float, size: int = -1) -> list[Command]:
         status = self._status(head.status, now, judged)
         fields = received(head, now).fields.without(("content-length",))
-        return self.viewer.from_fetch(judged, fields, now, Verdict.MISS, status)
+        told = judged if size < 0 else evolve(judged, size=size)
+        return self.viewer.from_fetch(told, fields, now, Verdict.MISS, status)
 
     def _measured(self, event: ResponseBodyCompleted) -> list[Command]:
         """All of it is here, and the range can be cut out."""
         assert self._held_back is not None
-        assert self._prospect is not None
-        said = self._say(self._held_back, evolve(self._prospect, size=event.size), event.now)
-        return [*said, *self._body_completed(event)]
+        return [*self._held_back(event.now, event.size), *self._body_completed(event)]
 
     def _outgrew_measure(self, event: ResponseBodyOutgrew) -> list[Command]:
         """It is too much to be waited for: the whole goes out, range or not (RFC 9110 §14.2)."""
         assert self._held_back is not None
-        assert self._prospect is not None
         self.leg = Leg.RECEIVING
-        return [*self._say(self._held_back, self._prospect, event.now), *self._body_outgrew(event)]
+        return [*self._held_back(event.now, -1), *self._body_outgrew(event)]
 
     def _should_have_asked_for_range(self, head: ResponseHead, judged: Entry | Refusal) -> bool:
         """The viewer wants a part, and the whole we asked for will not be kept or is too far to wait for
@@ -320,11 +324,27 @@ class Errand:
             commands += [
                 Drop(entry) for held in (self.selected, self.partial) if held for entry in behind(held)
             ]
-        self.leg = Leg.RECEIVING
         verdict = Verdict.PASS if self._ask is Ask.AS_IS else Verdict.MISS
         status = self._status(head.status, now, None, refusal.reason)
+        self.leg = Leg.RECEIVING
+        if self.policy.always_cuts_ranges and (cut := self._cut_out(head, now, verdict, status)):
+            return [*commands, *cut]
         said = self.viewer.relay(received(head, now), promised_length(head), now, verdict, status)
         return [*commands, *said]
+
+    def _cut_out(
+        self, head: ResponseHead, now: float, verdict: Verdict, status: CacheStatus
+    ) -> list[Command]:
+        """The ranges that the viewer wants of what is not kept, if any: one as it passes, else when all is here."""
+        once, cut_out = shown_once(head, self._filling(now)), self.viewer.cut_out
+        wanted = ranges_wanted(once, self.request, now)
+        if not wanted:
+            return []
+        if len(wanted) == 1 and once.size >= 0:
+            return cut_out(once, now, verdict, status)
+        self.leg = Leg.MEASURING
+        self._held_back = lambda now, size: cut_out(evolve(once, size=size), now, verdict, status)
+        return [Keep(from_start=True, on_disk=False)]
 
     def _release(self, *, remember: bool) -> list[Command]:
         if not self.leads:
@@ -424,7 +444,9 @@ class Errand:
 
     def _viewer_left(self, event: ViewerLeft) -> list[Command]:
         self.viewer.is_present = False
-        if event.followers or self._is_worth_finishing(event.received):
+        prospect = self._prospect
+        is_worth_it = prospect is not None and is_worth_finishing(prospect, event.received, self.policy)
+        if event.followers or is_worth_it or self.leg is Leg.SETTLING:
             return []
         commands: list[Command] = [*self._salvage(event.received), CancelFetch()]
         if self.leg is Leg.ASKING and self.request.method not in SAFE:
@@ -432,13 +454,6 @@ class Errand:
         if self.leg in (Leg.MEASURING, Leg.RECEIVING):
             commands += self._fail_flight(Failure.CUT)
         return [*commands, *self._release(remember=False), *self._done(event.now, complete=False)]
-
-    def _is_worth_finishing(self, got: int) -> bool:
-        """Sheet 12.6: small, or more than half done."""
-        if self._prospect is None:
-            return self.leg is Leg.SETTLING
-        size, small = self._prospect.size, self.policy.finish_abandoned_bytes
-        return got <= small if size < 0 else size <= small or size < 2 * got
 
     def _filling(self, now: float) -> Filling:
         return Filling(self.address, self.request.fields, self._requested_at, now, self.terms.no_store)

@@ -30,6 +30,7 @@ from edge.core.events import (
 )
 from edge.core.express import leave_for
 from edge.core.flights import flight_key, is_for_span
+from edge.core.fronting import standing
 from edge.core.key import Address, BadRequest, address_of, policy_for
 from edge.core.outcome import RULED, Verdict
 from edge.core.parts import behind, in_view, suffices, view_of
@@ -217,7 +218,7 @@ class Exchange:
 
     def _store_answered(self, event: StoreAnswered) -> list[Command]:
         self._entries = event.entries
-        seen = in_view(event.entries)
+        seen = in_view(standing(event.entries, event.now))
         entry = self._selected = selected(
             seen, self._request.fields, lambda held: suffices(held, self._request, event.now)
         )
@@ -328,7 +329,7 @@ class Exchange:
         is_held = suffices(held, self._request, now) and not too_far
         if not is_held or reuse_of(entry, self._terms, now) is not Reuse.FRESH:
             return [LeaveFlight(self._flight), *self._fetch_released()]
-        if self._policy.measures_for_ranges and awaits_length(entry, self._request, now):
+        if self._policy.always_cuts_ranges and awaits_length(entry, self._request, now):
             self._step = Step.MEASURING
             return []
         if event.is_whole:

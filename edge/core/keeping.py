@@ -17,6 +17,8 @@ def storing(
 ) -> list[Command]:
     """Into the store, a part as one with those that it makes a larger one with; nothing where all its bytes are
     there. `entries` are under the key already, `replaced` those it was asked for in place of."""
+    if entry.in_front:
+        return [Store(entry)]
     if not entry.is_part:
         return [Store(entry), *map(Drop, _replaced_by(entry, entries, replaced))]
     named = representation_of(entry)
@@ -50,6 +52,12 @@ def is_storable(prospect: Entry, size: int, policy: Policy, *, with_prefix: bool
     (11.7); of others the framing is the judge."""
     is_placed = prospect.is_part or with_prefix
     return size <= policy.object_bytes and (not is_placed or size == prospect.size)
+
+
+def is_worth_finishing(prospect: Entry, got: int, policy: Policy) -> bool:
+    """Whether what its viewer left is small, or more than half here (12.6)."""
+    size, small = prospect.size, policy.finish_abandoned_bytes
+    return got <= small if size < 0 else size <= small or size < 2 * got
 
 
 def salvaged(prospect: Entry | None, size: int, policy: Policy) -> Entry | None:

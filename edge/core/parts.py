@@ -157,10 +157,10 @@ def as_whole(entry: Entry) -> Entry:
 
 def outdated_by(entry: Entry, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """What under the key is of another representation than a new one, or superseded by it: every part beside a
-    new whole; beside a new part, all that has another strong validator (11.9)."""
+    new whole, and the error before it; beside a new part, all that has another strong validator (11.9)."""
     same = [other for other in entries if other.vary == entry.vary]
     if not entry.is_part:
-        return tuple(other for other in same if other.is_part)
+        return tuple(other for other in same if other.is_part or other.in_front)
     if representation_of(entry) is None:
         return ()
     return tuple(other for other in same if other.etag is not None and other.etag != entry.etag)

@@ -170,9 +170,9 @@ class Policy:
     range_fill: Literal["whole", "forward"] = field(default="whole", validator=in_(("whole", "forward")))
     range_fill_bytes: int = field(default=64 << 20, validator=ge(0))
     """A range of something larger than this is forwarded rather than filled as a whole (11.6)."""
-    measures_for_ranges: bool = False
-    """A range of an answer whose length nobody told is cut out once all of it is here; else the whole is sent at
-    once."""
+    always_cuts_ranges: bool = False
+    """A range is cut out even of what may not be kept, and of what has no length once all of it is here; else the whole
+    is sent at once."""
     reply_head_bytes: int | None = None
     """Of an answer's fields together: what has more is no answer. None: there is no such bound."""
     head_fill: bool = False

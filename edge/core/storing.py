@@ -242,6 +242,28 @@ def _is_worth_keeping(entry: Entry) -> bool:
     return not entry.stale_forbidden and entry.staleness_at(entry.response_time) < grace
 
 
+def shown_once(head: ResponseHead, filling: Filling) -> Entry:
+    """What is not kept, as far as this one viewer's answer is made of it."""
+    now = filling.received_at
+    came = received(head, now)
+    modified = head.fields.get("last-modified")
+    return Entry(
+        key=filling.address.key,
+        status=head.status,
+        reason=head.reason,
+        version=head.version,
+        fields=came.fields.without(("content-length",)),
+        request_time=filling.requested_at,
+        response_time=now,
+        date=date_of(head.fields, now),
+        lifetime=0.0,
+        initial_age=0.0,
+        size=promised_length(head),
+        etag=head.fields.get("etag"),
+        last_modified=parse_date(modified, now) if modified is not None else None,
+    )
+
+
 def stored_fields(fields: Fields, control: CacheControl, policy: Policy) -> Fields:
     """Everything but what the origin, the protocol or the site excludes (sheet 4). Length is written anew at
     each hit, from the body's."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from edge.core.events import Failure
+from edge.core.policy import Policy
+from wire.http.fields import ResponseHead
 from wire.http.proxy_status import TIMEOUTS, ProxyError
 
 ERRORS = {
@@ -17,6 +19,12 @@ ERRORS = {
 
 TOO_LARGE = (Failure.MALFORMED, ProxyError.HTTP_RESPONSE_HEADER_SECTION_SIZE)
 UNREACHED = frozenset({Failure.UNREACHABLE, Failure.BREAKER_OPEN, Failure.CUT})
+
+
+def is_too_large(head: ResponseHead, policy: Policy) -> bool:
+    """Whether an answer's fields are more than the policy takes for one."""
+    most = policy.reply_head_bytes
+    return most is not None and sum(len(name) + len(value) + 4 for name, value in head.fields) > most
 
 
 def status_for(reason: Failure, error: ProxyError | None, *, has_stored: bool) -> int:

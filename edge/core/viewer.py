@@ -111,6 +111,13 @@ class Viewer:
         self.is_following_upstream = has_body
         return self._say(Answer(sent, (b"",) if has_body else ()), now, Forward(sent, keep=keep))
 
+    def cut_out(self, once: Entry, now: float, verdict: Verdict, status: CacheStatus) -> list[Command]:
+        """The ranges that are wanted of our own fetch's answer, for this viewer alone."""
+        marks = self._marks(verdict, status, now, once.version)
+        answer = answer_from(once, once.fields, self.request, marks, now)
+        self.is_following_upstream = bool(answer.pieces)
+        return self._say(answer, now, Forward(answer.head, answer.pieces, keep=False))
+
     def inform(self, head: ResponseHead) -> list[Command]:
         """A 1xx of the upstream's, for whoever can read one (sheet 16.4). 100 is between us and the upstream."""
         if not self.is_present or self.is_answered or self.request.version == "1.0" or head.status == 100:

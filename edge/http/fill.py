@@ -110,10 +110,13 @@ class Fill:
 
     # The body
 
-    def spool(self, *, keep: bool = True, from_start: bool = False) -> Spool:
-        """Where the body of the current fetch goes; `from_start`: hold its first byte until it is asked for again."""
+    def spool(self, *, keep: bool = True, from_start: bool = False, on_disk: bool = True) -> Spool:
+        """Where the body of the current fetch goes; `from_start`: hold its first byte until it is asked for again;
+        not `on_disk`: in memory, as much of it as that takes."""
         if self._spool is None:
-            self._spool = self._node.spool(keep=keep)
+            self._spool = self._node.spool(keep=keep, on_disk=on_disk)
+        if not on_disk and self._fetching is not None:
+            self._fetching.gather_at_most(self._node.spool_fallback_bytes)
         if from_start:
             self._start = self._spool.reader()
         return self._spool

@@ -65,9 +65,10 @@ class Machinery:
     _looking_up: dict[str, set[object]] = field(factory=dict, init=False)
     _alarm: IDelayedCall | None = field(default=None, init=False)
 
-    def spool(self, *, keep: bool = True) -> Spool:
+    def spool(self, *, keep: bool = True, on_disk: bool = True) -> Spool:
         """A new one, for one body."""
-        return Spool(self.spool_folder, keep=keep, fallback_bytes=self.spool_fallback_bytes)
+        folder = self.spool_folder if on_disk else None
+        return Spool(folder, keep=keep, fallback_bytes=self.spool_fallback_bytes)
 
     @property
     def bans(self) -> Bans:

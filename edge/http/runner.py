@@ -276,7 +276,7 @@ class Conversation(Hearer):
             self._inbox = deque(event for event in self._inbox if not isinstance(event, FROM_UPSTREAM))
 
     def _keep(self, command: do.Keep) -> None:
-        self._fill.spool(from_start=command.from_start)
+        self._fill.spool(from_start=command.from_start, on_disk=command.on_disk)
 
     def _inform(self, command: do.Inform) -> None:
         if self._showing.request is not None:

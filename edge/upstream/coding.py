@@ -127,6 +127,7 @@ class CodedFetching:
         self._fetching = Fetching(upstreams, self._question.head, self, body)
         self.start = self._fetching.start
         self.cancel = self._fetching.cancel
+        self.gather_at_most = self._fetching.gather_at_most
 
     @property
     def received(self) -> int:

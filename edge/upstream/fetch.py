@@ -85,6 +85,7 @@ class Fetching:
         self._proceeding: Deferred[None] = Deferred()
         self._is_cancelled = False
         self._is_body_cut = False
+        self._most_bytes = upstreams.limits.object_bytes
         self._has_outgrown = False
 
     def start(self) -> None:
@@ -101,6 +102,10 @@ class Fetching:
             spool.source = self
         if not self._proceeding.called:
             self._proceeding.callback(None)
+
+    def gather_at_most(self, most_bytes: int) -> None:
+        """A larger body outgrows whoever gathers it, though it may be none too large for the store."""
+        self._most_bytes = min(self._most_bytes, most_bytes)
 
     @property
     def awaits_decision(self) -> bool:
@@ -297,7 +302,7 @@ class Fetching:
         self.received += len(data)
         if self._spool is not None:
             self._spool.write(data)
-        if self.received > self._upstreams.limits.object_bytes and not self._has_outgrown:
+        if self.received > self._most_bytes and not self._has_outgrown:
             self._has_outgrown = True
             self._listener.body_outgrew()
 

@@ -121,7 +121,7 @@ class Akamai:
             pop_fields=False,
             stores=told.caching.mode not in ("NO_STORE", "BYPASS_CACHE"),
             client_cc="ignore",
-            measures_for_ranges=True,
+            always_cuts_ranges=True,
             reply_head_bytes=told.reply_header_bytes,
             targeted_fields=(),
             reading=reading_of(told),

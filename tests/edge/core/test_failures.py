@@ -7,15 +7,18 @@ from attrs import evolve
 
 from edge.core.commands import (
     Abort,
+    CompleteFlight,
     Deliver,
     Done,
     Drop,
     FailFlight,
     Fetch,
     Forward,
+    LandFlight,
     ReleaseFlight,
     Respond,
     ShareFlight,
+    Store,
 )
 from edge.core.events import (
     Failure,
@@ -59,10 +62,11 @@ def test_a_404_is_an_answer_and_replaces() -> None:
 
 
 def test_an_error_with_a_lifetime_does_not_replace() -> None:
-    """9.2: 5xx leaves the entry alone."""
+    """9.2: 5xx leaves the entry alone, and is kept before it."""
     book = leading(get(), stored(61.0, ETag='"v1"'))
     book >> ResponseHeadArrived(1.0, ok(500, Cache_Control="max-age=60"), 0.0)
-    book << ReleaseFlight << Forward >> ResponseBodyCompleted(2.0, 3) << Done
+    book << ShareFlight << Forward >> ResponseBodyCompleted(2.0, 3)
+    book << CompleteFlight << Store << LandFlight << Done
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge.core.commands import (
     CancelFetch,
@@ -34,11 +36,13 @@ from edge.core.events import (
     Role,
     ViewerLeft,
 )
+from edge.core.pieces import Span
 from edge.core.policy import Policy
 from tests.edge.core.playbook import KEY, Playbook, get, leading, looking, ok, outcome, status_of, stored
-from tests.edge.core.tabletop import Tabletop
+from tests.edge.core.tabletop import Tabletop, answering
+from wire.http.fields import Fields, ResponseHead
 
-MEASURING = Policy(measures_for_ranges=True)
+MEASURING = Policy(always_cuts_ranges=True)
 UNKNOWN = ok(Cache_Control="max-age=60", ETag='"v1"')
 
 
@@ -137,3 +141,81 @@ def test_nobody_is_left_waiting_for_a_length(becomes: str) -> None:
             table._hand_round(table.flights.abandon(leader, table.now))
     assert follower.fetch is not None
     assert follower.fetch.fields.get("range") == "bytes=2-3"
+
+
+UNKEPT = Fields.of(Cache_Control="no-store")
+
+
+def unkept(wanted: str, length: str | None = "10") -> Playbook:
+    """Alone with an origin that ignores ranges, and wants nothing of its answer kept."""
+    book = looking(get(Range=wanted), policy=MEASURING) << JoinFlight >> FlightJoined(0.0, Role.ALONE)
+    if "," not in wanted:  # one that others may want
+        book << JoinFlight >> FlightJoined(0.0, Role.ALONE)
+    book << Fetch
+    assert book.sent().fields.get("range") == wanted
+    fields = UNKEPT if length is None else UNKEPT.adding("Content-Length", length)
+    return book >> ResponseHeadArrived(1.0, ResponseHead(200, fields), 0.0)
+
+
+def test_a_range_of_what_may_not_be_kept_is_cut_out_as_it_passes() -> None:
+    """cdn-vendors §14.7, and not a byte of it on the disk (22.4)."""
+    book = unkept("bytes=2-3") << Forward
+    assert (book.head().status, book.head().fields.get("content-range")) == (206, "bytes 2-3/10")
+    assert book.head().fields.get("content-length") == "2"
+    assert isinstance(book.last, Forward)
+    assert (book.last.pieces, book.last.keep) == ((Span(2, 4),), False)
+    assert outcome(book >> ResponseBodyCompleted(2.0, 10) << Done).status == 206
+
+
+def test_a_range_behind_the_end_of_what_may_not_be_kept_is_told_so() -> None:
+    assert status_of((unkept("bytes=10-") << Respond).last) == 416
+
+
+@pytest.mark.parametrize(
+    ("wanted", "length", "kind"),
+    [("bytes=2-3", None, ""), ("bytes=-2", None, ""), ("bytes=900-,0-1", "999", "multipart/byteranges")],
+)
+def test_what_cannot_be_cut_out_as_it_passes_waits_in_memory(
+    wanted: str, length: str | None, kind: str
+) -> None:
+    book = unkept(wanted, length) << Keep(from_start=True, on_disk=False)
+    book >> ResponseBodyCompleted(2.0, 999) << Forward
+    assert book.head().status == 206
+    assert (book.head().fields.get("content-type") or "").startswith(kind)
+    book << Done
+
+
+def test_what_memory_does_not_take_goes_out_whole() -> None:
+    book = unkept("bytes=2-3", None) << Keep(from_start=True, on_disk=False)
+    book >> ResponseBodyOutgrew(2.0) << Forward
+    assert (book.head().status, book.head().fields.get("content-range")) == (200, None)
+    book >> ResponseBodyCompleted(3.0, 99) << Done
+
+
+@pytest.mark.parametrize("fields", [{"Range": "bytes=2-3", "If_Range": '"v0"'}, {"Range": "lines=1-2"}, {}])
+def test_who_wants_the_whole_of_what_may_not_be_kept_gets_it(fields: dict[str, str]) -> None:
+    table = Tabletop(policy=MEASURING)
+    visit = table.ask(get(**fields), answering(Cache_Control="no-store"))
+    assert visit.head is not None
+    assert (visit.head.status, visit.body) == (200, b"0123456789")
+
+
+RANGES = st.from_regex(r"[0-9]{1,2}-[0-9]{0,2}|-[0-9]{1,2}", fullmatch=True)
+
+
+@given(st.lists(RANGES, min_size=1, max_size=3), st.booleans(), st.sampled_from(["no-store", "max-age=60"]))
+def test_a_range_is_the_same_part_whatever_is_kept(wanted: list[str], has_length: bool, control: str) -> None:
+    """cdn-vendors §14.7: as one cuts it out of a whole that is held."""
+    asked = get(Range="bytes=" + ",".join(wanted))
+    length = {"Content_Length": "10"} if has_length else {}
+    holder, other = Tabletop(policy=MEASURING), Tabletop(policy=MEASURING)
+    holder.ask(get(), answering(200, b"0123456789", Cache_Control="max-age=60"))
+    want, got = (
+        holder.ask(asked),
+        other.ask(asked, answering(200, b"0123456789", Cache_Control=control, **length)),
+    )
+    assert want.head is not None
+    assert got.head is not None
+    assert (got.head.status, got.body) == (want.head.status, want.body)
+    for name in ("content-range", "content-length", "content-type"):
+        assert got.head.fields.get(name) == want.head.fields.get(name) or want.head.status == 200

@@ -230,8 +230,8 @@ async def test_an_origin_that_waited_for_the_viewer_and_gave_up_has_a_word_of_it
         line.send(head(200, 9, Cache_Control="no-store") + b"x")
         line.close()
 
-    def spool(machinery: Machinery, *, keep: bool = True) -> Spool:
-        made.append(real(machinery, keep=keep))
+    def spool(machinery: Machinery, **how: bool) -> Spool:
+        made.append(real(machinery, **how))
         return made[-1]
 
     monkeypatch.setattr(Machinery, "spool", spool)

@@ -15,6 +15,7 @@ from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 
 from edge.core.events import Failure as Reason
+from edge.settings import Limits
 from edge.upstream.failing import UpstreamFailed
 from edge.upstream.fetch import Fetching
 from tests.support.edge_node import QUICK, get, pause, running_edge, until
@@ -311,7 +312,7 @@ def test_a_defect_of_ours_ends_the_wait(is_cancelled: bool) -> None:
             fetching.cancel()
         raise ZeroDivisionError
 
-    upstreams: Any = SimpleNamespace(now=broken)
+    upstreams: Any = SimpleNamespace(now=broken, limits=Limits())
     listener = _Told()
     fetching = Fetching(upstreams, RequestHead("GET", "/a"), listener)
     fetching.start()

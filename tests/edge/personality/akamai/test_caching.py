@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Any
 
 import pytest
@@ -192,6 +193,61 @@ async def test_a_range_of_what_is_not_held_is_a_part() -> None:
                 assert (answer.status, answer.body) == (206, part)
                 assert answer.get("Content-Range") == f"bytes {place}"
         assert origin.count("/b") == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_range_of_what_may_not_be_kept_is_a_part() -> None:
+    """§14.7, from an origin that ignores ranges."""
+    body = bytes(range(250)) * 2400
+    async with an_edge(Property()) as (edge, origin):
+        origin.on("/a", reply(body, Cache_Control="no-store"))
+        chunked = head(200, Cache_Control="no-store", Transfer_Encoding="chunked")
+        origin.on("/b", saying(chunked + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)))
+        for path in ("/a", "/b"):
+            for wanted, start in (("599000-599009", 599_000), ("-10", 599_990), ("0-9", 0)):
+                answer = await get(edge, path, Range=f"bytes={wanted}")
+                assert (answer.status, answer.body) == (206, body[start : start + 10])
+                assert answer.get("Content-Range") == f"bytes {start}-{start + 9}/600000"
+            several = await get(edge, path, Range="bytes=599000-599009,0-9")
+            assert (several.status, several.body.count(body[:10])) == (206, 2)
+            assert (await get(edge, path, Range="bytes=600000-")).status == 416
+            assert (await get(edge, path)).body == body
+
+
+@pytest.mark.parametrize(("control", "files"), [("no-store", 0), ("max-age=60", 1)])
+@pytest_twisted.ensureDeferred
+async def test_what_waits_for_its_length_and_may_not_be_kept_waits_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, control: str, files: int
+) -> None:
+    """http-caching 22.4."""
+    made: list[str] = []
+
+    def noted(**how: Any) -> tuple[int, str]:
+        file, name = mkstemp(**how)
+        made.append(name)
+        return file, name
+
+    monkeypatch.setattr("wire.web.spool.tempfile.mkstemp", noted)
+    origin, body = ScriptedOrigin().listen(), bytes(600_000)
+    chunked = head(200, Cache_Control=control, Transfer_Encoding="chunked")
+    origin.on("/a", saying(chunked + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)))
+    played: dict[str, Any] = {"personality": "akamai", "cache_dir": str(tmp_path)}
+    async with running_edge(origin.url, **played) as edge:
+        assert (await get(edge, "/a", Range="bytes=0-9")).status == 206
+    assert len(made) == files
+    await origin.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_error_is_kept_before_a_stale_object_that_may_not_stand_in() -> None:
+    """§14.6: 10 s, and the object is there after it."""
+    async with an_edge(Property()) as (edge, origin):
+        origin.once("/a", reply(b"picture", Cache_Control="max-age=0, must-revalidate", ETag='"1"'))
+        await get(edge, "/a")
+        origin.on("/a", reply(b"down", 503))
+        seen = [await get(edge, "/a", Pragma="akamai-x-cache-on") for _ in range(3)]
+        assert [(answer.status, answer.body) for answer in seen] == [(503, b"down")] * 3
+        assert origin.count("/a") == 2
 
 
 @pytest_twisted.ensureDeferred

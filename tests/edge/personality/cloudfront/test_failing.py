@@ -30,6 +30,28 @@ async def test_a_failing_origin_is_asked_once_in_each_error_caching_period(
     await origin.stop()
 
 
+@pytest.mark.parametrize("ban", ["stale-if-error=0", "must-revalidate"])
+@pytest_twisted.ensureDeferred
+async def test_an_error_that_nothing_may_stand_in_for_is_kept_as_any(ban: str) -> None:
+    """§4.4.3, §4.5: and the object is confirmed when the origin is back."""
+    origin = ScriptedOrigin().listen()
+    origin.once("/a", reply(b"old", Cache_Control=f"max-age=0, {ban}", ETag='"1"'))
+    origin.on("/a", reply(b"down", status=503))
+    told = Distribution(error_ttl={"503": 60.0})
+    async with running_edge(origin.url, personality="cloudfront", cloudfront=told) as edge:
+        assert (await get(edge, "/a")).status == 200
+        answers = [await get(edge, "/a") for _ in range(3)]
+        assert [(answer.status, answer.body) for answer in answers] == [(503, b"down")] * 3
+        assert {answer.get("X-Cache") for answer in answers} == {"Error from cloudfront"}
+        assert origin.count("/a") == 2
+        assert edge.machinery is not None
+        await carry_out(Purge(urls=("/a",), soft=True), edge.machinery)  # the error's time is over
+        origin.on("/a", reply(b"", status=304, ETag='"1"', Cache_Control=f"max-age=60, {ban}"))
+        assert [(await get(edge, "/a")).body for _ in range(2)] == [b"old"] * 2
+        assert origin.count("/a") == 3
+    await origin.stop()
+
+
 @pytest_twisted.ensureDeferred
 async def test_what_is_validated_each_time_is_no_other() -> None:
     """Nobody waits for another's answer there; a failure counts for all the same, and not for ever anew."""
