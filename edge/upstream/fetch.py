@@ -167,7 +167,7 @@ class Fetching:
                 answer, head = await self._ask(upstream, self._head)
             except UpstreamFailed as failed:
                 ordered = (
-                    () if self._is_cancelled else self._succession.without(failed.reason, upstream, others)
+                    () if self._is_cancelled else self._succession.without(failed, upstream, others)
                 )
                 if not ordered:
                     raise
