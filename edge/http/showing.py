@@ -164,4 +164,6 @@ class Showing:
 
 def _dated(head: ResponseHead, now: float) -> ResponseHead:
     """The head of a page that is made here, with the Date that every answer has (RFC 9110 §6.6.1)."""
-    return head if "date" in head.fields else evolve(head, fields=head.fields.adding("Date", format_date(now)))
+    return (
+        head if "date" in head.fields else evolve(head, fields=head.fields.adding("Date", format_date(now)))
+    )

@@ -36,7 +36,9 @@ def handed_on(
     """The request for the core: less what signs it, and with the headers that the behaviour lets through.
     `home` is where who asks lives. `is_told`: an edge asks, and has written down what there is to say of the viewer."""
     named = behavior.named_headers
-    takes_no_coding = (asker.version or head.version) == "1.0" or (behavior.may_compress and _wants_part(head))
+    takes_no_coding = (asker.version or head.version) == "1.0" or (
+        behavior.may_compress and _wants_part(head)
+    )
     lines: list[Pair] = []
     for name, value in head.fields:
         lower = name.lower()

@@ -58,7 +58,9 @@ async def test_who_waits_at_a_silent_upstream_is_helped_by_another() -> None:
 
 
 @pytest_twisted.ensureDeferred
-@pytest.mark.parametrize(("method", "chosen", "status"), [("GET", 504, 200), ("HEAD", 504, 200), ("GET", 500, 502)])
+@pytest.mark.parametrize(
+    ("method", "chosen", "status"), [("GET", 504, 200), ("HEAD", 504, 200), ("GET", 500, 502)]
+)
 async def test_a_member_of_a_group_that_goes_silent_has_not_answered_in_time(
     method: str, chosen: int, status: int
 ) -> None:
