@@ -9,6 +9,7 @@ from hashlib import blake2b
 from attrs import frozen
 
 from edge.core.entry import Entry
+from edge.core.freshness import age_value_of
 from edge.core.outcome import Verdict
 from edge.core.pieces import WHOLE, Piece, Span
 from edge.core.policy import Policy
@@ -48,7 +49,7 @@ class Marks:
     """Our member; empty for answers made from nothing."""
     milliseconds: float = 0.0
     age: int | None = None
-    """None leaves the origin's."""
+    """None leaves the origin's; viewers see it where it is a number of seconds (6.2, 6.4)."""
     date: str | None = None
     """What viewers see in place of Date and Age, where the site wants these re-based (15.5)."""
     to_our_edge: bool = False
@@ -66,6 +67,7 @@ class Marks:
             policy.debug,
             self.age is not None,
         )
+        age = self.age if self.age is not None or self.to_our_edge else age_value_of(fields)
         kept: list[Pair] = []
         joined: dict[str, str] = {}
         for line in fields:
@@ -77,8 +79,8 @@ class Marks:
         if self.date is not None and self.age is not None and not self.to_our_edge:
             kept = [line for line in kept if line[0].lower() != "date"]
             kept.append(("Date", self.date))
-        elif self.age is not None:
-            kept.append(("Age", str(self.age)))
+        elif age is not None:
+            kept.append(("Age", str(age)))
         if self.verdict not in _NEW and ";dur=" in joined.get("server-timing", ""):
             joined["server-timing"] = _without_work(joined["server-timing"])
         joined["via"] = _more(joined.get("via"), f"{self.version} {policy.pseudonym}")
@@ -122,7 +124,7 @@ def _dropped(
     has_age: bool,
 ) -> frozenset[str]:
     """Names that do not go on as they came."""
-    names = {"age"} if has_age else set()
+    names = {"age"} if has_age or not to_our_edge else set()
     if has_pop_fields:
         names |= {"x-pop", "x-cache"}
     if not to_our_edge:

@@ -18,6 +18,7 @@ from edge.http.express import Learner
 from edge.http.logged import Said, line_of
 from edge.http.machinery import Machinery
 from edge.personality.interface import Page, Visit
+from wire.http.dates import format_date
 from wire.http.fields import RequestHead, ResponseHead
 from wire.web.site import StreamingRequest, refuse
 from wire.web.spool import Spool
@@ -107,8 +108,9 @@ class Showing:
             if account.verdict is not Verdict.ERROR:
                 return self._dressed(command.head, account), command.body
             page = visit.page(page, account, self._node.now())
-        self._said = evolve(self._said, shown=page.head.fields, undressed=command.head.fields)
-        return page.head, page.body
+        head = _dated(page.head, self._node.now())
+        self._said = evolve(self._said, shown=head.fields, undressed=command.head.fields)
+        return head, page.body
 
     def _dressed(self, head: ResponseHead, account: Account, *, from_memory: bool = True) -> ResponseHead:
         if self._visit is None:
@@ -158,3 +160,10 @@ class Showing:
         """For the access log, once it is over. `was_slow`: the upstream had to wait for the viewer."""
         said = evolve(self._said, was_slow=was_slow)
         return line_of(request, head, self._visit, outcome, said, now)
+
+
+def _dated(head: ResponseHead, now: float) -> ResponseHead:
+    """The head of a page that is made here, with the Date that every answer has (RFC 9110 §6.6.1)."""
+    return (
+        head if "date" in head.fields else evolve(head, fields=head.fields.adding("Date", format_date(now)))
+    )

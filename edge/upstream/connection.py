@@ -217,7 +217,8 @@ class UpstreamConnection(TwistedProtocol):
     def _conclude(self, parser: ResponseParser, reason: Failure) -> None:
         if not parser.closed(cleanly=reason.check(ConnectionDone) is not None):
             sentence = f"the connection ended early: {reason.getErrorMessage()}"
-            self._fail(UpstreamFailed(Reason.CUT, sentence, ended_early(parser)))
+            why = ended_early(parser)
+            self._fail(UpstreamFailed(Reason.CUT, sentence, why, is_given_up=self.is_hung_up))
 
     # Sink, from the parser
 

@@ -24,13 +24,21 @@ class UpstreamFailed(Exception):
     """No whole answer came."""
 
     def __init__(
-        self, reason: Reason, sentence: str, error: ProxyError | None = None, again_seconds: float = 0.0
+        self,
+        reason: Reason,
+        sentence: str,
+        error: ProxyError | None = None,
+        again_seconds: float = 0.0,
+        *,
+        is_given_up: bool = False,
     ) -> None:
-        """`again_seconds`: until the question may be worth putting again, where that is known."""
+        """`again_seconds`: until the question may be worth putting again, where that is known. `is_given_up`: it is us
+        who ended the connection, since the upstream had gone silent."""
         super().__init__(sentence)
         self.reason = reason
         self.error = error
         self.again_seconds = again_seconds
+        self.is_given_up = is_given_up
 
 
 def not_connected(upstream: str, why: BaseException) -> UpstreamFailed:

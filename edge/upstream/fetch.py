@@ -171,9 +171,7 @@ class Fetching:
             try:
                 answer, head = await self._ask(upstream, self._head)
             except UpstreamFailed as failed:
-                ordered = (
-                    () if self._is_cancelled else self._succession.without(failed.reason, upstream, others)
-                )
+                ordered = () if self._is_cancelled else self._succession.without(failed, upstream, others)
                 if not ordered:
                     raise
             else:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from attrs import frozen
 
 from edge.core.events import Failure as Reason
+from edge.upstream.failing import UpstreamFailed
 from edge.upstream.upstreams import Upstreams
 from wire.web.body import RequestBody
 
@@ -22,11 +23,12 @@ class Succession:
     method: str
     body: RequestBody | None = None
 
-    def without(self, reason: Reason, upstream: str, others: Sequence[str]) -> tuple[str, ...]:
-        """Who may be asked where one gave no answer."""
+    def without(self, failed: UpstreamFailed, upstream: str, others: Sequence[str]) -> tuple[str, ...]:
+        """Who may be asked where one gave no answer. To a group who was given up has given none in time."""
         group = self.upstreams.group
+        reason = Reason.TIMED_OUT if failed.is_given_up else failed.reason
         goes_on = group is not None and group.goes_on_without(self.method, reason)
-        return self._left(upstream, others, lambda: self._may_repeat(reason), goes_on=goes_on)
+        return self._left(upstream, others, lambda: self._may_repeat(failed.reason), goes_on=goes_on)
 
     def after(self, status: int, upstream: str, others: Sequence[str]) -> tuple[str, ...]:
         """Who may be asked in place of an answer; nobody, where that stands."""

@@ -7,7 +7,7 @@ viewer may decide where he is, a header among it, and on one connection of HTTP/
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred
@@ -41,7 +41,7 @@ class Road:
         self._going = Lane(
             line.out(cable),
             cable.clock,
-            self._channel.write,
+            self._deliver,
             filled=self._pause_producer,
             drained=self._resume_producer,
         )
@@ -148,6 +148,7 @@ class Road:
 
     def write(self, data: bytes) -> None:
         if data and not self._is_over:
+            self._request.carried.sent += len(data)
             self._going.put(data)
 
     def writeSequence(self, pieces: Iterable[bytes]) -> None:
@@ -164,9 +165,19 @@ class Road:
     def inform(self, status: int, lines: list[tuple[bytes, bytes]]) -> None:
         self._send_head(lines, lambda: self._channel.inform(status, lines))
 
-    def _send_head(self, lines: list[tuple[bytes, bytes]], send: Any) -> None:
+    def _send_head(self, lines: list[tuple[bytes, bytes]], send: Callable[[], object]) -> None:
         if not self._is_over:
-            self._going.send(STATUS_LINE + size_of_lines(lines), send)
+            size = STATUS_LINE + size_of_lines(lines)
+            self._request.carried.sent += size
+            self._going.send(size, lambda: self._hand_on(size, send))
+
+    def _deliver(self, piece: bytes) -> None:
+        self._hand_on(len(piece), lambda: self._channel.write(piece))
+
+    def _hand_on(self, size: int, send: Callable[[], object]) -> None:
+        """It was counted as sent when it set out, and the channel counts it again."""
+        self._request.carried.sent -= size
+        send()
 
     def requestDone(self, request: StreamingRequest) -> None:
         """The answer is written: the channel hears of it when all of it has arrived."""

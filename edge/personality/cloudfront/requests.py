@@ -36,7 +36,9 @@ def handed_on(
     """The request for the core: less what signs it, and with the headers that the behaviour lets through.
     `home` is where who asks lives. `is_told`: an edge asks, and has written down what there is to say of the viewer."""
     named = behavior.named_headers
-    takes_no_coding = (asker.version or head.version) == "1.0"  # §6.3
+    takes_no_coding = (asker.version or head.version) == "1.0" or (
+        behavior.may_compress and _wants_part(head)
+    )
     lines: list[Pair] = []
     for name, value in head.fields:
         lower = name.lower()
@@ -74,6 +76,13 @@ def unsigned(target: str) -> str:
     path, _, query = target.partition("?")
     rest = without_reserved(query)
     return f"{path}?{rest}" if rest else path
+
+
+def _wants_part(head: RequestHead) -> bool:
+    """Whether a part may answer it. That is not compressed (§6.3: of what has 200, 403 or 404), so it is one of the
+    plain bytes."""
+    ranges = head.fields.joined("range") if head.method == "GET" else None
+    return ranges is not None and bool(parse_ranges(ranges)) and _ascend(ranges)
 
 
 def _ascend(ranges: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -96,8 +96,16 @@ class FastPurgeResource(CoroutineResource):
                 "describedBy": DESCRIBED_BY,
                 **problem.more,
             }
-        headers = self._meter.headers(_kind_of(request), self._now()) if problem.http_status == 429 else ()
+        headers = self._headers_of(problem, request)
         send(request, problem.http_status, "application/problem+json", json.dumps(told), headers)
+
+    def _headers_of(self, problem: Problem, request: StreamingRequest) -> Iterable[tuple[str, str]]:
+        match problem.http_status:
+            case 405:
+                return (("Allow", "POST"),)
+            case 429:
+                return self._meter.headers(_kind_of(request), self._now())
+        return ()
 
 
 def _problem_of(error: MediaError) -> Problem:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-from edge.control.purge import Purge, is_text
+from edge.control.purge import Purge
 from edge.personality.akamai.caching import is_tag
 from edge.vendors.akamai.problems import Problem
 
@@ -18,8 +18,12 @@ Kind = Literal["url", "cpcode", "tag"]
 Network = Literal["production", "staging"]
 PREFIXES: dict[Kind, str] = {"url": "edup", "cpcode": "edcp", "tag": "edtp"}
 _PATH = re.compile("/ccu/v3/(invalidate|delete)/(url|cpcode|tag)(?:/(production|staging))?")
-_HOSTNAME = re.compile(r"[A-Za-z0-9._-]+(?::[0-9]{1,5})?")
-_URL = re.compile(rf"https?://({_HOSTNAME.pattern}|\[[0-9A-Fa-f:.]+\](?::[0-9]{{1,5}})?)(?:[/?][^#]*)?")
+_PLACE = r"(?P<host>(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[1-9][0-9]{0,4}))?)"
+_HOSTNAME = re.compile(_PLACE)
+_REST = r'[!-"$-~]*'  # what a URL is written with, less the # that ends it
+_TARGET = re.compile(f"/{_REST}")
+_URL = re.compile(f"(?i:https?)://{_PLACE}(?:[/?]{_REST})?")
+_LAST_PORT = 65_535
 
 
 @frozen
@@ -62,8 +66,8 @@ class Wanted:
 
     def hosts(self) -> dict[str, str]:
         """URL → its host."""
-        found = {str(url): _URL.fullmatch(str(url)) for url in self.objects} if self.kind == "url" else {}
-        return {url: whole[1] for url, whole in found.items() if whole is not None}
+        found = {str(url): _placed(_URL, str(url)) for url in self.objects} if self.kind == "url" else {}
+        return {url: whole["host"] for url, whole in found.items() if whole is not None}
 
     def check(self, owned: tuple[Owned, ...]) -> None:
         """`Problem` 403 where anything in it is not the caller's: one bad object fails the whole."""
@@ -118,16 +122,20 @@ def _objects(kind: str, told: Mapping[str, Any]) -> tuple[str | int, ...]:
 
 
 def _urls(objects: tuple[Any, ...], hostname: Any) -> tuple[str, ...]:
-    if not all(isinstance(each, str) and is_text(each) for each in objects):
-        raise Problem(400, "bad URL", "A URL is text")
-    if hostname is None:
-        for each in objects:
-            if not _URL.fullmatch(each):
-                raise Problem(400, "bad URL", each)
-        return objects
-    if not isinstance(hostname, str) or not _HOSTNAME.fullmatch(hostname):
+    """Whole URLs; of the paths of a host those of both schemes."""
+    if hostname is not None and (not isinstance(hostname, str) or _placed(_HOSTNAME, hostname) is None):
         raise Problem(400, "bad URL hostname", str(hostname))
     for each in objects:
-        if not each.startswith("/"):
+        if not isinstance(each, str):
+            raise Problem(400, "bad URL", "A URL is text")
+        if (_placed(_URL, each) if hostname is None else _TARGET.fullmatch(each)) is None:
             raise Problem(400, "bad URL", each)
+    if hostname is None:
+        return objects
     return tuple(f"{scheme}://{hostname}{each}" for scheme in ("http", "https") for each in objects)
+
+
+def _placed(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The match of a text that names a host; None where its port is none."""
+    found = pattern.fullmatch(text)
+    return None if found is None or int(found["port"] or 80) > _LAST_PORT else found

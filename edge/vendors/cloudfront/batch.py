@@ -38,13 +38,13 @@ class Batch:
         if paths is None or reference is None or not (reference.text or "").strip():
             raise AwsError("InvalidArgument", "A batch has Paths and a CallerReference.")
         listed, quantity = _child(paths, "Items"), _child(paths, "Quantity")
-        items = tuple((each.text or "").strip() for each in listed or () if _name(each) == "Path")
+        items = tuple(each.text or "" for each in listed or () if _name(each) == "Path")
         told = (quantity.text or "").strip() if quantity is not None else ""
         if not _NUMBER.fullmatch(told) or int(told) != len(items):
             raise AwsError("InconsistentQuantities", "The value of Quantity and the number of Items differ.")
         if not items or not all(_is_sound(item, with_tags=with_tags) for item in items):
             raise AwsError("InvalidArgument", BAD_PATHS)
-        return cls(items, (reference.text or "").strip())
+        return cls(items, reference.text or "")
 
     def is_same(self, items: tuple[str, ...]) -> bool:
         """Whether these are the same paths, whatever their order."""
@@ -95,6 +95,9 @@ def _child(element: ElementTree.Element, name: str) -> ElementTree.Element | Non
 
 
 def _is_sound(item: str, *, with_tags: bool) -> bool:
+    """Whether it is a path or a tag; neither begins or ends with white space, which URLs have encoded (§7.3)."""
+    if item != item.strip():
+        return False
     if item.startswith("#"):
         return with_tags and is_tag(item[1:].strip().lower())
     return item.startswith("/") and len(item) <= LONGEST_PATH and "*" not in item[:-1] and "#" not in item

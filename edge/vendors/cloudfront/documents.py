@@ -14,13 +14,16 @@ HEAD = '<?xml version="1.0"?>\n'
 
 def invalidation(record: Record) -> str:
     """One invalidation, whole."""
-    return f'{HEAD}<Invalidation xmlns="{NAMESPACE}">{_summed(record)}{_batch(record.batch)}</Invalidation>'
+    return (
+        f'{HEAD}<Invalidation xmlns="{NAMESPACE}"><Id>{record.id}</Id><Status>{record.status}</Status>'
+        f"<CreateTime>{_created(record)}</CreateTime>{_batch(record.batch)}</Invalidation>"
+    )
 
 
 def listing(records: tuple[Record, ...], marker: str, most: int, *, is_truncated: bool) -> str:
     """A page of summaries."""
     following = f"<NextMarker>{escape(records[-1].id)}</NextMarker>" if is_truncated and records else ""
-    summaries = "".join(f"<InvalidationSummary>{_summed(each)}</InvalidationSummary>" for each in records)
+    summaries = "".join(map(_summary, records))
     return (
         f'{HEAD}<InvalidationList xmlns="{NAMESPACE}"><Marker>{escape(marker)}</Marker>{following}'
         f"<MaxItems>{most}</MaxItems><IsTruncated>{'true' if is_truncated else 'false'}</IsTruncated>"
@@ -37,9 +40,15 @@ def refusal(error: AwsError, request: str) -> str:
     )
 
 
-def _summed(record: Record) -> str:
-    created = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")[:-6]
-    return f"<Id>{record.id}</Id><Status>{record.status}</Status><CreateTime>{created}Z</CreateTime>"
+def _summary(record: Record) -> str:
+    return (
+        f"<InvalidationSummary><Id>{record.id}</Id><CreateTime>{_created(record)}</CreateTime>"
+        f"<Status>{record.status}</Status></InvalidationSummary>"
+    )
+
+
+def _created(record: Record) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def _batch(batch: Batch) -> str:

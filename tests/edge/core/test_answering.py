@@ -55,6 +55,25 @@ def test_the_work_of_the_first_answer_is_not_told_again(verdict: Verdict, timing
     assert head.get("server-timing") == timing
 
 
+@pytest.mark.parametrize(
+    ("lines", "seen"),
+    [
+        (("30",), ("30",)),
+        (("5000, 0",), ("5000",)),
+        (("0", "5000"), ("0",)),
+        *(((said,), ()) for said in ("junk", "-5", "72.5", "")),
+        ((), ()),
+    ],
+)
+def test_an_age_that_is_no_number_goes_no_further(lines: tuple[str, ...], seen: tuple[str, ...]) -> None:
+    """6.2, 6.4: a miss passes on what of the origin's Age counts. An edge of ours sees what the origin said, and
+    judges for itself."""
+    fields = Fields([("Age", said) for said in lines])
+    first = evolve(MARKS, verdict=Verdict.MISS, age=None)
+    assert first.on(fields).all("age") == seen
+    assert evolve(first, to_our_edge=True).on(fields).all("age") == lines
+
+
 def test_the_marks_of_this_node() -> None:
     """17: one Age, Via and Cache-Status appended, the edge's own view in place of the shield's."""
     head = answered(

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 
 from edge.personality.cloudfront.settings import Distribution
 from edge.service import EdgeNode
-from edge.settings import Checks
+from edge.settings import Checks, Secondary
 from edge.upstream.standings import Standings
 from tests.support.edge_node import QUICK, get, running_edge, until
 from tests.support.scripted import Conversation, Received, ScriptedUpstream
@@ -53,6 +53,26 @@ async def test_who_waits_at_a_silent_upstream_is_helped_by_another() -> None:
         silent.is_stopped = True
         assert (await get(edge, "/b")).body == b"other"
         assert [asked.target for asked in silent.requests] == ["/a", "/b"]
+    await silent.die()
+    await other.die()
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize(
+    ("method", "chosen", "status"), [("GET", 504, 200), ("HEAD", 504, 200), ("GET", 500, 502)]
+)
+async def test_a_member_of_a_group_that_goes_silent_has_not_answered_in_time(
+    method: str, chosen: int, status: int
+) -> None:
+    """cdn-vendors §5.3: the other is asked if 504 is chosen, whoever finds out that no answer comes."""
+    silent, other = says(b"silent"), says(b"other")
+    played: Any = {"personality": "cloudfront", "cloudfront": Distribution(failover=(chosen,))}
+    secondary = Secondary((other.url,))
+    async with running_edge(silent.url, secondary=secondary, checks=CHECKS, limits=PATIENT, **played) as edge:
+        assert (await get(edge, "/a")).body == b"silent"
+        silent.is_stopped = True
+        assert (await ask(edge.port, "/b", method, b"")).status == status
+    assert len(other.requests) == (status == 200)
     await silent.die()
     await other.die()
 

@@ -201,6 +201,7 @@ async def test_every_refusal_of_fast_purge_has_its_status() -> None:
             stage.session.post, stage.base + "/ccu/v3/delete/url", timeout=60, **plain
         )
         assert (got.status_code, typed.status_code) == (405, 415)
+        assert got.headers["Allow"] == "POST"
 
 
 @pytest_twisted.ensureDeferred

@@ -107,6 +107,18 @@ def test_a_question_with_a_body_starts_slowly_too() -> None:
     assert far.picture.asked_at == [pytest.approx(0.2 + 0.1 + 2 * 0.2 + 0.1, rel=0.05)]
 
 
+def test_an_answer_is_counted_when_it_sets_out_and_once() -> None:
+    """Whoever writes a log has it all then, with most of it still on its way; and no piece counts again at the end."""
+    far = Far(FAST)
+    far.ask(10_000)
+    request = far.channel.request
+    far.until(lambda: far.picture.written == 10_000, 0.001)
+    assert not far.pipe.written
+    assert request.carried.sent > 10_000
+    far.until(lambda: far.channel.request is None, 0.001)
+    assert request.carried.sent == len(far.pipe.written)
+
+
 def test_an_opened_connection_has_greeted_already() -> None:
     """A browser that connects before it asks waits for the question alone."""
     far = Far(FAST)

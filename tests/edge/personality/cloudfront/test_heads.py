@@ -233,6 +233,23 @@ async def test_several_ranges_ascend_or_the_whole_is_answered() -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_part_is_one_of_the_plain_bytes() -> None:
+    """§6.1, §6.3: on a miss, too, and whatever else is stored. What is answered with the whole is compressed."""
+    text = b"0123456789" * 200
+    async with an_edge(Distribution(compress=True)) as (edge, origin):
+        origin.on("/x", reply(text, Cache_Control="max-age=60", Content_Type="text/css", ETag='"1"'))
+        for part in ("0-9", "1990-"):
+            answer = await get(edge, "/x", Range=f"bytes={part}", Accept_Encoding="gzip")
+            assert (answer.status, answer.get("Content-Encoding"), answer.body) == (206, "", b"0123456789")
+        for whole in ("", "bytes=5-2", "bytes=9-,0-1"):
+            answer = await get(edge, "/x", Accept_Encoding="gzip", **({"Range": whole} if whole else {}))
+            assert (answer.status, answer.get("Content-Encoding")) == (200, "gzip")
+        answer = await get(edge, "/x", Range="bytes=0-9", Accept_Encoding="gzip")
+        assert (answer.status, answer.cache) == (206, "Hit from cloudfront")
+        assert origin.count("/x") == 2
+
+
+@pytest_twisted.ensureDeferred
 @pytest.mark.parametrize(
     ("url", "head", "shown"),
     [(9000, 0, True), (0, 33_000, True), (0, 70_000, False), (20_000, 0, False)],

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from edge.control.purge import Purge
+from edge.core.policy import Policy
 from edge.vendors.akamai.problems import Problem
 from edge.vendors.akamai.rates import Meter, Rate, Rates
 from edge.vendors.akamai.wanted import Owned, Wanted
@@ -42,16 +43,31 @@ def test_by_url() -> None:
     [
         *("http://[x/a", "http://ours.test:x@theirs.test/a", "http://ours.test@theirs.test/a"),
         *("http://ours.test\u2100/a", "http:///a", "http://ours.test/a#b", "ftp://ours.test/a"),
+        *("http://ours.test:0/a", "http://ours.test:99999/a", "http://ours.test:65536/a"),
+        *("http://ours.test/a\n", "http://ours.test/a\nb", "http://ours.test/a b", "http://ours.test/\u00e4"),
     ],
 )
 def test_what_is_no_url_of_a_host(url: str) -> None:
-    """Nobody's name before an `@` makes a URL one's own."""
+    """Nobody's name before an `@` makes a URL one's own, and no edge knows what is not written as URLs are."""
     assert refusal("invalidate/url", {"objects": [url]}) == (400, "bad URL")
 
 
-def test_a_host_is_the_same_in_any_letters() -> None:
-    told = wanted("delete/url", {"objects": ["https://CDN.ours.test/a"]})
+@pytest.mark.parametrize("hostname", ["ours.test:0", "ours.test:99999", "ours.test\n", ""])
+def test_what_is_no_host(hostname: str) -> None:
+    told = {"hostname": hostname, "objects": ["/a"]}
+    assert refusal("invalidate/url", told) == (400, "bad URL hostname")
+
+
+@pytest.mark.parametrize("path", ["a", "/a\n", "/a b", "/a#b", ".theirs.test/a", "@theirs.test/a"])
+def test_what_is_no_path_of_a_host(path: str) -> None:
+    told = {"hostname": "ours.test", "objects": [path]}
+    assert refusal("invalidate/url", told) == (400, "bad URL")
+
+
+def test_a_host_and_a_scheme_are_the_same_in_any_letters() -> None:
+    told = wanted("delete/url", {"objects": ["HTTPS://CDN.ours.test/a"]})
     told.check((Owned(1, ("cdn.Ours.test",)),))
+    assert told.purge().names(Policy()) == (("https://cdn.ours.test/a",), ())
 
 
 def test_by_tag_and_by_cp_code() -> None:

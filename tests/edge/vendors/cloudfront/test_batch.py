@@ -27,10 +27,22 @@ def code_of(raw: bytes, *, with_tags: bool = True) -> str:
 
 
 def test_it_is_read_however_it_is_spaced() -> None:
-    """With a declaration, without a namespace, with white space."""
+    """With a declaration, without a namespace, with white space between the elements and around a number."""
     same = Batch(("/a", "/b/*"), "r")
     assert Batch.parse(body("/a", "/b/*"), with_tags=False) == same
-    assert Batch.parse(b'<?xml version="1.0"?>\n' + body("/a", " /b/* ", space=""), with_tags=False) == same
+    spaced = body("/a", "/b/*", space="").replace(b"><", b">\n  <").replace(b">2<", b"> 2\n<")
+    assert Batch.parse(b'<?xml version="1.0"?>\n' + spaced, with_tags=False) == same
+
+
+@pytest.mark.parametrize("item", [" /a", "/a ", "/a\n", "\n  /a\n  ", "/b/* ", " #album:7", "#album:7 "])
+def test_white_space_is_no_part_of_a_path(item: str) -> None:
+    """§7.3: it begins with a slash, and a space in it is written %20. Whoever means another is told so."""
+    assert code_of(body(item)) == "InvalidArgument"
+
+
+def test_a_reference_is_as_it_was_given() -> None:
+    assert Batch.parse(body("/a", reference=" r "), with_tags=False).reference == " r "
+    assert code_of(body("/a", reference=" ")) == "InvalidArgument"
 
 
 @pytest.mark.parametrize(
