@@ -8,6 +8,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from signal import SIGTERM
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -87,7 +88,7 @@ def run(
         for each, path in shipped().items():
             click.echo(f"{each:28} {read(path.read_text('utf-8')).about}")
         sys.exit(0 if is_list else BAD_DOCUMENT)
-    hear_ctrl_c()
+    hear_ctrl_c(SIGTERM)
     scenario, path, written = _scenario(name)
     missing = [
         need
