@@ -51,7 +51,11 @@ class Scenario:
 
 def read(text: str) -> Scenario:
     """The scenario of a YAML text. Raises DocumentError with all that is wrong with it."""
-    written = document.load(text)
+    return read_written(document.load(text))
+
+
+def read_written(written: Document) -> Scenario:
+    """The same of a text that was loaded, whose lines are wanted later."""
     scenario, problems = document.structure(written, Scenario, {**READINGS, **_READINGS})
     found = [*problems, *(of_one_mind(written, scenario) if scenario is not None else ())]
     if found or scenario is None:
