@@ -1,12 +1,12 @@
 """Streaming profiles: the predefined ones, and how requests write and answers show them (admin-api §15)."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from origin.catalogue import Profile
 from origin.transform.longnames import described, spelled
+from wire import jsontext
 from wire.components import printable
 from wire.errors import InvalidRequest
 
@@ -48,8 +48,8 @@ def predefined(cloud: str, name: str) -> Profile | None:
 def read_representations(text: str) -> tuple[str, ...]:
     """The chains of a JSON array of `{"transformation": …}`, each a text or objects with long names."""
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = jsontext.read(text)
+    except ValueError as error:
         raise _invalid() from error
     if not isinstance(document, list) or not 0 < len(document) <= MOST_REPRESENTATIONS:
         raise _invalid()

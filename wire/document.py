@@ -6,6 +6,7 @@ Nothing is coerced: text is text, a number a number, and a key nobody knows is a
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
@@ -268,14 +269,21 @@ def _reading(reading: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
 
 def _exactly(kind: type, expected: str) -> Callable[[Any, Any], Any]:
     def structured(value: Any, _: Any) -> Any:
-        if kind is float and type(value) is int:
-            return float(value)
+        if kind is float and type(value) in (int, float):
+            return finite(value)
         if type(value) is not kind:
             hint = "; quote it" if kind is str and isinstance(value, (int, float)) else ""
             raise TypeError(f"expected {expected}, got {_shown(value)}{hint}")
         return value
 
     return structured
+
+
+def finite(number: float) -> float:
+    """A number that can be reckoned with. Raises ValueError of one that is infinite, or none at all."""
+    if not abs(number) <= sys.float_info.max:
+        raise ValueError("expected a finite number: not .inf, not .nan, nothing beyond 1.79e308")
+    return float(number)
 
 
 def _only(kind: type, expected: str, inner: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from typing import Any
 
+from wire import jsontext
 from wire.errors import InvalidRequest, MethodNotAllowed
 from wire.web.resource import JsonResource
 from wire.web.sending import send_json
@@ -22,7 +22,7 @@ class Posted(JsonResource):
         if request.method != b"POST":
             raise MethodNotAllowed("A command is posted")
         try:
-            return json.loads(await request.body.read(self.limit_bytes))
+            return jsontext.read(await request.body.read(self.limit_bytes))
         except ValueError as error:
             raise InvalidRequest("The body is not JSON") from error
 

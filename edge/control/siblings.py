@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from twisted.web.iweb import IAgent
 
 from edge.cache.interface import CacheUnavailable
 from edge.control.purge import Purge
+from wire import jsontext
 from wire.web.agent import post_json
 
 WITHIN_SECONDS = 25.0  # the parent gives each worker ten, twice
@@ -43,4 +43,4 @@ class Siblings:
             raise CacheUnavailable("The other workers cannot be told right now", log=str(error)) from error
         if status != 200:
             raise CacheUnavailable("Not every worker confirmed the purge", log=answer.decode())
-        return int(json.loads(answer)["purged"])
+        return int(jsontext.read(answer)["purged"])

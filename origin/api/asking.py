@@ -10,6 +10,7 @@ from origin.catalogue.search.order import SORTABLE, order_of_assets
 from origin.catalogue.search.searches import MOST_FOUND, Wanted
 from origin.catalogue.search.totals import COUNTED, RANGED, Aggregate, Range
 from origin.search.parsing import parse
+from wire import jsontext
 from wire.components import printable
 from wire.errors import InvalidRequest
 
@@ -141,8 +142,8 @@ def _read(value: str, name: str) -> list[Any]:
     if not value.startswith(("[", "{")):
         return [each.strip() for each in value.split(",") if each.strip()]
     try:
-        read = json.loads(value)
-    except (ValueError, RecursionError) as error:
+        read = jsontext.read(value)
+    except ValueError as error:
         raise _invalid(name, value) from error
     return read if isinstance(read, list) else [read]
 

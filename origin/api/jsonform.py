@@ -6,6 +6,7 @@ from pathlib import Path
 
 from origin.api.params import Params, from_document
 from origin.api.spooling import FileText, Source, SpooledFile
+from wire import jsontext
 from wire.errors import InvalidRequest
 
 DEEPEST = 1000  # no parser of ours goes further
@@ -48,8 +49,8 @@ class JsonForm:
         if self._text is not None:
             raise InvalidRequest("Malformed JSON body")
         try:
-            document = json.loads(bytes(self._kept + self._held[self._at :]))
-        except (ValueError, RecursionError) as error:
+            document = jsontext.read(bytes(self._kept + self._held[self._at :]))
+        except ValueError as error:
             raise InvalidRequest("Malformed JSON body") from error
         params = from_document(document)
         params.pop("file", None)

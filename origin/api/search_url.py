@@ -1,6 +1,5 @@
 """Search URLs on the delivery host: a signed query that browsers and caches may repeat (signing §8)."""
 
-import json
 import re
 from collections.abc import Mapping
 from urllib.parse import unquote
@@ -13,7 +12,7 @@ from origin.api.params import Params, from_document
 from origin.api.resource import ApiResource, Desk
 from origin.api.searching import Searching
 from origin.settings import Cloud
-from wire import base64url
+from wire import base64url, jsontext
 from wire.components import printable
 from wire.errors import InvalidRequest, MethodNotAllowed, NotFound, Unauthorized
 from wire.hosts import Hosts
@@ -54,8 +53,8 @@ class SearchUrl:
     def params(self) -> Params:
         """The query, and where to go on."""
         try:
-            document = json.loads(base64url.decode(self.query.rstrip("=")))
-        except (ValueError, RecursionError) as error:
+            document = jsontext.read(base64url.decode(self.query.rstrip("=")))
+        except ValueError as error:
             raise InvalidRequest("The query of the search URL is not base64 of JSON") from error
         return {**from_document(document), **({"next_cursor": self.cursor} if self.cursor else {})}
 

@@ -4,11 +4,11 @@ An asset's details hold the rules as a list of `{"access_type", "key"?, "start"?
 `YYYY-MM-DDTHH:MM:SSZ`. An asset with rules is restricted unless one of them is valid now.
 """
 
-import json
 import re
 from datetime import UTC, datetime
 from typing import Any
 
+from wire import jsontext
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.public_ids import has_control_characters
@@ -27,8 +27,8 @@ def parse_access_control(text: str | None) -> Rules | None:
     if text is None:
         return None
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = jsontext.read(text)
+    except ValueError:
         document = None
     rules = [document] if isinstance(document, dict) else document
     if not isinstance(rules, list) or len(rules) > MOST_RULES:

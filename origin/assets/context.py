@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from wire import jsontext
 from wire.errors import InvalidRequest
 
 MAX_PAIRS = 1000
@@ -49,7 +50,7 @@ def _unescaped(text: str) -> str:
 
 def _from_json(text: str) -> list[tuple[str, str]]:
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = jsontext.read(text)
+    except ValueError as error:
         raise InvalidRequest("Context must be given as key=value pairs") from error
     return [(key, value if isinstance(value, str) else json.dumps(value)) for key, value in document.items()]

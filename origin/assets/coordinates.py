@@ -1,10 +1,10 @@
 """Places in a picture as uploaders write them: boxes, and outlines with names. Sheet: upload-api.md §3.2."""
 
-import json
 import re
 from collections.abc import Mapping
 
 from origin.transform.sight import Rect
+from wire import jsontext
 from wire.components import printable
 from wire.errors import InvalidRequest
 
@@ -35,8 +35,8 @@ def parse_regions(text: str | None) -> Outlines:
     if text is None:
         return {}
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = jsontext.read(text)
+    except ValueError:
         document = None
     if not isinstance(document, dict) or len(document) > MOST_REGIONS:
         raise _no_regions(text)

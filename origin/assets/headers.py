@@ -3,10 +3,10 @@
 An asset's details hold `headers`: name → value, of those names that are delivered.
 """
 
-import json
 import re
 from collections.abc import Mapping
 
+from wire import jsontext
 from wire.components import printable
 from wire.errors import InvalidRequest
 
@@ -40,8 +40,8 @@ def _lines(text: str) -> list[str]:
     if not text.startswith(("[", "{")):
         return _LINES.split(text)
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = jsontext.read(text)
+    except ValueError as error:
         raise _refused(text, "it is no JSON") from error
     if isinstance(document, dict):
         return [f"{name}: {value}" for name, value in document.items()]

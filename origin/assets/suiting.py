@@ -1,12 +1,12 @@
 """What a call asks of responsive breakpoints: a JSON object, or an array of them (upload-api §8)."""
 
-import json
 from typing import Any
 
 from attrs import field, frozen
 from attrs.validators import and_, ge, instance_of, le
 
 from origin.transform.language.breakpoints import MOST_WIDTHS
+from wire import jsontext
 from wire.components import printable
 from wire.errors import InvalidRequest
 from wire.public_ids import FORMATS
@@ -45,8 +45,8 @@ def parse_suitings(text: str | None) -> tuple[Suiting, ...]:
     if text is None:
         return ()
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = jsontext.read(text)
+    except ValueError:
         raise _invalid(text, "expected a JSON object, or an array of them") from None
     requests = document if isinstance(document, list) else [document]
     if len(requests) > MOST_REQUESTS:

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Any
 
 from origin.catalogue.values import is_storable
-from wire import base64url
+from wire import base64url, jsontext
 from wire.errors import InvalidRequest
 
 Kind = type | tuple[type, ...]
@@ -22,8 +22,8 @@ def cursor_of(*values: Any) -> str:
 def values_in(cursor: str, *kinds: Kind, param: str = "next_cursor") -> Sequence[Any]:
     """What a cursor was made of, a value of each kind; 400 for any text that is no such cursor."""
     try:
-        values = json.loads(base64url.decode(cursor))
-    except (ValueError, RecursionError) as bad:
+        values = jsontext.read(base64url.decode(cursor))
+    except ValueError as bad:
         raise no_cursor(param) from bad
     if not isinstance(values, list) or len(values) != len(kinds) or not all(map(_is_of, values, kinds)):
         raise no_cursor(param)

@@ -1,6 +1,5 @@
 """Fields as requests describe them, every part checked (admin-api §16)."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +9,7 @@ from attrs import evolve
 from origin.api.params import Params, flag, text
 from origin.metadata.fields import LISTS, LONGEST, MOST_ENTRIES, TYPES, Entry, Field
 from origin.metadata.validation import Value, check_validation
+from wire import jsontext
 from wire.components import printable
 from wire.errors import InvalidRequest
 
@@ -67,8 +67,8 @@ def entries_of(document: Any, new_id: NewId) -> list[Entry]:
 def as_json(params: Params, name: str) -> Any:
     """A parameter that is a document."""
     try:
-        return json.loads(text(params, name) or "null")
-    except (ValueError, RecursionError) as error:
+        return jsontext.read(text(params, name) or "null")
+    except ValueError as error:
         raise InvalidRequest(f"{name} is invalid") from error
 
 

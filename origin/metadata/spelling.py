@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from wire import jsontext
 from wire.components import printable
 from wire.errors import InvalidRequest
 
@@ -52,8 +53,8 @@ def _pair(text: str) -> tuple[str, Written]:
 def _array(text: str) -> tuple[str, ...] | None:
     """The elements, if it is an array of scalars; any other text that opens with a bracket is just text."""
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = jsontext.read(text)
+    except ValueError:
         return None
     if not isinstance(document, list) or not all(_is_scalar(each) for each in document):
         return None
@@ -62,8 +63,8 @@ def _array(text: str) -> tuple[str, ...] | None:
 
 def _from_object(text: str) -> list[tuple[str, Written]]:
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = jsontext.read(text)
+    except ValueError as error:
         raise InvalidRequest("Metadata must be given as external_id=value pairs") from error
     return [(name, written(name, value)) for name, value in document.items()]
 

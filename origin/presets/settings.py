@@ -1,6 +1,5 @@
 """The upload parameters that a preset may hold: as texts, and parsed the way one preset is shown (admin-api §11)."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,6 +8,7 @@ from origin.assets.context import parse_context
 from origin.assets.coordinates import parse_boxes
 from origin.metadata.spelling import parse_values
 from origin.transform.longnames import described
+from wire import jsontext
 from wire.components import printable
 from wire.errors import InvalidRequest
 
@@ -53,8 +53,8 @@ def _eager(_: str, value: str) -> list[list[dict[str, Any]]]:
 
 def _json(name: str, value: str) -> Any:
     try:
-        document = json.loads(value)
-    except (ValueError, RecursionError) as error:
+        document = jsontext.read(value)
+    except ValueError as error:
         raise InvalidRequest(f"Invalid value for parameter {name}: expected JSON") from error
     if _depth(document) > DEEPEST:
         raise InvalidRequest(f"Invalid value for parameter {name}: nested deeper than {DEEPEST}")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from sim.commands.running import as_running, load
+from wire import jsontext
 
 READY_FILE = click.option(
     "--ready-file",
@@ -34,8 +35,8 @@ OF_CLOUD = ("api_url", "cloud_name", "api_key", "api_secret")
 def ready_of(file: Path, *needed: str) -> dict[str, Any]:
     """What a world wrote when it was ready. A file without what is `needed` is another's: refused, exit code 2."""
     try:
-        ready = json.loads(file.read_text("utf-8"))
-    except (ValueError, RecursionError):
+        ready = jsontext.read(file.read_text("utf-8"))
+    except ValueError:
         ready = None
     except OSError as error:
         raise click.UsageError(f"--ready-file {file}: {error.strerror}") from error
@@ -93,7 +94,7 @@ def call(
     except (OSError, HTTPException, ValueError) as error:
         return 0, f"{control} does not answer: {error}"
     try:
-        said = json.loads(text)
+        said = jsontext.read(text)
     except ValueError:
         return answer.status, text.strip()
     return answer.status, said if answer.status == 200 else said.get("error", {}).get("message", text)

@@ -6,8 +6,11 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from signal import SIGTERM
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -24,7 +27,7 @@ from sim.commands.running import (
     run_once,
 )
 from sim.scenarios.python import SUFFIX, read_python
-from sim.scenarios.script import Scenario, read, shipped
+from sim.scenarios.script import Scenario, read, read_written, shipped
 from sim.scenarios.timeline import Done, Event, Started, line_of
 from sim.topology.read import AT_HOME, SHIPPED
 from sim.topology.read import read as read_topology
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 
 DASH = Path("-")
 SKIPPED = 77  # as test drivers have it: it could not be run here
+LEAST_COLUMNS = 20
 REMOVALS, AGAIN_SECONDS = 100, 0.1
 
 
@@ -84,10 +88,10 @@ def run(
     is missing.
     """
     if is_list or name is None:
-        for each, path in shipped().items():
-            click.echo(f"{each:28} {read(path.read_text('utf-8')).about}")
+        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+        click.echo("\n".join(listed(columns)))
         sys.exit(0 if is_list else BAD_DOCUMENT)
-    hear_ctrl_c()
+    hear_ctrl_c(SIGTERM)
     scenario, path, written = _scenario(name)
     missing = [
         need
@@ -119,14 +123,23 @@ def run(
     sys.exit(passed != times)
 
 
+def listed(columns: int) -> Iterator[str]:
+    """Every scenario that comes with the package: what it is about, in lines of so many columns."""
+    abouts = {name: read(path.read_text("utf-8")).about for name, path in shipped().items()}
+    begins = max(map(len, abouts)) + 2
+    for name, about in abouts.items():
+        for nth, line in enumerate(wrap(about, max(columns - begins, LEAST_COLUMNS))):
+            yield f"{'' if nth else name:{begins}}{line}"
+
+
 def _scenario(name: str) -> tuple[Scenario, Path, Document]:
     path = shipped().get(name, Path(name))
     try:
         if path.suffix == SUFFIX:
             scenario, written = read_python(path)
             return scenario, path, written
-        text = path.read_text("utf-8")
-        return read(text), path, load_document(text)
+        written = load_document(path.read_text("utf-8"))
+        return read_written(written), path, written
     except DocumentError as error:
         refuse(path, error)
     except (OSError, UnicodeDecodeError) as error:
@@ -198,7 +211,7 @@ class _Rehearsal:
         whole = document_of(base, self.scenario, without_safeguard=False)
         try:
             self.topology, _ = read_topology(yaml.safe_dump(self.document))
-            safeguarded, _ = read_topology(yaml.safe_dump(whole))
+            safeguarded = self.topology if whole == self.document else read_topology(yaml.safe_dump(whole))[0]
         except DocumentError as error:
             refuse(self.path, DocumentError(at_home(self.written, problem) for problem in error.problems))
         if unknown := tuple(strangers(self.written, self.scenario, self.topology, safeguarded)):

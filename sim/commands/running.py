@@ -103,9 +103,11 @@ def held_or_exit(folder: Path, name: str) -> IO[str]:
         sys.exit(1)
 
 
-def hear_ctrl_c() -> None:
-    """A shell script starts what it puts in the background deaf to SIGINT, and Twisted leaves it so."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+def hear_ctrl_c(*others: signal.Signals) -> None:
+    """By KeyboardInterrupt until a reactor runs, which hears SIGTERM by itself; `others` are taken for it. A shell
+    script starts what it puts in the background deaf to SIGINT, and Twisted leaves it so."""
+    for each in (signal.SIGINT, *others):
+        signal.signal(each, signal.default_int_handler)
 
 
 def refuse(path: Path, error: DocumentError) -> NoReturn:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from signal import SIGTERM
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -27,12 +28,13 @@ from sim.commands.running import (
 from sim.commands.transfer import CLOUD, target_of
 from sim.commands.values import Positive, Result, Time, server
 from sim.topology.quantities import Duration
+from sim.traffic.limits import wrong_with
 from sim.traffic.logs import READ
 from sim.traffic.recordings import SHIPPED, Spread, replay
 from sim.traffic.regions import viewers_of
 from sim.traffic.workload import MOST_A_SECOND, Workload, read
 from sim.traffic.written import RecordingError, write
-from wire.document import DocumentError
+from wire.document import DocumentError, dotted
 
 if TYPE_CHECKING:
     from sim.topology.model import Topology
@@ -103,7 +105,7 @@ def traffic(
     """Ask a running world what its viewers would ask: the workload of a file, of the options, or a recording.
 
     Requests come when they are due, answered or not; every draw follows from the seed. Exits with 1 if a request
-    failed, with 2 if there is nothing to send, with 130 after Ctrl-C, which tells what came until then.
+    failed, with 2 if there is nothing to send, with 130 after Ctrl-C or SIGTERM, which tell what came until then.
     """
     if recording is not None and (given["rate"] or given["popularity"]):
         raise click.UsageError(
@@ -113,12 +115,16 @@ def traffic(
         raise click.UsageError("--most is for recordings: give --replay, too, or a shorter --duration")
     _, topology, _ = load(file)
     wanted = _workload(workload, topology, given)
+    if recording is None and (wrong := next(wrong_with(wanted), None)) is not None:
+        path, said = wrong
+        raise click.UsageError(f"{dotted(path)}: {said}")
     lasts = given["duration"].seconds if given["duration"] else None
     records = _records(wanted, recording, lasts, most)
     if trace_file is not None:
         with trace_file.open("w", encoding="utf-8") as trace:
             trace.writelines(write(records))
         return
+    hear_ctrl_c(SIGTERM)
     from sim.demo.seed import CloudAccess
     from sim.traffic.bill import Bill, months_in, months_of, zones_of
     from sim.traffic.report import bills
@@ -127,7 +133,6 @@ def traffic(
     from sim.traffic.run import World
     from sim.traffic.send import Pace
 
-    hear_ctrl_c()
     target = target_of(file, ready_file, cloud_name)
     access = CloudAccess(target.url, target.cloud, target.api_key, target.api_secret)
     world = World(

@@ -17,6 +17,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from sim.report.stream import Stream
+from wire import jsontext
 from wire.errors import MediaError
 
 log = Logger()
@@ -85,6 +86,14 @@ class Dashboard(Resource):
             for name, file in STATIC.items()
         }
 
+    def render(self, request: Request) -> bytes | int:
+        if request.method in (b"GET", b"HEAD", b"POST"):
+            rendered: bytes | int = super().render(request)
+            return rendered
+        is_command = request.path.removeprefix(b"/").decode("latin-1") in self._commands
+        request.setHeader(b"Allow", b"POST" if is_command else b"GET, HEAD")
+        return _refused(request, 405, "Pages are read, by GET, and commands are posted.")
+
     def render_POST(self, request: Request) -> bytes | int:
         """A command. Pages of other sites can post forms here, but no JSON, and browsers say where they are from."""
         request.setHeader(b"X-Content-Type-Options", b"nosniff")
@@ -102,8 +111,8 @@ class Dashboard(Resource):
         if len(body) > LARGEST_COMMAND:
             return _refused(request, 413, "A command is no longer than 1 MiB.")
         try:
-            told = json.loads(body)
-        except (ValueError, RecursionError):  # the latter: lists in lists in lists
+            told = jsontext.read(body)
+        except ValueError:
             return _refused(request, 400, "The body is not JSON.")
         return _answer(command(told), request)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from sim.supervise.child import Child
 from sim.supervise.operations import operate
 from sim.supervise.ready import SILENCE
 from sim.topology.settle import Node
+from wire import jsontext
 from wire.errors import InvalidRequest, NotFound, Unavailable
 from wire.web.agent import post_json
 
@@ -103,7 +103,7 @@ class Operator:
             status, body = await asking.addTimeout(PATIENCE_SECONDS, self.clock)
         except SILENCE:
             return 0, "it does not answer"
-        said = json.loads(body)
+        said = jsontext.read(body)
         return status, said if status == 200 else said["error"]["message"]
 
 

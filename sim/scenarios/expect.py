@@ -8,6 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from sim.scaling.load import Load
+from sim.scenarios.bounds import check_bounds
 from sim.traffic.answers import Tier
 from sim.traffic.tally import Tally
 
@@ -94,9 +95,12 @@ class Expectation:
     at_least: float = float("-inf")
     at_most: float = float("inf")
 
+    def __attrs_post_init__(self) -> None:
+        check_bounds(self.at_least, self.at_most)
+
     @classmethod
-    def reading(cls, bound: Callable[[object], float]) -> Callable[[object], Expectation]:
-        """How it is read, numbers by `bound`."""
+    def reading(cls, bound: Callable[[str, object], float]) -> Callable[[object], Expectation]:
+        """How it is read; `bound` reads what a measure is held against."""
 
         def read(plain: object) -> Expectation:
             if not isinstance(plain, dict) or not isinstance(plain.get("phase"), str):
@@ -115,7 +119,8 @@ class Expectation:
                 bounds = value if isinstance(value, dict) else {"at_least": value, "at_most": value}
             if not bounds or not bounds.keys() <= {"at_least", "at_most"}:
                 raise ValueError("expected at_least, at_most, or both")
-            return cls(plain["phase"], measure, **{name: bound(value) for name, value in bounds.items()})
+            told = {name: bound(measure, value) for name, value in bounds.items()}
+            return cls(plain["phase"], measure, **told)
 
         return read
 

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from attrs import Factory, field, frozen
-from attrs.validators import and_, deep_iterable, ge, gt, min_len
+from attrs.validators import and_, deep_iterable, ge, gt, le, min_len
 
-from sim.scenarios.expect import Expectation
+from sim.scenarios.expect import IN_PARTS, IN_SECONDS, MEASURES, Expectation
 from sim.scenarios.steps import STEPS, Step
 from sim.scenarios.steps.asking import Phase
+from sim.scenarios.steps.step import MOST_A_SECOND, MOST_QUESTIONS
 from sim.topology.quantities import READINGS, Duration, Share
+from sim.traffic.limits import WIDEST
 from wire import document
-from wire.document import Document, DocumentError, Problem, did_you_mean
+from wire.document import Document, DocumentError, Problem, did_you_mean, finite
 
 SHIPPED = Path(__file__).parent / "shipped"
 
@@ -23,9 +25,11 @@ SHIPPED = Path(__file__).parent / "shipped"
 class Viewers:
     """Who asks meanwhile: a few pictures in a few widths, wanted again and again (docs/traffic.md)."""
 
-    rate: float = field(default=10.0, validator=gt(0.0))  # requests a second
-    keys: int = field(default=24, validator=gt(0))
-    widths: tuple[int, ...] = field(default=(160, 320), validator=and_(min_len(1), deep_iterable(ge(1))))
+    rate: float = field(default=10.0, validator=and_(gt(0.0), le(MOST_A_SECOND)))  # requests a second
+    keys: int = field(default=24, validator=and_(gt(0), le(MOST_QUESTIONS)))
+    widths: tuple[int, ...] = field(
+        default=(160, 320), validator=and_(min_len(1), deep_iterable(and_(ge(1), le(WIDEST))))
+    )
     formats: dict[str, float] = field(factory=lambda: {"jpg": 1.0}, validator=min_len(1))
     seed: int = 1
     patience: Duration = Factory(lambda: Duration(30.0))
@@ -47,7 +51,11 @@ class Scenario:
 
 def read(text: str) -> Scenario:
     """The scenario of a YAML text. Raises DocumentError with all that is wrong with it."""
-    written = document.load(text)
+    return read_written(document.load(text))
+
+
+def read_written(written: Document) -> Scenario:
+    """The same of a text that was loaded, whose lines are wanted later."""
     scenario, problems = document.structure(written, Scenario, {**READINGS, **_READINGS})
     found = [*problems, *(of_one_mind(written, scenario) if scenario is not None else ())]
     if found or scenario is None:
@@ -104,16 +112,23 @@ def _step(plain: object) -> Step:
     return step
 
 
-def _bound(plain: object) -> float:
-    """A number, a share (`5%`) or a duration (`2s`), as seconds or parts."""
-    if isinstance(plain, bool) or not isinstance(plain, int | float | str):
-        raise ValueError("expected a number, a share like 5%, or a duration like 2s")
+def _bound(measure: str, plain: object) -> float:
+    """What a measure is held against: a number, or a share (`5%`) or a duration (`2s`) where the measure is one."""
+    grows, is_share = measure not in MEASURES, measure in IN_PARTS
+    unit = "a share like 5%" if is_share else "a duration like 2s" if grows or measure in IN_SECONDS else ""
     try:
-        if isinstance(plain, str):
-            return Share.parse(plain).part if plain.strip().endswith("%") else Duration.parse(plain).seconds
+        if unit and isinstance(plain, str):
+            return Share.parse(plain).part if is_share else Duration.parse(plain).seconds
+        if isinstance(plain, bool) or not isinstance(plain, int | float):
+            raise ValueError(f"got {plain!r}")
+        number = finite(plain)
     except ValueError as error:
-        raise ValueError(f"expected a number, a share like 5%, or a duration like 2s: {error}") from None
-    return float(plain)
+        expected = f"a number, or {unit}" if unit else "a number"
+        raise ValueError(f"{measure}: expected {expected}: {error}") from None
+    if not grows and (number < 0 or (is_share and number > 1)):
+        said = "a share is from 0 to 1, or like 5%" if is_share else "it is never below 0"
+        raise ValueError(f"{measure}: {number:g}: {said}")
+    return number
 
 
 _READINGS: Mapping[Any, Callable[[Any], Any]] = {Step: _step, Expectation: Expectation.reading(_bound)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from twisted.web.client import Agent
 from sim.scenarios.steps.step import StepError
 from sim.supervise.ready import get
 from sim.traffic.send import FAILURES
+from wire import jsontext
 from wire.web.agent import post_json
 
 LOOK_SECONDS = 0.1
@@ -46,7 +46,7 @@ class RunningWorld:
     def ready(self) -> dict[str, Any]:
         """The ready file, as it is now. Raises StepError when the world has ended, which takes it along."""
         try:
-            document: dict[str, Any] = json.loads(self.ready_file.read_text("utf-8"))
+            document: dict[str, Any] = jsontext.read(self.ready_file.read_text("utf-8"))
         except FileNotFoundError:
             raise StepError(
                 "the world has ended by itself; up.log in its folder (--state) says why"
@@ -84,7 +84,7 @@ class RunningWorld:
         except FAILURES as error:
             raise StepError(f"{action} {node}: the world does not answer: {error}") from None
         if status != 200:
-            raise StepError(f"{action} {node}: {json.loads(body)['error']['message']}")
+            raise StepError(f"{action} {node}: {jsontext.read(body)['error']['message']}")
 
     async def process_of(self, node: str) -> Mapping[str, Any]:
         """How the supervisor sees its process: `health`, `pid`, `restarts`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Protocol
 
 import treq
@@ -16,6 +15,8 @@ from twisted.internet.error import (
     DNSLookupError,
 )
 from twisted.web.client import Agent, ResponseFailed, ResponseNeverReceived
+
+from wire import jsontext
 
 PATIENCE_SECONDS = 3.0
 
@@ -70,6 +71,6 @@ async def get(agent: Agent, clock: Any, url: str) -> tuple[int | None, Any]:
     except SILENCE:
         return None, None
     try:
-        return response.code, json.loads(body)
+        return response.code, jsontext.read(body)
     except ValueError:
         return response.code, None

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from wire.document import Readings
+from wire.document import Readings, finite
 
 NUMBER_AND_UNIT = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z%]*)", re.ASCII)
 
@@ -30,7 +30,7 @@ def _measured(written: object, units: dict[str, float] | dict[str, int], what: s
     match = NUMBER_AND_UNIT.fullmatch(written.strip()) if isinstance(written, str) else None
     if match is None or match[2] not in units:
         raise ValueError(f"expected {what} like {example}, got {written!r}; units: {', '.join(units)}")
-    return float(match[1]) * units[match[2]]
+    return finite(float(match[1]) * units[match[2]])
 
 
 @frozen(order=True)

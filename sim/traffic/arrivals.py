@@ -18,8 +18,6 @@ from sim.traffic.record import Kind
 from sim.traffic.tide import Crowd, scaled, tide
 from sim.traffic.workload import Workload
 
-STEP_SECONDS = 60.0
-
 
 @frozen
 class Source:
@@ -62,7 +60,7 @@ class Arrivals:
         """All of them, as they come."""
         rng = Random(f"{self.workload.seed}/arrivals")  # noqa: S311  a reproducible trace, no secret
         random, log = rng.random, math.log
-        step = min([STEP_SECONDS, *(crowd.step for crowd in self.crowds)])
+        step = self.workload.step_seconds
         lasts, last = self.workload.duration.seconds, len(self.sources) - 1
         for nth in count():
             now, ends = nth * step, min((nth + 1) * step, lasts)

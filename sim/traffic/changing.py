@@ -7,7 +7,6 @@ from heapq import merge
 from itertools import groupby, islice
 from random import Random
 
-from sim.traffic.ageing import DAY
 from sim.traffic.record import Kind, Record
 from sim.traffic.workload import Workload
 
@@ -30,11 +29,7 @@ def changes_of(workload: Workload, assets: int) -> Iterator[Change]:
 
 def _overwrites(workload: Workload, assets: int) -> Iterator[Change]:
     rng = Random(f"{workload.seed}/overwrites")  # noqa: S311  a reproducible trace, no secret
-    changes = workload.changes
-    a_second = changes.overwrites.part * assets / DAY
-    if changes.overwrite_every is not None:
-        a_second = 1 / changes.overwrite_every.seconds if changes.overwrite_every.seconds else 0.0
-    now = 0.0
+    a_second, now = workload.changes.overwrites_a_second(assets), 0.0
     while a_second:
         now += rng.expovariate(a_second)
         if now >= workload.duration.seconds:

@@ -9,6 +9,7 @@ from zlib import crc32
 
 from attrs import define, field
 
+STEEPEST = 10.0  # exponent of Zipf's law by which one rank has 99.9 % of all
 _NORMAL = NormalDist()
 _ALL, _GOLDEN = 2**64 - 1, 0x9E3779B97F4A7C15
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -10,6 +9,8 @@ from datetime import UTC, datetime
 from string import punctuation
 from typing import Any
 from urllib.parse import quote
+
+from wire import jsontext
 
 READ = "combined, JSON lines of an edge, CloudFront's standard log or Akamai's DataStream"
 COMBINED = re.compile(r'\S+ \S+ \S+ \[([^\]]+)\] "(GET|HEAD) (\S+)(?: HTTP/[\d.]+)?" \d{3} (\d+|-)')
@@ -41,7 +42,7 @@ def read_log(lines: Iterable[str]) -> Accesses:
 
 def _read(line: str, columns: Sequence[str]) -> Access | None:
     if line.startswith("{"):
-        told = json.loads(line)
+        told = jsontext.read(line)
         return _of_datastream(told) if "reqTimeSec" in told else _of_edge(told)
     return _of_w3c(dict(zip(columns, line.split("\t"), strict=True))) if columns else _of_combined(line)
 

@@ -83,6 +83,8 @@ def replay(name_or_file: str, spread: Spread) -> Iterator[Record]:
     if name_or_file in SHIPPED:
         return _as_records(shipped(name_or_file), spread, has_targets=False)
     path = Path(name_or_file)
+    if path.is_dir():
+        raise RecordingError(f"{name_or_file} is a folder: name one file in it")
     if not path.is_file():
         raise RecordingError(f"{name_or_file}: no such file, and none of {', '.join(SHIPPED)}")
     lines = _lines_of(path)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from attrs import field, frozen
-from attrs.validators import and_, ge, gt, le
+from attrs.validators import and_, ge, le
 
 from sim.topology.model import Place
+from sim.traffic.weights import a_weight
 
 
 @frozen
 class Viewers:
     """A region's viewers: a weight among all regions', and hours ahead of UTC."""
 
-    share: float = field(validator=gt(0))
+    share: float = field(validator=a_weight)
     utc: float = field(default=0.0, validator=and_(ge(-12), le(14)))
 
 

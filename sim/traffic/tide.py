@@ -52,11 +52,6 @@ class Crowd:
         return 1.0 if after <= 0 else 1.0 / (1.0 + after / self.fall)
 
     @property
-    def step(self) -> float:
-        """Seconds in which its height hardly changes."""
-        return min(self.rise, self.fall) / 100.0
-
-    @property
     def most(self) -> float:
         """Requests at the top, for each one of the rest."""
         return self.share / (1.0 - self.share)

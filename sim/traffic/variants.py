@@ -8,9 +8,9 @@ from functools import lru_cache
 from random import Random
 
 from attrs import Factory, field, frozen
-from attrs.validators import ge
+from attrs.validators import and_, ge, le
 
-from sim.traffic.draws import nth_of, stream_of
+from sim.traffic.draws import STEEPEST, nth_of, stream_of
 from sim.traffic.turns import Turns
 
 WIDTHS = (100, 200, 320, 480, 640, 800, 1080, 1280, 1600, 2048)
@@ -19,6 +19,7 @@ KEYS_PER_ASSET = (
     3  # about so many of an asset are among the most popular keys; the favourites have all of theirs
 )
 Key = tuple[int, int, str]  # asset, width, format
+MOST_WIDTHS = 100
 _PERIOD = 2048
 
 
@@ -26,8 +27,8 @@ _PERIOD = 2048
 class FanOut:
     """An asset has 1 + Poisson(`mean`) of the widths, wanted like Zipf(`exponent`) among themselves."""
 
-    mean: float = field(default=5.0, validator=ge(0))
-    exponent: float = field(default=1.0, validator=ge(0))
+    mean: float = field(default=5.0, validator=and_(ge(0.0), le(float(MOST_WIDTHS))))
+    exponent: float = field(default=1.0, validator=and_(ge(0.0), le(STEEPEST)))
 
 
 @frozen

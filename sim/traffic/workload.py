@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import Factory, evolve, field, frozen
 from attrs.validators import and_, ge, gt, le, optional
 
 from sim.topology.quantities import READINGS, Duration, Share
 from sim.traffic.ageing import DAY, Ageing
-from sim.traffic.popularity import MEASURED
+from sim.traffic.draws import STEEPEST
+from sim.traffic.limits import MOST_KEYS, wrong_with
+from sim.traffic.popularity import PROFILES
 from sim.traffic.regions import DEFAULT, Viewers
 from sim.traffic.sizes import Law, Sizes
 from sim.traffic.tide import HOURS
-from sim.traffic.variants import FORMATS, WIDTHS, FanOut
+from sim.traffic.variants import FORMATS, KEYS_PER_ASSET, WIDTHS, FanOut
+from sim.traffic.weights import HEAVIEST, a_weight
 from wire import document
-from wire.document import Document, DocumentError, Problem
+from wire.document import DocumentError
 
 MOST_A_SECOND = 1e7
+STEP_SECONDS = 60.0
+a_count: Any = and_(ge(1), le(MOST_KEYS))
 
 
 @frozen
@@ -30,10 +36,15 @@ class FlashCrowd:
     hold: Duration = Factory(lambda: Duration(900.0))
     fall: Duration = Factory(lambda: Duration(1200.0))
     share: Share = Factory(lambda: Share(0.1))  # of all traffic, at the top
-    asset: int = field(default=0, validator=ge(0))
+    asset: int = field(default=0, validator=and_(ge(0), le(MOST_KEYS)))
     steep: float = field(
-        default=50.0, validator=gt(1)
+        default=50.0, validator=and_(gt(1.0), le(HEAVIEST))
     )  # so many times as much at the end of the rise as before
+
+    @property
+    def step_seconds(self) -> float:
+        """In so long its height hardly changes."""
+        return min(self.rise, self.fall).seconds / 100.0
 
 
 @frozen
@@ -50,7 +61,7 @@ class Bots:
 class Lifetime:
     """A share of the keys, and how long their answers are fresh (§8)."""
 
-    share: float = field(validator=gt(0))
+    share: float = field(validator=a_weight)
     lasts: Duration
 
 
@@ -68,8 +79,23 @@ class Changes:
     overwrites: Share = Factory(lambda: Share(0.001))
     overwrite_every: Duration | None = None  # in its place: one in so long, as a mean; 0s: never
     purge_every: Duration = Factory(lambda: Duration(DAY))  # of the keys of `purge_assets` assets; 0s: never
-    purge_assets: int = field(default=1000, validator=ge(1))
+    purge_assets: int = field(default=1000, validator=and_(ge(1), le(MOST_KEYS)))
     purge_all_every: Duration = Factory(lambda: Duration(10 * DAY))  # 0s: never
+
+    def overwrites_a_second(self, assets: float) -> float:
+        """The mean, of a catalogue of so many."""
+        if self.overwrite_every is None:
+            return self.overwrites.part * assets / DAY
+        return _times(1.0, self.overwrite_every)
+
+    def expected(self, assets: float, seconds: float) -> float:
+        """How many there are in so long, each asset of a purge counted."""
+        purged = _times(seconds, self.purge_every) * min(self.purge_assets, assets)
+        return self.overwrites_a_second(assets) * seconds + purged + _times(seconds, self.purge_all_every)
+
+
+def _times(seconds: float, every: Duration) -> float:
+    return seconds / every.seconds if every.seconds else 0.0
 
 
 @frozen
@@ -87,12 +113,14 @@ class Workload:
         HOURS  # how much is asked for in each hour of a region's day; scaled to a mean of 1
     )
     weekend: bool = False
-    weekend_factor: float = field(default=0.9, validator=gt(0))  # of a weekday
+    weekend_factor: float = field(default=0.9, validator=and_(gt(0), le(100)))  # of a weekday
     popularity: Literal["photo", "longtail", "steady", "measured"] = "photo"
     fresh: Share | None = None  # of the requests, for keys that never return; None: as the popularity has it
-    exponent: float | None = field(default=None, validator=optional(ge(0)))  # of Zipf's law; None: likewise
-    keys: int | None = field(default=None, validator=optional(ge(1)))  # None: by the number of requests
-    assets: int | None = field(default=None, validator=optional(ge(1)))  # None: one for each three keys
+    exponent: float | None = field(
+        default=None, validator=optional(and_(ge(0), le(STEEPEST)))
+    )  # of Zipf's law; None: likewise
+    keys: int | None = field(default=None, validator=optional(a_count))  # None: by the number of requests
+    assets: int | None = field(default=None, validator=optional(a_count))  # None: one for each three keys
     ageing: Ageing | None = None  # None: what is popular stays so
     size: Law = "lognormal"
     sizes: Sizes = Factory(Sizes)
@@ -110,6 +138,18 @@ class Workload:
         """How many are expected of an average hour: popularity is scaled to it, since its shape belongs to a window."""
         return max(1.0, self.rate * self.duration.seconds)
 
+    @property
+    def step_seconds(self) -> float:
+        """So often rates are weighed anew, or oftener."""
+        return min([STEP_SECONDS, *(crowd.step_seconds for crowd in self.crowds)])
+
+    @property
+    def most_assets(self) -> float:
+        """The catalogue has no more; of measured popularity no table says before it is dealt how many it has."""
+        usual = PROFILES.get(self.popularity)
+        keys = self.keys or self.requests * (usual.keys_per_request if usual is not None else 1.0)
+        return self.assets or math.ceil(keys / KEYS_PER_ASSET)
+
 
 def read(text: str, regions: Mapping[str, Viewers] = DEFAULT) -> Workload:
     """The workload of a YAML text; one that names no regions has these. Raises DocumentError with all that is wrong."""
@@ -117,49 +157,9 @@ def read(text: str, regions: Mapping[str, Viewers] = DEFAULT) -> Workload:
     workload, problems = document.structure(written, Workload, READINGS)
     if workload is not None and isinstance(written.plain, dict) and "regions" not in written.plain:
         workload = evolve(workload, regions=dict(regions))
-    found = [*problems, *(_problems(workload, written) if workload is not None else ())]
+    found = [*problems]
+    if workload is not None:
+        found += [written.problem(*each) for each in wrong_with(workload)]
     if found or workload is None:
         raise DocumentError(found)
     return workload
-
-
-def _problems(workload: Workload, written: Document) -> list[Problem]:
-    bots, regions = workload.bots, workload.regions
-    wrong: list[tuple[bool, str, tuple[str | int, ...]]] = [
-        (not workload.duration.seconds, "a trace lasts longer than nothing", ("duration",)),
-        (not regions, "no region, no viewer: name at least one", ("regions",)),
-        (min(workload.widths, default=0) < 1, "expected widths in pixels, like [320, 640]", ("widths",)),
-        (
-            min(workload.formats.values(), default=0.0) <= 0,
-            "expected formats with their shares, like {avif: 0.7, jpg: 0.3}",
-            ("formats",),
-        ),
-        (
-            workload.sizes.smallest.bytes > workload.sizes.largest.bytes,
-            "the largest is smaller than the smallest",
-            ("sizes", "largest"),
-        ),
-        (not workload.lifetimes, "an answer has some lifetime: name at least one", ("lifetimes",)),
-        (bots.share.part >= 1, "bots alone make no workload: less than 100%", ("bots", "share")),
-    ]
-    hours = workload.hours
-    is_day = len(hours) == 24 and min(hours) >= 0 and sum(hours) > 0
-    wrong.append((not is_day, "expected 24 numbers, one for each hour from midnight", ("hours",)))
-    if workload.ageing is not None:
-        wrong.append((not workload.ageing.half.seconds, "longer than nothing", ("ageing", "half")))
-        wrong.append((not workload.ageing.new.part, "more than 0%", ("ageing", "new")))
-    if workload.popularity == MEASURED:
-        said = "measured popularity has the keys of its table, which never age: not beside it"
-        wrong += [
-            (getattr(workload, name) is not None, said, (name,))
-            for name in ("fresh", "exponent", "keys", "ageing")
-        ]
-    for place, name in enumerate(bots.regions):
-        said = f"no region {name!r}; there are {', '.join(regions)}"
-        wrong.append((name not in regions, said, ("bots", "regions", place)))
-    for place, crowd in enumerate(workload.crowds):
-        where = ("crowds", place)
-        wrong.append((not 0 < crowd.share.part < 1, "more than 0%, less than 100%", (*where, "share")))
-        instant = not crowd.rise.seconds or not crowd.fall.seconds
-        wrong.append((instant, "a crowd takes some time to come and to go: not 0s", where))
-    return [written.problem(path, message) for is_wrong, message, path in wrong if is_wrong]

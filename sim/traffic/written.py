@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.traffic.record import Kind, Record
+from wire import jsontext
 
 NUMBERS = ("time_us", "asset", "width", "size", "lifetime_seconds")
 TEXTS = ("region", "format", "query", "path")
@@ -43,7 +44,7 @@ def read(lines: Iterable[str], path: Path) -> list[Record]:
     records = []
     for number, line in enumerate(lines, start=1):
         try:
-            records.append(_record(json.loads(line)))
+            records.append(_record(jsontext.read(line)))
         except (ValueError, TypeError, KeyError) as error:
             raise RecordingError(f"{path}:{number}: not a record of a trace: {error}") from error
     return sorted(records, key=lambda record: record.time_us)

@@ -1,7 +1,6 @@
 """A cloud as a client of its APIs sees it: files sent in pieces no larger than a request may be, pages, downloads."""
 
 import hashlib
-import json
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from twisted.web.client import FileBodyProducer, ResponseFailed
 from twisted.web.http_headers import Headers
 
 from sim.demo.seed import CloudAccess, signature_of
+from wire import jsontext
 
 ANSWER_SECONDS = 120
 CHUNK = 20_000_000  # bytes of a piece; what is no longer goes in one (upload-api §5)
@@ -145,7 +145,7 @@ async def _document(response: Any) -> dict[str, Any]:
     if response.code >= 500 or response.code in (420, 429):
         raise TryAgain(_said(response.code, body))
     try:
-        document = json.loads(body)
+        document = jsontext.read(body)
     except ValueError:
         document = None
     if response.code != 200 or not isinstance(document, dict):

@@ -10,6 +10,8 @@ from typing import Any
 
 from attrs import asdict, field, frozen
 
+from wire import jsontext
+
 _IMAGES = "jpg jpeg jpe png webp avif gif bmp tif tiff ico heic heif jp2 tga pdf svg psd jxl"
 _VIDEOS = "mp4 mov webm mkv avi m4v mp3 wav ogg aac flac m4a"
 IMAGES, VIDEOS = frozenset(_IMAGES.split()), frozenset(_VIDEOS.split())
@@ -41,7 +43,7 @@ class Item:
     def from_line(cls, line: str) -> "Item":
         """The inverse; ValueError for a line that is none."""
         try:
-            said = json.loads(line)
+            said = jsontext.read(line)
             return cls(**{**said, "tags": tuple(said.get("tags", ()))})
         except (TypeError, AttributeError) as error:
             raise ValueError(str(error)) from error

@@ -7,6 +7,8 @@ from typing import TextIO
 
 from attrs import define, field, frozen
 
+from wire import jsontext
+
 
 @frozen
 class Stamp:
@@ -56,7 +58,7 @@ class Journal:
 
     def _read(self, line: str) -> None:
         try:
-            file, size, modified_ns = json.loads(line)
+            file, size, modified_ns = jsontext.read(line)
         except (ValueError, TypeError):
             return
         self._done[str(file)] = Stamp(size, modified_ns)

@@ -173,3 +173,11 @@ def test_a_shape_that_was_prepared_is_compiled(monkeypatch: pytest.MonkeyPatch) 
     document.prepare(Branch)
     monkeypatch.setattr(document, "make_dict_structure_fn", compile_now)
     assert read("leaves: [{count: 1}]\ntree: {leaves: {a: {count: 2}}}", Branch).leaves == (Leaf(1),)
+
+
+@pytest.mark.parametrize("number", [".inf", "-.inf", ".nan", "1.0e+999", "9" * 400])
+def test_what_cannot_be_reckoned_with_is_no_number(number: str) -> None:
+    """Every bound would let one of them through: nan is neither too small nor too large."""
+    expected = "expected a finite number: not .inf, not .nan, nothing beyond 1.79e308"
+    text = f"leaves: {{}}\nat: [1, {number}]\ndistances: {{p: {{q: {number}}}}}"
+    assert told(text) == [f"line 2: at[1]: {expected}", f"line 3: distances.p.q: {expected}"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -12,6 +11,7 @@ from attrs import frozen
 from edge.control.purge import Purge
 from edge.personality.akamai.caching import is_tag
 from edge.vendors.akamai.problems import Problem
+from wire import jsontext
 
 LONGEST_BODY = 50_000
 Kind = Literal["url", "cpcode", "tag"]
@@ -97,8 +97,8 @@ class Wanted:
 
 def _told(body: bytes) -> Mapping[str, Any]:
     try:
-        told = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        told = jsontext.read(body)
+    except ValueError as error:
         raise Problem(400, "bad request", "The body is not JSON") from error
     if not isinstance(told, dict) or not isinstance(told.get("objects"), list) or not told["objects"]:
         raise Problem(400, "bad request", 'The body has a list of "objects"')

@@ -1,6 +1,5 @@
 """`triggers`: who hears of which events (admin-api §17)."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,6 +13,7 @@ from origin.catalogue.hearers import Destination
 from origin.catalogue.triggers import Trigger
 from origin.catalogue.triggers import Triggers as Registered
 from origin.notifications.types import ALL, EVENT_TYPES
+from wire import jsontext
 from wire.components import printable
 from wire.errors import InvalidRequest, NotFound
 
@@ -125,8 +125,8 @@ def _event_type(written: str) -> str:
 
 def _check_sample(written: str | None) -> None:
     try:
-        sample = json.loads(written) if written is not None else {}
-    except (ValueError, RecursionError) as error:
+        sample = jsontext.read(written) if written is not None else {}
+    except ValueError as error:
         raise InvalidRequest("Invalid sample_data: expected a JSON object") from error
     if not isinstance(sample, dict):
         raise InvalidRequest("Invalid sample_data: expected a JSON object")

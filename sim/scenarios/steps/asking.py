@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from attrs import Factory, field, frozen
-from attrs.validators import ge, min_len
+from attrs.validators import and_, ge, le, min_len
 
-from sim.scenarios.steps.step import Names, Step, StepError
+from sim.scenarios.steps.step import MOST_AT_ONCE, Names, Step, StepError
 from sim.topology.quantities import Duration
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Probe(Step):
 class Crowd(Step):
     """So many viewers, of every region in turn, ask for the same thing at one moment; a barrier for their answers."""
 
-    count: int = field(validator=ge(1))
+    count: int = field(validator=and_(ge(1), le(MOST_AT_ONCE)))
     path: str = "{picture}"
 
     short = "count"
@@ -115,7 +115,7 @@ class Crowd(Step):
 class Dawdle(Step):
     """So many viewers ask for something large, begin to read, and do not go on, until the scenario ends."""
 
-    count: int = field(validator=ge(1))
+    count: int = field(validator=and_(ge(1), le(MOST_AT_ONCE)))
     path: str = "{original}"
 
     short = "count"

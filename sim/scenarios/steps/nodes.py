@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from attrs import Factory, field, frozen
 from attrs.validators import min_len
 
+from sim.scenarios.bounds import check_bounds
 from sim.scenarios.expect import figure
 from sim.scenarios.steps.step import Names, OnNodes, Step, StepError
 from sim.topology.quantities import Duration
@@ -140,6 +141,9 @@ class Until(Step):
     at_least: float = float("-inf")
     at_most: float = float("inf")
     within: Duration = Factory(lambda: Duration(60.0))
+
+    def __attrs_post_init__(self) -> None:
+        check_bounds(self.at_least, self.at_most)
 
     def strangers(self, names: Names) -> Iterator[str]:
         return names.unknown("node", [self.node])

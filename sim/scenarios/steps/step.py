@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from sim.scenarios.stage import Stage
 
 
+MOST_A_SECOND = 10_000.0  # questions
+MOST_QUESTIONS = 100_000  # of one step, or all that viewers ask: a line in memory each
+MOST_AT_ONCE = 10_000  # viewers, each with a socket
+
+
 class StepError(Exception):
     """A step that could not be done; the run ends there."""
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import cycle
-from typing import TYPE_CHECKING
+from math import inf
+from typing import TYPE_CHECKING, Any
 
 from attrs import Factory, field, frozen
-from attrs.validators import gt, min_len
+from attrs.validators import and_, ge, gt, le, min_len, optional
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
 
-from sim.scenarios.steps.step import Names, Step, StepError
+from sim.scenarios.bounds import check_bounds
+from sim.scenarios.steps.step import MOST_A_SECOND, MOST_QUESTIONS, Names, Step, StepError
 from sim.topology.quantities import Duration
 from sim.topology.scaling import MOST_INSTANCES
 from sim.traffic.record import Kind, Record
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from sim.traffic.answers import Answered
 
 LEAST_WIDTH = 64  # pixels
+A_COUNT: Any = optional(and_(ge(1), le(MOST_INSTANCES)))
 
 
 @frozen
@@ -29,14 +32,24 @@ class Surge(Step):
     before; a barrier for their answers. `{width}` in the chain is another number when all pictures were asked for once.
     """
 
-    rate: float = field(validator=gt(0.0))  # a second
+    rate: float = field(validator=and_(gt(0.0), le(MOST_A_SECOND)))  # a second
     lasts: Duration
     chain: str = field(default="c_scale,w_{width}", validator=min_len(1))
+
+    def __attrs_post_init__(self) -> None:
+        if not 1 <= self.count <= MOST_QUESTIONS:
+            said = f"expected 1 to {MOST_QUESTIONS:,} questions, rate times lasts comes to {self.count:,}"
+            raise ValueError(said)
+
+    @property
+    def count(self) -> int:
+        """Of its questions."""
+        return round(self.rate * self.lasts.seconds)
 
     async def carry_out(self, stage: Stage) -> str:
         regions, begun = cycle(stage.sender.sources), stage.reactor.seconds()
         asking = []
-        for number in range(round(self.rate * self.lasts.seconds)):
+        for number in range(self.count):
             due = begun + number / self.rate
             await deferLater(stage.reactor, max(0.0, due - stage.reactor.seconds()))
             record = Record(0, next(regions), Kind.VIEW, 0, path=self._cold(stage))
@@ -66,9 +79,12 @@ class Instances(Step):
     """A barrier: so many instances of an origin pool answer."""
 
     pool: str
-    at_least: int = 1
-    at_most: int = MOST_INSTANCES
+    at_least: int | None = field(default=None, validator=A_COUNT)  # None: 1
+    at_most: int | None = field(default=None, validator=A_COUNT)
     within: Duration = Factory(lambda: Duration(120.0))
+
+    def __attrs_post_init__(self) -> None:
+        check_bounds(self.at_least or -inf, self.at_most or inf)
 
     def strangers(self, names: Names) -> Iterator[str]:
         return names.unknown("pool", [self.pool])
@@ -79,7 +95,7 @@ class Instances(Step):
             return load.instances if load is not None else 0
 
         async def is_so() -> bool:
-            return self.at_least <= seen() <= self.at_most
+            return (self.at_least or 1) <= seen() <= (self.at_most or inf)
 
         try:
             await stage.until(is_so, f"{self.pool} has as many instances as expected", self.within.seconds)

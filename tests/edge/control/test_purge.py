@@ -224,6 +224,9 @@ async def test_pages_of_other_sites_may_not_purge() -> None:
             answer = await purge(edge, told)
             assert answer.status == 400
             assert json.loads(answer.body)["error"]["message"]
+        for rubbish in (b"{", b"[" * 100_000):
+            sent = await ask(edge.control_port, "/purge", "POST", rubbish, Content_Type="application/json")
+            assert (sent.status, json.loads(sent.body)["error"]["message"]) == (400, "The body is not JSON")
 
 
 @pytest_twisted.ensureDeferred

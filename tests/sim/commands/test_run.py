@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from sim.commands import run as commands
-from sim.commands.run import AGAIN_SECONDS, REMOVALS, _Files, _Rehearsal, remove, run
+from sim.commands.run import AGAIN_SECONDS, REMOVALS, _Files, _Rehearsal, listed, remove, run
 from sim.scenarios.running import Outcome
 from sim.scenarios.script import read, shipped
 from sim.scenarios.timeline import Ended
@@ -45,6 +45,14 @@ def test_the_files_tell_of_the_first_that_failed(
     assert returned.value.value == passed
     assert json.loads(told.read_text())["trouble"] == kept
     assert (kept or "passed") in (tmp_path / "p.html").read_text()
+
+
+def test_the_list_is_as_wide_as_the_terminal() -> None:
+    """Whoever reads it by a pipe has a line for each."""
+    narrow, wide = list(listed(80)), CliRunner().invoke(run, ["--list"]).stdout.splitlines()
+    assert max(map(len, narrow)) <= 80
+    assert [line.split()[0] for line in wide] == [*shipped()]
+    assert " ".join(narrow).split() == " ".join(wide).split()
 
 
 def test_a_safeguard_that_cannot_be_switched_off_is_not_said_to_be(tmp_path: Path) -> None:

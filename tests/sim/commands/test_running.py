@@ -60,3 +60,18 @@ def test_broken_off_with_nothing_to_end_it_is_no_error() -> None:
             await deferLater(reactor, 60)
     """
     assert told_by(program) == "raised KeyboardInterrupt\n"
+
+
+@pytest.mark.parametrize("sign", ["SIGINT", "SIGTERM"])
+def test_it_can_be_broken_off_while_it_loads_what_it_needs(sign: str) -> None:
+    program = f"""
+        hear_ctrl_c(signal.SIGTERM)
+        try:
+            os.kill(os.getpid(), signal.{sign})
+        except KeyboardInterrupt:
+            print("heard")
+
+        async def work(reactor):
+            return 7
+    """
+    assert told_by(program) == "heard\nreturned 7\n"

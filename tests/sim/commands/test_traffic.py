@@ -121,7 +121,8 @@ def test_a_recording_is_asked_for_and_told_of(command: Command) -> None:
     )
 
 
-def test_ctrl_c_tells_what_came_until_then(command: Command) -> None:
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_broken_off_it_tells_what_came_until_then(command: Command, sign: signal.Signals) -> None:
     """As a table, JSON and a page; the rest of a recording of hours is left."""
     result, page = command.folder / "told.json", command.folder / "told.html"
     trace = command.trace(*(f"/{nth}" for nth in range(2000)), every_seconds=0.05)
@@ -129,7 +130,7 @@ def test_ctrl_c_tells_what_came_until_then(command: Command) -> None:
     words = command.words("--replay", trace, "--json", str(result), "--report", str(page))
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as it:
         assert command.front.bell.wait(SECONDS)
-        it.send_signal(signal.SIGINT)
+        it.send_signal(sign)
         began = time.monotonic()
         said, wrong = it.communicate(timeout=SECONDS)
     assert time.monotonic() - began < SECONDS / 2
@@ -153,6 +154,10 @@ def test_ctrl_c_tells_what_came_until_then(command: Command) -> None:
         (("--json", "/"), 2, "/ is a folder"),
         (("--write", "/nowhere/x.jsonl"), 2, "there is no folder /nowhere"),
         (("--replay", "mars"), 1, "mars: no such file, and none of web07"),
+        (("--replay", "/"), 1, "/ is a folder: name one file in it"),
+        (("--duration", "0s"), 2, "duration: a trace lasts longer than nothing"),
+        (("--duration", "99999999d"), 2, "duration: 1.7e+14 requests: at most 10,000,000,000"),
+        (("--rate", "1e6", "--popularity", "measured"), 2, "measured popularity is for at most 20,000,000"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_anybody_is_asked(

@@ -178,6 +178,14 @@ async def command(
     headers: dict[str, str], body: bytes = b'"x"', path: str = "/echo", host: str = ""
 ) -> tuple[int, Any]:
     """Posted over a real socket; an `Origin` that says PORT means this page's."""
+    code, document, _ = await asked("POST", headers, body, path, host)
+    return code, document
+
+
+async def asked(
+    method: str, headers: dict[str, str], body: bytes, path: str, host: str = ""
+) -> tuple[int, Any, Headers]:
+    """The same by any method, with the headers of the answer."""
     from twisted.internet import reactor
 
     site = dashboard.make_site(Stream(dict, reactor), [FRONT], {"echo": echo})
@@ -187,10 +195,11 @@ async def command(
     try:
         sent = {name: value.replace("PORT", port) for name, value in headers.items()}
         sent |= {"Host": f"{host}:{port}"} if host else {}
-        response = await HTTPClient(agent).post(
-            f"http://127.0.0.1:{port}{path}", data=body, headers=Headers({k: [v] for k, v in sent.items()})
+        given = Headers({k: [v] for k, v in sent.items()})
+        response = await HTTPClient(agent).request(
+            method, f"http://127.0.0.1:{port}{path}", data=body, headers=given
         )
-        return response.code, await treq.json_content(response)
+        return response.code, await treq.json_content(response), response.headers
     finally:
         await pool.closeCachedConnections()
         await listening.stopListening()
@@ -230,3 +239,13 @@ async def test_what_is_no_command_of_this_page_is_refused(
     assert code == status
     assert document["error"]["message"].endswith((".", "Not that"))
     assert "secret" not in str(document)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PURGE"])
+@pytest.mark.parametrize(("path", "allowed"), [("/", "GET, HEAD"), ("/echo", "POST")])
+@pytest_twisted.ensureDeferred
+async def test_another_method_is_told_which_there_are(method: str, path: str, allowed: str) -> None:
+    """RFC 9110 §15.5.6."""
+    code, document, headers = await asked(method, JSON, b"{}", path)
+    assert (code, headers.getRawHeaders("Allow")) == (405, [allowed])
+    assert document["error"]["message"].endswith(".")

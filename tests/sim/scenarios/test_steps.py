@@ -8,7 +8,6 @@ import pytest
 from attrs import define, field
 
 from sim.scenarios.steps import Step
-from sim.scenarios.steps.commands import Do
 from sim.scenarios.steps.disks import Wipe
 from sim.scenarios.steps.nodes import Crash, Die, Freeze, Ready, Restart, Roll, Start, Stop, Until
 from sim.scenarios.steps.step import StepError
@@ -152,7 +151,6 @@ def test_until_tells_what_it_saw_last(status: dict[str, Any], last: str) -> None
     [
         (Die(("three",)), "there is no node three: there is one, two"),
         (Die(region="there"), "no node is named, and none lives there"),
-        (Do('link "a'), 'do: link "a: No closing quotation'),
     ],
 )
 def test_what_cannot_be_done_is_said(step: Step, said: str) -> None:

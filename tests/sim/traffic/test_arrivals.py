@@ -20,7 +20,7 @@ from sim.traffic.changing import bursts, changes_of
 from sim.traffic.generate import generate
 from sim.traffic.record import Kind, Record
 from sim.traffic.regions import DEFAULT, Viewers
-from sim.traffic.tide import HOURS, Crowd, scaled, tide
+from sim.traffic.tide import HOURS, scaled, tide
 from sim.traffic.workload import Bots, Changes, FlashCrowd, Workload
 
 FLAT = Workload(tide=False, bots=Bots(share=Share(0.0)), changes=Changes(overwrites=Share(0.0)))
@@ -110,7 +110,7 @@ def test_a_crowd_is_fifty_times_as_many_after_five_minutes_and_a_tenth_of_all() 
     assert crowd(250.0) / crowd(100.0) == pytest.approx(math.sqrt(50))
     assert crowd(400.0) == pytest.approx(crowd(1300.0)) == pytest.approx(10.0)  # of a hundred
     assert crowd(1300.0 + 1200.0) == pytest.approx(5.0)
-    assert Crowd(at=0, rise=300).step == 3.0
+    assert FlashCrowd(Duration(0), Duration(300)).step_seconds == 3.0
 
 
 @settings(max_examples=20)

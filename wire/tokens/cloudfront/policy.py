@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from wire import jsontext
 from wire.tokens.cloudfront.resource import covers
 
 EVERYBODY = IPv4Network("0.0.0.0/0")
@@ -31,8 +32,8 @@ class Policy:
     def parse(cls, raw: bytes) -> Policy:
         """The policy these bytes say. Raises `Malformed`."""
         try:
-            return cls._from(json.loads(raw))
-        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            return cls._from(jsontext.read(raw))
+        except (KeyError, TypeError, ValueError) as error:
             raise Malformed(str(error)) from None
 
     @classmethod
