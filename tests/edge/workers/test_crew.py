@@ -115,9 +115,12 @@ async def test_a_purge_beats_the_fetches_of_every_worker(tmp_path: Path) -> None
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_killed_worker_is_replaced_and_costs_only_its_own_viewers(tmp_path: Path) -> None:
+async def test_a_killed_worker_is_replaced_and_costs_only_its_own_viewers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Amid an answer: that one is cut, never wrong or taken for whole. The others go on, the port takes everyone, the
     new worker finds the disk as it was, and a purge meanwhile counts for it too."""
+    monkeypatch.setattr("edge.workers.crew.CONFIRM_SECONDS", 60.0)  # however slow its start is here
     origin = ScriptedOrigin().listen()
     gate = Gate()
 
