@@ -9,12 +9,20 @@ from edge.core.storing import Refusal
 
 
 def in_front_of(held: Entry, error: Entry, now: float) -> Entry | Refusal:
-    """The error as it is kept before what it may not replace; of no use to anybody who may still have that."""
+    """The error as it is kept before what it may not replace, found by every purge that finds that; of no use to
+    anybody who may still have it."""
     is_held_good = held.is_fresh(now) and not held.no_cache
     if is_held_good or error.no_cache or not error.is_fresh(now):
         return Refusal("an error does not replace")
-    date = max(error.date, held.date)  # or what is held would be thought the newer one
-    return evolve(error, date=date, vary=held.vary, etag=None, last_modified=None, in_front=True)
+    return evolve(
+        error,
+        date=max(error.date, held.date),  # or what is held would be thought the newer one
+        vary=held.vary,
+        surrogate_keys=tuple(dict.fromkeys((*held.surrogate_keys, *error.surrogate_keys))),
+        etag=None,
+        last_modified=None,
+        in_front=True,
+    )
 
 
 def standing(entries: tuple[Entry, ...], now: float) -> tuple[Entry, ...]:

@@ -86,10 +86,17 @@ def test_it_says_nothing_of_another_variant() -> None:
     assert shown(edge.ask(get(X_Shape="round"))) == ("HIT", 503)
 
 
-def test_a_purge_takes_it_too() -> None:
-    edge = stale()
+@pytest.mark.parametrize("by_tag", [False, True])
+def test_a_purge_takes_it_too(by_tag: bool) -> None:
+    """By a tag of what is behind it: errors have none."""
+    edge = Tabletop()
+    edge.ask(get(), picture(Surrogate_Key="shoes"))
+    edge.now += 11
     edge.ask(get(), DOWN)
-    edge.purge(KEY)
+    if by_tag:
+        edge.purge_tags(("shoes",))
+    else:
+        edge.purge(KEY)
     assert shown(edge.ask(get(), picture())) == ("MISS", 200)
 
 
