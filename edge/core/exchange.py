@@ -88,6 +88,7 @@ class Exchange:
                    → Prepend, ShareFlight, Forward       (206: the rest of what is held)
                    → Keep, Respond                       (storable, and nobody reads the body: HEAD)
                    → Keep, ShareFlight                   (a range is wanted of what has no length yet)
+                   → [ReleaseFlight], Keep               (likewise, of what may not be kept)
                    → [ShareFlight], Forward              (206: one part, stored when it has come)
                    → ReleaseFlight, Forward              (not storable; `keep=False`)
                    → Freshen, FreshenFlight, Deliver     (304 to our own validation)
