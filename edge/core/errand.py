@@ -453,7 +453,7 @@ class Errand:
             commands.append(Invalidate((self.address.key,)))  # it may have been carried out: believe nothing
         if self.leg in (Leg.MEASURING, Leg.RECEIVING):
             commands += self._fail_flight(Failure.CUT)
-        return [*commands, *self._release(remember=False), *self._done(event.now, complete=False)]
+        return [*commands, *self._release(remember=False), *self._done(event.now, complete=event.is_served)]
 
     def _filling(self, now: float) -> Filling:
         return Filling(self.address, self.request.fields, self._requested_at, now, self.terms.no_store)

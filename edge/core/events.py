@@ -161,13 +161,15 @@ class ResponseFailed:
 
 @frozen
 class ViewerLeft:
-    """The viewer hung up before the end."""
+    """The viewer hung up before the end, or wants nothing more of what arrives."""
 
     now: float
     followers: int = 0
     """How many others wait for or drink from this exchange's flight (`Flights.followers_of`)."""
     received: int = 0
     """Body bytes that came from upstream so far."""
+    is_served: bool = False
+    """He has all that he wanted: a part of what nobody else will read."""
 
 
 Event = (

@@ -22,7 +22,7 @@ from edge.core import events as ev
 from edge.core.entry import Entry
 from edge.core.exchange import Exchange
 from edge.core.outcome import Outcome
-from edge.core.pieces import Extent
+from edge.core.pieces import WHOLE, Extent
 from edge.http.answering import BodyPart
 from edge.http.fill import Fill
 from edge.http.machinery import Hearer, Machinery
@@ -154,6 +154,12 @@ class Conversation(Hearer):
         if self._outcome is None:
             followers = self._node.flights.followers_of(self)
             self.hear(ev.ViewerLeft(self._node.now(), followers, self._fill.received))
+
+    def _viewer_served(self, _: None) -> None:
+        """With a part of what nobody else reads: the rest of it is not waited for."""
+        request = self._showing.request
+        if request is not None and not request.is_gone:
+            self.hear(ev.ViewerLeft(self._node.now(), received=self._fill.received, is_served=True))
 
     def hear(self, event: ev.Event) -> None:
         if self._outcome is not None:
@@ -335,8 +341,11 @@ class Conversation(Hearer):
 
     def _forward(self, command: do.Forward) -> None:
         spool = self._fill.spool(keep=command.keep)
+        answering = self._showing.under_way
         if not self._is_replaced(command.head):
             self._showing.relay(command.head, spool, command.pieces, self._exchange.account)
+            if answering is not None and not command.keep and command.pieces != WHOLE:
+                answering.done.addCallback(self._viewer_served)
         self._fill.let_go()
 
     def _follow(self, command: do.Follow) -> None:

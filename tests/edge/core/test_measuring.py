@@ -167,6 +167,11 @@ def test_a_range_of_what_may_not_be_kept_is_cut_out_as_it_passes() -> None:
     assert outcome(book >> ResponseBodyCompleted(2.0, 10) << Done).status == 206
 
 
+def test_the_rest_of_what_nobody_else_will_read_is_not_waited_for() -> None:
+    book = unkept("bytes=2-3") << Forward >> ViewerLeft(2.0, received=5, is_served=True) << CancelFetch()
+    assert outcome(book << Done).complete
+
+
 def test_a_range_behind_the_end_of_what_may_not_be_kept_is_told_so() -> None:
     assert status_of((unkept("bytes=10-") << Respond).last) == 416
 

@@ -19,6 +19,7 @@ from edge.settings import Limits
 from tests.edge.personality.akamai.test_access import an_edge
 from tests.support.edge_node import get, pause, running_edge, until
 from tests.support.scripted_origin import Asked, Gate, Line, ScriptedOrigin, head, held, reply, saying
+from tests.support.viewer import connect, request
 from wire.http.dates import format_date
 from wire.http.fields import Fields, ResponseHead
 
@@ -212,6 +213,33 @@ async def test_a_range_of_what_may_not_be_kept_is_a_part() -> None:
             assert (several.status, several.body.count(body[:10])) == (206, 2)
             assert (await get(edge, path, Range="bytes=600000-")).status == 416
             assert (await get(edge, path)).body == body
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_rest_of_what_may_not_be_kept_is_not_waited_for() -> None:
+    """Who has his part wants no more: his connection goes on, and the origin's ends."""
+    piece, pieces, ended = b"0123456789" * 6000, 800, list[bool]()
+
+    async def long(asked: Asked, line: Line) -> None:
+        line.send(head(200, pieces * len(piece), Cache_Control="no-store"))
+        for _ in range(pieces):
+            line.send(piece)
+            await pause(0)
+        ended.append(line.is_lost)
+
+    async with an_edge(Property()) as (edge, origin):
+        origin.on("/a", long)
+        viewer = await connect(edge.port)
+        for parts in (1, 2):
+            viewer.send(request("/a", Range="bytes=2-3", Connection="keep-alive"))
+            while viewer.received.count(b"\r\n\r\n23") < parts:
+                await viewer.until(len(viewer.received) + 1)
+        await until(lambda: len(ended) == origin.count("/a") == 3)  # the first is for the whole
+        assert all(ended)
+        machinery = edge.machinery
+        assert machinery is not None
+        await until(lambda: machinery.in_flight.count == 0)
+        viewer.leave()
 
 
 @pytest.mark.parametrize(("control", "files"), [("no-store", 0), ("max-age=60", 1)])
