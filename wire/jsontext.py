@@ -12,3 +12,12 @@ def read(text: str | bytes) -> Any:
         return json.loads(text)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+
+
+def sentence_of(body: str | bytes) -> str:
+    """What an answer says of an error, by `{"error": {"message": …}}`; of another kind of answer all of its text."""
+    try:
+        return str(read(body)["error"]["message"])
+    except (ValueError, LookupError, TypeError):
+        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+        return text.strip()

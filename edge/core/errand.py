@@ -336,14 +336,16 @@ class Errand:
         self, head: ResponseHead, now: float, verdict: Verdict, status: CacheStatus
     ) -> list[Command]:
         """The ranges that the viewer wants of what is not kept, if any: one as it passes, else when all is here."""
-        once, cut_out = shown_once(head, self._filling(now)), self.viewer.cut_out
+        once = shown_once(head, self._filling(now), self.policy)
+        fields = received(head, now).fields.without(("content-length",))
+        cut_out = partial(self.viewer.cut_out, fields, verdict=verdict, status=status)
         wanted = ranges_wanted(once, self.request, now)
         if not wanted:
             return []
         if len(wanted) == 1 and once.size >= 0:
-            return cut_out(once, now, verdict, status)
+            return cut_out(once, now)
         self.leg = Leg.MEASURING
-        self._held_back = lambda now, size: cut_out(evolve(once, size=size), now, verdict, status)
+        self._held_back = lambda now, size: cut_out(evolve(once, size=size), now)
         return [Keep(from_start=True, on_disk=False)]
 
     def _release(self, *, remember: bool) -> list[Command]:

@@ -30,6 +30,7 @@ SAID_BY_PARTS = frozenset(
 """What a 206 must repeat of its 200, for caches to go by (RFC 9110 §15.3.7), Age, and the fields of the message."""
 
 AUTHORIZATION, NO_STORE_ASKED = "authorization", "request no-store"
+UNKEPT = Ruling(CacheControl((("max-age", "0"),)))
 OF_THE_REQUEST = frozenset({AUTHORIZATION, NO_STORE_ASKED, BYPASS})
 
 
@@ -242,26 +243,11 @@ def _is_worth_keeping(entry: Entry) -> bool:
     return not entry.stale_forbidden and entry.staleness_at(entry.response_time) < grace
 
 
-def shown_once(head: ResponseHead, filling: Filling) -> Entry:
-    """What is not kept, as far as this one viewer's answer is made of it."""
-    now = filling.received_at
-    came = received(head, now)
-    modified = head.fields.get("last-modified")
-    return Entry(
-        key=filling.address.key,
-        status=head.status,
-        reason=head.reason,
-        version=head.version,
-        fields=came.fields.without(("content-length",)),
-        request_time=filling.requested_at,
-        response_time=now,
-        date=date_of(head.fields, now),
-        lifetime=0.0,
-        initial_age=0.0,
-        size=promised_length(head),
-        etag=head.fields.get("etag"),
-        last_modified=parse_date(modified, now) if modified is not None else None,
-    )
+def shown_once(head: ResponseHead, filling: Filling, policy: Policy) -> Entry:
+    """An answer that is not kept, as if it were: for who wants a part of it."""
+    entry = _entry(head, UNKEPT, filling, policy)
+    assert entry is not None  # something is said of its lifetime
+    return entry
 
 
 def stored_fields(fields: Fields, control: CacheControl, policy: Policy) -> Fields:

@@ -111,10 +111,12 @@ class Viewer:
         self.is_following_upstream = has_body
         return self._say(Answer(sent, (b"",) if has_body else ()), now, Forward(sent, keep=keep))
 
-    def cut_out(self, once: Entry, now: float, verdict: Verdict, status: CacheStatus) -> list[Command]:
-        """The ranges that are wanted of our own fetch's answer, for this viewer alone."""
+    def cut_out(
+        self, fields: Fields, once: Entry, now: float, verdict: Verdict, status: CacheStatus
+    ) -> list[Command]:
+        """The ranges that are wanted of our own fetch's answer, for this viewer alone; `fields` as they came."""
         marks = self._marks(verdict, status, now, once.version)
-        answer = answer_from(once, once.fields, self.request, marks, now)
+        answer = answer_from(once, fields, self.request, marks, now)
         self.is_following_upstream = bool(answer.pieces)
         return self._say(answer, now, Forward(answer.head, answer.pieces, keep=False))
 

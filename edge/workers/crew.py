@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from edge.cache.interface import CacheUnavailable
 from edge.control.purge import Purge
 from edge.workers.doors import Doors
 from edge.workers.worker import Worker
+from wire import jsontext
 from wire.errors import InvalidRequest, Unavailable
 from wire.web.agent import post_json
 
@@ -81,10 +81,10 @@ class Crew:
     async def _confirmed(self, worker: Worker, question: Mapping[str, Any]) -> int:
         status, answer = await self._until_answered(worker, question)
         if status == 400:
-            raise InvalidRequest(json.loads(answer)["error"]["message"])
+            raise InvalidRequest(jsontext.sentence_of(answer))
         if status != 200:
             raise CacheUnavailable(f"Worker {worker.seat} cannot forget right now", log=answer.decode())
-        return int(json.loads(answer)["purged"])
+        return int(jsontext.read(answer)["purged"])
 
     async def _until_answered(self, worker: Worker, question: Mapping[str, Any]) -> tuple[int, bytes]:
         """One that dies over the question is asked again when another has its seat: it reads the same disk."""

@@ -93,8 +93,9 @@ def call(
             connection.close()
     except (OSError, HTTPException, ValueError) as error:
         return 0, f"{control} does not answer: {error}"
+    if answer.status != 200:
+        return answer.status, jsontext.sentence_of(text)
     try:
-        said = jsontext.read(text)
+        return answer.status, jsontext.read(text)
     except ValueError:
         return answer.status, text.strip()
-    return answer.status, said if answer.status == 200 else said.get("error", {}).get("message", text)

@@ -103,8 +103,7 @@ class Operator:
             status, body = await asking.addTimeout(PATIENCE_SECONDS, self.clock)
         except SILENCE:
             return 0, "it does not answer"
-        said = jsontext.read(body)
-        return status, said if status == 200 else said["error"]["message"]
+        return status, jsontext.read(body) if status == 200 else jsontext.sentence_of(body)
 
 
 def _outcomes(answers: Mapping[str, tuple[int, Any]]) -> dict[str, str]:

@@ -84,7 +84,7 @@ class RunningWorld:
         except FAILURES as error:
             raise StepError(f"{action} {node}: the world does not answer: {error}") from None
         if status != 200:
-            raise StepError(f"{action} {node}: {jsontext.read(body)['error']['message']}")
+            raise StepError(f"{action} {node}: {jsontext.sentence_of(body)}")
 
     async def process_of(self, node: str) -> Mapping[str, Any]:
         """How the supervisor sees its process: `health`, `pid`, `restarts`."""
